@@ -1,0 +1,55 @@
+/**
+ * What a person at the terminal is told at the start and at the end.
+ *
+ * @module
+ */
+
+import { bold, cyan, dim, setColorEnabled, yellow } from "@std/fmt/colors";
+
+/** What there is to tell at the start. */
+export interface Start {
+  /** The directory as it was named; undefined for the built-in site. */
+  readonly root: string | undefined;
+  /** The address that is listened on. */
+  readonly hostname: string;
+  /** The port that is listened on. */
+  readonly port: number;
+  /** The port that was wished for but taken; undefined when nothing was in the way. */
+  readonly takenPort: number | undefined;
+}
+
+/** The address that a browser is to be given. */
+export function siteUrl(hostname: string, port: number): string {
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  return `http://${host}:${port}/`;
+}
+
+/**
+ * The lines of the start. The last is always `Listening on URL`, which programs may wait for;
+ * with colour only when a terminal shows it.
+ */
+export function startText(start: Start, isColored: boolean): string {
+  setColorEnabled(isColored);
+  const lines = [];
+  if (start.takenPort !== undefined) {
+    lines.push(
+      yellow(`Port ${start.takenPort} is taken, using ${start.port} instead`),
+    );
+  }
+  const what = start.root === undefined ? "the built-in site" : start.root;
+  lines.push(dim(`Serving ${printable(what)} (Ctrl-C stops)`));
+  const url = siteUrl(start.hostname, start.port);
+  lines.push(`${bold("Listening on")} ${cyan(url)}`);
+  return lines.join("\n") + "\n";
+}
+
+/** The one line of a failure, for stderr. */
+export function failureText(message: string): string {
+  return `skiff: ${printable(message)}\n`;
+}
+
+/** Names on disk may hold anything; a terminal must not act on it. */
+function printable(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\0-\x1f\x7f-\x9f]/g, "?");
+}

@@ -1,0 +1,95 @@
+/**
+ * Byte classes of the HTTP grammar, and text made of single bytes.
+ *
+ * A class is a table of 256 flags built from readable ranges, so that the fast
+ * test `CLASS[byte] === 1` and the grammar above it are the same statement.
+ *
+ * @module
+ */
+
+/** Codes of the bytes that the grammar names. */
+export const TAB = 0x09;
+/** Line feed. */
+export const LF = 0x0a;
+/** Carriage return. */
+export const CR = 0x0d;
+/** Space. */
+export const SP = 0x20;
+/** Double quote. */
+export const DQUOTE = 0x22;
+/** Colon. */
+export const COLON = 0x3a;
+/** Semicolon. */
+export const SEMICOLON = 0x3b;
+/** Equals sign. */
+export const EQUALS = 0x3d;
+/** Backslash. */
+export const BACKSLASH = 0x5c;
+
+/** A set of byte values: `table[byte]` is 1 for members and 0 for all others. */
+export type ByteClass = Uint8Array;
+
+/** Builds a class from single characters ("!") and ranges ("a-z", three characters). */
+function byteClass(...members: readonly string[]): ByteClass {
+  const table = new Uint8Array(256);
+  for (const member of members) {
+    const first = member.charCodeAt(0);
+    const last = member.length === 3 ? member.charCodeAt(2) : first;
+    table.fill(1, first, last + 1);
+  }
+  return table;
+}
+
+/**
+ * tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_"
+ *       / "`" / "|" / "~" / DIGIT / ALPHA (RFC 9110 §5.6.2)
+ */
+export const TCHAR: ByteClass = byteClass(
+  ..."!#$%&'*+-.^_`|~",
+  "0-9",
+  "A-Z",
+  "a-z",
+);
+
+/** field-content: VCHAR / obs-text / SP / HTAB (RFC 9110 §5.5). */
+export const FIELD_BYTE: ByteClass = byteClass("\t", "\x20-\x7e", "\x80-\xff");
+
+/** What a request-target may be made of here: VCHAR (RFC 9112 §3.2, RFC 3986 §2). */
+export const TARGET_BYTE: ByteClass = byteClass("\x21-\x7e");
+
+/**
+ * qdtext without its quote = HTAB / SP / %x21 / %x23-5B / %x5D-7E / obs-text
+ * (RFC 9110 §5.6.4).
+ */
+export const QDTEXT: ByteClass = byteClass(
+  "\t",
+  "\x20-\x21",
+  "\x23-\x5b",
+  "\x5d-\x7e",
+  "\x80-\xff",
+);
+
+/** DIGIT (RFC 5234 §B.1). */
+export const DIGIT: ByteClass = byteClass("0-9");
+
+/** HEXDIG in both cases; the chunk-size grammar is case-insensitive. */
+export const HEXDIG: ByteClass = byteClass("0-9", "A-F", "a-f");
+
+/** The value of a hexadecimal digit; meaningful only for members of HEXDIG. */
+export function hexValue(byte: number): number {
+  return byte <= 0x39 ? byte - 0x30 : (byte | 0x20) - 0x57;
+}
+
+/** A byte with ASCII upper case folded to lower; other bytes may change too, injectively enough for hashing only. */
+export function lowerCased(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+}
+
+/** The bytes from start to end as a string, one character a byte (ISO 8859-1, as RFC 9110 §5.5 reads obs-text). */
+export function latin1(bytes: Uint8Array, start: number, end: number): string {
+  // The runtime's typing wants number[]; any array-like of byte values will do.
+  return String.fromCharCode.apply(
+    null,
+    bytes.subarray(start, end) as unknown as number[],
+  );
+}

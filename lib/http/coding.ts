@@ -1,0 +1,174 @@
+/**
+ * Content codings (RFC 9110 §8.4): which ones there are, and which one an
+ * Accept-Encoding field asks for (§12.5.3).
+ *
+ * @module
+ */
+
+import { SP, TAB } from "./ascii.ts";
+
+/** A content coding and the file name suffix of a sibling encoded with it. */
+export interface Coding {
+  /** The value for Content-Encoding. */
+  readonly token: "br" | "zstd" | "gzip";
+  /** What follows the name of the unencoded file. */
+  readonly suffix: ".br" | ".zst" | ".gz";
+}
+
+/** Every coding the server knows, the ones it prefers first. */
+export const CODINGS: readonly Coding[] = [
+  { token: "br", suffix: ".br" },
+  { token: "zstd", suffix: ".zst" },
+  { token: "gzip", suffix: ".gz" },
+];
+
+/**
+ * The weight of every token in {@linkcode CODINGS} and of `identity`, in
+ * thousandths; 0 for what is not acceptable, and for `identity` when the field
+ * does not name it.
+ */
+type Weights = ReadonlyMap<string, number>;
+
+const ANY = "*";
+const IDENTITY = "identity";
+
+const DIGIT_ZERO = 0x30;
+
+/** The weight 1, which is also the weight of an element that gives none. */
+const FULL_WEIGHT = 1000;
+
+/**
+ * Clients send few different values of Accept-Encoding, again and again, and to
+ * look one up is much cheaper than to read it. Both limits bound what a hostile
+ * client can store here; when the table is full it is emptied.
+ */
+const MEMO = new Map<string, Weights>();
+const MEMO_ENTRIES_MAX = 64;
+const MEMO_LENGTH_MAX = 256;
+
+/**
+ * Chooses the content coding for an answer (RFC 9110 §12.5.3).
+ *
+ * The acceptable coding with the highest weight wins, and among equals the first
+ * of `available`. A coding is acceptable when the field gives it a weight above
+ * 0, by name or else by `*`; `x-gzip` is gzip (§8.4.1.3). Not to encode wins
+ * only when the field names `identity` with a higher weight than any of them.
+ *
+ * An element with a malformed weight or name is ignored; its neighbours count.
+ * When a coding is listed twice, the first well-formed element counts.
+ *
+ * Undefined is also the answer when the field excludes identity as well: then
+ * nothing is acceptable, and an unencoded representation, which every client
+ * can read, serves it better than 406 (§12.4.1 lets the server disregard the
+ * field). Without the field any coding would be acceptable, but a client that
+ * can decode one says so.
+ *
+ * @param acceptEncoding The field value, or undefined when there is no field.
+ * @param available The codings there are, in the server's order of preference.
+ * @returns The coding to use, or undefined for none.
+ */
+export function chooseCoding(
+  acceptEncoding: string | undefined,
+  available: readonly Coding[],
+): Coding | undefined {
+  if (!acceptEncoding || available.length === 0) return undefined;
+  const weights = weightsOf(acceptEncoding);
+  const identity = weights.get(IDENTITY)!;
+  let best: Coding | undefined;
+  let bestWeight = 0;
+  for (const coding of available) {
+    const weight = weights.get(coding.token) ?? 0;
+    if (weight > bestWeight && weight >= identity) {
+      best = coding;
+      bestWeight = weight;
+    }
+  }
+  return best;
+}
+
+/** {@linkcode parseWeights}, remembered. */
+function weightsOf(field: string): Weights {
+  const known = MEMO.get(field);
+  if (known !== undefined) return known;
+  const weights = parseWeights(field);
+  if (field.length <= MEMO_LENGTH_MAX) {
+    if (MEMO.size >= MEMO_ENTRIES_MAX) MEMO.clear();
+    MEMO.set(field, weights);
+  }
+  return weights;
+}
+
+/**
+ * Reads an Accept-Encoding value:
+ *
+ *     Accept-Encoding = #( codings [ weight ] )                §12.5.3
+ *     codings         = content-coding / "identity" / "*"
+ */
+function parseWeights(field: string): Weights {
+  const listed = new Map<string, number>();
+  for (const element of field.split(",")) parseElement(element, listed);
+
+  const others = listed.get(ANY) ?? 0;
+  const weights = new Map<string, number>();
+  weights.set(IDENTITY, listed.get(IDENTITY) ?? 0);
+  for (const { token } of CODINGS) {
+    weights.set(token, listed.get(token) ?? others);
+  }
+  return weights;
+}
+
+/**
+ * Notes an element's weight under its name in lower case, unless the weight is
+ * malformed or the name is there already. A malformed name does no harm there,
+ * because nothing asks for it.
+ *
+ *     weight = OWS ";" OWS "q=" qvalue                         §12.4.2
+ */
+function parseElement(element: string, listed: Map<string, number>): void {
+  const semicolon = element.indexOf(";");
+  const nameEnd = semicolon === -1 ? element.length : semicolon;
+  let name = trimSpace(element.slice(0, nameEnd)).toLowerCase();
+  if (name === "x-gzip") name = "gzip";
+  if (listed.has(name)) return;
+
+  let weight = FULL_WEIGHT;
+  if (semicolon !== -1) {
+    const parameter = trimSpace(element.slice(semicolon + 1));
+    const isWeight = parameter.startsWith("q=") || parameter.startsWith("Q=");
+    weight = isWeight ? parseQvalue(parameter.slice(2)) : NaN;
+  }
+  if (!Number.isNaN(weight)) listed.set(name, weight);
+}
+
+/**
+ * Reads a qvalue in thousandths, or NaN when it is none:
+ *
+ *     qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )
+ */
+function parseQvalue(text: string): number {
+  if (text.length > "0.000".length) return NaN;
+  if (text[0] !== "0" && text[0] !== "1") return NaN;
+  if (text.length > 1 && text[1] !== ".") return NaN;
+  let weight = text[0] === "1" ? FULL_WEIGHT : 0;
+  let unit = 100;
+  for (let at = 2; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - DIGIT_ZERO;
+    if (digit < 0 || digit > 9) return NaN;
+    weight += digit * unit;
+    unit /= 10;
+  }
+  return weight <= FULL_WEIGHT ? weight : NaN;
+}
+
+/** The text without spaces and tabs (OWS, §5.6.3) around it. */
+function trimSpace(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && isSpace(text.charCodeAt(from))) from++;
+  while (to > from && isSpace(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
+function isSpace(code: number): boolean {
+  return code === SP || code === TAB;
+}

@@ -1,0 +1,230 @@
+/**
+ * Conditional requests (RFC 9110 §13): whether a GET or HEAD request proceeds,
+ * is answered 304 (Not Modified), or 412 (Precondition Failed).
+ *
+ * Field values are strings of one character per byte, without white space
+ * around them, several lines of one field joined by commas (§5.2, §5.5).
+ *
+ * @module
+ */
+
+import { DQUOTE, SP, TAB } from "./ascii.ts";
+import { parseHttpDate } from "./date.ts";
+
+/** The precondition fields of a request; undefined when a field is absent. */
+export interface Conditions {
+  /** If-Match, §13.1.1. */
+  ifMatch: string | undefined;
+  /** If-None-Match, §13.1.2. */
+  ifNoneMatch: string | undefined;
+  /** If-Modified-Since, §13.1.3. */
+  ifModifiedSince: string | undefined;
+  /** If-Unmodified-Since, §13.1.4. */
+  ifUnmodifiedSince: string | undefined;
+}
+
+/** The validators of the selected representation (§8.8). */
+export interface Validators {
+  /** The entity tag as the ETag field has it: `"abc"`, or `W/"abc"` if weak. */
+  etag: string;
+  /**
+   * The last modification in milliseconds since 1970, compared at whole seconds
+   * because Last-Modified has no more; undefined when it is not known.
+   */
+  modified: number | undefined;
+}
+
+/**
+ * What the preconditions of a GET or HEAD request come to: go on, answer 304,
+ * or answer 412.
+ */
+export type Precondition = "proceed" | "not modified" | "failed";
+
+/**
+ * How long, in milliseconds, a file must have been left alone before its
+ * Last-Modified counts as a strong validator.
+ */
+const STRONG_AFTER = 1000;
+
+const EXCLAMATION_MARK = 0x21;
+const COMMA = 0x2c;
+const DELETE = 0x7f;
+const LAST_OCTET = 0xff;
+
+/**
+ * Evaluates the preconditions of a GET or HEAD request in the order of RFC 9110
+ * §13.2.2. The caller must know already that without them the answer would be
+ * 200 (§13.2.1).
+ *
+ * 1. If-Match, by strong comparison; false is "failed".
+ * 2. Only without If-Match: If-Unmodified-Since; false is "failed".
+ * 3. If-None-Match, by weak comparison; false is "not modified".
+ * 4. Only without If-None-Match: If-Modified-Since; false is "not modified".
+ *
+ * A value of If-Match or If-None-Match that is not `*` or a list of entity tags
+ * matches nothing, not even by the tags before its first mistake: the answer is
+ * then the careful one, 412 or the whole representation.
+ *
+ * A date that cannot be read is ignored, as is any date when the modification
+ * time is not known (§13.1.3, §13.1.4). A date in the future is compared like
+ * any other: RFC 2616 §14.25 had it ignored, RFC 9110 §13.1.3 no longer does.
+ *
+ * @param conditions The fields of the request.
+ * @param validators The validators of what would be sent.
+ * @param now The current time in milliseconds since 1970; used only to read
+ * two-digit years.
+ */
+export function evaluatePreconditions(
+  conditions: Conditions,
+  validators: Validators,
+  now: number,
+): Precondition {
+  const { ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince } =
+    conditions;
+
+  if (ifMatch !== undefined) {
+    if (!matchesStrongly(ifMatch, validators.etag)) return "failed";
+  } else if (ifUnmodifiedSince !== undefined) {
+    const changed = isModifiedSince(ifUnmodifiedSince, validators, now);
+    if (changed === true) return "failed";
+  }
+
+  if (ifNoneMatch !== undefined) {
+    if (matchesWeakly(ifNoneMatch, validators.etag)) return "not modified";
+  } else if (ifModifiedSince !== undefined) {
+    const changed = isModifiedSince(ifModifiedSince, validators, now);
+    if (changed === false) return "not modified";
+  }
+
+  return "proceed";
+}
+
+/**
+ * Evaluates If-Range (RFC 9110 §13.1.5): whether the Range field of the same
+ * request is to be honoured.
+ *
+ * An entity tag must be the current one by strong comparison, so a weak tag on
+ * either side never matches. A date must be exactly that of Last-Modified and a
+ * strong validator: §8.8.2.2 asks that the representation cannot change again
+ * within the second that the date names, and lets a client use the date only
+ * when it got its copy in a later second. So the last modification must lie at
+ * least one second (not the 60 of RFC 7232) before `now`. A value that is
+ * neither an entity tag nor a date does not match.
+ *
+ * @param value The If-Range field value.
+ * @param validators The validators of what would be sent.
+ * @param now The current time in milliseconds since 1970.
+ */
+export function matchesIfRange(
+  value: string,
+  validators: Validators,
+  now: number,
+): boolean {
+  const { etag, modified } = validators;
+  // A value that equals a strong tag needs no parsing to be one.
+  if (value === etag) return !isWeak(etag);
+  // Any other tag is outdated; a date does not begin with a quote.
+  if (value.charCodeAt(0) === DQUOTE) return false;
+  if (modified === undefined || now - modified < STRONG_AFTER) return false;
+  return parseHttpDate(value, now) === wholeSeconds(modified);
+}
+
+/**
+ * Whether the representation was modified after the date; undefined when the
+ * date cannot be read or the modification time is not known.
+ */
+function isModifiedSince(
+  date: string,
+  { modified }: Validators,
+  now: number,
+): boolean | undefined {
+  if (modified === undefined) return undefined;
+  const since = parseHttpDate(date, now);
+  return since === undefined ? undefined : wholeSeconds(modified) > since;
+}
+
+function wholeSeconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000) * 1000;
+}
+
+function isWeak(etag: string): boolean {
+  return etag.startsWith("W/");
+}
+
+/** If-Match: is the value `*` or a list with this tag, both of them strong? */
+function matchesStrongly(value: string, etag: string): boolean {
+  if (value === "*") return true;
+  if (isWeak(etag)) return false;
+  return value === etag || listHasTag(value, etag, false);
+}
+
+/** If-None-Match: is the value `*` or a list with this tag, weak or not? */
+function matchesWeakly(value: string, etag: string): boolean {
+  if (value === "*" || value === etag) return true;
+  return listHasTag(value, isWeak(etag) ? etag.slice(2) : etag, true);
+}
+
+/**
+ * Whether a list of entity tags is well-formed and has a tag with this
+ * opaque-tag. Reads to the end even after a match, because a mistake further on
+ * makes the whole list match nothing.
+ *
+ *     #entity-tag                                              §5.6.1
+ *     entity-tag = [ %s"W/" ] opaque-tag                       §8.8.3
+ *
+ * @param opaqueTag The tag with its quotes, without `W/`.
+ * @param weakAllowed Whether a weak tag in the list may match.
+ */
+function listHasTag(
+  list: string,
+  opaqueTag: string,
+  weakAllowed: boolean,
+): boolean {
+  let found = false;
+  let at = skipSpace(list, 0);
+  while (at < list.length) {
+    if (list.charCodeAt(at) !== COMMA) {
+      const weak = list.startsWith("W/", at);
+      const start = weak ? at + 2 : at;
+      const end = opaqueTagEnd(list, start);
+      if (end === -1) return false;
+      // With its closing quote compared as well, no longer tag is taken for it.
+      const same = list.startsWith(opaqueTag, start);
+      if (same && (weakAllowed || !weak)) found = true;
+      at = skipSpace(list, end);
+      if (at < list.length && list.charCodeAt(at) !== COMMA) return false;
+    }
+    at = skipSpace(list, at + 1);
+  }
+  return found;
+}
+
+/**
+ * The index after the opaque-tag that begins at `start`, or -1 when none does.
+ *
+ *     opaque-tag = DQUOTE *etagc DQUOTE                        §8.8.3
+ *     etagc      = %x21 / %x23-7E / obs-text
+ *     obs-text   = %x80-FF                                     §5.5
+ */
+function opaqueTagEnd(list: string, start: number): number {
+  if (list.charCodeAt(start) !== DQUOTE) return -1;
+  for (let at = start + 1; at < list.length; at++) {
+    const code = list.charCodeAt(at);
+    if (code === DQUOTE) return at + 1;
+    const allowed = code >= EXCLAMATION_MARK && code <= LAST_OCTET &&
+      code !== DELETE;
+    if (!allowed) return -1;
+  }
+  return -1;
+}
+
+/** The index of the first character from `at` on that is not SP or HTAB. */
+function skipSpace(text: string, at: number): number {
+  let index = at;
+  while (index < text.length) {
+    const code = text.charCodeAt(index);
+    if (code !== SP && code !== TAB) break;
+    index++;
+  }
+  return index;
+}

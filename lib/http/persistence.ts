@@ -1,0 +1,20 @@
+/**
+ * Whether a connection goes on after a request (RFC 9112 §9.3).
+ *
+ * @module
+ */
+
+import { Field } from "./fields.ts";
+import type { RequestHead } from "./request.ts";
+
+/**
+ * HTTP/1.1 goes on unless the client says "close"; HTTP/1.0 ends unless it says
+ * "keep-alive". Both stand in a list, in any case; "close" wins over "keep-alive".
+ */
+export function isPersistent(head: RequestHead): boolean {
+  const value = head.field(Field.Connection);
+  if (value === undefined) return head.minor !== 0;
+  const options = value.toLowerCase().split(",").map((option) => option.trim());
+  if (options.includes("close")) return false;
+  return head.minor !== 0 || options.includes("keep-alive");
+}

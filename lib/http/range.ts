@@ -1,0 +1,248 @@
+/**
+ * Byte ranges (RFC 9110 §14): which bytes of a representation a Range field
+ * asks for, and the fields and part heads that announce them.
+ *
+ * @module
+ */
+
+import { SP, TAB } from "./ascii.ts";
+
+/** A run of bytes of a representation, never empty. */
+export interface Slice {
+  /** The offset of the first byte. */
+  readonly start: number;
+  /** The offset after the last byte: exclusive, unlike last-pos in HTTP. */
+  readonly end: number;
+}
+
+/**
+ * What to send for a Range field: the whole representation with 200, its slices
+ * with 206, or nothing of it with 416.
+ */
+export type RangeDecision =
+  | { readonly kind: "whole" }
+  | { readonly kind: "slices"; readonly slices: readonly Slice[] }
+  | { readonly kind: "unsatisfiable" };
+
+/** One part of a multipart/byteranges body. */
+export interface Part {
+  /** Everything between the bytes of the part before and those of this one. */
+  readonly head: Uint8Array;
+  /** The bytes of the representation that follow the head. */
+  readonly slice: Slice;
+}
+
+/**
+ * The most ranges one Range field may ask for. With more of them the field is
+ * ignored, as a sign of a broken or hostile client (RFC 9110 §14.2, §17.15).
+ */
+export const RANGES_MAX = 16;
+
+const WHOLE: RangeDecision = { kind: "whole" };
+const UNSATISFIABLE: RangeDecision = { kind: "unsatisfiable" };
+
+const UNIT = "bytes=";
+const DIGIT_ZERO = 0x30;
+
+const ENCODER = new TextEncoder();
+
+/**
+ * Decides what a Range field asks for (RFC 9110 §14.1.2, §14.2).
+ *
+ * - Ignored, so "whole": another unit than bytes, a syntax error anywhere (a
+ *   first position after the last one is such an error), more than
+ *   {@linkcode RANGES_MAX} ranges, or ranges that together ask for more bytes
+ *   than there are.
+ * - Ends beyond the representation are cut; a suffix longer than it is all of
+ *   it. Numbers of any length are read; those from 2^53 on, which no file
+ *   reaches, all count as 2^53 - 1.
+ * - Ranges that cannot be satisfied are left out; when none remains, the
+ *   decision is "unsatisfiable".
+ * - Ranges that overlap or touch become one slice, in the place of the first of
+ *   them; apart from that the slices keep the order of the field, as
+ *   §15.3.7.2 recommends.
+ *
+ * Of an empty representation every range is unsatisfiable. §14.1.2 counts a
+ * suffix like `-5` as satisfiable there; but no Content-Range can name a range
+ * of no bytes, so 206 is not possible.
+ *
+ * @param value The Range field value.
+ * @param length The length of the representation in bytes.
+ */
+export function decideRange(value: string, length: number): RangeDecision {
+  if (!hasBytesUnit(value)) return WHOLE;
+
+  const slices: Slice[] = [];
+  let given = 0;
+  let bytes = 0;
+  let at = UNIT.length;
+  while (at < value.length) {
+    const comma = value.indexOf(",", at);
+    const end = comma === -1 ? value.length : comma;
+    const from = skipSpace(value, at, end);
+    const to = skipSpaceBack(value, from, end);
+    at = end + 1;
+    if (from === to) continue; // §5.6.1.2: empty elements do not count
+
+    given++;
+    if (given > RANGES_MAX) return WHOLE;
+    const slice = parseRangeSpec(value, from, to, length);
+    if (slice === undefined) return WHOLE;
+    if (slice.start >= slice.end) continue; // it cannot be satisfied
+    bytes += slice.end - slice.start;
+    addSlice(slices, slice);
+  }
+
+  if (given === 0 || bytes > length) return WHOLE;
+  return slices.length === 0 ? UNSATISFIABLE : { kind: "slices", slices };
+}
+
+/**
+ * The Content-Range value of a 206 answer or of a part (RFC 9110 §14.4).
+ *
+ * @param slice The bytes that are sent.
+ * @param length The length of the whole representation in bytes.
+ * @returns For example `bytes 0-4/10`.
+ */
+export function contentRange(slice: Slice, length: number): string {
+  return `bytes ${slice.start}-${slice.end - 1}/${length}`;
+}
+
+/**
+ * The Content-Range value of a 416 answer (RFC 9110 §14.4).
+ *
+ * @param length The length of the representation in bytes.
+ * @returns `bytes`, a star in the place of the range, a slash and the length.
+ */
+export function unsatisfiedContentRange(length: number): string {
+  return `bytes */${length}`;
+}
+
+/**
+ * Lays out a multipart/byteranges body (RFC 9110 §14.6, RFC 2046 §5.1.1): for
+ * each part its head and then the bytes of its slice, and after the last part
+ * the closing delimiter. Each head begins with the line break that belongs to
+ * the delimiter; before the first part that is an empty preamble.
+ *
+ * @param slices The slices to send, in this order.
+ * @param length The length of the whole representation in bytes.
+ * @param contentType The media type of the representation.
+ * @param boundary The boundary; it must not occur in the representation.
+ * @returns The parts, the bytes that close the body, and the length of the
+ * whole body in bytes: heads, slices and closing.
+ */
+export function multipartByteranges(
+  slices: readonly Slice[],
+  length: number,
+  contentType: string,
+  boundary: string,
+): {
+  readonly parts: readonly Part[];
+  readonly closing: Uint8Array;
+  readonly contentLength: number;
+} {
+  const parts: Part[] = [];
+  const closing = ENCODER.encode(`\r\n--${boundary}--\r\n`);
+  let contentLength = closing.length;
+  for (const slice of slices) {
+    const head = ENCODER.encode(
+      `\r\n--${boundary}\r\n` +
+        `Content-Type: ${contentType}\r\n` +
+        `Content-Range: ${contentRange(slice, length)}\r\n\r\n`,
+    );
+    parts.push({ head, slice });
+    contentLength += head.length + slice.end - slice.start;
+  }
+  return { parts, closing, contentLength };
+}
+
+/** Whether the value begins with the unit bytes, in upper or lower case. */
+function hasBytesUnit(value: string): boolean {
+  return value.startsWith(UNIT) ||
+    value.slice(0, UNIT.length).toLowerCase() === UNIT;
+}
+
+/**
+ * Reads the range-spec between `from` and `to` (RFC 9110 §14.1.1):
+ *
+ *     int-range    = first-pos "-" [ last-pos ]
+ *     suffix-range = "-" suffix-length
+ *
+ * @returns The slice, cut to the length; undefined when the syntax is wrong.
+ * When its start is not before its end, the range cannot be satisfied.
+ */
+function parseRangeSpec(
+  value: string,
+  from: number,
+  to: number,
+  length: number,
+): Slice | undefined {
+  const dash = value.indexOf("-", from);
+  if (dash === -1 || dash >= to) return undefined;
+  const hasFirst = dash > from;
+  const hasLast = dash + 1 < to;
+  if (!hasFirst && !hasLast) return undefined;
+
+  const first = parseDigits(value, from, dash);
+  const last = parseDigits(value, dash + 1, to);
+  if (Number.isNaN(first) || Number.isNaN(last)) return undefined;
+
+  if (!hasFirst) return { start: Math.max(length - last, 0), end: length };
+  if (!hasLast) return { start: first, end: length };
+  if (first > last) return undefined;
+  return { start: first, end: Math.min(last + 1, length) };
+}
+
+/**
+ * The number that the digits between `from` and `to` write, at most 2^53 - 1;
+ * NaN when there is anything but digits, 0 when there is nothing.
+ */
+function parseDigits(text: string, from: number, to: number): number {
+  let number = 0;
+  for (let at = from; at < to; at++) {
+    const digit = text.charCodeAt(at) - DIGIT_ZERO;
+    if (digit < 0 || digit > 9) return NaN;
+    // Up to the limit the sum is exact; once there, it stays there.
+    number = Math.min(number * 10 + digit, Number.MAX_SAFE_INTEGER);
+  }
+  return number;
+}
+
+/**
+ * Adds a slice, merged with all those it overlaps or touches, in the place of
+ * the first of them. The slices are apart from each other before and after.
+ * Each call walks them all, and there are at most {@linkcode RANGES_MAX}.
+ */
+function addSlice(slices: Slice[], added: Slice): void {
+  let { start, end } = added;
+  let place = -1;
+  let kept = 0;
+  for (const slice of slices) {
+    if (slice.start <= end && start <= slice.end) {
+      start = Math.min(start, slice.start);
+      end = Math.max(end, slice.end);
+      if (place === -1) place = kept++;
+    } else {
+      slices[kept++] = slice;
+    }
+  }
+  if (place === -1) place = kept++;
+  slices.length = kept;
+  slices[place] = { start, end };
+}
+
+function isSpace(code: number): boolean {
+  return code === SP || code === TAB;
+}
+
+function skipSpace(text: string, from: number, to: number): number {
+  let at = from;
+  while (at < to && isSpace(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function skipSpaceBack(text: string, from: number, to: number): number {
+  let at = to;
+  while (at > from && isSpace(text.charCodeAt(at - 1))) at--;
+  return at;
+}

@@ -1,0 +1,231 @@
+/**
+ * Reply: what is answered, before it is bytes. Here are its constructors, and
+ * the one place that writes a response head (RFC 9112 §4, RFC 9110 §6 and §15).
+ *
+ * @module
+ */
+
+import { formatHttpDate } from "./date.ts";
+import { EXPLANATIONS, REASON_PHRASES } from "./status.ts";
+
+/** A part of a body that is not in memory: read piece by piece while it is sent. */
+export interface SourceSegment {
+  /** How many bytes it has in all. */
+  readonly length: number;
+  /** Takes hold of the source. Does no I/O. */
+  open(): SourceReader;
+}
+
+/** Reads a source from its first byte to its last. Must be closed. */
+export interface SourceReader {
+  /**
+   * Fills `into` as far as it can in one go, and tells how many bytes that were: at least one
+   * until all of the source's were read. Throws {@linkcode SourceChanged} when they are no
+   * longer those of the version that the reply speaks of.
+   */
+  read(into: Uint8Array): number;
+  /** Lets go of the source. */
+  close(): void;
+}
+
+/** A body segment: bytes in memory, or a source of them. Both may be sent many times. */
+export type Segment = Uint8Array | SourceSegment;
+
+/** Thrown by a source whose bytes are no longer those that the head has announced. */
+export class SourceChanged extends Error {
+  /** Its name. */
+  override name = "SourceChanged";
+}
+
+/** An answer. Replies are never changed after they are made, so one may be given many times. */
+export interface Reply {
+  /** The status code. */
+  readonly status: number;
+  /** Field lines, each with its CRLF, made by {@linkcode fieldBlock}; Content-Length among them where one is due. */
+  readonly fields: Uint8Array;
+  /** The body's segments, in order. For HEAD the connection leaves them out. */
+  readonly body: readonly Segment[];
+  /** Whether the connection must end after this reply. */
+  readonly close: boolean;
+}
+
+/** A field line: name and value. */
+export type FieldLine = readonly [name: string, value: string];
+
+const ENCODER = new TextEncoder();
+
+/** The methods that are answered with more than a refusal (RFC 9110 §9.1), as Allow lists them. */
+export const ALLOW = "GET, HEAD, OPTIONS";
+
+/** What may not stand in a field line: it could begin a line of somebody else's making. */
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
+
+/** Field lines as bytes, each with its CRLF. Throws on a control character: values must be checked where they come from. */
+export function fieldBlock(lines: readonly FieldLine[]): Uint8Array {
+  let text = "";
+  for (const [name, value] of lines) {
+    if (CONTROL.test(name) || CONTROL.test(value)) {
+      throw new Error(`Cannot write field "${name}": control character`);
+    }
+    text += `${name}: ${value}\r\n`;
+  }
+  return ENCODER.encode(text);
+}
+
+/** A block of field lines with some more behind it. */
+export function withFields(
+  block: Uint8Array,
+  lines: readonly FieldLine[],
+): Uint8Array {
+  const more = fieldBlock(lines);
+  const all = new Uint8Array(block.length + more.length);
+  all.set(block);
+  all.set(more, block.length);
+  return all;
+}
+
+/** A reply. */
+export function reply(
+  status: number,
+  fields: Uint8Array,
+  body: readonly Segment[] = [],
+): Reply {
+  return { status, fields, body, close: false };
+}
+
+/** The same reply, as the last on its connection. */
+export function closing(reply: Reply): Reply {
+  return reply.close ? reply : { ...reply, close: true };
+}
+
+/** A permanent redirect to a path on this server that keeps the method (308, RFC 9110 §15.4.9). */
+export function redirectReply(location: string): Reply {
+  return reply(
+    308,
+    fieldBlock([
+      ["Location", location],
+      ["Cache-Control", "no-cache"],
+      ["Content-Length", "0"],
+    ]),
+  );
+}
+
+/** The answer to OPTIONS (RFC 9110 §9.3.7). */
+export const OPTIONS_REPLY: Reply = reply(204, fieldBlock([["Allow", ALLOW]]));
+
+/** Fields of one error status beyond those that every error page has. */
+const ERROR_FIELDS: Readonly<Record<number, readonly FieldLine[]>> = {
+  405: [["Allow", ALLOW]],
+  503: [["Retry-After", "1"]],
+};
+
+const ERROR_REPLIES = new Map<number, Reply>();
+
+/** The built-in answer for an error status: a small page that names nothing of the machine, and is not to be stored. */
+export function errorReply(status: number): Reply {
+  let known = ERROR_REPLIES.get(status);
+  if (known === undefined) {
+    const page = ENCODER.encode(errorPage(status));
+    known = reply(
+      status,
+      fieldBlock([
+        ["Content-Type", "text/html; charset=UTF-8"],
+        ["Content-Length", String(page.length)],
+        ["Cache-Control", "no-store"],
+        ["Content-Security-Policy", PAGE_POLICY],
+        ...ERROR_FIELDS[status] ?? [],
+      ]),
+      [page],
+    );
+    ERROR_REPLIES.set(status, known);
+  }
+  return known;
+}
+
+/** Error pages bring their own style and nothing else. */
+const PAGE_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+function errorPage(status: number): string {
+  const title = `${status} ${REASON_PHRASES[status]}`;
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${title}</title>
+<style>
+:root { color-scheme: light dark }
+body { font: 1.05rem/1.6 system-ui, sans-serif; max-width: 32rem; margin: 18vh auto 0; padding: 0 1.5rem }
+h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .5rem }
+p { margin: 0; opacity: .8 }
+</style>
+<h1>${title}</h1>
+<p>${EXPLANATIONS[status]}</p>
+</html>
+`;
+}
+
+/** Ends the head and tells whether the connection goes on (RFC 9112 §9.3, §9.6). */
+const CONNECTION_LINES: Record<ConnectionLine, Uint8Array> = {
+  /** HTTP/1.1 goes on unless told otherwise. */
+  persistent: ENCODER.encode("\r\n"),
+  /** HTTP/1.0 must be told that the connection goes on. */
+  keepAlive: ENCODER.encode("Connection: keep-alive\r\n\r\n"),
+  close: ENCODER.encode("Connection: close\r\n\r\n"),
+};
+
+/** How a response tells whether its connection goes on. */
+export type ConnectionLine = "persistent" | "keepAlive" | "close";
+
+/** Status line and the fields that are the same for every reply of a status, up to the Date's value. */
+const HEAD_STARTS: (Uint8Array | undefined)[] = [];
+
+function headStart(status: number): Uint8Array {
+  return HEAD_STARTS[status] ??= ENCODER.encode(
+    `HTTP/1.1 ${status} ${REASON_PHRASES[status]}\r\n` +
+      "Server: skiff\r\n" +
+      "X-Content-Type-Options: nosniff\r\n" +
+      "Date: ",
+  );
+}
+
+/** The Date's value and line end, written again only when the second changes (RFC 9110 §6.6.1). */
+const dateLine = new Uint8Array(31);
+let dateSecond = -1;
+
+function refreshDate(now: number): void {
+  const second = Math.floor(now / 1000);
+  if (second === dateSecond) return;
+  dateSecond = second;
+  ENCODER.encodeInto(`${formatHttpDate(now)}\r\n`, dateLine);
+}
+
+/** Room that a reply's head takes at most. */
+export function headBytesMax(reply: Reply): number {
+  return 256 + reply.fields.length;
+}
+
+/**
+ * Writes the head of a reply to out[at…], where {@linkcode headBytesMax} bytes must be free.
+ * Returns the index after it. `now` is the time of the Date field, in ms since the epoch.
+ */
+export function writeHead(
+  reply: Reply,
+  connection: ConnectionLine,
+  now: number,
+  out: Uint8Array,
+  at: number,
+): number {
+  refreshDate(now);
+  const start = headStart(reply.status);
+  out.set(start, at);
+  at += start.length;
+  out.set(dateLine, at);
+  at += dateLine.length;
+  out.set(reply.fields, at);
+  at += reply.fields.length;
+  const end = CONNECTION_LINES[connection];
+  out.set(end, at);
+  return at + end.length;
+}

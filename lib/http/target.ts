@@ -1,0 +1,127 @@
+/**
+ * Request-target → Target: a decoded path whose segments are safe to look at,
+ * and the query as it was sent (RFC 9112 §3.2, RFC 3986).
+ *
+ * The path is decoded once, and never again by anybody. No segment of a Target
+ * is "." or "..", none is empty, none holds a separator or NUL.
+ *
+ * @module
+ */
+
+/** What a request asks for. */
+export interface Target {
+  /** Decoded path: begins with "/", ends with "/" if the request's did, "*" for the asterisk form. */
+  readonly path: string;
+  /** The query without its "?", undecoded; undefined when there was no "?". */
+  readonly query: string | undefined;
+}
+
+/** The target of `OPTIONS *`: the server itself (RFC 9112 §3.2.4). */
+const ASTERISK: Target = { path: "*", query: undefined };
+
+/**
+ * Reads a request-target, in origin-form, absolute-form, or asterisk-form for OPTIONS.
+ * Returns undefined for everything that deserves 400: other forms, a fragment, malformed
+ * percent-encoding, invalid UTF-8, an encoded NUL or separator. Never throws.
+ */
+export function parseTarget(
+  method: string,
+  target: string,
+): Target | undefined {
+  if (target.charCodeAt(0) === 0x2f) return parseOrigin(target);
+  if (target === "*") return method === "OPTIONS" ? ASTERISK : undefined;
+  return parseAbsolute(target);
+}
+
+/** origin-form = absolute-path [ "?" query ] (RFC 9112 §3.2.1) */
+function parseOrigin(target: string): Target | undefined {
+  const plainEnd = endOfPlainPath(target);
+  if (plainEnd === target.length) return { path: target, query: undefined };
+  if (target.includes("#")) return undefined;
+  const mark = target.indexOf("?");
+  const query = mark === -1 ? undefined : target.slice(mark + 1);
+  const raw = mark === -1 ? target : target.slice(0, mark);
+  if (raw.includes("\\")) return undefined;
+  const path = plainEnd === raw.length ? raw : normalise(raw);
+  return path === undefined ? undefined : { path, query };
+}
+
+/**
+ * Up to where a path needs neither decoding nor cleaning: no "%", no "?" or "#", no
+ * backslash, no empty segment, no segment that begins with a dot.
+ */
+function endOfPlainPath(target: string): number {
+  let afterSlash = false;
+  for (let i = 0; i < target.length; i++) {
+    const code = target.charCodeAt(i);
+    if (code === 0x2f /* / */) {
+      if (afterSlash) return i;
+      afterSlash = true;
+      continue;
+    }
+    if (code === 0x2e /* . */ && afterSlash) return i;
+    if (
+      code === 0x25 /* % */ || code === 0x3f /* ? */ || code === 0x23 /* # */ ||
+      code === 0x5c /* \ */
+    ) return i;
+    afterSlash = false;
+  }
+  return target.length;
+}
+
+/** Separators and NUL that hide in percent-encoding: decoded, they would name something else than they seem to. */
+const ENCODED_DANGER = /%(?:00|2f|5c)/i;
+
+/** Decodes a raw path and removes dot segments and repeated slashes (RFC 3986 §5.2.4). */
+function normalise(raw: string): string | undefined {
+  if (ENCODED_DANGER.test(raw)) return undefined;
+  let decoded: string;
+  try {
+    // Throws on malformed percent-encoding and on bytes that are not UTF-8.
+    decoded = decodeURIComponent(raw);
+  } catch {
+    return undefined;
+  }
+  const segments: string[] = [];
+  const all = decoded.split("/");
+  for (const segment of all) {
+    if (segment === "..") segments.pop();
+    else if (segment !== "" && segment !== ".") segments.push(segment);
+  }
+  const last = all[all.length - 1];
+  const isDirectory = last === "" || last === "." || last === "..";
+  if (segments.length === 0) return "/";
+  return "/" + segments.join("/") + (isDirectory ? "/" : "");
+}
+
+const SCHEME = /^https?:\/\//i;
+
+/** absolute-form = absolute-URI (RFC 9112 §3.2.2): a server accepts it, whoever sends it. */
+function parseAbsolute(target: string): Target | undefined {
+  const scheme = SCHEME.exec(target);
+  if (scheme === null) return undefined;
+  const start = scheme[0].length;
+  let end = start;
+  while (end < target.length && !"/?#".includes(target[end]!)) end++;
+  if (!isAuthority(target.slice(start, end))) return undefined;
+  const rest = target.slice(end);
+  return parseOrigin(rest.startsWith("/") ? rest : "/" + rest);
+}
+
+/** A name or IPv4 address: unreserved, sub-delims and percent-encoded octets; or an IPv6 literal; then a port, if any. */
+const AUTHORITY =
+  /^(?:(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2}){1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{0,5})?$/;
+
+/**
+ * Whether the text is uri-host [ ":" port ] (RFC 9110 §7.2). Empty is not: an http URI
+ * must name a host (§4.2.1). User information is not: it would deceive whoever reads it (§4.2.4).
+ */
+export function isAuthority(text: string): boolean {
+  return AUTHORITY.test(text);
+}
+
+/** A decoded path as it stands in a URI: every byte that is not harmless there percent-encoded. */
+export function encodePath(path: string): string {
+  // encodeURI leaves these alone, because they separate parts of a whole URI.
+  return encodeURI(path).replaceAll("?", "%3F").replaceAll("#", "%23");
+}

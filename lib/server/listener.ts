@@ -1,0 +1,123 @@
+/**
+ * The accept loop: listener → connections, how many there may be, and their end.
+ *
+ * @module
+ */
+
+import {
+  Connection,
+  type ConnectionContext,
+  DEADLINES,
+  type Deadlines,
+  type Responder,
+} from "./connection.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** Most connections at once. Each takes a file descriptor and some KiB; beyond, 503. */
+export const CONNECTIONS_MAX = 10_000;
+
+/** Most connections at once beyond those, each told 503; further ones are closed without a word. */
+const TURNED_AWAY_MAX = 256;
+
+/** How often deadlines are looked at, in ms: how late they may be. */
+const SWEEP_MS = 500;
+
+/** How long accepting pauses when the system cannot give another descriptor, in ms. */
+const ACCEPT_PAUSE_MS = 250;
+
+/** How a {@linkcode Server} serves. */
+export interface ServerOptions {
+  /** Makes the replies. */
+  readonly respond: Responder;
+  /** Is told of every exchange. */
+  readonly record?: ((exchange: Exchange) => void) | undefined;
+  /** Is told of failures that are the server's own. */
+  readonly report: (error: unknown) => void;
+  /** How long things may take. */
+  readonly deadlines?: Deadlines;
+  /** Most connections at once. */
+  readonly connectionsMax?: number;
+}
+
+/** Serves the connections of a listener. */
+export class Server {
+  readonly #listener: Deno.Listener;
+  readonly #context: ConnectionContext;
+  readonly #connectionsMax: number;
+  readonly #report: (error: unknown) => void;
+  readonly #connections = new Map<Connection, Promise<void>>();
+  #isStopping = false;
+
+  /** A server for the listener, which it closes. */
+  constructor(listener: Deno.Listener, options: ServerOptions) {
+    this.#listener = listener;
+    this.#report = options.report;
+    this.#connectionsMax = options.connectionsMax ?? CONNECTIONS_MAX;
+    this.#context = {
+      respond: options.respond,
+      record: options.record,
+      report: options.report,
+      deadlines: options.deadlines ?? DEADLINES,
+    };
+  }
+
+  /** How many connections are open. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Accepts connections until {@linkcode Server.stop}; is fulfilled when the last one has ended. */
+  async serve(): Promise<void> {
+    const sweeper = setInterval(() => {
+      const now = Date.now();
+      for (const connection of this.#connections.keys()) connection.sweep(now);
+    }, SWEEP_MS);
+    try {
+      while (!this.#isStopping) await this.#acceptOne();
+      await Promise.all(this.#connections.values());
+    } finally {
+      clearInterval(sweeper);
+    }
+  }
+
+  /** Stops accepting; lets replies that are being made finish, for so many ms at most. */
+  async stop(graceMs: number): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.#listener.close();
+    for (const connection of this.#connections.keys()) connection.stop();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMs);
+    });
+    await Promise.race([Promise.all(this.#connections.values()), grace]);
+    clearTimeout(timer);
+    for (const connection of this.#connections.keys()) connection.close();
+  }
+
+  async #acceptOne(): Promise<void> {
+    try {
+      this.#welcome(await this.#listener.accept());
+    } catch (error) {
+      if (this.#isStopping) return;
+      // A client that has gone before it was accepted is nobody's fault.
+      if (error instanceof Deno.errors.ConnectionAborted) return;
+      if (error instanceof Deno.errors.ConnectionReset) return;
+      this.#report(error);
+      await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
+    }
+  }
+
+  #welcome(socket: Deno.Conn): void {
+    const excess = this.#connections.size - this.#connectionsMax;
+    if (excess >= TURNED_AWAY_MAX) return socket.close();
+    // Otherwise a reply of several writes waits for the client's acknowledgements.
+    if ("setNoDelay" in socket) (socket as Deno.TcpConn).setNoDelay(true);
+    const connection = new Connection(socket, this.#context, Date.now());
+    const serving = excess < 0 ? connection.serve() : connection.turnAway(503);
+    const served = serving.then(() => {
+      this.#connections.delete(connection);
+    });
+    this.#connections.set(connection, served);
+  }
+}

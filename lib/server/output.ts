@@ -1,0 +1,186 @@
+/**
+ * Output: replies → bytes on a connection. Joins what belongs in one write, and
+ * sends what is large in pieces, reading the next while the last is being sent.
+ *
+ * @module
+ */
+
+import {
+  type ConnectionLine,
+  headBytesMax,
+  type Reply,
+  type Segment,
+  type SourceReader,
+  writeHead,
+} from "../http/reply.ts";
+import { giveBuffer, LARGE_BYTES, SMALL_BYTES, takeBuffer } from "./buffers.ts";
+
+/** What replies are written to. */
+export interface ByteSink {
+  /** Writes some of the bytes and tells how many; they must not change before it does. */
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** Collects replies until {@linkcode Output.flush}. One call at a time: each promise must be awaited before the next call. */
+export class Output {
+  /** Bytes that the system has taken so far; for telling slow clients. */
+  written = 0;
+
+  readonly #sink: ByteSink;
+  #buffer: Uint8Array | undefined;
+  #length = 0;
+
+  /** An empty output. */
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  /**
+   * Appends a reply, without its body if `bodyless`. Returns undefined when it has found room and waits
+   * for a flush; else a promise, which is fulfilled when what found no room is written.
+   */
+  append(
+    reply: Reply,
+    bodyless: boolean,
+    connection: ConnectionLine,
+    now: number,
+  ): Promise<void> | undefined {
+    const headBytes = headBytesMax(reply);
+    const body = bodyless ? 0 : bodyLength(reply);
+    const needed = this.#length + headBytes + body;
+    if (needed > LARGE_BYTES) {
+      return this.#send(reply, bodyless, connection, now);
+    }
+    this.#reserve(needed);
+    this.#appendHead(reply, connection, now);
+    if (!bodyless) {
+      for (const segment of reply.body) this.#appendSegment(segment);
+    }
+    return undefined;
+  }
+
+  /** Writes what was appended, in one go. */
+  async flush(): Promise<void> {
+    const buffer = this.#buffer;
+    if (buffer === undefined) return;
+    const length = this.#length;
+    this.#buffer = undefined;
+    this.#length = 0;
+    // Not given back when the write fails: the system may still look at it.
+    await this.#write(buffer.subarray(0, length));
+    giveBuffer(buffer);
+  }
+
+  /** Sends a reply that is too large to be joined with what waits already. */
+  async #send(
+    reply: Reply,
+    bodyless: boolean,
+    connection: ConnectionLine,
+    now: number,
+  ): Promise<void> {
+    const readers = bodyless ? [] : openSources(reply.body);
+    try {
+      await this.flush();
+      this.#reserve(headBytesMax(reply));
+      this.#appendHead(reply, connection, now);
+      if (bodyless) return;
+      for (const segment of reply.body) {
+        if (segment instanceof Uint8Array) await this.#sendBytes(segment);
+        else await this.#sendSource(readers.shift()!, segment.length);
+      }
+    } finally {
+      for (const reader of readers) reader.close();
+    }
+  }
+
+  /** Makes sure that a buffer is there and has room for so many bytes in all. */
+  #reserve(bytes: number): void {
+    const old = this.#buffer;
+    if (old !== undefined && old.length >= bytes) return;
+    this.#buffer = takeBuffer(bytes);
+    if (old === undefined) return;
+    this.#buffer.set(old.subarray(0, this.#length));
+    giveBuffer(old);
+  }
+
+  #appendHead(reply: Reply, connection: ConnectionLine, now: number): void {
+    this.#length = writeHead(
+      reply,
+      connection,
+      now,
+      this.#buffer!,
+      this.#length,
+    );
+  }
+
+  #appendSegment(segment: Segment): void {
+    const buffer = this.#buffer!;
+    if (segment instanceof Uint8Array) {
+      buffer.set(segment, this.#length);
+      this.#length += segment.length;
+      return;
+    }
+    const reader = segment.open();
+    const end = this.#length + segment.length;
+    try {
+      while (this.#length < end) {
+        this.#length += reader.read(buffer.subarray(this.#length, end));
+      }
+    } finally {
+      reader.close();
+    }
+  }
+
+  async #sendBytes(bytes: Uint8Array): Promise<void> {
+    if (this.#length + bytes.length <= SMALL_BYTES) {
+      this.#reserve(this.#length + bytes.length);
+      return this.#appendSegment(bytes);
+    }
+    await this.flush();
+    await this.#write(bytes);
+  }
+
+  /** While one piece is being sent, the next is read. */
+  async #sendSource(reader: SourceReader, length: number): Promise<void> {
+    let writing: Promise<void> | undefined;
+    try {
+      for (let left = length; left > 0;) {
+        this.#reserve(LARGE_BYTES);
+        const room = this.#buffer!.subarray(this.#length);
+        const count = reader.read(room);
+        this.#length += count;
+        left -= count;
+        await writing;
+        writing = left > 0 ? this.flush() : undefined;
+      }
+    } finally {
+      reader.close();
+      await writing;
+    }
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) {
+      const rest = at === 0 ? bytes : bytes.subarray(at);
+      const count = await this.#sink.write(rest);
+      at += count;
+      this.written += count;
+    }
+  }
+}
+
+/** Bytes of a reply's body. */
+export function bodyLength(reply: Reply): number {
+  let length = 0;
+  for (const segment of reply.body) length += segment.length;
+  return length;
+}
+
+/** Held before anything is awaited: later the site may have let go of them. */
+function openSources(body: readonly Segment[]): SourceReader[] {
+  const readers: SourceReader[] = [];
+  for (const segment of body) {
+    if (!(segment instanceof Uint8Array)) readers.push(segment.open());
+  }
+  return readers;
+}

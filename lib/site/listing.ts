@@ -1,0 +1,359 @@
+/**
+ * The page that lists a folder: `(path, entries)` to HTML or JSON. Pure: what
+ * is in the folder, and what of it may be shown, was decided by whoever calls.
+ *
+ * Names of files are hostile input here. Each passes through exactly one of
+ * two doors: {@linkcode hrefOf} when it becomes an address, and
+ * {@linkcode textOf} when it becomes text.
+ *
+ * @module
+ */
+
+import { format as formatBytes } from "@std/fmt/bytes";
+import { escape } from "@std/html";
+import { typeByExtension } from "@std/media-types";
+import { SCRIPT_PATH, STYLESHEET_PATH } from "./listing_assets.ts";
+
+/** One thing in a folder, as the listing shows it. */
+export interface ListingEntry {
+  /** The name as the file system has it: one path segment, any characters. */
+  readonly name: string;
+  /** What it is; anything that is neither is not listed. */
+  readonly kind: "file" | "directory";
+  /** Length in bytes; 0 for directories. */
+  readonly size: number;
+  /** Last modification, milliseconds since the epoch; NaN when unknown. */
+  readonly modified: number;
+}
+
+/** How a listing is sorted. Folders come before files in every order. */
+export interface ListingOrder {
+  /** The column. */
+  readonly by: "name" | "size" | "modified";
+  /** Whether the largest, latest or last comes first. */
+  readonly descending: boolean;
+}
+
+/** All that a listing shows. */
+export interface Listing {
+  /** The decoded URL path of the folder; begins and ends with `/`. */
+  readonly path: string;
+  /** The entries in any order, without those that must stay hidden. */
+  readonly entries: readonly ListingEntry[];
+  /** How many entries are shown when the folder has more, else undefined. */
+  readonly truncatedAt: number | undefined;
+  /** The order to show them in. */
+  readonly order: ListingOrder;
+}
+
+/** The most entries one listing shows. A limit of time and of memory. */
+export const LISTING_ENTRIES_MAX = 10_000;
+
+const DEFAULT_ORDER: ListingOrder = { by: "name", descending: false };
+
+/**
+ * Reads the order from a query such as `sort=size&order=desc`.
+ *
+ * A part that is missing has its default (name, ascending). A part with a
+ * value of another kind makes the whole query count for nothing. Where a
+ * part comes twice, the first one counts. Never throws.
+ *
+ * @param query The query of the request target, without its `?`.
+ */
+export function parseListingOrder(query: string): ListingOrder {
+  const parameters = new URLSearchParams(query);
+  const by = parameters.get("sort") ?? "name";
+  const order = parameters.get("order") ?? "asc";
+  if (by !== "name" && by !== "size" && by !== "modified") return DEFAULT_ORDER;
+  if (order !== "asc" && order !== "desc") return DEFAULT_ORDER;
+  return { by, descending: order === "desc" };
+}
+
+/* The locale is fixed: the same folder lists the same way on every machine.
+ * One instance, since making a collator costs more than a thousand of its
+ * comparisons. */
+const NATURAL = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+/** "file2" before "File10"; names that differ only in case by code units. */
+function compareNames(a: ListingEntry, b: ListingEntry): number {
+  return NATURAL.compare(a.name, b.name) ||
+    (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+}
+
+/** By time; unknown times are older than all others. */
+function compareTimes(a: ListingEntry, b: ListingEntry): number {
+  const timeOfA = Number.isNaN(a.modified) ? -Infinity : a.modified;
+  const timeOfB = Number.isNaN(b.modified) ? -Infinity : b.modified;
+  return timeOfA < timeOfB ? -1 : timeOfA > timeOfB ? 1 : 0;
+}
+
+/**
+ * The entries in the given order, as a new array: folders first, then by the
+ * column, then by name. Names are in natural order ("file2" before "file10"),
+ * letters without regard to case and accents, and what is still equal by code
+ * units, so that the result never depends on the order that came in.
+ *
+ * The direction turns the column alone: entries of equal size or time stand
+ * in ascending order of their names both ways.
+ */
+export function sortEntries(
+  entries: readonly ListingEntry[],
+  order: ListingOrder,
+): ListingEntry[] {
+  const sign = order.descending ? -1 : 1;
+  const byColumn = {
+    name: compareNames,
+    size: (a: ListingEntry, b: ListingEntry): number => a.size - b.size,
+    modified: compareTimes,
+  }[order.by];
+  return entries.toSorted((a, b) => {
+    if (a.kind !== b.kind) return a.kind === "directory" ? -1 : 1;
+    return sign * byColumn(a, b) || compareNames(a, b);
+  });
+}
+
+/* Control characters, halves of surrogate pairs, line and paragraph
+ * separators, and what changes the direction of the text around it. */
+const UNSEEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+function visible(character: string): string {
+  const code = character.codePointAt(0)!;
+  // U+2400 to U+241F are the pictures of the controls U+0000 to U+001F.
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  if (code === 0x7f) return "\u2421";
+  return `[U+${code.toString(16).toUpperCase().padStart(4, "0")}]`;
+}
+
+/**
+ * A name as HTML text or as a quoted attribute value: nothing in it is markup,
+ * and what could not be seen, or could reorder the text around it, is shown.
+ */
+function textOf(name: string): string {
+  return escape(name.replace(UNSEEN, visible));
+}
+
+/**
+ * A relative reference to an entry of the folder (RFC 3986 §4.2). The `./`
+ * keeps a name like `javascript:x` from being read as a scheme. The result
+ * needs no escaping: a name leaves `encodeURIComponent` with letters, digits
+ * and `-_.!~*'()%` only. That function throws on half a surrogate pair, hence
+ * `toWellFormed`.
+ */
+function hrefOf(entry: ListingEntry): string {
+  const name = encodeURIComponent(entry.name.toWellFormed());
+  return entry.kind === "directory" ? `./${name}/` : `./${name}`;
+}
+
+/** RFC 3339 in UTC, or undefined when the time is unknown or out of range. */
+function isoDate(modified: number): string | undefined {
+  const date = new Date(modified);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
+/* What the icons tell apart and the media types do not, or tell wrongly
+ * (`.ts` is registered as video). The rest follows from the media type. */
+const ICON_EXTENSIONS = {
+  archive:
+    "7z apk br bz2 cab deb dmg gz iso jar lz4 rar rpm tar tgz xz zip zst",
+  text: "bash bat cfg cjs conf cpp cs cts env go hpp ini ipynb json json5 " +
+    "jsonc jsx kt lock log lua mts php pl ps1 py rb rs rtf sh sql srt svelte " +
+    "swift tex toml ts tsx vue xml yaml yml zsh",
+  pdf: "pdf",
+};
+
+const ICONS: ReadonlyMap<string, string> = new Map(
+  Object.entries(ICON_EXTENSIONS).flatMap(([icon, extensions]) =>
+    extensions.split(" ").map((extension) => [extension, icon] as const)
+  ),
+);
+
+const ICON_TYPES = new Set(["audio", "font", "image", "text", "video"]);
+
+/** The name of the icon, which is a class in the stylesheet. */
+function iconOf(entry: ListingEntry): string {
+  if (entry.kind === "directory") return "folder";
+  const dot = entry.name.lastIndexOf(".");
+  if (dot === -1) return "other";
+  const extension = entry.name.slice(dot + 1).toLowerCase();
+  const icon = ICONS.get(extension);
+  if (icon !== undefined) return icon;
+  const type = typeByExtension(extension)?.split("/", 1)[0] ?? "";
+  return ICON_TYPES.has(type) ? type : "other";
+}
+
+const COUNT = new Intl.NumberFormat("en");
+
+/** "1 file", "12 files", "1,234 files". */
+function counted(count: number, noun: string): string {
+  return `${COUNT.format(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** "1.21 KiB". The library writes "kiB"; IEC 80000-13 has a capital K. */
+function humanSize(bytes: number): string {
+  return formatBytes(bytes, { binary: true }).replace("ki", "Ki");
+}
+
+function rowOf(entry: ListingEntry): string {
+  const isDirectory = entry.kind === "directory";
+  // The slash tells folders from files where no icon does.
+  const name = `<bdi>${textOf(entry.name)}</bdi>${isDirectory ? "/" : ""}`;
+  const size = isDirectory
+    ? "<td></td>"
+    : `<td title="${counted(entry.size, "byte")}">${
+      humanSize(entry.size)
+    }</td>`;
+  const iso = isoDate(entry.modified);
+  // "2026-11-20T07:12:33.000Z" is shown as "2026-11-20 07:12".
+  const time = iso === undefined
+    ? ""
+    : `<time datetime="${iso}">${iso.slice(0, -8).replace("T", " ")}</time>`;
+  return `<tr><th scope="row"><a class="${iconOf(entry)}" href="${
+    hrefOf(entry)
+  }">${name}</a></th>${size}<td>${time}</td></tr>`;
+}
+
+/** "12 folders, 340 files, 1.2 GiB"; empty for an empty folder. */
+function summaryOf(entries: readonly ListingEntry[]): string {
+  const files = entries.filter((entry) => entry.kind === "file");
+  const folders = entries.length - files.length;
+  const parts: string[] = [];
+  if (folders > 0) parts.push(counted(folders, "folder"));
+  if (files.length > 0) {
+    const bytes = files.reduce((sum, file) => sum + file.size, 0);
+    parts.push(counted(files.length, "file"), humanSize(bytes));
+  }
+  return parts.join(", ");
+}
+
+/** One column head: a link that sorts by it, or turns the order round. */
+function columnOf(
+  by: ListingOrder["by"],
+  label: string,
+  order: ListingOrder,
+): string {
+  const isSorted = order.by === by;
+  // Of sizes and times the largest and the latest are looked for first.
+  const descending = isSorted ? !order.descending : by !== "name";
+  const direction = order.descending ? "descending" : "ascending";
+  const sorted = isSorted ? ` aria-sort="${direction}"` : "";
+  const query = `?sort=${by}&amp;order=${descending ? "desc" : "asc"}`;
+  return `<th scope="col"${sorted}><a href="${query}">${label}</a></th>`;
+}
+
+/** The way from the root to this folder, each step a relative link. */
+function breadcrumbsOf(segments: readonly string[]): string {
+  const steps = ["Home", ...segments.map((name) => textOf(name))];
+  const items = steps.map((step, index) => {
+    const above = steps.length - 1 - index;
+    const link = above > 0
+      ? `<a href="${"../".repeat(above)}">`
+      : `<a href="./" aria-current="page">`;
+    return `<li>${link}<bdi>${step}</bdi></a></li>`;
+  });
+  return `<nav aria-label="Breadcrumbs"><ol>${items.join("")}</ol></nav>`;
+}
+
+const PARENT_ROW =
+  `<tr><th scope="row"><a class="parent" href="../">Parent directory</a></th><td></td><td></td></tr>`;
+
+/* Of no use without the script, which takes `hidden` away. No form: there is
+ * nothing to send, and the page's policy forbids it. */
+const FILTER = `<div class="tools">
+<div id="filter" hidden>
+<label for="query">Filter by name</label>
+<input id="query" type="search" autocomplete="off" autocapitalize="off" spellcheck="false">
+</div>
+<p id="count" role="status"></p>
+</div>`;
+
+function tableOf(listing: Listing, hasParent: boolean): string {
+  const { order, path } = listing;
+  const rows = sortEntries(listing.entries, order).map(rowOf);
+  if (hasParent) rows.unshift(PARENT_ROW);
+  return `<table>
+<caption>Contents of <bdi>${textOf(path)}</bdi>, folders first</caption>
+<thead><tr>${columnOf("name", "Name", order)}${
+    columnOf("size", "Size", order)
+  }${
+    columnOf("modified", `Modified <span id="zone">(UTC)</span>`, order)
+  }</tr></thead>
+<tbody>
+${rows.join("\n")}
+</tbody>
+</table>`;
+}
+
+/**
+ * The listing as an HTML document.
+ *
+ * Every reference in it is relative, so it also works behind a proxy that
+ * serves the site below a path of its own. It holds no script and no style,
+ * and is complete under `default-src 'none'; style-src 'self'; script-src
+ * 'self'; img-src 'self' data:`. Without the script it lacks the filter, and
+ * shows times in UTC. Characters outside ASCII are written as they are: send
+ * it as UTF-8.
+ */
+export function listingHtml(listing: Listing): string {
+  const { entries, path, truncatedAt } = listing;
+  const segments = path.split("/").slice(1, -1);
+  const root = "../".repeat(segments.length) || "./";
+  const heading = segments.at(-1) ?? "Index of /";
+  const summary = entries.length > 0 ? summaryOf(entries) : "Empty folder";
+  const body: string[] = [];
+  if (entries.length === 0) {
+    body.push(`<p class="empty">There is nothing here yet.</p>`);
+    if (segments.length > 0) {
+      body.push(`<p><a class="parent" href="../">Parent directory</a></p>`);
+    }
+  } else {
+    if (truncatedAt !== undefined) {
+      const shown = COUNT.format(truncatedAt);
+      body.push(
+        `<p class="note">Showing the first ${shown} of more entries. Figures, sorting and filter cover only these.</p>`,
+      );
+    }
+    body.push(FILTER, tableOf(listing, segments.length > 0));
+  }
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Index of ${textOf(path)}</title>
+<link rel="stylesheet" href="${root}${STYLESHEET_PATH.slice(1)}">
+<script src="${root}${SCRIPT_PATH.slice(1)}" defer></script>
+</head>
+<body>
+<header>
+${breadcrumbsOf(segments)}
+<h1><bdi>${textOf(heading)}</bdi></h1>
+<p class="summary">${summary}</p>
+</header>
+<main>
+${body.join("\n")}
+</main>
+</body>
+</html>
+`;
+}
+
+/**
+ * The listing as JSON: one object with `path`, `truncated` and `entries`, each
+ * with `name`, `type`, `size` in bytes and `modified` as an RFC 3339 time in
+ * UTC (`null` when unknown), in the listing's order. Ends with a newline.
+ */
+export function listingJson(listing: Listing): string {
+  const entries = sortEntries(listing.entries, listing.order);
+  const document = {
+    path: listing.path,
+    truncated: listing.truncatedAt !== undefined,
+    entries: entries.map(({ name, kind, size, modified }) => ({
+      name,
+      type: kind,
+      size,
+      modified: isoDate(modified) ?? null,
+    })),
+  };
+  return `${JSON.stringify(document)}\n`;
+}

@@ -1,0 +1,259 @@
+/**
+ * What several test files need: temporary sites, a server in this process, and
+ * a client that sends bytes as they are.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import type { FindOptions } from "../lib/site/find.ts";
+import { respond } from "../lib/respond.ts";
+import type { Deadlines } from "../lib/server/connection.ts";
+import type { Exchange } from "../lib/server/exchange.ts";
+import { Server } from "../lib/server/listener.ts";
+import { DIRECTORY_DEFAULTS, DirectorySite } from "../lib/site/directory.ts";
+
+function isGranted(...names: Deno.PermissionName[]): boolean {
+  return names.every((name) =>
+    Deno.permissions.querySync({ name } as Deno.PermissionDescriptor).state ===
+      "granted"
+  );
+}
+
+/** Whether this run of the tests may read and write files. */
+export const HAS_FILES: boolean = isGranted("read", "write");
+/** Whether it may use the network as well. */
+export const HAS_NETWORK: boolean = HAS_FILES && isGranted("net");
+/** Whether it may start other programs as well. */
+export const HAS_PROGRAMS: boolean = HAS_NETWORK && isGranted("run");
+
+/** A test that is reported as ignored where it may not do what it needs. */
+export function testWith(
+  isPossible: boolean,
+  name: string,
+  fn: (context: Deno.TestContext) => void | Promise<void>,
+): void {
+  Deno.test({ name, ignore: !isPossible, fn });
+}
+
+/** Files of a site by path: text or bytes. */
+export type Files = Readonly<Record<string, string | Uint8Array>>;
+
+/** A directory that is gone when it goes out of scope. */
+export class TemporaryDirectory implements Disposable {
+  /** Absolute, real path. */
+  readonly path: string;
+
+  constructor(files: Files = {}) {
+    this.path = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "skiff-" }));
+    for (const [name, content] of Object.entries(files)) {
+      this.write(name, content);
+    }
+  }
+
+  /** Writes a file, making the directories on its way. */
+  write(name: string, content: string | Uint8Array): void {
+    const path = this.join(name);
+    Deno.mkdirSync(join(path, ".."), { recursive: true });
+    if (typeof content === "string") Deno.writeTextFileSync(path, content);
+    else Deno.writeFileSync(path, content);
+  }
+
+  /** The absolute path of something in it. */
+  join(name: string): string {
+    return join(this.path, name);
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.path, { recursive: true });
+  }
+}
+
+/** What may be different from a server as `main.ts` starts it. */
+export interface TestServerOptions {
+  readonly finding?: Partial<FindOptions>;
+  readonly deadlines?: Deadlines;
+  readonly connectionsMax?: number;
+  /** For how many ms files are trusted; 0 unless said otherwise, so that changes show at once. */
+  readonly revalidate?: number;
+}
+
+/** A server in this process, on a port of its own. */
+export class TestServer implements AsyncDisposable {
+  readonly port: number;
+  readonly server: Server;
+  readonly site: DirectorySite;
+  /** All exchanges so far. */
+  readonly exchanges: Exchange[] = [];
+  /** Everything that was reported as the server's own fault. */
+  readonly reports: unknown[] = [];
+  readonly #served: Promise<void>;
+
+  /** Serves the directory at an absolute path. */
+  constructor(root: string, options: TestServerOptions = {}) {
+    const { revalidate = 0, finding, ...serverOptions } = options;
+    this.site = new DirectorySite(root, { ...DIRECTORY_DEFAULTS, revalidate });
+    const find = { index: "index.html", ...finding };
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.port = listener.addr.port;
+    this.server = new Server(listener, {
+      respond: (head, now) => respond(this.site, find, head, now),
+      record: (exchange) => this.exchanges.push(exchange),
+      report: (error) => this.reports.push(error),
+      ...serverOptions,
+    });
+    this.#served = this.server.serve();
+  }
+
+  /** The address of a path. */
+  url(path: string): string {
+    return `http://127.0.0.1:${this.port}${path}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.stop(0);
+    await this.#served;
+    this.site.close();
+  }
+}
+
+const ENCODER = new TextEncoder();
+
+/** Bytes of a text in which every character is a byte. */
+export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** The text of bytes, a character each. */
+export function textOf(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
+/** Everything that comes from a connection until its end. */
+export async function readToEnd(socket: Deno.Conn): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  const buffer = new Uint8Array(64 * 1024);
+  for (;;) {
+    const count = await socket.read(buffer);
+    if (count === null) break;
+    pieces.push(buffer.slice(0, count));
+  }
+  const all = new Uint8Array(
+    pieces.reduce((sum, { length }) => sum + length, 0),
+  );
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
+
+/** Sends bytes in pieces of the given size, and returns everything that comes back until the server closes. */
+export async function exchange(
+  port: number,
+  request: string | Uint8Array,
+  pieceBytes: number = Infinity,
+): Promise<string> {
+  const bytes = typeof request === "string" ? bytesOf(request) : request;
+  using socket = await Deno.connect({ hostname: "127.0.0.1", port });
+  socket.setNoDelay(true);
+  const answer = readToEnd(socket);
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    await writeAll(socket, bytes.subarray(at, at + pieceBytes));
+  }
+  return textOf(await answer);
+}
+
+/** Writes all bytes. */
+export async function writeAll(
+  socket: Deno.Conn,
+  bytes: Uint8Array,
+): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    at += await socket.write(bytes.subarray(at));
+  }
+}
+
+/** A response as a client that does not trust the server reads it. */
+export interface Response {
+  readonly status: number;
+  /** Fields by lower-case name; values of repeated ones joined with ", ". */
+  readonly fields: ReadonlyMap<string, string>;
+  /** The body, a character for each byte. */
+  readonly body: string;
+}
+
+// deno-lint-ignore no-control-regex
+const FIELD_LINE = /^([!#$%&'*+.^_`|~\w-]+): ([^\0-\x08\x0a-\x1f\x7f]*)$/;
+
+/**
+ * Splits what came from a connection into responses, by Content-Length alone. `methods` are those of
+ * the requests, because a response to HEAD has no body. Throws when something is left over or missing.
+ */
+export function parseResponses(
+  text: string,
+  methods: readonly string[],
+): Response[] {
+  const responses: Response[] = [];
+  let at = 0;
+  for (const method of methods) {
+    const headEnd = text.indexOf("\r\n\r\n", at);
+    if (headEnd === -1) {
+      throw new Error(`No response head at ${at}: ${text.slice(at, at + 200)}`);
+    }
+    const [statusLine, ...lines] = text.slice(at, headEnd).split("\r\n");
+    const status = /^HTTP\/1\.1 (\d{3}) [ -~]+$/.exec(statusLine!);
+    if (status === null) throw new Error(`Not a status line: ${statusLine}`);
+    const fields = new Map<string, string>();
+    for (const line of lines) {
+      const field = FIELD_LINE.exec(line);
+      if (field === null) throw new Error(`Not a field line: ${line}`);
+      const name = field[1]!.toLowerCase();
+      const before = fields.get(name);
+      fields.set(
+        name,
+        before === undefined ? field[2]! : `${before}, ${field[2]}`,
+      );
+    }
+    const code = Number(status[1]);
+    const hasBody = method !== "HEAD" && code !== 204 && code !== 304;
+    const length = hasBody ? Number(fields.get("content-length")) : 0;
+    const bodyStart = headEnd + 4;
+    at = bodyStart + length;
+    if (!(at <= text.length)) {
+      throw new Error(`Body of ${length} bytes is cut short`);
+    }
+    responses.push({ status: code, fields, body: text.slice(bodyStart, at) });
+  }
+  if (at !== text.length) {
+    throw new Error(`Left over: ${text.slice(at, at + 200)}`);
+  }
+  return responses;
+}
+
+/** One request on a connection of its own, and its response. */
+export async function request(
+  port: number,
+  method: string,
+  target: string,
+  fields: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  const lines = Object.entries(fields).map(([name, value]) =>
+    `${name}: ${value}\r\n`
+  );
+  const text = await exchange(
+    port,
+    `${method} ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${
+      lines.join("")
+    }\r\n`,
+  );
+  return parseResponses(text, [method])[0]!;
+}
+
+/** Text as UTF-8. */
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return ENCODER.encode(text);
+}
