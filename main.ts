@@ -13,10 +13,11 @@ import {
   parseOptions,
   UsageError,
 } from "./lib/cli/options.ts";
-import { respond } from "./lib/respond.ts";
+import { Responder } from "./lib/respond.ts";
 import { AccessLog } from "./lib/server/access_log.ts";
 import { Server } from "./lib/server/listener.ts";
-import { DirectorySite } from "./lib/site/directory.ts";
+import { DIRECTORY_DEFAULTS, DirectorySite } from "./lib/site/directory.ts";
+import { createPolicy, type Policy } from "./lib/site/policy.ts";
 import project from "./deno.json" with { type: "json" };
 
 /** The port when none is asked for, and how many after it are tried when it is taken. */
@@ -124,15 +125,31 @@ function stopOnSignals(server: Server): () => void {
   };
 }
 
+function policyOf(options: Options): Policy {
+  const { index, spa, listing, cacheControl, cors, coi, headers } = options;
+  return createPolicy({
+    index,
+    spa,
+    listing,
+    cacheControl,
+    cors,
+    coi,
+    fields: headers,
+  });
+}
+
 /** Serves until a signal. */
 async function serve(options: Options): Promise<void> {
-  const site = new DirectorySite(rootDirectory(options.root));
+  const site = new DirectorySite(rootDirectory(options.root), {
+    ...DIRECTORY_DEFAULTS,
+    compress: options.compression,
+  });
   const listener = listen(options.host, options.port);
   const { hostname, port } = listener.addr;
   const log = options.quiet ? undefined : new AccessLog(Deno.stdout, report);
-  const finding = { index: "index.html" };
+  const responder = new Responder(site, policyOf(options));
   const server = new Server(listener, {
-    respond: (head, now) => respond(site, finding, head, now),
+    respond: (head, now) => responder.respond(head, now),
     record: log?.record,
     report,
   });

@@ -6,12 +6,12 @@
  */
 
 import { join } from "@std/path";
-import type { FindOptions } from "../lib/site/find.ts";
-import { respond } from "../lib/respond.ts";
-import type { Deadlines } from "../lib/server/connection.ts";
+import { Responder } from "../lib/respond.ts";
+import type { Deadlines, Responder } from "../lib/server/connection.ts";
 import type { Exchange } from "../lib/server/exchange.ts";
 import { Server } from "../lib/server/listener.ts";
 import { DIRECTORY_DEFAULTS, DirectorySite } from "../lib/site/directory.ts";
+import { createPolicy, type PolicyOptions } from "../lib/site/policy.ts";
 
 function isGranted(...names: Deno.PermissionName[]): boolean {
   return names.every((name) =>
@@ -71,11 +71,15 @@ export class TemporaryDirectory implements Disposable {
 
 /** What may be different from a server as `main.ts` starts it. */
 export interface TestServerOptions {
-  readonly finding?: Partial<FindOptions>;
+  readonly policy?: Partial<PolicyOptions>;
   readonly deadlines?: Deadlines;
   readonly connectionsMax?: number;
   /** For how many ms files are trusted; 0 unless said otherwise, so that changes show at once. */
   readonly revalidate?: number;
+  /** What makes the replies, in place of the one that serves the files. */
+  readonly respond?: Responder;
+  /** Is given each of the server's sockets before the server gets it. */
+  readonly accepted?: (socket: Deno.Conn) => void;
 }
 
 /** A server in this process, on a port of its own. */
@@ -91,13 +95,14 @@ export class TestServer implements AsyncDisposable {
 
   /** Serves the directory at an absolute path. */
   constructor(root: string, options: TestServerOptions = {}) {
-    const { revalidate = 0, finding, ...serverOptions } = options;
+    const { revalidate = 0, finding, accepted, ...serverOptions } = options;
     this.site = new DirectorySite(root, { ...DIRECTORY_DEFAULTS, revalidate });
-    const find = { index: "index.html", ...finding };
+    const responder = new Responder(this.site, createPolicy(policy));
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.port = listener.addr.port;
+    if (accepted !== undefined) tellAccepted(listener, accepted);
     this.server = new Server(listener, {
-      respond: (head, now) => respond(this.site, find, head, now),
+      respond: (head, now) => responder.respond(head, now),
       record: (exchange) => this.exchanges.push(exchange),
       report: (error) => this.reports.push(error),
       ...serverOptions,
@@ -114,6 +119,73 @@ export class TestServer implements AsyncDisposable {
     await this.server.stop(0);
     await this.#served;
     this.site.close();
+  }
+}
+
+function tellAccepted(
+  listener: Deno.TcpListener,
+  accepted: (socket: Deno.Conn) => void,
+): void {
+  const accept = listener.accept.bind(listener);
+  listener.accept = async () => {
+    const socket = await accept();
+    accepted(socket);
+    return socket;
+  };
+}
+
+/** How long something may take that should come at once, in ms. */
+const PATIENCE_MS = 10_000;
+
+/** What a promise comes to; a failure that says what was waited for when it takes too long. */
+export async function within<T>(
+  promise: Promise<T>,
+  what: string,
+  ms: number = PATIENCE_MS,
+): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(`Waited ${ms} ms in vain: ${what}`);
+    timer = setTimeout(() => reject(error), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Returns as soon as the condition holds, for things that nothing tells of when they happen. */
+export async function until(
+  condition: () => boolean,
+  what: string,
+): Promise<void> {
+  const end = Date.now() + PATIENCE_MS;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error(`Waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** Numbers that look random, and are the same in every run (mulberry32). */
+export class Random {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed;
+  }
+
+  /** A whole number from 0 to below `end`. */
+  below(end: number): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.#state ^ this.#state >>> 15, this.#state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ mixed >>> 7, mixed | 61);
+    return ((mixed ^ mixed >>> 14) >>> 0) % end;
+  }
+
+  /** So many bytes. */
+  bytes(length: number): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from({ length }, () => this.below(256));
   }
 }
 
@@ -180,6 +252,8 @@ export async function writeAll(
 /** A response as a client that does not trust the server reads it. */
 export interface Response {
   readonly status: number;
+  /** What stands behind the status code. */
+  readonly reason: string;
   /** Fields by lower-case name; values of repeated ones joined with ", ". */
   readonly fields: ReadonlyMap<string, string>;
   /** The body, a character for each byte. */
@@ -205,7 +279,7 @@ export function parseResponses(
       throw new Error(`No response head at ${at}: ${text.slice(at, at + 200)}`);
     }
     const [statusLine, ...lines] = text.slice(at, headEnd).split("\r\n");
-    const status = /^HTTP\/1\.1 (\d{3}) [ -~]+$/.exec(statusLine!);
+    const status = /^HTTP\/1\.1 (\d{3}) ([ -~]+)$/.exec(statusLine!);
     if (status === null) throw new Error(`Not a status line: ${statusLine}`);
     const fields = new Map<string, string>();
     for (const line of lines) {
@@ -226,7 +300,12 @@ export function parseResponses(
     if (!(at <= text.length)) {
       throw new Error(`Body of ${length} bytes is cut short`);
     }
-    responses.push({ status: code, fields, body: text.slice(bodyStart, at) });
+    responses.push({
+      status: code,
+      reason: status[2]!,
+      fields,
+      body: text.slice(bodyStart, at),
+    });
   }
   if (at !== text.length) {
     throw new Error(`Left over: ${text.slice(at, at + 200)}`);

@@ -16,6 +16,22 @@ export interface Options {
   host: string;
   /** undefined: 8000, or the next port that is free. */
   port: number | undefined;
+  /** Name of the file that stands for its directory. */
+  index: string;
+  /** The page that answers for paths that do not exist, as a path in the site; undefined for none. */
+  spa: string | undefined;
+  /** Whether directories without an index are listed. */
+  listing: boolean;
+  /** Whether files are compressed that have no precompressed sibling. */
+  compression: boolean;
+  /** Cache-Control for every file; undefined to let its name tell. */
+  cacheControl: string | undefined;
+  /** Whether other origins may read everything. */
+  cors: boolean;
+  /** Whether pages are isolated from other origins. */
+  coi: boolean;
+  /** Further fields of every reply: names and values. */
+  headers: [name: string, value: string][];
   /** Whether no access log is written. */
   quiet: boolean;
   /** Whether the help is asked for. */
@@ -28,7 +44,7 @@ export interface Options {
 export interface OptionRow {
   /** The flag without its dashes. */
   readonly flag: string;
-  /** Name of its value in the help; undefined for a switch. */
+  /** Name of its value in the help; undefined for a switch. In brackets: may be left out, else behind "=". */
   readonly value: string | undefined;
   /** What holds when the flag is not given, as the help says it. */
   readonly fallback: string;
@@ -61,6 +77,66 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     apply: (options, value) => options.port = parsePort(value),
   },
   {
+    flag: "index",
+    value: "NAME",
+    fallback: "index.html",
+    help: "File that stands for its directory",
+    apply: (options, value) => options.index = parseName("--index", value),
+  },
+  {
+    flag: "spa",
+    value: "[=FILE]",
+    fallback: "off",
+    help: "Answer missing pages with FILE (index.html)",
+    apply: (options, value) => {
+      options.spa = `/${parseName("--spa", value || "index.html")}`;
+    },
+  },
+  {
+    flag: "no-listing",
+    value: undefined,
+    fallback: "off",
+    help: "Answer 404 for directories without an index",
+    apply: (options) => options.listing = false,
+  },
+  {
+    flag: "no-compression",
+    value: undefined,
+    fallback: "off",
+    help: "Compress nothing; .br, .zst and .gz files still serve",
+    apply: (options) => options.compression = false,
+  },
+  {
+    flag: "cache-control",
+    value: "VALUE",
+    fallback: "by file name",
+    help: "Cache-Control for every file",
+    apply: (options, value) => {
+      options.cacheControl = parseFieldValue("--cache-control", value);
+    },
+  },
+  {
+    flag: "header",
+    value: "'NAME: VALUE'",
+    fallback: "none",
+    help: "Send this field with every reply; repeatable",
+    apply: (options, value) => options.headers.push(parseHeader(value)),
+  },
+  {
+    flag: "cors",
+    value: undefined,
+    fallback: "off",
+    help: "Let pages of other origins read everything",
+    apply: (options) => options.cors = true,
+  },
+  {
+    flag: "coi",
+    value: undefined,
+    fallback: "off",
+    help: "Isolate pages from other origins (SharedArrayBuffer)",
+    apply: (options) => options.coi = true,
+  },
+  {
     flag: "quiet",
     value: undefined,
     fallback: "off",
@@ -89,6 +165,14 @@ export function parseOptions(args: readonly string[]): Options {
     root: undefined,
     host: "127.0.0.1",
     port: undefined,
+    index: "index.html",
+    spa: undefined,
+    listing: true,
+    compression: true,
+    cacheControl: undefined,
+    cors: false,
+    coi: false,
+    headers: [],
     quiet: false,
     help: false,
     version: false,
@@ -116,7 +200,7 @@ function tokensOf(args: readonly string[]) {
   const types = Object.fromEntries(
     OPTION_TABLE.map(({ flag, value }) => [
       flag,
-      { type: value === undefined ? "boolean" as const : "string" as const },
+      { type: needsValue(value) ? "string" as const : "boolean" as const },
     ]),
   );
   const { tokens } = parseArgs({
@@ -129,6 +213,10 @@ function tokensOf(args: readonly string[]) {
   return tokens;
 }
 
+function needsValue(value: string | undefined): boolean {
+  return value !== undefined && !value.startsWith("[");
+}
+
 function applyOption(
   options: Options,
   name: string,
@@ -139,7 +227,7 @@ function applyOption(
   if (row.value === undefined && value !== undefined) {
     throw new UsageError(`Cannot give ${name} a value: it is a switch`);
   }
-  if (row.value !== undefined && (value === undefined || value === "")) {
+  if (needsValue(row.value) && (value === undefined || value === "")) {
     throw new UsageError(
       `Cannot use ${name} without a value: give ${row.value}`,
     );
@@ -179,11 +267,82 @@ function parseHost(value: string): string {
   return bare;
 }
 
+/** A path below the root, as one names it in a site: "app.html", "shell/index.html". */
+function parseName(flag: string, value: string): string {
+  const segments = value.replace(/^\.?\//, "").split("/");
+  if (segments.some((segment) => /^\.{0,2}$|[\0\\]/.test(segment))) {
+    throw new UsageError(
+      `Cannot use "${value}" for ${flag}: give the name of a file in the site`,
+    );
+  }
+  return segments.join("/");
+}
+
+/** What would end a field line, or act on a terminal. */
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
+
+function parseFieldValue(flag: string, value: string): string {
+  if (CONTROL.test(value)) {
+    throw new UsageError(
+      `Cannot use the value of ${flag}: it has control characters in it`,
+    );
+  }
+  return value.trim();
+}
+
+/** Fields that follow from the file or the connection: another value would be wrong. */
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  "accept-ranges",
+  "allow",
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-range",
+  "content-type",
+  "date",
+  "etag",
+  "keep-alive",
+  "last-modified",
+  "location",
+  "server",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "vary",
+  "x-content-type-options",
+]);
+
+function parseHeader(text: string): [name: string, value: string] {
+  const colon = text.indexOf(":");
+  const name = text.slice(0, colon).trim();
+  if (colon === -1 || !/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) {
+    throw new UsageError(
+      `Cannot use "${text}" for --header: give 'Name: value'`,
+    );
+  }
+  if (name.toLowerCase() === "cache-control") {
+    throw new UsageError(
+      "Cannot set Cache-Control with --header: use --cache-control",
+    );
+  }
+  if (OWN_FIELDS.has(name.toLowerCase())) {
+    throw new UsageError(
+      `Cannot set ${name} with --header: skiff works it out for each reply`,
+    );
+  }
+  return [name, parseFieldValue("--header", text.slice(colon + 1))];
+}
+
+function separator(value: string | undefined): string {
+  return needsValue(value) ? " " : "";
+}
+
 /** The help, made from the table. */
 export function helpText(): string {
   const rows = OPTION_TABLE.map(({ flag, value, help, fallback }) => ({
-    left: `--${flag}${value === undefined ? "" : ` ${value}`}`,
-    right: value === undefined ? help : `${help} (default: ${fallback})`,
+    left: `--${flag}${separator(value)}${value ?? ""}`,
+    right: needsValue(value) ? `${help} (default: ${fallback})` : help,
   }));
   const width = Math.max(...rows.map(({ left }) => left.length));
   const lines = rows.map(({ left, right }) =>

@@ -80,12 +80,44 @@ export function hexValue(byte: number): number {
   return byte <= 0x39 ? byte - 0x30 : (byte | 0x20) - 0x57;
 }
 
-/** A byte with ASCII upper case folded to lower; other bytes may change too, injectively enough for hashing only. */
+/** A byte with ASCII upper case folded to lower; all others as they are. */
 export function lowerCased(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
 }
 
-/** The bytes from start to end as a string, one character a byte (ISO 8859-1, as RFC 9110 §5.5 reads obs-text). */
+/** OWS = *( SP / HTAB ) (RFC 9110 §5.6.3). NBSP and its like, which `trim()` takes off, are obs-text in HTTP and no white space. */
+export function isWhiteSpace(code: number): boolean {
+  return code === SP || code === TAB;
+}
+
+/** The index of the first character of text[from, to) that is no white space; `to` when there is none. */
+export function skipSpace(
+  text: string,
+  from: number,
+  to: number = text.length,
+): number {
+  let at = from;
+  while (at < to && isWhiteSpace(text.charCodeAt(at))) at++;
+  return at;
+}
+
+/** The index after the last character of text[from, to) that is no white space; `from` when there is none. */
+export function skipSpaceBack(text: string, from: number, to: number): number {
+  let at = to;
+  while (at > from && isWhiteSpace(text.charCodeAt(at - 1))) at--;
+  return at;
+}
+
+/** The text without the white space around it. */
+export function trimSpace(text: string): string {
+  const from = skipSpace(text, 0);
+  return text.slice(from, skipSpaceBack(text, from, text.length));
+}
+
+/**
+ * The bytes from start to end as a string, one character a byte (ISO 8859-1, as RFC 9110 §5.5 reads
+ * obs-text). For parts of a head: some hundred thousand bytes would be too many arguments for one call.
+ */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
   // The runtime's typing wants number[]; any array-like of byte values will do.
   return String.fromCharCode.apply(

@@ -7,6 +7,8 @@
  */
 
 import {
+  BACKSLASH,
+  COLON,
   CR,
   DIGIT,
   DQUOTE,
@@ -17,9 +19,8 @@ import {
   LF,
   QDTEXT,
   SEMICOLON,
-  SP,
-  TAB,
   TCHAR,
+  trimSpace,
 } from "./ascii.ts";
 import { Field } from "./fields.ts";
 import type { RequestHead } from "./request.ts";
@@ -56,18 +57,20 @@ export function frameBody(head: RequestHead): number {
   return length === undefined ? 0 : parseLength(length);
 }
 
-/** Chunked twice, or chunked before another coding, is ambiguous; a coding that is merely unknown is 501 (§6.1). */
+/**
+ * What is not chunked at last, or chunked before that as well, has no sure end (§6.3); a coding that is
+ * merely unknown under a sound framing is 501 (§6.1).
+ */
 function codingFailure(value: string): number {
-  const codings = value.toLowerCase().split(",").map((coding) => coding.trim());
-  const isSound = codings.every((coding, index) =>
-    coding !== "" && (coding !== "chunked" || index === codings.length - 1)
-  );
+  const codings = value.toLowerCase().split(",").map(trimSpace);
+  const isSound = codings.pop() === "chunked" &&
+    !codings.includes("chunked") && !codings.includes("");
   return isSound ? -501 : -400;
 }
 
 /** Content-Length = 1*DIGIT; a list of equal values is what repeated fields become (§6.3). */
 function parseLength(value: string): number {
-  const values = value.split(",").map((part) => part.trim());
+  const values = value.split(",").map(trimSpace);
   const first = values[0]!;
   for (const other of values) if (other !== first) return -400;
   if (first === "") return -400;
@@ -212,7 +215,8 @@ export class BodySkipper {
 
   /**
    * chunk-ext = *( ";" chunk-ext-name [ "=" chunk-ext-val ] ), value a token or a quoted-string
-   * (RFC 9112 §7.1.1). The "bad white space" that the grammar lets a recipient tolerate is refused.
+   * (RFC 9112 §7.1.1). "Bad white space" is refused: no sender may write it (RFC 9110 §5.6.3), and
+   * recipients that disagree about it have been used to smuggle requests.
    */
   #extensionByte(byte: number): State {
     if (++this.#lineBytes > CHUNK_LINE_BYTES_MAX) return this.#fail();
@@ -230,7 +234,7 @@ export class BodySkipper {
         return isToken ? State.ExtensionToken : this.#lineEnd(byte);
       case State.ExtensionQuoted:
         if (byte === DQUOTE) return State.ExtensionEnd;
-        if (byte === 0x5c) return State.ExtensionEscape;
+        if (byte === BACKSLASH) return State.ExtensionEscape;
         return QDTEXT[byte] === 1 ? State.ExtensionQuoted : this.#fail();
       case State.ExtensionEscape:
         return FIELD_BYTE[byte] === 1 ? State.ExtensionQuoted : this.#fail();
@@ -256,12 +260,10 @@ export class BodySkipper {
           : State.TrailerName;
       case State.TrailerName:
         if (TCHAR[byte] === 1) return State.TrailerName;
-        return byte === 0x3a ? State.TrailerValue : this.#fail();
+        return byte === COLON ? State.TrailerValue : this.#fail();
       case State.TrailerValue:
         if (byte === CR) return State.TrailerLf;
-        return FIELD_BYTE[byte] === 1 || byte === SP || byte === TAB
-          ? State.TrailerValue
-          : this.#fail();
+        return FIELD_BYTE[byte] === 1 ? State.TrailerValue : this.#fail();
       default:
         return byte === LF ? this.#beginTrailer() : this.#fail();
     }

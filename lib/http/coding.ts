@@ -5,7 +5,7 @@
  * @module
  */
 
-import { SP, TAB } from "./ascii.ts";
+import { trimSpace } from "./ascii.ts";
 
 /** A content coding and the file name suffix of a sibling encoded with it. */
 export interface Coding {
@@ -158,17 +158,4 @@ function parseQvalue(text: string): number {
     unit /= 10;
   }
   return weight <= FULL_WEIGHT ? weight : NaN;
-}
-
-/** The text without spaces and tabs (OWS, §5.6.3) around it. */
-function trimSpace(text: string): string {
-  let from = 0;
-  let to = text.length;
-  while (from < to && isSpace(text.charCodeAt(from))) from++;
-  while (to > from && isSpace(text.charCodeAt(to - 1))) to--;
-  return text.slice(from, to);
-}
-
-function isSpace(code: number): boolean {
-  return code === SP || code === TAB;
 }

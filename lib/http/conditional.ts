@@ -8,7 +8,7 @@
  * @module
  */
 
-import { DQUOTE, SP, TAB } from "./ascii.ts";
+import { DQUOTE, skipSpace } from "./ascii.ts";
 import { parseHttpDate } from "./date.ts";
 
 /** The precondition fields of a request; undefined when a field is absent. */
@@ -216,15 +216,4 @@ function opaqueTagEnd(list: string, start: number): number {
     if (!allowed) return -1;
   }
   return -1;
-}
-
-/** The index of the first character from `at` on that is not SP or HTAB. */
-function skipSpace(text: string, at: number): number {
-  let index = at;
-  while (index < text.length) {
-    const code = text.charCodeAt(index);
-    if (code !== SP && code !== TAB) break;
-    index++;
-  }
-  return index;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { trimSpace } from "./ascii.ts";
 import { Field } from "./fields.ts";
 import type { RequestHead } from "./request.ts";
 
@@ -14,7 +15,7 @@ import type { RequestHead } from "./request.ts";
 export function isPersistent(head: RequestHead): boolean {
   const value = head.field(Field.Connection);
   if (value === undefined) return head.minor !== 0;
-  const options = value.toLowerCase().split(",").map((option) => option.trim());
+  const options = value.toLowerCase().split(",").map(trimSpace);
   if (options.includes("close")) return false;
   return head.minor !== 0 || options.includes("keep-alive");
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { SP, TAB } from "./ascii.ts";
+import { skipSpace, skipSpaceBack } from "./ascii.ts";
 
 /** A run of bytes of a representation, never empty. */
 export interface Slice {
@@ -62,9 +62,9 @@ const ENCODER = new TextEncoder();
  *   them; apart from that the slices keep the order of the field, as
  *   §15.3.7.2 recommends.
  *
- * Of an empty representation every range is unsatisfiable. §14.1.2 counts a
- * suffix like `-5` as satisfiable there; but no Content-Range can name a range
- * of no bytes, so 206 is not possible.
+ * Of an empty representation a suffix like `-5` is satisfiable (§14.1.2); but no
+ * Content-Range can name a range of no bytes, so the field is ignored, as §14.2
+ * allows. Every other range of it is unsatisfiable.
  *
  * @param value The Range field value.
  * @param length The length of the representation in bytes.
@@ -89,8 +89,10 @@ export function decideRange(value: string, length: number): RangeDecision {
     const slice = parseRangeSpec(value, from, to, length);
     if (slice === undefined) return WHOLE;
     if (slice.start >= slice.end) continue; // it cannot be satisfied
-    bytes += slice.end - slice.start;
-    addSlice(slices, slice);
+    if (length === 0) return WHOLE; // a suffix: all of nothing
+    const start = Math.max(slice.start, 0);
+    bytes += slice.end - start;
+    addSlice(slices, { start, end: slice.end });
   }
 
   if (given === 0 || bytes > length) return WHOLE;
@@ -168,8 +170,9 @@ function hasBytesUnit(value: string): boolean {
  *     int-range    = first-pos "-" [ last-pos ]
  *     suffix-range = "-" suffix-length
  *
- * @returns The slice, cut to the length; undefined when the syntax is wrong.
- * When its start is not before its end, the range cannot be satisfied.
+ * @returns The slice, its end cut to the length; undefined when the syntax is
+ * wrong. When its start is not before its end, the range cannot be satisfied.
+ * A suffix longer than the representation starts before 0.
  */
 function parseRangeSpec(
   value: string,
@@ -187,7 +190,7 @@ function parseRangeSpec(
   const last = parseDigits(value, dash + 1, to);
   if (Number.isNaN(first) || Number.isNaN(last)) return undefined;
 
-  if (!hasFirst) return { start: Math.max(length - last, 0), end: length };
+  if (!hasFirst) return { start: length - last, end: length };
   if (!hasLast) return { start: first, end: length };
   if (first > last) return undefined;
   return { start: first, end: Math.min(last + 1, length) };
@@ -229,20 +232,4 @@ function addSlice(slices: Slice[], added: Slice): void {
   if (place === -1) place = kept++;
   slices.length = kept;
   slices[place] = { start, end };
-}
-
-function isSpace(code: number): boolean {
-  return code === SP || code === TAB;
-}
-
-function skipSpace(text: string, from: number, to: number): number {
-  let at = from;
-  while (at < to && isSpace(text.charCodeAt(at))) at++;
-  return at;
-}
-
-function skipSpaceBack(text: string, from: number, to: number): number {
-  let at = to;
-  while (at > from && isSpace(text.charCodeAt(at - 1))) at--;
-  return at;
 }

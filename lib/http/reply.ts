@@ -115,7 +115,7 @@ export function redirectReply(location: string): Reply {
 export const OPTIONS_REPLY: Reply = reply(204, fieldBlock([["Allow", ALLOW]]));
 
 /** Fields of one error status beyond those that every error page has. */
-const ERROR_FIELDS: Readonly<Record<number, readonly FieldLine[]>> = {
+export const ERROR_FIELDS: Readonly<Record<number, readonly FieldLine[]>> = {
   405: [["Allow", ALLOW]],
   503: [["Retry-After", "1"]],
 };

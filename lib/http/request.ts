@@ -12,11 +12,12 @@
 import {
   COLON,
   CR,
+  DIGIT,
   FIELD_BYTE,
+  isWhiteSpace,
   latin1,
   LF,
   SP,
-  TAB,
   TARGET_BYTE,
   TCHAR,
 } from "./ascii.ts";
@@ -209,30 +210,28 @@ function methodName(bytes: Uint8Array, start: number, end: number): string {
   return latin1(bytes, start, end);
 }
 
-const VERSION_PREFIX = new TextEncoder().encode("HTTP/");
+const DIGIT_ZERO = 0x30;
+const DIGIT_ONE = 0x31;
 
-/** HTTP-version = "HTTP/" DIGIT "." DIGIT, then CRLF (RFC 9112 §2.3). */
+/** The only form of a request line's end, with 0 for any digit. */
+const VERSION_LINE = new TextEncoder().encode("HTTP/0.0\r\n");
+
+/** HTTP-version = "HTTP/" DIGIT "." DIGIT (RFC 9112 §2.3), then CRLF. Returns as parseRequest does. */
 function parseVersion(
   bytes: Uint8Array,
   start: number,
   end: number,
   head: RequestHead,
 ): number {
-  for (let i = 0; i < 10; i++) {
-    if (start + i >= end) return INCOMPLETE;
+  for (let i = 0; i < VERSION_LINE.length; i++) {
+    if (start + i === end) return INCOMPLETE;
     const byte = bytes[start + i]!;
-    const fits = i < 5
-      ? byte === VERSION_PREFIX[i]
-      : i === 6
-      ? byte === 0x2e
-      : i < 8
-      ? byte >= 0x30 && byte <= 0x39
-      : byte === (i === 8 ? CR : LF);
-    if (!fits) return -400;
+    const shape = DIGIT[byte] === 1 ? DIGIT_ZERO : byte;
+    if (shape !== VERSION_LINE[i]) return -400;
   }
-  if (bytes[start + 5] !== 0x31) return -505;
-  head.minor = bytes[start + 7] === 0x30 ? 0 : 1;
-  return start + 10;
+  if (bytes[start + 5] !== DIGIT_ONE) return -505;
+  head.minor = bytes[start + 7] === DIGIT_ZERO ? 0 : 1;
+  return start + VERSION_LINE.length;
 }
 
 /**
@@ -276,10 +275,6 @@ function parseFieldLine(
     head.keep(field, valueStart, valueEnd);
   }
   return at + 2;
-}
-
-function isWhiteSpace(byte: number): boolean {
-  return byte === SP || byte === TAB;
 }
 
 /** Exactly one valid Host in HTTP/1.1; in HTTP/1.0 none or one (RFC 9112 §3.2). */

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { type ByteClass, TARGET_BYTE } from "./ascii.ts";
+
 /** What a request asks for. */
 export interface Target {
   /** Decoded path: begins with "/", ends with "/" if the request's did, "*" for the asterisk form. */
@@ -21,14 +23,15 @@ const ASTERISK: Target = { path: "*", query: undefined };
 
 /**
  * Reads a request-target, in origin-form, absolute-form, or asterisk-form for OPTIONS.
- * Returns undefined for everything that deserves 400: other forms, a fragment, malformed
- * percent-encoding, invalid UTF-8, an encoded NUL or separator. Never throws.
+ * Returns undefined for everything that deserves 400: other forms, a fragment, characters that no
+ * URI has, a backslash in the path, malformed percent-encoding, invalid UTF-8, an encoded NUL or
+ * separator. Never throws.
  */
 export function parseTarget(
   method: string,
   target: string,
 ): Target | undefined {
-  if (target.charCodeAt(0) === 0x2f) return parseOrigin(target);
+  if (target.charCodeAt(0) === SLASH) return parseOrigin(target);
   if (target === "*") return method === "OPTIONS" ? ASTERISK : undefined;
   return parseAbsolute(target);
 }
@@ -37,7 +40,7 @@ export function parseTarget(
 function parseOrigin(target: string): Target | undefined {
   const plainEnd = endOfPlainPath(target);
   if (plainEnd === target.length) return { path: target, query: undefined };
-  if (target.includes("#")) return undefined;
+  if (FORBIDDEN.test(target)) return undefined;
   const mark = target.indexOf("?");
   const query = mark === -1 ? undefined : target.slice(mark + 1);
   const raw = mark === -1 ? target : target.slice(0, mark);
@@ -46,25 +49,27 @@ function parseOrigin(target: string): Target | undefined {
   return path === undefined ? undefined : { path, query };
 }
 
+/** No fragment is sent (RFC 9112 §3.2), and no URI has controls, spaces or what is not ASCII (RFC 3986 §2). */
+const FORBIDDEN = /[^\x21-\x7e]|#/;
+
+const SLASH = 0x2f;
+const DOT = 0x2e;
+
+/** What stands for itself in a path: no "%", "?", "#" or backslash. */
+const PLAIN: ByteClass = TARGET_BYTE.slice();
+for (const special of "%?#\\") PLAIN[special.charCodeAt(0)] = 0;
+
 /**
- * Up to where a path needs neither decoding nor cleaning: no "%", no "?" or "#", no
- * backslash, no empty segment, no segment that begins with a dot.
+ * Up to where a path needs neither decoding nor cleaning: all {@linkcode PLAIN}, no empty
+ * segment, no segment that begins with a dot.
  */
 function endOfPlainPath(target: string): number {
-  let afterSlash = false;
+  let before = 0;
   for (let i = 0; i < target.length; i++) {
     const code = target.charCodeAt(i);
-    if (code === 0x2f /* / */) {
-      if (afterSlash) return i;
-      afterSlash = true;
-      continue;
-    }
-    if (code === 0x2e /* . */ && afterSlash) return i;
-    if (
-      code === 0x25 /* % */ || code === 0x3f /* ? */ || code === 0x23 /* # */ ||
-      code === 0x5c /* \ */
-    ) return i;
-    afterSlash = false;
+    if (PLAIN[code] !== 1) return i;
+    if (before === SLASH && (code === SLASH || code === DOT)) return i;
+    before = code;
   }
   return target.length;
 }
@@ -120,8 +125,13 @@ export function isAuthority(text: string): boolean {
   return AUTHORITY.test(text);
 }
 
-/** A decoded path as it stands in a URI: every byte that is not harmless there percent-encoded. */
+/**
+ * A decoded path as it stands in a URI: every byte that is not harmless there percent-encoded. A lone
+ * surrogate, which no URI can express, becomes U+FFFD. Never throws.
+ */
 export function encodePath(path: string): string {
-  // encodeURI leaves these alone, because they separate parts of a whole URI.
-  return encodeURI(path).replaceAll("?", "%3F").replaceAll("#", "%23");
+  // encodeURI leaves "?" and "#" alone, because they separate parts of a whole URI.
+  return encodeURI(path.toWellFormed())
+    .replaceAll("?", "%3F")
+    .replaceAll("#", "%23");
 }

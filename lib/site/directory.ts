@@ -6,26 +6,21 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
-import type { Segment } from "../http/reply.ts";
+import { type Coding, CODINGS } from "../http/coding.ts";
 import { Cache, type CacheLimits } from "./cache.ts";
-import {
-  FileSegment,
-  type Found,
-  isSameVersion,
-  type OpenFile,
-  Root,
-  type Version,
-} from "./disk.ts";
-import { isCompressible, mediaType } from "./media_type.ts";
+import { Compressor } from "./compressor.ts";
+import { type Found, Root, type Unreadable } from "./disk.ts";
+import { SiteFile } from "./file.ts";
+import { LISTING_ENTRIES_MAX } from "./listing.ts";
+import { isSameVersion, type OpenFile, type Version } from "./open_file.ts";
 import {
   ABSENT,
+  type DirectoryEntries,
   type FileResource,
-  type Prepared,
   type Resource,
   type Site,
-  type Variant,
 } from "./site.ts";
+import { DiskVariant, MemoryVariant } from "./variant.ts";
 
 /** How a directory is remembered. */
 export interface DirectoryOptions {
@@ -35,6 +30,8 @@ export interface DirectoryOptions {
   readonly cache: CacheLimits;
   /** Files up to this many bytes are kept in memory whole. */
   readonly fileBytesMax: number;
+  /** Whether files are compressed that have no precompressed sibling. */
+  readonly compress: boolean;
 }
 
 /** Defaults that suit a site on one machine. */
@@ -43,6 +40,7 @@ export const DIRECTORY_DEFAULTS: DirectoryOptions = {
   revalidate: 100,
   cache: { entries: 20_000, bytes: 128 * 1024 * 1024 },
   fileBytesMax: 1024 * 1024,
+  compress: true,
 };
 
 /** What an entry weighs beside its content: objects, names, prepared fields. */
@@ -54,8 +52,14 @@ const OPEN_FILES_MAX = 64;
 /** A file written to less than this many ms ago may be written to again without its modification time showing it. */
 const SETTLING_MS = 50;
 
-/** How often a file that changes while it is read is read again before it is sent as it came. */
+/** How often a file that changes while it is read is read again before it is sent as it comes. */
 const READ_ATTEMPTS = 3;
+
+/** For how many ms a precompressed file that was not there is not looked for again. */
+const SIBLINGS_MS = 2000;
+
+/** A variant is worth its memory, and the client's work, when it saves this part of the length. */
+const SAVING_MIN = 0.05;
 
 /** A resource, and what it takes to know whether it is still right. */
 interface Entry {
@@ -64,20 +68,21 @@ interface Entry {
   readonly version: Version | undefined;
   /** Whether the version may not be believed, because the file was written to a moment before. */
   readonly isSettling: boolean;
-  /** The open file of a resource that is not in memory. */
-  readonly file: OpenFile | undefined;
   /** When it was last known to be right, in ms since the epoch. */
   checked: number;
+  /** When all siblings were last looked for. */
+  siblingsChecked: number;
 }
 
 /** A Site over a directory on disk. */
 export class DirectorySite implements Site {
   readonly #root: Root;
   readonly #options: DirectoryOptions;
-  /** Everything but the next. */
   readonly #entries: Cache<Entry>;
-  /** Files that are not in memory, but kept open: so many at most as the process can spare. */
-  readonly #openFiles: Cache<Entry>;
+  /** Files that are not in memory, kept open by being held. */
+  readonly #openFiles: Cache<OpenFile>;
+  readonly #compressor = new Compressor();
+  readonly #making = new Set<Promise<void>>();
 
   /** A site over the directory at an absolute path. */
   constructor(path: string, options: DirectoryOptions = DIRECTORY_DEFAULTS) {
@@ -86,37 +91,51 @@ export class DirectorySite implements Site {
     this.#entries = new Cache(options.cache);
     this.#openFiles = new Cache(
       { entries: OPEN_FILES_MAX, bytes: Infinity },
-      (entry) => entry.file?.release(),
+      (file) => file.release(),
     );
   }
 
   /** See {@linkcode Site.lookup}. */
   lookup(path: string, now: number): Resource {
-    const known = this.#entries.get(path) ?? this.#openFiles.get(path);
+    const known = this.#entries.get(path);
     if (known !== undefined) {
       const age = now - known.checked;
       // A clock that was set back makes ages negative: not to be trusted.
       if (age >= 0 && age < this.#options.revalidate) return known.resource;
       if (this.#isCurrent(path, known)) {
         known.checked = now;
+        this.#lookForSiblings(known, now);
         return known.resource;
       }
     }
-    return this.#remember(path, this.#load(path, now));
+    return this.#load(path, now).resource;
   }
 
-  /** Forgets everything and closes what is open. */
+  /** See {@linkcode Site.list}. */
+  list(path: string): Promise<DirectoryEntries | Unreadable> {
+    return this.#root.list(path, LISTING_ENTRIES_MAX);
+  }
+
+  /** See {@linkcode Site.encode}. */
+  encode(file: FileResource, coding: Coding): void {
+    if (!(file instanceof SiteFile) || this.#compressor.isBusy) return;
+    if (!file.beginMaking(coding)) return;
+    const making = this.#make(file, coding).finally(() => {
+      this.#making.delete(making);
+    });
+    this.#making.add(making);
+  }
+
+  /** Is fulfilled when no variant is being made. */
+  async settled(): Promise<void> {
+    while (this.#making.size > 0) await Promise.all(this.#making);
+  }
+
+  /** Forgets everything, closes what is open, and gives up what is being made. */
   close(): void {
+    this.#compressor.close();
     this.#entries.clear();
     this.#openFiles.clear();
-  }
-
-  #remember(path: string, entry: Entry): Resource {
-    this.#entries.delete(path);
-    this.#openFiles.delete(path);
-    if (entry.file !== undefined) this.#openFiles.set(path, entry, 0);
-    else this.#entries.set(path, entry, weightOf(entry));
-    return entry.resource;
   }
 
   #isCurrent(path: string, entry: Entry): boolean {
@@ -125,18 +144,21 @@ export class DirectorySite implements Site {
     return version !== undefined && isSameVersion(version, entry.version);
   }
 
+  /** Finds out anew what a path names, and remembers it. */
   #load(path: string, now: number): Entry {
     const found = this.#open(path);
-    if (found.kind !== "file") {
-      return {
+    const entry = found.kind === "file"
+      ? this.#loadFile(path, found.file, now)
+      : {
         resource: resourceOf(found, path),
         version: undefined,
         isSettling: false,
-        file: undefined,
         checked: now,
+        siblingsChecked: now,
       };
-    }
-    return this.#loadFile(path, found.file, now);
+    this.#entries.set(path, entry, weightOf(entry.resource));
+    this.#lookForSiblings(entry, now);
+    return entry;
   }
 
   /** Opens through the door; when descriptors have run out, gives up those that are only kept for speed. */
@@ -147,30 +169,79 @@ export class DirectorySite implements Site {
     return this.#root.open(path);
   }
 
-  #loadFile(path: string, file: OpenFile, now: number): Entry {
-    let opened = file;
-    let bytes: Uint8Array | undefined;
-    for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt++) {
-      if (opened.version.size > this.#options.fileBytesMax) break;
-      bytes = opened.readAll();
-      if (bytes !== undefined || attempt === READ_ATTEMPTS) break;
-      opened.release();
-      const found = this.#root.open(path);
-      if (found.kind !== "file") return this.#load(path, now);
-      opened = found.file;
-    }
-    const { version } = opened;
+  #loadFile(path: string, opened: OpenFile, now: number): Entry {
+    const { file, bytes } = this.#read(path, opened);
     const identity = bytes === undefined
-      ? new DiskVariant(opened)
+      ? new DiskVariant(file)
       : new MemoryVariant(bytes);
-    if (bytes !== undefined) opened.release();
+    if (bytes === undefined) this.#openFiles.set(path, file, 0);
+    else file.release();
+    const { version } = file;
+    // A time in the future would be a lie that clients remember (RFC 9110 §8.8.2.1).
+    const modified = Math.min(version.modified, now);
+    const { compress } = this.#options;
     return {
-      resource: fileResource(path, version, identity, now),
+      resource: new SiteFile(path, identity, modified, compress),
       version,
       isSettling: now - version.modified < SETTLING_MS,
-      file: bytes === undefined ? opened : undefined,
       checked: now,
+      siblingsChecked: -Infinity,
     };
+  }
+
+  /** The content, if it is to be in memory. A file that changes meanwhile is opened again. */
+  #read(path: string, opened: OpenFile) {
+    let file = opened;
+    for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt++) {
+      if (file.version.size > this.#options.fileBytesMax) break;
+      const bytes = file.readAll();
+      if (bytes !== undefined) return { file, bytes };
+      const again = this.#root.open(path);
+      if (again.kind !== "file") break;
+      file.release();
+      file = again.file;
+    }
+    return { file, bytes: undefined };
+  }
+
+  /**
+   * Brings a file's precompressed siblings up to date: those it has each time, those it has not now and then.
+   * They are looked up as any file is, and count if they are not older than what they are made of.
+   */
+  #lookForSiblings(entry: Entry, now: number): void {
+    const { resource } = entry;
+    if (!(resource instanceof SiteFile) || !resource.compressible) return;
+    const isAllDue = now - entry.siblingsChecked >= SIBLINGS_MS;
+    if (isAllDue) entry.siblingsChecked = now;
+    for (const coding of CODINGS) {
+      if (!isAllDue && !resource.hasSibling(coding)) continue;
+      resource.setSibling(coding, this.#sibling(resource, coding, now));
+    }
+  }
+
+  #sibling({ path, modified }: SiteFile, coding: Coding, now: number) {
+    const siblingPath = path + coding.suffix;
+    // Most files have none, and remembering that would push out what is there.
+    if (this.#root.version(siblingPath) === undefined) return undefined;
+    const sibling = this.lookup(siblingPath, now);
+    const isUsable = sibling instanceof SiteFile &&
+      sibling.modified! >= modified!;
+    return isUsable ? sibling.identity : undefined;
+  }
+
+  async #make(file: SiteFile, coding: Coding): Promise<void> {
+    const bytes = await contentOf(file.identity);
+    const output = bytes === undefined
+      ? undefined
+      : await this.#compressor.compress(bytes, coding);
+    const limit = file.identity.length * (1 - SAVING_MIN);
+    const isWorthIt = output !== undefined && output.length <= limit;
+    file.endMaking(
+      coding,
+      isWorthIt ? new MemoryVariant(output, coding) : undefined,
+    );
+    if (this.#entries.get(file.path)?.resource !== file) return;
+    this.#entries.resize(file.path, weightOf(file));
   }
 }
 
@@ -191,73 +262,33 @@ function resourceOf(
   }
 }
 
-function fileResource(
-  path: string,
-  version: Version,
-  identity: Variant,
-  now: number,
-): FileResource {
-  const contentType = mediaType(path);
-  return {
-    kind: "file",
-    path,
-    contentType,
-    // A time in the future would be a lie that clients remember (RFC 9110 §8.8.2.1).
-    modified: Math.min(version.modified, now),
-    compressible: isCompressible(contentType),
-    identity,
-    encoded: [],
-  };
+function weightOf(resource: Resource): number {
+  if (!(resource instanceof SiteFile)) return ENTRY_BYTES;
+  const { identity, madeBytes } = resource;
+  const ownBytes = identity instanceof MemoryVariant ? identity.length : 0;
+  return ENTRY_BYTES + ownBytes + madeBytes;
 }
 
-function weightOf({ resource }: Entry): number {
-  return ENTRY_BYTES +
-    (resource.kind === "file" ? resource.identity.length : 0);
-}
-
-/** Content in memory; its tag is a digest, so that equal content has an equal tag on every machine. */
-class MemoryVariant implements Variant {
-  readonly coding = undefined;
-  readonly length: number;
-  readonly etag: string;
-  prepared: Prepared | undefined = undefined;
-  readonly #bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.length = bytes.length;
-    this.etag = contentTag(bytes);
+/** A copy of the content, read in pieces so that others get their turn; undefined when it has changed. */
+async function contentOf(
+  content: MemoryVariant | DiskVariant,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (content instanceof MemoryVariant) return content.bytes.slice();
+  const bytes = new Uint8Array(content.length);
+  try {
+    content.file.hold();
+  } catch {
+    return undefined;
   }
-
-  slice(start: number, end: number): Segment {
-    return this.#bytes.subarray(start, end);
+  try {
+    for (let at = 0; at < bytes.length;) {
+      const count = content.file.read(bytes.subarray(at), at);
+      if (count === 0) return undefined;
+      at += count;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    return content.file.isUnchanged() ? bytes : undefined;
+  } finally {
+    content.file.release();
   }
-}
-
-/** Content too large for memory; its tag is made of what tells its version. */
-class DiskVariant implements Variant {
-  readonly coding = undefined;
-  readonly length: number;
-  readonly etag: string;
-  prepared: Prepared | undefined = undefined;
-  readonly #file: OpenFile;
-
-  constructor(file: OpenFile) {
-    this.#file = file;
-    const { size, modified } = file.version;
-    this.length = size;
-    this.etag = `"${size.toString(36)}-${modified.toString(36)}"`;
-  }
-
-  slice(start: number, end: number): Segment {
-    return new FileSegment(this.#file, start, end);
-  }
-}
-
-/** Bits of the digest that a tag keeps: 132, in 22 characters. */
-const TAG_CHARACTERS = 22;
-
-function contentTag(bytes: Uint8Array): string {
-  const digest = createHash("sha256").update(bytes).digest("base64url");
-  return `"${digest.slice(0, TAG_CHARACTERS)}"`;
 }

@@ -9,48 +9,31 @@
  * @module
  */
 
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { SEPARATOR } from "@std/path";
+import { OpenFile, type Version, versionOf } from "./open_file.ts";
 import {
-  SourceChanged,
-  type SourceReader,
-  type SourceSegment,
-} from "../http/reply.ts";
+  ABSENT,
+  type AbsentResource,
+  type DirectoryEntries,
+  type DirectoryEntry,
+  type RefusedResource,
+} from "./site.ts";
 
-/** What tells one version of a file from another without reading it. */
-export interface Version {
-  /** The device that it is on. */
-  readonly device: number;
-  /** Inode, or what the system has in its place; 0 where it has none. */
-  readonly inode: number;
-  /** Bytes. */
-  readonly size: number;
-  /** Last modification, in ms since the epoch. */
-  readonly modified: number;
-}
-
-/** Whether both are the same version of the same file. */
-export function isSameVersion(a: Version, b: Version): boolean {
-  return a.inode === b.inode && a.size === b.size &&
-    a.modified === b.modified && a.device === b.device;
-}
+/** Why there is nothing to read. */
+export type Unreadable = AbsentResource | RefusedResource;
 
 /** What stands behind a path. */
 export type Found =
   | { readonly kind: "file"; readonly file: OpenFile }
   | { readonly kind: "directory" }
-  | { readonly kind: "absent" }
-  | { readonly kind: "refused"; readonly status: 403 | 503 };
+  | Unreadable;
 
-/** Everything that a client may not know more about. */
-const ABSENT: Found = { kind: "absent" };
+/** Entries that are looked at before other work gets its turn: a few ms. */
+const LIST_STEP = 500;
 
-/** Longest single read. Large enough that its cost per byte vanishes, small enough not to hold up other clients. */
-const READ_BYTES_MAX = 256 * 1024;
-
-// Opening a FIFO to read would wait for a writer for ever; this flag makes it return, to be judged and closed.
-// Windows knows neither FIFOs in directories nor the flag.
-const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
 
 /** A directory on disk that clients may see, and nothing outside it. */
 export class Root {
@@ -88,7 +71,7 @@ export class Root {
   }
 
   #openFile(location: string): Found {
-    const file = new OpenFile(openSync(location, OPEN_FLAGS), location);
+    const file = new OpenFile(location);
     let isGood = false;
     try {
       isGood = file.isRegular && this.#contains(location, file.version);
@@ -116,6 +99,63 @@ export class Root {
       named.dev === opened.device;
   }
 
+  /**
+   * What a client may see of the directory at a decoded path that ends with "/": files and directories,
+   * `max` at most, in no particular order. Links are what they lead to, if that lies inside; what lies outside,
+   * hidden entries and special files are left out. Other work goes on meanwhile.
+   */
+  async list(
+    path: string,
+    max: number,
+  ): Promise<DirectoryEntries | Unreadable> {
+    const location = this.locate(path);
+    try {
+      if (!this.#contains(location)) return ABSENT;
+      return await this.#readDirectory(location, max);
+    } catch (error) {
+      return foundInstead(error);
+    }
+  }
+
+  async #readDirectory(
+    location: string,
+    max: number,
+  ): Promise<DirectoryEntries> {
+    const entries: DirectoryEntry[] = [];
+    let looked = 0;
+    for await (const { name, isSymlink } of Deno.readDir(location)) {
+      // Looking at an entry is quick, but at ten thousand it is not.
+      if (++looked % LIST_STEP === 0) await pause();
+      if (hasHiddenSegment(`/${name}`) || hasNativeMeaning(name)) continue;
+      const entry = this.#look(location + name, name, isSymlink);
+      if (entry === undefined) continue;
+      if (entries.length === max) {
+        return { kind: "entries", entries, isCut: true };
+      }
+      entries.push(entry);
+    }
+    return { kind: "entries", entries, isCut: false };
+  }
+
+  #look(
+    location: string,
+    name: string,
+    isLink: boolean,
+  ): DirectoryEntry | undefined {
+    try {
+      const info = Deno.statSync(location);
+      if (!info.isFile && !info.isDirectory) return undefined;
+      if (isLink && !this.#contains(location)) return undefined;
+      const { size, modified } = versionOf(info);
+      return info.isFile
+        ? { name, kind: "file", size, modified }
+        : { name, kind: "directory", size: 0, modified };
+    } catch {
+      // Gone meanwhile, a link to nothing, or not for us: then it is not for the client either.
+      return undefined;
+    }
+  }
+
   /** The version that a path has now, links followed; undefined when there is no such file any more. */
   version(path: string): Version | undefined {
     try {
@@ -125,129 +165,6 @@ export class Root {
       return undefined;
     }
   }
-}
-
-/** A regular file that was judged, open for reading by several at once. */
-export class OpenFile {
-  /** The version that was opened. */
-  readonly version: Version;
-  /** Whether it is a regular file. */
-  readonly isRegular: boolean;
-  readonly #descriptor: number;
-  readonly #location: string;
-  #holders = 1;
-
-  /** Takes over the descriptor: closes it when the last holder releases it. */
-  constructor(descriptor: number, location: string) {
-    this.#descriptor = descriptor;
-    this.#location = location;
-    const info = fstatSync(descriptor);
-    this.isRegular = info.isFile();
-    this.version = {
-      device: info.dev,
-      inode: info.ino,
-      size: info.size,
-      modified: Math.floor(info.mtimeMs),
-    };
-  }
-
-  /** Holds the file open until {@linkcode release} is called once more. */
-  hold(): void {
-    this.#holders++;
-  }
-
-  /** Lets go of the file. */
-  release(): void {
-    if (--this.#holders === 0) closeSync(this.#descriptor);
-  }
-
-  /** Reads from a position on; returns how many bytes there were, 0 at the end. */
-  read(into: Uint8Array, position: number): number {
-    const length = Math.min(into.length, READ_BYTES_MAX);
-    return readSync(this.#descriptor, into, 0, length, position);
-  }
-
-  /** Whether the file is still what it was when it was opened. A file that was replaced is; one written to is not. */
-  isUnchanged(): boolean {
-    try {
-      // Cheaper than asking the descriptor, and nearly always enough.
-      const named = versionOf(Deno.statSync(this.#location));
-      if (isSameVersion(named, this.version)) return true;
-    } catch {
-      // The name is gone; the file may be as it was.
-    }
-    const info = fstatSync(this.#descriptor);
-    return info.size === this.version.size &&
-      Math.floor(info.mtimeMs) === this.version.modified;
-  }
-
-  /** Everything in it, if it stays the same meanwhile; undefined when it does not. */
-  readAll(): Uint8Array | undefined {
-    const bytes = new Uint8Array(this.version.size);
-    for (let at = 0; at < bytes.length;) {
-      const count = this.read(bytes.subarray(at), at);
-      if (count === 0) return undefined;
-      at += count;
-    }
-    return this.isUnchanged() ? bytes : undefined;
-  }
-}
-
-/** A slice of an open file. */
-export class FileSegment implements SourceSegment {
-  readonly length: number;
-  readonly #file: OpenFile;
-  readonly #start: number;
-
-  /** The bytes of the file from start to end (exclusive). The file must be held open by somebody until `open` is called. */
-  constructor(file: OpenFile, start: number, end: number) {
-    this.#file = file;
-    this.#start = start;
-    this.length = end - start;
-  }
-
-  /** See {@linkcode SourceSegment.open}. */
-  open(): SourceReader {
-    this.#file.hold();
-    return new FileReader(this.#file, this.#start, this.#start + this.length);
-  }
-}
-
-class FileReader implements SourceReader {
-  readonly #file: OpenFile;
-  readonly #end: number;
-  #at: number;
-
-  constructor(file: OpenFile, start: number, end: number) {
-    this.#file = file;
-    this.#at = start;
-    this.#end = end;
-  }
-
-  read(into: Uint8Array): number {
-    const left = this.#end - this.#at;
-    const target = into.length > left ? into.subarray(0, left) : into;
-    const count = this.#file.read(target, this.#at);
-    // Asked after reading: had it changed before, the bytes would be the new version's.
-    if (count === 0 || !this.#file.isUnchanged()) {
-      throw new SourceChanged("File changed while it was being sent");
-    }
-    this.#at += count;
-    return count;
-  }
-
-  close(): void {
-    this.#file.release();
-  }
-}
-
-function versionOf(info: Deno.FileInfo): Version {
-  return {
-    device: info.dev,
-    inode: info.ino ?? 0,
-    size: info.size,
-    modified: info.mtime?.getTime() ?? 0,
-  };
 }
 
 /**
@@ -286,7 +203,7 @@ const ABSENT_CODES: ReadonlySet<string | undefined> = new Set([
  * The one place that turns a failure of the file system into what a client is told. It must never
  * pass on the message: that names paths.
  */
-function foundInstead(error: unknown): Found {
+function foundInstead(error: unknown): Unreadable {
   if (error instanceof Deno.errors.PermissionDenied) {
     return { kind: "refused", status: 403 };
   }

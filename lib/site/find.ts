@@ -1,18 +1,17 @@
 /**
- * What a path finds in a site: index files and the redirect to a directory's
- * own name. Every look goes through {@linkcode Site.lookup}, whatever the kind of site.
+ * What a path finds in a site: index files, the redirect to a directory's own
+ * name, clean URLs, the shell of an application that routes by itself, and the
+ * pages of errors. Every look goes through {@linkcode Site.lookup}, whatever the kind of site.
  *
  * @module
  */
 
+import { Field } from "../http/fields.ts";
+import type { RequestHead } from "../http/request.ts";
 import { encodePath, type Target } from "../http/target.ts";
-import { ABSENT, type Resource, type Site } from "./site.ts";
-
-/** How resources are found. */
-export interface FindOptions {
-  /** Name of the file that stands for its directory. */
-  readonly index: string;
-}
+import { listingAsset } from "./lister.ts";
+import type { PolicyOptions } from "./policy.ts";
+import { ABSENT, type FileResource, type Resource, type Site } from "./site.ts";
 
 /** A directory that was asked for without its "/": relative links in it need the slash. */
 export interface RedirectResource {
@@ -22,22 +21,104 @@ export interface RedirectResource {
   readonly location: string;
 }
 
-/** Finds what a target names. */
+/** Directories above which no error page is looked for: a hostile path may have thousands. */
+const ERROR_PAGE_DEPTH_MAX = 16;
+
+/**
+ * Finds what a target names. In this order: the file itself; for a directory without "/" the redirect to
+ * its own name, with "/" its index, or itself when it is to be listed; a file with ".html" behind the
+ * name; the shell, for who wants a document.
+ */
 export function find(
   site: Site,
+  policy: PolicyOptions,
+  head: RequestHead,
   target: Target,
   now: number,
-  options: FindOptions,
 ): Resource | RedirectResource {
-  const resource = site.lookup(target.path, now);
-  if (resource.kind !== "directory") return resource;
-  if (!target.path.endsWith("/")) return redirectTo(resource.path, target);
-  const index = site.lookup(target.path + options.index, now);
-  return index.kind === "directory" ? ABSENT : index;
+  const { path } = target;
+  const resource = listingAsset(path) ?? site.lookup(path, now);
+  switch (resource.kind) {
+    case "directory":
+      if (!path.endsWith("/")) return redirectTo(resource.path, target);
+      return findIndex(site, policy, path, now) ??
+        (policy.listing ? resource : ABSENT);
+    case "absent":
+      return findCleanUrl(site, path, now) ??
+        findShell(site, policy, head, path, now) ?? ABSENT;
+    default:
+      return resource;
+  }
 }
 
 /** A target's path begins with a single "/", so that no Location can name another host (RFC 9110 §10.2.2). */
 function redirectTo(path: string, { query }: Target): RedirectResource {
   const suffix = query === undefined ? "" : `?${query}`;
   return { kind: "redirect", location: encodePath(path) + suffix };
+}
+
+/** The file that stands for a directory, or why it cannot be read; undefined when there is none. */
+function findIndex(
+  site: Site,
+  { index }: PolicyOptions,
+  path: string,
+  now: number,
+): Resource | undefined {
+  const resource = site.lookup(path + index, now);
+  const isThere = resource.kind === "file" || resource.kind === "refused";
+  return isThere ? resource : undefined;
+}
+
+/** /about names about.html when nothing has that very name. */
+function findCleanUrl(
+  site: Site,
+  path: string,
+  now: number,
+): FileResource | undefined {
+  if (path.endsWith("/")) return undefined;
+  const resource = site.lookup(`${path}.html`, now);
+  return resource.kind === "file" ? resource : undefined;
+}
+
+function findShell(
+  site: Site,
+  { spa }: PolicyOptions,
+  head: RequestHead,
+  path: string,
+  now: number,
+): FileResource | undefined {
+  if (spa === undefined || !wantsDocument(head, path)) return undefined;
+  const resource = site.lookup(spa, now);
+  return resource.kind === "file" ? resource : undefined;
+}
+
+/**
+ * Whether a missing path is asked for as a page, not as a script, style or image: browsers say so in
+ * Sec-Fetch-Dest (Fetch Metadata §2.1); of others, who accepts HTML for a name without an extension.
+ */
+function wantsDocument(head: RequestHead, path: string): boolean {
+  const destination = head.field(Field.SecFetchDest);
+  if (destination !== undefined) {
+    return destination === "document" || destination === "iframe";
+  }
+  const accept = head.field(Field.Accept);
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return accept !== undefined && /\btext\/html\b/i.test(accept) &&
+    !name.includes(".");
+}
+
+/** The site's own page for an error at a path: `404.html`, say, in the nearest directory upwards. */
+export function findErrorPage(
+  site: Site,
+  path: string,
+  status: number,
+  now: number,
+): FileResource | undefined {
+  const segments = path.split("/", ERROR_PAGE_DEPTH_MAX + 1).slice(1, -1);
+  for (let depth = segments.length; depth >= 0; depth--) {
+    const directory = ["", ...segments.slice(0, depth), ""].join("/");
+    const resource = site.lookup(`${directory}${status}.html`, now);
+    if (resource.kind === "file") return resource;
+  }
+  return undefined;
 }

@@ -13,18 +13,7 @@ import { format as formatBytes } from "@std/fmt/bytes";
 import { escape } from "@std/html";
 import { typeByExtension } from "@std/media-types";
 import { SCRIPT_PATH, STYLESHEET_PATH } from "./listing_assets.ts";
-
-/** One thing in a folder, as the listing shows it. */
-export interface ListingEntry {
-  /** The name as the file system has it: one path segment, any characters. */
-  readonly name: string;
-  /** What it is; anything that is neither is not listed. */
-  readonly kind: "file" | "directory";
-  /** Length in bytes; 0 for directories. */
-  readonly size: number;
-  /** Last modification, milliseconds since the epoch; NaN when unknown. */
-  readonly modified: number;
-}
+import type { DirectoryEntry } from "./site.ts";
 
 /** How a listing is sorted. Folders come before files in every order. */
 export interface ListingOrder {
@@ -39,7 +28,7 @@ export interface Listing {
   /** The decoded URL path of the folder; begins and ends with `/`. */
   readonly path: string;
   /** The entries in any order, without those that must stay hidden. */
-  readonly entries: readonly ListingEntry[];
+  readonly entries: readonly DirectoryEntry[];
   /** How many entries are shown when the folder has more, else undefined. */
   readonly truncatedAt: number | undefined;
   /** The order to show them in. */
@@ -75,13 +64,13 @@ export function parseListingOrder(query: string): ListingOrder {
 const NATURAL = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
 /** "file2" before "File10"; names that differ only in case by code units. */
-function compareNames(a: ListingEntry, b: ListingEntry): number {
+function compareNames(a: DirectoryEntry, b: DirectoryEntry): number {
   return NATURAL.compare(a.name, b.name) ||
     (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 }
 
 /** By time; unknown times are older than all others. */
-function compareTimes(a: ListingEntry, b: ListingEntry): number {
+function compareTimes(a: DirectoryEntry, b: DirectoryEntry): number {
   const timeOfA = Number.isNaN(a.modified) ? -Infinity : a.modified;
   const timeOfB = Number.isNaN(b.modified) ? -Infinity : b.modified;
   return timeOfA < timeOfB ? -1 : timeOfA > timeOfB ? 1 : 0;
@@ -97,13 +86,13 @@ function compareTimes(a: ListingEntry, b: ListingEntry): number {
  * in ascending order of their names both ways.
  */
 export function sortEntries(
-  entries: readonly ListingEntry[],
+  entries: readonly DirectoryEntry[],
   order: ListingOrder,
-): ListingEntry[] {
+): DirectoryEntry[] {
   const sign = order.descending ? -1 : 1;
   const byColumn = {
     name: compareNames,
-    size: (a: ListingEntry, b: ListingEntry): number => a.size - b.size,
+    size: (a: DirectoryEntry, b: DirectoryEntry): number => a.size - b.size,
     modified: compareTimes,
   }[order.by];
   return entries.toSorted((a, b) => {
@@ -139,7 +128,7 @@ function textOf(name: string): string {
  * and `-_.!~*'()%` only. That function throws on half a surrogate pair, hence
  * `toWellFormed`.
  */
-function hrefOf(entry: ListingEntry): string {
+function hrefOf(entry: DirectoryEntry): string {
   const name = encodeURIComponent(entry.name.toWellFormed());
   return entry.kind === "directory" ? `./${name}/` : `./${name}`;
 }
@@ -170,7 +159,7 @@ const ICONS: ReadonlyMap<string, string> = new Map(
 const ICON_TYPES = new Set(["audio", "font", "image", "text", "video"]);
 
 /** The name of the icon, which is a class in the stylesheet. */
-function iconOf(entry: ListingEntry): string {
+function iconOf(entry: DirectoryEntry): string {
   if (entry.kind === "directory") return "folder";
   const dot = entry.name.lastIndexOf(".");
   if (dot === -1) return "other";
@@ -193,7 +182,7 @@ function humanSize(bytes: number): string {
   return formatBytes(bytes, { binary: true }).replace("ki", "Ki");
 }
 
-function rowOf(entry: ListingEntry): string {
+function rowOf(entry: DirectoryEntry): string {
   const isDirectory = entry.kind === "directory";
   // The slash tells folders from files where no icon does.
   const name = `<bdi>${textOf(entry.name)}</bdi>${isDirectory ? "/" : ""}`;
@@ -213,7 +202,7 @@ function rowOf(entry: ListingEntry): string {
 }
 
 /** "12 folders, 340 files, 1.2 GiB"; empty for an empty folder. */
-function summaryOf(entries: readonly ListingEntry[]): string {
+function summaryOf(entries: readonly DirectoryEntry[]): string {
   const files = entries.filter((entry) => entry.kind === "file");
   const folders = entries.length - files.length;
   const parts: string[] = [];

@@ -6,7 +6,7 @@
  */
 
 import type { Coding } from "../http/coding.ts";
-import type { Reply, Segment } from "../http/reply.ts";
+import type { FieldLine, Reply, Segment } from "../http/reply.ts";
 
 /** One encoding of a file's content. */
 export interface Variant {
@@ -30,6 +30,8 @@ export interface Prepared {
   readonly whole: Reply;
   /** The 304 (RFC 9110 §15.4.5). */
   readonly notModified: Reply;
+  /** The content as the page of an error, by status. */
+  readonly errors: Map<number, Reply>;
 }
 
 /** A file that can be read. */
@@ -40,14 +42,20 @@ export interface FileResource {
   readonly path: string;
   /** Content-Type of the file, whatever the variant. */
   readonly contentType: string;
-  /** When the content was last changed, in ms since the epoch. */
-  readonly modified: number;
+  /** When the content was last changed, in ms since the epoch; undefined when that means nothing. */
+  readonly modified: number | undefined;
   /** Whether other codings than identity may come: replies then vary by Accept-Encoding. */
   readonly compressible: boolean;
   /** The content as it is. */
   readonly identity: Variant;
   /** Variants with a content coding that are ready to be sent, in the server's order of preference. */
   readonly encoded: readonly Variant[];
+  /** The codings of those, and of variants that {@linkcode Site.encode} could make; in the server's order. */
+  readonly codings: readonly Coding[];
+  /** Names of request fields, beside Accept-Encoding, that have had a say in what the content is. */
+  readonly varies: readonly string[];
+  /** Fields that replies with this content have beside the usual ones. */
+  readonly fields: readonly FieldLine[];
 }
 
 /** A directory: its name ends with "/" or ought to. */
@@ -82,6 +90,28 @@ export type Resource =
 /** The one answer for everything that is not there, or is not to be seen. */
 export const ABSENT: AbsentResource = { kind: "absent" };
 
+/** An entry of a directory, as a client may know it. */
+export interface DirectoryEntry {
+  /** Its name on disk. */
+  readonly name: string;
+  /** What it is, links followed. */
+  readonly kind: "file" | "directory";
+  /** Bytes; 0 for directories. */
+  readonly size: number;
+  /** Last modification, in ms since the epoch; NaN when unknown. */
+  readonly modified: number;
+}
+
+/** What a directory holds, as far as clients may know. */
+export interface DirectoryEntries {
+  /** Tells them from an error. */
+  readonly kind: "entries";
+  /** In no particular order. */
+  readonly entries: readonly DirectoryEntry[];
+  /** Whether there are more than were asked for. */
+  readonly isCut: boolean;
+}
+
 /** Whatever finds resources. */
 export interface Site {
   /**
@@ -90,4 +120,15 @@ export interface Site {
    * time in ms since the epoch. Never looks outside the site, whatever the path.
    */
   lookup(path: string, now: number): Resource;
+
+  /** Begins to make the variant of a file with one of its codings that is not ready, unless that is under way. */
+  encode(file: FileResource, coding: Coding): void;
+
+  /**
+   * What is in the directory at this decoded path, which ends with "/": as many entries as a listing
+   * shows at most. Nothing that lookup would not find is among them.
+   */
+  list(
+    path: string,
+  ): Promise<DirectoryEntries | AbsentResource | RefusedResource>;
 }

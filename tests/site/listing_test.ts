@@ -9,7 +9,7 @@ import {
 import {
   type Listing,
   LISTING_ENTRIES_MAX,
-  type ListingEntry,
+  type DirectoryEntry,
   listingHtml,
   listingJson,
   type ListingOrder,
@@ -20,15 +20,15 @@ import {
 const TIME = Date.UTC(2026, 10, 20, 7, 12, 33);
 const BY_NAME: ListingOrder = { by: "name", descending: false };
 
-function file(name: string, size = 0, modified = TIME): ListingEntry {
+function file(name: string, size = 0, modified = TIME): DirectoryEntry {
   return { name, kind: "file", size, modified };
 }
 
-function folder(name: string, modified = TIME): ListingEntry {
+function folder(name: string, modified = TIME): DirectoryEntry {
   return { name, kind: "directory", size: 0, modified };
 }
 
-function listing(entries: ListingEntry[], rest?: Partial<Listing>): Listing {
+function listing(entries: DirectoryEntry[], rest?: Partial<Listing>): Listing {
   return {
     path: "/",
     entries,
@@ -372,7 +372,7 @@ for (const [by, shown, links] of HEADS) {
   });
 }
 
-const SUMMARIES: [entries: ListingEntry[], summary: string][] = [
+const SUMMARIES: [entries: DirectoryEntry[], summary: string][] = [
   [[], "Empty folder"],
   [[folder("a")], "1 folder"],
   [[file("a", 1)], "1 file, 1 B"],

@@ -1,0 +1,145 @@
+/**
+ * A file of a directory as a resource: its content as it is, and the encoded
+ * variants that come and go beside it.
+ *
+ * @module
+ */
+
+import { type Coding, CODINGS } from "../http/coding.ts";
+import type { FieldLine } from "../http/reply.ts";
+import { isCompressible, mediaType } from "./media_type.ts";
+import type { FileResource, Variant } from "./site.ts";
+import { type DiskVariant, type MemoryVariant, withCoding } from "./variant.ts";
+
+/** Smaller files hardly get smaller, and fit the first packets anyway. */
+export const COMPRESS_BYTES_MIN = 1024;
+
+/** Larger files take too long and too much memory to compress while somebody waits for others. */
+export const COMPRESS_BYTES_MAX: number = 10 * 1024 * 1024;
+
+/** What a file has that its path does not tell. */
+export interface OwnFields {
+  /** See {@linkcode FileResource.contentType}; otherwise the path tells. */
+  readonly contentType?: string;
+  /** See {@linkcode FileResource.varies}. */
+  readonly varies?: readonly string[];
+  /** See {@linkcode FileResource.fields}. */
+  readonly fields?: readonly FieldLine[];
+}
+
+/** One version of a file. */
+export class SiteFile implements FileResource {
+  /** See {@linkcode FileResource.kind}. */
+  readonly kind = "file";
+  /** See {@linkcode FileResource.path}. */
+  readonly path: string;
+  /** See {@linkcode FileResource.contentType}. */
+  readonly contentType: string;
+  /** See {@linkcode FileResource.modified}. */
+  readonly modified: number | undefined;
+  /** See {@linkcode FileResource.compressible}. */
+  readonly compressible: boolean;
+  /** See {@linkcode FileResource.identity}. */
+  readonly identity: MemoryVariant | DiskVariant;
+  /** See {@linkcode FileResource.encoded}. */
+  encoded: readonly Variant[] = [];
+  /** See {@linkcode FileResource.codings}. */
+  codings: readonly Coding[] = [];
+  /** See {@linkcode FileResource.varies}. */
+  readonly varies: readonly string[];
+  /** See {@linkcode FileResource.fields}. */
+  readonly fields: readonly FieldLine[];
+
+  /** Variants from precompressed files, and what they were made of. */
+  readonly #siblings = new Map<
+    Coding,
+    {
+      readonly content: MemoryVariant | DiskVariant;
+      readonly variant: Variant;
+    }
+  >();
+  /** Variants that were made. */
+  readonly #made = new Map<Coding, Variant>();
+  /** Codings that may still be made. */
+  readonly #makeable = new Set<Coding>();
+  readonly #beingMade = new Set<Coding>();
+
+  /** A file without encoded variants; `canMake` tells whether some may be made of it. */
+  constructor(
+    path: string,
+    identity: MemoryVariant | DiskVariant,
+    modified: number | undefined,
+    canMake: boolean,
+    own: OwnFields = {},
+  ) {
+    this.path = path;
+    this.identity = identity;
+    this.modified = modified;
+    this.contentType = own.contentType ?? mediaType(path);
+    this.varies = own.varies ?? [];
+    this.fields = own.fields ?? [];
+    this.compressible = isCompressible(this.contentType);
+    const isWorthIt = identity.length >= COMPRESS_BYTES_MIN &&
+      identity.length <= COMPRESS_BYTES_MAX;
+    if (canMake && isWorthIt && this.compressible) {
+      for (const coding of CODINGS) this.#makeable.add(coding);
+    }
+    this.#arrange();
+  }
+
+  /** Bytes of the variants that are kept in memory only for this file. */
+  get madeBytes(): number {
+    let bytes = 0;
+    for (const { length } of this.#made.values()) bytes += length;
+    return bytes;
+  }
+
+  /** Whether there is a precompressed file for the coding. */
+  hasSibling(coding: Coding): boolean {
+    return this.#siblings.has(coding);
+  }
+
+  /** Tells what the precompressed file for the coding holds now: undefined when there is none. */
+  setSibling(
+    coding: Coding,
+    content: MemoryVariant | DiskVariant | undefined,
+  ): void {
+    const known = this.#siblings.get(coding);
+    if (known?.content === content) return;
+    if (content === undefined) this.#siblings.delete(coding);
+    else {
+      const variant = withCoding(content, coding);
+      this.#siblings.set(coding, { content, variant });
+    }
+    this.#arrange();
+  }
+
+  /** Begins the making of a variant; false when it cannot be made, is there, or is being made already. */
+  beginMaking(coding: Coding): boolean {
+    const isDue = this.#makeable.has(coding) && !this.#made.has(coding) &&
+      !this.#beingMade.has(coding);
+    if (isDue) this.#beingMade.add(coding);
+    return isDue;
+  }
+
+  /** Ends the making of a variant: with it, or, when it is not worth sending, without. */
+  endMaking(coding: Coding, variant: Variant | undefined): void {
+    this.#beingMade.delete(coding);
+    if (variant === undefined) this.#makeable.delete(coding);
+    else this.#made.set(coding, variant);
+    this.#arrange();
+  }
+
+  /** Who compresses beforehand has decided what there is to be: nothing is made beside it. */
+  #arrange(): void {
+    const canMake = this.#siblings.size === 0;
+    const variants = CODINGS.map((coding) =>
+      this.#siblings.get(coding)?.variant ??
+        (canMake ? this.#made.get(coding) : undefined)
+    );
+    this.encoded = variants.filter((variant) => variant !== undefined);
+    this.codings = CODINGS.filter((coding, index) =>
+      variants[index] !== undefined || canMake && this.#makeable.has(coding)
+    );
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * A file on disk, open: its version, reading from it, and noticing when it
+ * changes. Whether a client may have it is judged in `disk.ts`.
+ *
+ * @module
+ */
+
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  type Stats,
+} from "node:fs";
+import {
+  SourceChanged,
+  type SourceReader,
+  type SourceSegment,
+} from "../http/reply.ts";
+
+/** What tells one version of a file from another without reading it. */
+export interface Version {
+  /** The device that it is on. */
+  readonly device: number;
+  /** Inode, or what the system has in its place; 0 where it has none. */
+  readonly inode: number;
+  /** Bytes. */
+  readonly size: number;
+  /** Last modification, in ms since the epoch. */
+  readonly modified: number;
+}
+
+/** Whether both are the same version of the same file. */
+export function isSameVersion(a: Version, b: Version): boolean {
+  return a.inode === b.inode && a.size === b.size &&
+    a.modified === b.modified && a.device === b.device;
+}
+
+/** Longest single read. Large enough that its cost per byte vanishes, small enough not to hold up other clients. */
+const READ_BYTES_MAX = 256 * 1024;
+
+// Opening a FIFO to read would wait for a writer for ever; this flag makes it return, to be judged and closed.
+// Windows knows neither FIFOs in directories nor the flag.
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * One version of a regular file that was judged. It is open while somebody holds it, and can be
+ * opened again as long as the version is still there.
+ */
+export class OpenFile {
+  /** The version that was opened. */
+  readonly version: Version;
+  /** Whether it is a regular file. */
+  readonly isRegular: boolean;
+  #descriptor: number;
+  readonly #location: string;
+  #holders = 1;
+
+  /** Opens what is at a location, whatever it is. The maker is the first holder. Throws what opening throws. */
+  constructor(location: string) {
+    this.#location = location;
+    this.#descriptor = openSync(location, OPEN_FLAGS);
+    const info = fstatSync(this.#descriptor);
+    this.isRegular = info.isFile();
+    this.version = versionOfDescriptor(info);
+  }
+
+  /**
+   * Holds the file open until {@linkcode release} is called once more. Throws
+   * {@linkcode SourceChanged} when nobody held it and the version is gone.
+   */
+  hold(): void {
+    if (this.#holders === 0) this.#openAgain();
+    this.#holders++;
+  }
+
+  /** Lets go of the file. */
+  release(): void {
+    if (--this.#holders === 0) closeSync(this.#descriptor);
+  }
+
+  /** What was judged was this version of this file; the same version needs no second judgement. */
+  #openAgain(): void {
+    let descriptor: number;
+    try {
+      descriptor = openSync(this.#location, OPEN_FLAGS);
+    } catch {
+      throw new SourceChanged("File is gone");
+    }
+    if (
+      !isSameVersion(versionOfDescriptor(fstatSync(descriptor)), this.version)
+    ) {
+      closeSync(descriptor);
+      throw new SourceChanged("File has been replaced");
+    }
+    this.#descriptor = descriptor;
+  }
+
+  /** Reads from a position on; returns how many bytes there were, 0 at the end. */
+  read(into: Uint8Array, position: number): number {
+    const length = Math.min(into.length, READ_BYTES_MAX);
+    return readSync(this.#descriptor, into, 0, length, position);
+  }
+
+  /** Whether the file is still what it was when it was opened. A file that was replaced is; one written to is not. */
+  isUnchanged(): boolean {
+    try {
+      // Cheaper than asking the descriptor, and nearly always enough.
+      const named = versionOf(Deno.statSync(this.#location));
+      if (isSameVersion(named, this.version)) return true;
+    } catch {
+      // The name is gone; the file may be as it was.
+    }
+    return isSameVersion(
+      versionOfDescriptor(fstatSync(this.#descriptor)),
+      this.version,
+    );
+  }
+
+  /** Everything in it, if it stays the same meanwhile; undefined when it does not. */
+  readAll(): Uint8Array<ArrayBuffer> | undefined {
+    const bytes = new Uint8Array(this.version.size);
+    for (let at = 0; at < bytes.length;) {
+      const count = this.read(bytes.subarray(at), at);
+      if (count === 0) return undefined;
+      at += count;
+    }
+    return this.isUnchanged() ? bytes : undefined;
+  }
+}
+
+/** A slice of an open file. */
+export class FileSegment implements SourceSegment {
+  readonly length: number;
+  readonly #file: OpenFile;
+  readonly #start: number;
+
+  /** The bytes of the file from start to end (exclusive). */
+  constructor(file: OpenFile, start: number, end: number) {
+    this.#file = file;
+    this.#start = start;
+    this.length = end - start;
+  }
+
+  /** See {@linkcode SourceSegment.open}. */
+  open(): SourceReader {
+    this.#file.hold();
+    return new FileReader(this.#file, this.#start, this.#start + this.length);
+  }
+}
+
+class FileReader implements SourceReader {
+  readonly #file: OpenFile;
+  readonly #end: number;
+  #at: number;
+
+  constructor(file: OpenFile, start: number, end: number) {
+    this.#file = file;
+    this.#at = start;
+    this.#end = end;
+  }
+
+  read(into: Uint8Array): number {
+    const left = this.#end - this.#at;
+    const target = into.length > left ? into.subarray(0, left) : into;
+    const count = this.#file.read(target, this.#at);
+    // Asked after reading: had it changed before, the bytes would be the new version's.
+    if (count === 0 || !this.#file.isUnchanged()) {
+      throw new SourceChanged("File changed while it was being sent");
+    }
+    this.#at += count;
+    return count;
+  }
+
+  close(): void {
+    this.#file.release();
+  }
+}
+
+function versionOfDescriptor(info: Stats): Version {
+  return {
+    device: info.dev,
+    inode: info.ino,
+    size: info.size,
+    modified: Math.floor(info.mtimeMs),
+  };
+}
+
+/** The version that a look at a path has shown. */
+export function versionOf(info: Deno.FileInfo): Version {
+  return {
+    device: info.dev,
+    inode: info.ino ?? 0,
+    size: info.size,
+    modified: info.mtime?.getTime() ?? 0,
+  };
+}

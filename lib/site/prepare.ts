@@ -1,0 +1,141 @@
+/**
+ * Prepared replies: resource and variant → the replies that say the same to
+ * everybody, made once; and those for ranges, which begin with the same fields.
+ *
+ * @module
+ */
+
+import { formatHttpDate } from "../http/date.ts";
+import {
+  contentRange,
+  multipartByteranges,
+  type Slice,
+} from "../http/range.ts";
+import {
+  ERROR_FIELDS,
+  fieldBlock,
+  type FieldLine,
+  type Reply,
+  reply,
+  type Segment,
+  withFields,
+} from "../http/reply.ts";
+import { cacheControl, NO_STORE } from "./freshness.ts";
+import { override, type Policy } from "./policy.ts";
+import type { FileResource, Prepared, Variant } from "./site.ts";
+
+/** Makes what every reply with this variant needs. */
+export function prepare(
+  resource: FileResource,
+  variant: Variant,
+  policy: Policy,
+): Prepared {
+  // Of the 200's fields a 304 has those that tell how to keep it; what only describes the content is left out (RFC 9110 §15.4.5).
+  const kept = override([
+    ["ETag", variant.etag],
+    ["Cache-Control", policy.cacheControl ?? cacheControl(resource.path)],
+    ...varyLines(resource),
+  ], policy.common);
+  const fields = fieldBlock(override([
+    ...modifiedLines(resource),
+    ...codingLines(variant),
+    ["Accept-Ranges", "bytes"],
+    ...resource.fields,
+  ], kept));
+  const wholeFields = withFields(fields, [
+    ["Content-Type", resource.contentType],
+    ["Content-Length", String(variant.length)],
+  ]);
+  return {
+    fields,
+    whole: reply(200, wholeFields, [variant.slice(0, variant.length)]),
+    notModified: reply(304, fieldBlock(kept)),
+    errors: new Map(),
+  };
+}
+
+/** What of the request, beside the path, has decided which content is sent (RFC 9110 §12.5.5). */
+function varyLines({ varies, compressible }: FileResource): FieldLine[] {
+  const names = compressible ? [...varies, "Accept-Encoding"] : varies;
+  return names.length === 0 ? [] : [["Vary", names.join(", ")]];
+}
+
+function modifiedLines({ modified }: FileResource): FieldLine[] {
+  return modified === undefined
+    ? []
+    : [["Last-Modified", formatHttpDate(modified)]];
+}
+
+function codingLines({ coding }: Variant): FieldLine[] {
+  return coding === undefined ? [] : [["Content-Encoding", coding.token]];
+}
+
+/** The content of a file as the page of an error: without validators, and not to be stored. */
+export function errorPageReply(
+  status: number,
+  resource: FileResource,
+  variant: Variant,
+  policy: Policy,
+): Reply {
+  const lines = override(policy.common, [
+    ["Cache-Control", NO_STORE],
+    ...varyLines(resource),
+    ...codingLines(variant),
+    ...ERROR_FIELDS[status] ?? [],
+    ["Content-Type", resource.contentType],
+    ["Content-Length", String(variant.length)],
+  ]);
+  return reply(status, fieldBlock(lines), [variant.slice(0, variant.length)]);
+}
+
+/** The 206 for slices of a variant (RFC 9110 §15.3.7). */
+export function partialReply(
+  resource: FileResource,
+  variant: Variant,
+  prepared: Prepared,
+  slices: readonly Slice[],
+): Reply {
+  return slices.length === 1
+    ? singleRange(resource, variant, prepared, slices[0]!)
+    : severalRanges(resource, variant, prepared, slices);
+}
+
+function singleRange(
+  resource: FileResource,
+  variant: Variant,
+  prepared: Prepared,
+  slice: Slice,
+): Reply {
+  const fields = withFields(prepared.fields, [
+    ["Content-Type", resource.contentType],
+    ["Content-Range", contentRange(slice, variant.length)],
+    ["Content-Length", String(slice.end - slice.start)],
+  ]);
+  return reply(206, fields, [variant.slice(slice.start, slice.end)]);
+}
+
+/** multipart/byteranges (RFC 9110 §14.6). */
+function severalRanges(
+  resource: FileResource,
+  variant: Variant,
+  prepared: Prepared,
+  slices: readonly Slice[],
+): Reply {
+  // Random, so that no file can contain it on purpose.
+  const boundary = crypto.randomUUID();
+  const { parts, closing, contentLength } = multipartByteranges(
+    slices,
+    variant.length,
+    resource.contentType,
+    boundary,
+  );
+  const body: Segment[] = parts.flatMap(({ head, slice }) => [
+    head,
+    variant.slice(slice.start, slice.end),
+  ]);
+  const fields = withFields(prepared.fields, [
+    ["Content-Type", `multipart/byteranges; boundary=${boundary}`],
+    ["Content-Length", String(contentLength)],
+  ]);
+  return reply(206, fields, [...body, closing]);
+}

@@ -1,0 +1,87 @@
+/**
+ * Variants of a file's content: in memory, on disk, and with a content coding.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import type { Coding } from "../http/coding.ts";
+import type { Segment } from "../http/reply.ts";
+import { FileSegment, type OpenFile } from "./open_file.ts";
+import type { Prepared, Variant } from "./site.ts";
+
+/** Characters of the digest that a tag keeps: 132 bits. */
+const TAG_CHARACTERS = 22;
+
+/** Content in memory; its tag is a digest, so that equal content has an equal tag on every machine. */
+export class MemoryVariant implements Variant {
+  /** See {@linkcode Variant.coding}. */
+  readonly coding: Coding | undefined;
+  /** See {@linkcode Variant.etag}. */
+  readonly etag: string;
+  /** See {@linkcode Variant.prepared}. */
+  prepared: Prepared | undefined = undefined;
+  /** The content. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+
+  /** A variant of these bytes, which must not change any more. */
+  constructor(bytes: Uint8Array<ArrayBuffer>, coding?: Coding) {
+    this.bytes = bytes;
+    this.coding = coding;
+    const digest = createHash("sha256").update(bytes).digest("base64url");
+    this.etag = tagOf(digest.slice(0, TAG_CHARACTERS), coding);
+  }
+
+  /** See {@linkcode Variant.length}. */
+  get length(): number {
+    return this.bytes.length;
+  }
+
+  /** See {@linkcode Variant.slice}. */
+  slice(start: number, end: number): Segment {
+    return this.bytes.subarray(start, end);
+  }
+}
+
+/** Content too large for memory; its tag is made of what tells its version. */
+export class DiskVariant implements Variant {
+  /** See {@linkcode Variant.coding}. */
+  readonly coding: Coding | undefined;
+  /** See {@linkcode Variant.length}. */
+  readonly length: number;
+  /** See {@linkcode Variant.etag}. */
+  readonly etag: string;
+  /** See {@linkcode Variant.prepared}. */
+  prepared: Prepared | undefined = undefined;
+  /** The file with the content. */
+  readonly file: OpenFile;
+
+  /** A variant of a file's content. The file need not be held. */
+  constructor(file: OpenFile, coding?: Coding) {
+    this.file = file;
+    this.coding = coding;
+    const { size, modified } = file.version;
+    this.length = size;
+    this.etag = tagOf(`${size.toString(36)}-${modified.toString(36)}`, coding);
+  }
+
+  /** See {@linkcode Variant.slice}. */
+  slice(start: number, end: number): Segment {
+    return new FileSegment(this.file, start, end);
+  }
+}
+
+/** The content of a precompressed file, as a variant of the file that it is compressed from. */
+export function withCoding(
+  content: MemoryVariant | DiskVariant,
+  coding: Coding,
+): Variant {
+  return content instanceof MemoryVariant
+    ? new MemoryVariant(content.bytes, coding)
+    : new DiskVariant(content.file, coding);
+}
+
+/** Every encoding has a tag of its own, even where two should have the same bytes (RFC 9110 §8.8.3.3). */
+function tagOf(opaque: string, coding: Coding | undefined): string {
+  return coding === undefined ? `"${opaque}"` : `"${opaque}-${coding.token}"`;
+}

@@ -1,0 +1,141 @@
+import { assertStrictEquals } from "@std/assert";
+import {
+  type ByteClass,
+  DIGIT,
+  FIELD_BYTE,
+  HEXDIG,
+  hexValue,
+  isWhiteSpace,
+  latin1,
+  lowerCased,
+  QDTEXT,
+  skipSpace,
+  skipSpaceBack,
+  TARGET_BYTE,
+  TCHAR,
+  trimSpace,
+} from "../../lib/http/ascii.ts";
+import { HEAD_BYTES_MAX } from "../../lib/http/request.ts";
+import { bytesOf } from "../helpers.ts";
+
+/** Each class with its grammar as a regular expression for one character. */
+const CLASSES: readonly [
+  name: string,
+  byteClass: ByteClass,
+  grammar: RegExp,
+][] = [
+  ["TCHAR", TCHAR, /^[A-Za-z0-9!#$%&'*+.^_`|~-]$/],
+  ["FIELD_BYTE", FIELD_BYTE, /^[\t\x20-\x7e\x80-\xff]$/],
+  ["TARGET_BYTE", TARGET_BYTE, /^[\x21-\x7e]$/],
+  ["QDTEXT", QDTEXT, /^[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]$/],
+  ["DIGIT", DIGIT, /^[0-9]$/],
+  ["HEXDIG", HEXDIG, /^[0-9A-Fa-f]$/],
+];
+
+for (const [name, byteClass, grammar] of CLASSES) {
+  Deno.test(`${name} has exactly the bytes of its grammar`, () => {
+    assertStrictEquals(byteClass.length, 256);
+    for (let byte = 0; byte < 256; byte++) {
+      const want = grammar.test(String.fromCharCode(byte)) ? 1 : 0;
+      assertStrictEquals(byteClass[byte], want, `byte ${byte}`);
+    }
+  });
+}
+
+Deno.test("hexValue() reads every digit in both cases", () => {
+  for (let value = 0; value < 16; value++) {
+    const digit = value.toString(16);
+    assertStrictEquals(hexValue(digit.charCodeAt(0)), value);
+    assertStrictEquals(hexValue(digit.toUpperCase().charCodeAt(0)), value);
+  }
+});
+
+Deno.test("lowerCased() changes the 26 capital letters and nothing else", () => {
+  for (let byte = 0; byte < 256; byte++) {
+    const isCapital = byte >= 65 && byte <= 90;
+    assertStrictEquals(lowerCased(byte), isCapital ? byte + 32 : byte);
+  }
+});
+
+Deno.test("isWhiteSpace() holds for space and tab alone", () => {
+  for (let code = 0; code <= 0xffff; code++) {
+    assertStrictEquals(isWhiteSpace(code), code === 32 || code === 9);
+  }
+  assertStrictEquals(isWhiteSpace(NaN), false);
+});
+
+/** Text, from, to, and where the text begins and ends in it. */
+const SPACES: readonly [
+  name: string,
+  text: string,
+  from: number,
+  to: number,
+  first: number,
+  last: number,
+][] = [
+  ["no white space", "ab", 0, 2, 0, 2],
+  ["spaces", "  ab   ", 0, 7, 2, 4],
+  ["tabs", "\tab\t", 0, 4, 1, 3],
+  ["both, mixed", "\t \tab \t ", 0, 8, 3, 5],
+  ["white space within", "a b", 0, 3, 0, 3],
+  ["nothing", "", 0, 0, 0, 0],
+  ["white space alone", "   ", 0, 3, 3, 0],
+  ["an empty part", "  a  ", 1, 1, 1, 1],
+  ["a part of white space", "a   b", 1, 4, 4, 1],
+  ["white space beyond the part", "  a b  ", 2, 3, 2, 3],
+  ["line breaks", "\r\na\r\n", 0, 5, 0, 5],
+  ["NBSP", "\xa0a\xa0", 0, 3, 0, 3],
+  ["vertical tab and form feed", "\x0ba\x0c", 0, 3, 0, 3],
+];
+
+for (const [name, text, from, to, first, last] of SPACES) {
+  Deno.test(`skipSpace() and skipSpaceBack() stop at ${name}`, () => {
+    assertStrictEquals(skipSpace(text, from, to), first);
+    assertStrictEquals(skipSpaceBack(text, from, to), last);
+  });
+}
+
+Deno.test("skipSpace() goes to the end of the text unless told otherwise", () => {
+  assertStrictEquals(skipSpace("a  ", 1), 3);
+  assertStrictEquals(skipSpace("a b", 1), 2);
+  assertStrictEquals(skipSpace("ab", 3), 3);
+});
+
+const TRIMMED: readonly [name: string, text: string, want: string][] = [
+  ["spaces and tabs", " \t a\t b \t ", "a\t b"],
+  ["nothing from a word", "a", "a"],
+  ["all of white space", " \t ", ""],
+  ["nothing from nothing", "", ""],
+  ["no line breaks", "\r\na\n", "\r\na\n"],
+  ["no NBSP", "\xa0a\xa0", "\xa0a\xa0"],
+  ["no byte order mark", "\ufeffa\u2003", "\ufeffa\u2003"],
+];
+
+for (const [name, text, want] of TRIMMED) {
+  Deno.test(`trimSpace() takes off ${name}`, () => {
+    assertStrictEquals(trimSpace(text), want);
+  });
+}
+
+Deno.test("latin1() makes one character of each byte", () => {
+  let all = "";
+  for (let byte = 0; byte < 256; byte++) all += String.fromCharCode(byte);
+  const bytes = bytesOf(all);
+  assertStrictEquals(latin1(bytes, 0, 256), all);
+  assertStrictEquals(latin1(bytes, 65, 68), "ABC");
+  assertStrictEquals(latin1(bytes, 200, 200), "");
+  assertStrictEquals(latin1(bytes, 128, 256), all.slice(128));
+});
+
+Deno.test("latin1() reads bytes in the middle of a buffer", () => {
+  const view = bytesOf("0123456789").subarray(3, 8);
+  assertStrictEquals(latin1(view, 1, 4), "456");
+});
+
+Deno.test("latin1() makes a string of the longest head", () => {
+  const bytes = new Uint8Array(HEAD_BYTES_MAX).fill(0xff);
+  assertStrictEquals(
+    latin1(bytes, 0, bytes.length),
+    "\xff".repeat(HEAD_BYTES_MAX),
+  );
+});
