@@ -5,7 +5,7 @@
  * @module
  */
 
-import { resolve } from "@std/path";
+import { fromFileUrl, resolve } from "@std/path";
 import { failureText, startText } from "./lib/cli/banner.ts";
 import {
   helpText,
@@ -16,6 +16,9 @@ import {
 import { Responder } from "./lib/respond.ts";
 import { AccessLog } from "./lib/server/access_log.ts";
 import { Server } from "./lib/server/listener.ts";
+import type { ByteSink } from "./lib/server/output.ts";
+import { type Loopback, Rounds } from "./lib/server/rounds.ts";
+import { type News, type Order, Workers } from "./lib/server/workers.ts";
 import { DIRECTORY_DEFAULTS, DirectorySite } from "./lib/site/directory.ts";
 import { createPolicy, type Policy } from "./lib/site/policy.ts";
 import project from "./deno.json" with { type: "json" };
@@ -36,18 +39,19 @@ function say(text: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(text));
 }
 
+function describe(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}
+
 function report(error: unknown): void {
-  say(failureText(
-    error instanceof Error ? error.stack ?? error.message : String(error),
-  ));
+  say(failureText(describe(error)));
 }
 
 /** The absolute path of the directory to serve, once it is known to be one that can be read. */
 function rootDirectory(root: string | undefined): string {
   if (root === undefined) return `${import.meta.dirname}/static`;
   const path = resolve(root);
-  const permission = Deno.permissions.querySync({ name: "read", path });
-  if (permission.state !== "granted") {
+  if (!isGranted({ name: "read", path })) {
     throw new StartError(
       `Cannot read "${root}" without permission: run with --allow-read=${path}`,
     );
@@ -81,8 +85,7 @@ function listen(
   for (let port = first;; port++) {
     const host = hostname.includes(":") ? `[${hostname}]` : hostname;
     const name = `${host}:${port}`;
-    const permission = Deno.permissions.querySync({ name: "net", host: name });
-    if (permission.state !== "granted") {
+    if (!isGranted({ name: "net", host: name })) {
       throw new StartError(
         `Cannot listen on ${name} without permission: run with --allow-net=${name}`,
       );
@@ -94,6 +97,33 @@ function listen(
       throw new StartError(`Cannot listen on ${name}: ${reasonOf(error)}`);
     }
   }
+}
+
+/** A connection of the process with itself, for serving in rounds; undefined where that is not allowed. */
+async function openLoopback(): Promise<Loopback | undefined> {
+  const hostname = "127.0.0.1";
+  if (!isGranted({ name: "net", host: `${hostname}:0` })) return undefined;
+  using listener = Deno.listen({ hostname, port: 0 });
+  const { port } = listener.addr;
+  if (!isGranted({ name: "net", host: `${hostname}:${port}` })) {
+    return undefined;
+  }
+  const [near, far] = await Promise.all([
+    Deno.connect({ hostname, port }),
+    listener.accept(),
+  ]);
+  near.setNoDelay(true);
+  if ((far.remoteAddr as Deno.NetAddr).port === near.localAddr.port) {
+    return { near, far };
+  }
+  // Somebody else on this machine was quicker to connect.
+  near.close();
+  far.close();
+  return undefined;
+}
+
+function isGranted(permission: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(permission).state === "granted";
 }
 
 function reasonOf(error: unknown): string {
@@ -109,20 +139,49 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Stops at the first signal, ends at the second. Returns what takes the listeners away again. */
-function stopOnSignals(server: Server): () => void {
-  const signals: Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT", "SIGBREAK"]
-    : ["SIGINT", "SIGTERM"];
-  let seen = 0;
-  const onSignal = () => {
-    if (++seen > 1) Deno.exit(1);
-    server.stop(GRACE_MS);
-  };
-  for (const signal of signals) Deno.addSignalListener(signal, onSignal);
-  return () => {
-    for (const signal of signals) Deno.removeSignalListener(signal, onSignal);
-  };
+/** What it takes to serve, in a form that can be sent to another isolate. */
+interface Task {
+  readonly options: Options;
+  /** Absolute path of the directory. */
+  readonly root: string;
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** What is being served, and by what. */
+interface Serving {
+  readonly server: Server;
+  /** Is fulfilled when the last connection has ended and the log is written. */
+  readonly ended: Promise<void>;
+}
+
+/** Serves a task on a listener. */
+async function serve(
+  { options, root }: Task,
+  listener: Deno.Listener,
+  logSink: ByteSink,
+  report: (error: unknown) => void,
+): Promise<Serving> {
+  const { cache } = DIRECTORY_DEFAULTS;
+  const site = new DirectorySite(root, {
+    ...DIRECTORY_DEFAULTS,
+    compress: options.compression,
+    // All isolates together keep to the same bound.
+    cache: { ...cache, bytes: cache.bytes / countOfWorkers(options) },
+  });
+  const responder = new Responder(site, policyOf(options));
+  const log = options.quiet ? undefined : new AccessLog(logSink, report);
+  const loopback = await openLoopback();
+  const server = new Server(listener, {
+    respond: (head, now) => responder.respond(head, now),
+    rounds: loopback && new Rounds(loopback),
+    record: log?.record,
+    report,
+  });
+  const ended = server.serve().then(() => log?.close()).then(() => {
+    site.close();
+  });
+  return { server, ended };
 }
 
 function policyOf(options: Options): Policy {
@@ -138,32 +197,127 @@ function policyOf(options: Options): Policy {
   });
 }
 
-/** Serves until a signal. */
-async function serve(options: Options): Promise<void> {
-  const site = new DirectorySite(rootDirectory(options.root), {
-    ...DIRECTORY_DEFAULTS,
-    compress: options.compression,
-  });
-  const listener = listen(options.host, options.port);
-  const { hostname, port } = listener.addr;
-  const log = options.quiet ? undefined : new AccessLog(Deno.stdout, report);
-  const responder = new Responder(site, policyOf(options));
-  const server = new Server(listener, {
-    respond: (head, now) => responder.respond(head, now),
-    record: log?.record,
+/** How many isolates serve. Only Linux spreads the connections of one port over several listeners. */
+function countOfWorkers({ workers }: Options): number {
+  if (Deno.build.os !== "linux") return 1;
+  return workers === "auto" ? navigator.hardwareConcurrency : workers;
+}
+
+/** Serves in this isolate until a signal. */
+async function serveAlone(task: Task, listener: Deno.Listener): Promise<void> {
+  const { server, ended } = await serve(task, listener, Deno.stdout, report);
+  const removeListeners = onSignals(() => server.stop(GRACE_MS));
+  announce(task);
+  await ended;
+  removeListeners();
+}
+
+/** Serves in several isolates until a signal. */
+async function serveWithWorkers(task: Task, count: number): Promise<void> {
+  const path = fromFileUrl(import.meta.url);
+  if (!isGranted({ name: "read", path })) {
+    throw new StartError(
+      `Cannot start workers without permission to read skiff itself: add --allow-read=${path}`,
+    );
+  }
+  const log = new AccessLog(Deno.stdout, report);
+  const decoder = new TextDecoder();
+  const workers = new Workers<Task>({
+    count,
+    task,
+    spawn: () =>
+      new Worker(import.meta.url, { type: "module", name: WORKER_NAME }),
+    log: (bytes) => log.append(decoder.decode(bytes)),
     report,
   });
-  const removeListeners = stopOnSignals(server);
-  const wished = options.port ?? DEFAULT_PORT;
-  const takenPort = wished === 0 || wished === port ? undefined : wished;
-  const isColored = !Deno.noColor && Deno.stderr.isTerminal();
-  const start = { root: options.root, hostname, port, takenPort };
-  const served = server.serve();
-  say(startText(start, isColored));
-  await served;
+  const removeListeners = onSignals(() => workers.stop(GRACE_MS));
+  await Promise.race([workers.ready, workers.ended]);
+  announce(task);
+  await workers.ended;
   removeListeners();
-  await log?.close();
-  site.close();
+  await log.close();
+}
+
+/** The name that tells a worker's isolate from the first one: both run this file. */
+const WORKER_NAME = "skiff worker";
+
+/** The part of a worker: serves when told to, and stops when told to. */
+function work(scope: WorkerScope): void {
+  const tell = (news: News) => scope.postMessage(news);
+  let serving: Promise<Serving> | undefined;
+  scope.onmessage = async ({ data: order }: MessageEvent<Order<Task>>) => {
+    if (order.kind === "stop") {
+      await (await serving)?.server.stop(order.graceMs);
+      return;
+    }
+    const { hostname, port } = order.task;
+    const listener = Deno.listen({ hostname, port, reusePort: true });
+    const logSink: ByteSink = {
+      write(bytes) {
+        tell({ kind: "log", bytes: bytes.slice() });
+        return Promise.resolve(bytes.length);
+      },
+    };
+    serving = serve(
+      order.task,
+      listener,
+      logSink,
+      (error) => tell({ kind: "report", text: describe(error) }),
+    );
+    const { ended } = await serving;
+    tell({ kind: "ready" });
+    await ended;
+    tell({ kind: "stopped" });
+  };
+}
+
+/** What a worker's isolate has of its own; the compiler is told of the first isolate's only. */
+interface WorkerScope {
+  readonly name: string;
+  onmessage: (event: MessageEvent<Order<Task>>) => void;
+  postMessage(news: News): void;
+}
+
+/** Calls back at the first signal to stop, and ends the process at the second. Returns what undoes that. */
+function onSignals(stop: () => void): () => void {
+  const signals: Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGBREAK"]
+    : ["SIGINT", "SIGTERM"];
+  let seen = 0;
+  const onSignal = () => {
+    if (++seen > 1) Deno.exit(1);
+    stop();
+  };
+  for (const signal of signals) Deno.addSignalListener(signal, onSignal);
+  return () => {
+    for (const signal of signals) Deno.removeSignalListener(signal, onSignal);
+  };
+}
+
+/** Tells the person at the terminal that connections are accepted. */
+function announce({ options, hostname, port }: Task): void {
+  const wished = options.port ?? DEFAULT_PORT;
+  const start = {
+    root: options.root,
+    hostname,
+    port,
+    takenPort: wished === 0 || wished === port ? undefined : wished,
+    missingWorkers: Deno.build.os !== "linux" && options.workers !== 1,
+  };
+  say(startText(start, !Deno.noColor && Deno.stderr.isTerminal()));
+}
+
+/** Opens the port and serves, in as many isolates as are wished for. */
+async function start(options: Options): Promise<void> {
+  const root = rootDirectory(options.root);
+  const listener = listen(options.host, options.port);
+  const { hostname, port } = listener.addr;
+  const task = { options, root, hostname, port };
+  const count = countOfWorkers(options);
+  if (count === 1) return await serveAlone(task, listener);
+  // It has shown that the port is free; the workers' listeners can share it only with each other.
+  listener.close();
+  await serveWithWorkers(task, count);
 }
 
 /** Runs the command line; returns the exit code. */
@@ -176,7 +330,7 @@ async function main(args: readonly string[]): Promise<number> {
       const version = `skiff ${project.version}\n`;
       Deno.stdout.writeSync(new TextEncoder().encode(version));
     } else {
-      await serve(options);
+      await start(options);
     }
     return 0;
   } catch (error) {
@@ -189,7 +343,6 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-if (import.meta.main) {
-  // Exiting by hand would cut off what is still being written.
-  Deno.exitCode = await main(Deno.args);
-}
+const scope = globalThis as unknown as WorkerScope;
+if (scope.name === WORKER_NAME) work(scope);
+else if (import.meta.main) Deno.exitCode = await main(Deno.args);

@@ -7,7 +7,10 @@
 
 import { join } from "@std/path";
 import { Responder } from "../lib/respond.ts";
-import type { Deadlines, Responder } from "../lib/server/connection.ts";
+import type {
+  Deadlines,
+  Responder as MakeReply,
+} from "../lib/server/connection.ts";
 import type { Exchange } from "../lib/server/exchange.ts";
 import { Server } from "../lib/server/listener.ts";
 import { DIRECTORY_DEFAULTS, DirectorySite } from "../lib/site/directory.ts";
@@ -77,7 +80,7 @@ export interface TestServerOptions {
   /** For how many ms files are trusted; 0 unless said otherwise, so that changes show at once. */
   readonly revalidate?: number;
   /** What makes the replies, in place of the one that serves the files. */
-  readonly respond?: Responder;
+  readonly respond?: MakeReply;
   /** Is given each of the server's sockets before the server gets it. */
   readonly accepted?: (socket: Deno.Conn) => void;
 }
@@ -95,7 +98,7 @@ export class TestServer implements AsyncDisposable {
 
   /** Serves the directory at an absolute path. */
   constructor(root: string, options: TestServerOptions = {}) {
-    const { revalidate = 0, finding, accepted, ...serverOptions } = options;
+    const { revalidate = 0, policy, accepted, ...serverOptions } = options;
     this.site = new DirectorySite(root, { ...DIRECTORY_DEFAULTS, revalidate });
     const responder = new Responder(this.site, createPolicy(policy));
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -16,6 +16,8 @@ export interface Start {
   readonly port: number;
   /** The port that was wished for but taken; undefined when nothing was in the way. */
   readonly takenPort: number | undefined;
+  /** Whether several workers were wished for that the system cannot give. */
+  readonly missingWorkers: boolean;
 }
 
 /** The address that a browser is to be given. */
@@ -34,6 +36,11 @@ export function startText(start: Start, isColored: boolean): string {
   if (start.takenPort !== undefined) {
     lines.push(
       yellow(`Port ${start.takenPort} is taken, using ${start.port} instead`),
+    );
+  }
+  if (start.missingWorkers) {
+    lines.push(
+      yellow("This system cannot share a port, so one isolate serves"),
     );
   }
   const what = start.root === undefined ? "the built-in site" : start.root;

@@ -16,6 +16,8 @@ export interface Options {
   host: string;
   /** undefined: 8000, or the next port that is free. */
   port: number | undefined;
+  /** How many isolates serve; "auto": one for each core. */
+  workers: number | "auto";
   /** Name of the file that stands for its directory. */
   index: string;
   /** The page that answers for paths that do not exist, as a path in the site; undefined for none. */
@@ -75,6 +77,13 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     fallback: "8000, or the next free",
     help: "Port to listen on; 0 for any free one",
     apply: (options, value) => options.port = parsePort(value),
+  },
+  {
+    flag: "workers",
+    value: "N|auto",
+    fallback: "1",
+    help: "Isolates that serve side by side, one a core",
+    apply: (options, value) => options.workers = parseWorkers(value),
   },
   {
     flag: "index",
@@ -165,6 +174,7 @@ export function parseOptions(args: readonly string[]): Options {
     root: undefined,
     host: "127.0.0.1",
     port: undefined,
+    workers: 1,
     index: "index.html",
     spa: undefined,
     listing: true,
@@ -254,6 +264,20 @@ function parsePort(value: string): number {
     );
   }
   return port;
+}
+
+/** More isolates than this only take memory from each other. */
+const WORKERS_MAX = 64;
+
+function parseWorkers(value: string): number | "auto" {
+  if (value === "auto") return value;
+  const count = Number(value);
+  if (!/^\d{1,2}$/.test(value) || count < 1 || count > WORKERS_MAX) {
+    throw new UsageError(
+      `Cannot use "${value}" workers: give a number from 1 to ${WORKERS_MAX}, or auto`,
+    );
+  }
+  return count;
 }
 
 /** An address or name; brackets around an IPv6 address are taken off. Whether it is this machine's, listening tells. */

@@ -32,15 +32,19 @@ export class AccessLog {
 
   /** Adds the line of one exchange. */
   readonly record = (exchange: Exchange): void => {
-    const line = commonLogLine(exchange);
-    if (this.#waitingBytes + line.length > BACKLOG_BYTES_MAX) {
+    this.append(commonLogLine(exchange));
+  };
+
+  /** Adds whole lines. */
+  append(lines: string): void {
+    if (this.#waitingBytes + lines.length > BACKLOG_BYTES_MAX) {
       this.#dropped++;
       return;
     }
-    this.#lines.push(line);
-    this.#waitingBytes += line.length;
+    this.#lines.push(lines);
+    this.#waitingBytes += lines.length;
     this.#timer ??= setTimeout(() => this.#flushSoon(), BATCH_MS);
-  };
+  }
 
   /** Writes what waits; is fulfilled when it is written, or when that has failed. */
   async close(): Promise<void> {

@@ -67,6 +67,8 @@ export interface ConnectionContext {
   readonly respond: Responder;
   /** How long things may take. */
   readonly deadlines: Deadlines;
+  /** When a connection that was served may read again; undefined when at once. */
+  readonly turn: () => Promise<void> | undefined;
   /** Is told of every exchange; undefined when nobody wants to know. */
   readonly record: ((exchange: Exchange) => void) | undefined;
   /** Is told of failures that are the server's own. */
@@ -180,7 +182,7 @@ export class Connection {
     for (;;) {
       const next = parseRequest(this.#input, this.#start, this.#end, head);
       if (next === INCOMPLETE) {
-        await this.#output.flush();
+        if (this.#phase === "reply") await this.#endBatch();
         if (await this.#receive()) continue;
         return;
       }
@@ -197,12 +199,22 @@ export class Connection {
       const reply = answer instanceof Promise
         ? await this.#awaitReply(answer)
         : answer;
-      const isLast = this.#isLast || reply.close || !isPersistent(head);
+      const wantsMore = isPersistent(head);
+      const isLast = this.#isLast || reply.close || !wantsMore;
       const sending = this.#send(reply, isLast, now);
       if (sending !== undefined) await sending;
       head.reset();
-      if (isLast) return await this.#output.flush();
+      if (!isLast) continue;
+      // A client that has said "close" itself sends nothing more.
+      return await (wantsMore ? this.#finish() : this.#output.flush());
     }
+  }
+
+  /** Sends what is answered, and lets the others have their turn. */
+  async #endBatch(): Promise<void> {
+    await this.#output.flush();
+    const turn = this.#context.turn();
+    if (turn !== undefined) await turn;
   }
 
   /** What is answered already need not wait for a reply that takes long. */
@@ -264,7 +276,6 @@ export class Connection {
     const wasEmpty = this.#start === this.#end;
     this.#makeRoom();
     if (wasEmpty) {
-      if (this.#isLast) return false;
       this.#enter("idle", Date.now());
     } else if (this.#phase !== "head") {
       this.#enter("head", Date.now());
@@ -319,15 +330,20 @@ export class Connection {
     }
   }
 
-  /**
-   * Answers with an error and ends the connection so that the client sees the answer: the writing side is
-   * shut, and what the client still sends is read for a while, because closing on unread bytes resets the
-   * connection and takes the answer with it (RFC 9112 §9.6).
-   */
+  /** Answers with an error, and ends the connection. */
   async #refuse(status: number): Promise<void> {
     const now = Date.now();
     this.#enter("reply", now);
     await this.#send(closing(errorReply(status)), true, now);
+    await this.#finish();
+  }
+
+  /**
+   * Ends the connection so that the client sees the last answer: the writing side is shut, and what the
+   * client still sends is read for a while, because closing on unread bytes resets the connection and may
+   * take the answer with it (RFC 9112 §9.6).
+   */
+  async #finish(): Promise<void> {
     await this.#output.flush();
     this.#enter("linger", Date.now());
     await this.#socket.closeWrite();

@@ -12,6 +12,7 @@ import {
   type Responder,
 } from "./connection.ts";
 import type { Exchange } from "./exchange.ts";
+import type { Rounds } from "./rounds.ts";
 
 /** Most connections at once. Each takes a file descriptor and some KiB; beyond, 503. */
 export const CONNECTIONS_MAX = 10_000;
@@ -29,6 +30,8 @@ const ACCEPT_PAUSE_MS = 250;
 export interface ServerOptions {
   /** Makes the replies. */
   readonly respond: Responder;
+  /** Sees to it that no connection starves; undefined where that cannot be had. */
+  readonly rounds?: Rounds | undefined;
   /** Is told of every exchange. */
   readonly record?: ((exchange: Exchange) => void) | undefined;
   /** Is told of failures that are the server's own. */
@@ -44,6 +47,7 @@ export class Server {
   readonly #listener: Deno.Listener;
   readonly #context: ConnectionContext;
   readonly #connectionsMax: number;
+  readonly #rounds: Rounds | undefined;
   readonly #report: (error: unknown) => void;
   readonly #connections = new Map<Connection, Promise<void>>();
   #isStopping = false;
@@ -53,7 +57,9 @@ export class Server {
     this.#listener = listener;
     this.#report = options.report;
     this.#connectionsMax = options.connectionsMax ?? CONNECTIONS_MAX;
+    this.#rounds = options.rounds;
     this.#context = {
+      turn: () => this.#rounds?.next(this.#connections.size),
       respond: options.respond,
       record: options.record,
       report: options.report,
@@ -77,6 +83,7 @@ export class Server {
       await Promise.all(this.#connections.values());
     } finally {
       clearInterval(sweeper);
+      this.#rounds?.close();
     }
   }
 

@@ -1,0 +1,158 @@
+/**
+ * One process, several isolates on one port: the supervisor's side. Each worker
+ * listens for itself and the system spreads the connections; here they are
+ * started, started again when they die, and stopped together.
+ *
+ * @module
+ */
+
+/** First pause before a dead worker is replaced, in ms; it doubles with every death in a row. */
+const RESTART_MS_MIN = 100;
+
+/** Longest such pause, in ms. */
+const RESTART_MS_MAX = 10_000;
+
+/** A worker that lived for so many ms has died of something new. */
+const HEALTHY_MS = 60_000;
+
+/** What the supervisor tells a worker. */
+export type Order<Task> =
+  | { readonly kind: "serve"; readonly index: number; readonly task: Task }
+  | { readonly kind: "stop"; readonly graceMs: number };
+
+/** What a worker tells the supervisor. */
+export type News =
+  /** It accepts connections. */
+  | { readonly kind: "ready" }
+  /** Bytes for the access log: whole lines. */
+  | { readonly kind: "log"; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** Something for the error log. */
+  | { readonly kind: "report"; readonly text: string }
+  /** It has stopped as it was told to. */
+  | { readonly kind: "stopped" };
+
+/** How workers are supervised. */
+export interface WorkersOptions<Task> {
+  /** How many there are to be. */
+  readonly count: number;
+  /** Starts an isolate that waits for orders. */
+  readonly spawn: () => Worker;
+  /** What each is to do. */
+  readonly task: Task;
+  /** Is given what workers write to the access log. */
+  readonly log: (bytes: Uint8Array<ArrayBuffer>) => void;
+  /** Is told of what goes wrong. */
+  readonly report: (text: string) => void;
+}
+
+/** One place in the row of workers, and whoever holds it now. */
+interface Place {
+  readonly index: number;
+  worker: Worker | undefined;
+  startedAt: number;
+  pause: number;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** Starts, replaces and stops workers. */
+export class Workers<Task> {
+  readonly #options: WorkersOptions<Task>;
+  readonly #places: Place[];
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<void>();
+  #readyCount = 0;
+  #isStopping = false;
+
+  /** Starts the workers. */
+  constructor(options: WorkersOptions<Task>) {
+    this.#options = options;
+    this.#places = Array.from({ length: options.count }, (_, index) => ({
+      index,
+      worker: undefined,
+      startedAt: 0,
+      pause: RESTART_MS_MIN,
+      timer: undefined,
+    }));
+    for (const place of this.#places) this.#start(place);
+  }
+
+  /** Is fulfilled when every worker has become ready once. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Is fulfilled when all workers have ended after {@linkcode Workers.stop}. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** Tells all workers to stop: no new connections, and so many ms for replies that are being made. */
+  stop(graceMs: number): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    for (const place of this.#places) {
+      clearTimeout(place.timer);
+      place.worker?.postMessage(
+        { kind: "stop", graceMs } satisfies Order<Task>,
+      );
+    }
+    this.#endIfDone();
+  }
+
+  #start(place: Place): void {
+    const worker = this.#options.spawn();
+    place.worker = worker;
+    place.startedAt = Date.now();
+    worker.onmessage = ({ data }: MessageEvent<News>) => {
+      this.#hear(place, worker, data);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#replace(place, worker, event.message);
+    };
+    worker.postMessage(
+      {
+        kind: "serve",
+        index: place.index,
+        task: this.#options.task,
+      } satisfies Order<Task>,
+    );
+  }
+
+  #hear(place: Place, worker: Worker, news: News): void {
+    switch (news.kind) {
+      case "ready":
+        if (++this.#readyCount === this.#places.length) this.#ready.resolve();
+        return;
+      case "log":
+        return this.#options.log(news.bytes);
+      case "report":
+        return this.#options.report(`Worker ${place.index}: ${news.text}`);
+      case "stopped":
+        worker.terminate();
+        place.worker = undefined;
+        return this.#endIfDone();
+    }
+  }
+
+  /** A worker has died; the others go on, and another takes its place after a pause. */
+  #replace(place: Place, worker: Worker, reason: string): void {
+    if (place.worker !== worker) return;
+    worker.terminate();
+    place.worker = undefined;
+    if (this.#isStopping) return this.#endIfDone();
+    if (Date.now() - place.startedAt > HEALTHY_MS) place.pause = RESTART_MS_MIN;
+    this.#options.report(
+      `Worker ${place.index} has died and is replaced in ${place.pause} ms: ${reason}`,
+    );
+    place.timer = setTimeout(() => this.#start(place), place.pause);
+    place.pause = Math.min(2 * place.pause, RESTART_MS_MAX);
+  }
+
+  #endIfDone(): void {
+    if (!this.#isStopping) return;
+    if (this.#places.every(({ worker }) => worker === undefined)) {
+      this.#ended.resolve();
+    }
+  }
+}
