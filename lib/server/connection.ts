@@ -182,7 +182,15 @@ export class Connection {
     for (;;) {
       const next = parseRequest(this.#input, this.#start, this.#end, head);
       if (next === INCOMPLETE) {
-        if (this.#phase === "reply") await this.#endBatch();
+        if (this.#phase === "reply") {
+          const flushing = this.#output.flush();
+          if (flushing !== undefined) await flushing;
+          const turn = this.#context.turn();
+          if (turn !== undefined) await turn;
+        }
+        if (this.#isLast && this.#start === this.#end) {
+          return await this.#finish();
+        }
         if (await this.#receive()) continue;
         return;
       }
@@ -208,13 +216,6 @@ export class Connection {
       // A client that has said "close" itself sends nothing more.
       return await (wantsMore ? this.#finish() : this.#output.flush());
     }
-  }
-
-  /** Sends what is answered, and lets the others have their turn. */
-  async #endBatch(): Promise<void> {
-    await this.#output.flush();
-    const turn = this.#context.turn();
-    if (turn !== undefined) await turn;
   }
 
   /** What is answered already need not wait for a reply that takes long. */
@@ -319,9 +320,12 @@ export class Connection {
     await this.#output.flush();
     this.#enter("body", Date.now());
     const skipper = new BodySkipper(framing);
+    const headInput = this.#input;
     for (;;) {
       this.#start = skipper.skip(this.#input, this.#start, this.#end);
       if (skipper.done || skipper.failure !== 0) return skipper.failure;
+      // The head is still to be answered, and its fields are read from where they came.
+      if (this.#input === headInput) this.#input = new Uint8Array(INPUT_BYTES);
       this.#start = this.#end = 0;
       const count = await this.#socket.read(this.#input);
       if (count === null) throw new Deno.errors.UnexpectedEof();

@@ -116,6 +116,8 @@ export class Server {
   }
 
   #welcome(socket: Deno.Conn): void {
+    // Accepted in the moment of stopping, when nobody would tell the connection any more.
+    if (this.#isStopping) return socket.close();
     const excess = this.#connections.size - this.#connectionsMax;
     if (excess >= TURNED_AWAY_MAX) return socket.close();
     // Otherwise a reply of several writes waits for the client's acknowledgements.

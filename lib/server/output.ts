@@ -59,16 +59,14 @@ export class Output {
     return undefined;
   }
 
-  /** Writes what was appended, in one go. */
-  async flush(): Promise<void> {
+  /** Writes what was appended, in one go; undefined when there is nothing. */
+  flush(): Promise<void> | undefined {
     const buffer = this.#buffer;
-    if (buffer === undefined) return;
-    const length = this.#length;
+    if (buffer === undefined) return undefined;
+    const bytes = buffer.subarray(0, this.#length);
     this.#buffer = undefined;
     this.#length = 0;
-    // Not given back when the write fails: the system may still look at it.
-    await this.#write(buffer.subarray(0, length));
-    giveBuffer(buffer);
+    return this.#write(bytes, buffer);
   }
 
   /** Sends a reply that is too large to be joined with what waits already. */
@@ -159,13 +157,16 @@ export class Output {
     }
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
+  /** Writes all bytes, and then gives back the buffer that they are in, if they are in one. */
+  async #write(bytes: Uint8Array, buffer?: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length;) {
       const rest = at === 0 ? bytes : bytes.subarray(at);
       const count = await this.#sink.write(rest);
       at += count;
       this.written += count;
     }
+    // Not given back when a write fails: the system may still look at it.
+    if (buffer !== undefined) giveBuffer(buffer);
   }
 }
 

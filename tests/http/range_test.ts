@@ -97,10 +97,22 @@ const RANGES: readonly [
   ["only hopeless ranges", "bytes=10-, 20-29, -0", 10, "unsatisfiable"],
   ["bytes of an empty file", "bytes=0-4", 0, "unsatisfiable"],
   ["the start of an empty file", "bytes=0-", 0, "unsatisfiable"],
-  ["the end of an empty file", "bytes=-5", 0, "unsatisfiable"],
   ["nothing of an empty file", "bytes=-0", 0, "unsatisfiable"],
-  ["several of an empty file", "bytes=0-1,-1", 0, "unsatisfiable"],
+  ["several of an empty file", "bytes=0-1,5-,-0", 0, "unsatisfiable"],
   ["an error with an empty file", "bytes=4-0", 0, "whole"],
+
+  // A suffix of an empty file: satisfiable (§14.1.2), but not by a 206.
+  ["the end of an empty file", "bytes=-5", 0, "whole"],
+  ["the last byte of an empty file", "bytes=-1", 0, "whole"],
+  ["a huge suffix of an empty file", `bytes=-${HUGE}`, 0, "whole"],
+  [
+    "a suffix among hopeless ranges of an empty file",
+    "bytes=0-1,-1,5-",
+    0,
+    "whole",
+  ],
+  ["two suffixes of an empty file", "bytes=-1,-2", 0, "whole"],
+  ["an error behind a suffix of an empty file", "bytes=-1,x", 0, "whole"],
 
   // Numbers that no double holds exactly.
   ["a huge end", `bytes=5-${HUGE}`, 10, [[5, 10]]],
