@@ -14,6 +14,9 @@ export const WORKERS_MAX = 2;
 /** Most compressions that wait; further ones are refused and may be asked for again. */
 const QUEUE_MAX = 1000;
 
+/** Most bytes that wait: copies of content, held for nobody who is being served. */
+const QUEUE_BYTES_MAX = 64 * 1024 * 1024;
+
 /** A worker that has nothing to do for so many ms is ended, and its memory freed. */
 const IDLE_MS = 5_000;
 
@@ -55,6 +58,15 @@ self.onmessage = ({ data: { bytes, token, isSmall } }) => {
 };
 `;
 
+/** One address for all workers, since whatever is made one for stays in memory. */
+let workerUrl: string | undefined;
+
+function workerAddress(): string {
+  return workerUrl ??= URL.createObjectURL(
+    new Blob([WORKER_SOURCE], { type: "text/javascript" }),
+  );
+}
+
 interface Job {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly coding: Coding;
@@ -66,29 +78,36 @@ export class Compressor {
   readonly #queue: Job[] = [];
   readonly #workers = new Set<CompressionWorker>();
   readonly #idle: CompressionWorker[] = [];
+  #queuedBytes = 0;
+  #isClosed = false;
 
   /** Whether so much waits already that nothing more should be asked for. */
   get isBusy(): boolean {
-    return this.#queue.length >= QUEUE_MAX;
+    return this.#queue.length >= QUEUE_MAX ||
+      this.#queuedBytes >= QUEUE_BYTES_MAX;
   }
 
   /**
    * The content with the coding; undefined when it cannot be made. The bytes are taken away from the
-   * caller. Never rejects.
+   * caller. Never rejects, and makes nothing any more once it is closed.
    */
   compress(
     bytes: Uint8Array<ArrayBuffer>,
     coding: Coding,
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (this.#isClosed) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       this.#queue.push({ bytes, coding, resolve });
+      this.#queuedBytes += bytes.length;
       this.#work();
     });
   }
 
   /** Ends the workers; what is under way or waits is given up. */
   close(): void {
+    this.#isClosed = true;
     for (const { resolve } of this.#queue.splice(0)) resolve(undefined);
+    this.#queuedBytes = 0;
     for (const worker of this.#workers) worker.end();
     this.#workers.clear();
     this.#idle.length = 0;
@@ -96,14 +115,24 @@ export class Compressor {
 
   #work(): void {
     if (this.#queue.length === 0) return;
-    const worker = this.#idle.pop() ?? this.#hire();
+    const worker = this.#takeIdle() ?? this.#hire();
     if (worker === undefined) return;
     const { bytes, coding, resolve } = this.#queue.shift()!;
+    this.#queuedBytes -= bytes.length;
     worker.compress(bytes, coding).then((output) => {
       resolve(output);
       this.#rest(worker);
       this.#work();
     });
+  }
+
+  /** A worker that has nothing to do. One that broke while it rested would never answer. */
+  #takeIdle(): CompressionWorker | undefined {
+    for (;;) {
+      const worker = this.#idle.pop();
+      if (worker === undefined || !worker.isBroken) return worker;
+      this.#dismiss(worker);
+    }
   }
 
   #hire(): CompressionWorker | undefined {
@@ -137,9 +166,7 @@ class CompressionWorker {
   #resolve: Job["resolve"] = () => {};
 
   constructor() {
-    const source = new Blob([WORKER_SOURCE], { type: "text/javascript" });
-    const url = URL.createObjectURL(source);
-    this.#worker = new Worker(url, { type: "module" });
+    this.#worker = new Worker(workerAddress(), { type: "module" });
     this.#worker.onmessage = ({ data }) => this.#resolve(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();

@@ -11,7 +11,13 @@ import type { RequestHead } from "../http/request.ts";
 import { encodePath, type Target } from "../http/target.ts";
 import { listingAsset } from "./lister.ts";
 import type { PolicyOptions } from "./policy.ts";
-import { ABSENT, type FileResource, type Resource, type Site } from "./site.ts";
+import {
+  ABSENT,
+  type FileResource,
+  type RefusedResource,
+  type Resource,
+  type Site,
+} from "./site.ts";
 
 /** A directory that was asked for without its "/": relative links in it need the slash. */
 export interface RedirectResource {
@@ -24,10 +30,13 @@ export interface RedirectResource {
 /** Directories above which no error page is looked for: a hostile path may have thousands. */
 const ERROR_PAGE_DEPTH_MAX = 16;
 
+/** A file, or why it cannot be read. */
+type Readable = FileResource | RefusedResource;
+
 /**
  * Finds what a target names. In this order: the file itself; for a directory without "/" the redirect to
  * its own name, with "/" its index, or itself when it is to be listed; a file with ".html" behind the
- * name; the shell, for who wants a document.
+ * name; the shell, for who wants a document and would get nothing.
  */
 export function find(
   site: Site,
@@ -37,12 +46,14 @@ export function find(
   now: number,
 ): Resource | RedirectResource {
   const { path } = target;
-  const resource = listingAsset(path) ?? site.lookup(path, now);
+  const resource = listingAsset(path, policy) ?? site.lookup(path, now);
   switch (resource.kind) {
     case "directory":
       if (!path.endsWith("/")) return redirectTo(resource.path, target);
-      return findIndex(site, policy, path, now) ??
-        (policy.listing ? resource : ABSENT);
+      return fileAt(site, path + policy.index, now) ??
+        (policy.listing
+          ? resource
+          : findShell(site, policy, head, path, now) ?? ABSENT);
     case "absent":
       return findCleanUrl(site, path, now) ??
         findShell(site, policy, head, path, now) ?? ABSENT;
@@ -57,14 +68,9 @@ function redirectTo(path: string, { query }: Target): RedirectResource {
   return { kind: "redirect", location: encodePath(path) + suffix };
 }
 
-/** The file that stands for a directory, or why it cannot be read; undefined when there is none. */
-function findIndex(
-  site: Site,
-  { index }: PolicyOptions,
-  path: string,
-  now: number,
-): Resource | undefined {
-  const resource = site.lookup(path + index, now);
+/** The file at a path, or why it cannot be read; undefined when there is none. */
+function fileAt(site: Site, path: string, now: number): Readable | undefined {
+  const resource = site.lookup(path, now);
   const isThere = resource.kind === "file" || resource.kind === "refused";
   return isThere ? resource : undefined;
 }
@@ -74,10 +80,8 @@ function findCleanUrl(
   site: Site,
   path: string,
   now: number,
-): FileResource | undefined {
-  if (path.endsWith("/")) return undefined;
-  const resource = site.lookup(`${path}.html`, now);
-  return resource.kind === "file" ? resource : undefined;
+): Readable | undefined {
+  return path.endsWith("/") ? undefined : fileAt(site, `${path}.html`, now);
 }
 
 function findShell(
@@ -86,11 +90,13 @@ function findShell(
   head: RequestHead,
   path: string,
   now: number,
-): FileResource | undefined {
+): Readable | undefined {
   if (spa === undefined || !wantsDocument(head, path)) return undefined;
-  const resource = site.lookup(spa, now);
-  return resource.kind === "file" ? resource : undefined;
+  return fileAt(site, spa, now);
 }
+
+/** The request fields that {@linkcode find} looks at before it answers with the shell. */
+export const SHELL_VARIES: readonly string[] = ["Sec-Fetch-Dest", "Accept"];
 
 /**
  * Whether a missing path is asked for as a page, not as a script, style or image: browsers say so in

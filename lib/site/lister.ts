@@ -20,6 +20,7 @@ import {
   STYLESHEET,
   STYLESHEET_PATH,
 } from "./listing_assets.ts";
+import type { PolicyOptions } from "./policy.ts";
 import type { FileResource, Site } from "./site.ts";
 import type { Unreadable } from "./disk.ts";
 import { MemoryVariant } from "./variant.ts";
@@ -47,6 +48,8 @@ export type ListingFormat = "html" | "json";
 
 interface Kept {
   readonly made: Promise<FileResource | Unreadable>;
+  /** From when on it may be given, in ms since the epoch; later than now when the clock was set back. */
+  since: number;
   /** When it is to be made anew, in ms since the epoch; Infinity while it is being made. */
   expires: number;
 }
@@ -70,13 +73,17 @@ export class Lister {
   ): Promise<FileResource | Unreadable> {
     const key = `${format} ${order.by} ${order.descending} ${path}`;
     const known = this.#kept.get(key);
-    if (known !== undefined && now < known.expires) return known.made;
+    if (
+      known !== undefined && now >= known.since && now < known.expires
+    ) return known.made;
+    const began = performance.now();
     const made = this.#make(path, order, format);
-    const kept: Kept = { made, expires: Infinity };
+    const kept: Kept = { made, since: -Infinity, expires: Infinity };
     this.#kept.set(key, kept, path.length);
     made.then((resource) => {
-      const took = Date.now() - now;
-      kept.expires = Date.now() + Math.max(KEEP_MS_MIN, KEEP_FACTOR * took);
+      const took = performance.now() - began;
+      kept.since = now;
+      kept.expires = now + took + Math.max(KEEP_MS_MIN, KEEP_FACTOR * took);
       if (resource.kind !== "file") this.#kept.delete(key);
       else this.#kept.resize(key, resource.identity.length);
     }, () => this.#kept.delete(key));
@@ -110,12 +117,26 @@ function ownFile(path: string, text: string, own: OwnFields = {}): SiteFile {
   return new SiteFile(path, content, undefined, false, own);
 }
 
-const ASSETS: ReadonlyMap<string, FileResource> = new Map([
-  [STYLESHEET_PATH, ownFile(STYLESHEET_PATH, STYLESHEET)],
-  [SCRIPT_PATH, ownFile(SCRIPT_PATH, SCRIPT)],
-]);
+/** What all paths of assets begin with. */
+const ASSETS_START = "/.skiff/";
+
+/** Made for each policy anew: a variant keeps the replies that were prepared with it. */
+const ASSETS = new WeakMap<PolicyOptions, ReadonlyMap<string, FileResource>>();
+
+function makeAssets(): ReadonlyMap<string, FileResource> {
+  return new Map([
+    [STYLESHEET_PATH, ownFile(STYLESHEET_PATH, STYLESHEET)],
+    [SCRIPT_PATH, ownFile(SCRIPT_PATH, SCRIPT)],
+  ]);
+}
 
 /** What listings load. No site can have files at these paths, because their first segment begins with a dot. */
-export function listingAsset(path: string): FileResource | undefined {
-  return ASSETS.get(path);
+export function listingAsset(
+  path: string,
+  policy: PolicyOptions,
+): FileResource | undefined {
+  if (!path.startsWith(ASSETS_START)) return undefined;
+  let assets = ASSETS.get(policy);
+  if (assets === undefined) ASSETS.set(policy, assets = makeAssets());
+  return assets.get(path);
 }

@@ -60,12 +60,20 @@ export function parseListingOrder(query: string): ListingOrder {
 
 /* The locale is fixed: the same folder lists the same way on every machine.
  * One instance, since making a collator costs more than a thousand of its
- * comparisons. */
-const NATURAL = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+ * comparisons; and not before the first listing, since the runtime's tables
+ * for it take some MiB that a server without listings never needs. */
+let collator: Intl.Collator | undefined;
+
+function natural(): Intl.Collator {
+  return collator ??= new Intl.Collator("en", {
+    numeric: true,
+    sensitivity: "base",
+  });
+}
 
 /** "file2" before "File10"; names that differ only in case by code units. */
 function compareNames(a: DirectoryEntry, b: DirectoryEntry): number {
-  return NATURAL.compare(a.name, b.name) ||
+  return natural().compare(a.name, b.name) ||
     (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 }
 
@@ -170,11 +178,16 @@ function iconOf(entry: DirectoryEntry): string {
   return ICON_TYPES.has(type) ? type : "other";
 }
 
-const COUNT = new Intl.NumberFormat("en");
+let counts: Intl.NumberFormat | undefined;
+
+/** A number with its thousands apart: "1,234". */
+function formatCount(count: number): string {
+  return (counts ??= new Intl.NumberFormat("en")).format(count);
+}
 
 /** "1 file", "12 files", "1,234 files". */
 function counted(count: number, noun: string): string {
-  return `${COUNT.format(count)} ${noun}${count === 1 ? "" : "s"}`;
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** "1.21 KiB". The library writes "kiB"; IEC 80000-13 has a capital K. */
@@ -296,7 +309,7 @@ export function listingHtml(listing: Listing): string {
     }
   } else {
     if (truncatedAt !== undefined) {
-      const shown = COUNT.format(truncatedAt);
+      const shown = formatCount(truncatedAt);
       body.push(
         `<p class="note">Showing the first ${shown} of more entries. Figures, sorting and filter cover only these.</p>`,
       );

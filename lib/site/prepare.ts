@@ -20,6 +20,7 @@ import {
   type Segment,
   withFields,
 } from "../http/reply.ts";
+import { SHELL_VARIES } from "./find.ts";
 import { cacheControl, NO_STORE } from "./freshness.ts";
 import { override, type Policy } from "./policy.ts";
 import type { FileResource, Prepared, Variant } from "./site.ts";
@@ -34,7 +35,7 @@ export function prepare(
   const kept = override([
     ["ETag", variant.etag],
     ["Cache-Control", policy.cacheControl ?? cacheControl(resource.path)],
-    ...varyLines(resource),
+    ...varyLines(resource, policy),
   ], policy.common);
   const fields = fieldBlock(override([
     ...modifiedLines(resource),
@@ -54,9 +55,19 @@ export function prepare(
   };
 }
 
-/** What of the request, beside the path, has decided which content is sent (RFC 9110 §12.5.5). */
-function varyLines({ varies, compressible }: FileResource): FieldLine[] {
-  const names = compressible ? [...varies, "Accept-Encoding"] : varies;
+/**
+ * What of the request, beside the path, has decided which content is sent (RFC 9110 §12.5.5). The shell says
+ * it under its own name as well: it cannot know by which it was found.
+ */
+function varyLines(
+  { path, varies, compressible }: FileResource,
+  { spa }: Policy,
+): FieldLine[] {
+  const names = [
+    ...varies,
+    ...path === spa ? SHELL_VARIES : [],
+    ...compressible ? ["Accept-Encoding"] : [],
+  ];
   return names.length === 0 ? [] : [["Vary", names.join(", ")]];
 }
 
@@ -79,7 +90,7 @@ export function errorPageReply(
 ): Reply {
   const lines = override(policy.common, [
     ["Cache-Control", NO_STORE],
-    ...varyLines(resource),
+    ...varyLines(resource, policy),
     ...codingLines(variant),
     ...ERROR_FIELDS[status] ?? [],
     ["Content-Type", resource.contentType],

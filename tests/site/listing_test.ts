@@ -9,13 +9,13 @@ import {
 import {
   type Listing,
   LISTING_ENTRIES_MAX,
-  type DirectoryEntry,
   listingHtml,
   listingJson,
   type ListingOrder,
   parseListingOrder,
   sortEntries,
 } from "../../lib/site/listing.ts";
+import type { DirectoryEntry } from "../../lib/site/site.ts";
 
 const TIME = Date.UTC(2026, 10, 20, 7, 12, 33);
 const BY_NAME: ListingOrder = { by: "name", descending: false };
