@@ -5,7 +5,7 @@
  * @module
  */
 
-import { fromFileUrl, resolve } from "@std/path";
+import { resolve } from "@std/path";
 import { failureText, startText } from "./lib/cli/banner.ts";
 import {
   helpText,
@@ -27,6 +27,14 @@ import project from "./deno.json" with { type: "json" };
 const DEFAULT_PORT = 8000;
 const PORT_ATTEMPTS = 100;
 
+/** The site that is served when none is named. */
+const BUILT_IN_ROOT = `${import.meta.dirname}/static`;
+
+/** What an isolate is started from. */
+const OWN_FILES = ["main.ts", "lib", "deno.json"].map((name) =>
+  `${import.meta.dirname}/${name}`
+);
+
 /** How long replies may take to finish after a signal to stop, in ms. */
 const GRACE_MS = 10_000;
 
@@ -36,7 +44,11 @@ class StartError extends Error {
 }
 
 function say(text: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(text));
+  try {
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
+  } catch {
+    // Nobody listens any more, which is no reason to stop serving.
+  }
 }
 
 function describe(error: unknown): string {
@@ -44,12 +56,11 @@ function describe(error: unknown): string {
 }
 
 function report(error: unknown): void {
-  say(failureText(describe(error)));
+  for (const line of describe(error).split("\n")) say(failureText(line));
 }
 
 /** The absolute path of the directory to serve, once it is known to be one that can be read. */
-function rootDirectory(root: string | undefined): string {
-  if (root === undefined) return `${import.meta.dirname}/static`;
+function rootDirectory(root: string = BUILT_IN_ROOT): string {
   const path = resolve(root);
   if (!isGranted({ name: "read", path })) {
     throw new StartError(
@@ -172,8 +183,12 @@ async function serve(
   const responder = new Responder(site, policyOf(options));
   const log = options.quiet ? undefined : new AccessLog(logSink, report);
   const loopback = await openLoopback();
+  if (loopback === undefined) {
+    report("Busy connections may hold up others: add --allow-net=127.0.0.1");
+  }
   const server = new Server(listener, {
     respond: (head, now) => responder.respond(head, now),
+    refusal: (status) => responder.error(status),
     rounds: loopback && new Rounds(loopback),
     record: log?.record,
     report,
@@ -214,10 +229,12 @@ async function serveAlone(task: Task, listener: Deno.Listener): Promise<void> {
 
 /** Serves in several isolates until a signal. */
 async function serveWithWorkers(task: Task, count: number): Promise<void> {
-  const path = fromFileUrl(import.meta.url);
-  if (!isGranted({ name: "read", path })) {
+  const missing = OWN_FILES.filter((path) =>
+    !isGranted({ name: "read", path })
+  );
+  if (missing.length > 0) {
     throw new StartError(
-      `Cannot start workers without permission to read skiff itself: add --allow-read=${path}`,
+      `Cannot start workers without permission to read skiff itself: add --allow-read=${missing}`,
     );
   }
   const log = new AccessLog(Deno.stdout, report);
@@ -345,4 +362,5 @@ async function main(args: readonly string[]): Promise<number> {
 
 const scope = globalThis as unknown as WorkerScope;
 if (scope.name === WORKER_NAME) work(scope);
-else if (import.meta.main) Deno.exitCode = await main(Deno.args);
+// Without waiting for writes to clients that do not read: everything else is written.
+else if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -23,7 +23,7 @@ import { parseTarget, type Target } from "./http/target.ts";
 import { find, findErrorPage } from "./site/find.ts";
 import { Lister } from "./site/lister.ts";
 import { parseListingOrder } from "./site/listing.ts";
-import type { Policy } from "./site/policy.ts";
+import { override, type Policy } from "./site/policy.ts";
 import { errorPageReply, partialReply, prepare } from "./site/prepare.ts";
 import type {
   DirectoryResource,
@@ -61,10 +61,10 @@ export class Responder {
     this.#site = site;
     this.#policy = policy;
     this.#lister = new Lister(site);
-    this.#options = withLines(OPTIONS_REPLY, [
-      ...policy.common,
-      ...policy.preflight,
-    ]);
+    this.#options = withLines(
+      OPTIONS_REPLY,
+      override(policy.preflight, policy.common),
+    );
   }
 
   /**
@@ -83,12 +83,12 @@ export class Responder {
   respond(head: RequestHead, now: number): Reply | Promise<Reply> {
     const isRead = head.method === "GET" || head.method === "HEAD";
     if (!isRead && head.method !== "OPTIONS") {
-      return this.#error(REFUSED_METHODS.has(head.method) ? 405 : 501);
+      return this.error(REFUSED_METHODS.has(head.method) ? 405 : 501);
     }
-    if (!isExpectationMet(head)) return this.#error(417);
+    if (!isExpectationMet(head)) return this.error(417);
 
     const target = parseTarget(head.method, head.target);
-    if (target === undefined) return this.#error(400);
+    if (target === undefined) return this.error(400);
     if (!isRead) return this.#options;
 
     const resource = find(this.#site, this.#policy, head, target, now);
@@ -130,7 +130,14 @@ export class Responder {
     }
     // Range is defined for GET alone (§14.2).
     if (head.has(Field.Range) && head.method === "GET") {
-      const partial = this.#range(resource, variant, prepared, head, now);
+      const partial = this.#range(
+        resource,
+        variant,
+        prepared,
+        head,
+        target,
+        now,
+      );
       if (partial !== undefined) return partial;
     }
     return prepared.whole;
@@ -159,6 +166,7 @@ export class Responder {
     variant: Variant,
     prepared: Prepared,
     head: RequestHead,
+    target: Target,
     now: number,
   ): Reply | undefined {
     const ifRange = head.field(Field.IfRange);
@@ -173,7 +181,7 @@ export class Responder {
       case "slices":
         return partialReply(resource, variant, prepared, decision.slices);
       case "unsatisfiable":
-        return withLines(this.#error(416), [
+        return withLines(this.#errorPage(416, head, target, now), [
           ["Content-Range", unsatisfiedContentRange(variant.length)],
         ]);
     }
@@ -208,7 +216,7 @@ export class Responder {
     now: number,
   ): Reply {
     const page = findErrorPage(this.#site, target.path, status, now);
-    if (page === undefined) return this.#error(status);
+    if (page === undefined) return this.error(status);
     const variant = this.#selectVariant(page, head);
     const prepared = variant.prepared ??= prepare(page, variant, this.#policy);
     let reply = prepared.errors.get(status);
@@ -219,7 +227,8 @@ export class Responder {
     return reply;
   }
 
-  #error(status: number): Reply {
+  /** The built-in page for an error, with the policy's fields: for requests that cannot even be read, too. */
+  error(status: number): Reply {
     let reply = this.#errors.get(status);
     if (reply === undefined) {
       reply = withLines(errorReply(status), this.#policy.common);

@@ -94,7 +94,8 @@ export class TestServer implements AsyncDisposable {
   readonly exchanges: Exchange[] = [];
   /** Everything that was reported as the server's own fault. */
   readonly reports: unknown[] = [];
-  readonly #served: Promise<void>;
+  /** Is fulfilled when the server has ended. */
+  readonly served: Promise<void>;
 
   /** Serves the directory at an absolute path. */
   constructor(root: string, options: TestServerOptions = {}) {
@@ -106,11 +107,12 @@ export class TestServer implements AsyncDisposable {
     if (accepted !== undefined) tellAccepted(listener, accepted);
     this.server = new Server(listener, {
       respond: (head, now) => responder.respond(head, now),
+      refusal: (status) => responder.error(status),
       record: (exchange) => this.exchanges.push(exchange),
       report: (error) => this.reports.push(error),
       ...serverOptions,
     });
-    this.#served = this.server.serve();
+    this.served = this.server.serve();
   }
 
   /** The address of a path. */
@@ -120,7 +122,7 @@ export class TestServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server.stop(0);
-    await this.#served;
+    await this.served;
     this.site.close();
   }
 }
@@ -168,6 +170,12 @@ export async function until(
     if (Date.now() > end) throw new Error(`Waited in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
+}
+
+/** How many files and sockets this process has open; undefined where the system does not tell. */
+export function descriptors(): number | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  return [...Deno.readDirSync("/proc/self/fd")].length;
 }
 
 /** Numbers that look random, and are the same in every run (mulberry32). */
@@ -283,7 +291,9 @@ export function parseResponses(
     }
     const [statusLine, ...lines] = text.slice(at, headEnd).split("\r\n");
     const status = /^HTTP\/1\.1 (\d{3}) ([ -~]+)$/.exec(statusLine!);
-    if (status === null) throw new Error(`Not a status line: ${statusLine}`);
+    if (status === null) {
+      throw new Error(`Not a status line: ${statusLine!.slice(0, 200)}`);
+    }
     const fields = new Map<string, string>();
     for (const line of lines) {
       const field = FIELD_LINE.exec(line);

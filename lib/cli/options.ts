@@ -274,7 +274,7 @@ function parseWorkers(value: string): number | "auto" {
   const count = Number(value);
   if (!/^\d{1,2}$/.test(value) || count < 1 || count > WORKERS_MAX) {
     throw new UsageError(
-      `Cannot use "${value}" workers: give a number from 1 to ${WORKERS_MAX}, or auto`,
+      `Cannot use "${value}" as a number of workers: give a number from 1 to ${WORKERS_MAX}, or auto`,
     );
   }
   return count;

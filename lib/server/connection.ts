@@ -8,12 +8,7 @@
 import { BodySkipper, CHUNKED, frameBody } from "../http/body.ts";
 import { Field } from "../http/fields.ts";
 import { isPersistent } from "../http/persistence.ts";
-import {
-  closing,
-  errorReply,
-  type Reply,
-  SourceChanged,
-} from "../http/reply.ts";
+import { closing, type Reply, SourceChanged } from "../http/reply.ts";
 import {
   HEAD_BYTES_MAX,
   INCOMPLETE,
@@ -65,6 +60,8 @@ export type Responder = (
 export interface ConnectionContext {
   /** Makes the replies. */
   readonly respond: Responder;
+  /** The answer for an error that is found before there is a request to respond to. */
+  readonly refusal: (status: number) => Reply;
   /** How long things may take. */
   readonly deadlines: Deadlines;
   /** When a connection that was served may read again; undefined when at once. */
@@ -338,7 +335,7 @@ export class Connection {
   async #refuse(status: number): Promise<void> {
     const now = Date.now();
     this.#enter("reply", now);
-    await this.#send(closing(errorReply(status)), true, now);
+    await this.#send(closing(this.#context.refusal(status)), true, now);
     await this.#finish();
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { errorReply, type Reply } from "../http/reply.ts";
 import {
   Connection,
   type ConnectionContext,
@@ -26,10 +27,15 @@ const SWEEP_MS = 500;
 /** How long accepting pauses when the system cannot give another descriptor, in ms. */
 const ACCEPT_PAUSE_MS = 250;
 
+/** For how many ms connections may take to notice that they were closed. Deno 2.5 does not interrupt a write: one that stands still never does. */
+const CLOSE_MS = 1000;
+
 /** How a {@linkcode Server} serves. */
 export interface ServerOptions {
   /** Makes the replies. */
   readonly respond: Responder;
+  /** The answer for an error that is found before there is a request to respond to; the built-in page unless said otherwise. */
+  readonly refusal?: (status: number) => Reply;
   /** Sees to it that no connection starves; undefined where that cannot be had. */
   readonly rounds?: Rounds | undefined;
   /** Is told of every exchange. */
@@ -51,6 +57,7 @@ export class Server {
   readonly #report: (error: unknown) => void;
   readonly #connections = new Map<Connection, Promise<void>>();
   #isStopping = false;
+  #stopped: Promise<void> | undefined;
 
   /** A server for the listener, which it closes. */
   constructor(listener: Deno.Listener, options: ServerOptions) {
@@ -61,6 +68,7 @@ export class Server {
     this.#context = {
       turn: () => this.#rounds?.next(this.#connections.size),
       respond: options.respond,
+      refusal: options.refusal ?? errorReply,
       record: options.record,
       report: options.report,
       deadlines: options.deadlines ?? DEADLINES,
@@ -80,7 +88,7 @@ export class Server {
     }, SWEEP_MS);
     try {
       while (!this.#isStopping) await this.#acceptOne();
-      await Promise.all(this.#connections.values());
+      await this.#stopped;
     } finally {
       clearInterval(sweeper);
       this.#rounds?.close();
@@ -88,18 +96,27 @@ export class Server {
   }
 
   /** Stops accepting; lets replies that are being made finish, for so many ms at most. */
-  async stop(graceMs: number): Promise<void> {
-    if (this.#isStopping) return;
+  stop(graceMs: number): Promise<void> {
+    return this.#stopped ??= this.#end(graceMs);
+  }
+
+  async #end(graceMs: number): Promise<void> {
     this.#isStopping = true;
     this.#listener.close();
     for (const connection of this.#connections.keys()) connection.stop();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const grace = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, graceMs);
-    });
-    await Promise.race([Promise.all(this.#connections.values()), grace]);
-    clearTimeout(timer);
+    await this.#allEnded(graceMs);
     for (const connection of this.#connections.keys()) connection.close();
+    await this.#allEnded(CLOSE_MS);
+  }
+
+  /** Is fulfilled when all connections have ended, or when so many ms have passed. */
+  async #allEnded(ms: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+    await Promise.race([Promise.all(this.#connections.values()), late]);
+    clearTimeout(timer);
   }
 
   async #acceptOne(): Promise<void> {

@@ -15,6 +15,9 @@ const RESTART_MS_MAX = 10_000;
 /** A worker that lived for so many ms has died of something new. */
 const HEALTHY_MS = 60_000;
 
+/** How much longer than for its replies a worker may take to stop, in ms; then it is ended. */
+const STOP_MS = 1_000;
+
 /** What the supervisor tells a worker. */
 export type Order<Task> =
   | { readonly kind: "serve"; readonly index: number; readonly task: Task }
@@ -51,6 +54,7 @@ interface Place {
   worker: Worker | undefined;
   startedAt: number;
   pause: number;
+  wasReady: boolean;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -60,8 +64,8 @@ export class Workers<Task> {
   readonly #places: Place[];
   readonly #ready = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
-  #readyCount = 0;
   #isStopping = false;
+  #stopTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** Starts the workers. */
   constructor(options: WorkersOptions<Task>) {
@@ -71,6 +75,7 @@ export class Workers<Task> {
       worker: undefined,
       startedAt: 0,
       pause: RESTART_MS_MIN,
+      wasReady: false,
       timer: undefined,
     }));
     for (const place of this.#places) this.#start(place);
@@ -86,7 +91,10 @@ export class Workers<Task> {
     return this.#ended.promise;
   }
 
-  /** Tells all workers to stop: no new connections, and so many ms for replies that are being made. */
+  /**
+   * Tells all workers to stop: no new connections, and so many ms for replies that are being made.
+   * A worker that does not say in time that it has stopped is ended.
+   */
   stop(graceMs: number): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
@@ -96,6 +104,10 @@ export class Workers<Task> {
         { kind: "stop", graceMs } satisfies Order<Task>,
       );
     }
+    this.#stopTimer = setTimeout(() => {
+      for (const place of this.#places) this.#end(place);
+      this.#endIfDone();
+    }, graceMs + STOP_MS);
     this.#endIfDone();
   }
 
@@ -104,7 +116,7 @@ export class Workers<Task> {
     place.worker = worker;
     place.startedAt = Date.now();
     worker.onmessage = ({ data }: MessageEvent<News>) => {
-      this.#hear(place, worker, data);
+      this.#hear(place, data);
     };
     worker.onerror = (event) => {
       event.preventDefault();
@@ -119,27 +131,33 @@ export class Workers<Task> {
     );
   }
 
-  #hear(place: Place, worker: Worker, news: News): void {
+  #hear(place: Place, news: News): void {
     switch (news.kind) {
       case "ready":
-        if (++this.#readyCount === this.#places.length) this.#ready.resolve();
+        place.wasReady = true;
+        if (this.#places.every(({ wasReady }) => wasReady)) {
+          this.#ready.resolve();
+        }
         return;
       case "log":
         return this.#options.log(news.bytes);
       case "report":
         return this.#options.report(`Worker ${place.index}: ${news.text}`);
       case "stopped":
-        worker.terminate();
-        place.worker = undefined;
+        this.#end(place);
         return this.#endIfDone();
     }
+  }
+
+  #end(place: Place): void {
+    place.worker?.terminate();
+    place.worker = undefined;
   }
 
   /** A worker has died; the others go on, and another takes its place after a pause. */
   #replace(place: Place, worker: Worker, reason: string): void {
     if (place.worker !== worker) return;
-    worker.terminate();
-    place.worker = undefined;
+    this.#end(place);
     if (this.#isStopping) return this.#endIfDone();
     if (Date.now() - place.startedAt > HEALTHY_MS) place.pause = RESTART_MS_MIN;
     this.#options.report(
@@ -152,6 +170,7 @@ export class Workers<Task> {
   #endIfDone(): void {
     if (!this.#isStopping) return;
     if (this.#places.every(({ worker }) => worker === undefined)) {
+      clearTimeout(this.#stopTimer);
       this.#ended.resolve();
     }
   }
