@@ -15,7 +15,7 @@ import {
 } from "./lib/cli/options.ts";
 import { Responder } from "./lib/respond.ts";
 import { AccessLog } from "./lib/server/access_log.ts";
-import { Server } from "./lib/server/listener.ts";
+import { CONNECTIONS_MAX, Server } from "./lib/server/listener.ts";
 import type { ByteSink } from "./lib/server/output.ts";
 import { type Loopback, Rounds } from "./lib/server/rounds.ts";
 import { type News, type Order, Workers } from "./lib/server/workers.ts";
@@ -192,6 +192,8 @@ async function serve(
     rounds: loopback && new Rounds(loopback),
     record: log?.record,
     report,
+    // As with the memory: the bound is the process's.
+    connectionsMax: Math.ceil(CONNECTIONS_MAX / countOfWorkers(options)),
   });
   const ended = server.serve().then(() => log?.close()).then(() => {
     site.close();

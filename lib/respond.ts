@@ -47,6 +47,9 @@ const REFUSED_METHODS: ReadonlySet<string> = new Set([
 const CONDITIONS = 1 << Field.IfMatch | 1 << Field.IfNoneMatch |
   1 << Field.IfModifiedSince | 1 << Field.IfUnmodifiedSince;
 
+/** Fields with the tag of what a client has. */
+const HELD_TAGS = 1 << Field.IfNoneMatch | 1 << Field.IfRange;
+
 /** Answers requests for one site under one policy. */
 export class Responder {
   readonly #site: Site;
@@ -148,7 +151,7 @@ export class Responder {
     const { codings, encoded, identity } = resource;
     if (codings.length === 0) return identity;
     const accepted = head.field(Field.AcceptEncoding);
-    if (accepted === undefined) return identity;
+    if (accepted === undefined || holds(head, identity)) return identity;
     const wanted = chooseCoding(accepted, codings);
     if (wanted === undefined) return identity;
     for (const variant of encoded) {
@@ -243,6 +246,16 @@ function isExpectationMet(head: RequestHead): boolean {
   const expectation = head.field(Field.Expect);
   return expectation === undefined ||
     expectation.toLowerCase() === "100-continue";
+}
+
+/**
+ * Whether the client has the variant already, or a part of it: then another one, however small, is more to
+ * send than a 304 or the rest. Whoever came before a variant was made would otherwise fetch everything twice.
+ */
+function holds(head: RequestHead, { etag }: Variant): boolean {
+  return head.hasAny(HELD_TAGS) &&
+    (head.field(Field.IfNoneMatch) === etag ||
+      head.field(Field.IfRange) === etag);
 }
 
 function conditionsOf(head: RequestHead) {

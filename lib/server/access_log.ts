@@ -94,10 +94,14 @@ export function commonLogLine(exchange: Exchange): string {
   return `${remote} - - [${logDate(time)}] "${request}" ${status} ${bytes}\n`;
 }
 
+// deno-lint-ignore no-control-regex
+const UNSAFE = /[\0-\x1f"\\\x7f-\xff]/g;
+
 /** What a client sends must not end the field or the line it stands in, nor reach a terminal as a control sequence. */
 function escaped(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\0-\x1f"\\\x7f-\xff]/g, (character) => {
+  // Nearly every line is safe, and a search that finds nothing is quicker than a replacement.
+  if (text.search(UNSAFE) === -1) return text;
+  return text.replace(UNSAFE, (character) => {
     const code = character.charCodeAt(0).toString(16).padStart(2, "0");
     return `\\x${code}`;
   });
@@ -105,10 +109,18 @@ function escaped(text: string): string {
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
+/** The date of the last line: lines come in thousands a second. */
+let dateSecond = -1;
+let dateText = "";
+
 /** 20/Nov/2026:07:12:55 +0000: always UTC, so that lines of several machines sort. */
 function logDate(time: number): string {
+  const second = Math.floor(time / 1000);
+  if (second === dateSecond) return dateText;
   const iso = new Date(time).toISOString();
   const month = MONTHS[Number(iso.slice(5, 7)) - 1];
-  return `${iso.slice(8, 10)}/${month}/${iso.slice(0, 4)}:` +
+  dateSecond = second;
+  dateText = `${iso.slice(8, 10)}/${month}/${iso.slice(0, 4)}:` +
     `${iso.slice(11, 19)} +0000`;
+  return dateText;
 }

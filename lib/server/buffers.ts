@@ -1,7 +1,7 @@
 /**
- * Reusable memory for what is being written. Buffers are held only from the
+ * Reusable memory. Buffers for what is being written are held only from the
  * first byte of a batch of replies to the end of its write, so a few of them
- * serve thousands of connections.
+ * serve thousands of connections; those for input as long as their connection.
  *
  * @module
  */
@@ -29,4 +29,24 @@ export function takeBuffer(bytes: number): Uint8Array {
 export function giveBuffer(buffer: Uint8Array): void {
   const free = buffer.length === SMALL_BYTES ? freeSmall : freeLarge;
   if (free.length < FREE_MAX) free.push(buffer);
+}
+
+/** First size of a connection's input; nearly every head fits, and idle connections cost little. */
+export const INPUT_BYTES: number = 4 * 1024;
+
+/** Free input buffers kept, for connections to come. */
+const FREE_INPUT_MAX = 1024;
+
+const freeInput: Uint8Array<ArrayBuffer>[] = [];
+
+/** A buffer of INPUT_BYTES. What is in it is somebody's old input. */
+export function takeInput(): Uint8Array<ArrayBuffer> {
+  return freeInput.pop() ?? new Uint8Array(INPUT_BYTES);
+}
+
+/** Gives an input buffer back; one of another size is let go. Nobody may use it any more, the system neither. */
+export function giveInput(buffer: Uint8Array<ArrayBuffer>): void {
+  const isKept = buffer.length === INPUT_BYTES &&
+    freeInput.length < FREE_INPUT_MAX;
+  if (isKept) freeInput.push(buffer);
 }

@@ -15,11 +15,9 @@ import {
   parseRequest,
   RequestHead,
 } from "../http/request.ts";
+import { giveInput, INPUT_BYTES, takeInput } from "./buffers.ts";
 import type { Exchange } from "./exchange.ts";
 import { bodyLength, Output } from "./output.ts";
-
-/** First size of a connection's input buffer; nearly every head fits, and idle connections cost little. */
-const INPUT_BYTES = 4 * 1024;
 
 /** Most bytes that are read from a client that has got its last answer, before the connection is closed on it. */
 const LINGER_BYTES_MAX = 1024 * 1024;
@@ -83,7 +81,7 @@ export class Connection {
   readonly #output: Output;
   readonly #head = new RequestHead();
 
-  #input: Uint8Array<ArrayBuffer> = new Uint8Array(INPUT_BYTES);
+  #input: Uint8Array<ArrayBuffer> = takeInput();
   #start = 0;
   #end = 0;
 
@@ -131,6 +129,7 @@ export class Connection {
       }
     } finally {
       this.close();
+      giveInput(this.#input);
     }
   }
 
@@ -188,8 +187,10 @@ export class Connection {
         if (this.#isLast && this.#start === this.#end) {
           return await this.#finish();
         }
-        if (await this.#receive()) continue;
-        return;
+        const count = await this.#socket.read(this.#roomForInput());
+        if (count === null || this.#hasExpired) return;
+        this.#end += count;
+        continue;
       }
       if (next < 0) return await this.#refuse(-next);
       this.#start = next;
@@ -204,14 +205,11 @@ export class Connection {
       const reply = answer instanceof Promise
         ? await this.#awaitReply(answer)
         : answer;
-      const wantsMore = isPersistent(head);
-      const isLast = this.#isLast || reply.close || !wantsMore;
+      const isLast = this.#isLast || reply.close || !isPersistent(head);
       const sending = this.#send(reply, isLast, now);
       if (sending !== undefined) await sending;
       head.reset();
-      if (!isLast) continue;
-      // A client that has said "close" itself sends nothing more.
-      return await (wantsMore ? this.#finish() : this.#output.flush());
+      if (isLast) return await this.#finish();
     }
   }
 
@@ -269,29 +267,22 @@ export class Connection {
     });
   }
 
-  /** Reads more input. False when there is none, or when its time is over. */
-  async #receive(): Promise<boolean> {
-    const wasEmpty = this.#start === this.#end;
+  /** Where more input is to be read to. What is waited for, a request or the rest of one, decides how long. */
+  #roomForInput(): Uint8Array<ArrayBuffer> {
     this.#makeRoom();
-    if (wasEmpty) {
+    if (this.#start === this.#end) {
       this.#enter("idle", Date.now());
-    } else if (this.#phase !== "head") {
-      this.#enter("head", Date.now());
+      return this.#input;
     }
-    const count = await this.#socket.read(this.#input.subarray(this.#end));
-    if (count === null || this.#hasExpired) return false;
-    if (wasEmpty) this.#enter("head", Date.now());
-    this.#end += count;
-    return true;
+    if (this.#phase !== "head") this.#enter("head", Date.now());
+    return this.#input.subarray(this.#end);
   }
 
   /** Makes sure that something can be read to input[end…]. The parser's limits keep a head from outgrowing HEAD_BYTES_MAX. */
   #makeRoom(): void {
     if (this.#start === this.#end) {
       this.#start = this.#end = 0;
-      if (this.#input.length > INPUT_BYTES) {
-        this.#input = new Uint8Array(INPUT_BYTES);
-      }
+      if (this.#input.length > INPUT_BYTES) this.#input = takeInput();
       return;
     }
     if (this.#end < this.#input.length) return;
@@ -322,7 +313,7 @@ export class Connection {
       this.#start = skipper.skip(this.#input, this.#start, this.#end);
       if (skipper.done || skipper.failure !== 0) return skipper.failure;
       // The head is still to be answered, and its fields are read from where they came.
-      if (this.#input === headInput) this.#input = new Uint8Array(INPUT_BYTES);
+      if (this.#input === headInput) this.#input = takeInput();
       this.#start = this.#end = 0;
       const count = await this.#socket.read(this.#input);
       if (count === null) throw new Deno.errors.UnexpectedEof();
@@ -352,9 +343,8 @@ export class Connection {
   }
 
   async #linger(): Promise<void> {
-    const scratch = new Uint8Array(INPUT_BYTES);
     for (let total = 0; total < LINGER_BYTES_MAX;) {
-      const count = await this.#socket.read(scratch);
+      const count = await this.#socket.read(this.#input);
       if (count === null) return;
       total += count;
     }

@@ -21,6 +21,12 @@ export interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
 
+/**
+ * Content in memory up to this many bytes is copied behind its head, so that both leave in one write. For more
+ * the copy costs more than the second write (100 KiB: 34,000 replies in a second of CPU, without copying 47,000).
+ */
+const COPY_BYTES_MAX = 32 * 1024;
+
 /** Collects replies until {@linkcode Output.flush}. One call at a time: each promise must be awaited before the next call. */
 export class Output {
   /** Bytes that the system has taken so far; for telling slow clients. */
@@ -48,7 +54,9 @@ export class Output {
     const headBytes = headBytesMax(reply);
     const body = bodyless ? 0 : bodyLength(reply);
     const needed = this.#length + headBytes + body;
-    if (needed > LARGE_BYTES) {
+    const isJoined = needed <= LARGE_BYTES &&
+      (body <= COPY_BYTES_MAX || !(reply.body[0] instanceof Uint8Array));
+    if (!isJoined) {
       return this.#send(reply, bodyless, connection, now);
     }
     this.#reserve(needed);

@@ -42,6 +42,8 @@ function compress(bytes, token, isSmall) {
     case "zstd":
       return zlib.zstdCompressSync(bytes, {
         params: { [zlib.constants.ZSTD_c_compressionLevel]: isSmall ? 19 : 12 },
+        // Without it zstd prepares for endless input: 230 ms instead of 1.5 ms for 5 KB.
+        pledgedSrcSize: bytes.length,
       });
     case "gzip":
       return zlib.gzipSync(bytes, { level: 9 });

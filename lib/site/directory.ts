@@ -222,7 +222,7 @@ export class DirectorySite implements Site {
   #sibling({ path, modified }: SiteFile, coding: Coding, now: number) {
     const siblingPath = path + coding.suffix;
     // Most files have none, and remembering that would push out what is there.
-    if (this.#root.version(siblingPath) === undefined) return undefined;
+    if (!this.#root.exists(siblingPath)) return undefined;
     const sibling = this.lookup(siblingPath, now);
     const isUsable = sibling instanceof SiteFile &&
       sibling.modified! >= modified!;

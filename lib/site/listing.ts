@@ -311,7 +311,7 @@ export function listingHtml(listing: Listing): string {
     if (truncatedAt !== undefined) {
       const shown = formatCount(truncatedAt);
       body.push(
-        `<p class="note">Showing the first ${shown} of more entries. Figures, sorting and filter cover only these.</p>`,
+        `<p class="note">This folder has more entries than the ${shown} that are shown. Figures, sorting and filter cover only these.</p>`,
       );
     }
     body.push(FILTER, tableOf(listing, segments.length > 0));
@@ -323,6 +323,7 @@ export function listingHtml(listing: Listing): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Index of ${textOf(path)}</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="${root}${STYLESHEET_PATH.slice(1)}">
 <script src="${root}${SCRIPT_PATH.slice(1)}" defer></script>
 </head>
