@@ -32,7 +32,7 @@ export function giveBuffer(buffer: Uint8Array): void {
 }
 
 /** First size of a connection's input; nearly every head fits, and idle connections cost little. */
-export const INPUT_BYTES: number = 4 * 1024;
+export const INPUT_BYTES: number = 3 * 1024;
 
 /** Free input buffers kept, for connections to come. */
 const FREE_INPUT_MAX = 1024;

@@ -109,17 +109,19 @@ export class Connection {
 
   /** Answers requests until the connection ends, for whatever reason. Closes the socket; never rejects. */
   serve(): Promise<void> {
-    return this.#run(() => this.#serveRequests());
+    return this.#run();
   }
 
   /** Answers with an error before anything was asked, and ends the connection. Closes the socket; never rejects. */
   turnAway(status: number): Promise<void> {
-    return this.#run(() => this.#refuse(status));
+    return this.#run(status);
   }
 
-  async #run(work: () => Promise<void>): Promise<void> {
+  async #run(refusal?: number): Promise<void> {
     try {
-      await work();
+      await (refusal === undefined
+        ? this.#serveRequests()
+        : this.#refuse(refusal));
       if (this.#hasExpired) await this.#linger();
     } catch (error) {
       if (isServerFault(error)) {
