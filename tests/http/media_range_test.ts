@@ -1,0 +1,90 @@
+import { assertEquals, assertLess } from "@std/assert";
+import { prefersJson } from "../../lib/http/media_range.ts";
+
+const JSON_ROWS: Readonly<Record<string, string>> = {
+  "the type alone": "application/json",
+  "the type in upper case": "APPLICATION/JSON",
+  "the type with HTML below it": "application/json, text/html;q=0.9",
+  "HTML first, but below it": "text/html;q=0.9, application/json",
+  "a difference of a thousandth": "text/html;q=0.998, application/json;q=0.999",
+  "everything else below it": "application/json, */*;q=0.5",
+  "the type's group": "application/*",
+  "the type's group above HTML": "application/*, text/html;q=0.1",
+  "no HTML at all": "*/*, text/html;q=0",
+  "no text at all": "*/*, text/*;q=0",
+  "the smallest weight": "application/json;q=0.001",
+  "a parameter in front of the weight":
+    "application/json;version=1;q=0.5, text/html;q=0.4",
+  "spaces and tabs": " \tapplication/json ; q=0.5\t,\ttext/html ;\tq=0.4 ",
+  "the weight's name in upper case": "text/html;Q=0.1, application/json;Q=0.2",
+  "empty elements": ",, application/json,,",
+  "HTML with a weight that cannot be read": "text/html;q=high, */*;q=0.1",
+  "fetch in a browser": "application/json, text/plain;q=0.9",
+};
+
+const HTML_ROWS: Readonly<Record<string, string | undefined>> = {
+  "no field": undefined,
+  "an empty field": "",
+  "only commas": ",,,",
+  "everything": "*/*",
+  "a browser":
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+  "HTML alone": "text/html",
+  "equal weights": "application/json, text/html",
+  "equal weights, the other way round": "text/html, application/json",
+  "equal weights by a group": "application/*, text/*",
+  "the type below everything else": "application/json;q=0.5, */*",
+  "the type with weight 0": "application/json;q=0",
+  "the type refused beside everything": "*/*, application/json;q=0",
+  "the group counts less than the type":
+    "application/json;q=0.1, application/*, text/html;q=0.5",
+  "everything refused": "*/*;q=0",
+  "another type of JSON": "application/ld+json, application/problem+json",
+  "a type that begins like it": "application/json5, application/json-seq",
+  "a type that ends like it": "x-application/json",
+  "the type in quotes": '"application/json"',
+  "the type in a parameter": 'text/plain;a="application/json"',
+  "half the type": "json, application",
+  "a star for the group alone": "*/json, *",
+  "a weight above 1": "application/json;q=1.1",
+  "a weight of 2": "application/json;q=2",
+  "four decimals": "application/json;q=0.1234",
+  "a weight of no digits": "application/json;q=",
+  "a weight that is a word": "application/json;q=high",
+  "a negative weight": "application/json;q=-1",
+  "an exponent": "application/json;q=1e0",
+  "infinity": "application/json;q=Infinity",
+  "a semicolon for the comma": "text/plain;application/json",
+  "a name of an object's property": "constructor, __proto__",
+  "more than anybody sends": "application/json," + " ".repeat(1024),
+};
+
+for (const [name, accept] of Object.entries(JSON_ROWS)) {
+  Deno.test(`prefersJson() is true for ${name}`, () => {
+    assertEquals(prefersJson(accept), true);
+  });
+}
+
+for (const [name, accept] of Object.entries(HTML_ROWS)) {
+  Deno.test(`prefersJson() is false for ${name}`, () => {
+    assertEquals(prefersJson(accept), false);
+  });
+}
+
+const HOSTILE_ROWS: Readonly<Record<string, string>> = {
+  "a megabyte of commas": ",".repeat(1 << 20),
+  "a megabyte of semicolons": ";".repeat(1 << 20),
+  "a megabyte of spaces": `application/json;${" ".repeat(1 << 20)}q=1`,
+  "a weight of a megabyte": `application/json;q=0.${"0".repeat(1 << 20)}`,
+  "bytes that are no text": "\xff\x80;\x7f=\xfe,".repeat(1000),
+};
+
+for (const [name, accept] of Object.entries(HOSTILE_ROWS)) {
+  Deno.test(`prefersJson() is quick to give up on ${name}`, () => {
+    const start = performance.now();
+    for (let round = 0; round < 100; round++) {
+      assertEquals(prefersJson(accept), false);
+    }
+    assertLess(performance.now() - start, 500);
+  });
+}

@@ -1,0 +1,150 @@
+/**
+ * Every option does something: the program is started with it, and asked.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { OPTION_TABLE } from "../lib/cli/options.ts";
+import { request, type Response, TemporaryDirectory } from "./helpers.ts";
+import { Client } from "./raw_client.ts";
+import { Skiff, testProgram } from "./skiff.ts";
+
+const FILES = {
+  "index.html": "<h1>Home</h1>",
+  "main.htm": "<h1>Main</h1>",
+  "app.html": "<h1>Shell</h1>",
+  "a.txt": "first",
+  "plain/b.txt": "second",
+  "long.txt": "long ".repeat(1000),
+};
+
+/** Options that show in an answer: what is asked, and what must be so with the option, and not without it. */
+const ROWS: readonly (readonly [
+  flag: string,
+  arg: string,
+  target: string,
+  fields: Readonly<Record<string, string>>,
+  check: (response: Response) => boolean,
+])[] = [
+  ["index", "--index=main.htm", "/", {}, ({ body }) => body.includes("Main")],
+  [
+    "spa",
+    "--spa=app.html",
+    "/users/7",
+    { Accept: "text/html" },
+    ({ status, body }) => status === 200 && body.includes("Shell"),
+  ],
+  ["no-listing", "--no-listing", "/plain/", {}, ({ status }) => status === 404],
+  [
+    "cache-control",
+    "--cache-control=max-age=7",
+    "/a.txt",
+    {},
+    ({ fields }) => fields.get("cache-control") === "max-age=7",
+  ],
+  [
+    "header",
+    "--header=X-Test: yes",
+    "/a.txt",
+    {},
+    ({ fields }) => fields.get("x-test") === "yes",
+  ],
+  [
+    "cors",
+    "--cors",
+    "/a.txt",
+    {},
+    ({ fields }) => fields.get("access-control-allow-origin") === "*",
+  ],
+  [
+    "coi",
+    "--coi",
+    "/a.txt",
+    {},
+    ({ fields }) => fields.get("cross-origin-opener-policy") === "same-origin",
+  ],
+];
+
+for (const [flag, arg, target, fields, check] of ROWS) {
+  testProgram(`--${flag} does what it says`, async () => {
+    using directory = new TemporaryDirectory(FILES);
+    for (const isGiven of [false, true]) {
+      const args = [directory.path, "--port=0", ...isGiven ? [arg] : []];
+      await using skiff = new Skiff(args);
+      const port = await skiff.listening();
+      assertEquals(check(await request(port, "GET", target, fields)), isGiven);
+    }
+  });
+}
+
+testProgram("--no-compression compresses nothing", async () => {
+  using directory = new TemporaryDirectory(FILES);
+  for (const isGiven of [false, true]) {
+    const args = isGiven ? ["--no-compression"] : [];
+    await using skiff = new Skiff([directory.path, "--port=0", ...args]);
+    const port = await skiff.listening();
+    let isEncoded = false;
+    // The first who ask get the file as it is, while it is being compressed.
+    for (let attempt = 0; attempt < 200 && !isEncoded; attempt++) {
+      const { fields } = await request(port, "GET", "/long.txt", {
+        "Accept-Encoding": "gzip",
+      });
+      isEncoded = fields.get("content-encoding") === "gzip";
+      if (isGiven && attempt === 20) break;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assertEquals(isEncoded, !isGiven);
+  }
+});
+
+testProgram("--host listens where it says", async () => {
+  for (const host of ["127.0.0.1", "0.0.0.0", "localhost"]) {
+    await using skiff = new Skiff(["--port=0", `--host=${host}`]);
+    const port = await skiff.listening();
+    assertEquals((await request(port, "GET", "/")).status, 200);
+  }
+});
+
+/** Options with tests of their own, here or in `main_test.ts`. */
+const OTHERS = [
+  "host",
+  "port",
+  "workers",
+  "no-compression",
+  "quiet",
+  "help",
+  "version",
+];
+
+Deno.test("every option is tried on the program itself", () => {
+  const tried = [...ROWS.map(([flag]) => flag), ...OTHERS];
+  assertEquals(tried.sort(), OPTION_TABLE.map(({ flag }) => flag).sort());
+});
+
+testProgram(
+  "--workers serves in several isolates, and stops them all",
+  async () => {
+    using directory = new TemporaryDirectory(FILES);
+    await using skiff = new Skiff([directory.path, "--port=0", "--workers=2"]);
+    const port = await skiff.listening();
+    const clients: Client[] = [];
+    for (let count = 0; count < 20; count++) {
+      const client = await Client.connect(port);
+      clients.push(client);
+      await client.get("/a.txt");
+      assertEquals((await client.response()).body, "first");
+    }
+    skiff.signal("SIGTERM");
+    for (const client of clients) {
+      assertEquals(await client.rest(), "");
+      client.close();
+    }
+    assertEquals(await skiff.ended(), 0);
+    const lines = skiff.stdout.split("\n");
+    assertEquals(
+      lines.filter((line) => line.includes("GET /a.txt")).length,
+      20,
+    );
+  },
+);

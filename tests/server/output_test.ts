@@ -1,0 +1,330 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  fieldBlock,
+  type Reply,
+  reply,
+  type Segment,
+  SourceChanged,
+  type SourceReader,
+  type SourceSegment,
+} from "../../lib/http/reply.ts";
+import { LARGE_BYTES, SMALL_BYTES } from "../../lib/server/buffers.ts";
+import { bodyLength, type ByteSink, Output } from "../../lib/server/output.ts";
+import { bytesOf, parseResponses, textOf } from "../helpers.ts";
+
+/** Takes what is written, as much at a time as it was made for. */
+class FakeSink implements ByteSink {
+  readonly writes: string[] = [];
+  /** Is asked before each write; a rejection is the write's. */
+  gate: () => Promise<void> = () => Promise.resolve();
+  readonly #most: number;
+
+  constructor(most: number = Infinity) {
+    this.#most = most;
+  }
+
+  async write(bytes: Uint8Array): Promise<number> {
+    await this.gate();
+    const taken = bytes.subarray(0, this.#most);
+    this.writes.push(textOf(taken));
+    return taken.length;
+  }
+
+  get text(): string {
+    return this.writes.join("");
+  }
+}
+
+/** A source of letters that counts who holds it. */
+class FakeSource implements SourceSegment {
+  held = 0;
+  opened = 0;
+  reads = 0;
+  /** After so many reads it has changed. */
+  readsMax = Infinity;
+  readonly length: number;
+  readonly #mostPerRead: number;
+
+  constructor(length: number, mostPerRead: number = Infinity) {
+    this.length = length;
+    this.#mostPerRead = mostPerRead;
+  }
+
+  open(): SourceReader {
+    this.held++;
+    this.opened++;
+    let at = 0;
+    return {
+      read: (into) => {
+        if (++this.reads > this.readsMax) throw new SourceChanged("changed");
+        const count = Math.min(
+          into.length,
+          this.length - at,
+          this.#mostPerRead,
+        );
+        for (let index = 0; index < count; index++) {
+          into[index] = letterAt(at + index);
+        }
+        at += count;
+        return count;
+      },
+      close: () => {
+        this.held--;
+      },
+    };
+  }
+
+  get text(): string {
+    return textOf(
+      Uint8Array.from({ length: this.length }, (_, at) => letterAt(at)),
+    );
+  }
+}
+
+function letterAt(at: number): number {
+  return 97 + (at * 7 + (at >> 10)) % 26;
+}
+
+function replyOf(...body: readonly Segment[]): Reply {
+  const length = body.reduce((sum, segment) => sum + segment.length, 0);
+  return reply(200, fieldBlock([["Content-Length", String(length)]]), body);
+}
+
+const NOW = Date.UTC(2026, 0, 1);
+
+function bodiesIn(sink: FakeSink, count: number): string[] {
+  return parseResponses(sink.text, Array.from({ length: count }, () => "GET"))
+    .map(({ body }) => body);
+}
+
+Deno.test("Output joins small replies into one write", async () => {
+  const sink = new FakeSink();
+  const output = new Output(sink);
+  for (const text of ["one", "two", "three"]) {
+    const rest = output.append(
+      replyOf(bytesOf(text)),
+      false,
+      "persistent",
+      NOW,
+    );
+    assertEquals(rest, undefined);
+  }
+  assertEquals(sink.writes, []);
+  await output.flush();
+  assertEquals(sink.writes.length, 1);
+  assertEquals(bodiesIn(sink, 3), ["one", "two", "three"]);
+  assertEquals(output.written, sink.text.length);
+});
+
+Deno.test("Output.flush() writes nothing when there is nothing", async () => {
+  const sink = new FakeSink();
+  const output = new Output(sink);
+  await output.flush();
+  output.append(replyOf(bytesOf("a")), false, "persistent", NOW);
+  await output.flush();
+  await output.flush();
+  assertEquals(sink.writes.length, 1);
+});
+
+Deno.test("Output joins small sources as it does memory, and lets go of them", async () => {
+  const sink = new FakeSink();
+  const output = new Output(sink);
+  const source = new FakeSource(1000, 300);
+  const mixed = replyOf(bytesOf("<"), source, bytesOf(">"));
+  assertEquals(output.append(mixed, false, "persistent", NOW), undefined);
+  assertEquals(source.held, 0);
+  await output.flush();
+  assertEquals(sink.writes.length, 1);
+  assertEquals(bodiesIn(sink, 1), [`<${source.text}>`]);
+});
+
+Deno.test("Output sends no body and opens nothing when there is to be none", async () => {
+  const sink = new FakeSink();
+  const output = new Output(sink);
+  const small = new FakeSource(10);
+  const large = new FakeSource(LARGE_BYTES * 2);
+  for (const source of [small, large]) {
+    const rest = output.append(replyOf(source), true, "persistent", NOW);
+    assertEquals(rest, undefined);
+  }
+  await output.flush();
+  assertEquals(small.opened + large.opened, 0);
+  const [first, second] = parseResponses(sink.text, ["HEAD", "HEAD"]);
+  assertEquals(first!.fields.get("content-length"), "10");
+  assertEquals(second!.fields.get("content-length"), String(LARGE_BYTES * 2));
+});
+
+const LENGTHS: readonly number[] = [
+  0,
+  1,
+  SMALL_BYTES - 300,
+  SMALL_BYTES,
+  SMALL_BYTES + 1,
+  LARGE_BYTES - 300,
+  LARGE_BYTES - 1,
+  LARGE_BYTES,
+  LARGE_BYTES + 1,
+  3 * LARGE_BYTES + 7,
+];
+
+for (const length of LENGTHS) {
+  for (const most of [Infinity, 1000]) {
+    const how = most === Infinity ? "whole" : `${most} at a time`;
+    Deno.test(`Output sends ${length} bytes of memory, taken ${how}`, async () => {
+      const sink = new FakeSink(most);
+      const output = new Output(sink);
+      const bytes = bytesOf(new FakeSource(length).text);
+      for (const body of [bytesOf("before"), bytes, bytesOf("after")]) {
+        await output.append(replyOf(body), false, "persistent", NOW);
+      }
+      await output.flush();
+      const bodies = bodiesIn(sink, 3);
+      assertEquals(bodies[0], "before");
+      assert(bodies[1] === textOf(bytes));
+      assertEquals(bodies[2], "after");
+      assertEquals(output.written, sink.text.length);
+    });
+
+    Deno.test(`Output sends ${length} bytes of a source, taken ${how}`, async () => {
+      const sink = new FakeSink(most);
+      const output = new Output(sink);
+      const source = new FakeSource(length, 100_000);
+      for (const body of [bytesOf("before"), source, bytesOf("after")]) {
+        await output.append(replyOf(body), false, "persistent", NOW);
+      }
+      await output.flush();
+      const bodies = bodiesIn(sink, 3);
+      assertEquals(bodies[0], "before");
+      assert(bodies[1] === source.text);
+      assertEquals(bodies[2], "after");
+      assertEquals(source.held, 0);
+    });
+  }
+}
+
+Deno.test("Output sends large parts with small ones between them", async () => {
+  const sink = new FakeSink();
+  const output = new Output(sink);
+  const first = new FakeSource(2 * LARGE_BYTES);
+  const second = new FakeSource(LARGE_BYTES + 5);
+  const memory = new Uint8Array(LARGE_BYTES).fill(65);
+  const parts = [
+    bytesOf("--1"),
+    first,
+    bytesOf("--2"),
+    memory,
+    bytesOf("--3"),
+    second,
+    bytesOf("--"),
+  ];
+  await output.append(replyOf(...parts), false, "close", NOW);
+  await output.flush();
+  const expected = `--1${first.text}--2${textOf(memory)}--3${second.text}--`;
+  assert(bodiesIn(sink, 1)[0] === expected);
+  assertEquals([first.held, second.held], [0, 0]);
+});
+
+Deno.test("Output holds all sources from the moment of appending", async () => {
+  const sink = new FakeSink();
+  const output = new Output(sink);
+  const sources = [new FakeSource(LARGE_BYTES), new FakeSource(5)];
+  const rest = output.append(replyOf(...sources), false, "persistent", NOW);
+  assertEquals(sources.map(({ held }) => held), [1, 1]);
+  await rest;
+  assertEquals(sources.map(({ held }) => held), [0, 0]);
+  await output.flush();
+});
+
+Deno.test("Output reads the next piece while the last is being written", async () => {
+  const sink = new FakeSink();
+  const open = Promise.withResolvers<void>();
+  sink.gate = () => open.promise;
+  const output = new Output(sink);
+  const source = new FakeSource(3 * LARGE_BYTES);
+  const rest = output.append(replyOf(source), false, "persistent", NOW);
+  // Nothing was taken yet, and nothing will be for now.
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  assertEquals(source.reads, 2);
+  assertEquals(sink.writes, []);
+  open.resolve();
+  await rest;
+  await output.flush();
+  assert(bodiesIn(sink, 1)[0] === source.text);
+});
+
+Deno.test("Output keeps the last piece for what comes after it", async () => {
+  const sink = new FakeSink();
+  const output = new Output(sink);
+  const source = new FakeSource(LARGE_BYTES + 10);
+  await output.append(replyOf(source), false, "persistent", NOW);
+  const before = sink.writes.length;
+  output.append(replyOf(bytesOf("next")), false, "persistent", NOW);
+  await output.flush();
+  assertEquals(sink.writes.length, before + 1);
+  assertEquals(bodiesIn(sink, 2)[1], "next");
+});
+
+Deno.test("Output throws at once when a small source has changed, and lets go of it", () => {
+  const output = new Output(new FakeSink());
+  const source = new FakeSource(100, 10);
+  source.readsMax = 5;
+  assertThrows(
+    () => output.append(replyOf(source), false, "persistent", NOW),
+    SourceChanged,
+  );
+  assertEquals(source.held, 0);
+});
+
+Deno.test("Output ends in the middle when a large source has changed, and lets go of all", async () => {
+  const sink = new FakeSink();
+  const output = new Output(sink);
+  const sources = [new FakeSource(4 * LARGE_BYTES), new FakeSource(9)];
+  sources[0]!.readsMax = 2;
+  await assertRejects(
+    () => output.append(replyOf(...sources), false, "persistent", NOW)!,
+    SourceChanged,
+  );
+  assertEquals(sources.map(({ held }) => held), [0, 0]);
+  assert(sink.text.length < 4 * LARGE_BYTES);
+});
+
+for (const goodWrites of [0, 1, 2]) {
+  Deno.test(`Output lets go of its sources when write ${goodWrites + 1} fails`, async () => {
+    const sink = new FakeSink();
+    let writes = 0;
+    sink.gate = () =>
+      writes++ < goodWrites
+        ? Promise.resolve()
+        : Promise.reject(new Deno.errors.BrokenPipe());
+    const output = new Output(sink);
+    // Waits, and so is written before the source is.
+    output.append(replyOf(bytesOf("before")), false, "persistent", NOW);
+    const sources = [new FakeSource(4 * LARGE_BYTES), new FakeSource(9)];
+    await assertRejects(
+      () => output.append(replyOf(...sources), false, "persistent", NOW)!,
+      Deno.errors.BrokenPipe,
+    );
+    assertEquals(sources.map(({ held }) => held), [0, 0]);
+  });
+}
+
+Deno.test("Output counts what the sink has taken, not what waits", async () => {
+  const sink = new FakeSink(10);
+  const output = new Output(sink);
+  output.append(replyOf(bytesOf("a")), false, "persistent", NOW);
+  assertEquals(output.written, 0);
+  sink.gate = () =>
+    sink.writes.length < 2
+      ? Promise.resolve()
+      : Promise.reject(new Deno.errors.ConnectionReset());
+  await assertRejects(
+    async () => await output.flush(),
+    Deno.errors.ConnectionReset,
+  );
+  assertEquals(output.written, 20);
+});
+
+Deno.test("bodyLength() adds up all parts", () => {
+  assertEquals(bodyLength(replyOf()), 0);
+  assertEquals(bodyLength(replyOf(bytesOf("abc"), new FakeSource(7))), 10);
+});

@@ -1,0 +1,148 @@
+import { assertEquals } from "@std/assert";
+import { Cache } from "../../lib/site/cache.ts";
+
+/** A cache, and what has left it. */
+function createCache(entries: number, bytes: number = Infinity) {
+  const evicted: string[] = [];
+  const cache = new Cache<string>(
+    { entries, bytes },
+    (value) => evicted.push(value),
+  );
+  return { cache, evicted };
+}
+
+/** The keys of a to z that are there, found without asking for them. */
+function keysOf(cache: Cache<string>, evicted: readonly string[]): string {
+  const all = "abcdefghijklmnopqrstuvwxyz";
+  const left = [...all].filter((key) => !evicted.includes(key));
+  return left.slice(0, cache.size).join("");
+}
+
+Deno.test("Cache gives back what was set", () => {
+  const { cache } = createCache(10);
+  cache.set("key", "value", 3);
+  assertEquals(cache.get("key"), "value");
+  assertEquals(cache.get("other"), undefined);
+  assertEquals([cache.size, cache.bytes], [1, 3]);
+});
+
+Deno.test("Cache has the last of several values of a key, and its bytes", () => {
+  const { cache, evicted } = createCache(10);
+  cache.set("key", "first", 3);
+  cache.set("key", "second", 5);
+  assertEquals(cache.get("key"), "second");
+  assertEquals([cache.size, cache.bytes], [1, 5]);
+  assertEquals(evicted, ["first"]);
+});
+
+Deno.test("Cache forgets the oldest when there are too many", () => {
+  const { cache, evicted } = createCache(3);
+  for (const key of "abcde") cache.set(key, key, 1);
+  assertEquals(evicted, ["a", "b"]);
+  assertEquals(keysOf(cache, evicted), "cde");
+});
+
+Deno.test("Cache spares what was asked for", () => {
+  const { cache, evicted } = createCache(3);
+  for (const key of "abc") cache.set(key, key, 1);
+  cache.get("a");
+  cache.set("d", "d", 1);
+  assertEquals(evicted, ["b"]);
+  assertEquals(cache.get("a"), "a");
+});
+
+Deno.test("Cache spares only once for having been asked for", () => {
+  const { cache, evicted } = createCache(2);
+  cache.set("a", "a", 1);
+  cache.get("a");
+  for (const key of "bcde") cache.set(key, key, 1);
+  assertEquals(evicted, ["b", "c", "a"]);
+});
+
+Deno.test("Cache makes room when everything was asked for", () => {
+  const { cache, evicted } = createCache(3);
+  for (const key of "abc") cache.set(key, key, 1);
+  for (const key of "abc") cache.get(key);
+  cache.set("d", "d", 1);
+  assertEquals(cache.size, 3);
+  // Nobody asked for the newest yet.
+  assertEquals(evicted, ["d"]);
+});
+
+Deno.test("Cache forgets the oldest when they are too large together", () => {
+  const { cache, evicted } = createCache(100, 10);
+  cache.set("a", "a", 4);
+  cache.set("b", "b", 4);
+  cache.set("c", "c", 3);
+  assertEquals(evicted, ["a"]);
+  assertEquals(cache.bytes, 7);
+  cache.set("d", "d", 10);
+  assertEquals(evicted, ["a", "b", "c"]);
+  assertEquals([cache.size, cache.bytes], [1, 10]);
+});
+
+Deno.test("Cache does not keep what is larger than all its room", () => {
+  const { cache, evicted } = createCache(100, 10);
+  cache.set("a", "a", 4);
+  cache.set("b", "old", 1);
+  cache.set("b", "new", 11);
+  assertEquals(cache.get("b"), undefined);
+  assertEquals(cache.get("a"), "a");
+  assertEquals(evicted, ["old", "new"]);
+});
+
+Deno.test("Cache.resize() counts anew, and makes room", () => {
+  const { cache, evicted } = createCache(100, 10);
+  cache.set("a", "a", 1);
+  cache.set("b", "b", 1);
+  cache.resize("b", 9);
+  assertEquals([cache.size, cache.bytes], [2, 10]);
+  cache.resize("b", 10);
+  assertEquals(evicted, ["a"]);
+  cache.resize("b", 2);
+  assertEquals(cache.bytes, 2);
+  cache.resize("gone", 5);
+  assertEquals(cache.bytes, 2);
+});
+
+Deno.test("Cache.resize() forgets what has become larger than all the room", () => {
+  const { cache, evicted } = createCache(100, 10);
+  cache.set("a", "a", 1);
+  cache.resize("a", 11);
+  assertEquals(evicted, ["a"]);
+  assertEquals([cache.size, cache.bytes], [0, 0]);
+});
+
+Deno.test("Cache.delete() and clear() tell of what leaves", () => {
+  const { cache, evicted } = createCache(10);
+  for (const key of "abc") cache.set(key, key, 2);
+  cache.delete("b");
+  cache.delete("b");
+  assertEquals(evicted, ["b"]);
+  cache.clear();
+  assertEquals(evicted, ["b", "a", "c"]);
+  assertEquals([cache.size, cache.bytes], [0, 0]);
+  cache.clear();
+  assertEquals(evicted.length, 3);
+});
+
+Deno.test("Cache stays within its limits whatever is done with it", () => {
+  const { cache, evicted } = createCache(7, 50);
+  let state = 1;
+  let set = 0;
+  for (let step = 0; step < 5000; step++) {
+    state = (state * 48271) % 2147483647;
+    const key = String(state % 20);
+    if (state % 5 === 0) cache.get(key);
+    else if (state % 11 === 0) cache.delete(key);
+    else if (state % 7 === 0) cache.resize(key, state % 30);
+    else {
+      cache.set(key, key, state % 40);
+      set++;
+    }
+    assertEquals(cache.size <= 7 && cache.bytes <= 50, true);
+  }
+  assertEquals(evicted.length, set - cache.size);
+  cache.clear();
+  assertEquals(cache.bytes, 0);
+});

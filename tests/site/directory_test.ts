@@ -1,0 +1,400 @@
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertThrows,
+} from "@std/assert";
+import { SourceChanged } from "../../lib/http/reply.ts";
+import {
+  DIRECTORY_DEFAULTS,
+  type DirectoryOptions,
+  DirectorySite,
+} from "../../lib/site/directory.ts";
+import type { FileResource } from "../../lib/site/site.ts";
+import {
+  descriptors,
+  type Files,
+  HAS_FILES,
+  TemporaryDirectory,
+  testWith,
+  textOf,
+} from "../helpers.ts";
+import { IS_UNIX } from "../place.ts";
+
+/** When all files were last changed, unless a test changes them. */
+const LONG_AGO = 1_000_000_000_000;
+
+/** A moment long after it. */
+const NOW = 1_700_000_000_000;
+
+/** A directory whose files have not been touched for long. */
+function createDirectory(files: Files): TemporaryDirectory {
+  const directory = new TemporaryDirectory(files);
+  for (const name of Object.keys(files)) setTime(directory, name, LONG_AGO);
+  return directory;
+}
+
+function setTime({ path }: TemporaryDirectory, name: string, time: number) {
+  Deno.utimeSync(`${path}/${name}`, new Date(time), new Date(time));
+}
+
+/** Registers a test with a site over a directory with these files. */
+function testSite(
+  name: string,
+  files: Files,
+  options: Partial<DirectoryOptions>,
+  fn: (site: DirectorySite, directory: TemporaryDirectory) => void,
+): void {
+  testWith(HAS_FILES, name, () => {
+    using directory = createDirectory(files);
+    const site = new DirectorySite(directory.path, {
+      ...DIRECTORY_DEFAULTS,
+      compress: false,
+      ...options,
+    });
+    try {
+      fn(site, directory);
+    } finally {
+      site.close();
+    }
+  });
+}
+
+function fileAt(site: DirectorySite, path: string, now: number): FileResource {
+  const resource = site.lookup(path, now);
+  assert(resource.kind === "file", `${path} is ${resource.kind}`);
+  return resource;
+}
+
+/** All bytes of a file's content, as a character each. */
+function contentOf({ identity }: FileResource): string {
+  const segment = identity.slice(0, identity.length);
+  if (segment instanceof Uint8Array) return textOf(segment);
+  const reader = segment.open();
+  try {
+    const bytes = new Uint8Array(segment.length);
+    for (let at = 0; at < bytes.length;) at += reader.read(bytes.subarray(at));
+    return textOf(bytes);
+  } finally {
+    reader.close();
+  }
+}
+
+function contentAt(site: DirectorySite, path: string, now: number): string {
+  return contentOf(fileAt(site, path, now));
+}
+
+/** In memory, and not: every test of contents is run with both. */
+const PLACES: readonly (readonly [string, number])[] = [
+  ["in memory", 1000],
+  ["on disk", 0],
+];
+
+testSite(
+  "lookup() tells files, directories and nothing apart",
+  { "a.txt": "a", "docs/b.txt": "b", ".env": "secret" },
+  {},
+  (site) => {
+    assertEquals(site.lookup("/a.txt", NOW).kind, "file");
+    const docs = { kind: "directory" as const, path: "/docs/" };
+    assertEquals(site.lookup("/docs", NOW), docs);
+    assertEquals(site.lookup("/docs/", NOW), docs);
+    assertEquals(site.lookup("/", NOW), { kind: "directory", path: "/" });
+    for (const path of ["/gone", "/a.txt/", "/.env", "/docs/gone"]) {
+      assertEquals(site.lookup(path, NOW), { kind: "absent" });
+    }
+  },
+);
+
+for (const [place, fileBytesMax] of PLACES) {
+  testSite(
+    `lookup() describes a file ${place}`,
+    { "docs/page.html": "<h1>Page</h1>" },
+    { fileBytesMax },
+    (site) => {
+      const file = fileAt(site, "/docs/page.html", NOW);
+      assertEquals(file.path, "/docs/page.html");
+      assertEquals(file.contentType, "text/html; charset=UTF-8");
+      assertEquals(file.modified, LONG_AGO);
+      assertEquals(file.identity.length, 13);
+      assertEquals(file.identity.coding, undefined);
+      assert(/^"[\x21\x23-\x7e]+"$/.test(file.identity.etag));
+      assertEquals(contentOf(file), "<h1>Page</h1>");
+    },
+  );
+
+  testSite(
+    `a file ${place} is trusted for as long as it is said, and no longer`,
+    { "a.txt": "old" },
+    { fileBytesMax, revalidate: 100 },
+    (site, directory) => {
+      const old = fileAt(site, "/a.txt", NOW);
+      directory.write("new.txt", "new!");
+      setTime(directory, "new.txt", LONG_AGO);
+      Deno.renameSync(directory.join("new.txt"), directory.join("a.txt"));
+      assert(site.lookup("/a.txt", NOW + 99) === old);
+      assertEquals(contentAt(site, "/a.txt", NOW + 100), "new!");
+    },
+  );
+
+  testSite(
+    `a file ${place} that stays the same stays the same resource`,
+    { "a.txt": "a" },
+    { fileBytesMax, revalidate: 100 },
+    (site) => {
+      const first = fileAt(site, "/a.txt", NOW);
+      assert(site.lookup("/a.txt", NOW + 5000) === first);
+    },
+  );
+
+  testSite(
+    `a file ${place} is looked at again when the clock was set back`,
+    { "a.txt": "old" },
+    { fileBytesMax },
+    (site, directory) => {
+      fileAt(site, "/a.txt", NOW);
+      directory.write("a.txt", "new!");
+      assertEquals(contentAt(site, "/a.txt", NOW - 1), "new!");
+    },
+  );
+
+  testSite(
+    `changes of a file ${place} are seen`,
+    { "a.txt": "one" },
+    { fileBytesMax, revalidate: 0 },
+    (site, directory) => {
+      const tags = new Set<string>();
+      const see = (content: string) => {
+        const file = fileAt(site, "/a.txt", NOW);
+        assertEquals(contentOf(file), content);
+        assertEquals(file.identity.length, content.length);
+        tags.add(file.identity.etag);
+      };
+      see("one");
+      directory.write("a.txt", "two!");
+      see("two!");
+      // Of the same length, at another time.
+      directory.write("a.txt", "thre");
+      setTime(directory, "a.txt", LONG_AGO + 1);
+      see("thre");
+      // Of the same length, at the same time, but another file.
+      directory.write("b.txt", "four");
+      setTime(directory, "b.txt", LONG_AGO + 1);
+      Deno.renameSync(directory.join("b.txt"), directory.join("a.txt"));
+      see("four");
+      // On disk the tag is made of length and time alone.
+      assertEquals(tags.size, fileBytesMax > 0 ? 4 : 3);
+      Deno.removeSync(directory.join("a.txt"));
+      assertEquals(site.lookup("/a.txt", NOW).kind, "absent");
+      Deno.mkdirSync(directory.join("a.txt"));
+      assertEquals(site.lookup("/a.txt", NOW).kind, "directory");
+    },
+  );
+
+  testSite(
+    `a file ${place} that was written a moment ago is not trusted`,
+    { "a.txt": "one" },
+    { fileBytesMax, revalidate: 0 },
+    (site, directory) => {
+      // Too quick for the clock of the file system: the same length, the same time.
+      assertEquals(contentAt(site, "/a.txt", LONG_AGO + 49), "one");
+      directory.write("a.txt", "two");
+      setTime(directory, "a.txt", LONG_AGO);
+      assertEquals(contentAt(site, "/a.txt", LONG_AGO + 60), "two");
+    },
+  );
+
+  testSite(
+    `a time in the future is not told of a file ${place}`,
+    { "a.txt": "a" },
+    { fileBytesMax },
+    (site, directory) => {
+      setTime(directory, "a.txt", NOW + 1_000_000);
+      assertEquals(fileAt(site, "/a.txt", NOW).modified, NOW);
+    },
+  );
+
+  testSite(
+    `a version of a file ${place} that was looked up is sent as it was, or not at all`,
+    { "a.txt": "old" },
+    { fileBytesMax, revalidate: 0 },
+    (site, directory) => {
+      const replaced = fileAt(site, "/a.txt", NOW);
+      directory.write("b.txt", "newer");
+      Deno.renameSync(directory.join("b.txt"), directory.join("a.txt"));
+      assertEquals(contentOf(replaced), "old");
+      assertEquals(contentAt(site, "/a.txt", NOW), "newer");
+
+      const overwritten = fileAt(site, "/a.txt", NOW);
+      directory.write("a.txt", "NEWER");
+      setTime(directory, "a.txt", LONG_AGO);
+      if (fileBytesMax > 0) assertEquals(contentOf(overwritten), "newer");
+      else assertThrows(() => contentOf(overwritten), SourceChanged);
+    },
+  );
+}
+
+testSite(
+  "equal content in memory has an equal tag, whatever its name and time",
+  { "a.txt": "same", "b.css": "same", "c.txt": "other" },
+  {},
+  (site) => {
+    const [a, b, c] = ["/a.txt", "/b.css", "/c.txt"].map((path) =>
+      fileAt(site, path, NOW).identity.etag
+    );
+    assertEquals(a, b);
+    assertNotEquals(a, c);
+  },
+);
+
+testSite(
+  "versions on disk have different tags",
+  { "a.txt": "one", "b.txt": "other" },
+  { fileBytesMax: 0, revalidate: 0 },
+  (site, directory) => {
+    const first = fileAt(site, "/a.txt", NOW).identity.etag;
+    setTime(directory, "a.txt", LONG_AGO + 1);
+    const second = fileAt(site, "/a.txt", NOW).identity.etag;
+    assertNotEquals(first, second);
+    assertNotEquals(fileAt(site, "/b.txt", NOW).identity.etag, first);
+  },
+);
+
+testSite(
+  "what was not there is found when its time has come",
+  {},
+  { revalidate: 100 },
+  (site, directory) => {
+    assertEquals(site.lookup("/a.txt", NOW).kind, "absent");
+    directory.write("a.txt", "a");
+    assertEquals(site.lookup("/a.txt", NOW + 99).kind, "absent");
+    assertEquals(site.lookup("/a.txt", NOW + 100).kind, "file");
+  },
+);
+
+testWith(
+  HAS_FILES && IS_UNIX,
+  "a deployment by a swapped link is seen, in the site and at its root",
+  () => {
+    using place = createDirectory({
+      "site/releases/1/index.html": "one",
+      "site/releases/2/index.html": "two",
+    });
+    const swap = (link: string, target: string) => {
+      Deno.symlinkSync(target, place.join("new"));
+      Deno.renameSync(place.join("new"), place.join(link));
+    };
+    swap("current", "site/releases/1");
+    swap("site/page", "releases/1");
+    const options = { ...DIRECTORY_DEFAULTS, revalidate: 100 };
+    const inside = new DirectorySite(place.join("site"), options);
+    const root = new DirectorySite(place.join("current"), options);
+    try {
+      const see = (content: string, now: number) => {
+        assertEquals(contentAt(root, "/index.html", now), content);
+        assertEquals(contentAt(inside, "/page/index.html", now), content);
+      };
+      see("one", NOW);
+      swap("current", "site/releases/2");
+      swap("site/page", "releases/2");
+      see("one", NOW + 99);
+      see("two", NOW + 100);
+      swap("site/page", "/etc");
+      assertEquals(inside.lookup("/page/passwd", NOW + 200).kind, "absent");
+      assertEquals(inside.lookup("/page/index.html", NOW + 200).kind, "absent");
+    } finally {
+      inside.close();
+      root.close();
+    }
+  },
+);
+
+testWith(
+  HAS_FILES && IS_UNIX,
+  "a link that comes to lead out of the site is nothing",
+  () => {
+    using place = createDirectory({
+      "site/a.txt": "a",
+      "outside.txt": "secret",
+    });
+    Deno.symlinkSync("a.txt", place.join("site/link.txt"));
+    const site = new DirectorySite(place.join("site"), {
+      ...DIRECTORY_DEFAULTS,
+      revalidate: 0,
+    });
+    try {
+      assertEquals(contentAt(site, "/link.txt", NOW), "a");
+      Deno.removeSync(place.join("site/link.txt"));
+      Deno.symlinkSync("../outside.txt", place.join("site/link.txt"));
+      assertEquals(site.lookup("/link.txt", NOW).kind, "absent");
+    } finally {
+      site.close();
+    }
+  },
+);
+
+const MANY = Object.fromEntries(
+  Array.from({ length: 200 }, (_, index) => [`${index}.bin`, `file ${index}`]),
+);
+
+testSite(
+  "of many files on disk only some are kept open, and all can be read",
+  MANY,
+  { fileBytesMax: 0 },
+  (site) => {
+    const before = descriptors();
+    const files = Object.keys(MANY).map((name) =>
+      fileAt(site, `/${name}`, NOW)
+    );
+    const kept = descriptors();
+    if (before !== undefined) assertEquals(kept! - before, 64);
+    for (const [index, file] of files.entries()) {
+      assertEquals(contentOf(file), `file ${index}`);
+    }
+    assertEquals(descriptors(), kept);
+    site.close();
+    assertEquals(descriptors(), before);
+    // Whoever has a resource still can open it.
+    assertEquals(contentOf(files[7]!), "file 7");
+    assertEquals(descriptors(), before);
+  },
+);
+
+testSite(
+  "a file on disk that is not kept open and was replaced is not sent",
+  MANY,
+  { fileBytesMax: 0, revalidate: 1e9 },
+  (site, directory) => {
+    const first = fileAt(site, "/0.bin", NOW);
+    for (const name of Object.keys(MANY)) site.lookup(`/${name}`, NOW);
+    directory.write("new.bin", "file 0");
+    setTime(directory, "new.bin", LONG_AGO);
+    Deno.renameSync(directory.join("new.bin"), directory.join("0.bin"));
+    assertThrows(() => contentOf(first), SourceChanged);
+    Deno.removeSync(directory.join("0.bin"));
+    assertThrows(() => contentOf(first), SourceChanged);
+  },
+);
+
+testSite(
+  "what is forgotten for want of room is found again",
+  MANY,
+  { cache: { entries: 5, bytes: 1e9 }, revalidate: 1e9 },
+  (site) => {
+    for (let round = 0; round < 2; round++) {
+      for (const [name, content] of Object.entries(MANY)) {
+        assertEquals(contentAt(site, `/${name}`, NOW), content);
+      }
+    }
+  },
+);
+
+testSite(
+  "a file larger than all the room is served all the same",
+  { "a.txt": "a".repeat(5000) },
+  { cache: { entries: 5, bytes: 100 } },
+  (site) => {
+    assertEquals(contentAt(site, "/a.txt", NOW), "a".repeat(5000));
+    assertEquals(contentAt(site, "/a.txt", NOW), "a".repeat(5000));
+  },
+);

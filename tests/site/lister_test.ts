@@ -1,0 +1,329 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStrictEquals,
+  assertStringIncludes,
+} from "@std/assert";
+import {
+  Lister,
+  listingAsset,
+  type ListingFormat,
+} from "../../lib/site/lister.ts";
+import type { ListingOrder } from "../../lib/site/listing.ts";
+import {
+  SCRIPT,
+  SCRIPT_PATH,
+  STYLESHEET,
+  STYLESHEET_PATH,
+} from "../../lib/site/listing_assets.ts";
+import { createPolicy } from "../../lib/site/policy.ts";
+import {
+  ABSENT,
+  type AbsentResource,
+  type DirectoryEntries,
+  type FileResource,
+  type RefusedResource,
+  type Site,
+} from "../../lib/site/site.ts";
+
+type Listed = DirectoryEntries | AbsentResource | RefusedResource;
+
+const NOW = Date.UTC(2026, 10, 20, 7, 12, 55);
+const BY_NAME: ListingOrder = { by: "name", descending: false };
+
+function entriesOf(...names: readonly string[]): DirectoryEntries {
+  const entries = names.map((name) => ({
+    name,
+    kind: "file" as const,
+    size: name.length,
+    modified: NOW,
+  }));
+  return { kind: "entries", entries, isCut: false };
+}
+
+/** A site of one directory, which is told what is in it. */
+class OneDirectory implements Site {
+  /** Paths that were listed. */
+  readonly asked: string[] = [];
+  /** What listing comes to. */
+  listed: () => Promise<Listed> = () => Promise.resolve(entriesOf("a.txt"));
+
+  lookup() {
+    return ABSENT;
+  }
+
+  encode() {}
+
+  list(path: string): Promise<Listed> {
+    this.asked.push(path);
+    return this.listed();
+  }
+}
+
+/** A listing, which must be there. */
+async function listed(
+  lister: Lister,
+  now: number,
+  format: ListingFormat = "html",
+  order: ListingOrder = BY_NAME,
+  path = "/docs/",
+): Promise<FileResource> {
+  const found = await lister.list(path, order, format, now);
+  assert(found.kind === "file");
+  return found;
+}
+
+function textOf({ identity }: FileResource): string {
+  return new TextDecoder().decode(
+    identity.slice(0, identity.length) as Uint8Array,
+  );
+}
+
+Deno.test("list() makes a page that is a file like any other", async () => {
+  const lister = new Lister(new OneDirectory());
+  const file = await listed(lister, NOW);
+  assertEquals(file.path, "/docs/");
+  assertEquals(file.contentType, "text/html; charset=UTF-8");
+  assertEquals(file.varies, ["Accept"]);
+  assertEquals(file.modified, undefined);
+  assertEquals(file.codings, []);
+  assertStringIncludes(textOf(file), "a.txt");
+});
+
+Deno.test("list() makes a page that may run and load nothing but what is skiff's own", async () => {
+  const { fields } = await listed(new Lister(new OneDirectory()), NOW);
+  assertEquals(fields.map(([name]) => name), ["Content-Security-Policy"]);
+  const directives = new Map(
+    fields[0]![1].split("; ").map((directive) => {
+      const [name, ...sources] = directive.split(" ");
+      return [name, sources.join(" ")];
+    }),
+  );
+  assertEquals(directives.get("default-src"), "'none'");
+  assertEquals(directives.get("script-src"), "'self'");
+  assertEquals(directives.get("style-src"), "'self'");
+  assertEquals(directives.get("base-uri"), "'none'");
+  assertEquals(directives.get("form-action"), "'none'");
+});
+
+Deno.test("list() makes JSON, which needs no policy for pages", async () => {
+  const file = await listed(new Lister(new OneDirectory()), NOW, "json");
+  assertEquals(file.contentType, "application/json; charset=UTF-8");
+  assertEquals(file.varies, ["Accept"]);
+  assertEquals(file.fields, []);
+  const { path, entries } = JSON.parse(textOf(file));
+  assertEquals([path, entries.length], ["/docs/", 1]);
+});
+
+Deno.test("list() says when there are more entries than are shown", async () => {
+  const site = new OneDirectory();
+  site.listed = () => Promise.resolve({ ...entriesOf("a"), isCut: true });
+  const lister = new Lister(site);
+  assertMatch(textOf(await listed(lister, NOW)), /class="note">[^<]*10,000/);
+  const { truncated } = JSON.parse(
+    textOf(await listed(lister, NOW, "json")),
+  );
+  assertEquals(truncated, true);
+});
+
+Deno.test("list() called while a listing is being made shares it", async () => {
+  const site = new OneDirectory();
+  const { promise, resolve } = Promise.withResolvers<Listed>();
+  site.listed = () => promise;
+  const lister = new Lister(site);
+  const pending = [NOW, NOW + 1, NOW + 60_000, NOW - 60_000].map((now) =>
+    lister.list("/docs/", BY_NAME, "html", now)
+  );
+  resolve(entriesOf("a.txt"));
+  const files = await Promise.all(pending);
+  assertEquals(site.asked, ["/docs/"]);
+  assertEquals(new Set(files).size, 1);
+});
+
+Deno.test("list() makes a listing of its own for each directory, format and order", async () => {
+  const site = new OneDirectory();
+  const lister = new Lister(site);
+  const orders: ListingOrder[] = (["name", "size", "modified"] as const)
+    .flatMap((by) => [{ by, descending: false }, { by, descending: true }]);
+  const files = new Set<FileResource>();
+  for (const path of ["/", "/docs/", "/html name/"]) {
+    for (const format of ["html", "json"] as const) {
+      for (const order of orders) {
+        files.add(await listed(lister, NOW, format, order, path));
+        files.add(await listed(lister, NOW, format, order, path));
+      }
+    }
+  }
+  assertEquals(files.size, 3 * 2 * 6);
+  assertEquals(site.asked.length, files.size);
+});
+
+/** Runs with a clock for durations that only moves when it is told to. */
+async function withTimer(
+  fn: (advance: (ms: number) => void) => Promise<void>,
+): Promise<void> {
+  const { now } = performance;
+  let time = 1000;
+  performance.now = () => time;
+  try {
+    await fn((ms) => time += ms);
+  } finally {
+    performance.now = now;
+  }
+}
+
+/** For how long a listing that took so long to make is kept from when it was asked for, in ms. */
+const KEEP_ROWS: readonly [took: number, kept: number][] = [
+  [0, 100],
+  [5, 105],
+  [10, 210],
+  [100, 2100],
+  [3000, 63_000],
+];
+
+for (const [took, kept] of KEEP_ROWS) {
+  Deno.test(`a listing that took ${took} ms is kept until ${kept} ms after it was asked for`, async () => {
+    await withTimer(async (advance) => {
+      const site = new OneDirectory();
+      site.listed = () => {
+        advance(took);
+        return Promise.resolve(entriesOf("a.txt"));
+      };
+      const lister = new Lister(site);
+      const file = await listed(lister, NOW);
+      assertStrictEquals(await listed(lister, NOW), file);
+      assertStrictEquals(await listed(lister, NOW + kept - 1), file);
+      assertEquals(site.asked.length, 1);
+      const again = await listed(lister, NOW + kept);
+      assert(again !== file);
+      assertEquals(site.asked.length, 2);
+    });
+  });
+}
+
+Deno.test("a listing is made anew when the clock was set back", async () => {
+  const site = new OneDirectory();
+  const lister = new Lister(site);
+  await listed(lister, NOW);
+  await listed(lister, NOW - 3_600_000);
+  assertEquals(site.asked.length, 2);
+});
+
+Deno.test("a listing made anew has the same tag as long as it shows the same", async () => {
+  const site = new OneDirectory();
+  const lister = new Lister(site);
+  const { identity: { etag } } = await listed(lister, NOW);
+  const later = NOW + 3_600_000;
+  assertEquals((await listed(lister, later)).identity.etag, etag);
+  site.listed = () => Promise.resolve(entriesOf("a.txt", "b.txt"));
+  const changed = await listed(lister, 2 * later);
+  assertNotEquals(changed.identity.etag, etag);
+});
+
+Deno.test("the page and the JSON of a directory have different tags", async () => {
+  const lister = new Lister(new OneDirectory());
+  const page = await listed(lister, NOW);
+  const json = await listed(lister, NOW, "json");
+  assertNotEquals(page.identity.etag, json.identity.etag);
+});
+
+const REFUSALS: readonly (AbsentResource | RefusedResource)[] = [
+  ABSENT,
+  { kind: "refused", status: 403 },
+  { kind: "refused", status: 503 },
+];
+
+for (const refusal of REFUSALS) {
+  const name = refusal.kind === "refused" ? refusal.status : refusal.kind;
+  Deno.test(`list() passes on that a directory is ${name}, and keeps nothing`, async () => {
+    const site = new OneDirectory();
+    site.listed = () => Promise.resolve(refusal);
+    const lister = new Lister(site);
+    assertEquals(await lister.list("/docs/", BY_NAME, "html", NOW), refusal);
+    site.listed = () => Promise.resolve(entriesOf("a.txt"));
+    await listed(lister, NOW);
+    assertEquals(site.asked.length, 2);
+  });
+}
+
+Deno.test("list() rejects when the machine fails, and keeps nothing", async () => {
+  const site = new OneDirectory();
+  site.listed = () => Promise.reject(new Error("I/O error"));
+  const lister = new Lister(site);
+  const failures = await Promise.allSettled([
+    lister.list("/docs/", BY_NAME, "html", NOW),
+    lister.list("/docs/", BY_NAME, "html", NOW),
+  ]);
+  assertEquals(failures.map(({ status }) => status), ["rejected", "rejected"]);
+  assertEquals(site.asked.length, 1);
+  site.listed = () => Promise.resolve(entriesOf("a.txt"));
+  await listed(lister, NOW);
+});
+
+Deno.test("only so many listings are kept", async () => {
+  const site = new OneDirectory();
+  const lister = new Lister(site);
+  for (let index = 0; index < 200; index++) {
+    await listed(lister, NOW, "html", BY_NAME, `/${index}/`);
+  }
+  await listed(lister, NOW, "html", BY_NAME, "/199/");
+  assertEquals(site.asked.length, 200);
+  await listed(lister, NOW, "html", BY_NAME, "/0/");
+  assertEquals(site.asked.length, 201);
+});
+
+Deno.test("a listing too large to be kept is made for whoever asks", async () => {
+  const site = new OneDirectory();
+  const long = "x".repeat(17 << 20);
+  site.listed = () => Promise.resolve(entriesOf(long));
+  const lister = new Lister(site);
+  assert((await listed(lister, NOW)).identity.length > long.length);
+  await listed(lister, NOW);
+  assertEquals(site.asked.length, 2);
+});
+
+const ASSET_ROWS: readonly [path: string, type: string, text: string][] = [
+  [STYLESHEET_PATH, "text/css; charset=UTF-8", STYLESHEET],
+  [SCRIPT_PATH, "text/javascript; charset=UTF-8", SCRIPT],
+];
+
+for (const [path, type, text] of ASSET_ROWS) {
+  Deno.test(`listingAsset() knows ${path}`, () => {
+    const policy = createPolicy();
+    const file = listingAsset(path, policy);
+    assert(file !== undefined);
+    assertEquals(file.path, path);
+    assertEquals(file.contentType, type);
+    assertEquals(textOf(file), text);
+    assertStrictEquals(listingAsset(path, policy), file);
+  });
+
+  Deno.test(`listingAsset() gives each policy a ${path} of its own, with the same tag`, () => {
+    const file = listingAsset(path, createPolicy())!;
+    const other = listingAsset(path, createPolicy({ cors: true }))!;
+    assert(file.identity !== other.identity);
+    assertEquals(file.identity.etag, other.identity.etag);
+  });
+}
+
+for (
+  const path of [
+    "/",
+    "",
+    "*",
+    "/.skiff",
+    "/.skiff/",
+    "/.skiff/listing.html",
+    "/.skiff/listing.css/",
+    "/.skiff/LISTING.CSS",
+    "/docs/.skiff/listing.css",
+    "/.skiff/__proto__",
+    "/listing.css",
+  ]
+) {
+  Deno.test(`listingAsset() knows no "${path}"`, () => {
+    assertStrictEquals(listingAsset(path, createPolicy()), undefined);
+  });
+}

@@ -1,0 +1,366 @@
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertThrows,
+} from "@std/assert";
+import { SourceChanged } from "../../lib/http/reply.ts";
+import {
+  FileSegment,
+  isSameVersion,
+  OpenFile,
+  type Version,
+  versionOf,
+} from "../../lib/site/open_file.ts";
+import {
+  HAS_FILES,
+  HAS_PROGRAMS,
+  TemporaryDirectory,
+  testWith,
+  utf8,
+} from "../helpers.ts";
+
+const TEN = "0123456789";
+const PAST = new Date(Date.UTC(2024, 4, 1, 10, 20, 30));
+
+/** How many descriptors of this process are open on a file that once had this path. */
+function openCount(path: string): number {
+  let count = 0;
+  for (const { name } of Deno.readDirSync("/proc/self/fd")) {
+    try {
+      const target = Deno.readLinkSync(`/proc/self/fd/${name}`);
+      if (target === path || target === `${path} (deleted)`) count++;
+    } catch {
+      // The descriptor of the directory that is being read.
+    }
+  }
+  return count;
+}
+
+/** Registers a test with a file of ten bytes, changed some time ago, that is open and held once. */
+function testFile(
+  name: string,
+  fn: (file: OpenFile, path: string, directory: TemporaryDirectory) => void,
+): void {
+  testWith(HAS_FILES && Deno.build.os === "linux", name, () => {
+    using directory = new TemporaryDirectory({ "a.txt": TEN });
+    const path = directory.join("a.txt");
+    Deno.utimeSync(path, PAST, PAST);
+    const file = new OpenFile(path);
+    try {
+      fn(file, path, directory);
+    } finally {
+      // Under its other name as well, if the test has given it one.
+      while (openCount(path) + openCount(`${path}.other`) > 0) file.release();
+    }
+  });
+}
+
+const VERSION: Version = { device: 1, inode: 2, size: 3, modified: 4 };
+
+Deno.test("isSameVersion() is true for equal versions", () => {
+  assert(isSameVersion(VERSION, { ...VERSION }));
+});
+
+for (const key of Object.keys(VERSION) as (keyof Version)[]) {
+  Deno.test(`isSameVersion() is false for another ${key}`, () => {
+    const other = { ...VERSION, [key]: 5 };
+    assert(!isSameVersion(VERSION, other));
+    assert(!isSameVersion(other, VERSION));
+  });
+}
+
+testFile(
+  "an OpenFile knows the version that a look at its path shows",
+  (file, path) => {
+    assert(file.isRegular);
+    assertEquals(file.version, versionOf(Deno.statSync(path)));
+    assertEquals(file.version.size, 10);
+    assertEquals(file.version.modified, PAST.getTime());
+  },
+);
+
+for (const time of [0, 1, -1, -1500, 1_714_558_830.123_456, 4e9]) {
+  testFile(
+    `both ways to look at a file agree on the time ${time} s`,
+    (file, path) => {
+      Deno.utimeSync(path, time, time);
+      const again = new OpenFile(path);
+      try {
+        assertEquals(again.version, versionOf(Deno.statSync(path)));
+        assert(again.isUnchanged());
+        assert(!isSameVersion(again.version, file.version));
+      } finally {
+        again.release();
+      }
+    },
+  );
+}
+
+testFile("readAll() gives all of a file", (file) => {
+  assertEquals(file.readAll(), utf8(TEN));
+});
+
+testFile(
+  "readAll() gives nothing of a file that is shorter than when it was opened",
+  (file, path) => {
+    Deno.truncateSync(path, 5);
+    assertEquals(file.readAll(), undefined);
+  },
+);
+
+testFile(
+  "readAll() gives nothing of a file that is longer than when it was opened",
+  (file, path) => {
+    Deno.writeTextFileSync(path, "more", { append: true });
+    assertEquals(file.readAll(), undefined);
+  },
+);
+
+testFile(
+  "readAll() gives nothing of a file that was written to",
+  (file, path) => {
+    Deno.writeTextFileSync(path, "9876543210");
+    assertEquals(file.readAll(), undefined);
+  },
+);
+
+testFile(
+  "readAll() gives all of a file that has been replaced since",
+  (file, path, directory) => {
+    directory.write("b.txt", "9876543210");
+    Deno.renameSync(directory.join("b.txt"), path);
+    assertEquals(file.readAll(), utf8(TEN));
+  },
+);
+
+testFile(
+  "readAll() of an empty file gives no bytes",
+  (_file, _path, directory) => {
+    directory.write("empty.txt", "");
+    const empty = new OpenFile(directory.join("empty.txt"));
+    try {
+      assertEquals(empty.readAll(), new Uint8Array(0));
+    } finally {
+      empty.release();
+    }
+  },
+);
+
+testFile("read() reads from a position, up to the end", (file) => {
+  const into = new Uint8Array(4);
+  assertEquals(file.read(into, 3), 4);
+  assertEquals(into, utf8("3456"));
+  assertEquals(file.read(into, 8), 2);
+  assertEquals(into.subarray(0, 2), utf8("89"));
+  assertEquals(file.read(into, 10), 0);
+  assertEquals(file.read(into, 1e9), 0);
+  assertEquals(file.read(new Uint8Array(0), 0), 0);
+});
+
+testFile(
+  "read() does not read more than 256 KiB in one go",
+  (_file, _path, directory) => {
+    directory.write("large.bin", new Uint8Array(300 * 1024));
+    const large = new OpenFile(directory.join("large.bin"));
+    try {
+      assertEquals(large.read(new Uint8Array(300 * 1024), 0), 256 * 1024);
+      assertEquals(large.readAll()?.length, 300 * 1024);
+    } finally {
+      large.release();
+    }
+  },
+);
+
+/** What can happen to a file that is open, and whether it is then still what it was. */
+const CHANGES: Readonly<
+  Record<
+    string,
+    [isUnchanged: boolean, change: (path: string, other: string) => void]
+  >
+> = {
+  "nothing": [true, () => {}],
+  "reading": [true, (path) => void Deno.readFileSync(path)],
+  "another name for it": [true, (path, other) => Deno.linkSync(path, other)],
+  "another name instead": [true, (path, other) => Deno.renameSync(path, other)],
+  "being deleted": [true, (path) => Deno.removeSync(path)],
+  "being replaced by another file": [true, (path, other) => {
+    Deno.writeTextFileSync(other, TEN);
+    Deno.renameSync(other, path);
+  }],
+  "being replaced by a directory": [true, (path) => {
+    Deno.removeSync(path);
+    Deno.mkdirSync(path);
+  }],
+  "being replaced by a link to nothing": [true, (path) => {
+    Deno.removeSync(path);
+    Deno.symlinkSync("gone", path);
+  }],
+  "being written to": [false, (path) => Deno.writeTextFileSync(path, TEN)],
+  "growing": [false, (path) => {
+    Deno.writeTextFileSync(path, "x", { append: true });
+    Deno.utimeSync(path, PAST, PAST);
+  }],
+  "shrinking": [false, (path) => {
+    Deno.truncateSync(path, 9);
+    Deno.utimeSync(path, PAST, PAST);
+  }],
+  "another modification time": [false, (path) => Deno.utimeSync(path, 1, 1)],
+  "being written to, and then deleted": [false, (path) => {
+    Deno.writeTextFileSync(path, "9876543210");
+    Deno.removeSync(path);
+  }],
+};
+
+for (const [name, [isUnchanged, change]] of Object.entries(CHANGES)) {
+  testFile(`isUnchanged() is ${isUnchanged} after ${name}`, (file, path) => {
+    change(path, `${path}.other`);
+    assertEquals(file.isUnchanged(), isUnchanged);
+  });
+
+  const isThere = isUnchanged && !name.includes("instead") &&
+    !name.startsWith("being");
+  testFile(
+    `hold() ${isThere ? "opens again" : "throws"} after ${name}`,
+    (file, path) => {
+      file.release();
+      assertEquals(openCount(path), 0);
+      change(path, `${path}.other`);
+      if (isThere) {
+        file.hold();
+        assertEquals(file.readAll(), utf8(TEN));
+      } else {
+        assertThrows(() => file.hold(), SourceChanged);
+        assertEquals(openCount(path), 0);
+      }
+    },
+  );
+
+  testFile(
+    `hold() of a file that is held does not look at ${name}`,
+    (file, path) => {
+      change(path, `${path}.other`);
+      file.hold();
+      file.release();
+      assertEquals(file.read(new Uint8Array(5), 0), 5);
+    },
+  );
+}
+
+testFile(
+  "a file that could not be held again can be, when its version is back",
+  (file, path) => {
+    file.release();
+    Deno.renameSync(path, `${path}.other`);
+    assertThrows(() => file.hold(), SourceChanged);
+    Deno.renameSync(`${path}.other`, path);
+    file.hold();
+    assertEquals(file.readAll(), utf8(TEN));
+  },
+);
+
+testFile("a file is open until its last holder lets go", (file, path) => {
+  file.hold();
+  file.hold();
+  for (const left of [1, 1, 0]) {
+    file.release();
+    assertEquals(openCount(path), left);
+  }
+});
+
+testFile("an OpenFile of what is not there is not made", (_file, path) => {
+  assertThrows(() => new OpenFile(`${path}.gone`), Error, "ENOENT");
+});
+
+testFile(
+  "an OpenFile of a directory is not regular",
+  (_file, _path, directory) => {
+    const opened = new OpenFile(directory.path);
+    assertEquals(opened.isRegular, false);
+    opened.release();
+    assertEquals(openCount(directory.path), 0);
+  },
+);
+
+testWith(
+  HAS_PROGRAMS && Deno.build.os === "linux",
+  "opening a FIFO does not wait for somebody to write to it",
+  () => {
+    using directory = new TemporaryDirectory();
+    const path = directory.join("fifo");
+    const made = new Deno.Command("mkfifo", { args: [path] }).outputSync();
+    assert(made.success);
+    const opened = new OpenFile(path);
+    assertEquals(opened.isRegular, false);
+    opened.release();
+  },
+);
+
+/** What a reader gives, in pieces of at most so many bytes. */
+function readAll(segment: FileSegment, pieceBytes: number): string {
+  const reader = segment.open();
+  const buffer = new Uint8Array(pieceBytes);
+  let text = "";
+  try {
+    while (text.length < segment.length) {
+      const count = reader.read(buffer);
+      text += new TextDecoder().decode(buffer.subarray(0, count));
+    }
+  } finally {
+    reader.close();
+  }
+  return text;
+}
+
+for (const [start, end] of [[0, 10], [0, 1], [9, 10], [3, 7]] as const) {
+  testFile(
+    `a FileSegment has the bytes from ${start} to ${end}, many times`,
+    (file, path) => {
+      const segment = new FileSegment(file, start, end);
+      assertEquals(segment.length, end - start);
+      for (const pieceBytes of [1, 3, 10, 1000]) {
+        assertEquals(readAll(segment, pieceBytes), TEN.slice(start, end));
+      }
+      assertEquals(openCount(path), 1);
+    },
+  );
+}
+
+testFile(
+  "a FileSegment's reader keeps the file open, and nothing else does",
+  (file, path, directory) => {
+    const segment = new FileSegment(file, 0, 10);
+    file.release();
+    assertEquals(openCount(path), 0);
+    const reader = segment.open();
+    directory.write("b.txt", "9876543210");
+    Deno.renameSync(directory.join("b.txt"), path);
+    const into = new Uint8Array(10);
+    assertEquals(reader.read(into), 10);
+    assertEquals(into, utf8(TEN));
+    reader.close();
+    assertEquals(openCount(path), 0);
+    assertThrows(() => segment.open(), SourceChanged);
+  },
+);
+
+const CHANGES_WHILE_SENT: Readonly<Record<string, (path: string) => void>> = {
+  "was cut": (path) => Deno.truncateSync(path, 5),
+  "has grown": (path) => Deno.writeTextFileSync(path, "more", { append: true }),
+  "was written to": (path) => Deno.writeTextFileSync(path, "9876543210"),
+};
+
+for (const [name, change] of Object.entries(CHANGES_WHILE_SENT)) {
+  testFile(
+    `a reader gives no bytes of a file that ${name} meanwhile`,
+    (file, path) => {
+      const reader = new FileSegment(file, 0, 10).open();
+      const into = new Uint8Array(5);
+      assertEquals(reader.read(into), 5);
+      change(path);
+      assertThrows(() => reader.read(into), SourceChanged);
+      reader.close();
+      assertNotEquals(openCount(path), 0);
+    },
+  );
+}

@@ -1,0 +1,103 @@
+/**
+ * The program as a process of its own, for the tests that start it.
+ *
+ * @module
+ */
+
+import { fromFileUrl } from "@std/path";
+import { HAS_PROGRAMS, testWith, until, within } from "./helpers.ts";
+import { IS_UNIX } from "./place.ts";
+
+/** The program. */
+export const MAIN: string = fromFileUrl(new URL("../main.ts", import.meta.url));
+/** The permissions that it asks for. */
+export const ALL: readonly string[] = ["--allow-net", "--allow-read"];
+
+/** A running skiff. It is ended when it goes out of scope. */
+export class Skiff implements AsyncDisposable {
+  stdout = "";
+  stderr = "";
+  readonly #child: Deno.ChildProcess;
+  readonly #ended: Promise<unknown>;
+  readonly #readers: readonly [
+    stdout: ReadableStreamDefaultReader<Uint8Array>,
+    stderr: ReadableStreamDefaultReader<Uint8Array>,
+  ];
+
+  constructor(args: readonly string[], permissions: readonly string[] = ALL) {
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", ...permissions, MAIN, ...args],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      env: { NO_COLOR: "1" },
+    }).spawn();
+    const { stdout, stderr, status } = this.#child;
+    this.#readers = [stdout.getReader(), stderr.getReader()];
+    this.#ended = Promise.all([
+      collect(this.#readers[0], (text) => this.stdout += text),
+      collect(this.#readers[1], (text) => this.stderr += text),
+      status,
+    ]);
+  }
+
+  /** The port it listens on, once it says so. */
+  async listening(): Promise<number> {
+    const line = /^Listening on http:\/\/.*:(\d+)\/$/m;
+    let isEnded = false;
+    this.#ended.then(() => isEnded = true);
+    await until(
+      () => line.test(this.stderr) || isEnded,
+      `a port in ${this.stderr}`,
+    );
+    const match = line.exec(this.stderr);
+    if (match === null) throw new Error(`Did not start: ${this.stderr}`);
+    return Number(match[1]);
+  }
+
+  /** Ends this side of what it writes its log to. */
+  async endLog(): Promise<void> {
+    await this.#readers[0].cancel();
+  }
+
+  /** Ends this side of what it writes its reports to. */
+  async endReports(): Promise<void> {
+    await this.#readers[1].cancel();
+  }
+
+  signal(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
+  /** The exit code, once it has ended. */
+  async ended(): Promise<number> {
+    await within(this.#ended, `the end of skiff: ${this.stderr}`, 20_000);
+    return (await this.#child.status).code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+    await this.#ended;
+  }
+}
+
+async function collect(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  add: (text: string) => void,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    add(decoder.decode(value, { stream: true }));
+  }
+}
+
+/** A test that starts the program, where that is possible. */
+export function testProgram(name: string, fn: () => Promise<void>): void {
+  testWith(HAS_PROGRAMS && IS_UNIX, name, fn);
+}

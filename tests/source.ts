@@ -1,0 +1,59 @@
+/**
+ * What the tests need to know of source code. It reads code as `deno fmt`
+ * leaves it, so layout can be relied on.
+ *
+ * @module
+ */
+
+/** The names in the import and export declarations of a module, and in its dynamic imports. */
+export function importsOf(text: string): string[] {
+  const declarations = text.matchAll(
+    /^(?:import|export)\b[^;"]*?\bfrom "([^"]+)"|^import "([^"]+)"/gm,
+  );
+  const calls = text.matchAll(/\bimport\(\s*"([^"]+)"/g);
+  return [...declarations, ...calls].map((match) => (match[1] ?? match[2])!);
+}
+
+/** A comment, a string, a template without code in it, or a regular expression behind what cannot end a value. */
+const NOT_CODE =
+  /\/\/.*|\/\*[^]*?\*\/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\[^]|\$(?!\{)|[^`\\$])*`|(?<=(?:^|[(,=:[!&|?{;]|return|=>)\s*)\/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/gm;
+
+/** The text without comments, strings and regular expressions. Code in templates stays. */
+export function bareCode(text: string): string {
+  return text.replaceAll(
+    NOT_CODE,
+    (match) => match.startsWith("/*") || match.startsWith("//") ? " " : '""',
+  );
+}
+
+/** A function that has a body of its own lines. */
+export interface FunctionLines {
+  /** The line where its body begins, counted from 1. */
+  readonly line: number;
+  /** From there to its end, both included. */
+  readonly lines: number;
+}
+
+/** Lines that end with "{" and begin no function. */
+const OTHER_BLOCK =
+  /^\s*(?:\} )?(?:if|else|for|while|do|switch|try|catch|finally|class|interface|enum|export (?:default )?(?:class|interface|const enum|enum)|case|default|declare|import|export|return|const|let|type)\b/;
+
+/** The end of a line that begins a function: an arrow, or a list of parameters and perhaps a type. */
+const FUNCTION_START = /=> \{$|\)(?:: [^=]+)? \{$/;
+
+/** All functions in code, with how long they are. */
+export function functionsIn(text: string): FunctionLines[] {
+  const lines = text.split("\n");
+  return lines.flatMap((line, index) => {
+    const isArrow = line.endsWith("=> {");
+    if (!FUNCTION_START.test(line)) return [];
+    if (!isArrow && !/\bfunction\b/.test(line) && OTHER_BLOCK.test(line)) {
+      return [];
+    }
+    const indent = /^ */.exec(line)![0];
+    const end = lines.findIndex((other, at) =>
+      at > index && other.startsWith(`${indent}}`)
+    );
+    return end === -1 ? [] : [{ line: index + 1, lines: end - index + 1 }];
+  });
+}

@@ -1,0 +1,229 @@
+/**
+ * The house rules that a program can check: what may import what, which modules
+ * have tests, how long files and functions are, and whether the documents and
+ * the code say the same.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { dirname, fromFileUrl, join, relative } from "@std/path";
+import { OPTION_TABLE } from "../lib/cli/options.ts";
+import project from "../deno.json" with { type: "json" };
+import { HAS_FILES, testWith } from "./helpers.ts";
+import { anchorsOf, linksOf, tableAt } from "./markdown.ts";
+import { bareCode, functionsIn, importsOf } from "./source.ts";
+
+const ROOT = fromFileUrl(new URL("..", import.meta.url));
+
+const LINES_MAX = 400;
+const FUNCTION_LINES_MAX = 70;
+
+/** Tests that are long because of their tables. */
+const LONG_TABLES: readonly string[] = [
+  "tests/http/body_test.ts",
+  "tests/http/request_test.ts",
+  "tests/http/target_test.ts",
+  "tests/site/freshness_names.ts",
+  "tests/site/listing_test.ts",
+];
+
+/** The files in a folder and below that end so, as paths from the root with slashes. */
+function filesIn(folder: string, end: string): string[] {
+  return [...Deno.readDirSync(join(ROOT, folder))].flatMap((entry) => {
+    const path = folder === "." ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isDirectory) return filesIn(path, end);
+    return entry.name.endsWith(end) ? [path] : [];
+  });
+}
+
+/** The program without its tests. */
+function modules(): string[] {
+  const inLib = filesIn("lib", ".ts").filter((path) => !path.endsWith(".d.ts"));
+  return ["main.ts", ...inLib];
+}
+
+function allCode(): string[] {
+  return [...modules(), ...filesIn("tests", ".ts")];
+}
+
+function read(path: string): string {
+  return Deno.readTextFileSync(join(ROOT, path));
+}
+
+/** What a module imports: paths from the root for files, names as they are for packages. */
+function importsBy(path: string): string[] {
+  return importsOf(read(path)).map((name) =>
+    name.startsWith(".")
+      ? relative(ROOT, join(ROOT, dirname(path), name)).replaceAll("\\", "/")
+      : name
+  );
+}
+
+/** What may be imported, by the beginning of the importing module's path. */
+const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
+  [
+    "main.ts",
+    /^(?:deno\.json|lib\/respond\.ts|lib\/(?:cli|server|site)\/\w+\.ts|@std\/path)$/,
+  ],
+  [
+    "lib/respond.ts",
+    /^lib\/(?:http\/\w+|site\/(?:site|find|freshness|lister|listing|listing_assets|policy|prepare|rules))\.ts$/,
+  ],
+  ["lib/http/", /^lib\/http\/\w+\.ts$/],
+  ["lib/site/", /^(?:lib\/(?:http|site)\/\w+\.ts|node:\w+|@std\/[\w/-]+)$/],
+  ["lib/server/", /^lib\/(?:http|server)\/\w+\.ts$/],
+  ["lib/cli/", /^(?:lib\/cli\/\w+\.ts|node:util|@std\/[\w/-]+)$/],
+];
+
+testWith(HAS_FILES, "imports follow the arrows of the house", () => {
+  const wrong = modules().flatMap((path) => {
+    const arrow = ARROWS.find(([from]) => path.startsWith(from));
+    if (arrow === undefined) return [`${path} is in no room`];
+    return importsBy(path)
+      .filter((name) => !arrow[1].test(name) || name === "@std/assert")
+      .map((name) => `${path} imports ${name}`);
+  });
+  assertEquals(wrong, []);
+});
+
+testWith(HAS_FILES, "imports go in no circle", () => {
+  const graph = new Map(modules().map((path) => [path, importsBy(path)]));
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, way: readonly string[]) => {
+    if (way.includes(path)) circles.push([...way, path].join(" → "));
+    if (way.includes(path) || done.has(path)) return;
+    for (const next of graph.get(path) ?? []) visit(next, [...way, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+  assertEquals(circles, []);
+});
+
+/** Where the runtime may be asked for something. */
+const MAY_USE_DENO =
+  /^(?:main\.ts|lib\/server\/\w+\.ts|lib\/site\/(?:disk|open_file|bundle)\.ts)$/;
+
+testWith(HAS_FILES, "only the edge of the house uses the runtime", () => {
+  const users = modules().filter((path) =>
+    /\bDeno\b/.test(bareCode(read(path)))
+  );
+  assertEquals(users.filter((path) => !MAY_USE_DENO.test(path)), []);
+});
+
+testWith(
+  HAS_FILES,
+  "every module has a test of its name in the same room",
+  () => {
+    const tests = new Set(filesIn("tests", "_test.ts"));
+    const untested = modules().filter((path) =>
+      !tests.has(
+        `tests/${path.replace(/^lib\//, "").replace(/\.ts$/, "_test.ts")}`,
+      )
+    );
+    assertEquals(untested, []);
+  },
+);
+
+testWith(HAS_FILES, "every module says what it is for", () => {
+  const silent = modules().filter((path) =>
+    !/^\/\*\*\n \* [^]*?\n \* @module\n \*\//.test(read(path))
+  );
+  assertEquals(silent, []);
+});
+
+testWith(HAS_FILES, `no file has more than ${LINES_MAX} lines`, () => {
+  const long = allCode().filter((path) =>
+    read(path).split("\n").length - 1 > LINES_MAX
+  );
+  // Those that need no exception any more are not to keep it.
+  assertEquals(long.sort(), LONG_TABLES.toSorted());
+});
+
+testWith(
+  HAS_FILES,
+  `no function has more than ${FUNCTION_LINES_MAX} lines`,
+  () => {
+    const long = allCode().flatMap((path) =>
+      functionsIn(read(path))
+        .filter(({ lines }) => lines > FUNCTION_LINES_MAX)
+        .map(({ line, lines }) => `${path}:${line} has ${lines} lines`)
+    );
+    assertEquals(long, []);
+  },
+);
+
+/** What is not left in code. In pieces, so that this file does not find itself. */
+const LEFTOVERS = new RegExp(
+  ["TO" + "DO", "FIX" + "ME", "X" + "XX"].map((word) => `\\b${word}\\b`)
+    .join("|"),
+);
+
+testWith(HAS_FILES, "nothing is left to be done, or to be looked at", () => {
+  const found = allCode().filter((path) => {
+    const text = read(path);
+    return LEFTOVERS.test(text) || /\bconsole\s*\./.test(bareCode(text)) ||
+      /\bdebugger\b/.test(bareCode(text)) ||
+      /\bDeno\.test\.only\b/.test(bareCode(text));
+  });
+  assertEquals(found, []);
+});
+
+testWith(HAS_FILES, "the README's table of options is the program's", () => {
+  const inReadme = tableAt(read("README.md"), "Option").map((cells) =>
+    cells.slice(0, 2).map((cell) => cell.replaceAll("`", ""))
+  );
+  const inProgram = OPTION_TABLE.map(({ flag, value = "", fallback }) => {
+    const space = value === "" || value.startsWith("[") ? "" : " ";
+    return [`--${flag}${space}${value}`, fallback];
+  });
+  assertEquals(inReadme, inProgram);
+});
+
+/** All documents, but for what was fetched from elsewhere. */
+function documents(): string[] {
+  const folders = ["docs", "tests", "bench", "static"].filter((folder) => {
+    try {
+      return Deno.statSync(join(ROOT, folder)).isDirectory;
+    } catch {
+      return false;
+    }
+  });
+  const top = [...Deno.readDirSync(ROOT)].map(({ name }) => name)
+    .filter((name) => name.endsWith(".md"));
+  return [...top, ...folders.flatMap((folder) => filesIn(folder, ".md"))];
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+testWith(HAS_FILES, "links in documents lead somewhere", () => {
+  const broken = documents().flatMap((path) =>
+    linksOf(read(path)).filter((link) => {
+      if (/^[a-z]+:/.test(link)) return false;
+      const [file, anchor] = link.split("#", 2);
+      const target = file === "" ? path : join(dirname(path), file!);
+      if (!exists(join(ROOT, target))) return true;
+      if (anchor === undefined || !target.endsWith(".md")) return false;
+      return !anchorsOf(read(target)).includes(anchor);
+    }).map((link) => `${path} links to ${link}`)
+  );
+  assertEquals(broken, []);
+});
+
+testWith(HAS_FILES, "the version is the newest in the change log", () => {
+  const headings = [...read("CHANGELOG.md").matchAll(/^## \[?([^\s\]]+)/gm)]
+    .map((match) => match[1]);
+  const versions = headings.filter((heading) => heading !== "Unreleased");
+  // Before the first release there is none.
+  assertEquals(versions[0] ?? project.version, project.version);
+  assertEquals(headings.indexOf("Unreleased") > 0, false);
+  assertEquals(headings.length > 0, true);
+});
