@@ -27,7 +27,7 @@ export interface RedirectResource {
   readonly location: string;
 }
 
-/** Directories above which no error page is looked for: a hostile path may have thousands. */
+/** Directories below which no error page is looked for: a hostile path may have thousands. */
 const ERROR_PAGE_DEPTH_MAX = 16;
 
 /** A file, or why it cannot be read. */
@@ -120,11 +120,23 @@ export function findErrorPage(
   status: number,
   now: number,
 ): FileResource | undefined {
-  const segments = path.split("/", ERROR_PAGE_DEPTH_MAX + 1).slice(1, -1);
-  for (let depth = segments.length; depth >= 0; depth--) {
-    const directory = ["", ...segments.slice(0, depth), ""].join("/");
+  let end = lastDirectoryEnd(path);
+  for (;;) {
+    const directory = path.slice(0, end + 1);
     const resource = site.lookup(`${directory}${status}.html`, now);
     if (resource.kind === "file") return resource;
+    if (end <= 0) return undefined;
+    end = path.lastIndexOf("/", end - 1);
   }
-  return undefined;
+}
+
+/** Where the "/" of the directory stands in which looking begins: that of the path, if it is not too deep. */
+function lastDirectoryEnd(path: string): number {
+  let end = 0;
+  for (let depth = 0; depth < ERROR_PAGE_DEPTH_MAX; depth++) {
+    const next = path.indexOf("/", end + 1);
+    if (next === -1) break;
+    end = next;
+  }
+  return end;
 }
