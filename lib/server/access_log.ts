@@ -38,7 +38,7 @@ export class AccessLog {
   /** Adds whole lines. */
   append(lines: string): void {
     if (this.#waitingBytes + lines.length > BACKLOG_BYTES_MAX) {
-      this.#dropped++;
+      this.#dropped += lines.split("\n").length - 1;
       return;
     }
     this.#lines.push(lines);

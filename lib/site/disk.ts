@@ -10,7 +10,7 @@
  */
 
 import { existsSync } from "node:fs";
-import { SEPARATOR } from "@std/path";
+import { dirname, SEPARATOR } from "@std/path";
 import { OpenFile, type Version, versionOf } from "./open_file.ts";
 import {
   ABSENT,
@@ -67,8 +67,27 @@ export class Root {
       if (!info.isFile) return ABSENT;
       return this.#openFile(location);
     } catch (error) {
-      return foundInstead(error);
+      const found = foundInstead(error);
+      // That something outside exists and is secret is not for clients to know.
+      return found.kind === "refused" && found.status === 403 &&
+          !this.#isInside(location)
+        ? ABSENT
+        : found;
     }
+  }
+
+  /** Whether what may not be read lies in the root: judged by the nearest directory above it that can be followed. */
+  #isInside(location: string): boolean {
+    for (let path = location; path.length > this.#path.length;) {
+      try {
+        return this.#contains(path);
+      } catch {
+        // A link that cannot be followed may lead anywhere; a plain name cannot lead away.
+        if (isLink(path)) return false;
+        path = dirname(path);
+      }
+    }
+    return true;
   }
 
   #openFile(location: string): Found {
@@ -92,7 +111,7 @@ export class Root {
     const prefix = root.endsWith(SEPARATOR) ? root : root + SEPARATOR;
     // The separator matters: /srv/site-old begins with /srv/site.
     if (real !== root && !real.startsWith(prefix)) return false;
-    const inside = real.slice(root.length).replaceAll("\\", "/");
+    const inside = real.slice(prefix.length - 1).replaceAll("\\", "/");
     if (hasHiddenSegment(inside)) return false;
     if (opened === undefined) return true;
     const named = Deno.lstatSync(real);
@@ -109,6 +128,7 @@ export class Root {
     path: string,
     max: number,
   ): Promise<DirectoryEntries | Unreadable> {
+    if (hasHiddenSegment(path) || hasNativeMeaning(path)) return ABSENT;
     const location = this.locate(path);
     try {
       if (!this.#contains(location)) return ABSENT;
@@ -193,6 +213,14 @@ function hasHiddenSegment(path: string): boolean {
 function hasNativeMeaning(path: string): boolean {
   if (path.includes("\0")) return true;
   return SEPARATOR === "\\" && /[:\\<>|*?"]|[. ](?:\/|$)/.test(path);
+}
+
+function isLink(location: string): boolean {
+  try {
+    return Deno.lstatSync(location).isSymlink;
+  } catch {
+    return false;
+  }
 }
 
 /** Failures that say: there is nothing here for you. */

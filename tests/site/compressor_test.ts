@@ -79,14 +79,11 @@ Deno.test("compress() makes text smaller, and leaves the event loop to others", 
 
 Deno.test("compress() takes the bytes away from the caller", async () => {
   const compressor = new Compressor();
-  try {
-    const bytes = utf8("Hello");
-    const output = compressor.compress(bytes, GZIP);
-    assertEquals(bytes.byteLength, 0);
-    assertEquals(DECODERS.gzip((await output)!).length, 5);
-  } finally {
-    compressor.close();
-  }
+  const bytes = utf8("Hello");
+  const output = compressor.compress(bytes, GZIP);
+  assertEquals(bytes.byteLength, 0);
+  await output;
+  compressor.close();
 });
 
 Deno.test("each of many compressions side by side comes to its own result", async () => {

@@ -282,6 +282,72 @@ testWith(reason === undefined, `what may not be read is refused${NOTE}`, () => {
   }
 });
 
+testWith(
+  reason === undefined,
+  `a link does not tell what it leads to outside${NOTE}`,
+  () => {
+    using directory = new TemporaryDirectory({
+      "site/open.txt": "open",
+      "site/closed/file.txt": "secret",
+      "outside.txt": "secret",
+      "outside/file.txt": "secret",
+    });
+    const link = (target: string, name: string) =>
+      Deno.symlinkSync(directory.join(target), directory.join(name));
+    link("outside.txt", "site/to-file");
+    link("outside", "site/to-directory");
+    link("outside/file.txt", "site/to-inner-file");
+    link("site/closed/file.txt", "site/to-closed-file");
+    Deno.chmodSync(directory.path, 0o755);
+    for (const name of ["outside.txt", "outside", "site/closed"]) {
+      Deno.chmodSync(directory.join(name), 0);
+    }
+    try {
+      const root = new Root(directory.join("site"));
+      const seen = (path: string) => asNobody(() => outcome(root, path));
+      assertEquals(seen("/to-file"), "absent");
+      assertEquals(seen("/to-directory/file.txt"), "absent");
+      assertEquals(seen("/to-inner-file"), "absent");
+      assertEquals(seen("/to-closed-file"), "absent");
+      assertEquals(seen("/closed/file.txt"), "refused: 403");
+    } finally {
+      Deno.chmodSync(directory.join("site/closed"), 0o700);
+      Deno.chmodSync(directory.join("outside"), 0o700);
+    }
+  },
+);
+
+testWith(
+  HAS_FILES && IS_UNIX,
+  "a hidden file at the top of the file system is hidden behind a link, too",
+  () => {
+    using directory = new TemporaryDirectory({ ".hidden": "secret" });
+    // The file system's own root cannot be written to here; what its path is cut to, can be seen.
+    const root = new Root(directory.path);
+    Deno.symlinkSync(directory.join(".hidden"), directory.join("link"));
+    assertEquals(outcome(root, "/link"), "absent");
+    const hidden = [...Deno.readDirSync("/")].find(({ name, isFile }) =>
+      isFile && name.startsWith(".")
+    );
+    if (hidden === undefined) return;
+    Deno.symlinkSync(`/${hidden.name}`, directory.join("top"));
+    const top = new Root("/");
+    assertEquals(outcome(top, directory.join("top")), "absent");
+  },
+);
+
+testWith(
+  HAS_FILES && IS_UNIX,
+  "Root.list() does not follow a hidden link",
+  async () => {
+    using directory = new TemporaryDirectory({ "shown/file.txt": "x" });
+    Deno.symlinkSync(directory.join("shown"), directory.join(".link"));
+    const root = new Root(directory.path);
+    assertEquals(await listed(root, "/.link/"), ["absent"]);
+    assertEquals(await listed(root, "/shown/"), ["file.txt"]);
+  },
+);
+
 testWith(HAS_FILES, "Root.version() tells versions apart", () => {
   using directory = new TemporaryDirectory({ "a.txt": "one" });
   const root = new Root(directory.path);
