@@ -58,6 +58,9 @@ const READ_ATTEMPTS = 3;
 /** For how many ms a precompressed file that was not there is not looked for again. */
 const SIBLINGS_MS = 2000;
 
+/** Most variants that are being made, or wait for it: each holds a copy of the content. */
+const MAKING_MAX = 16;
+
 /** A variant is worth its memory, and the client's work, when it saves this part of the length. */
 const SAVING_MIN = 0.05;
 
@@ -118,11 +121,12 @@ export class DirectorySite implements Site {
 
   /** See {@linkcode Site.encode}. */
   encode(file: FileResource, coding: Coding): void {
-    if (!(file instanceof SiteFile) || this.#compressor.isBusy) return;
+    if (!(file instanceof SiteFile) || this.#making.size >= MAKING_MAX) return;
     if (!file.beginMaking(coding)) return;
-    const making = this.#make(file, coding).finally(() => {
-      this.#making.delete(making);
-    });
+    const making = this.#make(file, coding)
+      // A file that cannot be read any more is for the next request to report.
+      .catch(() => file.endMaking(coding, undefined))
+      .finally(() => this.#making.delete(making));
     this.#making.add(making);
   }
 
@@ -183,7 +187,7 @@ export class DirectorySite implements Site {
     return {
       resource: new SiteFile(path, identity, modified, compress),
       version,
-      isSettling: now - version.modified < SETTLING_MS,
+      isSettling: Math.abs(now - version.modified) < SETTLING_MS,
       checked: now,
       siblingsChecked: -Infinity,
     };

@@ -148,6 +148,8 @@ export class Root {
       // Looking at an entry is quick, but at ten thousand it is not.
       if (++looked % LIST_STEP === 0) await pause();
       if (hasHiddenSegment(`/${name}`) || hasNativeMeaning(name)) continue;
+      // No request can name it: see target.ts.
+      if (name.includes("\\")) continue;
       const entry = this.#look(location + name, name, isSymlink);
       if (entry === undefined) continue;
       if (entries.length === max) {
