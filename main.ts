@@ -192,6 +192,7 @@ async function serve(
     rounds: loopback && new Rounds(loopback),
     record: log?.record,
     report,
+    relieve: () => site.relieve(),
     // As with the memory: the bound is the process's.
     connectionsMax: Math.ceil(CONNECTIONS_MAX / countOfWorkers(options)),
   });

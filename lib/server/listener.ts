@@ -27,6 +27,9 @@ const SWEEP_MS = 500;
 /** How long accepting pauses when the system cannot give another descriptor, in ms. */
 const ACCEPT_PAUSE_MS = 250;
 
+/** How often a failure to accept is reported, in ms. */
+const COMPLAINT_MS = 10_000;
+
 /** For how many ms connections may take to notice that they were closed. Deno 2.5 does not interrupt a write: one that stands still never does. */
 const CLOSE_MS = 1000;
 
@@ -42,6 +45,8 @@ export interface ServerOptions {
   readonly record?: ((exchange: Exchange) => void) | undefined;
   /** Is told of failures that are the server's own. */
   readonly report: (error: unknown) => void;
+  /** Gives up descriptors that are held only for speed; called when there are none for connections. */
+  readonly relieve?: () => void;
   /** How long things may take. */
   readonly deadlines?: Deadlines;
   /** Most connections at once. */
@@ -56,6 +61,8 @@ export class Server {
   readonly #rounds: Rounds | undefined;
   readonly #report: (error: unknown) => void;
   readonly #connections = new Map<Connection, Promise<void>>();
+  readonly #relieve: () => void;
+  #complainedAt = -Infinity;
   #isStopping = false;
   #stopped: Promise<void> | undefined;
 
@@ -65,6 +72,7 @@ export class Server {
     this.#report = options.report;
     this.#connectionsMax = options.connectionsMax ?? CONNECTIONS_MAX;
     this.#rounds = options.rounds;
+    this.#relieve = options.relieve ?? (() => {});
     this.#context = {
       turn: () => this.#rounds?.next(this.#connections.size),
       respond: options.respond,
@@ -127,9 +135,20 @@ export class Server {
       // A client that has gone before it was accepted is nobody's fault.
       if (error instanceof Deno.errors.ConnectionAborted) return;
       if (error instanceof Deno.errors.ConnectionReset) return;
-      this.#report(error);
-      await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
+      await this.#pauseAccepting(error);
     }
+  }
+
+  /** Most likely descriptors have run out; said once in a while, because it goes on until clients leave. */
+  async #pauseAccepting(error: unknown): Promise<void> {
+    const now = Date.now();
+    if (now - this.#complainedAt >= COMPLAINT_MS) {
+      this.#complainedAt = now;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#report(`Cannot accept connections for the moment: ${reason}`);
+    }
+    this.#relieve();
+    await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
   }
 
   #welcome(socket: Deno.Conn): void {
