@@ -85,6 +85,8 @@ export class Connection {
   #start = 0;
   #end = 0;
 
+  /** When the last request was complete, or the connection began, in ms since the epoch. */
+  #now: number;
   #phase: Phase = "idle";
   #deadline: number;
   /** What the output had written when the window of the reply phase began. */
@@ -102,6 +104,7 @@ export class Connection {
     this.#socket = socket;
     this.#context = context;
     this.#output = new Output(socket);
+    this.#now = now;
     this.#deadline = now + context.deadlines.idle;
     const address = socket.remoteAddr;
     this.#remote = "hostname" in address ? address.hostname : "-";
@@ -181,8 +184,9 @@ export class Connection {
       const next = parseRequest(this.#input, this.#start, this.#end, head);
       if (next === INCOMPLETE) {
         if (this.#phase === "reply") {
-          const flushing = this.#output.flush();
-          if (flushing !== undefined) await flushing;
+          const writing = this.#output.beginFlush();
+          const rest = writing && this.#output.endFlush(await writing);
+          if (rest !== undefined) await rest;
           const turn = this.#context.turn();
           if (turn !== undefined) await turn;
         }
@@ -201,7 +205,7 @@ export class Connection {
       if (failure !== 0) return await this.#refuse(failure);
       if (this.#hasExpired) return;
 
-      const now = Date.now();
+      const now = this.#now = Date.now();
       this.#enter("reply", now);
       const answer = this.#context.respond(head, now);
       const reply = answer instanceof Promise
@@ -273,7 +277,7 @@ export class Connection {
   #roomForInput(): Uint8Array<ArrayBuffer> {
     this.#makeRoom();
     if (this.#start === this.#end) {
-      this.#enter("idle", Date.now());
+      this.#enter("idle", this.#now);
       return this.#input;
     }
     if (this.#phase !== "head") this.#enter("head", Date.now());

@@ -35,6 +35,9 @@ export class Output {
   readonly #sink: ByteSink;
   #buffer: Uint8Array | undefined;
   #length = 0;
+  /** What is being flushed, and the buffer that it is in. */
+  #flushing: Uint8Array | undefined;
+  #flushingBuffer: Uint8Array | undefined;
 
   /** An empty output. */
   constructor(sink: ByteSink) {
@@ -67,14 +70,37 @@ export class Output {
     return undefined;
   }
 
-  /** Writes what was appended, in one go; undefined when there is nothing. */
-  flush(): Promise<void> | undefined {
+  /** Writes what was appended, in one go. */
+  async flush(): Promise<void> {
+    const writing = this.beginFlush();
+    if (writing === undefined) return;
+    const rest = this.endFlush(await writing);
+    if (rest !== undefined) await rest;
+  }
+
+  /**
+   * The first half of {@linkcode Output.flush}, for where a promise less counts (one in twenty requests):
+   * begins to write, and tells how many bytes were; undefined when there is nothing to write.
+   */
+  beginFlush(): Promise<number> | undefined {
     const buffer = this.#buffer;
     if (buffer === undefined) return undefined;
-    const bytes = buffer.subarray(0, this.#length);
+    this.#flushing = buffer.subarray(0, this.#length);
+    this.#flushingBuffer = buffer;
     this.#buffer = undefined;
     this.#length = 0;
-    return this.#write(bytes, buffer);
+    return this.#sink.write(this.#flushing);
+  }
+
+  /** The second half: takes what the first has told, and writes the rest, if there is one. */
+  endFlush(count: number): Promise<void> | undefined {
+    const bytes = this.#flushing!;
+    this.written += count;
+    if (count < bytes.length) {
+      return this.#write(bytes.subarray(count), this.#flushingBuffer);
+    }
+    giveBuffer(this.#flushingBuffer!);
+    return undefined;
   }
 
   /** Sends a reply that is too large to be joined with what waits already. */
