@@ -6,7 +6,7 @@
  */
 
 import { resolve } from "@std/path";
-import { failureText, startText } from "./lib/cli/banner.ts";
+import { extractText, failureText, startText } from "./lib/cli/banner.ts";
 import {
   helpText,
   type Options,
@@ -19,6 +19,8 @@ import { CONNECTIONS_MAX, Server } from "./lib/server/listener.ts";
 import type { ByteSink } from "./lib/server/output.ts";
 import { type Loopback, Rounds } from "./lib/server/rounds.ts";
 import { type News, type Order, Workers } from "./lib/server/workers.ts";
+import { ARCHIVE_NAME, BundleSite } from "./lib/site/bundle.ts";
+import { BundleError } from "./lib/site/bundle_format.ts";
 import { DIRECTORY_DEFAULTS, DirectorySite } from "./lib/site/directory.ts";
 import { createPolicy, type Policy } from "./lib/site/policy.ts";
 import project from "./deno.json" with { type: "json" };
@@ -27,8 +29,10 @@ import project from "./deno.json" with { type: "json" };
 const DEFAULT_PORT = 8000;
 const PORT_ATTEMPTS = 100;
 
-/** The site that is served when none is named. */
-const BUILT_IN_ROOT = `${import.meta.dirname}/static`;
+/** The site that is served when none is named: a directory, and in an executable an archive. */
+const BUILT_IN_ROOT = `${import.meta.dirname}/${
+  Deno.build.standalone ? ARCHIVE_NAME : "static"
+}`;
 
 /** What an isolate is started from. */
 const OWN_FILES = ["main.ts", "lib", "deno.json"].map((name) =>
@@ -59,8 +63,14 @@ function report(error: unknown): void {
   for (const line of describe(error).split("\n")) say(failureText(line));
 }
 
-/** The absolute path of the directory to serve, once it is known to be one that can be read. */
-function rootDirectory(root: string = BUILT_IN_ROOT): string {
+/** Whether a root is the archive inside the executable. */
+function isArchive(root: string): boolean {
+  return Deno.build.standalone && root === BUILT_IN_ROOT;
+}
+
+/** The absolute path of the directory to serve, once it is known to be one that can be read; or of the archive. */
+function rootOf(root: string = BUILT_IN_ROOT): string {
+  if (isArchive(root)) return root;
   const path = resolve(root);
   if (!isGranted({ name: "read", path })) {
     throw new StartError(
@@ -173,13 +183,7 @@ async function serve(
   logSink: ByteSink,
   report: (error: unknown) => void,
 ): Promise<Serving> {
-  const { cache } = DIRECTORY_DEFAULTS;
-  const site = new DirectorySite(root, {
-    ...DIRECTORY_DEFAULTS,
-    compress: options.compression,
-    // All isolates together keep to the same bound.
-    cache: { ...cache, bytes: cache.bytes / countOfWorkers(options) },
-  });
+  const site = openSite(root, options);
   const responder = new Responder(site, policyOf(options));
   const log = options.quiet ? undefined : new AccessLog(logSink, report);
   const loopback = await openLoopback();
@@ -200,6 +204,18 @@ async function serve(
     site.close();
   });
   return { server, ended };
+}
+
+/** Makes ready what is to be served. Throws a BundleError for an archive that is not sound. */
+function openSite(root: string, options: Options): DirectorySite | BundleSite {
+  if (isArchive(root)) return new BundleSite(Deno.readFileSync(root));
+  const { cache } = DIRECTORY_DEFAULTS;
+  return new DirectorySite(root, {
+    ...DIRECTORY_DEFAULTS,
+    compress: options.compression,
+    // All isolates together keep to the same bound.
+    cache: { ...cache, bytes: cache.bytes / countOfWorkers(options) },
+  });
 }
 
 function policyOf(options: Options): Policy {
@@ -329,11 +345,13 @@ function announce({ options, hostname, port }: Task): void {
 
 /** Opens the port and serves, in as many isolates as are wished for. */
 async function start(options: Options): Promise<void> {
-  const root = rootDirectory(options.root);
+  const root = rootOf(options.root);
+  const count = countOfWorkers(options);
+  // Workers open it for themselves; whether it is sound is told once, and before anything else.
+  if (count > 1 && isArchive(root)) openSite(root, options);
   const listener = listen(options.host, options.port);
   const { hostname, port } = listener.addr;
   const task = { options, root, hostname, port };
-  const count = countOfWorkers(options);
   if (count === 1) return await serveAlone(task, listener);
   // It has shown that the port is free; the workers' listeners can share it only with each other.
   listener.close();
@@ -344,17 +362,23 @@ async function start(options: Options): Promise<void> {
 async function main(args: readonly string[]): Promise<number> {
   try {
     const options = parseOptions(args);
+    if (options.extract !== undefined) {
+      throw new StartError(extractText(options.extract));
+    }
     if (options.help) {
       Deno.stdout.writeSync(new TextEncoder().encode(helpText()));
     } else if (options.version) {
-      const version = `skiff ${project.version}\n`;
+      const { deno, v8 } = Deno.version;
+      const version = `skiff ${project.version}\ndeno ${deno}\nv8 ${v8}\n`;
       Deno.stdout.writeSync(new TextEncoder().encode(version));
     } else {
       await start(options);
     }
     return 0;
   } catch (error) {
-    if (!(error instanceof UsageError || error instanceof StartError)) {
+    const isKnown = error instanceof UsageError ||
+      error instanceof StartError || error instanceof BundleError;
+    if (!isKnown) {
       report(error);
       return 1;
     }

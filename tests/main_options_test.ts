@@ -113,6 +113,7 @@ const OTHERS = [
   "workers",
   "no-compression",
   "quiet",
+  "extract",
   "help",
   "version",
 ];

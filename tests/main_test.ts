@@ -34,7 +34,11 @@ testProgram("--help shows the help", async () => {
 testProgram("--version shows the version", async () => {
   await using skiff = new Skiff(["--version"], []);
   assertEquals(await skiff.ended(), 0);
-  assertEquals(skiff.stdout, `skiff ${project.version}\n`);
+  const { deno, v8 } = Deno.version;
+  assertEquals(
+    skiff.stdout,
+    `skiff ${project.version}\ndeno ${deno}\nv8 ${v8}\n`,
+  );
 });
 
 /** Starts that cannot be made: exit code, and what the one line on stderr speaks of. */
@@ -48,6 +52,7 @@ const FAILURES: readonly (readonly [
   ["an unknown option", ["--prot=1"], [], 2, "did you mean --port?"],
   ["a bad port", ["--port", "http"], [], 2, "from 0 to 65535"],
   ["two directories", ["one", "two"], [], 2, "give one directory"],
+  ["a wish to extract", ["--extract", "out"], [], 1, "wget -r"],
   ["a directory that is not there", ["/gone/gone"], ALL, 1, "does not exist"],
   ["a file as a directory", [MAIN], ALL, 1, "it is not a directory"],
   [

@@ -50,6 +50,15 @@ export function startText(start: Start, isColored: boolean): string {
   return lines.join("\n") + "\n";
 }
 
+/** Why no files are written, and how to have them all the same. */
+export function extractText(directory: string): string {
+  // An index that no directory has makes each of them a listing, and so each file a link.
+  return `Cannot extract to "${directory}": skiff may read and listen, but not write. ` +
+    "Start it with --index=- and get the files from it: " +
+    "wget -r -l inf -nH -e robots=off --default-page=.listing " +
+    `--reject-regex='[?]|/[.]skiff/' -P ${directory} http://127.0.0.1:8000/`;
+}
+
 /** The one line of a failure, for stderr. */
 export function failureText(message: string): string {
   return `skiff: ${printable(message)}\n`;

@@ -36,6 +36,8 @@ export interface Options {
   headers: [name: string, value: string][];
   /** Whether no access log is written. */
   quiet: boolean;
+  /** Where somebody would like to have the files of the site; undefined for nowhere. */
+  extract: string | undefined;
   /** Whether the help is asked for. */
   help: boolean;
   /** Whether the version is asked for. */
@@ -153,6 +155,13 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     apply: (options) => options.quiet = true,
   },
   {
+    flag: "extract",
+    value: "DIR",
+    fallback: "off",
+    help: "Say how to get the files of a packed site into DIR",
+    apply: (options, value) => options.extract = value,
+  },
+  {
     flag: "help",
     value: undefined,
     fallback: "off",
@@ -184,6 +193,7 @@ export function parseOptions(args: readonly string[]): Options {
     coi: false,
     headers: [],
     quiet: false,
+    extract: undefined,
     help: false,
     version: false,
   };

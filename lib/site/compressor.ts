@@ -8,7 +8,7 @@
 
 import type { Coding } from "../http/coding.ts";
 
-/** Most compressions at a time. */
+/** Most compressions at a time, unless said otherwise. */
 export const WORKERS_MAX = 2;
 
 /** Most compressions that wait; further ones are refused and may be asked for again. */
@@ -60,14 +60,10 @@ self.onmessage = ({ data: { bytes, token, isSmall } }) => {
 };
 `;
 
-/** One address for all workers, since whatever is made one for stays in memory. */
-let workerUrl: string | undefined;
-
-function workerAddress(): string {
-  return workerUrl ??= URL.createObjectURL(
-    new Blob([WORKER_SOURCE], { type: "text/javascript" }),
-  );
-}
+/** Where a worker finds it. In an executable a worker cannot be made from a blob. */
+const WORKER_ADDRESS = `data:text/javascript,${
+  encodeURIComponent(WORKER_SOURCE)
+}`;
 
 interface Job {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -75,13 +71,34 @@ interface Job {
   readonly resolve: (output: Uint8Array<ArrayBuffer> | undefined) => void;
 }
 
+/** How a compressor works, where not as a server wants it. */
+export interface CompressorOptions {
+  /** Most compressions at a time. */
+  readonly workers?: number;
+  /** Content up to this many bytes is compressed as strongly as can be. */
+  readonly strongestBytesMax?: number;
+}
+
 /** Compresses in the background, in the order of asking. */
 export class Compressor {
+  readonly #workersMax: number;
+  readonly #strongestBytesMax: number;
   readonly #queue: Job[] = [];
   readonly #workers = new Set<CompressionWorker>();
   readonly #idle: CompressionWorker[] = [];
   #queuedBytes = 0;
   #isClosed = false;
+
+  /** A compressor that has nothing to do yet. */
+  constructor(
+    {
+      workers = WORKERS_MAX,
+      strongestBytesMax = STRONGEST_BYTES_MAX,
+    }: CompressorOptions = {},
+  ) {
+    this.#workersMax = workers;
+    this.#strongestBytesMax = strongestBytesMax;
+  }
 
   /** Whether so much waits already that nothing more should be asked for. */
   get isBusy(): boolean {
@@ -138,8 +155,8 @@ export class Compressor {
   }
 
   #hire(): CompressionWorker | undefined {
-    if (this.#workers.size >= WORKERS_MAX) return undefined;
-    const worker = new CompressionWorker();
+    if (this.#workers.size >= this.#workersMax) return undefined;
+    const worker = new CompressionWorker(this.#strongestBytesMax);
     this.#workers.add(worker);
     return worker;
   }
@@ -163,13 +180,16 @@ export class Compressor {
 class CompressionWorker {
   /** Whether it has failed and must not be used again. */
   isBroken = false;
+  readonly #strongestBytesMax: number;
   readonly #worker: Worker;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #resolve: Job["resolve"] = () => {};
 
-  constructor() {
-    this.#worker = new Worker(workerAddress(), { type: "module" });
-    this.#worker.onmessage = ({ data }) => this.#resolve(data);
+  constructor(strongestBytesMax: number) {
+    this.#strongestBytesMax = strongestBytesMax;
+    this.#worker = new Worker(WORKER_ADDRESS, { type: "module" });
+    // Some versions of the runtime make null of undefined on its way here.
+    this.#worker.onmessage = ({ data }) => this.#resolve(data ?? undefined);
     this.#worker.onerror = (event) => {
       event.preventDefault();
       this.isBroken = true;
@@ -184,7 +204,7 @@ class CompressionWorker {
     clearTimeout(this.#timer);
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      const isSmall = bytes.length <= STRONGEST_BYTES_MAX;
+      const isSmall = bytes.length <= this.#strongestBytesMax;
       const message = { bytes, token: coding.token, isSmall };
       this.#worker.postMessage(message, [bytes.buffer]);
     });

@@ -11,6 +11,7 @@
 
 import { existsSync } from "node:fs";
 import { dirname, SEPARATOR } from "@std/path";
+import { hasHiddenSegment } from "./hidden.ts";
 import { OpenFile, type Version, versionOf } from "./open_file.ts";
 import {
   ABSENT,
@@ -64,7 +65,8 @@ export class Root {
       if (info.isDirectory) {
         return this.#contains(location) ? { kind: "directory" } : ABSENT;
       }
-      if (!info.isFile) return ABSENT;
+      // Unless it may do everything, the runtime takes a "/" off before the system sees it.
+      if (!info.isFile || path.endsWith("/")) return ABSENT;
       return this.#openFile(location);
     } catch (error) {
       const found = foundInstead(error);
@@ -193,19 +195,6 @@ export class Root {
       return undefined;
     }
   }
-}
-
-/**
- * The only name with a leading dot that is for the public: RFC 8615. Everything else that begins
- * with a dot is somebody's private matter (.git, .env, .htpasswd), wherever it stands in the path.
- */
-const WELL_KNOWN = ".well-known";
-
-function hasHiddenSegment(path: string): boolean {
-  if (!path.includes("/.")) return false;
-  return path.split("/").some((segment) =>
-    segment.startsWith(".") && segment !== WELL_KNOWN
-  );
 }
 
 /**

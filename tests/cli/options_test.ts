@@ -28,6 +28,7 @@ const DEFAULTS: Options = {
   coi: false,
   headers: [],
   quiet: false,
+  extract: undefined,
   help: false,
   version: false,
 };

@@ -1,0 +1,177 @@
+/**
+ * A Site over an archive in memory: the site inside the executable. Everything was
+ * worked out when it was packed, and nothing changes any more, so that nothing is ever
+ * looked at twice, be it a file or its version.
+ *
+ * @module
+ */
+
+import type { Coding } from "../http/coding.ts";
+import type { FieldLine } from "../http/reply.ts";
+import type { BundleContent, BundleFile } from "./bundle_format.ts";
+import { readBundle } from "./bundle_reader.ts";
+import { LISTING_ENTRIES_MAX } from "./listing.ts";
+import { isCompressible } from "./media_type.ts";
+import {
+  ABSENT,
+  type AbsentResource,
+  type DirectoryEntries,
+  type DirectoryEntry,
+  type FileResource,
+  type Prepared,
+  type Resource,
+  type Site,
+  type Variant,
+} from "./site.ts";
+
+/** Name of the archive inside an executable, beside `main.ts`. */
+export const ARCHIVE_NAME = "site.skiff";
+
+/** A Site over an archive. Directories are what the paths of the files imply. */
+export class BundleSite implements Site {
+  /** In the order of their paths, so that those in a directory follow each other. */
+  readonly #files: readonly BundleFile[];
+  readonly #filesByPath: ReadonlyMap<string, BundleFile>;
+  /** What was asked for already. */
+  readonly #resources = new Map<string, FileResource>();
+
+  /** A site over an archive, which must not change any more. Throws a BundleError when it is not a sound one. */
+  constructor(archive: Uint8Array<ArrayBuffer>) {
+    this.#files = readBundle(archive);
+    this.#filesByPath = new Map(this.#files.map((file) => [file.path, file]));
+  }
+
+  /** See {@linkcode Site.lookup}. */
+  lookup(path: string, now: number): Resource {
+    const known = this.#resources.get(path);
+    if (known !== undefined) return known;
+    const file = this.#filesByPath.get(path);
+    if (file === undefined) return this.#directory(path);
+    const resource = new BundledFile(file, now);
+    this.#resources.set(path, resource);
+    return resource;
+  }
+
+  #directory(path: string): Resource {
+    const name = path.endsWith("/") ? path : `${path}/`;
+    const first = this.#files[this.#firstFrom(name)];
+    return name === "/" || first?.path.startsWith(name)
+      ? { kind: "directory", path: name }
+      : ABSENT;
+  }
+
+  /** See {@linkcode Site.encode}. All there is to be is there. */
+  encode(): void {}
+
+  /** See {@linkcode Site.list}. */
+  list(path: string): Promise<DirectoryEntries | AbsentResource> {
+    return Promise.resolve(this.#entriesOf(path));
+  }
+
+  /** Closes nothing: no file is open. */
+  relieve(): void {}
+
+  /** Lets go of nothing: the memory is given back with the site. */
+  close(): void {}
+
+  #entriesOf(directory: string): DirectoryEntries | AbsentResource {
+    const entries: DirectoryEntry[] = [];
+    for (let at = this.#firstFrom(directory);; at++) {
+      const file = this.#files[at];
+      if (file === undefined || !file.path.startsWith(directory)) break;
+      const entry = entryOf(file, directory);
+      const last = entries.at(-1);
+      if (entry.name === last?.name) {
+        // A directory has no time of its own here: its latest file tells.
+        if (entry.modified > last.modified) entries[entries.length - 1] = entry;
+      } else if (entries.length === LISTING_ENTRIES_MAX) {
+        return { kind: "entries", entries, isCut: true };
+      } else {
+        entries.push(entry);
+      }
+    }
+    return entries.length === 0 && directory !== "/"
+      ? ABSENT
+      : { kind: "entries", entries, isCut: false };
+  }
+
+  /** Where the first file is whose path does not come before the text. */
+  #firstFrom(text: string): number {
+    let start = 0;
+    let end = this.#files.length;
+    while (start < end) {
+      const middle = (start + end) >>> 1;
+      if (this.#files[middle]!.path < text) start = middle + 1;
+      else end = middle;
+    }
+    return start;
+  }
+}
+
+/** What a directory shows of a file below it: the file, or the directory on the way to it. */
+function entryOf(file: BundleFile, directory: string): DirectoryEntry {
+  const { path, modified, identity } = file;
+  const end = path.indexOf("/", directory.length);
+  return end === -1
+    ? {
+      name: path.slice(directory.length),
+      kind: "file",
+      size: identity.bytes.length,
+      modified,
+    }
+    : {
+      name: path.slice(directory.length, end),
+      kind: "directory",
+      size: 0,
+      modified,
+    };
+}
+
+/** A file of an archive as a resource. */
+class BundledFile implements FileResource {
+  readonly kind = "file";
+  readonly path: string;
+  readonly contentType: string;
+  readonly modified: number;
+  readonly compressible: boolean;
+  readonly identity: Variant;
+  readonly encoded: readonly Variant[];
+  readonly codings: readonly Coding[];
+  readonly varies: readonly string[] = [];
+  readonly fields: readonly FieldLine[] = [];
+
+  constructor(file: BundleFile, now: number) {
+    this.path = file.path;
+    this.contentType = file.contentType;
+    // A time in the future would be a lie that clients remember (RFC 9110 §8.8.2.1).
+    this.modified = Math.min(file.modified, now);
+    this.compressible = isCompressible(file.contentType);
+    this.identity = new BundledVariant(file.identity, undefined);
+    this.encoded = file.encoded.map((content) =>
+      new BundledVariant(content, content.coding)
+    );
+    this.codings = file.encoded.map(({ coding }) => coding);
+  }
+}
+
+/** A content of an archive as a variant. */
+class BundledVariant implements Variant {
+  readonly coding: Coding | undefined;
+  readonly etag: string;
+  prepared: Prepared | undefined = undefined;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+
+  constructor({ etag, bytes }: BundleContent, coding: Coding | undefined) {
+    this.coding = coding;
+    this.etag = etag;
+    this.#bytes = bytes;
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  slice(start: number, end: number): Uint8Array {
+    return this.#bytes.subarray(start, end);
+  }
+}

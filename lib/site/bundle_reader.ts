@@ -1,0 +1,280 @@
+/**
+ * Archive → the files of the site that is packed into it. Pure, and strict: what can be read
+ * at all is sound from its first byte to its last, so that nothing needs to be doubted later.
+ *
+ * @module
+ */
+
+import { type Coding, CODINGS } from "../http/coding.ts";
+import {
+  aligned,
+  ALIGNMENT,
+  AT,
+  type BundleContent,
+  BundleError,
+  type BundleFile,
+  checksumOf,
+  digestOf,
+  type EncodedContent,
+  HEAD_BYTES,
+  MAGIC,
+  NO_CONTENT,
+  VERSION,
+} from "./bundle_format.ts";
+import { hasHiddenSegment } from "./hidden.ts";
+
+/** The latest and, negative, the earliest time that a Date can hold, in ms. */
+const TIME_MAX = 8.64e15;
+
+/** The failure to read an archive, for a reason. */
+function unreadable(reason: string): BundleError {
+  return new BundleError(`Cannot read the archive: ${reason}`);
+}
+
+/**
+ * The files of an archive, in the order of their paths. Their contents are views of it. Throws
+ * a {@linkcode BundleError} for everything that the writer would not have written, whatever the bytes.
+ */
+export function readBundle(
+  archive: Uint8Array<ArrayBuffer>,
+): readonly BundleFile[] {
+  const { index, contents, checksum } = readHead(archive);
+  const reader = new Reader(index);
+  const codings = reader.list(readCoding);
+  if (new Set(codings).size !== codings.length) {
+    throw unreadable("it has a coding twice");
+  }
+  const types = reader.list(readType);
+  const lengths = reader.list((reader) => reader.number());
+  const table: Table = { codings, types, contents: place(contents, lengths) };
+  const files = reader.list((reader) => readFile(reader, table));
+  reader.end();
+  checkPaths(files);
+  if (checksumOf(contents) !== checksum) {
+    throw unreadable("its contents are damaged");
+  }
+  return files;
+}
+
+function readHead(archive: Uint8Array<ArrayBuffer>) {
+  const head = archive.subarray(0, HEAD_BYTES);
+  if (MAGIC.some((byte, at) => head[at] !== byte)) {
+    throw unreadable("it does not begin as one");
+  }
+  if (head.length < HEAD_BYTES) {
+    throw unreadable("it is cut short");
+  }
+  const view = new DataView(head.buffer, head.byteOffset, head.length);
+  const version = view.getUint32(AT.version, true);
+  if (version !== VERSION) {
+    throw unreadable(`its version is ${version}, this skiff reads ${VERSION}`);
+  }
+  const indexEnd = HEAD_BYTES + ALIGNMENT * view.getUint32(AT.indexUnits, true);
+  const end = indexEnd + ALIGNMENT * view.getUint32(AT.contentsUnits, true);
+  if (archive.length !== end) {
+    throw unreadable(`it has ${archive.length} bytes in place of ${end}`);
+  }
+  const index = archive.subarray(HEAD_BYTES, indexEnd);
+  const digest = digestOf(head, index);
+  if (digest.some((byte, at) => head[AT.digest + at] !== byte)) {
+    throw unreadable("its index is damaged");
+  }
+  return {
+    index,
+    contents: archive.subarray(indexEnd),
+    checksum: view.getUint32(AT.checksum, true),
+  };
+}
+
+/** What files refer to by number. */
+interface Table {
+  readonly codings: readonly Coding[];
+  readonly types: readonly string[];
+  readonly contents: readonly Uint8Array<ArrayBuffer>[];
+}
+
+/** Each content begins at the first aligned place behind the one before, and together they fill all there is. */
+function place(
+  contents: Uint8Array<ArrayBuffer>,
+  lengths: readonly number[],
+): Uint8Array<ArrayBuffer>[] {
+  let end = 0;
+  const places = lengths.map((length) => {
+    const start = end;
+    end += aligned(length);
+    return contents.subarray(start, start + length);
+  });
+  if (end !== contents.length) {
+    throw unreadable(
+      `its contents have ${contents.length} bytes in place of ${end}`,
+    );
+  }
+  return places;
+}
+
+function readCoding(reader: Reader): Coding {
+  const token = reader.string();
+  const coding = CODINGS.find((coding) => coding.token === token);
+  if (coding === undefined) {
+    throw unreadable(`its coding "${token}" is not known`);
+  }
+  return coding;
+}
+
+/** A media type as field values have it (RFC 9110 §8.3.1). */
+const TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; [\w-]+=[\w.:+-]+)*$/;
+
+function readType(reader: Reader): string {
+  const type = reader.string();
+  if (!TYPE.test(type)) {
+    throw unreadable(`"${type}" is not a media type`);
+  }
+  return type;
+}
+
+function readFile(reader: Reader, table: Table): BundleFile {
+  const path = reader.string();
+  if (!isPath(path)) {
+    throw unreadable(`"${path}" is not the path of a file`);
+  }
+  const contentType = reader.oneOf(table.types);
+  const modified = reader.time();
+  const identity = readContent(reader, table);
+  if (identity === undefined) {
+    throw unreadable(`"${path}" has no content`);
+  }
+  const encoded: EncodedContent[] = [];
+  for (const coding of table.codings) {
+    const content = readContent(reader, table);
+    if (content !== undefined) encoded.push({ coding, ...content });
+  }
+  const tags = new Set([identity, ...encoded].map(({ etag }) => etag));
+  if (tags.size !== 1 + encoded.length) {
+    throw unreadable(`"${path}" has a tag twice`);
+  }
+  return { path, contentType, modified, identity, encoded };
+}
+
+/** Strong entity-tags of ASCII alone (RFC 9110 §8.8.3). */
+const TAG = /^"[!#-~]+"$/;
+
+function readContent(
+  reader: Reader,
+  { contents }: Table,
+): BundleContent | undefined {
+  if (reader.skipsNoContent()) return undefined;
+  const bytes = reader.oneOf(contents);
+  const etag = reader.string();
+  if (!TAG.test(etag)) {
+    throw unreadable(`"${etag}" is not an entity-tag`);
+  }
+  return { etag, bytes };
+}
+
+/** Whether a Target can have this path, and a client may see what is there. */
+function isPath(path: string): boolean {
+  return path.startsWith("/") && !path.endsWith("/") && !path.includes("//") &&
+    !path.includes("\0") && !path.includes("\\") && !hasHiddenSegment(path);
+}
+
+/** Every path once, in order, and no file where a directory is. */
+function checkPaths(files: readonly BundleFile[]): void {
+  let last = "";
+  // In this order a path follows all those that it begins with.
+  const beginnings: string[] = [];
+  for (const { path } of files) {
+    if (!(last < path)) {
+      throw unreadable(`"${path}" comes after "${last}"`);
+    }
+    last = path;
+    while (
+      beginnings.length > 0 && !path.startsWith(beginnings.at(-1)!)
+    ) beginnings.pop();
+    if (beginnings.some(({ length }) => path[length] === "/")) {
+      throw unreadable(`"${path}" is below a file`);
+    }
+    beginnings.push(path);
+  }
+}
+
+/** Reads the parts of an index behind each other, and never behind its end. */
+class Reader {
+  readonly #index: Uint8Array<ArrayBuffer>;
+  readonly #view: DataView;
+  readonly #decoder = new TextDecoder("utf-8", {
+    fatal: true,
+    ignoreBOM: true,
+  });
+  #at = 0;
+
+  constructor(index: Uint8Array<ArrayBuffer>) {
+    this.#index = index;
+    this.#view = new DataView(index.buffer, index.byteOffset, index.length);
+  }
+
+  /** A count and so many items, of which none takes no bytes: a count that lies comes to the end soon. */
+  list<T>(read: (reader: Reader) => T): T[] {
+    const count = this.number();
+    const items: T[] = [];
+    while (items.length < count) items.push(read(this));
+    return items;
+  }
+
+  number(): number {
+    return this.#view.getUint32(this.#take(4), true);
+  }
+
+  time(): number {
+    const time = this.#view.getFloat64(this.#take(8), true);
+    if (!Number.isInteger(time) || Math.abs(time) > TIME_MAX) {
+      throw unreadable(`${time} is not a time`);
+    }
+    return time;
+  }
+
+  string(): string {
+    const length = this.#view.getUint16(this.#take(2), true);
+    const start = this.#take(length);
+    try {
+      return this.#decoder.decode(this.#index.subarray(start, this.#at));
+    } catch {
+      throw unreadable("a string is not UTF-8");
+    }
+  }
+
+  /** The item with the number that is next. */
+  oneOf<T>(items: readonly T[]): T {
+    const number = this.number();
+    const item = items[number];
+    if (item === undefined) {
+      throw unreadable(`it has no number ${number} of ${items.length}`);
+    }
+    return item;
+  }
+
+  /** Whether the next number says that there is no content; if so it is read. */
+  skipsNoContent(): boolean {
+    const start = this.#at;
+    if (this.number() === NO_CONTENT) return true;
+    this.#at = start;
+    return false;
+  }
+
+  /** What is left may only be what alignment needs. */
+  end(): void {
+    const rest = this.#index.subarray(this.#at);
+    if (rest.length >= ALIGNMENT || rest.some((byte) => byte !== 0)) {
+      throw unreadable("its index has something behind it");
+    }
+  }
+
+  /** Takes so many bytes, and tells where they begin. */
+  #take(count: number): number {
+    const at = this.#at;
+    this.#at += count;
+    if (this.#at > this.#index.length) {
+      throw unreadable("its index is cut short");
+    }
+    return at;
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * Files of a site → the archive that they are packed into. Pure.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { CODINGS } from "../http/coding.ts";
+import {
+  aligned,
+  ALIGNMENT,
+  AT,
+  type BundleContent,
+  BundleError,
+  type BundleFile,
+  checksumOf,
+  digestOf,
+  HEAD_BYTES,
+  MAGIC,
+  NO_CONTENT,
+  VERSION,
+} from "./bundle_format.ts";
+
+/** Longest string: its length has 16 bits. */
+const STRING_BYTES_MAX = 0xffff;
+
+/**
+ * The files as an archive: its bytes in pieces, which follow each other. The same files give the same
+ * bytes, in whatever order they come. Contents are stored once, however many files they are in.
+ */
+export function writeBundle(
+  files: readonly BundleFile[],
+): Uint8Array<ArrayBuffer>[] {
+  const sorted = files.toSorted((a, b) => comparePaths(a.path, b.path));
+  const contents = new ContentTable();
+  const types = [...new Set(sorted.map(({ contentType }) => contentType))];
+  const typeNumbers = new Map(types.map((type, number) => [type, number]));
+
+  const rows = new Writer();
+  rows.number(sorted.length);
+  for (const file of sorted) {
+    rows.string(file.path);
+    rows.number(typeNumbers.get(file.contentType)!);
+    rows.time(file.modified);
+    writeContent(rows, contents, file.identity);
+    for (const coding of CODINGS) {
+      const encoded = file.encoded.find((content) => content.coding === coding);
+      if (encoded === undefined) rows.number(NO_CONTENT);
+      else writeContent(rows, contents, encoded);
+    }
+  }
+
+  const index = new Writer();
+  index.number(CODINGS.length);
+  for (const { token } of CODINGS) index.string(token);
+  index.number(types.length);
+  for (const type of types) index.string(type);
+  index.number(contents.all.length);
+  for (const { length } of contents.all) index.number(length);
+  index.bytes(rows.written());
+  index.align();
+  return assemble(index.written(), contents.all);
+}
+
+function writeContent(
+  rows: Writer,
+  contents: ContentTable,
+  { etag, bytes }: BundleContent,
+): void {
+  rows.number(contents.numberOf(bytes));
+  rows.string(etag);
+}
+
+/** Head, index and contents, in this order. */
+function assemble(
+  index: Uint8Array<ArrayBuffer>,
+  contents: readonly Uint8Array<ArrayBuffer>[],
+): Uint8Array<ArrayBuffer>[] {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  let checksum = 0;
+  for (const content of contents) {
+    const padding = new Uint8Array(aligned(content.length) - content.length);
+    for (const piece of [content, padding]) {
+      pieces.push(piece);
+      length += piece.length;
+      checksum = checksumOf(piece, checksum);
+    }
+  }
+  const head = new Uint8Array(HEAD_BYTES);
+  const view = new DataView(head.buffer);
+  head.set(MAGIC);
+  view.setUint32(AT.version, VERSION, true);
+  view.setUint32(AT.indexUnits, index.length / ALIGNMENT, true);
+  view.setUint32(AT.contentsUnits, length / ALIGNMENT, true);
+  view.setUint32(AT.checksum, checksum, true);
+  head.set(digestOf(head, index), AT.digest);
+  return [head, index, ...pieces];
+}
+
+/** In the order of code units, which no machine has another opinion of. */
+function comparePaths(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Numbers the distinct contents in the order of their first use. */
+class ContentTable {
+  readonly all: Uint8Array<ArrayBuffer>[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  numberOf(bytes: Uint8Array<ArrayBuffer>): number {
+    const digest = createHash("sha256").update(bytes).digest("base64url");
+    const known = this.#numbers.get(digest);
+    if (known !== undefined) return known;
+    this.#numbers.set(digest, this.all.length);
+    return this.all.push(bytes) - 1;
+  }
+}
+
+const ENCODER = new TextEncoder();
+
+/** Writes the parts of an index behind each other. */
+class Writer {
+  #bytes = new Uint8Array(64 * 1024);
+  #view = new DataView(this.#bytes.buffer);
+  #length = 0;
+
+  written(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  number(value: number): void {
+    const at = this.#take(4);
+    this.#view.setUint32(at, value, true);
+  }
+
+  time(value: number): void {
+    const at = this.#take(8);
+    this.#view.setFloat64(at, value, true);
+  }
+
+  string(text: string): void {
+    const encoded = ENCODER.encode(text);
+    if (encoded.length > STRING_BYTES_MAX) {
+      throw new BundleError(`Cannot write "${text}": it is too long`);
+    }
+    const at = this.#take(2);
+    this.#view.setUint16(at, encoded.length, true);
+    this.bytes(encoded);
+  }
+
+  bytes(bytes: Uint8Array): void {
+    const at = this.#take(bytes.length);
+    this.#bytes.set(bytes, at);
+  }
+
+  align(): void {
+    this.#take(aligned(this.#length) - this.#length);
+  }
+
+  /** Makes room for so many bytes, and tells where they begin. What the writer has may be elsewhere afterwards. */
+  #take(count: number): number {
+    const at = this.#length;
+    this.#length += count;
+    if (this.#length > this.#bytes.length) {
+      const larger = new Uint8Array(2 * this.#length);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+      this.#view = new DataView(larger.buffer);
+    }
+    return at;
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Which names no client may see, whatever kind of site they are in.
+ *
+ * @module
+ */
+
+/**
+ * The only name with a leading dot that is for the public: RFC 8615. Everything else that begins
+ * with a dot is somebody's private matter (.git, .env, .htpasswd), wherever it stands in the path.
+ */
+const WELL_KNOWN = ".well-known";
+
+/** Whether a segment of a path, behind a "/", is hidden. Segments of dots alone are as well. */
+export function hasHiddenSegment(path: string): boolean {
+  if (!path.includes("/.")) return false;
+  return path.split("/").some((segment) =>
+    segment.startsWith(".") && segment !== WELL_KNOWN
+  );
+}

@@ -1,0 +1,313 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { BundleError } from "../../lib/site/bundle_format.ts";
+import { readBundle } from "../../lib/site/bundle_reader.ts";
+import {
+  buildExecutable,
+  executablePath,
+  Interrupted,
+} from "../../tools/executable.ts";
+import { PackError } from "../../tools/walk.ts";
+import project from "../../deno.json" with { type: "json" };
+import {
+  HAS_FILES,
+  TemporaryDirectory,
+  testWith,
+  until,
+  within,
+} from "../helpers.ts";
+import { IS_UNIX } from "../place.ts";
+import { fileOf } from "../site/bundle_forge.ts";
+import { CAN_RUN, COMPILER, outputs } from "./yard.ts";
+
+const FILES = [fileOf("/index.html", "<h1>Home</h1>", { br: "brotli" })];
+
+/** A place with a compiler of its own kind, which tells what it saw in the file "witness". */
+class Yard extends TemporaryDirectory {
+  readonly compiler: string;
+
+  constructor(script: string) {
+    super({ "out/.keep": "" });
+    this.compiler = this.join("compiler");
+    const witness = `WITNESS='${this.join("witness")}'`;
+    this.write("compiler", `#!/bin/sh\n${witness}\n${script}`);
+    Deno.chmodSync(this.compiler, 0o755);
+  }
+
+  build(target?: string) {
+    const { compiler } = this;
+    return buildExecutable(FILES, {
+      output: this.join("out/mysite"),
+      target,
+      compiler,
+    });
+  }
+}
+
+testWith(
+  CAN_RUN,
+  "buildExecutable() puts the result in its place, and nothing else",
+  async () => {
+    using yard = new Yard(COMPILER);
+    const { path, bytes, archiveBytes } = await yard.build();
+    assertEquals(path, yard.join("out/mysite"));
+    assertEquals(outputs(yard), [".keep", "mysite"]);
+    const archive = Deno.readFileSync(path);
+    assertEquals(readBundle(archive), FILES);
+    assertEquals([bytes, archiveBytes], [archive.length, archive.length]);
+  },
+);
+
+testWith(
+  CAN_RUN,
+  "buildExecutable() gives the compiler skiff and the archive, and no rights but to read and to listen",
+  async () => {
+    using yard = new Yard(COMPILER);
+    await yard.build();
+    const [cwd, args, ...names] = Deno.readTextFileSync(yard.join("witness"))
+      .trim().split("\n");
+    assertEquals(names, [
+      "deno.json",
+      "deno.lock",
+      "lib",
+      "main.ts",
+      "site.skiff",
+    ]);
+    assert(cwd!.startsWith(yard.join("out/.mysite.")));
+    const flags = args!.split(" ");
+    assertEquals(flags[0], "compile");
+    assertEquals(flags.at(-1), "main.ts");
+    assert(flags.includes("--include=site.skiff"));
+    assert(flags.includes("--no-prompt"));
+    assertEquals(
+      flags.filter((flag) => /^(?:--allow|-A|--deny|--unstable)/.test(flag)),
+      ["--allow-net", "--allow-read"],
+    );
+    assertEquals(flags.some((flag) => flag.startsWith("--target")), false);
+  },
+);
+
+testWith(
+  CAN_RUN,
+  "buildExecutable() gives the compiler no package that only tests need",
+  async () => {
+    using yard = new Yard(`${COMPILER}\ncp deno.json "$WITNESS"`);
+    await yard.build();
+    const { imports, ...others } = JSON.parse(
+      Deno.readTextFileSync(yard.join("witness")),
+    );
+    assert("@std/path" in imports);
+    assertEquals("@std/assert" in imports, false);
+    const { imports: all, ...expected } = project;
+    assertEquals(others, expected);
+    for (const [name, specifier] of Object.entries(imports)) {
+      assertEquals(specifier, all[name as keyof typeof all]);
+    }
+  },
+);
+
+testWith(
+  CAN_RUN,
+  "buildExecutable() gives the compiler no time of today, which it would take over",
+  async () => {
+    using yard = new Yard(
+      `${COMPILER}\nfind . -type f -newermt 1971-01-01 >"$WITNESS"`,
+    );
+    await yard.build();
+    const names = Deno.readTextFileSync(yard.join("witness")).trim();
+    // The result itself is there by then.
+    assertEquals(names, "./mysite");
+  },
+);
+
+testWith(
+  CAN_RUN,
+  "buildExecutable() compiles for another system",
+  async () => {
+    using yard = new Yard(COMPILER);
+    const { path } = await yard.build("x86_64-pc-windows-msvc");
+    assertEquals(path, yard.join("out/mysite.exe"));
+    assertEquals(outputs(yard), [".keep", "mysite.exe"]);
+    const witness = Deno.readTextFileSync(yard.join("witness"));
+    assert(witness.includes(" --target=x86_64-pc-windows-msvc "));
+  },
+);
+
+testWith(CAN_RUN, "buildExecutable() replaces what was there", async () => {
+  using yard = new Yard(COMPILER);
+  yard.write("out/mysite", "old");
+  await yard.build();
+  assertEquals(readBundle(Deno.readFileSync(yard.join("out/mysite"))), FILES);
+});
+
+const FAILURES: readonly { name: string; script: string; message: string }[] = [
+  {
+    name: "fails",
+    script: "echo 'error: no such luck' >&2; exit 1",
+    message: "error: no such luck",
+  },
+  {
+    name: "has no base",
+    script:
+      "printf 'error: denort is not there\\nStack backtrace:\\n 0: x' >&2; exit 1",
+    message:
+      "error: denort is not there\nThe compiler downloads its base, denort",
+  },
+  {
+    name: "fails half-way",
+    script: "echo half >mysite; exit 1",
+    message: "Cannot compile with",
+  },
+];
+
+for (const { name, script, message } of FAILURES) {
+  testWith(
+    CAN_RUN,
+    `buildExecutable() leaves everything as it was when the compiler ${name}`,
+    async () => {
+      using yard = new Yard(script);
+      yard.write("out/mysite", "old");
+      const error = await assertRejects(() => yard.build(), PackError, message);
+      assertEquals(error.message.includes("backtrace"), false);
+      assertEquals(outputs(yard), [".keep", "mysite"]);
+      assertEquals(Deno.readTextFileSync(yard.join("out/mysite")), "old");
+    },
+  );
+}
+
+testWith(
+  CAN_RUN,
+  "buildExecutable() says so when there is no compiler",
+  async () => {
+    using yard = new Yard(COMPILER);
+    Deno.removeSync(yard.compiler);
+    await assertRejects(
+      () => yard.build(),
+      PackError,
+      `Cannot run "${yard.compiler}"`,
+    );
+    assertEquals(outputs(yard), [".keep"]);
+  },
+);
+
+testWith(
+  CAN_RUN,
+  "buildExecutable() leaves nothing when the compiler is interrupted",
+  async () => {
+    using yard = new Yard("echo half >mysite; kill -INT $$; sleep 10");
+    await assertRejects(() => yard.build(), Interrupted);
+    assertEquals(outputs(yard), [".keep"]);
+  },
+);
+
+/** What a compiler can make of being told to end. */
+const ENDS: readonly { name: string; script: string }[] = [
+  { name: "ends", script: "exec sleep 30" },
+  {
+    name: "ends as if all were well",
+    script: "trap 'exit 0' TERM; while :; do sleep 0.05; done",
+  },
+];
+
+// Of SIGINT the runner of the tests makes something of its own: see pack_test.ts.
+for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+  for (const { name, script } of ENDS) {
+    testWith(
+      CAN_RUN,
+      `buildExecutable() leaves nothing when the process gets ${signal}, and the compiler ${name}`,
+      async () => {
+        using yard = new Yard(
+          `echo half >mysite; echo ready >"$WITNESS"; ${script}`,
+        );
+        const building = assertRejects(() => yard.build(), Interrupted);
+        await until(() => exists(yard.join("witness")), "the compiler");
+        assertEquals(outputs(yard).length, 2);
+        Deno.kill(Deno.pid, signal);
+        await within(building, "the end of the build");
+        assertEquals(outputs(yard), [".keep"]);
+      },
+    );
+  }
+}
+
+testWith(
+  CAN_RUN,
+  "buildExecutable() compiles no archive that could not be read",
+  async () => {
+    using yard = new Yard(COMPILER);
+    const { compiler } = yard;
+    const options = { output: yard.join("out/mysite"), compiler };
+    await assertRejects(
+      () => buildExecutable([fileOf("/../a.txt", "out")], options),
+      BundleError,
+      '"/../a.txt" is not the path of a file',
+    );
+    assertEquals(outputs(yard), [".keep"]);
+    assertEquals(exists(yard.join("witness")), false);
+  },
+);
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const NAMES: readonly [
+  output: string,
+  target: string | undefined,
+  name: string,
+][] = [
+  ["mysite", "x86_64-unknown-linux-gnu", "mysite"],
+  ["mysite", "aarch64-apple-darwin", "mysite"],
+  ["mysite", "x86_64-pc-windows-msvc", "mysite.exe"],
+  ["mysite.exe", "x86_64-pc-windows-msvc", "mysite.exe"],
+  ["MYSITE.EXE", "x86_64-pc-windows-msvc", "MYSITE.EXE"],
+  ["my.site", "x86_64-pc-windows-msvc", "my.site.exe"],
+  ["mysite.exe", "x86_64-unknown-linux-gnu", "mysite.exe"],
+];
+
+for (const [output, target, name] of NAMES) {
+  testWith(
+    HAS_FILES,
+    `executablePath() puts ${output} for ${target} at ${name}`,
+    () => {
+      using folder = new TemporaryDirectory();
+      assertEquals(
+        executablePath(folder.join(output), target),
+        folder.join(name),
+      );
+    },
+  );
+}
+
+testWith(HAS_FILES && IS_UNIX, "executablePath() is the real one", () => {
+  using folder = new TemporaryDirectory({ "real/a.txt": "" });
+  Deno.symlinkSync("real", folder.join("link"));
+  assertEquals(
+    executablePath(folder.join("link/mysite")),
+    folder.join("real/mysite"),
+  );
+});
+
+const BAD_OUTPUTS: readonly [output: string, message: string][] = [
+  ["gone/mysite", "its directory cannot be found"],
+  ["docs", "it is a directory"],
+];
+
+for (const [output, message] of BAD_OUTPUTS) {
+  testWith(
+    HAS_FILES,
+    `executablePath() refuses an output of which it must say: ${message}`,
+    () => {
+      using folder = new TemporaryDirectory({ "docs/a.txt": "" });
+      assertThrows(
+        () => executablePath(folder.join(output), "x86_64-unknown-linux-gnu"),
+        PackError,
+        message,
+      );
+    },
+  );
+}

@@ -1,0 +1,110 @@
+import { assertEquals } from "@std/assert";
+import type { BundleFile } from "../../lib/site/bundle_format.ts";
+import {
+  countText,
+  progressText,
+  sizeText,
+  summaryText,
+} from "../../tools/summary.ts";
+import { fileOf } from "../site/bundle_forge.ts";
+
+const PROGRESS = {
+  files: 312,
+  filesTotal: 1204,
+  bytes: 12 * 1024 * 1024,
+  bytesTotal: 45 * 1024 * 1024,
+};
+
+Deno.test("progressText() tells files, bytes, percent and rate", () => {
+  assertEquals(
+    progressText(PROGRESS, 8000, 100),
+    "Packing 312 of 1,204 files, 12 MiB of 45 MiB, 26%, 1.5 MiB/s",
+  );
+});
+
+Deno.test("progressText() tells no rate before any time has passed", () => {
+  assertEquals(
+    progressText(PROGRESS, 0, 100),
+    "Packing 312 of 1,204 files, 12 MiB of 45 MiB, 26%",
+  );
+});
+
+Deno.test("progressText() is never longer than the line", () => {
+  for (let columns = 0; columns < 80; columns++) {
+    const text = progressText(PROGRESS, 8000, columns);
+    assertEquals(text, progressText(PROGRESS, 8000, 100).slice(0, columns));
+  }
+});
+
+Deno.test("progressText() of a site without bytes has no part of nothing", () => {
+  const progress = { files: 1, filesTotal: 1, bytes: 0, bytesTotal: 0 };
+  assertEquals(
+    progressText(progress, 5, 100),
+    "Packing 1 of 1 file, 0 B of 0 B, 0%, 0 B/s",
+  );
+});
+
+const COUNTS: readonly [count: number, text: string][] = [
+  [0, "0 files"],
+  [1, "1 file"],
+  [2, "2 files"],
+  [1204, "1,204 files"],
+];
+
+for (const [count, text] of COUNTS) {
+  Deno.test(`countText() writes "${text}"`, () => {
+    assertEquals(countText(count, "file"), text);
+  });
+}
+
+const SIZES: readonly [bytes: number, text: string][] = [
+  [0, "0 B"],
+  [1000, "1000 B"],
+  [1024, "1 KiB"],
+  [1536, "1.5 KiB"],
+  [48.3 * 1024 * 1024, "48.3 MiB"],
+];
+
+for (const [bytes, text] of SIZES) {
+  Deno.test(`sizeText() writes "${text}"`, () => {
+    assertEquals(sizeText(bytes), text);
+  });
+}
+
+const FILES: readonly BundleFile[] = [
+  fileOf("/a.html", "x".repeat(2000), {
+    br: "x".repeat(500),
+    gzip: "x".repeat(700),
+  }),
+  fileOf("/b.html", "x".repeat(2096), { zstd: "x".repeat(524) }),
+  fileOf("/c.png", "x".repeat(1536)),
+  fileOf("/d.txt", ""),
+];
+
+Deno.test("summaryText() counts by type, the heaviest first, with the best encoding of each file", () => {
+  assertEquals(
+    summaryText(FILES),
+    `\
+Type        Files      Raw  Best encoding  Saved
+text/html       2    4 KiB          1 KiB    75%
+image/png       1  1.5 KiB        1.5 KiB     0%
+text/plain      1      0 B            0 B     0%
+Total           4  5.5 KiB        2.5 KiB    54%
+`,
+  );
+});
+
+Deno.test("summaryText() of nothing is the sum alone", () => {
+  assertEquals(
+    summaryText([]),
+    `\
+Type   Files  Raw  Best encoding  Saved
+Total      0  0 B            0 B     0%
+`,
+  );
+});
+
+Deno.test("summaryText() counts an encoding only where it is smaller", () => {
+  const file = fileOf("/a.txt", "12345", { br: "1234567890" });
+  assertEquals(summaryText([file]).includes("5 B            5 B     0%"), true);
+});

@@ -1,0 +1,41 @@
+/**
+ * `deno task compile [--target TARGET]`: skiff as an executable, with the built-in
+ * site inside.
+ *
+ * @module
+ */
+
+import { fromFileUrl } from "@std/path";
+import { UsageError } from "../lib/cli/options.ts";
+import { pack } from "./pack.ts";
+import { sizeText } from "./summary.ts";
+import { type Arguments, print, runTool } from "./tool.ts";
+
+const HELP = `Usage: deno task compile [--target TARGET]
+
+Makes dist/skiff for this system, or dist/skiff-TARGET for another one:
+see deno task pack --help for targets and environment.
+`;
+
+function inProject(name: string): string {
+  return fromFileUrl(new URL(`../${name}`, import.meta.url));
+}
+
+async function main(
+  { positionals, output, target, help }: Arguments,
+): Promise<void> {
+  if (help) return print(HELP);
+  if (positionals.length > 0) {
+    throw new UsageError(`Cannot compile "${positionals[0]}": see --help`);
+  }
+  Deno.mkdirSync(inProject("dist"), { recursive: true });
+  const name = target === undefined ? "skiff" : `skiff-${target}`;
+  const { path, bytes } = await pack({
+    folder: inProject("static"),
+    output: output ?? inProject(`dist/${name}`),
+    target,
+  });
+  print(`Wrote ${path}, ${sizeText(bytes)}\n`);
+}
+
+if (import.meta.main) Deno.exitCode = await runTool(main, Deno.args);

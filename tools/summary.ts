@@ -1,0 +1,94 @@
+/**
+ * What a person is told of a pack: how far it is, and what came out. Pure.
+ *
+ * @module
+ */
+
+import { format } from "@std/fmt/bytes";
+import type { BundleFile } from "../lib/site/bundle_format.ts";
+import type { Progress } from "./contents.ts";
+
+const COUNT = new Intl.NumberFormat("en");
+
+/** "1.21 KiB". The library writes "kiB"; IEC 80000-13 has a capital K. */
+export function sizeText(bytes: number): string {
+  return format(bytes, { binary: true }).replace("ki", "Ki");
+}
+
+/** "1 file", "1,204 files". */
+export function countText(count: number, noun: string): string {
+  return `${COUNT.format(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function percentText(part: number, whole: number): string {
+  return whole === 0 ? "0%" : `${Math.floor(100 * part / whole)}%`;
+}
+
+/** One line, no longer than so many columns; `ms` is how long it has taken so far. */
+export function progressText(
+  { files, filesTotal, bytes, bytesTotal }: Progress,
+  ms: number,
+  columns: number,
+): string {
+  const rate = ms > 0 ? `, ${sizeText(1000 * bytes / ms)}/s` : "";
+  const line = `Packing ${COUNT.format(files)} of ${
+    countText(filesTotal, "file")
+  }, ${sizeText(bytes)} of ${sizeText(bytesTotal)}, ${
+    percentText(bytes, bytesTotal)
+  }${rate}`;
+  return line.slice(0, columns);
+}
+
+/** A line of the table. */
+interface Row {
+  readonly type: string;
+  files: number;
+  /** Bytes as they are. */
+  raw: number;
+  /** Bytes as a client gets them that knows all codings. */
+  best: number;
+}
+
+/** A table of media types, those with most bytes first, and the sum. */
+export function summaryText(files: readonly BundleFile[]): string {
+  const rows = new Map<string, Row>();
+  const total: Row = { type: "Total", files: 0, raw: 0, best: 0 };
+  for (const { contentType, identity, encoded } of files) {
+    const type = contentType.split(";", 1)[0]!;
+    const row = rows.get(type) ?? { type, files: 0, raw: 0, best: 0 };
+    rows.set(type, row);
+    const lengths = [identity, ...encoded].map(({ bytes }) => bytes.length);
+    for (const sum of [row, total]) {
+      sum.files++;
+      sum.raw += identity.bytes.length;
+      sum.best += Math.min(...lengths);
+    }
+  }
+  const sorted = [...rows.values()].sort((a, b) =>
+    b.raw - a.raw || (a.type < b.type ? -1 : 1)
+  );
+  return tableText([
+    ["Type", "Files", "Raw", "Best encoding", "Saved"],
+    ...[...sorted, total].map(({ type, files, raw, best }) => [
+      type,
+      COUNT.format(files),
+      sizeText(raw),
+      sizeText(best),
+      percentText(raw - best, raw),
+    ]),
+  ]);
+}
+
+/** Cells in columns: the first to the left, the others to the right. */
+function tableText(lines: readonly (readonly string[])[]): string {
+  const widths = lines[0]!.map((_, column) =>
+    Math.max(...lines.map((cells) => cells[column]!.length))
+  );
+  return lines.map((cells) =>
+    cells.map((cell, column) =>
+      column === 0
+        ? cell.padEnd(widths[column]!)
+        : cell.padStart(widths[column]!)
+    ).join("  ") + "\n"
+  ).join("");
+}

@@ -1,0 +1,92 @@
+/**
+ * What the commands of the tools have in common: arguments in, exit code out.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { failureText } from "../lib/cli/banner.ts";
+import { UsageError } from "../lib/cli/options.ts";
+import { BundleError } from "../lib/site/bundle_format.ts";
+import { Interrupted, TARGETS } from "./executable.ts";
+import { PackError } from "./walk.ts";
+
+/** Writes text to stderr as it is. */
+export function say(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(text));
+}
+
+/** Writes text to stdout as it is. */
+export function print(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+}
+
+/** Tells on stderr what is amiss, safe for a terminal whatever names are in it. */
+export function warn(message: string): void {
+  for (const line of message.split("\n")) say(failureText(line));
+}
+
+/** The arguments of a command. */
+export interface Arguments {
+  /** Those that are not options. */
+  readonly positionals: readonly string[];
+  /** Where to write to. */
+  readonly output: string | undefined;
+  /** One of {@linkcode TARGETS}. */
+  readonly target: string | undefined;
+  /** Whether the help is asked for. */
+  readonly help: boolean;
+}
+
+/** Reads a command line. Throws a UsageError. */
+export function parseArguments(args: readonly string[]): Arguments {
+  const { values, positionals } = parse(args);
+  const { output, target, help = false } = values;
+  if (target !== undefined && !TARGETS.includes(target)) {
+    throw new UsageError(
+      `Cannot compile for "${target}": give one of ${TARGETS.join(", ")}`,
+    );
+  }
+  return { positionals, output, target, help };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        output: { type: "string" },
+        target: { type: "string" },
+        help: { type: "boolean" },
+      },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    // What follows the first sentence is about arguments that begin with a dash.
+    throw new UsageError((error as Error).message.split(". ", 1)[0]!);
+  }
+}
+
+/** Runs a command. Returns its exit code: 2 for a command line that cannot be followed, 130 when interrupted. */
+export async function runTool(
+  command: (args: Arguments) => Promise<void>,
+  args: readonly string[],
+): Promise<number> {
+  try {
+    await command(parseArguments(args));
+    return 0;
+  } catch (error) {
+    if (error instanceof Interrupted) return 130;
+    if (!isForThePerson(error)) throw error;
+    warn(error.message);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+/** Whether the message of an error says all there is to say: what was thrown for the person, and failures of the system. */
+function isForThePerson(error: unknown): error is Error {
+  return error instanceof UsageError || error instanceof PackError ||
+    error instanceof BundleError ||
+    error instanceof Error && "code" in error &&
+      /^E[A-Z]+$/.test(`${error.code}`);
+}
