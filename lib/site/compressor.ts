@@ -11,12 +11,6 @@ import type { Coding } from "../http/coding.ts";
 /** Most compressions at a time, unless said otherwise. */
 export const WORKERS_MAX = 2;
 
-/** Most compressions that wait; further ones are refused and may be asked for again. */
-const QUEUE_MAX = 1000;
-
-/** Most bytes that wait: copies of content, held for nobody who is being served. */
-const QUEUE_BYTES_MAX = 64 * 1024 * 1024;
-
 /** A worker that has nothing to do for so many ms is ended, and its memory freed. */
 const IDLE_MS = 5_000;
 
@@ -86,7 +80,6 @@ export class Compressor {
   readonly #queue: Job[] = [];
   readonly #workers = new Set<CompressionWorker>();
   readonly #idle: CompressionWorker[] = [];
-  #queuedBytes = 0;
   #isClosed = false;
 
   /** A compressor that has nothing to do yet. */
@@ -100,12 +93,6 @@ export class Compressor {
     this.#strongestBytesMax = strongestBytesMax;
   }
 
-  /** Whether so much waits already that nothing more should be asked for. */
-  get isBusy(): boolean {
-    return this.#queue.length >= QUEUE_MAX ||
-      this.#queuedBytes >= QUEUE_BYTES_MAX;
-  }
-
   /**
    * The content with the coding; undefined when it cannot be made. The bytes are taken away from the
    * caller. Never rejects, and makes nothing any more once it is closed.
@@ -117,7 +104,6 @@ export class Compressor {
     if (this.#isClosed) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       this.#queue.push({ bytes, coding, resolve });
-      this.#queuedBytes += bytes.length;
       this.#work();
     });
   }
@@ -126,7 +112,6 @@ export class Compressor {
   close(): void {
     this.#isClosed = true;
     for (const { resolve } of this.#queue.splice(0)) resolve(undefined);
-    this.#queuedBytes = 0;
     for (const worker of this.#workers) worker.end();
     this.#workers.clear();
     this.#idle.length = 0;
@@ -137,7 +122,6 @@ export class Compressor {
     const worker = this.#takeIdle() ?? this.#hire();
     if (worker === undefined) return;
     const { bytes, coding, resolve } = this.#queue.shift()!;
-    this.#queuedBytes -= bytes.length;
     worker.compress(bytes, coding).then((output) => {
       resolve(output);
       this.#rest(worker);

@@ -360,34 +360,6 @@ testWithFakes(
   },
 );
 
-testWithFakes(
-  "isBusy is true while a thousand compressions wait",
-  async (compressor) => {
-    for (let index = 0; index < 1001; index++) {
-      compressor.compress(Uint8Array.of(index), BR);
-      assertEquals(compressor.isBusy, false);
-    }
-    compressor.compress(utf8("one more"), BR);
-    assertEquals(compressor.isBusy, true);
-    await FAKES[0]!.answer(undefined);
-    assertEquals(compressor.isBusy, false);
-  },
-);
-
-testWithFakes("isBusy is true while 64 MiB wait", async (compressor) => {
-  for (let index = 0; index < 10; index++) {
-    assertEquals(compressor.isBusy, false);
-    compressor.compress(new Uint8Array(8 << 20), BR);
-  }
-  assertEquals(compressor.isBusy, true);
-  await FAKES[0]!.answer(undefined);
-  assertEquals(compressor.isBusy, false);
-  compressor.compress(new Uint8Array(8 << 20), BR);
-  assertEquals(compressor.isBusy, true);
-  compressor.close();
-  assertEquals(compressor.isBusy, false);
-});
-
 testWithFakes("all workers are made from one address", async (compressor) => {
   const other = new Compressor();
   compressor.compress(utf8("a"), BR);

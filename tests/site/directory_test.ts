@@ -4,6 +4,7 @@ import {
   assertNotEquals,
   assertThrows,
 } from "@std/assert";
+import { CODINGS } from "../../lib/http/coding.ts";
 import { SourceChanged } from "../../lib/http/reply.ts";
 import {
   DIRECTORY_DEFAULTS,
@@ -396,5 +397,38 @@ testSite(
   (site) => {
     assertEquals(contentAt(site, "/a.txt", NOW), "a".repeat(5000));
     assertEquals(contentAt(site, "/a.txt", NOW), "a".repeat(5000));
+  },
+);
+
+testSite(
+  "a file dated in the future is read once, and has a date that is not",
+  { "a.txt": "tomorrow" },
+  { revalidate: 0 },
+  (site, directory) => {
+    setTime(directory, "a.txt", NOW + 86_400_000);
+    const first = fileAt(site, "/a.txt", NOW);
+    assertEquals(first.modified, NOW);
+    assert(fileAt(site, "/a.txt", NOW + 1000) === first);
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "sixteen variants are made at a time, and the others when asked for again",
+  async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `${index}.txt`);
+    using directory = createDirectory(
+      Object.fromEntries(names.map((name) => [name, name.repeat(1000)])),
+    );
+    const site = new DirectorySite(directory.path);
+    const files = names.map((name) => fileAt(site, `/${name}`, NOW));
+    const made = () => files.filter(({ encoded }) => encoded.length > 0).length;
+    for (const file of files) site.encode(file, CODINGS[2]!);
+    await site.settled();
+    assertEquals(made(), 16);
+    for (const file of files) site.encode(file, CODINGS[2]!);
+    await site.settled();
+    assertEquals(made(), 20);
+    site.close();
   },
 );
