@@ -24,6 +24,7 @@ const LONG_TABLES: readonly string[] = [
   "tests/http/body_test.ts",
   "tests/http/request_test.ts",
   "tests/http/target_test.ts",
+  "tests/site/directory_test.ts",
   "tests/site/disk_test.ts",
   "tests/site/freshness_names.ts",
   "tests/site/listing_test.ts",
