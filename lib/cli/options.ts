@@ -70,14 +70,14 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     flag: "host",
     value: "ADDRESS",
     fallback: "127.0.0.1",
-    help: "Address to listen on; 0.0.0.0 or :: for all networks",
+    help: "Address; 0.0.0.0 or :: for all networks",
     apply: (options, value) => options.host = parseHost(value),
   },
   {
     flag: "port",
     value: "PORT",
     fallback: "8000, or the next free",
-    help: "Port to listen on; 0 for any free one",
+    help: "Port; 0 for any free one",
     apply: (options, value) => options.port = parsePort(value),
   },
   {
@@ -158,7 +158,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     flag: "extract",
     value: "DIR",
     fallback: "off",
-    help: "Say how to get the files of a packed site into DIR",
+    help: "Say how to get a packed site's files into DIR",
     apply: (options, value) => options.extract = value,
   },
   {
@@ -376,7 +376,7 @@ function separator(value: string | undefined): string {
 export function helpText(): string {
   const rows = OPTION_TABLE.map(({ flag, value, help, fallback }) => ({
     left: `--${flag}${separator(value)}${value ?? ""}`,
-    right: needsValue(value) ? `${help} (default: ${fallback})` : help,
+    right: needsValue(value) ? `${help} [${fallback}]` : help,
   }));
   const width = Math.max(...rows.map(({ left }) => left.length));
   const lines = rows.map(({ left, right }) =>
@@ -389,7 +389,7 @@ Usage: skiff [ROOT] [OPTIONS]
 Serves the files in the directory ROOT, or a built-in page without it,
 on this machine only unless --host says otherwise.
 
-Options:
+Options, with what holds without them in brackets:
 ${lines.join("\n")}
 `;
 }
