@@ -6,29 +6,42 @@
  * @module
  */
 
-/** Room for a few small replies: what most writes need. */
-export const SMALL_BYTES: number = 16 * 1024;
+/** Room for a small reply or a few: what most writes need. */
+export const SMALL_BYTES: number = 8 * 1024;
+
+/** Room for content that is copied behind its head. */
+export const MEDIUM_BYTES: number = 64 * 1024;
 
 /** Room for a large reply or a deep batch of small ones in one write; also the piece in which big files are sent. */
 export const LARGE_BYTES: number = 256 * 1024;
 
-/** Free buffers kept of each size; more are left to the garbage collector. */
-const FREE_MAX = 64;
+/**
+ * Free bytes kept of each size; what is more is left to the garbage collector. Enough for the small writes of
+ * 2,000 connections: with fewer, those of a round were garbage each time, and collecting them held up all.
+ */
+const FREE_BYTES_MAX = 16 * 1024 * 1024;
 
-const freeSmall: Uint8Array[] = [];
-const freeLarge: Uint8Array[] = [];
+/** Free buffers by size. */
+const FREE: ReadonlyMap<number, Uint8Array[]> = new Map([
+  [SMALL_BYTES, []],
+  [MEDIUM_BYTES, []],
+  [LARGE_BYTES, []],
+]);
 
-/** A buffer of SMALL_BYTES or, if that is too little, LARGE_BYTES. */
+/** A buffer with room for so many bytes, if they are not more than LARGE_BYTES. */
 export function takeBuffer(bytes: number): Uint8Array {
-  return bytes <= SMALL_BYTES
-    ? freeSmall.pop() ?? new Uint8Array(SMALL_BYTES)
-    : freeLarge.pop() ?? new Uint8Array(LARGE_BYTES);
+  const size = bytes <= SMALL_BYTES
+    ? SMALL_BYTES
+    : bytes <= MEDIUM_BYTES
+    ? MEDIUM_BYTES
+    : LARGE_BYTES;
+  return FREE.get(size)!.pop() ?? new Uint8Array(size);
 }
 
 /** Gives a buffer back. Nobody may use it any more, the system neither. */
 export function giveBuffer(buffer: Uint8Array): void {
-  const free = buffer.length === SMALL_BYTES ? freeSmall : freeLarge;
-  if (free.length < FREE_MAX) free.push(buffer);
+  const free = FREE.get(buffer.length)!;
+  if (free.length * buffer.length < FREE_BYTES_MAX) free.push(buffer);
 }
 
 /** First size of a connection's input; nearly every head fits, and idle connections cost little. */

@@ -4,6 +4,7 @@ import {
   giveInput,
   INPUT_BYTES,
   LARGE_BYTES,
+  MEDIUM_BYTES,
   SMALL_BYTES,
   takeBuffer,
   takeInput,
@@ -13,7 +14,9 @@ const SIZES: readonly (readonly [bytes: number, size: number])[] = [
   [0, SMALL_BYTES],
   [1, SMALL_BYTES],
   [SMALL_BYTES, SMALL_BYTES],
-  [SMALL_BYTES + 1, LARGE_BYTES],
+  [SMALL_BYTES + 1, MEDIUM_BYTES],
+  [MEDIUM_BYTES, MEDIUM_BYTES],
+  [MEDIUM_BYTES + 1, LARGE_BYTES],
   [LARGE_BYTES, LARGE_BYTES],
 ];
 

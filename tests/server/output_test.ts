@@ -8,7 +8,11 @@ import {
   type SourceReader,
   type SourceSegment,
 } from "../../lib/http/reply.ts";
-import { LARGE_BYTES, SMALL_BYTES } from "../../lib/server/buffers.ts";
+import {
+  LARGE_BYTES,
+  MEDIUM_BYTES,
+  SMALL_BYTES,
+} from "../../lib/server/buffers.ts";
 import { bodyLength, type ByteSink, Output } from "../../lib/server/output.ts";
 import { bytesOf, parseResponses, textOf } from "../helpers.ts";
 
@@ -160,6 +164,9 @@ const LENGTHS: readonly number[] = [
   SMALL_BYTES - 300,
   SMALL_BYTES,
   SMALL_BYTES + 1,
+  MEDIUM_BYTES - 300,
+  MEDIUM_BYTES,
+  MEDIUM_BYTES + 1,
   LARGE_BYTES - 300,
   LARGE_BYTES - 1,
   LARGE_BYTES,
