@@ -10,7 +10,7 @@ import * as zlib from "node:zlib";
 import { type Coding, CODINGS } from "../lib/http/coding.ts";
 import type { BundleFile, EncodedContent } from "../lib/site/bundle_format.ts";
 import { Compressor } from "../lib/site/compressor.ts";
-import { COMPRESS_BYTES_MIN } from "../lib/site/file.ts";
+import { COMPRESS_BYTES_MIN, isSaving } from "../lib/site/file.ts";
 import { isCompressible, mediaType } from "../lib/site/media_type.ts";
 import { MemoryVariant } from "../lib/site/variant.ts";
 import { type FoundFile, PackError, unreadable } from "./walk.ts";
@@ -42,9 +42,6 @@ export interface Contents {
   /** The codings that this runtime cannot make. */
   readonly missing: readonly Coding[];
 }
-
-/** An encoded variant is worth its room, and the client's work, when it saves this part of the length. */
-const SAVING_MIN = 0.05;
 
 /** Reads and compresses files. Throws a {@linkcode PackError}. */
 export async function readContents(
@@ -168,12 +165,12 @@ class ContentReader {
     path: string,
     identity: MemoryVariant,
   ): Promise<EncodedContent[]> {
-    const limit = identity.length * (1 - SAVING_MIN);
     const variants = await Promise.all(
       this.#codings.map(async (coding) => {
         const content = this.#sibling(path, identity, coding) ??
           await this.#make(path, identity, coding);
-        return content === undefined || content.length > limit
+        return content === undefined ||
+            !isSaving(content.length, identity.length)
           ? undefined
           : { coding, etag: content.etag, bytes: content.bytes };
       }),

@@ -10,7 +10,7 @@ import { type Coding, CODINGS } from "../http/coding.ts";
 import { Cache, type CacheLimits } from "./cache.ts";
 import { Compressor } from "./compressor.ts";
 import { type Found, Root, type Unreadable } from "./disk.ts";
-import { SiteFile } from "./file.ts";
+import { isSaving, SiteFile } from "./file.ts";
 import { LISTING_ENTRIES_MAX } from "./listing.ts";
 import { isSameVersion, type OpenFile, type Version } from "./open_file.ts";
 import {
@@ -60,9 +60,6 @@ const SIBLINGS_MS = 2000;
 
 /** Most variants that are being made, or wait for it: each holds a copy of the content. */
 const MAKING_MAX = 16;
-
-/** A variant is worth its memory, and the client's work, when it saves this part of the length. */
-const SAVING_MIN = 0.05;
 
 /** A resource, and what it takes to know whether it is still right. */
 interface Entry {
@@ -243,8 +240,8 @@ export class DirectorySite implements Site {
     const output = bytes === undefined
       ? undefined
       : await this.#compressor.compress(bytes, coding);
-    const limit = file.identity.length * (1 - SAVING_MIN);
-    const isWorthIt = output !== undefined && output.length <= limit;
+    const isWorthIt = output !== undefined &&
+      isSaving(output.length, file.identity.length);
     file.endMaking(
       coding,
       isWorthIt ? new MemoryVariant(output, coding) : undefined,

@@ -17,6 +17,14 @@ export const COMPRESS_BYTES_MIN = 1024;
 /** Larger files take too long and too much memory to compress while somebody waits for others. */
 export const COMPRESS_BYTES_MAX: number = 10 * 1024 * 1024;
 
+/** A variant is worth its memory, and the client's work, when it saves this part of the length. */
+const SAVING_MIN = 0.05;
+
+/** Whether content of so many bytes is worth sending in the place of the original. */
+export function isSaving(bytes: number, originalBytes: number): boolean {
+  return bytes <= originalBytes * (1 - SAVING_MIN);
+}
+
 /** What a file has that its path does not tell. */
 export interface OwnFields {
   /** See {@linkcode FileResource.contentType}; otherwise the path tells. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { FieldLine } from "../http/reply.ts";
+import { ALLOW, type FieldLine } from "../http/reply.ts";
 
 /** What can be decided. */
 export interface PolicyOptions {
@@ -56,7 +56,7 @@ const CORS_FIELDS: readonly FieldLine[] = [
 
 /** What a preflight asks: methods, fields, and for how long the answer may be remembered (a day). */
 const PREFLIGHT_FIELDS: readonly FieldLine[] = [
-  ["Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"],
+  ["Access-Control-Allow-Methods", ALLOW],
   ["Access-Control-Allow-Headers", "*"],
   ["Access-Control-Max-Age", "86400"],
 ];
