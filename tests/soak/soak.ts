@@ -73,6 +73,7 @@ function check(
   // A file that is deleted just now is missing, whatever was asked.
   if (status === 404) return;
   if (!legal.includes(status)) throw new Wrong(`${file.path}: ${status}`);
+  if (status === 416) return checkUnsatisfiable(file, fields);
   if (response.body.length === 0) return;
   tally.bodies++;
   const body = fields.get("content-encoding") === "gzip"
@@ -117,6 +118,22 @@ function checkPart(file: SoakFile, body: Uint8Array, range: string): number {
   const isRight = total === file.lengths[version] || file.grown.has(version);
   if (!isRight) throw new Wrong(`${file.path} ${range}: version ${version}`);
   return version;
+}
+
+/**
+ * A range that lies behind the file's end: only of a file that is being written
+ * in place, and has been cut for a moment, as every range begins within all versions.
+ */
+function checkUnsatisfiable(
+  file: SoakFile,
+  fields: ReadonlyMap<string, string>,
+): void {
+  const range = fields.get("content-range") ?? "";
+  const match = /^bytes \*\/(\d+)$/.exec(range);
+  if (match === null) throw new Wrong(`Content-Range: ${range}`);
+  if (file.grown.size === 0 || Number(match[1]) >= file.base) {
+    throw new Wrong(`${file.path}: ${range} instead of a part`);
+  }
 }
 
 type Deed = (world: World, client: SoakClient) => Promise<void>;
