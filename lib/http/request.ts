@@ -28,7 +28,7 @@ import {
   HASH_SEED,
   hashByte,
 } from "./fields.ts";
-import { isAuthority } from "./target.ts";
+import { isAuthorityAt } from "./target.ts";
 
 /** Longest request-target, in bytes. Browsers stop at some thousands; RFC 9112 §3 asks for 8000 octets at least. Beyond: 414. */
 export const TARGET_BYTES_MAX = 8 * 1024;
@@ -122,6 +122,16 @@ export class RequestHead {
   /** Whether the field came in more than one line. */
   isRepeated(field: Field): boolean {
     return this.#repeated?.has(field) === true;
+  }
+
+  /** Whether the value of a field that came once passes a test of its bytes from start to end. */
+  check(
+    field: Field,
+    test: (bytes: Uint8Array, start: number, end: number) => boolean,
+  ): boolean {
+    const start = this.#start + this.#places[2 * field]!;
+    const end = this.#start + this.#places[2 * field + 1]!;
+    return test(this.#bytes, start, end);
   }
 
   /** A field's value without the white space around it; lines of one name are joined with ", ". */
@@ -280,7 +290,6 @@ function parseFieldLine(
 /** Exactly one valid Host in HTTP/1.1; in HTTP/1.0 none or one (RFC 9112 §3.2). */
 function checkHost(head: RequestHead): boolean {
   if (head.isRepeated(Field.Host)) return false;
-  const host = head.field(Field.Host);
-  if (host === undefined) return head.minor === 0;
-  return isAuthority(host);
+  if (!head.has(Field.Host)) return head.minor === 0;
+  return head.check(Field.Host, isAuthorityAt);
 }

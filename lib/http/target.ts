@@ -8,7 +8,15 @@
  * @module
  */
 
-import { type ByteClass, TARGET_BYTE } from "./ascii.ts";
+import {
+  type ByteClass,
+  COLON,
+  DIGIT,
+  HEXDIG,
+  IP_LITERAL,
+  REG_NAME,
+  TARGET_BYTE,
+} from "./ascii.ts";
 
 /** What a request asks for. */
 export interface Target {
@@ -113,16 +121,77 @@ function parseAbsolute(target: string): Target | undefined {
   return parseOrigin(rest.startsWith("/") ? rest : "/" + rest);
 }
 
-/** A name or IPv4 address: unreserved, sub-delims and percent-encoded octets; or an IPv6 literal; then a port, if any. */
-const AUTHORITY =
-  /^(?:(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2}){1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{0,5})?$/;
+/** Longest host name, in characters as they are meant: percent-encoded octets count as one (RFC 1123 §2.1). */
+const HOST_LENGTH_MAX = 255;
+
+/** Longest address in brackets: eight groups, the last two as an IPv4 address. */
+const IP_LITERAL_LENGTH_MAX = 45;
+
+const PORT_DIGITS_MAX = 5;
+
+const ENCODER = new TextEncoder();
 
 /**
  * Whether the text is uri-host [ ":" port ] (RFC 9110 §7.2). Empty is not: an http URI
  * must name a host (§4.2.1). User information is not: it would deceive whoever reads it (§4.2.4).
  */
 export function isAuthority(text: string): boolean {
-  return AUTHORITY.test(text);
+  const bytes = ENCODER.encode(text);
+  return isAuthorityAt(bytes, 0, bytes.length);
+}
+
+/** The same for bytes from start to end: every request has a Host, and a string of each would be garbage. */
+export function isAuthorityAt(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const hostEnd = bytes[start] === LEFT_BRACKET
+    ? endOfIpLiteral(bytes, start, end)
+    : endOfName(bytes, start, end);
+  if (hostEnd === -1 || hostEnd === end) return hostEnd === end;
+  if (bytes[hostEnd] !== COLON || end - hostEnd - 1 > PORT_DIGITS_MAX) {
+    return false;
+  }
+  let at = hostEnd + 1;
+  while (at < end && DIGIT[bytes[at]!] === 1) at++;
+  return at === end;
+}
+
+const LEFT_BRACKET = 0x5b;
+const RIGHT_BRACKET = 0x5d;
+const PERCENT = 0x25;
+
+/** Where the reg-name or IPv4 address that begins at `start` ends (RFC 3986 §3.2.2); -1 when it is none. */
+function endOfName(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  let length = 0;
+  while (at < end) {
+    const byte = bytes[at]!;
+    if (REG_NAME[byte] === 1) {
+      at++;
+    } else if (byte === PERCENT) {
+      if (end - at < 3) return -1;
+      if (HEXDIG[bytes[at + 1]!] !== 1 || HEXDIG[bytes[at + 2]!] !== 1) {
+        return -1;
+      }
+      at += 3;
+    } else {
+      break;
+    }
+    length++;
+  }
+  return length > 0 && length <= HOST_LENGTH_MAX ? at : -1;
+}
+
+/** Where the IP literal in brackets that begins at `start` ends; -1 when it is none. */
+function endOfIpLiteral(bytes: Uint8Array, start: number, end: number): number {
+  let at = start + 1;
+  while (at < end && IP_LITERAL[bytes[at]!] === 1) at++;
+  const length = at - start - 1;
+  const isOne = at < end && bytes[at] === RIGHT_BRACKET && length >= 2 &&
+    length <= IP_LITERAL_LENGTH_MAX;
+  return isOne ? at + 1 : -1;
 }
 
 /**
