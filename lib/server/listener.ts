@@ -135,6 +135,7 @@ export class Server {
       // A client that has gone before it was accepted is nobody's fault.
       if (error instanceof Deno.errors.ConnectionAborted) return;
       if (error instanceof Deno.errors.ConnectionReset) return;
+      if (error instanceof Deno.errors.NotConnected) return;
       await this.#pauseAccepting(error);
     }
   }

@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { connect } from "node:net";
+import { assertEquals, assertLess } from "@std/assert";
 import {
   descriptors,
   HAS_NETWORK,
@@ -79,3 +80,29 @@ testWith(HAS_NETWORK, "clients that vanish leave nothing behind", async () => {
   await last.get("/small.txt");
   assertEquals((await last.response()).body, "small");
 });
+
+/** Connects and resets the connection at once: mostly before the server has accepted it. */
+function connectAndReset(port: number): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => socket.resetAndDestroy());
+    socket.on("error", () => {});
+    socket.on("close", () => resolve());
+  });
+}
+
+testWith(
+  HAS_NETWORK,
+  "clients that reset before they are accepted hold up nobody",
+  async () => {
+    using directory = new TemporaryDirectory(FILES);
+    await using server = new TestServer(directory.path);
+    for (let count = 0; count < 20; count++) await connectAndReset(server.port);
+    const begun = performance.now();
+    using client = await Client.connect(server.port);
+    await client.get("/small.txt");
+    assertEquals((await client.response()).body, "small");
+    // A pause for each would have taken five seconds.
+    assertLess(performance.now() - begun, 2000);
+    assertEquals(server.reports, []);
+  },
+);
