@@ -27,6 +27,9 @@ export const Field = {
   SecFetchDest: 15,
   UserAgent: 16,
   Referer: 17,
+  Authorization: 18,
+  Forwarded: 19,
+  XForwardedFor: 20,
 } as const;
 
 /** One of the numbers in {@linkcode Field}. */
@@ -52,6 +55,9 @@ export const FIELD_NAMES: readonly string[] = [
   "sec-fetch-dest",
   "user-agent",
   "referer",
+  "authorization",
+  "forwarded",
+  "x-forwarded-for",
 ];
 
 /** The start value of {@linkcode hashByte}. */

@@ -47,6 +47,8 @@ export interface Reply {
   readonly body: readonly Segment[];
   /** Whether the connection must end after this reply. */
   readonly close: boolean;
+  /** Token of the content coding of the body, for whoever records it. */
+  readonly coding?: string | undefined;
 }
 
 /** A field line: name and value. */
@@ -99,10 +101,10 @@ export function closing(reply: Reply): Reply {
   return reply.close ? reply : { ...reply, close: true };
 }
 
-/** A permanent redirect to a path on this server that keeps the method (308, RFC 9110 §15.4.9). */
-export function redirectReply(location: string): Reply {
+/** A redirect; without a status a permanent one that keeps the method (308, RFC 9110 §15.4.9). */
+export function redirectReply(location: string, status: number = 308): Reply {
   return reply(
-    308,
+    status,
     fieldBlock([
       ["Location", location],
       ["Cache-Control", "no-cache"],

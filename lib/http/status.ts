@@ -1,5 +1,5 @@
 /**
- * The status codes that skiff answers with, and their reason phrases (RFC 9110 §15).
+ * The status codes that skiff answers with, and their reason phrases (RFC 9110 §15; RFC 6585 for 429 and 431, RFC 7725 for 451).
  *
  * @module
  */
@@ -9,19 +9,28 @@ export const REASON_PHRASES: Readonly<Record<number, string>> = {
   200: "OK",
   204: "No Content",
   206: "Partial Content",
+  301: "Moved Permanently",
+  302: "Found",
+  303: "See Other",
   304: "Not Modified",
+  307: "Temporary Redirect",
   308: "Permanent Redirect",
   400: "Bad Request",
+  401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
   408: "Request Timeout",
+  410: "Gone",
   412: "Precondition Failed",
   413: "Content Too Large",
   414: "URI Too Long",
   416: "Range Not Satisfiable",
   417: "Expectation Failed",
+  421: "Misdirected Request",
+  429: "Too Many Requests",
   431: "Request Header Fields Too Large",
+  451: "Unavailable For Legal Reasons",
   500: "Internal Server Error",
   501: "Not Implemented",
   503: "Service Unavailable",
@@ -31,16 +40,21 @@ export const REASON_PHRASES: Readonly<Record<number, string>> = {
 /** What an error page says under its title: what happened and what the reader can do. */
 export const EXPLANATIONS: Readonly<Record<number, string>> = {
   400: "The request was not valid HTTP, or its address was malformed.",
-  403: "The server is not allowed to read this file.",
+  401: "A name and a password are needed here.",
+  403: "The server may not read this file, or may not give it to you.",
   404: "There is nothing at this address.",
   405: "This address can be read, not written to.",
   408: "The request took too long to arrive.",
+  410: "What was at this address is gone for good.",
   412: "The file has changed since the version the request named.",
   413: "The request carried more data than this server accepts.",
   414: "The address is longer than this server accepts.",
   416: "The file does not have the part that was asked for.",
   417: "The request expects something this server does not do.",
+  421: "This server does not answer for the host that was asked for.",
+  429: "Too many requests came from your address. Try again in a moment.",
   431: "The request carried more header fields than this server accepts.",
+  451: "This may not be shown, for legal reasons.",
   500: "Something went wrong on the server. The cause is in its log.",
   501: "The server does not know this kind of request.",
   503: "The server has too much to do just now. Try again in a moment.",

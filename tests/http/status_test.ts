@@ -1,24 +1,33 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { EXPLANATIONS, REASON_PHRASES } from "../../lib/http/status.ts";
 
-/** RFC 9110 §15; RFC 6585 §5 for 431. */
+/** RFC 9110 §15; RFC 6585 §4 and §5 for 429 and 431; RFC 7725 for 451. */
 const REGISTERED: readonly [status: number, phrase: string][] = [
   [200, "OK"],
   [204, "No Content"],
   [206, "Partial Content"],
+  [301, "Moved Permanently"],
+  [302, "Found"],
+  [303, "See Other"],
   [304, "Not Modified"],
+  [307, "Temporary Redirect"],
   [308, "Permanent Redirect"],
   [400, "Bad Request"],
+  [401, "Unauthorized"],
   [403, "Forbidden"],
   [404, "Not Found"],
   [405, "Method Not Allowed"],
   [408, "Request Timeout"],
+  [410, "Gone"],
   [412, "Precondition Failed"],
   [413, "Content Too Large"],
   [414, "URI Too Long"],
   [416, "Range Not Satisfiable"],
   [417, "Expectation Failed"],
+  [421, "Misdirected Request"],
+  [429, "Too Many Requests"],
   [431, "Request Header Fields Too Large"],
+  [451, "Unavailable For Legal Reasons"],
   [500, "Internal Server Error"],
   [501, "Not Implemented"],
   [503, "Service Unavailable"],

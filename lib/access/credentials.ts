@@ -1,0 +1,189 @@
+/**
+ * The auth file, `name:hash` in each line, and whether somebody is who he says.
+ *
+ * @module
+ */
+
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import {
+  dummyHash,
+  isName,
+  matchesHash,
+  NAME_MAX,
+  parseHash,
+  type PasswordHash,
+} from "./password.ts";
+
+/** An auth file that cannot be used. Its message has the line in it and nothing of what stands there. */
+export class CredentialsError extends Error {
+  /** Its name. */
+  override name = "CredentialsError";
+}
+
+/** Most lines with a name in an auth file. */
+export const NAMES_MAX = 10_000;
+
+/** How many passwords are hashed at the same time: each takes a core and, as new hashes are made, 32 MiB. */
+export const RUNNING_MAX = 2;
+
+/** How many more may wait for that. */
+export const WAITING_MAX = 64;
+
+/** How many names that have proved themselves are remembered. */
+const PROVED_MAX = 1_000;
+
+/** Hashes that other programs make, by how they begin, for a message that helps. */
+const OTHER_KINDS: readonly (readonly [beginning: RegExp, kind: string])[] = [
+  [/^\$2[abxy]?\$/, "a bcrypt hash"],
+  [/^\$apr1\$/, "an Apache MD5 (apr1) hash"],
+  [/^\$(?:1|5|6|7|y|gy|md5|sha1)[$,]/, "a crypt hash"],
+  [/^\$argon2/, "an Argon2 hash"],
+  [/^\$pbkdf2/, "a PBKDF2 hash"],
+  [/^\{S?SHA/i, "an SHA hash"],
+  [
+    /^\$scrypt\$/,
+    "a scrypt hash that is not complete, or costs too much or too little",
+  ],
+  [/^[./0-9A-Za-z]{13}$/, "a crypt hash, or a password as it is"],
+];
+
+/** What an auth file says. */
+export class Credentials {
+  readonly #hashes = new Map<string, PasswordHash>();
+  /** Stands in for the hash of a name that is not there, so that nobody can tell which ones are. */
+  readonly #dummy: PasswordHash;
+  readonly #key = randomBytes(32);
+  /** The digest of what each name has proved itself with; the oldest first. */
+  readonly #proved = new Map<string, Uint8Array>();
+  /** Checks that are under way, by digest: browsers ask for many things at once. */
+  readonly #pending = new Map<string, Promise<boolean>>();
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  /**
+   * Reads an auth file: `name:hash` lines with hashes as `skiff hash-password` makes them, comments with
+   * "#" in front, and empty lines. Throws a {@linkcode CredentialsError} for everything else.
+   */
+  constructor(text: string) {
+    text.replace(/^\uFEFF/, "").split("\n").forEach((line, index) => {
+      this.#add(line.trim(), index + 1);
+    });
+    if (this.#hashes.size === 0) {
+      throw new CredentialsError(
+        "Cannot use the auth file: it has no line with a name and a hash",
+      );
+    }
+    this.#dummy = dummyHash(this.#hashes.values().next().value);
+  }
+
+  #add(line: string, number: number): void {
+    if (line === "" || line.startsWith("#")) return;
+    const fail = (cause: string): never => {
+      throw new CredentialsError(
+        `Cannot use line ${number} of the auth file: ${cause}`,
+      );
+    };
+    const colon = line.indexOf(":");
+    if (colon === -1) fail("it is not name:hash");
+    const name = line.slice(0, colon).normalize("NFC");
+    if (!isName(name)) {
+      fail(
+        `the name is not 1 to ${NAME_MAX} characters, or has a space at its end`,
+      );
+    }
+    if (this.#hashes.has(name)) fail("the name is there already");
+    if (this.#hashes.size === NAMES_MAX) {
+      fail(`there are more than ${NAMES_MAX} names`);
+    }
+    const written = line.slice(colon + 1);
+    const hash = parseHash(written);
+    this.#hashes.set(name, hash ?? fail(kindOf(written)));
+  }
+
+  /**
+   * Whether a name and a password go together. A promise when the password has to be hashed; undefined
+   * when so many are waiting for that already that this one cannot be checked now.
+   */
+  check(
+    name: string,
+    password: string,
+  ): boolean | Promise<boolean> | undefined {
+    return this.recall(name, password) ?? this.verify(name, password);
+  }
+
+  /** What is known without hashing: true for what was right before, a promise for what is being checked. */
+  recall(name: string, password: string): true | Promise<boolean> | undefined {
+    const digest = this.#digest(name, password);
+    // Compared also when there is nothing to compare with: time is not to tell which names were here.
+    const proved = this.#proved.get(name.normalize("NFC")) ?? this.#key;
+    if (timingSafeEqual(digest, proved)) return true;
+    return this.#pending.get(digest.toBase64());
+  }
+
+  /** Hashes the password. Undefined when {@linkcode WAITING_MAX} are waiting for that already. */
+  verify(name: string, password: string): Promise<boolean> | undefined {
+    if (this.#running >= RUNNING_MAX && this.#waiting.length >= WAITING_MAX) {
+      return undefined;
+    }
+    const digest = this.#digest(name, password);
+    const id = digest.toBase64();
+    const answer = this.#verify(name.normalize("NFC"), password, digest)
+      .finally(() => this.#pending.delete(id));
+    this.#pending.set(id, answer);
+    return answer;
+  }
+
+  async #verify(
+    name: string,
+    password: string,
+    digest: Uint8Array,
+  ): Promise<boolean> {
+    const hash = this.#hashes.get(name);
+    await this.#begin();
+    try {
+      const matches = await matchesHash(password, hash ?? this.#dummy);
+      if (!matches || hash === undefined) return false;
+    } finally {
+      this.#end();
+    }
+    this.#remember(name, digest);
+    return true;
+  }
+
+  /** Waits until a password may be hashed. */
+  async #begin(): Promise<void> {
+    if (this.#running < RUNNING_MAX) {
+      this.#running++;
+      return;
+    }
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Hands the place over to the next that waits. */
+  #end(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#running--;
+    else next();
+  }
+
+  #remember(name: string, digest: Uint8Array): void {
+    if (this.#proved.size >= PROVED_MAX) {
+      const oldest = this.#proved.keys().next().value;
+      if (oldest !== undefined) this.#proved.delete(oldest);
+    }
+    this.#proved.set(name, digest);
+  }
+
+  /** What is remembered in place of a name and a password. Of no use to anybody without the key. */
+  #digest(name: string, password: string): Uint8Array {
+    return createHmac("sha256", this.#key)
+      .update(`${name}:${password}`.normalize("NFC"))
+      .digest();
+  }
+}
+
+function kindOf(written: string): string {
+  const known = OTHER_KINDS.find(([beginning]) => beginning.test(written));
+  const kind = known?.[1] ?? "a password as it is";
+  return `it has ${kind}, not a hash that skiff makes; make one with skiff hash-password`;
+}

@@ -1,0 +1,189 @@
+/**
+ * Whether a request may be answered: all that `access/` knows, in one order.
+ *
+ * @module
+ */
+
+import { Field } from "../http/fields.ts";
+import type { FieldLine } from "../http/reply.ts";
+import type { RequestHead } from "../http/request.ts";
+import { parseBasic } from "./basic.ts";
+import type { Credentials } from "./credentials.ts";
+import { type AllowedHosts, authorityOf } from "./hosts.ts";
+import { RateLimit } from "./limits.ts";
+import { type Networks, subjectOf } from "./networks.ts";
+import { hasControls } from "./password.ts";
+
+/**
+ * Why a request is refused: its host is not answered for; its address is not let in; its address asks too
+ * often; it does not prove who it is; its address has failed to do so too often; too many prove it just now.
+ */
+export type RefusalCause =
+  | "host"
+  | "denied"
+  | "rate"
+  | "unauthenticated"
+  | "paused"
+  | "busy";
+
+/** What a request that may not be answered gets. */
+export interface Refusal {
+  /** The status. */
+  readonly status: 401 | 403 | 421 | 429 | 503;
+  /** What the reply has beyond the fields that all errors of this status have. */
+  readonly fields: readonly FieldLine[];
+  /** Why, for logs and metrics. */
+  readonly cause: RefusalCause;
+}
+
+/** The rules of a gate. What is undefined holds nobody up. */
+export interface GateOptions {
+  /** The hosts that are answered for. */
+  readonly hosts?: AllowedHosts | undefined;
+  /** The networks that are not let in. */
+  readonly denied?: Networks | undefined;
+  /** The networks that alone are let in, if there are any; `denied` is stronger. */
+  readonly allowed?: Networks | undefined;
+  /** Requests of each address. */
+  readonly requests?: RateLimit | undefined;
+  /** Who is let in to what is protected. */
+  readonly credentials?: Credentials | undefined;
+  /** What is protected, by decoded path; everything unless said otherwise. */
+  readonly isProtected?: ((path: string) => boolean) | undefined;
+  /** What the browser calls that when it asks for a name and a password. */
+  readonly realm?: string | undefined;
+  /** Failures of each address to prove itself; 5 at once and one in 2 seconds unless said otherwise. */
+  readonly failures?: RateLimit | undefined;
+}
+
+/** What {@linkcode GateOptions.failures} is unless given. */
+export const FAILURES = { rate: 0.5, burst: 5 } as const;
+
+const MISDIRECTED: Refusal = { status: 421, fields: [], cause: "host" };
+const DENIED: Refusal = { status: 403, fields: [], cause: "denied" };
+// Every 503 has its Retry-After already.
+const BUSY: Refusal = { status: 503, fields: [], cause: "busy" };
+
+/** Decides which requests are answered. */
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #failures: RateLimit;
+  readonly #unauthenticated: Refusal;
+  /** How many passwords of each subject are being checked. The queue for that bounds it. */
+  readonly #checking = new Map<string, number>();
+
+  /** A gate with these rules. Throws for a realm with control characters. */
+  constructor(options: GateOptions) {
+    const { realm = "skiff" } = options;
+    if (hasControls(realm)) {
+      throw new Error("Cannot use a realm with control characters in it");
+    }
+    this.#options = options;
+    this.#failures = options.failures ?? new RateLimit(FAILURES);
+    const quoted = realm.replaceAll(/["\\]/g, "\\$&");
+    this.#unauthenticated = {
+      status: 401,
+      fields: [[
+        "WWW-Authenticate",
+        `Basic realm="${quoted}", charset="UTF-8"`,
+      ]],
+      cause: "unauthenticated",
+    };
+  }
+
+  /** Whether a path is answered only to those who have proved who they are. undefined: a path that could not be read. */
+  isProtected(path: string | undefined): boolean {
+    const { credentials, isProtected } = this.#options;
+    if (credentials === undefined) return false;
+    return path === undefined || isProtected === undefined || isProtected(path);
+  }
+
+  /**
+   * Returns what a request is refused with, or undefined when it may be answered. A promise only when a
+   * password has to be hashed for that. In this order:
+   *
+   * 1. The host is answered for, else 421.
+   * 2. The address is let in, else 403.
+   * 3. The address does not ask too often, else 429.
+   * 4. What is protected: there is a name and a password, else 401; the address has not failed too often,
+   *    else 429; they are right, else 401, or 503 when too many are being checked.
+   *
+   * OPTIONS is answered without authentication, because browsers ask in a preflight, which never has
+   * credentials, whether they may send them (Fetch §3.3.5); its answer says nothing of any file.
+   *
+   * `address` is the client's; `path` the decoded path of the target, undefined when it could not be read;
+   * `now` in ms since the epoch.
+   */
+  check(
+    head: RequestHead,
+    address: string,
+    path: string | undefined,
+    now: number,
+  ): Refusal | undefined | Promise<Refusal | undefined> {
+    const { hosts, denied, allowed, requests } = this.#options;
+    if (hosts !== undefined && !hosts.has(authorityOf(head))) {
+      return MISDIRECTED;
+    }
+    if (denied?.has(address)) return DENIED;
+    if (allowed !== undefined && !allowed.isEmpty && !allowed.has(address)) {
+      return DENIED;
+    }
+    const wait = requests?.take(subjectOf(address), now) ?? 0;
+    if (wait > 0) return tooMany(wait, "rate");
+    if (head.method === "OPTIONS" || !this.isProtected(path)) return undefined;
+    return this.#authenticate(head, subjectOf(address), now);
+  }
+
+  #authenticate(
+    head: RequestHead,
+    subject: string,
+    now: number,
+  ): Refusal | undefined | Promise<Refusal | undefined> {
+    const { credentials } = this.#options;
+    const field = head.field(Field.Authorization);
+    const given = field === undefined ? undefined : parseBasic(field);
+    if (credentials === undefined || given === undefined) {
+      return this.#unauthenticated;
+    }
+    // First of all: what is remembered would be quick to guess from, were it answered during a pause.
+    const pause = this.#failures.peek(subject, now);
+    if (pause > 0) return tooMany(pause, "paused");
+    const { name, password } = given;
+    const known = credentials.recall(name, password);
+    if (known === true) return undefined;
+    if (known !== undefined) {
+      return known.then((isRight) =>
+        isRight ? undefined : this.#unauthenticated
+      );
+    }
+    // Each that is being checked may fail.
+    const checking = this.#checking.get(subject) ?? 0;
+    const wait = this.#failures.peek(subject, now, checking);
+    if (wait > 0) return tooMany(wait, "paused");
+    const answer = credentials.verify(name, password);
+    return answer === undefined ? BUSY : this.#settle(answer, subject, now);
+  }
+
+  /** Waits for a check, and counts it if it fails. */
+  async #settle(
+    answer: Promise<boolean>,
+    subject: string,
+    now: number,
+  ): Promise<Refusal | undefined> {
+    const checking = this.#checking;
+    checking.set(subject, (checking.get(subject) ?? 0) + 1);
+    try {
+      if (await answer) return undefined;
+      this.#failures.take(subject, now);
+      return this.#unauthenticated;
+    } finally {
+      const left = (checking.get(subject) ?? 1) - 1;
+      if (left === 0) checking.delete(subject);
+      else checking.set(subject, left);
+    }
+  }
+}
+
+function tooMany(seconds: number, cause: "rate" | "paused"): Refusal {
+  return { status: 429, fields: [["Retry-After", String(seconds)]], cause };
+}

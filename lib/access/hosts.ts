@@ -1,0 +1,129 @@
+/**
+ * The hosts that a server answers for. A page of somebody else can have its own
+ * name resolve to a server in the reader's network, and then read it as a page
+ * of the same origin (DNS rebinding); but its name is in the Host field.
+ *
+ * @module
+ */
+
+import { isIP, isIPv4, isIPv6 } from "node:net";
+import { Field } from "../http/fields.ts";
+import type { RequestHead } from "../http/request.ts";
+
+/** A text that is no name of a host. Its message is for the person who wrote it. */
+export class HostError extends Error {
+  /** Its name. */
+  override name = "HostError";
+}
+
+/** A list of hosts that are answered for. */
+export class AllowedHosts {
+  readonly #exact = new Set<string>();
+  /** What follows the dot in ".example.com" and "*.example.com". */
+  readonly #parents = new Set<string>();
+  #isAny = false;
+  readonly #hasAddresses: boolean;
+
+  /**
+   * A list of hosts: names and addresses as they are, "*.example.com" for all names below a name,
+   * ".example.com" for these and the name itself, "*" for all hosts. With `addresses` all IP addresses are
+   * in the list as well. Throws a {@linkcode HostError} that names a bad one.
+   */
+  constructor(names: readonly string[], addresses: boolean = false) {
+    this.#hasAddresses = addresses;
+    for (const name of names) this.#add(name);
+  }
+
+  #add(text: string): void {
+    if (text === "*") {
+      this.#isAny = true;
+      return;
+    }
+    const dots = text.startsWith("*.") ? 2 : text.startsWith(".") ? 1 : 0;
+    const written = asciiName(text.slice(dots));
+    const isBracketed = written.startsWith("[") && written.endsWith("]");
+    const host = isIPv6(written)
+      ? written.toLowerCase()
+      : isBracketed || HOST.test(written)
+      ? hostIn(written)
+      : undefined;
+    const isAddress = host !== undefined && isIP(host) !== 0;
+    if (host === undefined || (isAddress && dots > 0)) {
+      throw new HostError(
+        `Cannot use "${text}" as an allowed host: give a name without a port, such as example.com, .example.com or *.example.com`,
+      );
+    }
+    if (dots > 0) this.#parents.add(host);
+    if (dots < 2) this.#exact.add(host);
+  }
+
+  /** Whether the host that a request is for is in the list. `authority` is a host with or without a port; undefined: none was named. */
+  has(authority: string | undefined): boolean {
+    // Only in HTTP/1.0 none need be named. No browser does that, so there is no page behind it.
+    if (this.#isAny || authority === undefined) return true;
+    const host = hostIn(authority);
+    if (host === undefined) return false;
+    if (this.#exact.has(host)) return true;
+    // An address in the Host field was not looked up, so nobody can have answered for it.
+    if (isIP(host) !== 0) return this.#hasAddresses;
+    for (let dot = host.indexOf("."); dot !== -1;) {
+      if (this.#parents.has(host.slice(dot + 1))) return true;
+      dot = host.indexOf(".", dot + 1);
+    }
+    return false;
+  }
+}
+
+/** What a server answers for that only this machine can reach: localhost, names below it, and all addresses. */
+export function loopbackHosts(): AllowedHosts {
+  return new AllowedHosts([".localhost"], true);
+}
+
+/** A name as one writes it: labels with dots between. */
+const HOST = /^[\w-]{1,63}(?:\.[\w-]{1,63})*\.?$/;
+
+const ASCII = /^[ -~]*$/;
+
+/** What would end a name in a URI. */
+const NO_NAME = /[\s/:?#@\\[\]%]/;
+
+/** A name as it stands in a Host field: "xn--mnchen-3ya.example" for "münchen.example". What is no name stays as it is. */
+function asciiName(name: string): string {
+  if (ASCII.test(name) || NO_NAME.test(name)) return name;
+  return URL.parse(`http://${name}`)?.hostname ?? name;
+}
+
+/** Longest host with a port that is looked at, in characters. */
+const AUTHORITY_MAX = 300;
+
+const PORT = /^(?::\d{0,5})?$/;
+
+/** The host in uri-host [ ":" port ] (RFC 9110 §7.2), lower case, without brackets and the root's dot; undefined for none. */
+function hostIn(authority: string): string | undefined {
+  if (authority.length > AUTHORITY_MAX) return undefined;
+  if (authority.startsWith("[")) {
+    const end = authority.indexOf("]");
+    const address = authority.slice(1, end === -1 ? 1 : end).toLowerCase();
+    const isWhole = PORT.test(authority.slice(end + 1));
+    return isWhole && isIPv6(address) ? address : undefined;
+  }
+  const colon = authority.indexOf(":");
+  const name = colon === -1 ? authority : authority.slice(0, colon);
+  if (colon !== -1 && !PORT.test(authority.slice(colon))) return undefined;
+  const host = (name.endsWith(".") ? name.slice(0, -1) : name).toLowerCase();
+  if (host === "" || host.startsWith(".") || host.endsWith(".")) {
+    return undefined;
+  }
+  // "127.0.0.1." is a name for resolvers.
+  return isIPv4(host) && name.endsWith(".") ? undefined : host;
+}
+
+/** The host that a request is for: the one in its target, if that is an absolute-form, else that of its Host field (RFC 9112 §3.2.2). */
+export function authorityOf(head: RequestHead): string | undefined {
+  const { target } = head;
+  const start = target.indexOf("://") + 3;
+  if (target.startsWith("/") || start === 2) return head.field(Field.Host);
+  let end = start;
+  while (end < target.length && !"/?#".includes(target[end]!)) end++;
+  return target.slice(start, end);
+}

@@ -1,0 +1,12 @@
+/**
+ * An auth file for tests, whose hash is made with little work.
+ *
+ * @module
+ */
+
+/** A hash of "secret". */
+export const HASH_OF_SECRET =
+  "$scrypt$ln=10,r=8,p=1$TmFDbE5hQ2xOYUNs$HUcaDXaOdVCl4WAhWMl3W6mp+YPODWocEtr71CsK2bQ";
+
+/** The line that lets ann in with "secret". */
+export const ANN_LINE: string = `ann:${HASH_OF_SECRET}`;

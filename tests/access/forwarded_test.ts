@@ -1,0 +1,217 @@
+import { assertLess, assertStrictEquals } from "@std/assert";
+import {
+  clientAddress,
+  clientOf,
+  HOPS_MAX,
+} from "../../lib/access/forwarded.ts";
+import { Networks } from "../../lib/access/networks.ts";
+import { headOf } from "./head.ts";
+
+const TRUSTED = new Networks(["10.0.0.0/8", "2001:db8:ffff::/48"]);
+const PEER = "10.0.0.1";
+
+/** Forwarded → client, from a trusted peer. */
+const FORWARDED: Readonly<
+  Record<string, readonly [field: string, client: string]>
+> = {
+  "one address": ["for=192.0.2.43", "192.0.2.43"],
+  "any case": ["For=192.0.2.43;PROTO=http", "192.0.2.43"],
+  "other parameters first": [
+    "by=203.0.113.43;host=a.example;for=192.0.2.43",
+    "192.0.2.43",
+  ],
+  "a quoted address with a port": ['for="192.0.2.43:47011"', "192.0.2.43"],
+  "a quoted IPv6 address": ['for="[2001:db8::1]"', "2001:db8::1"],
+  "an IPv6 address with a port": ['for="[2001:db8::1]:4711"', "2001:db8::1"],
+  "a hidden port": ['for="[2001:DB8::1]:_gazonk"', "2001:db8::1"],
+  "a mapped address": ['for="[::ffff:192.0.2.43]"', "192.0.2.43"],
+  "the last of a list": [
+    "for=198.51.100.1, for=192.0.2.43",
+    "192.0.2.43",
+  ],
+  "past trusted proxies": [
+    "for=198.51.100.1, for=192.0.2.43, for=10.2.2.2,for=10.3.3.3",
+    "192.0.2.43",
+  ],
+  "past trusted proxies of both families": [
+    'for=192.0.2.43, for="[2001:db8:ffff::1]:80", for=10.3.3.3',
+    "192.0.2.43",
+  ],
+  "only trusted proxies": ["for=10.1.1.1, for=10.2.2.2", "10.1.1.1"],
+  "a hidden node": ["for=192.0.2.43, for=_hidden", PEER],
+  "a hidden node behind a proxy": [
+    "for=_SEVKISEK, for=10.2.2.2",
+    "10.2.2.2",
+  ],
+  "an unknown node": ["for=unknown, for=10.2.2.2", "10.2.2.2"],
+  "no field value": ["", PEER],
+  "empty elements": [", ,for=192.0.2.43 ,\t,", "192.0.2.43"],
+  "an element without for": ["for=192.0.2.43, proto=https", PEER],
+  "for twice": ["for=192.0.2.43;for=192.0.2.44", PEER],
+  "a quoted comma": [
+    'for=192.0.2.43;host="a, for=198.51.100.1"',
+    "192.0.2.43",
+  ],
+  "a quoted semicolon": [
+    'host="a;for=198.51.100.1";for=192.0.2.43',
+    "192.0.2.43",
+  ],
+  "an escaped quote": [
+    'for=192.0.2.43;host="a\\", for=198.51.100.1, x=\\""',
+    "192.0.2.43",
+  ],
+  "an escaped backslash before the end": [
+    'for=192.0.2.43;host="a\\\\"',
+    "192.0.2.43",
+  ],
+  "an unclosed quote on the left": [
+    'for="198.51.100.1, for=192.0.2.43',
+    "192.0.2.43",
+  ],
+  "an unclosed quote with a backslash on the left": [
+    'for="198.51.100.1\\, for=192.0.2.43, for=10.1.1.1',
+    "192.0.2.43",
+  ],
+  "an opening quote on the left and one on the right": [
+    'host=", for=192.0.2.43;host="a"',
+    "192.0.2.43",
+  ],
+  "an unclosed quote on the right": ['for=192.0.2.43, for="', PEER],
+  "a quote inside a token": ['for=192.0.2.43"x"', PEER],
+  "spaces around the equals sign": ["for = 192.0.2.43", PEER],
+  "an unquoted port": ["for=192.0.2.43:80", PEER],
+  "unquoted brackets": ["for=[2001:db8::1]", PEER],
+  "brackets without an end": ['for="[2001:db8::1"', PEER],
+  "IPv4 in brackets": ['for="[192.0.2.43]"', PEER],
+  "a long port": ['for="192.0.2.43:' + "1".repeat(100) + '"', PEER],
+  "no address": ["for=example.com", PEER],
+  "a number": ["for=3221226027", PEER],
+  "garbage behind trusted proxies": [
+    "for=192.0.2.43, \x80\xff;;=, for=10.2.2.2",
+    "10.2.2.2",
+  ],
+  "X-Forwarded-For's form": ["192.0.2.43", PEER],
+};
+
+for (const [name, [field, client]] of Object.entries(FORWARDED)) {
+  Deno.test(`clientAddress() reads Forwarded: ${name}`, () => {
+    assertStrictEquals(
+      clientAddress(PEER, field, undefined, TRUSTED),
+      client,
+    );
+    // What stands on the left is anybody's, and changes nothing.
+    for (const left of ["for=198.51.100.9", '"', "\\", '\\"', ",", "for=_x"]) {
+      if (client === PEER || client.startsWith("10.")) continue;
+      assertStrictEquals(
+        clientAddress(PEER, `${left}, ${field}`, undefined, TRUSTED),
+        client,
+        left,
+      );
+    }
+  });
+}
+
+/** X-Forwarded-For → client, from a trusted peer. */
+const X_FORWARDED_FOR: Readonly<
+  Record<string, readonly [field: string, client: string]>
+> = {
+  "one address": ["192.0.2.43", "192.0.2.43"],
+  "the last of a list": ["198.51.100.1, 192.0.2.43", "192.0.2.43"],
+  "past trusted proxies": ["8.8.8.8,192.0.2.43 , 10.2.2.2", "192.0.2.43"],
+  "only trusted proxies": ["10.1.1.1, 10.2.2.2", "10.1.1.1"],
+  "a port": ["192.0.2.43:4711", "192.0.2.43"],
+  "an IPv6 address": ["2001:db8::1", "2001:db8::1"],
+  "an IPv6 address in brackets": ["[2001:db8::1]", "2001:db8::1"],
+  "an IPv6 address with a port": ["[2001:db8::1]:80", "2001:db8::1"],
+  "a zone": ["fe80::1%eth0", "fe80::1"],
+  "a mapped address": ["::ffff:192.0.2.43", "192.0.2.43"],
+  "a mapped trusted proxy": ["192.0.2.43, ::ffff:10.1.1.1", "192.0.2.43"],
+  "an empty value": ["", PEER],
+  "commas": [",,,", PEER],
+  "unknown": ["192.0.2.43, unknown", PEER],
+  "a name": ["192.0.2.43, localhost", PEER],
+  "quotes": ['"192.0.2.43"', PEER],
+  "garbage on the left": ['\x80", [, 192.0.2.43', "192.0.2.43"],
+  "garbage on the right": ["192.0.2.43, [, 10.1.1.1", "10.1.1.1"],
+  "Forwarded's form": ["for=192.0.2.43", PEER],
+};
+
+for (const [name, [field, client]] of Object.entries(X_FORWARDED_FOR)) {
+  Deno.test(`clientAddress() reads X-Forwarded-For: ${name}`, () => {
+    assertStrictEquals(
+      clientAddress(PEER, undefined, field, TRUSTED),
+      client,
+    );
+  });
+}
+
+Deno.test("clientAddress() believes nobody who is not trusted", () => {
+  for (const peer of ["192.0.2.1", "2001:db8::1", "-", ""]) {
+    assertStrictEquals(
+      clientAddress(peer, "for=10.9.9.9", "10.9.9.9", TRUSTED),
+      peer,
+    );
+    assertStrictEquals(
+      clientAddress(peer, "for=10.9.9.9", "10.9.9.9", new Networks([])),
+      peer,
+    );
+  }
+});
+
+Deno.test("clientAddress() trusts a peer in IPv6 form as in IPv4 form", () => {
+  const client = clientAddress(
+    "::ffff:10.0.0.1",
+    undefined,
+    "192.0.2.43",
+    TRUSTED,
+  );
+  assertStrictEquals(client, "192.0.2.43");
+});
+
+Deno.test("clientAddress() prefers Forwarded, even when it says nothing", () => {
+  const both = (forwarded: string) =>
+    clientAddress(PEER, forwarded, "198.51.100.1", TRUSTED);
+  assertStrictEquals(both("for=192.0.2.43"), "192.0.2.43");
+  assertStrictEquals(both("for=unknown"), PEER);
+  assertStrictEquals(both(""), PEER);
+  // Nor is the other one taken for it.
+  assertStrictEquals(clientAddress(PEER, "", "for=192.0.2.7", TRUSTED), PEER);
+});
+
+Deno.test("clientAddress() follows no more proxies than it must", () => {
+  const proxies = Array.from({ length: 1000 }, (_, i) => `10.1.${i >> 8}.1`);
+  const field = ["192.0.2.43", ...proxies].join(",");
+  assertStrictEquals(
+    clientAddress(PEER, undefined, field, TRUSTED),
+    proxies.at(-HOPS_MAX)!,
+  );
+});
+
+Deno.test("clientAddress() takes no more than linear time", () => {
+  const pieces = ['"', "\\", '\\"', '"\\', ",", ";", "for=", " ", "[", ":"];
+  pieces.push('for="', '",for="', ";for=a", '="', "a", "1.1.1.1:");
+  const start = performance.now();
+  for (const piece of pieces) {
+    const field = piece.repeat(Math.ceil(1_000_000 / piece.length));
+    for (const end of ["", '"', ",for=10.1.1.1", ',for="x']) {
+      clientAddress(PEER, field + end, undefined, TRUSTED);
+      clientAddress(PEER, undefined, field + end, TRUSTED);
+    }
+  }
+  // Squared it would be hours.
+  assertLess(performance.now() - start, 30_000);
+});
+
+Deno.test("clientOf() reads a request's fields", () => {
+  const field = "X-Forwarded-For: 198.51.100.1\r\nX-Forwarded-For: 192.0.2.43";
+  const head = headOf(`GET / HTTP/1.1\r\nHost: a\r\n${field}\r\n\r\n`);
+  assertStrictEquals(clientOf(head, PEER, TRUSTED), "192.0.2.43");
+  assertStrictEquals(clientOf(head, "192.0.2.9", TRUSTED), "192.0.2.9");
+  assertStrictEquals(clientOf(head, PEER, new Networks([])), PEER);
+  const bare = headOf("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  assertStrictEquals(clientOf(bare, PEER, TRUSTED), PEER);
+  const both = headOf(
+    `GET / HTTP/1.1\r\nHost: a\r\n${field}\r\nForwarded: for=192.0.2.7\r\n\r\n`,
+  );
+  assertStrictEquals(clientOf(both, PEER, TRUSTED), "192.0.2.7");
+});
