@@ -23,7 +23,7 @@ import { parseTarget, type Target } from "./http/target.ts";
 import { find, findErrorPage } from "./site/find.ts";
 import { Lister } from "./site/lister.ts";
 import { parseListingOrder } from "./site/listing.ts";
-import { override, type Policy } from "./site/policy.ts";
+import { override, type Policy, type Terms, termsFor } from "./site/policy.ts";
 import { errorPageReply, partialReply, prepare } from "./site/prepare.ts";
 import type {
   DirectoryResource,
@@ -49,6 +49,17 @@ const CONDITIONS = 1 << Field.IfMatch | 1 << Field.IfNoneMatch |
 
 /** Fields with the tag of what a client has. */
 const HELD_TAGS = 1 << Field.IfNoneMatch | 1 << Field.IfRange;
+
+/** What the steps after the target need of a request. */
+interface Asked {
+  readonly head: RequestHead;
+  /** The target's decoded path. */
+  readonly path: string;
+  /** In ms since the epoch. */
+  readonly now: number;
+  /** What its rules say. */
+  readonly terms: Terms;
+}
 
 /** Answers requests for one site under one policy. */
 export class Responder {
@@ -94,56 +105,59 @@ export class Responder {
     if (target === undefined) return this.error(400);
     if (!isRead) return this.#options;
 
-    const resource = find(this.#site, this.#policy, head, target, now);
-    switch (resource.kind) {
+    const found = find(this.#site, this.#policy, head, target, now);
+    const terms = termsFor(this.#policy, target.path);
+    const asked = { head, path: target.path, now, terms };
+    switch (found.kind) {
       case "file":
-        return this.#file(resource, head, target, now);
+        return this.#file(found, asked);
       case "directory":
-        return this.#listing(resource, head, target, now);
+        return this.#listing(found, asked, target);
       case "redirect":
-        return withLines(redirectReply(resource.location), this.#policy.common);
+        return withLines(
+          redirectReply(found.location, found.status),
+          override(this.#policy.common, terms.errorLines),
+        );
+      case "status":
+        return this.#errorPage(found.status, asked, found.page);
       case "refused":
-        return this.#errorPage(resource.status, head, target, now);
+        return this.#errorPage(found.status, asked);
       case "absent":
-        return this.#errorPage(404, head, target, now);
+        return this.#errorPage(404, asked);
     }
   }
 
   /** Steps 4 to 6. */
-  #file(
-    resource: FileResource,
-    head: RequestHead,
-    target: Target,
-    now: number,
-  ): Reply {
+  #file(resource: FileResource, asked: Asked): Reply {
+    const { head, now } = asked;
     const variant = this.#selectVariant(resource, head);
-    const prepared = variant.prepared ??= prepare(
-      resource,
-      variant,
-      this.#policy,
-    );
+    const prepared = this.#prepare(resource, variant, asked);
     if (head.hasAny(CONDITIONS)) {
       const validators = { etag: variant.etag, modified: resource.modified };
       switch (evaluatePreconditions(conditionsOf(head), validators, now)) {
         case "failed":
-          return this.#errorPage(412, head, target, now);
+          return this.#errorPage(412, asked);
         case "not modified":
           return prepared.notModified;
       }
     }
     // Range is defined for GET alone (§14.2).
     if (head.has(Field.Range) && head.method === "GET") {
-      const partial = this.#range(
-        resource,
-        variant,
-        prepared,
-        head,
-        target,
-        now,
-      );
+      const partial = this.#range(resource, variant, prepared, asked);
       if (partial !== undefined) return partial;
     }
     return prepared.whole;
+  }
+
+  /** What was prepared for the variant under the same terms, which is nearly always so, or else is now. */
+  #prepare(
+    resource: FileResource,
+    variant: Variant,
+    { terms }: Asked,
+  ): Prepared {
+    const known = variant.prepared;
+    if (known !== undefined && known.terms === terms) return known;
+    return variant.prepared = prepare(resource, variant, this.#policy, terms);
   }
 
   /** The best variant that is ready; a better one that could be made will be for the next (RFC 9110 §12.5.3). */
@@ -168,10 +182,9 @@ export class Responder {
     resource: FileResource,
     variant: Variant,
     prepared: Prepared,
-    head: RequestHead,
-    target: Target,
-    now: number,
+    asked: Asked,
   ): Reply | undefined {
+    const { head, now } = asked;
     const ifRange = head.field(Field.IfRange);
     const validators = { etag: variant.etag, modified: resource.modified };
     if (ifRange !== undefined && !matchesIfRange(ifRange, validators, now)) {
@@ -182,9 +195,9 @@ export class Responder {
       case "whole":
         return undefined;
       case "slices":
-        return partialReply(resource, variant, prepared, decision.slices);
+        return partialReply(variant, prepared, decision.slices);
       case "unsatisfiable":
-        return withLines(this.#errorPage(416, head, target, now), [
+        return withLines(this.#errorPage(416, asked), [
           ["Content-Range", unsatisfiedContentRange(variant.length)],
         ]);
     }
@@ -193,38 +206,41 @@ export class Responder {
   /** A listing is a file like any other once it is made. */
   async #listing(
     directory: DirectoryResource,
-    head: RequestHead,
-    target: Target,
-    now: number,
+    asked: Asked,
+    { query }: Target,
   ): Promise<Reply> {
-    const order = parseListingOrder(target.query ?? "");
-    const accept = head.field(Field.Accept);
+    const order = parseListingOrder(query ?? "");
+    const accept = asked.head.field(Field.Accept);
     const format = prefersJson(accept) ? "json" : "html";
-    const found = await this.#lister.list(directory.path, order, format, now);
+    const { path } = directory;
+    const found = await this.#lister.list(path, order, format, asked.now);
     switch (found.kind) {
       case "file":
-        return this.#file(found, head, target, now);
+        return this.#file(found, asked);
       case "refused":
-        return this.#errorPage(found.status, head, target, now);
+        return this.#errorPage(found.status, asked);
       case "absent":
-        return this.#errorPage(404, head, target, now);
+        return this.#errorPage(404, asked);
     }
   }
 
-  /** The site's own page for an error, or else the built-in one. */
-  #errorPage(
-    status: number,
-    head: RequestHead,
-    target: Target,
-    now: number,
-  ): Reply {
-    const page = findErrorPage(this.#site, target.path, status, now);
-    if (page === undefined) return this.error(status);
+  /** The page that a rule has named for the error, the site's own, or else the built-in one. */
+  #errorPage(status: number, asked: Asked, named?: string): Reply {
+    const { head, path, now, terms } = asked;
+    const ruled = named ?? this.#policy.rules.errorPage(status);
+    const page = fileAt(this.#site, ruled, now) ??
+      findErrorPage(this.#site, path, status, now);
+    if (page === undefined) {
+      const { errorLines } = terms;
+      if (errorLines.length === 0) return this.error(status);
+      const lines = override(this.#policy.common, errorLines);
+      return withLines(errorReply(status), lines);
+    }
     const variant = this.#selectVariant(page, head);
-    const prepared = variant.prepared ??= prepare(page, variant, this.#policy);
+    const prepared = this.#prepare(page, variant, asked);
     let reply = prepared.errors.get(status);
     if (reply === undefined) {
-      reply = errorPageReply(status, page, variant, this.#policy);
+      reply = errorPageReply(status, page, variant, this.#policy, terms);
       prepared.errors.set(status, reply);
     }
     return reply;
@@ -239,6 +255,17 @@ export class Responder {
     }
     return reply;
   }
+}
+
+/** The file at a path that a rule names; undefined when there is none. */
+function fileAt(
+  site: Site,
+  path: string | undefined,
+  now: number,
+): FileResource | undefined {
+  if (path === undefined) return undefined;
+  const resource = site.lookup(path, now);
+  return resource.kind === "file" ? resource : undefined;
 }
 
 /** 100-continue is met by the final answer itself; nothing else can be met (RFC 9110 §10.1.1). */

@@ -169,6 +169,19 @@ export function cacheControl(path: string): string {
 }
 
 /**
+ * A Cache-Control value for what only some may see: no shared cache may keep it (RFC 9111 §5.2.2.7, §3.5).
+ * What was meant for those caches is left out.
+ */
+export function privateCacheControl(value: string): string {
+  const kept = value.split(",").map((directive) => directive.trim())
+    .filter((directive) =>
+      directive !== "" &&
+      !/^(?:public|private|s-maxage|proxy-revalidate)\b/i.test(directive)
+    );
+  return ["private", ...kept].join(", ");
+}
+
+/**
  * Whether the name of the file at `path` carries a hash of its build, so that
  * other content would have another name.
  *

@@ -17,3 +17,15 @@ export function hasHiddenSegment(path: string): boolean {
     segment.startsWith(".") && segment !== WELL_KNOWN
   );
 }
+
+/** Files in the root of a site that say how it is to be served: read at the start, and not for clients. */
+export const RULE_FILES: readonly string[] = ["_headers", "_redirects"];
+
+/** Whether a path names one of {@linkcode RULE_FILES}. */
+export function isRuleFile(path: string): boolean {
+  return path.charCodeAt(1) === UNDERSCORE && path.charCodeAt(0) === SLASH &&
+    RULE_FILES.includes(path.slice(1));
+}
+
+const SLASH = 0x2f;
+const UNDERSCORE = 0x5f;

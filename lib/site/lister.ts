@@ -7,6 +7,7 @@
 
 import type { FieldLine } from "../http/reply.ts";
 import { Cache } from "./cache.ts";
+import { isRuleFile } from "./hidden.ts";
 import { type OwnFields, SiteFile } from "./file.ts";
 import {
   LISTING_ENTRIES_MAX,
@@ -97,7 +98,10 @@ export class Lister {
   ): Promise<FileResource | Unreadable> {
     const found = await this.#site.list(path);
     if (found.kind !== "entries") return found;
-    const { entries, isCut } = found;
+    const { isCut } = found;
+    const entries = found.entries.filter(({ name }) =>
+      !isRuleFile(path + name)
+    );
     const truncatedAt = isCut ? LISTING_ENTRIES_MAX : undefined;
     const listing = { path, entries, truncatedAt, order };
     const isHtml = format === "html";

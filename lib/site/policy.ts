@@ -6,6 +6,7 @@
  */
 
 import { ALLOW, type FieldLine } from "../http/reply.ts";
+import { NO_RULES, type Rules } from "./rules.ts";
 
 /** What can be decided. */
 export interface PolicyOptions {
@@ -23,6 +24,10 @@ export interface PolicyOptions {
   readonly coi: boolean;
   /** Further fields of every reply. */
   readonly fields: readonly FieldLine[];
+  /** What is decided for some paths. */
+  readonly rules: Rules;
+  /** Whether a decoded path is answered only to those who say who they are: then no shared cache may keep it. */
+  readonly isProtected: (path: string) => boolean;
 }
 
 /** What holds when nothing is decided. */
@@ -34,6 +39,8 @@ export const POLICY_DEFAULTS: PolicyOptions = {
   cors: false,
   coi: false,
   fields: [],
+  rules: NO_RULES,
+  isProtected: () => false,
 };
 
 /** Options with what follows from them. */
@@ -74,6 +81,45 @@ export function createPolicy(options: Partial<PolicyOptions> = {}): Policy {
     common: override(common, all.fields),
     preflight: all.cors ? PREFLIGHT_FIELDS : [],
   };
+}
+
+/** What the answers for a path have that not all have. */
+export interface Terms {
+  /** Fields of header rules, which take the place of others. */
+  readonly lines: readonly FieldLine[];
+  /** Those of them that suit errors and redirects: content and caching are not the file's then. */
+  readonly errorLines: readonly FieldLine[];
+  /** Whether only the client itself may keep the answer (RFC 9111 §5.2.2.7). */
+  readonly isPrivate: boolean;
+}
+
+const NO_LINES: readonly FieldLine[] = [];
+
+/** The terms of a path for which no rule has been made. */
+export const USUAL_TERMS: Terms = {
+  lines: NO_LINES,
+  errorLines: NO_LINES,
+  isPrivate: false,
+};
+
+/** Terms by the lines that they are of, public and private ones: the same object each time, as replies are kept by it. */
+const TERMS = new WeakMap<readonly FieldLine[], [Terms, Terms]>();
+
+/** The terms of a decoded path. */
+export function termsFor(policy: PolicyOptions, path: string): Terms {
+  const lines = policy.rules.linesFor(path);
+  const isPrivate = policy.isProtected(path);
+  if (lines.length === 0 && !isPrivate) return USUAL_TERMS;
+  let terms = TERMS.get(lines);
+  if (terms === undefined) {
+    const errorLines = lines.filter(([name]) =>
+      !/^(?:content-type|cache-control)$/i.test(name)
+    );
+    const open = { lines, errorLines, isPrivate: false };
+    terms = [open, { ...open, isPrivate: true }];
+    TERMS.set(lines, terms);
+  }
+  return terms[isPrivate ? 1 : 0];
 }
 
 /** Cross-origin isolation (HTML standard): both fields on documents, and consent on what they embed. */

@@ -21,22 +21,28 @@ import {
   withFields,
 } from "../http/reply.ts";
 import { SHELL_VARIES } from "./find.ts";
-import { cacheControl, NO_STORE } from "./freshness.ts";
-import { override, type Policy } from "./policy.ts";
+import { cacheControl, NO_STORE, privateCacheControl } from "./freshness.ts";
+import { override, type Policy, type Terms, USUAL_TERMS } from "./policy.ts";
 import type { FileResource, Prepared, Variant } from "./site.ts";
 
-/** Makes what every reply with this variant needs. */
+/** Makes what every reply with this variant needs, under the terms of the path that was asked for. */
 export function prepare(
   resource: FileResource,
   variant: Variant,
   policy: Policy,
+  terms: Terms = USUAL_TERMS,
 ): Prepared {
+  const contentType = contentTypeOf(resource, terms);
+  const lines = terms.lines.filter(([name]) => !isContentType(name));
   // Of the 200's fields a 304 has those that tell how to keep it; what only describes the content is left out (RFC 9110 §15.4.5).
-  const kept = override([
-    ["ETag", variant.etag],
-    ["Cache-Control", policy.cacheControl ?? cacheControl(resource.path)],
-    ...varyLines(resource, policy),
-  ], policy.common);
+  const kept = madePrivate(
+    override([
+      ["ETag", variant.etag],
+      ["Cache-Control", policy.cacheControl ?? cacheControl(resource.path)],
+      ...varyLines(resource, policy),
+    ], override(policy.common, lines)),
+    terms,
+  );
   const fields = fieldBlock(override([
     ...modifiedLines(resource),
     ...codingLines(variant),
@@ -44,15 +50,46 @@ export function prepare(
     ...resource.fields,
   ], kept));
   const wholeFields = withFields(fields, [
-    ["Content-Type", resource.contentType],
+    ["Content-Type", contentType],
     ["Content-Length", String(variant.length)],
   ]);
   return {
+    terms,
+    contentType,
     fields,
-    whole: reply(200, wholeFields, [variant.slice(0, variant.length)]),
+    whole: {
+      ...reply(200, wholeFields, [variant.slice(0, variant.length)]),
+      coding: variant.coding?.token,
+    },
     notModified: reply(304, fieldBlock(kept)),
     errors: new Map(),
   };
+}
+
+function isContentType(name: string): boolean {
+  return name.toLowerCase() === "content-type";
+}
+
+/** Content-Type of a file, or of what a rule makes of it. */
+function contentTypeOf(
+  { contentType }: FileResource,
+  { lines }: Terms,
+): string {
+  const line = lines.findLast(([name]) => isContentType(name));
+  return line?.[1] ?? contentType;
+}
+
+/** The lines, with Cache-Control for the client alone if the terms say so. */
+function madePrivate(
+  lines: readonly FieldLine[],
+  { isPrivate }: Terms,
+): readonly FieldLine[] {
+  if (!isPrivate) return lines;
+  return lines.map(([name, value]): FieldLine =>
+    name.toLowerCase() === "cache-control"
+      ? [name, privateCacheControl(value)]
+      : [name, value]
+  );
 }
 
 /**
@@ -87,8 +124,9 @@ export function errorPageReply(
   resource: FileResource,
   variant: Variant,
   policy: Policy,
+  { errorLines }: Terms = USUAL_TERMS,
 ): Reply {
-  const lines = override(policy.common, [
+  const lines = override(override(policy.common, errorLines), [
     ["Cache-Control", NO_STORE],
     ...varyLines(resource, policy),
     ...codingLines(variant),
@@ -101,24 +139,22 @@ export function errorPageReply(
 
 /** The 206 for slices of a variant (RFC 9110 §15.3.7). */
 export function partialReply(
-  resource: FileResource,
   variant: Variant,
   prepared: Prepared,
   slices: readonly Slice[],
 ): Reply {
   return slices.length === 1
-    ? singleRange(resource, variant, prepared, slices[0]!)
-    : severalRanges(resource, variant, prepared, slices);
+    ? singleRange(variant, prepared, slices[0]!)
+    : severalRanges(variant, prepared, slices);
 }
 
 function singleRange(
-  resource: FileResource,
   variant: Variant,
   prepared: Prepared,
   slice: Slice,
 ): Reply {
   const fields = withFields(prepared.fields, [
-    ["Content-Type", resource.contentType],
+    ["Content-Type", prepared.contentType],
     ["Content-Range", contentRange(slice, variant.length)],
     ["Content-Length", String(slice.end - slice.start)],
   ]);
@@ -127,7 +163,6 @@ function singleRange(
 
 /** multipart/byteranges (RFC 9110 §14.6). */
 function severalRanges(
-  resource: FileResource,
   variant: Variant,
   prepared: Prepared,
   slices: readonly Slice[],
@@ -137,7 +172,7 @@ function severalRanges(
   const { parts, closing, contentLength } = multipartByteranges(
     slices,
     variant.length,
-    resource.contentType,
+    prepared.contentType,
     boundary,
   );
   const body: Segment[] = parts.flatMap(({ head, slice }) => [

@@ -24,6 +24,10 @@ export interface Variant {
 
 /** What the responder makes once per variant and gives again and again. */
 export interface Prepared {
+  /** The terms under which they are right. */
+  readonly terms: object;
+  /** Content-Type of the 200 and the parts. */
+  readonly contentType: string;
   /** The fields that a 200 and a 206 share; Content-Type, Content-Length and Content-Range are not among them. */
   readonly fields: Uint8Array;
   /** The 200. */

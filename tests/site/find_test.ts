@@ -48,7 +48,8 @@ function found(
     case "redirect":
       return `redirect ${resource.location}`;
     case "refused":
-      return `refused ${resource.status}`;
+    case "status":
+      return `${resource.kind} ${resource.status}`;
     case "absent":
       return "absent";
   }

@@ -161,7 +161,7 @@ Deno.test("prepare() puts the policy's fields in every reply, in place of the fi
     const reply of [
       prepared.whole,
       prepared.notModified,
-      partialReply(file, file.identity, prepared, slices),
+      partialReply(file.identity, prepared, slices),
       errorPageReply(404, file, file.identity, policy),
     ]
   ) {
@@ -213,7 +213,7 @@ for (const [name, coding] of Object.entries(VARIANTS)) {
   Deno.test(`partialReply() sends one slice of ${name}`, () => {
     const file = fileOf("/a.png");
     const prepared = prepare(file, variant, POLICY);
-    const reply = partialReply(file, variant, prepared, [{ start: 2, end: 5 }]);
+    const reply = partialReply(variant, prepared, [{ start: 2, end: 5 }]);
     assertEquals(read(reply).status, 206);
     assertEquals(read(reply).body, "234");
     assertEquals(fieldsOf(reply), {
@@ -233,7 +233,7 @@ for (const [name, coding] of Object.entries(VARIANTS)) {
     const file = fileOf("/a.png");
     const prepared = prepare(file, variant, POLICY);
     const slices = [{ start: 7, end: 10 }, { start: 0, end: 1 }];
-    const response = read(partialReply(file, variant, prepared, slices));
+    const response = read(partialReply(variant, prepared, slices));
     const type = response.fields.get("content-type")!;
     assertMatch(type, /^multipart\/byteranges; boundary=[\w-]{20,70}$/);
     const boundary = type.slice(type.indexOf("=") + 1);
@@ -254,7 +254,7 @@ Deno.test("partialReply() takes another boundary each time", () => {
   const prepared = prepare(file, file.identity, POLICY);
   const slices = [{ start: 0, end: 1 }, { start: 5, end: 6 }];
   const types = Array.from({ length: 20 }, () => {
-    const reply = partialReply(file, file.identity, prepared, slices);
+    const reply = partialReply(file.identity, prepared, slices);
     return fieldsOf(reply)["content-type"];
   });
   assertEquals(new Set(types).size, 20);
