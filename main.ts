@@ -1,102 +1,95 @@
 /**
- * skiff: a static file web server. Wiring only: arguments → site → responder →
+ * skiff: a static file web server. Wiring only: arguments → plan → service →
  * accept loop, and the only place that calls Deno.listen.
  *
  * @module
  */
 
-import { resolve } from "@std/path";
-import { extractText, failureText, startText } from "./lib/cli/banner.ts";
+import { hashPasswordCommand, PasswordError } from "./lib/access/password.ts";
 import {
-  helpText,
-  type Options,
-  parseOptions,
-  UsageError,
-} from "./lib/cli/options.ts";
-import { Responder } from "./lib/respond.ts";
-import { AccessLog } from "./lib/server/access_log.ts";
-import { CONNECTIONS_MAX, Server } from "./lib/server/listener.ts";
-import type { ByteSink } from "./lib/server/output.ts";
-import { type Loopback, Rounds } from "./lib/server/rounds.ts";
-import { type News, type Order, Workers } from "./lib/server/workers.ts";
-import { ARCHIVE_NAME, BundleSite } from "./lib/site/bundle.ts";
+  extractText,
+  failureText,
+  siteUrl,
+  startText,
+  versionText,
+} from "./lib/cli/banner.ts";
+import { helpText } from "./lib/cli/help.ts";
+import { UsageError } from "./lib/cli/options.ts";
+import { printConfigText, settle, type Settled } from "./lib/cli/settings.ts";
+import { Diagnostics } from "./lib/server/diagnostics.ts";
+import { Server } from "./lib/server/listener.ts";
+import type { Loopback } from "./lib/server/rounds.ts";
+import { Admin } from "./lib/service/admin.ts";
+import { checkPlan, hostsOf } from "./lib/service/answers.ts";
+import {
+  type Crew,
+  type Ports,
+  serveAlone,
+  serveWithWorkers,
+  work,
+  type WorkerScope,
+} from "./lib/service/crew.ts";
+import { KeyPairWatch } from "./lib/service/certificates.ts";
+import { explain } from "./lib/service/explain.ts";
+import { redirectResponder } from "./lib/service/https_redirect.ts";
+import { PlanError } from "./lib/service/plan.ts";
+import {
+  demandNet,
+  isGranted,
+  listenError,
+  StartError,
+} from "./lib/service/root.ts";
+import { onSignals } from "./lib/service/signals.ts";
+import {
+  isolatesOf,
+  planOf,
+  sharedMemory,
+  surroundingsOf,
+} from "./lib/service/surroundings.ts";
+import {
+  FIRST_VERSIONS,
+  keyPairOf,
+  nextTask,
+  type Task,
+} from "./lib/service/task.ts";
 import { BundleError } from "./lib/site/bundle_format.ts";
-import { DIRECTORY_DEFAULTS, DirectorySite } from "./lib/site/directory.ts";
-import { createPolicy, type Policy } from "./lib/site/policy.ts";
 import project from "./deno.json" with { type: "json" };
 
 /** The port when none is asked for, and how many after it are tried when it is taken. */
 const DEFAULT_PORT = 8000;
 const PORT_ATTEMPTS = 100;
 
-/** The site that is served when none is named: a directory, and in an executable an archive. */
-const BUILT_IN_ROOT = `${import.meta.dirname}/${
-  Deno.build.standalone ? ARCHIVE_NAME : "static"
-}`;
+/** Where the built-in site is, in an executable as an archive. */
+const HOME = import.meta.dirname!;
 
 /** What an isolate is started from. */
 const OWN_FILES = ["main.ts", "lib", "deno.json"].map((name) =>
-  `${import.meta.dirname}/${name}`
+  `${HOME}/${name}`
 );
 
 /** How long replies may take to finish after a signal to stop, in ms. */
 const GRACE_MS = 10_000;
 
-/** A start that cannot be made. Its message is for the person who tried. */
-class StartError extends Error {
-  override name = "StartError";
-}
+/** How often reports are told that were held back, in ms. */
+const SWEEP_MS = 5_000;
+
+const ENCODER = new TextEncoder();
 
 function say(text: string): void {
   try {
-    Deno.stderr.writeSync(new TextEncoder().encode(text));
+    Deno.stderr.writeSync(ENCODER.encode(text));
   } catch {
     // Nobody listens any more, which is no reason to stop serving.
   }
 }
 
-function describe(error: unknown): string {
-  return error instanceof Error ? error.stack ?? error.message : String(error);
+function print(text: string): void {
+  Deno.stdout.writeSync(ENCODER.encode(text));
 }
 
-function report(error: unknown): void {
-  for (const line of describe(error).split("\n")) say(failureText(line));
-}
+const diagnostics = new Diagnostics(say, () => performance.now());
 
-/** Whether a root is the archive inside the executable. */
-function isArchive(root: string): boolean {
-  return Deno.build.standalone && root === BUILT_IN_ROOT;
-}
-
-/** The absolute path of the directory to serve, once it is known to be one that can be read; or of the archive. */
-function rootOf(root: string = BUILT_IN_ROOT): string {
-  if (isArchive(root)) return root;
-  const path = resolve(root);
-  if (!isGranted({ name: "read", path })) {
-    throw new StartError(
-      `Cannot read "${root}" without permission: run with --allow-read=${path}`,
-    );
-  }
-  try {
-    if (!Deno.statSync(path).isDirectory) {
-      throw new StartError(`Cannot serve "${root}": it is not a directory`);
-    }
-    Deno.readDirSync(path)[Symbol.iterator]().next();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new StartError(`Cannot serve "${root}": it does not exist`);
-    }
-    if (error instanceof Deno.errors.PermissionDenied) {
-      throw new StartError(
-        `Cannot serve "${root}": the user running skiff may not read it`,
-      );
-    }
-    throw error;
-  }
-  return path;
-}
-
-/** Opens the listener. Without a wish for a port, the next free one will do. */
+/** Opens the first listener. Without a wish for a port, the next free one will do. */
 function listen(
   hostname: string,
   wished: number | undefined,
@@ -104,20 +97,30 @@ function listen(
   const first = wished ?? DEFAULT_PORT;
   const last = wished ?? DEFAULT_PORT + PORT_ATTEMPTS - 1;
   for (let port = first;; port++) {
-    const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-    const name = `${host}:${port}`;
-    if (!isGranted({ name: "net", host: name })) {
-      throw new StartError(
-        `Cannot listen on ${name} without permission: run with --allow-net=${name}`,
-      );
-    }
+    demandNet(hostname, port);
     try {
       return Deno.listen({ hostname, port });
     } catch (error) {
       if (error instanceof Deno.errors.AddrInUse && port < last) continue;
-      throw new StartError(`Cannot listen on ${name}: ${reasonOf(error)}`);
+      throw listenError(hostname, port, error);
     }
   }
+}
+
+/** Opens a listener beside others of the process on the same port. */
+function listenBeside({ hostname, port, tls }: Task): Deno.Listener {
+  // Only Linux lets listeners share a port.
+  const reusePort = Deno.build.os === "linux";
+  return tls === undefined
+    ? Deno.listen({ hostname, port, reusePort })
+    : Deno.listenTls({
+      hostname,
+      port,
+      cert: tls.cert,
+      key: tls.key,
+      alpnProtocols: ["http/1.1"],
+      reusePort,
+    });
 }
 
 /** A connection of the process with itself, for serving in rounds; undefined where that is not allowed. */
@@ -143,111 +146,14 @@ async function openLoopback(): Promise<Loopback | undefined> {
   return undefined;
 }
 
-function isGranted(permission: Deno.PermissionDescriptor): boolean {
-  return Deno.permissions.querySync(permission).state === "granted";
-}
+/** What crews cannot do for themselves. */
+const PORTS: Ports = { listenBeside, openLoopback };
 
-function reasonOf(error: unknown): string {
-  if (error instanceof Deno.errors.AddrInUse) {
-    return "the port is taken; choose another with --port, or 0 for any";
-  }
-  if (error instanceof Deno.errors.AddrNotAvailable) {
-    return "this machine does not have the address; choose another with --host";
-  }
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return "the system does not allow it; ports below 1024 need a privilege";
-  }
-  return error instanceof Error ? error.message : String(error);
-}
+/** The name that tells a worker's isolate from the first one: both run this file. */
+const WORKER_NAME = "skiff worker";
 
-/** What it takes to serve, in a form that can be sent to another isolate. */
-interface Task {
-  readonly options: Options;
-  /** Absolute path of the directory. */
-  readonly root: string;
-  readonly hostname: string;
-  readonly port: number;
-}
-
-/** What is being served, and by what. */
-interface Serving {
-  readonly server: Server;
-  /** Is fulfilled when the last connection has ended and the log is written. */
-  readonly ended: Promise<void>;
-}
-
-/** Serves a task on a listener. */
-async function serve(
-  { options, root }: Task,
-  listener: Deno.Listener,
-  logSink: ByteSink,
-  report: (error: unknown) => void,
-): Promise<Serving> {
-  const site = openSite(root, options);
-  const responder = new Responder(site, policyOf(options));
-  const log = options.quiet ? undefined : new AccessLog(logSink, report);
-  const loopback = await openLoopback();
-  if (loopback === undefined) {
-    report("Busy connections may hold up others: add --allow-net=127.0.0.1");
-  }
-  const server = new Server(listener, {
-    respond: (head, now) => responder.respond(head, now),
-    refusal: (status) => responder.error(status),
-    rounds: loopback && new Rounds(loopback),
-    record: log?.record,
-    report,
-    relieve: () => site.relieve(),
-    // As with the memory: the bound is the process's.
-    connectionsMax: Math.ceil(CONNECTIONS_MAX / countOfWorkers(options)),
-  });
-  const ended = server.serve().then(() => log?.close()).then(() => {
-    site.close();
-  });
-  return { server, ended };
-}
-
-/** Makes ready what is to be served. Throws a BundleError for an archive that is not sound. */
-function openSite(root: string, options: Options): DirectorySite | BundleSite {
-  if (isArchive(root)) return new BundleSite(Deno.readFileSync(root));
-  const { cache } = DIRECTORY_DEFAULTS;
-  return new DirectorySite(root, {
-    ...DIRECTORY_DEFAULTS,
-    compress: options.compression,
-    // All isolates together keep to the same bound.
-    cache: { ...cache, bytes: cache.bytes / countOfWorkers(options) },
-  });
-}
-
-function policyOf(options: Options): Policy {
-  const { index, spa, listing, cacheControl, cors, coi, headers } = options;
-  return createPolicy({
-    index,
-    spa,
-    listing,
-    cacheControl,
-    cors,
-    coi,
-    fields: headers,
-  });
-}
-
-/** How many isolates serve. Only Linux spreads the connections of one port over several listeners. */
-function countOfWorkers({ workers }: Options): number {
-  if (Deno.build.os !== "linux") return 1;
-  return workers === "auto" ? navigator.hardwareConcurrency : workers;
-}
-
-/** Serves in this isolate until a signal. */
-async function serveAlone(task: Task, listener: Deno.Listener): Promise<void> {
-  const { server, ended } = await serve(task, listener, Deno.stdout, report);
-  const removeListeners = onSignals(() => server.stop(GRACE_MS));
-  announce(task);
-  await ended;
-  removeListeners();
-}
-
-/** Serves in several isolates until a signal. */
-async function serveWithWorkers(task: Task, count: number): Promise<void> {
+/** Starts an isolate that runs this file. */
+function spawn(): Worker {
   const missing = OWN_FILES.filter((path) =>
     !isGranted({ name: "read", path })
   );
@@ -256,130 +162,157 @@ async function serveWithWorkers(task: Task, count: number): Promise<void> {
       `Cannot start workers without permission to read skiff itself: add --allow-read=${missing}`,
     );
   }
-  const log = new AccessLog(Deno.stdout, report);
-  const decoder = new TextDecoder();
-  const workers = new Workers<Task>({
-    count,
-    task,
-    spawn: () =>
-      new Worker(import.meta.url, { type: "module", name: WORKER_NAME }),
-    log: (bytes) => log.append(decoder.decode(bytes)),
-    report,
-  });
-  const removeListeners = onSignals(() => workers.stop(GRACE_MS));
-  await Promise.race([workers.ready, workers.ended]);
-  announce(task);
-  await workers.ended;
-  removeListeners();
-  await log.close();
+  return new Worker(import.meta.url, { type: "module", name: WORKER_NAME });
 }
 
-/** The name that tells a worker's isolate from the first one: both run this file. */
-const WORKER_NAME = "skiff worker";
+/** Opens the ports beside the site's. Returns what ends them, and what is said of them at the start. */
+function serveOthers({ plan, tls, port }: Task) {
+  const { options, memory } = plan;
+  const { report } = diagnostics;
+  const lines: string[] = [];
+  const redirecting = tls !== undefined && options.httpsRedirect !== undefined
+    ? new Server(listen(options.host, options.httpsRedirect), {
+      respond: redirectResponder(port, hostsOf(plan)),
+      report,
+    })
+    : undefined;
+  const redirected = redirecting?.serve();
+  let admin: Admin | undefined;
+  if (options.admin !== undefined) {
+    const { host } = options.admin;
+    const listener = listen(host, options.admin.port);
+    lines.push(`Metrics and health on ${siteUrl(host, listener.addr.port)}`);
+    const { figures } = memory;
+    const { version } = project;
+    admin = new Admin(listener, { figures, host, version, report });
+  }
+  const close = async () => {
+    await redirecting?.stop(0);
+    await redirected;
+    await admin?.close();
+  };
+  return { admin, lines, close };
+}
 
-/** The part of a worker: serves when told to, and stops when told to. */
-function work(scope: WorkerScope): void {
-  const tell = (news: News) => scope.postMessage(news);
-  let serving: Promise<Serving> | undefined;
-  scope.onmessage = async ({ data: order }: MessageEvent<Order<Task>>) => {
-    if (order.kind === "stop") {
-      await (await serving)?.server.stop(order.graceMs);
-      return;
-    }
-    const { hostname, port } = order.task;
-    const listener = Deno.listen({ hostname, port, reusePort: true });
-    const logSink: ByteSink = {
-      write(bytes) {
-        tell({ kind: "log", bytes: bytes.slice() });
-        return Promise.resolve(bytes.length);
-      },
-    };
-    serving = serve(
-      order.task,
-      listener,
-      logSink,
-      (error) => tell({ kind: "report", text: describe(error) }),
+/** Gives the crew what has changed, as far as that can be followed; else all stays as it is, and it is said why. */
+function reload(crew: Crew, task: Task): Task {
+  try {
+    const { task: next, remarks } = nextTask(task, Deno.args, HOME);
+    for (const remark of remarks) say(failureText(remark));
+    crew.update(next);
+    say("Reloaded\n");
+    return next;
+  } catch (error) {
+    // Whatever it is, it is no reason to stop serving.
+    const reason = error instanceof Error ? error.message : String(error);
+    say(failureText(`Nothing was reloaded: ${reason}`));
+    return task;
+  }
+}
+
+/** Opens the ports and serves, until a signal. */
+async function start(settled: Settled): Promise<void> {
+  const { options } = settled;
+  const isolates = isolatesOf(options);
+  const plan = planOf(options, HOME, sharedMemory(isolates));
+  const { tls, remarks } = keyPairOf(plan);
+  if (isolates > 1) remarks.push(...checkPlan(plan));
+  for (const remark of remarks) say(failureText(remark));
+  const listener = listen(options.host, options.port);
+  const { hostname, port } = listener.addr;
+  let task: Task = { ...FIRST_VERSIONS, plan, tls, hostname, port };
+  const others = serveOthers(task);
+  // It has shown that the port is free; others can share it only with each other.
+  const isShared = isolates > 1 || tls !== undefined;
+  if (isShared) listener.close();
+  const died = (index: number) => others.admin?.died(index);
+  const crew = isolates > 1
+    ? serveWithWorkers(task, { spawn, diagnostics, died })
+    : await serveAlone(
+      task,
+      isShared ? listenBeside(task) : listener,
+      PORTS,
+      diagnostics,
     );
-    const { ended } = await serving;
-    tell({ kind: "ready" });
-    await ended;
-    tell({ kind: "stopped" });
-  };
-}
-
-/** What a worker's isolate has of its own; the compiler is told of the first isolate's only. */
-interface WorkerScope {
-  readonly name: string;
-  onmessage: (event: MessageEvent<Order<Task>>) => void;
-  postMessage(news: News): void;
-}
-
-/** Calls back at the first signal to stop, and ends the process at the second. Returns what undoes that. */
-function onSignals(stop: () => void): () => void {
-  const signals: Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT", "SIGBREAK"]
-    : ["SIGINT", "SIGTERM"];
-  let seen = 0;
-  const onSignal = () => {
-    if (++seen > 1) Deno.exit(1);
-    stop();
-  };
-  for (const signal of signals) Deno.addSignalListener(signal, onSignal);
-  return () => {
-    for (const signal of signals) Deno.removeSignalListener(signal, onSignal);
-  };
+  for (const remark of crew.remarks) say(failureText(remark));
+  const update = () => task = reload(crew, task);
+  const watch = tls &&
+    new KeyPairWatch([options.tlsCert!, options.tlsKey!], update);
+  const sweeper = setInterval(() => diagnostics.sweep(), SWEEP_MS);
+  const forget = onSignals({
+    stop: () => {
+      others.admin?.unready();
+      crew.drain();
+      setTimeout(() => crew.stop(GRACE_MS), 1000 * task.plan.options.drain);
+    },
+    reload: update,
+  });
+  await crew.ready;
+  announce(task, others.lines);
+  await crew.ended;
+  forget();
+  watch?.close();
+  clearInterval(sweeper);
+  await others.close();
+  diagnostics.flush();
 }
 
 /** Tells the person at the terminal that connections are accepted. */
-function announce({ options, hostname, port }: Task): void {
+function announce(
+  { plan, tls, hostname, port }: Task,
+  others: readonly string[],
+): void {
+  const { options } = plan;
   const wished = options.port ?? DEFAULT_PORT;
   const start = {
     root: options.root,
     hostname,
     port,
+    isTls: tls !== undefined,
+    others,
     takenPort: wished === 0 || wished === port ? undefined : wished,
     missingWorkers: Deno.build.os !== "linux" && options.workers !== 1,
   };
   say(startText(start, !Deno.noColor && Deno.stderr.isTerminal()));
 }
 
-/** Opens the port and serves, in as many isolates as are wished for. */
-async function start(options: Options): Promise<void> {
-  const root = rootOf(options.root);
-  const count = countOfWorkers(options);
-  // Workers open it for themselves; whether it is sound is told once, and before anything else.
-  if (count > 1 && isArchive(root)) openSite(root, options);
-  const listener = listen(options.host, options.port);
-  const { hostname, port } = listener.addr;
-  const task = { options, root, hostname, port };
-  if (count === 1) return await serveAlone(task, listener);
-  // It has shown that the port is free; the workers' listeners can share it only with each other.
-  listener.close();
-  await serveWithWorkers(task, count);
+/** Does what the command line asks for. */
+async function run(args: readonly string[]): Promise<void> {
+  const settled = settle(surroundingsOf(args));
+  const { command, operands, options } = settled;
+  if (options.extract !== undefined) {
+    throw new StartError(extractText(options.extract));
+  }
+  if (options.help !== undefined) return print(helpText(options.help));
+  if (options.version) {
+    return print(versionText({ skiff: project.version, ...Deno.version }));
+  }
+  if (command === "hash-password") {
+    const input = await new Response(Deno.stdin.readable).text();
+    return print(await hashPasswordCommand(input, operands[0]));
+  }
+  for (const warning of settled.warnings) say(failureText(warning));
+  if (options.printConfig) return print(printConfigText(settled));
+  if (command === "serve") return await start(settled);
+  const plan = planOf(options, HOME, sharedMemory(1));
+  print(await explain(plan, operands[0]!, settled.fields));
+}
+
+const KNOWN = [UsageError, StartError, PlanError, PasswordError, BundleError];
+
+/** Whether an error is the person's, whose message then says all. */
+function isKnown(error: unknown): error is Error {
+  return KNOWN.some((kind) => error instanceof kind);
 }
 
 /** Runs the command line; returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
   try {
-    const options = parseOptions(args);
-    if (options.extract !== undefined) {
-      throw new StartError(extractText(options.extract));
-    }
-    if (options.help) {
-      Deno.stdout.writeSync(new TextEncoder().encode(helpText()));
-    } else if (options.version) {
-      const { deno, v8 } = Deno.version;
-      const version = `skiff ${project.version}\ndeno ${deno}\nv8 ${v8}\n`;
-      Deno.stdout.writeSync(new TextEncoder().encode(version));
-    } else {
-      await start(options);
-    }
+    await run(args);
     return 0;
   } catch (error) {
-    const isKnown = error instanceof UsageError ||
-      error instanceof StartError || error instanceof BundleError;
-    if (!isKnown) {
-      report(error);
+    if (!isKnown(error)) {
+      diagnostics.report(error);
       return 1;
     }
     say(failureText(error.message));
@@ -388,6 +321,6 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 const scope = globalThis as unknown as WorkerScope;
-if (scope.name === WORKER_NAME) work(scope);
+if (scope.name === WORKER_NAME) work(scope, PORTS);
 // Without waiting for writes to clients that do not read: everything else is written.
 else if (import.meta.main) Deno.exit(await main(Deno.args));

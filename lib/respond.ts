@@ -20,7 +20,7 @@ import {
 } from "./http/reply.ts";
 import type { RequestHead } from "./http/request.ts";
 import { parseTarget, type Target } from "./http/target.ts";
-import { find, findErrorPage } from "./site/find.ts";
+import { find, findErrorPage, type Finding } from "./site/find.ts";
 import { Lister } from "./site/lister.ts";
 import { parseListingOrder } from "./site/listing.ts";
 import { override, type Policy, type Terms, termsFor } from "./site/policy.ts";
@@ -105,8 +105,9 @@ export class Responder {
     if (target === undefined) return this.error(400);
     if (!isRead) return this.#options;
 
-    const found = find(this.#site, this.#policy, head, target, now);
-    const terms = termsFor(this.#policy, target.path);
+    const found = this.find(head, target, now);
+    const filePath = found.kind === "file" ? found.path : undefined;
+    const terms = termsFor(this.#policy, target.path, filePath);
     const asked = { head, path: target.path, now, terms };
     switch (found.kind) {
       case "file":
@@ -125,6 +126,11 @@ export class Responder {
       case "absent":
         return this.#errorPage(404, asked);
     }
+  }
+
+  /** Step 3 alone: what a target names, for those who decide whether it may be answered, or explain it. */
+  find(head: RequestHead, target: Target, now: number): Finding {
+    return find(this.#site, this.#policy, head, target, now);
   }
 
   /** Steps 4 to 6. */

@@ -10,7 +10,7 @@ import { Responder } from "../lib/respond.ts";
 import type {
   Deadlines,
   Responder as MakeReply,
-} from "../lib/server/connection.ts";
+} from "../lib/server/context.ts";
 import type { Exchange } from "../lib/server/exchange.ts";
 import { Server } from "../lib/server/listener.ts";
 import { DIRECTORY_DEFAULTS, DirectorySite } from "../lib/site/directory.ts";

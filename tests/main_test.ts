@@ -10,7 +10,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { helpText } from "../lib/cli/options.ts";
+import { helpText } from "../lib/cli/help.ts";
 import project from "../deno.json" with { type: "json" };
 import {
   HAS_PROGRAMS,

@@ -52,7 +52,7 @@ export class Client implements Disposable {
 
   /** Sends the head of a GET request that is complete but for what `fields` add. */
   async get(target: string, fields: string = ""): Promise<void> {
-    await this.send(`GET ${target} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`);
+    await this.send(`GET ${target} HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n`);
   }
 
   /** Says that nothing more will be sent, and goes on reading. */

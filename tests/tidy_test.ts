@@ -9,6 +9,7 @@
 import { assertEquals } from "@std/assert";
 import { dirname, fromFileUrl, join, relative } from "@std/path";
 import { OPTION_TABLE } from "../lib/cli/options.ts";
+import { shownOption } from "../lib/cli/rows.ts";
 import project from "../deno.json" with { type: "json" };
 import { HAS_FILES, testWith } from "./helpers.ts";
 import { anchorsOf, linksOf, tableAt } from "./markdown.ts";
@@ -66,7 +67,7 @@ function importsBy(path: string): string[] {
 const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   [
     "main.ts",
-    /^(?:deno\.json|lib\/respond\.ts|lib\/(?:cli|server|site)\/\w+\.ts|@std\/path)$/,
+    /^(?:deno\.json|lib\/respond\.ts|lib\/(?:access\/password|site\/bundle_format|(?:cli|server|service)\/\w+)\.ts)$/,
   ],
   [
     "lib/respond.ts",
@@ -75,7 +76,18 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ["lib/http/", /^lib\/http\/\w+\.ts$/],
   ["lib/site/", /^(?:lib\/(?:http|site)\/\w+\.ts|node:\w+|@std\/[\w/-]+)$/],
   ["lib/server/", /^lib\/(?:http|server)\/\w+\.ts$/],
-  ["lib/cli/", /^(?:lib\/cli\/\w+\.ts|node:util|@std\/[\w/-]+)$/],
+  [
+    "lib/access/",
+    /^(?:lib\/(?:access|http)\/\w+\.ts|node:(?:crypto|net))$/,
+  ],
+  [
+    "lib/service/",
+    /^lib\/(?:respond|(?:access|cli|http|server|service|site)\/\w+)\.ts$|^node:crypto$|^@std\/path$/,
+  ],
+  [
+    "lib/cli/",
+    /^(?:lib\/cli\/\w+\.ts|node:(?:net|util)|jsonc-parser|@std\/[\w/-]+)$/,
+  ],
 ];
 
 testWith(HAS_FILES, "imports follow the arrows of the house", () => {
@@ -105,7 +117,7 @@ testWith(HAS_FILES, "imports go in no circle", () => {
 
 /** Where the runtime may be asked for something. */
 const MAY_USE_DENO =
-  /^(?:main\.ts|lib\/server\/\w+\.ts|lib\/site\/(?:disk|open_file|bundle)\.ts)$/;
+  /^(?:main\.ts|lib\/server\/\w+\.ts|lib\/service\/\w+\.ts|lib\/site\/(?:disk|open_file|bundle)\.ts)$/;
 
 testWith(HAS_FILES, "only the edge of the house uses the runtime", () => {
   const users = modules().filter((path) =>
@@ -176,10 +188,7 @@ testWith(HAS_FILES, "the README's table of options is the program's", () => {
   const inReadme = tableAt(read("README.md"), "Option").map((cells) =>
     cells.slice(0, 2).map((cell) => cell.replaceAll("`", ""))
   );
-  const inProgram = OPTION_TABLE.map(({ flag, value = "", fallback }) => {
-    const space = value === "" || value.startsWith("[") ? "" : " ";
-    return [`--${flag}${space}${value}`, fallback];
-  });
+  const inProgram = OPTION_TABLE.map((row) => [shownOption(row), row.fallback]);
   assertEquals(inReadme, inProgram);
 });
 

@@ -17,21 +17,26 @@ import { type Networks, normalAddress } from "./networks.ts";
 /** Most proxies in a row that are believed. */
 export const HOPS_MAX = 32;
 
-const FORWARDED_FIELDS = 1 << Field.Forwarded | 1 << Field.XForwardedFor;
+/** The field that the proxies write. */
+export type ForwardedField = "forwarded" | "x-forwarded-for";
 
-/** {@linkcode clientAddress} of a request. */
+/**
+ * {@linkcode clientAddress} of a request, from the one field that the proxies are known to write: the other
+ * may have come from the client, and been passed on.
+ */
 export function clientOf(
   head: RequestHead,
   peer: string,
   trusted: Networks,
+  field: ForwardedField,
 ): string {
-  if (trusted.isEmpty || !head.hasAny(FORWARDED_FIELDS)) return peer;
-  return clientAddress(
-    peer,
-    head.field(Field.Forwarded),
-    head.field(Field.XForwardedFor),
-    trusted,
-  );
+  const isForwarded = field === "forwarded";
+  const number = isForwarded ? Field.Forwarded : Field.XForwardedFor;
+  if (trusted.isEmpty || !head.has(number)) return peer;
+  const value = head.field(number);
+  return isForwarded
+    ? clientAddress(peer, value, undefined, trusted)
+    : clientAddress(peer, undefined, value, trusted);
 }
 
 /**

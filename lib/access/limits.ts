@@ -27,9 +27,15 @@ const CELLS = 65_536;
 const RATE_ROWS = 3;
 const CONNECTION_ROWS = 2;
 
-/** What a {@linkcode RateLimit} takes, in bytes: 1.5 MiB. */
+/** Subjects with different numbers from 0 on need not wait for each other. A power of two. */
+const LOCKS = 1024;
+
+/** How often a lock is tried: an isolate that has died with it must not hold up the others, which take it over then. */
+const LOCK_TRIES = 10_000;
+
+/** What a {@linkcode RateLimit} takes, in bytes: 1.5 MiB, and 4 KiB for locks. */
 export const RATE_BYTES: number = RATE_ROWS * CELLS *
-  Float64Array.BYTES_PER_ELEMENT;
+    Float64Array.BYTES_PER_ELEMENT + LOCKS * Int32Array.BYTES_PER_ELEMENT;
 
 /** What a {@linkcode ConnectionLimit} takes for each isolate, in bytes: 512 KiB. */
 export const CONNECTION_BYTES: number = CONNECTION_ROWS * CELLS *
@@ -72,8 +78,7 @@ const CLOCK_SLACK_MS = 1_000;
  * Requests per second for each subject, by the generic cell rate algorithm (ITU-T I.371, "virtual
  * scheduling"): a cell holds the time at which the next request would arrive if all came evenly.
  *
- * - A subject gets at most rate · t + burst requests in any t seconds. Isolates that serve it in the very
- *   same moment may each let one through for one that is counted.
+ * - A subject gets at most rate · t + burst requests in any t seconds, from all isolates together.
  * - A subject within the limit is refused only when each of its three cells is another's as well that is
  *   near its limit. With n such busy ones of 65,536 cells a row, that is the lot of (1 − e^(−n/65536))³ of
  *   all subjects: 4 in a million for 1,000, 0.3 % for 10,000, 15 % for 50,000. Who the unlucky ones are
@@ -88,6 +93,7 @@ export class RateLimit {
   /** How far ahead of the clock a cell may be for a request to pass, in ms. */
   readonly #tolerance: number;
   readonly #cells: Float64Array;
+  readonly #locks: Int32Array;
   readonly #hash: KeyedHash;
   readonly #places = new Uint32Array(RATE_ROWS);
 
@@ -101,21 +107,29 @@ export class RateLimit {
     this.#interval = 1000 / rate;
     this.#tolerance = (atOnce - 1) * this.#interval;
     this.#cells = new Float64Array(memory.buffer, 0, RATE_ROWS * CELLS);
+    this.#locks = new Int32Array(memory.buffer, this.#cells.byteLength, LOCKS);
     this.#hash = hashWith(memory);
   }
 
   /** Counts a request if it may pass: 0 then, else the seconds to wait, 1 or more. `now` is in ms since the epoch. */
   take(subject: string, now: number): number {
-    const arrival = Math.max(this.#arrival(subject, now), now);
+    this.#hash.update(subject);
+    const lock = this.#hash.high >>> 16 & LOCKS - 1;
+    // Else isolates that look in the same moment would all see the same room, and all take it.
+    for (let tries = 0; tries < LOCK_TRIES; tries++) {
+      if (Atomics.compareExchange(this.#locks, lock, 0, 1) === 0) break;
+    }
+    const arrival = Math.max(this.#arrival(now), now);
     const wait = this.#waitFor(arrival - now);
-    if (wait > 0) return wait;
-    this.#raise(arrival + this.#interval);
-    return 0;
+    if (wait === 0) this.#raise(arrival + this.#interval);
+    Atomics.store(this.#locks, lock, 0);
+    return wait;
   }
 
   /** Whether a request may pass (0), or in how many seconds, without counting it. `ahead`: others that are to pass before it. */
   peek(subject: string, now: number, ahead: number = 0): number {
-    const arrival = Math.max(this.#arrival(subject, now), now);
+    this.#hash.update(subject);
+    const arrival = Math.max(this.#arrival(now), now);
     return this.#waitFor(arrival + ahead * this.#interval - now);
   }
 
@@ -125,11 +139,10 @@ export class RateLimit {
     return over <= 0 ? 0 : Math.max(1, Math.ceil(over / 1000));
   }
 
-  /** The least of the subject's cells, whose places it leaves in #places. */
-  #arrival(subject: string, now: number): number {
+  /** The least of the cells of the subject that was hashed last, whose places it leaves in #places. */
+  #arrival(now: number): number {
     const places = this.#places;
     const cells = this.#cells;
-    this.#hash.update(subject);
     const { low, high } = this.#hash;
     places[0] = low & 0xffff;
     places[1] = CELLS + (low >>> 16);

@@ -16,14 +16,22 @@ export interface Start {
   readonly port: number;
   /** The port that was wished for but taken; undefined when nothing was in the way. */
   readonly takenPort: number | undefined;
+  /** Whether the site is served over TLS. */
+  readonly isTls: boolean;
+  /** Addresses beside the site's, each with what is there: "Metrics on http://127.0.0.1:9000/". */
+  readonly others: readonly string[];
   /** Whether several workers were wished for that the system cannot give. */
   readonly missingWorkers: boolean;
 }
 
 /** The address that a browser is to be given. */
-export function siteUrl(hostname: string, port: number): string {
+export function siteUrl(
+  hostname: string,
+  port: number,
+  isTls: boolean = false,
+): string {
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  return `http://${host}:${port}/`;
+  return `${isTls ? "https" : "http"}://${host}:${port}/`;
 }
 
 /**
@@ -45,9 +53,22 @@ export function startText(start: Start, isColored: boolean): string {
   }
   const what = start.root === undefined ? "the built-in site" : start.root;
   lines.push(dim(`Serving ${printable(what)} (Ctrl-C stops)`));
-  const url = siteUrl(start.hostname, start.port);
+  lines.push(...start.others.map((other) => dim(other)));
+  const url = siteUrl(start.hostname, start.port, start.isTls);
   lines.push(`${bold("Listening on")} ${cyan(url)}`);
   return lines.join("\n") + "\n";
+}
+
+/** Versions of skiff and of what it runs on, a line each. */
+export function versionText(
+  versions: {
+    readonly skiff: string;
+    readonly deno: string;
+    readonly v8: string;
+  },
+): string {
+  const { skiff, deno, v8 } = versions;
+  return `skiff ${skiff}\ndeno ${deno}\nv8 ${v8}\n`;
 }
 
 /** Why no files are written, and how to have them all the same. */

@@ -1,395 +1,369 @@
 /**
- * The table of options: one row for each, and what is made of a command line
- * with it. Nothing here looks at the machine.
+ * The table of options: one row for each. Command line, environment, file,
+ * schema and help are made from it.
  *
  * @module
  */
 
-import { parseArgs } from "node:util";
-import { levenshteinDistance } from "@std/text";
+import {
+  parseAllowedHost,
+  parseHost,
+  parseHostAndPort,
+  parseNetwork,
+} from "./addresses.ts";
+import { GROUPS, type OptionRow, switchRow } from "./rows.ts";
+import type { LogFormat, Options } from "./shapes.ts";
+import {
+  parseChoice,
+  parseDecimal,
+  parseFieldValue,
+  parseHeader,
+  parseInteger,
+  parseName,
+  parsePath,
+  parsePathPattern,
+  parsePort,
+  parseWorkers,
+  PORT_RANGE,
+  WORKERS_RANGE,
+} from "./values.ts";
 
-/** The values of all options, and the arguments that are not options. */
-export interface Options {
-  /** The directory to serve; undefined for the built-in site. */
-  root: string | undefined;
-  /** The address to listen on. */
-  host: string;
-  /** undefined: 8000, or the next port that is free. */
-  port: number | undefined;
-  /** How many isolates serve; "auto": one for each core. */
-  workers: number | "auto";
-  /** Name of the file that stands for its directory. */
-  index: string;
-  /** The page that answers for paths that do not exist, as a path in the site; undefined for none. */
-  spa: string | undefined;
-  /** Whether directories without an index are listed. */
-  listing: boolean;
-  /** Whether files are compressed that have no precompressed sibling. */
-  compression: boolean;
-  /** Cache-Control for every file; undefined to let its name tell. */
-  cacheControl: string | undefined;
-  /** Whether other origins may read everything. */
-  cors: boolean;
-  /** Whether pages are isolated from other origins. */
-  coi: boolean;
-  /** Further fields of every reply: names and values. */
-  headers: [name: string, value: string][];
-  /** Whether no access log is written. */
-  quiet: boolean;
-  /** Where somebody would like to have the files of the site; undefined for nowhere. */
-  extract: string | undefined;
-  /** Whether the help is asked for. */
-  help: boolean;
-  /** Whether the version is asked for. */
-  version: boolean;
-}
+export type { Options, RuleTexts } from "./shapes.ts";
+export { UsageError } from "./values.ts";
 
-/** One row of the table. */
-export interface OptionRow {
-  /** The flag without its dashes. */
-  readonly flag: string;
-  /** Name of its value in the help; undefined for a switch. In brackets: may be left out, else behind "=". */
-  readonly value: string | undefined;
-  /** What holds when the flag is not given, as the help says it. */
-  readonly fallback: string;
-  /** One line of help. */
-  readonly help: string;
-  /** Takes the given value over into the options; throws a UsageError when it is not one. */
-  readonly apply: (options: Options, value: string) => void;
-}
+const LOG_FORMATS: readonly LogFormat[] = ["common", "combined", "json", "off"];
 
-/** A command line that cannot be followed. Its message is for the person who wrote it. */
-export class UsageError extends Error {
-  /** Its name. */
-  override name = "UsageError";
-}
+const FORWARDED_FIELDS = ["x-forwarded-for", "forwarded"] as const;
+
+const DRAIN_RANGE = [0, 300] as const;
+const HSTS_RANGE = [0, 2 ** 31 - 1] as const;
+const CONNECTIONS_RANGE = [1, 1_000_000] as const;
+const RATE_RANGE = [0.001, 1_000_000] as const;
 
 /** All options, in the order of the help. */
 export const OPTION_TABLE: readonly OptionRow[] = [
   {
-    flag: "host",
+    key: "root",
+    group: "files",
+    type: "text",
+    value: "ROOT",
+    fallback: "the built-in site",
+    help: "Directory to serve",
+    sources: ["environment", "file"],
+    isPath: true,
+    apply: (options, value, name) => options.root = parsePath(value, name),
+  },
+  {
+    key: "index",
+    group: "files",
+    type: "text",
+    value: "NAME",
+    fallback: "index.html",
+    help: "File that stands for its directory",
+    apply: (options, value, name) => options.index = parseName(value, name),
+  },
+  {
+    key: "spa",
+    group: "files",
+    type: "text",
+    value: "[=FILE]",
+    fallback: "off",
+    help: "Answer missing pages with FILE (index.html)",
+    apply: (options, value, name) => {
+      const file = value === "" || value === "true" ? "index.html" : value;
+      options.spa = file === "false" ? undefined : `/${parseName(file, name)}`;
+    },
+  },
+  switchRow("listing", "files", "Answer 404 for directories without an index"),
+  switchRow(
+    "compression",
+    "files",
+    "Compress nothing; .br, .zst and .gz files still serve",
+  ),
+  {
+    key: "host",
+    group: "listen",
+    type: "text",
     value: "ADDRESS",
     fallback: "127.0.0.1",
     help: "Address; 0.0.0.0 or :: for all networks",
     apply: (options, value) => options.host = parseHost(value),
   },
   {
-    flag: "port",
+    key: "port",
+    group: "listen",
+    type: "number",
     value: "PORT",
     fallback: "8000, or the next free",
     help: "Port; 0 for any free one",
+    range: PORT_RANGE,
     apply: (options, value) => options.port = parsePort(value),
   },
   {
-    flag: "workers",
-    value: "N|auto",
-    fallback: "1",
-    help: "Isolates that serve side by side, one a core",
-    apply: (options, value) => options.workers = parseWorkers(value),
+    key: "trustedProxy",
+    group: "listen",
+    type: "list",
+    value: "CIDR",
+    fallback: "none",
+    help: "Believe what these say of the client",
+    apply: (options, value) => options.trustedProxy = value.map(parseNetwork),
   },
   {
-    flag: "index",
-    value: "NAME",
-    fallback: "index.html",
-    help: "File that stands for its directory",
-    apply: (options, value) => options.index = parseName("--index", value),
-  },
-  {
-    flag: "spa",
-    value: "[=FILE]",
-    fallback: "off",
-    help: "Answer missing pages with FILE (index.html)",
+    key: "forwardedField",
+    group: "listen",
+    type: "text",
+    value: "FIELD",
+    fallback: "x-forwarded-for",
+    help: "The field they write, or forwarded",
+    choices: FORWARDED_FIELDS,
     apply: (options, value) => {
-      options.spa = `/${parseName("--spa", value || "index.html")}`;
+      options.forwardedField = parseChoice(
+        value,
+        "the field of proxies",
+        FORWARDED_FIELDS,
+      );
     },
   },
+  switchRow(
+    "proxyProtocol",
+    "listen",
+    "The proxies speak the PROXY protocol first",
+  ),
   {
-    flag: "no-listing",
-    value: undefined,
-    fallback: "off",
-    help: "Answer 404 for directories without an index",
-    apply: (options) => options.listing = false,
-  },
-  {
-    flag: "no-compression",
-    value: undefined,
-    fallback: "off",
-    help: "Compress nothing; .br, .zst and .gz files still serve",
-    apply: (options) => options.compression = false,
-  },
-  {
-    flag: "cache-control",
+    key: "cacheControl",
+    group: "answers",
+    type: "text",
     value: "VALUE",
     fallback: "by file name",
     help: "Cache-Control for every file",
+    apply: (options, value, name) =>
+      options.cacheControl = parseFieldValue(value, name),
+  },
+  {
+    key: "header",
+    group: "answers",
+    type: "list",
+    value: "'NAME: VALUE'",
+    fallback: "none",
+    help: "Send this field with every reply",
+    apply: (options, value, name) =>
+      options.headers = value.map((each) => parseHeader(each, name)),
+  },
+  switchRow("cors", "answers", "Let pages of other origins read everything"),
+  switchRow(
+    "coi",
+    "answers",
+    "Isolate pages from other origins (SharedArrayBuffer)",
+  ),
+  {
+    key: "tlsCert",
+    group: "tls",
+    type: "text",
+    value: "FILE",
+    fallback: "no TLS",
+    help: "Certificate chain, in PEM",
+    isPath: true,
+    apply: (options, value, name) => options.tlsCert = parsePath(value, name),
+  },
+  {
+    key: "tlsKey",
+    group: "tls",
+    type: "text",
+    value: "FILE",
+    fallback: "no TLS",
+    help: "Its private key, in PEM",
+    isPath: true,
+    apply: (options, value, name) => options.tlsKey = parsePath(value, name),
+  },
+  {
+    key: "httpsRedirect",
+    group: "tls",
+    type: "number",
+    value: "PORT",
+    fallback: "off",
+    help: "Redirect from this plain port to TLS",
+    range: PORT_RANGE,
+    apply: (options, value) => options.httpsRedirect = parsePort(value),
+  },
+  {
+    key: "hsts",
+    group: "tls",
+    type: "number",
+    value: "SECONDS",
+    fallback: "off",
+    help: "Tell browsers to use TLS only, so long",
+    range: HSTS_RANGE,
+    apply: (options, value) =>
+      options.hsts = parseInteger(value, "a time in seconds", HSTS_RANGE),
+  },
+  {
+    key: "log",
+    group: "log",
+    type: "text",
+    value: "FORMAT",
+    fallback: "common",
+    help: "Access log: common, combined, json or off",
+    choices: LOG_FORMATS,
     apply: (options, value) => {
-      options.cacheControl = parseFieldValue("--cache-control", value);
+      options.log = parseChoice(value, "a log format", LOG_FORMATS);
+      options.quiet = options.log === "off";
     },
   },
   {
-    flag: "header",
-    value: "'NAME: VALUE'",
+    ...switchRow("quiet", "log", "Write no access log: --log off", ["flag"]),
+    apply: (options: Options, value: boolean) => {
+      if (!value) return;
+      options.log = "off";
+      options.quiet = true;
+    },
+  },
+  switchRow(
+    "requestId",
+    "log",
+    "Send X-Request-Id with every reply, and log it",
+  ),
+  {
+    key: "authFile",
+    group: "access",
+    type: "text",
+    value: "FILE",
     fallback: "none",
-    help: "Send this field with every reply; repeatable",
-    apply: (options, value) => options.headers.push(parseHeader(value)),
+    help: "Names and hashed passwords",
+    isPath: true,
+    apply: (options, value, name) => options.authFile = parsePath(value, name),
   },
   {
-    flag: "cors",
-    value: undefined,
+    key: "authPaths",
+    group: "access",
+    type: "list",
+    value: "PATTERN",
+    fallback: "/*",
+    help: "Paths that need a password",
+    apply: (options, value, name) =>
+      options.authPaths = value.map((each) => parsePathPattern(each, name)),
+  },
+  {
+    key: "allow",
+    group: "access",
+    type: "list",
+    value: "CIDR",
+    fallback: "all",
+    help: "Serve these addresses alone",
+    apply: (options, value) => options.allow = value.map(parseNetwork),
+  },
+  {
+    key: "deny",
+    group: "access",
+    type: "list",
+    value: "CIDR",
+    fallback: "none",
+    help: "Do not serve these addresses",
+    apply: (options, value) => options.deny = value.map(parseNetwork),
+  },
+  {
+    key: "allowedHosts",
+    group: "access",
+    type: "list",
+    value: "NAME",
+    fallback: "by --host",
+    help: "Names Host may have; * for any",
+    apply: (options, value) =>
+      options.allowedHosts = value.map(parseAllowedHost),
+  },
+  {
+    key: "connectionsPerAddress",
+    group: "access",
+    type: "number",
+    value: "N",
+    fallback: "no bound",
+    help: "Connections one client may have",
+    range: CONNECTIONS_RANGE,
+    apply: (options, value) =>
+      options.connectionsPerAddress = parseInteger(
+        value,
+        "a number of connections",
+        CONNECTIONS_RANGE,
+      ),
+  },
+  {
+    key: "requestsPerSecond",
+    group: "access",
+    type: "number",
+    value: "N",
+    fallback: "no bound",
+    help: "Requests one client may make",
+    range: RATE_RANGE,
+    isFractional: true,
+    apply: (options, value) =>
+      options.requestsPerSecond = parseDecimal(value, "a rate", RATE_RANGE),
+  },
+  {
+    key: "config",
+    group: "process",
+    type: "text",
+    value: "FILE",
+    fallback: "beside ROOT",
+    help: "Configuration (skiff.json)",
+    sources: ["flag", "environment"],
+    isPath: true,
+    apply: (options, value, name) => options.config = parsePath(value, name),
+  },
+  switchRow("printConfig", "process", "Show what holds, and why", ["flag"]),
+  {
+    key: "workers",
+    group: "process",
+    type: "number",
+    value: "N|auto",
+    fallback: "1",
+    help: "Isolates that serve side by side, one a core",
+    range: WORKERS_RANGE,
+    choices: ["auto"],
+    apply: (options, value) => options.workers = parseWorkers(value),
+  },
+  {
+    key: "admin",
+    group: "process",
+    type: "text",
+    value: "HOST:PORT",
     fallback: "off",
-    help: "Let pages of other origins read everything",
-    apply: (options) => options.cors = true,
+    help: "Tell metrics and health here",
+    apply: (options, value) => options.admin = parseHostAndPort(value),
   },
   {
-    flag: "coi",
-    value: undefined,
-    fallback: "off",
-    help: "Isolate pages from other origins (SharedArrayBuffer)",
-    apply: (options) => options.coi = true,
+    key: "drain",
+    group: "process",
+    type: "number",
+    value: "SECONDS",
+    fallback: "0",
+    help: "Accept for so long after a signal to stop",
+    range: DRAIN_RANGE,
+    apply: (options, value) =>
+      options.drain = parseInteger(value, "a time in seconds", DRAIN_RANGE),
   },
   {
-    flag: "quiet",
-    value: undefined,
-    fallback: "off",
-    help: "Write no access log",
-    apply: (options) => options.quiet = true,
-  },
-  {
-    flag: "extract",
+    key: "extract",
+    group: "process",
+    type: "text",
     value: "DIR",
     fallback: "off",
     help: "Say how to get a packed site's files into DIR",
+    sources: ["flag"],
     apply: (options, value) => options.extract = value,
   },
   {
-    flag: "help",
-    value: undefined,
+    key: "help",
+    group: "process",
+    type: "text",
+    value: "[=GROUP]",
     fallback: "off",
-    help: "Show this help",
-    apply: (options) => options.help = true,
+    help: "Show the help: everyday options, a GROUP, or all",
+    sources: ["flag"],
+    apply: (options, value) => {
+      const isPlain = value === "" || value === "true";
+      options.help = isPlain
+        ? "everyday"
+        : parseChoice(value, "a group", [...GROUPS, "all" as const]);
+    },
   },
-  {
-    flag: "version",
-    value: undefined,
-    fallback: "off",
-    help: "Show the version",
-    apply: (options) => options.version = true,
-  },
+  switchRow("version", "process", "Show the version", ["flag"]),
 ];
-
-/** Reads a command line. Throws a {@linkcode UsageError} that says what is wrong and what would be right. */
-export function parseOptions(args: readonly string[]): Options {
-  const options: Options = {
-    root: undefined,
-    host: "127.0.0.1",
-    port: undefined,
-    workers: 1,
-    index: "index.html",
-    spa: undefined,
-    listing: true,
-    compression: true,
-    cacheControl: undefined,
-    cors: false,
-    coi: false,
-    headers: [],
-    quiet: false,
-    extract: undefined,
-    help: false,
-    version: false,
-  };
-  for (const token of tokensOf(args)) {
-    if (token.kind === "positional") {
-      if (options.root !== undefined) {
-        throw new UsageError(
-          `Cannot serve "${token.value}" beside "${options.root}": give one directory`,
-        );
-      }
-      if (token.value === "") {
-        throw new UsageError(`Cannot serve "": give the name of a directory`);
-      }
-      options.root = token.value;
-    } else if (token.kind === "option") {
-      applyOption(options, token.rawName, token.value);
-    }
-  }
-  return options;
-}
-
-/** What node:util's parser finds in the arguments. It knows which flags take a value, and nothing else of them. */
-function tokensOf(args: readonly string[]) {
-  const types = Object.fromEntries(
-    OPTION_TABLE.map(({ flag, value }) => [
-      flag,
-      { type: needsValue(value) ? "string" as const : "boolean" as const },
-    ]),
-  );
-  const { tokens } = parseArgs({
-    args: [...args],
-    options: types,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  return tokens;
-}
-
-function needsValue(value: string | undefined): boolean {
-  return value !== undefined && !value.startsWith("[");
-}
-
-function applyOption(
-  options: Options,
-  name: string,
-  value: string | undefined,
-): void {
-  const row = OPTION_TABLE.find(({ flag }) => name === `--${flag}`);
-  if (row === undefined) throw new UsageError(unknownOption(name));
-  if (row.value === undefined && value !== undefined) {
-    throw new UsageError(`Cannot give ${name} a value: it is a switch`);
-  }
-  if (needsValue(row.value) && (value === undefined || value === "")) {
-    throw new UsageError(
-      `Cannot use ${name} without a value: give ${row.value}`,
-    );
-  }
-  row.apply(options, value ?? "");
-}
-
-function unknownOption(name: string): string {
-  const nearest = OPTION_TABLE
-    .map(({ flag }) => `--${flag}`)
-    .map((flag) => ({ flag, distance: levenshteinDistance(name, flag) }))
-    .sort((a, b) => a.distance - b.distance)[0]!;
-  const hint = nearest.distance <= 3
-    ? `did you mean ${nearest.flag}?`
-    : "see --help";
-  return `Cannot understand option "${name}": ${hint}`;
-}
-
-function parsePort(value: string): number {
-  const port = Number(value);
-  if (!/^\d{1,5}$/.test(value) || port > 65535) {
-    throw new UsageError(
-      `Cannot use "${value}" as a port: give a number from 0 to 65535`,
-    );
-  }
-  return port;
-}
-
-/** More isolates than this only take memory from each other. */
-const WORKERS_MAX = 64;
-
-function parseWorkers(value: string): number | "auto" {
-  if (value === "auto") return value;
-  const count = Number(value);
-  if (!/^\d{1,2}$/.test(value) || count < 1 || count > WORKERS_MAX) {
-    throw new UsageError(
-      `Cannot use "${value}" as a number of workers: give a number from 1 to ${WORKERS_MAX}, or auto`,
-    );
-  }
-  return count;
-}
-
-/** An address or name; brackets around an IPv6 address are taken off. Whether it is this machine's, listening tells. */
-function parseHost(value: string): string {
-  const bare = value.replace(/^\[(.*)\]$/, "$1");
-  if (!/^[\w.:%-]+$/.test(bare)) {
-    throw new UsageError(
-      `Cannot use "${value}" as an address: give a name or an IP address such as 127.0.0.1`,
-    );
-  }
-  return bare;
-}
-
-/** A path below the root, as one names it in a site: "app.html", "shell/index.html". */
-function parseName(flag: string, value: string): string {
-  const segments = value.replace(/^\.?\//, "").split("/");
-  if (segments.some((segment) => /^\.{0,2}$|[\0\\]/.test(segment))) {
-    throw new UsageError(
-      `Cannot use "${value}" for ${flag}: give the name of a file in the site`,
-    );
-  }
-  return segments.join("/");
-}
-
-/** What would end a field line, or act on a terminal. */
-// deno-lint-ignore no-control-regex
-const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
-
-function parseFieldValue(flag: string, value: string): string {
-  if (CONTROL.test(value)) {
-    throw new UsageError(
-      `Cannot use the value of ${flag}: it has control characters in it`,
-    );
-  }
-  return value.trim();
-}
-
-/** Fields that follow from the file or the connection: another value would be wrong. */
-const OWN_FIELDS: ReadonlySet<string> = new Set([
-  "accept-ranges",
-  "allow",
-  "connection",
-  "content-encoding",
-  "content-length",
-  "content-range",
-  "content-type",
-  "date",
-  "etag",
-  "keep-alive",
-  "last-modified",
-  "location",
-  "server",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "vary",
-  "x-content-type-options",
-]);
-
-function parseHeader(text: string): [name: string, value: string] {
-  const colon = text.indexOf(":");
-  const name = text.slice(0, colon).trim();
-  if (colon === -1 || !/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) {
-    throw new UsageError(
-      `Cannot use "${text}" for --header: give 'Name: value'`,
-    );
-  }
-  if (name.toLowerCase() === "cache-control") {
-    throw new UsageError(
-      "Cannot set Cache-Control with --header: use --cache-control",
-    );
-  }
-  if (OWN_FIELDS.has(name.toLowerCase())) {
-    throw new UsageError(
-      `Cannot set ${name} with --header: skiff works it out for each reply`,
-    );
-  }
-  return [name, parseFieldValue("--header", text.slice(colon + 1))];
-}
-
-function separator(value: string | undefined): string {
-  return needsValue(value) ? " " : "";
-}
-
-/** The help, made from the table. */
-export function helpText(): string {
-  const rows = OPTION_TABLE.map(({ flag, value, help, fallback }) => ({
-    left: `--${flag}${separator(value)}${value ?? ""}`,
-    right: needsValue(value) ? `${help} [${fallback}]` : help,
-  }));
-  const width = Math.max(...rows.map(({ left }) => left.length));
-  const lines = rows.map(({ left, right }) =>
-    `  ${left.padEnd(width)}  ${right}`
-  );
-  return `skiff: a static file web server
-
-Usage: skiff [ROOT] [OPTIONS]
-
-Serves the files in the directory ROOT, or a built-in page without it,
-on this machine only unless --host says otherwise.
-
-Options, with what holds without them in brackets:
-${lines.join("\n")}
-`;
-}

@@ -1,10 +1,11 @@
 /**
- * Exchange → a line of the access log, in the Common Log Format, written in
- * batches so that logging costs little, and never holding up an answer.
+ * Lines of the access log, written in batches so that logging costs little,
+ * never holding up an answer, and never ending the server.
  *
  * @module
  */
 
+import { LF } from "../http/ascii.ts";
 import type { Exchange } from "./exchange.ts";
 import type { ByteSink } from "./output.ts";
 
@@ -17,22 +18,34 @@ export const BACKLOG_BYTES_MAX: number = 4 * 1024 * 1024;
 /** Batches lines into writes. */
 export class AccessLog {
   readonly #sink: ByteSink;
+  readonly #format: (exchange: Exchange) => string;
   readonly #report: (error: unknown) => void;
   #lines: string[] = [];
   #waitingBytes = 0;
+  /** Lines that found no room, or that the sink has not taken, and that nobody was told of yet. */
   #dropped = 0;
+  /** Whether the last thing that the sink took was a part of a line. */
+  #isTorn = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<void> | undefined;
 
-  /** A log that writes to the sink, and reports when it cannot. */
-  constructor(sink: ByteSink, report: (error: unknown) => void) {
+  /**
+   * A log that writes to the sink. What the sink fails with is reported each time; how many lines
+   * were dropped, as a text, when the sink takes lines again or the log is closed.
+   */
+  constructor(
+    sink: ByteSink,
+    format: (exchange: Exchange) => string,
+    report: (error: unknown) => void,
+  ) {
     this.#sink = sink;
+    this.#format = format;
     this.#report = report;
   }
 
   /** Adds the line of one exchange. */
   readonly record = (exchange: Exchange): void => {
-    this.append(commonLogLine(exchange));
+    this.append(this.#format(exchange));
   };
 
   /** Adds whole lines. */
@@ -51,6 +64,7 @@ export class AccessLog {
     await this.#writing;
     this.#flushSoon();
     await this.#writing;
+    this.#reportDropped();
   }
 
   #flushSoon(): void {
@@ -66,61 +80,39 @@ export class AccessLog {
   }
 
   async #flush(): Promise<void> {
-    const bytes = new TextEncoder().encode(this.#lines.join(""));
+    // A part of a line is ended before the next one, or both would be unreadable.
+    const start = this.#isTorn ? "\n" : "";
+    const bytes = new TextEncoder().encode(start + this.#lines.join(""));
     this.#lines = [];
+    let at = 0;
     try {
-      for (let at = 0; at < bytes.length;) {
-        at += await this.#sink.write(bytes.subarray(at));
+      while (at < bytes.length) {
+        const count = await this.#sink.write(bytes.subarray(at));
+        // Trying again at once would keep everything else waiting.
+        if (count === 0) throw new Deno.errors.WriteZero("nothing was taken");
+        at += count;
       }
-      if (this.#dropped > 0) {
-        this.#report(`${this.#dropped} lines of the access log were dropped`);
-        this.#dropped = 0;
-      }
+      this.#reportDropped();
     } catch (error) {
-      // A log that cannot be written to must not end the server.
+      // A log that cannot be written to must not end the server; the next lines may find a disk with room.
+      const from = Math.max(at, start.length);
+      for (let i = from; i < bytes.length; i++) {
+        if (bytes[i] === LF) this.#dropped++;
+      }
       this.#report(error);
     } finally {
+      if (at > 0) this.#isTorn = bytes[at - 1] !== LF;
       this.#waitingBytes = 0;
       for (const line of this.#lines) this.#waitingBytes += line.length;
     }
   }
-}
 
-/** One line: host ident authuser [date] "request-line" status bytes. */
-export function commonLogLine(exchange: Exchange): string {
-  const { remote, time, requestLine, status, bodyBytes } = exchange;
-  const request = requestLine === undefined ? "-" : escaped(requestLine);
-  const bytes = bodyBytes === 0 ? "-" : bodyBytes;
-  return `${remote} - - [${logDate(time)}] "${request}" ${status} ${bytes}\n`;
-}
-
-// deno-lint-ignore no-control-regex
-const UNSAFE = /[\0-\x1f"\\\x7f-\xff]/g;
-
-/** What a client sends must not end the field or the line it stands in, nor reach a terminal as a control sequence. */
-function escaped(text: string): string {
-  // Nearly every line is safe, and a search that finds nothing is quicker than a replacement.
-  if (text.search(UNSAFE) === -1) return text;
-  return text.replace(UNSAFE, (character) => {
-    const code = character.charCodeAt(0).toString(16).padStart(2, "0");
-    return `\\x${code}`;
-  });
-}
-
-const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
-
-/** The date of the last line: lines come in thousands a second. */
-let dateSecond = -1;
-let dateText = "";
-
-/** 20/Nov/2026:07:12:55 +0000: always UTC, so that lines of several machines sort. */
-function logDate(time: number): string {
-  const second = Math.floor(time / 1000);
-  if (second === dateSecond) return dateText;
-  const iso = new Date(time).toISOString();
-  const month = MONTHS[Number(iso.slice(5, 7)) - 1];
-  dateSecond = second;
-  dateText = `${iso.slice(8, 10)}/${month}/${iso.slice(0, 4)}:` +
-    `${iso.slice(11, 19)} +0000`;
-  return dateText;
+  #reportDropped(): void {
+    const count = this.#dropped;
+    if (count === 0) return;
+    this.#dropped = 0;
+    const lines = count === 1 ? "1 line" : `${count} lines`;
+    const were = count === 1 ? "was" : "were";
+    this.#report(`${lines} of the access log ${were} dropped`);
+  }
 }

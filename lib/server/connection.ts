@@ -8,7 +8,7 @@
 import { BodySkipper, CHUNKED, frameBody } from "../http/body.ts";
 import { Field } from "../http/fields.ts";
 import { isPersistent } from "../http/persistence.ts";
-import { closing, type Reply, SourceChanged } from "../http/reply.ts";
+import { closing, type Reply, withFields } from "../http/reply.ts";
 import {
   HEAD_BYTES_MAX,
   INCOMPLETE,
@@ -16,68 +16,28 @@ import {
   RequestHead,
 } from "../http/request.ts";
 import { giveInput, INPUT_BYTES, takeInput } from "./buffers.ts";
-import type { Exchange } from "./exchange.ts";
-import { bodyLength, Output } from "./output.ts";
+import { type Client, clientOf } from "./client.ts";
+import {
+  type ConnectionContext,
+  countedPhase,
+  parseCause,
+  type Phase,
+  REPLY_BYTES_MIN,
+} from "./context.ts";
+import type { MetricPhase } from "./metric_layout.ts";
+import { exchangeOf } from "./exchange.ts";
+import { isServerFault } from "./faults.ts";
+import { Output } from "./output.ts";
+import { parseProxyHeader } from "./proxy_protocol.ts";
 
 /** Most bytes that are read from a client that has got its last answer, before the connection is closed on it. */
 const LINGER_BYTES_MAX = 1024 * 1024;
-
-/** How long things may take, in ms. */
-export interface Deadlines {
-  /** From the first byte of a head to its last, however slowly they drip. */
-  readonly head: number;
-  /** Between two requests. */
-  readonly idle: number;
-  /** For a body that is discarded. */
-  readonly body: number;
-  /** In such a window a client must take {@linkcode REPLY_BYTES_MIN} bytes per second of a reply. */
-  readonly reply: number;
-  /** From the last answer to the client's own closing. */
-  readonly linger: number;
-}
-
-/** Deadlines that do not hurt a person with a bad line. */
-export const DEADLINES: Deadlines = {
-  head: 10_000,
-  idle: 60_000,
-  body: 10_000,
-  reply: 30_000,
-  linger: 2_000,
-};
-
-/** Slowest reading of a reply that is put up with, in bytes per second over a window. */
-export const REPLY_BYTES_MIN = 1024;
-
-/** Makes a reply of a head. `now` is the time in ms since the epoch. */
-export type Responder = (
-  head: RequestHead,
-  now: number,
-) => Reply | Promise<Reply>;
-
-/** What all connections of a server share. */
-export interface ConnectionContext {
-  /** Makes the replies. */
-  readonly respond: Responder;
-  /** The answer for an error that is found before there is a request to respond to. */
-  readonly refusal: (status: number) => Reply;
-  /** How long things may take. */
-  readonly deadlines: Deadlines;
-  /** When a connection that was served may read again; undefined when at once. */
-  readonly turn: () => Promise<void> | undefined;
-  /** Is told of every exchange; undefined when nobody wants to know. */
-  readonly record: ((exchange: Exchange) => void) | undefined;
-  /** Is told of failures that are the server's own. */
-  readonly report: (error: unknown) => void;
-}
-
-/** What a connection is doing, and so what its deadline means. */
-type Phase = "idle" | "head" | "body" | "reply" | "linger";
 
 /** The server's end of one connection. */
 export class Connection {
   readonly #socket: Deno.Conn;
   readonly #context: ConnectionContext;
-  readonly #remote: string;
+  readonly #client: Client;
   readonly #output: Output;
   readonly #head = new RequestHead();
 
@@ -87,6 +47,10 @@ export class Connection {
 
   /** When the last request was complete, or the connection began, in ms since the epoch. */
   #now: number;
+  /** The same on the clock that durations are taken from, in ms; only kept when exchanges are recorded. */
+  #began = 0;
+  /** How often the site had to look at the disk before. */
+  #missesBefore = 0;
   #phase: Phase = "idle";
   #deadline: number;
   /** What the output had written when the window of the reply phase began. */
@@ -106,8 +70,12 @@ export class Connection {
     this.#output = new Output(socket);
     this.#now = now;
     this.#deadline = now + context.deadlines.idle;
-    const address = socket.remoteAddr;
-    this.#remote = "hostname" in address ? address.hostname : "-";
+    this.#client = clientOf(socket);
+  }
+
+  /** What it is doing. */
+  get phase(): MetricPhase {
+    return countedPhase(this.#phase);
   }
 
   /** Answers requests until the connection ends, for whatever reason. Closes the socket; never rejects. */
@@ -121,10 +89,13 @@ export class Connection {
   }
 
   async #run(refusal?: number): Promise<void> {
+    const { admit, leave } = this.#context;
+    let isAdmitted = false;
     try {
-      await (refusal === undefined
-        ? this.#serveRequests()
-        : this.#refuse(refusal));
+      if (!await this.#open()) return;
+      const status = refusal ?? admit?.(this.#client) ?? 0;
+      isAdmitted = refusal === undefined && status === 0;
+      await (status === 0 ? this.#serveRequests() : this.#refuse(status));
       if (this.#hasExpired) await this.#linger();
     } catch (error) {
       if (isServerFault(error)) {
@@ -133,8 +104,40 @@ export class Connection {
         if (!this.#isSending) await this.#refuse(500).catch(() => {});
       }
     } finally {
+      if (isAdmitted) leave?.(this.#client);
       this.close();
       giveInput(this.#input);
+    }
+  }
+
+  /** What comes before the first request: the TLS handshake, and what a proxy says of the client. Whether it may go on. */
+  async #open(): Promise<boolean> {
+    const isProxied = this.#context.isProxy?.(this.#client.peer) === true;
+    if (!this.#client.isTls && !isProxied) return true;
+    this.#enter("opening", this.#now);
+    if (this.#client.isTls) await (this.#socket as Deno.TlsConn).handshake();
+    if (isProxied && !await this.#readProxyHeader()) {
+      this.#context.counters?.refused("proxy_header");
+      return false;
+    }
+    this.#enter("idle", Date.now());
+    return true;
+  }
+
+  /** Whoever is allowed to send this header must: a connection without one is not answered (proxy-protocol.txt §2). */
+  async #readProxyHeader(): Promise<boolean> {
+    for (;;) {
+      const header = parseProxyHeader(this.#input, this.#start, this.#end);
+      if (typeof header === "object") {
+        this.#start += header.length;
+        const address = header.address ?? this.#client.peer;
+        this.#client.peer = this.#client.address = address;
+        return true;
+      }
+      if (header !== INCOMPLETE) return false;
+      const count = await this.#socket.read(this.#input.subarray(this.#end));
+      if (count === null) return false;
+      this.#end += count;
     }
   }
 
@@ -154,27 +157,22 @@ export class Connection {
   /** Looks whether the deadline has passed, and does what is due then. To be called now and then. */
   sweep(now: number): void {
     if (now < this.#deadline || this.#isClosed) return;
-    switch (this.#phase) {
-      case "idle":
-      case "linger":
-        return this.close();
-      case "head":
-      case "body":
-        this.#hasExpired = true;
-        this.#refuse(408).catch(() => this.close());
-        return;
-      case "reply": {
-        const window = this.#context.deadlines.reply;
-        const written = this.#output.written - this.#writtenBefore;
-        if (written < REPLY_BYTES_MIN * window / 1000) return this.close();
-        this.#enter("reply", now);
+    if (this.#phase === "reply") {
+      const window = this.#context.deadlines.reply;
+      const written = this.#output.written - this.#writtenBefore;
+      if (written >= REPLY_BYTES_MIN * window / 1000) {
+        return this.#enter("reply", now);
       }
     }
+    this.#context.counters?.timedOut(countedPhase(this.#phase));
+    if (this.#phase !== "head" && this.#phase !== "body") return this.close();
+    this.#hasExpired = true;
+    this.#refuse(408).catch(() => this.close());
   }
 
   #enter(phase: Phase, now: number): void {
     this.#phase = phase;
-    this.#deadline = now + this.#context.deadlines[phase];
+    this.#deadline = now + this.#context.deadlines[countedPhase(phase)];
     if (phase === "reply") this.#writtenBefore = this.#output.written;
   }
 
@@ -198,25 +196,35 @@ export class Connection {
         this.#end += count;
         continue;
       }
-      if (next < 0) return await this.#refuse(-next);
+      if (next < 0) return await this.#refuseUnread(-next);
       this.#start = next;
       const framing = frameBody(head);
       const failure = framing === 0 ? 0 : await this.#takeBody(framing);
-      if (failure !== 0) return await this.#refuse(failure);
+      if (failure !== 0) return await this.#refuseUnread(failure);
       if (this.#hasExpired) return;
 
       const now = this.#now = Date.now();
       this.#enter("reply", now);
-      const answer = this.#context.respond(head, now);
+      this.#begin();
+      const answer = this.#context.respond(head, now, this.#client);
       const reply = answer instanceof Promise
         ? await this.#awaitReply(answer)
         : answer;
-      const isLast = this.#isLast || reply.close || !isPersistent(head);
+      const isLast = this.#isLast || reply.close || !isPersistent(head) ||
+        this.#context.isDraining();
       const sending = this.#send(reply, isLast, now);
       if (sending !== undefined) await sending;
       head.reset();
       if (isLast) return await this.#finish();
     }
+  }
+
+  /** Takes note of what a record of the exchange will need. */
+  #begin(): void {
+    const { record, misses } = this.#context;
+    if (record === undefined) return;
+    this.#began = performance.now();
+    this.#missesBefore = misses?.() ?? 0;
   }
 
   /** What is answered already need not wait for a reply that takes long. */
@@ -234,11 +242,15 @@ export class Connection {
       : head.minor === 0
       ? "keepAlive"
       : "persistent";
+    const id = this.#context.requestId?.();
+    const sent = id === undefined ? reply : withId(reply, id);
     this.#isSending = true;
-    const rest = this.#output.append(reply, isBodyless, connection, now);
-    if (rest !== undefined) return this.#sendRest(rest, reply, now);
+    const rest = this.#output.append(sent, isBodyless, connection, now);
+    if (rest !== undefined) return this.#sendRest(rest, sent, now, id);
     this.#isSending = false;
-    this.#record(reply, now, Infinity);
+    if (this.#context.record !== undefined) {
+      this.#record(sent, now, Infinity, id);
+    }
     return undefined;
   }
 
@@ -246,6 +258,7 @@ export class Connection {
     rest: Promise<void>,
     reply: Reply,
     now: number,
+    id: string | undefined,
   ): Promise<void> {
     const before = this.#output.written;
     try {
@@ -253,24 +266,25 @@ export class Connection {
       this.#isSending = false;
     } finally {
       const written = this.#output.written - before;
-      this.#record(reply, now, this.#isSending ? written : Infinity);
+      this.#record(reply, now, this.#isSending ? written : Infinity, id);
     }
   }
 
-  #record(reply: Reply, time: number, written: number): void {
-    const { record } = this.#context;
-    if (record === undefined) return;
-    const { method, target, minor } = this.#head;
-    const length = method === "HEAD" ? 0 : bodyLength(reply);
-    record({
-      remote: this.#remote,
+  #record(
+    reply: Reply,
+    time: number,
+    written: number,
+    id: string | undefined,
+  ): void {
+    const { record, misses } = this.#context;
+    record?.(exchangeOf(this.#head, reply, {
+      client: this.#client,
       time,
-      requestLine: target === ""
-        ? undefined
-        : `${method} ${target} HTTP/1.${minor}`,
-      status: reply.status,
-      bodyBytes: Math.min(length, written),
-    });
+      duration: performance.now() - this.#began,
+      written,
+      isCached: (misses?.() ?? 0) === this.#missesBefore,
+      id,
+    }));
   }
 
   /** Where more input is to be read to. What is waited for, a request or the rest of one, decides how long. */
@@ -328,10 +342,17 @@ export class Connection {
     }
   }
 
+  /** Answers to what cannot be read, and ends the connection. */
+  #refuseUnread(status: number): Promise<void> {
+    this.#context.counters?.refused(parseCause(status));
+    return this.#refuse(status);
+  }
+
   /** Answers with an error, and ends the connection. */
   async #refuse(status: number): Promise<void> {
     const now = Date.now();
     this.#enter("reply", now);
+    this.#begin();
     await this.#send(closing(this.#context.refusal(status)), true, now);
     await this.#finish();
   }
@@ -357,20 +378,7 @@ export class Connection {
   }
 }
 
-/** Whether an error says something of this server, rather than of the client's or the file's being gone. */
-function isServerFault(error: unknown): boolean {
-  return !(error instanceof SourceChanged ||
-    DISCONNECTS.some((disconnect) => error instanceof disconnect));
+/** The reply, with an id by which the client and the log can speak of it. */
+function withId(reply: Reply, id: string): Reply {
+  return { ...reply, fields: withFields(reply.fields, [["X-Request-Id", id]]) };
 }
-
-/** What reading from and writing to a socket ends with when the other side, or a deadline, has ended it. */
-const DISCONNECTS = [
-  Deno.errors.BadResource,
-  Deno.errors.BrokenPipe,
-  Deno.errors.ConnectionAborted,
-  Deno.errors.ConnectionReset,
-  Deno.errors.Interrupted,
-  Deno.errors.NotConnected,
-  Deno.errors.TimedOut,
-  Deno.errors.UnexpectedEof,
-];

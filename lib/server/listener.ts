@@ -5,14 +5,16 @@
  */
 
 import { errorReply, type Reply } from "../http/reply.ts";
+import { Acceptor } from "./acceptor.ts";
+import { Connection } from "./connection.ts";
 import {
-  Connection,
   type ConnectionContext,
+  type Counters,
   DEADLINES,
   type Deadlines,
   type Responder,
-} from "./connection.ts";
-import type { Exchange } from "./exchange.ts";
+} from "./context.ts";
+import { PHASES } from "./metric_layout.ts";
 import type { Rounds } from "./rounds.ts";
 
 /** Most connections at once. Each takes a file descriptor and some KiB; beyond, 503. */
@@ -24,25 +26,29 @@ const TURNED_AWAY_MAX = 256;
 /** How often deadlines are looked at, in ms: how late they may be. */
 const SWEEP_MS = 500;
 
-/** How long accepting pauses when the system cannot give another descriptor, in ms. */
-const ACCEPT_PAUSE_MS = 250;
-
-/** How often a failure to accept is reported, in ms. */
-const COMPLAINT_MS = 10_000;
-
 /** For how many ms connections may take to notice that they were closed. Deno 2.5 does not interrupt a write: one that stands still never does. */
 const CLOSE_MS = 1000;
 
+/** What of a connection's surroundings is given as it is. */
+export type GivenContext = Pick<
+  ConnectionContext,
+  | "record"
+  | "isProxy"
+  | "admit"
+  | "leave"
+  | "requestId"
+  | "misses"
+  | "counters"
+>;
+
 /** How a {@linkcode Server} serves. */
-export interface ServerOptions {
+export interface ServerOptions extends Partial<GivenContext> {
   /** Makes the replies. */
   readonly respond: Responder;
   /** The answer for an error that is found before there is a request to respond to; the built-in page unless said otherwise. */
   readonly refusal?: (status: number) => Reply;
   /** Sees to it that no connection starves; undefined where that cannot be had. */
   readonly rounds?: Rounds | undefined;
-  /** Is told of every exchange. */
-  readonly record?: ((exchange: Exchange) => void) | undefined;
   /** Is told of failures that are the server's own. */
   readonly report: (error: unknown) => void;
   /** Gives up descriptors that are held only for speed; called when there are none for connections. */
@@ -55,20 +61,21 @@ export interface ServerOptions {
 
 /** Serves the connections of a listener. */
 export class Server {
-  readonly #listener: Deno.Listener;
+  #acceptor: Acceptor;
+  /** The accept loops, with those of listeners that were replaced a moment ago. */
+  readonly #accepting = new Map<Acceptor, Promise<void>>();
   readonly #context: ConnectionContext;
   readonly #connectionsMax: number;
   readonly #rounds: Rounds | undefined;
   readonly #report: (error: unknown) => void;
   readonly #connections = new Map<Connection, Promise<void>>();
   readonly #relieve: () => void;
-  #complainedAt = -Infinity;
   #isStopping = false;
+  #isDraining = false;
   #stopped: Promise<void> | undefined;
 
   /** A server for the listener, which it closes. */
   constructor(listener: Deno.Listener, options: ServerOptions) {
-    this.#listener = listener;
     this.#report = options.report;
     this.#connectionsMax = options.connectionsMax ?? CONNECTIONS_MAX;
     this.#rounds = options.rounds;
@@ -80,7 +87,15 @@ export class Server {
       record: options.record,
       report: options.report,
       deadlines: options.deadlines ?? DEADLINES,
+      isDraining: () => this.#isDraining,
+      isProxy: options.isProxy,
+      admit: options.admit,
+      leave: options.leave,
+      requestId: options.requestId,
+      misses: options.misses,
+      counters: options.counters,
     };
+    this.#acceptor = this.#acceptorOf(listener);
   }
 
   /** How many connections are open. */
@@ -90,17 +105,60 @@ export class Server {
 
   /** Accepts connections until {@linkcode Server.stop}; is fulfilled when the last one has ended. */
   async serve(): Promise<void> {
-    const sweeper = setInterval(() => {
-      const now = Date.now();
-      for (const connection of this.#connections.keys()) connection.sweep(now);
-    }, SWEEP_MS);
+    const sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
     try {
-      while (!this.#isStopping) await this.#acceptOne();
+      this.#begin(this.#acceptor);
+      while (this.#accepting.size > 0) {
+        await Promise.all(this.#accepting.values());
+      }
       await this.#stopped;
     } finally {
       clearInterval(sweeper);
       this.#rounds?.close();
     }
+  }
+
+  /**
+   * Takes new connections from another listener, which it closes in the end. Connections that have come to
+   * the old one are served as ever.
+   */
+  adopt(listener: Deno.Listener): void {
+    if (this.#isStopping) return listener.close();
+    this.#acceptor.retire();
+    this.#acceptor = this.#acceptorOf(listener);
+    this.#begin(this.#acceptor);
+  }
+
+  /** Makes every reply from now on the last of its connection, so that clients go elsewhere before the server stops. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  #acceptorOf(listener: Deno.Listener): Acceptor {
+    return new Acceptor(listener, {
+      welcome: (socket) => this.#welcome(socket),
+      relieve: this.#relieve,
+      report: this.#report,
+    });
+  }
+
+  #begin(acceptor: Acceptor): void {
+    const running = acceptor.run().finally(() => {
+      this.#accepting.delete(acceptor);
+    });
+    this.#accepting.set(acceptor, running);
+  }
+
+  #sweep(): void {
+    const now = Date.now();
+    const counts = Object.fromEntries(PHASES.map((phase) => [phase, 0]));
+    for (const connection of this.#connections.keys()) {
+      connection.sweep(now);
+      counts[connection.phase]!++;
+    }
+    this.#context.counters?.connections(
+      counts as Parameters<Counters["connections"]>[0],
+    );
   }
 
   /** Stops accepting; lets replies that are being made finish, for so many ms at most. */
@@ -110,7 +168,8 @@ export class Server {
 
   async #end(graceMs: number): Promise<void> {
     this.#isStopping = true;
-    this.#listener.close();
+    for (const acceptor of this.#accepting.keys()) acceptor.close();
+    this.#acceptor.close();
     for (const connection of this.#connections.keys()) connection.stop();
     await this.#allEnded(graceMs);
     for (const connection of this.#connections.keys()) connection.close();
@@ -127,39 +186,16 @@ export class Server {
     clearTimeout(timer);
   }
 
-  async #acceptOne(): Promise<void> {
-    try {
-      this.#welcome(await this.#listener.accept());
-    } catch (error) {
-      if (this.#isStopping) return;
-      // A client that has gone before it was accepted is nobody's fault.
-      if (error instanceof Deno.errors.ConnectionAborted) return;
-      if (error instanceof Deno.errors.ConnectionReset) return;
-      if (error instanceof Deno.errors.NotConnected) return;
-      await this.#pauseAccepting(error);
-    }
-  }
-
-  /** Most likely descriptors have run out; said once in a while, because it goes on until clients leave. */
-  async #pauseAccepting(error: unknown): Promise<void> {
-    const now = Date.now();
-    if (now - this.#complainedAt >= COMPLAINT_MS) {
-      this.#complainedAt = now;
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#report(`Cannot accept connections for the moment: ${reason}`);
-    }
-    this.#relieve();
-    await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
-  }
-
   #welcome(socket: Deno.Conn): void {
     // Accepted in the moment of stopping, when nobody would tell the connection any more.
     if (this.#isStopping) return socket.close();
+    this.#context.counters?.accepted();
     const excess = this.#connections.size - this.#connectionsMax;
     if (excess >= TURNED_AWAY_MAX) return socket.close();
     // Otherwise a reply of several writes waits for the client's acknowledgements.
     if ("setNoDelay" in socket) (socket as Deno.TcpConn).setNoDelay(true);
     const connection = new Connection(socket, this.#context, Date.now());
+    if (excess >= 0) this.#context.counters?.refused("too_many_connections");
     const serving = excess < 0 ? connection.serve() : connection.turnAway(503);
     const served = serving.then(() => {
       this.#connections.delete(connection);

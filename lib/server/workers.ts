@@ -21,6 +21,8 @@ const STOP_MS = 1_000;
 /** What the supervisor tells a worker. */
 export type Order<Task> =
   | { readonly kind: "serve"; readonly index: number; readonly task: Task }
+  | { readonly kind: "update"; readonly task: Task }
+  | { readonly kind: "drain" }
   | { readonly kind: "stop"; readonly graceMs: number };
 
 /** What a worker tells the supervisor. */
@@ -46,6 +48,8 @@ export interface WorkersOptions<Task> {
   readonly log: (bytes: Uint8Array<ArrayBuffer>) => void;
   /** Is told of what goes wrong. */
   readonly report: (text: string) => void;
+  /** Is told that the worker of a number has died. */
+  readonly died?: ((index: number) => void) | undefined;
 }
 
 /** One place in the row of workers, and whoever holds it now. */
@@ -61,6 +65,8 @@ interface Place {
 /** Starts, replaces and stops workers. */
 export class Workers<Task> {
   readonly #options: WorkersOptions<Task>;
+  #task: Task;
+  #isDraining = false;
   readonly #places: Place[];
   readonly #ready = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
@@ -70,6 +76,7 @@ export class Workers<Task> {
   /** Starts the workers. */
   constructor(options: WorkersOptions<Task>) {
     this.#options = options;
+    this.#task = options.task;
     this.#places = Array.from({ length: options.count }, (_, index) => ({
       index,
       worker: undefined,
@@ -91,6 +98,22 @@ export class Workers<Task> {
     return this.#ended.promise;
   }
 
+  /** Gives all workers another task in place of theirs, and those to come. */
+  update(task: Task): void {
+    this.#task = task;
+    this.#tell({ kind: "update", task });
+  }
+
+  /** Tells all workers to make each reply the last of its connection. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#tell({ kind: "drain" });
+  }
+
+  #tell(order: Order<Task>): void {
+    for (const { worker } of this.#places) worker?.postMessage(order);
+  }
+
   /**
    * Tells all workers to stop: no new connections, and so many ms for replies that are being made.
    * A worker that does not say in time that it has stopped is ended.
@@ -98,12 +121,8 @@ export class Workers<Task> {
   stop(graceMs: number): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    for (const place of this.#places) {
-      clearTimeout(place.timer);
-      place.worker?.postMessage(
-        { kind: "stop", graceMs } satisfies Order<Task>,
-      );
-    }
+    for (const place of this.#places) clearTimeout(place.timer);
+    this.#tell({ kind: "stop", graceMs });
     this.#stopTimer = setTimeout(() => {
       for (const place of this.#places) this.#end(place);
       this.#endIfDone();
@@ -122,13 +141,10 @@ export class Workers<Task> {
       event.preventDefault();
       this.#replace(place, worker, event.message);
     };
-    worker.postMessage(
-      {
-        kind: "serve",
-        index: place.index,
-        task: this.#options.task,
-      } satisfies Order<Task>,
-    );
+    const { index } = place;
+    const order: Order<Task> = { kind: "serve", index, task: this.#task };
+    worker.postMessage(order);
+    if (this.#isDraining) worker.postMessage({ kind: "drain" });
   }
 
   #hear(place: Place, news: News): void {
@@ -158,6 +174,7 @@ export class Workers<Task> {
   #replace(place: Place, worker: Worker, reason: string): void {
     if (place.worker !== worker) return;
     this.#end(place);
+    this.#options.died?.(place.index);
     if (this.#isStopping) return this.#endIfDone();
     if (Date.now() - place.startedAt > HEALTHY_MS) place.pause = RESTART_MS_MIN;
     this.#options.report(

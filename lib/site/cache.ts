@@ -29,6 +29,7 @@ export class Cache<V> {
   readonly #entries = new Map<string, Entry<V>>();
   readonly #evicted: (value: V) => void;
   #bytes = 0;
+  #evictions = 0;
 
   /** An empty cache. `evicted` is told of every value that leaves, for whatever reason. */
   constructor(limits: CacheLimits, evicted: (value: V) => void = () => {}) {
@@ -44,6 +45,11 @@ export class Cache<V> {
   /** Bytes of all entries. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** How many entries have had to make room so far. */
+  get evictions(): number {
+    return this.#evictions;
   }
 
   /** The value that was set for the key, if it is still there. */
@@ -97,6 +103,7 @@ export class Cache<V> {
         this.#entries.delete(key);
         this.#entries.set(key, entry);
       } else {
+        this.#evictions++;
         this.delete(key);
       }
     }

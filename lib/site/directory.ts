@@ -19,6 +19,7 @@ import {
   type FileResource,
   type Resource,
   type Site,
+  type SiteFigures,
 } from "./site.ts";
 import { DiskVariant, MemoryVariant } from "./variant.ts";
 
@@ -83,6 +84,8 @@ export class DirectorySite implements Site {
   readonly #openFiles: Cache<OpenFile>;
   readonly #compressor = new Compressor();
   readonly #making = new Set<Promise<void>>();
+  #lookups = 0;
+  #misses = 0;
 
   /** A site over the directory at an absolute path. */
   constructor(path: string, options: DirectoryOptions = DIRECTORY_DEFAULTS) {
@@ -97,6 +100,7 @@ export class DirectorySite implements Site {
 
   /** See {@linkcode Site.lookup}. */
   lookup(path: string, now: number): Resource {
+    this.#lookups++;
     const known = this.#entries.get(path);
     if (known !== undefined) {
       const age = now - known.checked;
@@ -113,6 +117,8 @@ export class DirectorySite implements Site {
 
   /** See {@linkcode Site.list}. */
   list(path: string): Promise<DirectoryEntries | Unreadable> {
+    this.#lookups++;
+    this.#misses++;
     return this.#root.list(path, LISTING_ENTRIES_MAX);
   }
 
@@ -130,6 +136,23 @@ export class DirectorySite implements Site {
   /** Is fulfilled when no variant is being made. */
   async settled(): Promise<void> {
     while (this.#making.size > 0) await Promise.all(this.#making);
+  }
+
+  /** How often the disk had to be read so far. */
+  get misses(): number {
+    return this.#misses;
+  }
+
+  /** How the memory does. */
+  figures(): SiteFigures {
+    return {
+      hits: this.#lookups - this.#misses,
+      misses: this.#misses,
+      evictions: this.#entries.evictions,
+      bytes: this.#entries.bytes,
+      entries: this.#entries.size,
+      openFiles: this.#openFiles.size,
+    };
   }
 
   /** Closes files that are kept open only for speed. */
@@ -152,6 +175,7 @@ export class DirectorySite implements Site {
 
   /** Finds out anew what a path names, and remembers it. */
   #load(path: string, now: number): Entry {
+    this.#misses++;
     const found = this.#open(path);
     const entry = found.kind === "file"
       ? this.#loadFile(path, found.file, now)

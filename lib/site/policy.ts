@@ -6,7 +6,7 @@
  */
 
 import { ALLOW, type FieldLine } from "../http/reply.ts";
-import { NO_RULES, type Rules } from "./rules.ts";
+import { NO_RULES, type RuleSource } from "./rules.ts";
 
 /** What can be decided. */
 export interface PolicyOptions {
@@ -25,7 +25,7 @@ export interface PolicyOptions {
   /** Further fields of every reply. */
   readonly fields: readonly FieldLine[];
   /** What is decided for some paths. */
-  readonly rules: Rules;
+  readonly rules: RuleSource;
   /** Whether a decoded path is answered only to those who say who they are: then no shared cache may keep it. */
   readonly isProtected: (path: string) => boolean;
 }
@@ -105,10 +105,15 @@ export const USUAL_TERMS: Terms = {
 /** Terms by the lines that they are of, public and private ones: the same object each time, as replies are kept by it. */
 const TERMS = new WeakMap<readonly FieldLine[], [Terms, Terms]>();
 
-/** The terms of a decoded path. */
-export function termsFor(policy: PolicyOptions, path: string): Terms {
+/** The terms of a decoded path, at which a file was found that perhaps has another. */
+export function termsFor(
+  policy: PolicyOptions,
+  path: string,
+  filePath: string = path,
+): Terms {
   const lines = policy.rules.linesFor(path);
-  const isPrivate = policy.isProtected(path);
+  const isPrivate = policy.isProtected(path) ||
+    filePath !== path && policy.isProtected(filePath);
   if (lines.length === 0 && !isPrivate) return USUAL_TERMS;
   let terms = TERMS.get(lines);
   if (terms === undefined) {

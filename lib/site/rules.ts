@@ -178,6 +178,9 @@ export class Rules {
   }
 }
 
+/** What is asked of rules. */
+export type RuleSource = Pick<Rules, "decide" | "linesFor" | "errorPage">;
+
 /** Redirect rules, in order. Those with a single path are found by it, so that a thousand of them cost nothing. */
 class RedirectTable {
   readonly hasForced: boolean;

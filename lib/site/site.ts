@@ -116,6 +116,22 @@ export interface DirectoryEntries {
   readonly isCut: boolean;
 }
 
+/** How a site's memory does. The first three are totals since it was opened. */
+export interface SiteFigures {
+  /** Look-ups that were answered from memory. */
+  readonly hits: number;
+  /** Look-ups and listings for which the disk had to be read. */
+  readonly misses: number;
+  /** What had to leave the memory to make room. */
+  readonly evictions: number;
+  /** Bytes of what is in memory. */
+  readonly bytes: number;
+  /** How many resources are in memory. */
+  readonly entries: number;
+  /** Files that are kept open between requests. */
+  readonly openFiles: number;
+}
+
 /** Whatever finds resources. */
 export interface Site {
   /**

@@ -12,6 +12,8 @@ const START: Start = {
   port: 8000,
   takenPort: undefined,
   missingWorkers: false,
+  isTls: false,
+  others: [],
 };
 
 const STARTS: readonly (readonly [

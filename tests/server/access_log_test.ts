@@ -1,83 +1,27 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
-import {
-  AccessLog,
-  BACKLOG_BYTES_MAX,
-  commonLogLine,
-} from "../../lib/server/access_log.ts";
+import { assert, assertEquals } from "@std/assert";
+import { AccessLog, BACKLOG_BYTES_MAX } from "../../lib/server/access_log.ts";
 import type { Exchange } from "../../lib/server/exchange.ts";
-import { until } from "../helpers.ts";
+import { LOG_FORMATS } from "../../lib/server/log_format.ts";
+import type { ByteSink } from "../../lib/server/output.ts";
+import { testWith, until } from "../helpers.ts";
 
 const EXCHANGE: Exchange = {
   remote: "192.0.2.7",
   time: Date.UTC(2026, 1, 3, 4, 5, 6, 789),
+  duration: 0.25,
   requestLine: "GET /hello.txt?x=1 HTTP/1.1",
+  method: "GET",
+  target: "/hello.txt?x=1",
+  version: "HTTP/1.1",
+  referer: undefined,
+  agent: undefined,
   status: 200,
   bodyBytes: 1234,
+  coding: undefined,
+  isCached: true,
+  isTls: false,
+  id: undefined,
 };
-
-const LINES: readonly (readonly [
-  name: string,
-  changes: Partial<Exchange>,
-  line: string,
-])[] = [
-  [
-    "an ordinary exchange",
-    {},
-    '192.0.2.7 - - [03/Feb/2026:04:05:06 +0000] "GET /hello.txt?x=1 HTTP/1.1" 200 1234',
-  ],
-  [
-    "a reply without a body",
-    { status: 304, bodyBytes: 0 },
-    '192.0.2.7 - - [03/Feb/2026:04:05:06 +0000] "GET /hello.txt?x=1 HTTP/1.1" 304 -',
-  ],
-  [
-    "a request that could not be read",
-    { requestLine: undefined, status: 400 },
-    '192.0.2.7 - - [03/Feb/2026:04:05:06 +0000] "-" 400 1234',
-  ],
-  [
-    "an IPv6 address",
-    { remote: "2001:db8::7" },
-    '2001:db8::7 - - [03/Feb/2026:04:05:06 +0000] "GET /hello.txt?x=1 HTTP/1.1" 200 1234',
-  ],
-  [
-    "the last second of a year",
-    { time: Date.UTC(2025, 11, 31, 23, 59, 59, 999) },
-    '192.0.2.7 - - [31/Dec/2025:23:59:59 +0000] "GET /hello.txt?x=1 HTTP/1.1" 200 1234',
-  ],
-];
-
-for (const [name, changes, line] of LINES) {
-  Deno.test(`commonLogLine() writes ${name}`, () => {
-    assertEquals(commonLogLine({ ...EXCHANGE, ...changes }), `${line}\n`);
-  });
-}
-
-const HOSTILE: readonly (readonly [
-  name: string,
-  text: string,
-  escaped: string,
-])[] = [
-  ["a quote, which would end the field", 'a"b', "a\\x22b"],
-  ["a backslash, which would begin an escape", "a\\b", "a\\x5cb"],
-  ["a line feed, which would begin a line", "a\nb", "a\\x0ab"],
-  ["a carriage return", "a\rb", "a\\x0db"],
-  ["a terminal's escape", "\x1b[2J", "\\x1b[2J"],
-  ["a terminal's one-byte escape", "\x9b2J", "\\x9b2J"],
-  ["NUL", "a\0b", "a\\x00b"],
-  ["DEL", "a\x7fb", "a\\x7fb"],
-  ["bytes beyond ASCII", "\x80\xff", "\\x80\\xff"],
-];
-
-for (const [name, text, escaped] of HOSTILE) {
-  Deno.test(`commonLogLine() escapes ${name}`, () => {
-    const requestLine = `GET /${text} HTTP/1.1`;
-    const line = commonLogLine({ ...EXCHANGE, requestLine });
-    assert(line.includes(`"GET /${escaped} HTTP/1.1" 200`), line);
-    // Whatever a client sends: one line of printable characters.
-    assertMatch(line, /^[ -~]+\n$/);
-  });
-}
 
 /** Keeps what is written; `gate` decides when, and whether. */
 class FakeSink {
@@ -97,13 +41,17 @@ class FakeSink {
   }
 }
 
-function createLog(sink: FakeSink) {
+function createLog(sink: ByteSink) {
   const reports: unknown[] = [];
-  const log = new AccessLog(sink, (error) => reports.push(error));
+  const log = new AccessLog(
+    sink,
+    LOG_FORMATS.common,
+    (error) => reports.push(error),
+  );
   return { log, reports };
 }
 
-const LINE = commonLogLine(EXCHANGE);
+const LINE = LOG_FORMATS.common(EXCHANGE);
 
 Deno.test("AccessLog writes lines in batches", async () => {
   const sink = new FakeSink();
@@ -193,7 +141,9 @@ Deno.test("AccessLog drops lines when its reader is too slow, and tells how many
   };
   const { log, reports } = createLog(sink);
   const long = { ...EXCHANGE, requestLine: `GET /${"x".repeat(8000)}` };
-  const fitting = Math.floor(BACKLOG_BYTES_MAX / commonLogLine(long).length);
+  const fitting = Math.floor(
+    BACKLOG_BYTES_MAX / LOG_FORMATS.common(long).length,
+  );
   log.record(long);
   await until(() => gates === 1, "the first write");
   for (let count = 1; count < fitting + 3; count++) log.record(long);
@@ -212,17 +162,157 @@ Deno.test("AccessLog drops lines when its reader is too slow, and tells how many
   assertEquals(reports.length, 1);
 });
 
-Deno.test("AccessLog reports a sink that fails, and tries again with the next lines", async () => {
+Deno.test("AccessLog writes lines in the form it is given", async () => {
   const sink = new FakeSink();
-  const failure = new Deno.errors.BrokenPipe();
+  const log = new AccessLog(sink, ({ status }) => `${status}!\n`, () => {});
+  log.record(EXCHANGE);
+  await log.close();
+  assertEquals(sink.writes, ["200!\n"]);
+});
+
+/** What a full disk answers with. */
+function diskFull(): Error {
+  return Object.assign(new Error("No space left on device (os error 28)"), {
+    code: "ENOSPC",
+  });
+}
+
+Deno.test("AccessLog drops the lines of a full disk, goes on trying, and tells how many are lost", async () => {
+  const sink = new FakeSink();
+  const failure = diskFull();
+  let tries = 0;
+  sink.gate = () => {
+    tries++;
+    return Promise.reject(failure);
+  };
+  const { log, reports } = createLog(sink);
+  for (let batch = 1; batch <= 3; batch++) {
+    for (let count = 0; count < batch; count++) log.record(EXCHANGE);
+    await until(() => tries === batch, `try ${batch}`);
+  }
+  assertEquals(reports, [failure, failure, failure]);
+  sink.gate = () => Promise.resolve();
+  log.record({ ...EXCHANGE, status: 404 });
+  await until(() => sink.writes.length > 0, "the disk's being taken again");
+  await until(() => reports.length > 3, "the number");
+  // Nothing that was dropped comes after all, or twice.
+  assertEquals(sink.writes, [LINE.replace(" 200 ", " 404 ")]);
+  assertEquals(reports.slice(3), ["6 lines of the access log were dropped"]);
+  await log.close();
+  assertEquals(reports.length, 4);
+});
+
+Deno.test("AccessLog goes on after a sink that throws at once", async () => {
+  let isBroken = true;
+  const writes: number[] = [];
+  const { log, reports } = createLog({
+    write(bytes) {
+      if (isBroken) throw diskFull();
+      writes.push(bytes.length);
+      return Promise.resolve(bytes.length);
+    },
+  });
+  log.record(EXCHANGE);
+  await until(() => reports.length > 0, "the failure");
+  isBroken = false;
+  log.record(EXCHANGE);
+  await log.close();
+  assertEquals(writes, [LINE.length]);
+  assertEquals(reports.slice(1), ["1 line of the access log was dropped"]);
+});
+
+Deno.test("AccessLog.close() tells of lines that were never written", async () => {
+  const sink = new FakeSink();
+  const failure = diskFull();
   sink.gate = () => Promise.reject(failure);
   const { log, reports } = createLog(sink);
-  log.record(EXCHANGE);
+  for (let count = 0; count < 5; count++) log.record(EXCHANGE);
   await log.close();
-  assertEquals(reports, [failure]);
+  assertEquals(reports, [failure, "5 lines of the access log were dropped"]);
+});
+
+Deno.test("AccessLog counts what found no room and what was not taken together", async () => {
+  const sink = new FakeSink();
+  sink.gate = () => Promise.reject(diskFull());
+  const { log, reports } = createLog(sink);
+  const half = "x".repeat(BACKLOG_BYTES_MAX / 2 - 1) + "\n";
+  log.append(half);
+  log.append(half);
+  log.append(LINE + LINE);
+  await log.close();
+  assertEquals(reports.slice(1), ["4 lines of the access log were dropped"]);
+  // What was dropped waits no more.
+  sink.gate = () => Promise.resolve();
+  log.append(half);
+  log.append(half);
+  await log.close();
+  assertEquals(sink.writes.join("").length, BACKLOG_BYTES_MAX);
+  assertEquals(reports.length, 2);
+});
+
+Deno.test("AccessLog keeps a line that was cut off apart from the next", async () => {
+  const sink = new FakeSink(LINE.length + 10);
+  const { log, reports } = createLog(sink);
+  const failure = diskFull();
+  // The first write takes a line and a bit; there is room for no more.
+  sink.gate = () =>
+    sink.writes.length === 1 ? Promise.reject(failure) : Promise.resolve();
+  for (let count = 0; count < 3; count++) log.record(EXCHANGE);
+  await until(() => reports.length > 0, "the failure");
+  log.record(EXCHANGE);
+  await until(() => reports.length > 1, "the second failure");
   sink.gate = () => Promise.resolve();
   log.record(EXCHANGE);
+  log.record(EXCHANGE);
   await log.close();
-  assertEquals(sink.writes, [LINE]);
-  assertEquals(reports.length, 1);
+  assertEquals(
+    sink.writes.join(""),
+    `${LINE}${LINE.slice(0, 10)}\n${LINE}${LINE}`,
+  );
+  // Two of the first three, cut off or not, and the one after them.
+  assertEquals(reports, [
+    failure,
+    failure,
+    "3 lines of the access log were dropped",
+  ]);
 });
+
+Deno.test("AccessLog does not wait for a sink that takes nothing", async () => {
+  let tries = 0;
+  const { log, reports } = createLog({
+    write: () => Promise.resolve(tries++ < 9 ? 0 : LINE.length),
+  });
+  log.record(EXCHANGE);
+  await log.close();
+  assertEquals(tries, 1);
+  assert(reports[0] instanceof Deno.errors.WriteZero);
+});
+
+/** A disk that is always full, where the system has one and it may be used. */
+const FULL_DISK = openFullDisk();
+
+function openFullDisk(): string | undefined {
+  const path = "/dev/full";
+  try {
+    Deno.openSync(path, { write: true }).close();
+    return path;
+  } catch {
+    return undefined;
+  }
+}
+
+testWith(
+  FULL_DISK !== undefined,
+  "AccessLog outlives a full disk",
+  async () => {
+    using disk = Deno.openSync(FULL_DISK!, { write: true });
+    const { log, reports } = createLog(disk);
+    for (let batch = 1; batch <= 2; batch++) {
+      log.record(EXCHANGE);
+      await until(() => reports.length === batch, `report ${batch}`);
+    }
+    await log.close();
+    assert(String(reports[0]).includes("No space left on device"));
+    assertEquals(reports.slice(2), ["2 lines of the access log were dropped"]);
+  },
+);

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { errorReply, fieldBlock, reply } from "../../lib/http/reply.ts";
 import type { Reply } from "../../lib/http/reply.ts";
-import { DEADLINES, type Responder } from "../../lib/server/connection.ts";
+import { DEADLINES, type Responder } from "../../lib/server/context.ts";
 import {
   bytesOf,
   exchange,

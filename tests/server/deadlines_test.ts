@@ -4,7 +4,7 @@ import {
   assertGreaterOrEqual,
   assertLess,
 } from "@std/assert";
-import { DEADLINES, type Deadlines } from "../../lib/server/connection.ts";
+import { DEADLINES, type Deadlines } from "../../lib/server/context.ts";
 import {
   HAS_NETWORK,
   TemporaryDirectory,

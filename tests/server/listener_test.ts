@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { errorReply, type Reply } from "../../lib/http/reply.ts";
-import { DEADLINES } from "../../lib/server/connection.ts";
+import { DEADLINES } from "../../lib/server/context.ts";
 import { Server } from "../../lib/server/listener.ts";
 import {
   HAS_NETWORK,

@@ -56,7 +56,7 @@ function pick<T>(world: World, items: readonly T[]): T {
 }
 
 function head(method: string, path: string, fields: string = ""): string {
-  return `${method} ${path} HTTP/1.1\r\nHost: soak\r\n${fields}\r\n`;
+  return `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n`;
 }
 
 /** Checks a response about a file; throws Wrong when it cannot be true. */

@@ -1,0 +1,96 @@
+/**
+ * Options that make no sense together, or without each other.
+ *
+ * @module
+ */
+
+import type { Options } from "./options.ts";
+import { flagOf, type Key, variableOf } from "./rows.ts";
+import { atOrigin, type Origin, type Source } from "./shapes.ts";
+import { quote, UsageError } from "./values.ts";
+
+/** Where each option that was given comes from. */
+export type Origins = ReadonlyMap<Key, Origin>;
+
+/** Options that do nothing without others. */
+const NEEDS: readonly (readonly [key: Key, needed: Key])[] = [
+  ["tlsCert", "tlsKey"],
+  ["tlsKey", "tlsCert"],
+  ["httpsRedirect", "tlsCert"],
+  ["hsts", "tlsCert"],
+  ["proxyProtocol", "trustedProxy"],
+  ["forwardedField", "trustedProxy"],
+  ["authPaths", "authFile"],
+];
+
+/** Throws a {@linkcode UsageError} for a combination that cannot be; it names where the option in the way was given. */
+export function refuseCombinations(options: Options, origins: Origins): void {
+  for (const [key, needed] of NEEDS) {
+    if (!isSet(key, options, origins) || isSet(needed, options, origins)) {
+      continue;
+    }
+    refuse(key, origins, (name, nameOf) => {
+      const other = nameOf(needed);
+      return `Cannot use ${name} without ${other}: give ${other} too`;
+    });
+  }
+  if (options.proxyProtocol && options.tlsCert !== undefined) {
+    refuse(
+      "proxyProtocol",
+      origins,
+      (name, nameOf) =>
+        `Cannot use ${name} together with ${
+          nameOf("tlsCert")
+        }: the PROXY protocol comes before TLS, where skiff cannot read it`,
+    );
+  }
+  refuseSamePorts(options, origins);
+}
+
+function isSet(key: Key, options: Options, origins: Origins): boolean {
+  if (key === "trustedProxy") return options.trustedProxy.length > 0;
+  if (key === "proxyProtocol") return options.proxyProtocol;
+  return origins.has(key);
+}
+
+function refuseSamePorts(options: Options, origins: Origins): void {
+  const { port, httpsRedirect, admin, host } = options;
+  const isTaken = (other: number | undefined) => !!other && other === port;
+  if (isTaken(httpsRedirect)) {
+    refuse(
+      "httpsRedirect",
+      origins,
+      (name) =>
+        `Cannot use port ${port} for ${name}: the site itself listens on it`,
+    );
+  }
+  if (admin === undefined || admin.port === 0 || admin.host !== host) return;
+  if (isTaken(admin.port) || admin.port === httpsRedirect) {
+    refuse(
+      "admin",
+      origins,
+      (name) =>
+        `Cannot use port ${admin.port} for ${name}: the site itself listens on it`,
+    );
+  }
+}
+
+/** What an option is called in a place. */
+function nameIn(source: Source, key: Key): string {
+  if (source === "environment") return variableOf(key);
+  return source === "file" ? quote(key) : flagOf(key);
+}
+
+function refuse(
+  key: Key,
+  origins: Origins,
+  message: (name: string, nameOf: (key: Key) => string) => string,
+): never {
+  const origin: Origin = origins.get(key) ??
+    { source: "flag", name: flagOf(key), where: "" };
+  const text = message(
+    origin.name,
+    (other) => origins.get(other)?.name ?? nameIn(origin.source, other),
+  );
+  throw new UsageError(atOrigin(text, origin));
+}

@@ -1,0 +1,98 @@
+/**
+ * The configuration file: options and rules, with the places where they stand.
+ *
+ * @module
+ */
+
+import { dirname, resolve } from "@std/path";
+import {
+  type ConfigMember,
+  type ConfigNode,
+  readConfigText,
+  unknownKey,
+  wrongType,
+} from "./config_text.ts";
+import { OPTION_TABLE } from "./options.ts";
+import { isFrom, isOptional, type OptionRow, type Setting } from "./rows.ts";
+import { readRules, RULE_KEYS } from "./file_rules.ts";
+import type { Origin, RuleTexts } from "./shapes.ts";
+import { quote, UsageError } from "./values.ts";
+
+/** What a file says. */
+export interface FileSettings {
+  /** The options. Paths of files are absolute: they are seen from where the file is. */
+  readonly settings: readonly Setting[];
+  /** The rules. */
+  readonly rules: RuleTexts;
+}
+
+/** Reads the text of a file. Throws a {@linkcode UsageError} with path, line and column of what is wrong. */
+export function readConfig(text: string, path: string): FileSettings {
+  const root = readConfigText(text, path);
+  if (root.type !== "object") {
+    throw new UsageError(
+      `${root.where}: Cannot read the configuration: give an object in braces`,
+    );
+  }
+  const settings: Setting[] = [];
+  for (const member of root.members) {
+    if (member.name === "$schema" || RULE_KEYS.includes(member.name)) continue;
+    settings.push(settingAt(member, path));
+  }
+  return { settings, rules: readRules(root.members) };
+}
+
+function settingAt(member: ConfigMember, path: string): Setting {
+  const { name, node } = member;
+  const rows = OPTION_TABLE.filter((row) => isFrom(row, "file"));
+  const row = rows.find(({ key }) => key === name);
+  if (row === undefined) {
+    const keys = [...rows.map(({ key }) => key), ...RULE_KEYS];
+    throw unknownKey(member, keys);
+  }
+  const origin: Origin = {
+    source: "file",
+    name: quote(name),
+    where: node.where,
+  };
+  const value = valueAt(row, node);
+  const isPath = row.type === "text" && row.isPath && value !== "";
+  return {
+    row,
+    value: isPath ? resolve(dirname(path), value as string) : value,
+    origin,
+  };
+}
+
+/** What each type is called when it is asked for. */
+const WANTED: Readonly<Record<OptionRow["type"], string>> = {
+  switch: "true or false",
+  text: "a text in quotes",
+  number: "a number without quotes",
+  list: 'texts in brackets, such as ["…"]',
+};
+
+function valueAt(row: OptionRow, node: ConfigNode): Setting["value"] {
+  const { type, value } = node;
+  if (row.type === "list") {
+    if (type === "string") return [value as string];
+    const wrong = [node, ...node.elements].find((each) =>
+      each.type !== (each === node ? "array" : "string")
+    );
+    if (wrong === undefined) {
+      return node.elements.map((element) => element.value as string);
+    }
+    throw wrongType(row.key, wrong, WANTED.list);
+  }
+  if (row.type === "switch" && type === "boolean") return value as boolean;
+  if (row.type === "number" && type === "number") return `${value}`;
+  const isChoice = row.type === "number" &&
+    row.choices?.includes(`${value}`) === true;
+  const isText = row.type === "text" || isChoice;
+  if (isText && type === "string" && value !== "") return value as string;
+  if (isOptional(row) && type === "boolean") return `${value}`;
+  const wanted = isOptional(row)
+    ? `${WANTED[row.type]}, true or false`
+    : WANTED[row.type];
+  throw wrongType(row.key, node, wanted);
+}

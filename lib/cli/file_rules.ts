@@ -1,0 +1,143 @@
+/**
+ * The rules of the configuration file: their shapes, and where they stand. What
+ * patterns and statuses mean is not looked at here.
+ *
+ * @module
+ */
+
+import {
+  type ConfigMember,
+  type ConfigNode,
+  unknownKey,
+  wrongType,
+} from "./config_text.ts";
+import type { RuleTexts } from "./shapes.ts";
+import { quote, UsageError } from "./values.ts";
+
+/** The keys of the file that hold rules. */
+export const RULE_KEYS: readonly string[] = [
+  "headers",
+  "redirects",
+  "errorPages",
+];
+
+/** The status of a redirect for which none is given. */
+export const REDIRECT_STATUS = 301;
+
+/** Takes the rules out of the members of a file. Throws a {@linkcode UsageError} with the place of what is wrong. */
+export function readRules(members: readonly ConfigMember[]): RuleTexts {
+  const rules: RuleTexts = { headers: [], redirects: [], errorPages: [] };
+  for (const { name, node } of members) {
+    if (name === "headers") {
+      rules.headers = elementsOf(name, node).map(headerAt);
+    }
+    if (name === "redirects") {
+      rules.redirects = elementsOf(name, node).map(redirectAt);
+    }
+    if (name === "errorPages") rules.errorPages = errorPagesAt(node);
+  }
+  return rules;
+}
+
+/** The place of a rule, without the column. */
+function lineOf({ where }: ConfigNode): string {
+  return where.replace(/:\d+$/, "");
+}
+
+function elementsOf(name: string, node: ConfigNode): readonly ConfigNode[] {
+  if (node.type === "array") return node.elements;
+  throw wrongType(name, node, "rules in brackets");
+}
+
+/** The members of a rule by their names, none of which is another than these. */
+function partsOf(
+  kind: string,
+  node: ConfigNode,
+  names: readonly string[],
+): ReadonlyMap<string, ConfigNode> {
+  if (node.type !== "object") {
+    throw wrongType(kind, node, "rules in braces");
+  }
+  return new Map(node.members.map((member) => {
+    if (!names.includes(member.name)) throw unknownKey(member, names);
+    return [member.name, member.node];
+  }));
+}
+
+function missing(rule: ConfigNode, kind: string, name: string): UsageError {
+  return new UsageError(
+    `${rule.where}: Cannot use a rule in ${quote(kind)} without ${
+      quote(name)
+    }: add it`,
+  );
+}
+
+function textAt(name: string, node: ConfigNode): string {
+  if (node.type === "string") return node.value as string;
+  throw wrongType(name, node, "a text in quotes");
+}
+
+function headerAt(node: ConfigNode): RuleTexts["headers"][number] {
+  const parts = partsOf("headers", node, ["for", "values"]);
+  const pattern = parts.get("for");
+  const values = parts.get("values");
+  if (pattern === undefined) throw missing(node, "headers", "for");
+  if (values === undefined) throw missing(node, "headers", "values");
+  if (values.type !== "object") {
+    throw wrongType("values", values, "names and values in braces");
+  }
+  return {
+    for: textAt("for", pattern),
+    values: values.members.map((
+      member,
+    ) => [member.name, textAt(member.name, member.node)]),
+    where: lineOf(node),
+  };
+}
+
+function redirectAt(node: ConfigNode): RuleTexts["redirects"][number] {
+  const parts = partsOf("redirects", node, ["from", "to", "status", "force"]);
+  const from = parts.get("from");
+  const to = parts.get("to");
+  const status = parts.get("status");
+  const force = parts.get("force");
+  if (from === undefined) throw missing(node, "redirects", "from");
+  if (force !== undefined && force.type !== "boolean") {
+    throw wrongType("force", force, "true or false");
+  }
+  return {
+    from: textAt("from", from),
+    to: to && textAt("to", to),
+    status: status === undefined ? REDIRECT_STATUS : statusAt(status),
+    force: force?.value === true,
+    where: lineOf(node),
+  };
+}
+
+/** A status (RFC 9110 §15): three digits. */
+function statusAt(node: ConfigNode): number {
+  const { type, value } = node;
+  const isStatus = type === "number" && /^[1-5]\d\d$/.test(`${value}`);
+  if (isStatus) return value as number;
+  throw wrongType("status", node, "a status such as 301, without quotes");
+}
+
+function errorPagesAt(node: ConfigNode): RuleTexts["errorPages"] {
+  if (node.type !== "object") {
+    throw wrongType("errorPages", node, "statuses and paths in braces");
+  }
+  return node.members.map(({ name, where, node: path }) => {
+    if (!/^[45]\d\d$/.test(name)) {
+      throw new UsageError(
+        `${where}: Cannot use ${
+          quote(name)
+        } as the status of a page: give one such as "404"`,
+      );
+    }
+    return {
+      status: Number(name),
+      path: textAt(name, path),
+      where: lineOf(path),
+    };
+  });
+}

@@ -1,0 +1,129 @@
+/**
+ * The JSON Schema of the configuration file, for editors that complete and check it.
+ *
+ * @module
+ */
+
+import { OPTION_TABLE } from "./options.ts";
+import { isFrom, isOn, isOptional, type OptionRow, valueOf } from "./rows.ts";
+import { REDIRECT_STATUS } from "./file_rules.ts";
+import { defaultOptions } from "./shapes.ts";
+
+/** A schema, or a part of one. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+/** The schema of the file, in draft 7: the newest that the common editors know all of. */
+export function configSchema(): Schema {
+  const options = OPTION_TABLE.filter((row) => isFrom(row, "file"));
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "skiff.json",
+    description: "Configuration of skiff, a static file web server",
+    type: "object",
+    additionalProperties: false,
+    allowComments: true,
+    allowTrailingCommas: true,
+    properties: {
+      $schema: { type: "string", description: "Where this schema is" },
+      ...Object.fromEntries(options.map((row) => [row.key, optionSchema(row)])),
+      headers: HEADERS,
+      redirects: REDIRECTS,
+      errorPages: ERROR_PAGES,
+    },
+  };
+}
+
+/** The schema as a file. */
+export function schemaText(): string {
+  return `${JSON.stringify(configSchema(), undefined, 2)}\n`;
+}
+
+function optionSchema(row: OptionRow): Schema {
+  const fallback = valueOf(row, defaultOptions());
+  const what = isOn(row) ? `false: ${row.help}` : row.help;
+  return {
+    description: fallback === undefined ? `${what} [${row.fallback}]` : what,
+    ...typeOf(row),
+    ...fallback !== undefined && { default: fallback },
+  };
+}
+
+function typeOf(row: OptionRow): Schema {
+  if (row.type === "switch") return { type: "boolean" };
+  if (row.type === "list") {
+    return { type: ["array", "string"], items: { type: "string" } };
+  }
+  if (row.type === "number") {
+    const [minimum, maximum] = row.range ?? [];
+    const type = row.isFractional ? "number" : "integer";
+    const number = { type, minimum, maximum };
+    return row.choices === undefined
+      ? number
+      : { anyOf: [number, { enum: row.choices }] };
+  }
+  if (row.choices !== undefined) return { enum: row.choices };
+  const type = isOptional(row) ? ["string", "boolean"] : "string";
+  return { type, minLength: 1 };
+}
+
+const HEADERS: Schema = {
+  description: "Fields for the paths that a pattern matches",
+  type: "array",
+  items: {
+    type: "object",
+    additionalProperties: false,
+    required: ["for", "values"],
+    properties: {
+      for: { description: "Pattern of paths: /assets/*", type: "string" },
+      values: {
+        description: "Fields: names and values",
+        type: "object",
+        additionalProperties: { type: "string" },
+      },
+    },
+  },
+};
+
+const REDIRECTS: Schema = {
+  description: "Redirects, and rewrites with status 200; the first one decides",
+  type: "array",
+  items: {
+    type: "object",
+    additionalProperties: false,
+    required: ["from"],
+    properties: {
+      from: {
+        description: "Pattern of paths: /old/*, /blog/:year/:name",
+        type: "string",
+      },
+      to: {
+        description: "Where to: /new/:splat, https://example.com/:name",
+        type: "string",
+      },
+      status: {
+        description: "301, 302, 307, 308; 200 for a rewrite",
+        type: "integer",
+        minimum: 100,
+        maximum: 599,
+        default: REDIRECT_STATUS,
+      },
+      force: {
+        description: "Also where there is a file",
+        type: "boolean",
+        default: false,
+      },
+    },
+  },
+};
+
+const ERROR_PAGES: Schema = {
+  description: "Pages of the site for statuses",
+  type: "object",
+  additionalProperties: false,
+  patternProperties: {
+    "^[45][0-9][0-9]$": {
+      description: "Path of the page: /errors/404.html",
+      type: "string",
+    },
+  },
+};

@@ -1,0 +1,108 @@
+/**
+ * What all connections of a server share, and are told: how to answer, how long
+ * things may take, and who wants to know of what.
+ *
+ * @module
+ */
+
+import type { Reply } from "../http/reply.ts";
+import type { RequestHead } from "../http/request.ts";
+import type { Client } from "./client.ts";
+import type { Exchange } from "./exchange.ts";
+import {
+  type MetricPhase,
+  REFUSAL_CAUSES,
+  type RefusalCause,
+} from "./metric_layout.ts";
+
+/** How long things may take, in ms. */
+export interface Deadlines {
+  /** From the first byte of a head to its last, however slowly they drip. */
+  readonly head: number;
+  /** Between two requests. */
+  readonly idle: number;
+  /** For a body that is discarded. */
+  readonly body: number;
+  /** In such a window a client must take {@linkcode REPLY_BYTES_MIN} bytes per second of a reply. */
+  readonly reply: number;
+  /** From the last answer to the client's own closing. */
+  readonly linger: number;
+}
+
+/** Deadlines that do not hurt a person with a bad line. */
+export const DEADLINES: Deadlines = {
+  head: 10_000,
+  idle: 60_000,
+  body: 10_000,
+  reply: 30_000,
+  linger: 2_000,
+};
+
+/** Slowest reading of a reply that is put up with, in bytes per second over a window. */
+export const REPLY_BYTES_MIN = 1024;
+
+/**
+ * Makes a reply of a head. `now` is the time in ms since the epoch. Whoever knows better who the client is
+ * than the connection does says so in `client.address`.
+ */
+export type Responder = (
+  head: RequestHead,
+  now: number,
+  client: Client,
+) => Reply | Promise<Reply>;
+
+/** Counts what happens to connections. */
+export interface Counters {
+  /** A connection was accepted. */
+  accepted(): void;
+  /** Something was turned away. */
+  refused(cause: RefusalCause): void;
+  /** A deadline has passed. */
+  timedOut(phase: MetricPhase): void;
+  /** How many connections are in each phase. */
+  connections(counts: Readonly<Record<MetricPhase, number>>): void;
+}
+
+/** What all connections of a server share. */
+export interface ConnectionContext {
+  /** Makes the replies. */
+  readonly respond: Responder;
+  /** The answer for an error that is found before there is a request to respond to. */
+  readonly refusal: (status: number) => Reply;
+  /** How long things may take. */
+  readonly deadlines: Deadlines;
+  /** When a connection that was served may read again; undefined when at once. */
+  readonly turn: () => Promise<void> | undefined;
+  /** Is told of every exchange; undefined when nobody wants to know. */
+  readonly record: ((exchange: Exchange) => void) | undefined;
+  /** Is told of failures that are the server's own. */
+  readonly report: (error: unknown) => void;
+  /** Whether replies are to be the last of their connections, because the server will stop. */
+  readonly isDraining: () => boolean;
+  /** Whether connections from an address begin with a PROXY protocol header; undefined when none does. */
+  readonly isProxy?: ((peer: string) => boolean) | undefined;
+  /** Whether a client may have a connection: 0, or the status that says why not; undefined when everybody may. */
+  readonly admit?: ((client: Client) => number) | undefined;
+  /** Is told when the connection of a client that was admitted ends. */
+  readonly leave?: ((client: Client) => void) | undefined;
+  /** Gives the next request its id; undefined when requests have none. */
+  readonly requestId?: (() => string) | undefined;
+  /** How often a file or directory had to be looked at so far; undefined where nobody counts. */
+  readonly misses?: (() => number) | undefined;
+  /** Counts; undefined when nobody wants to know. */
+  readonly counters?: Counters | undefined;
+}
+
+/** What a connection is doing, and so what its deadline means. Until it is open nobody can be answered. */
+export type Phase = MetricPhase | "opening";
+
+/** What a phase is counted as, and whose deadline it has: opening a connection is part of the first head. */
+export function countedPhase(phase: Phase): MetricPhase {
+  return phase === "opening" ? "head" : phase;
+}
+
+/** What a request that cannot be read is counted as. */
+export function parseCause(status: number): RefusalCause {
+  const cause = REFUSAL_CAUSES.find((name) => name === `parse_${status}`);
+  return cause ?? "parse_400";
+}

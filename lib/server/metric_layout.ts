@@ -1,0 +1,123 @@
+/**
+ * Where each figure of an isolate lies in the memory that all isolates share.
+ * Every isolate has a row of its own, which it alone writes and anybody may
+ * read, so nobody has to ask anybody.
+ *
+ * @module
+ */
+
+/** Methods that are counted apart; every other one, and what could not be read, is "other". */
+export const METHODS = ["GET", "HEAD", "OPTIONS", "other"] as const;
+
+/** Classes of status codes (RFC 9110 §15). */
+export const STATUS_CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx"] as const;
+
+/** What a connection can be doing. Each has its deadline. */
+export const PHASES = ["idle", "head", "body", "reply", "linger"] as const;
+
+/** One of {@linkcode PHASES}. */
+export type MetricPhase = typeof PHASES[number];
+
+/** Why a connection or a request was turned away. */
+export const REFUSAL_CAUSES = [
+  "parse_400",
+  "parse_414",
+  "parse_431",
+  "parse_501",
+  "parse_505",
+  "too_many_connections",
+  "connections_per_address",
+  "rate",
+  "denied",
+  "unauthenticated",
+  "host",
+  "proxy_header",
+] as const;
+
+/** One of {@linkcode REFUSAL_CAUSES}. */
+export type RefusalCause = typeof REFUSAL_CAUSES[number];
+
+/** Upper bounds of the classes of durations, in s, from a hit in memory to a large file over a bad line; above is one more. */
+export const DURATION_BOUNDS: readonly number[] = [
+  0.00001,
+  0.000025,
+  0.00005,
+  0.0001,
+  0.00025,
+  0.0005,
+  0.001,
+  0.0025,
+  0.005,
+  0.01,
+  0.05,
+  0.25,
+  1,
+  2.5,
+  10,
+];
+
+/** Upper bounds of the classes of body sizes, in bytes: powers of four from 256 B to 1 GiB; above is one more. */
+export const SIZE_BOUNDS: readonly number[] = Array.from(
+  { length: 12 },
+  (_, index) => 4 ** (index + 4),
+);
+
+let slots = 0;
+
+/** Takes the next so many slots, and returns the first one's number. */
+function take(count: number): number {
+  slots += count;
+  return slots - count;
+}
+
+/** The first slot of each figure in a row. */
+export const Slot = {
+  /** By method and class of status: method × 5 + class. */
+  requests: take(METHODS.length * STATUS_CLASSES.length),
+  durations: take(DURATION_BOUNDS.length + 1),
+  /** In s. */
+  durationSum: take(1),
+  sizes: take(SIZE_BOUNDS.length + 1),
+  /** Bytes of all bodies. */
+  sizeSum: take(1),
+  accepted: take(1),
+  timeouts: take(PHASES.length),
+  refusals: take(REFUSAL_CAUSES.length),
+  cacheHits: take(1),
+  cacheMisses: take(1),
+  cacheEvictions: take(1),
+  /** In s. */
+  lagMax: take(1),
+  /** From here on: what is so now, and ends with the isolate. */
+  connections: take(PHASES.length),
+  cacheBytes: take(1),
+  cacheEntries: take(1),
+  openFiles: take(1),
+  /** In s. */
+  lag: take(1),
+};
+
+/** Where the figures begin that end with their isolate. Those before go on counting in the next one. */
+export const GAUGES_START: number = Slot.connections;
+
+/** Where they end. */
+export const GAUGES_END: number = slots;
+
+/** Numbers in a row: a multiple of 16, which is 128 bytes, so that no two isolates write to one line of a processor's cache. */
+export const ROW_LENGTH: number = Math.ceil(slots / 16) * 16;
+
+/** Memory for the figures of so many isolates. It can be posted to all of them. */
+export function metricMemory(isolates: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(
+    isolates * ROW_LENGTH * Float64Array.BYTES_PER_ELEMENT,
+  );
+}
+
+/** The row of one isolate. */
+export function metricRow(
+  memory: SharedArrayBuffer,
+  index: number,
+): Float64Array {
+  const bytes = ROW_LENGTH * Float64Array.BYTES_PER_ELEMENT;
+  return new Float64Array(memory, index * bytes, ROW_LENGTH);
+}

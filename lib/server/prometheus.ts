@@ -1,0 +1,248 @@
+/**
+ * Figures → Prometheus' text format, version 0.0.4. One table says what every
+ * metric is called, what it is, and which figures it shows.
+ *
+ * @module
+ */
+
+import {
+  METHODS,
+  PHASES,
+  REFUSAL_CAUSES,
+  STATUS_CLASSES,
+} from "./metric_layout.ts";
+import type { Figures, Histogram } from "./metrics.ts";
+
+/** The media type of the format. */
+export const PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** Labels by name. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** A value and what it belongs to. */
+export type Sample = readonly [labels: Labels, value: number];
+
+/** A metric: its name, what it says, and its values among the figures. */
+export type Metric =
+  & { readonly name: string; readonly help: string }
+  & (
+    | {
+      readonly type: "counter" | "gauge";
+      readonly samples: (figures: Figures) => readonly Sample[];
+    }
+    | {
+      readonly type: "histogram";
+      readonly histogram: (figures: Figures) => Histogram;
+    }
+  );
+
+const NO_LABELS: Labels = {};
+
+function single(
+  value: (figures: Figures) => number,
+): (figures: Figures) => readonly Sample[] {
+  return (figures) => [[NO_LABELS, value(figures)]];
+}
+
+/** A sample for each name of a list that the values go by. */
+function labelled(
+  label: string,
+  names: readonly string[],
+  values: (figures: Figures) => readonly number[],
+): (figures: Figures) => readonly Sample[] {
+  return (figures) => {
+    const all = values(figures);
+    return names.map((name, index) => [{ [label]: name }, all[index]!]);
+  };
+}
+
+function requestSamples({ requests }: Figures): readonly Sample[] {
+  return METHODS.flatMap((method, row) =>
+    STATUS_CLASSES.map((status, column): Sample => [
+      { method, status },
+      requests[row * STATUS_CLASSES.length + column]!,
+    ])
+  );
+}
+
+/** All metrics, in the order of the text. */
+export const METRIC_TABLE: readonly Metric[] = [
+  {
+    name: "skiff_requests_total",
+    type: "counter",
+    help:
+      "Answers by method and class of status; other stands for other methods and for what could not be read.",
+    samples: requestSamples,
+  },
+  {
+    name: "skiff_request_duration_seconds",
+    type: "histogram",
+    help:
+      "Time from a request's last byte until the last byte of its answer was handed to the system.",
+    histogram: ({ durations }) => durations,
+  },
+  {
+    name: "skiff_response_size_bytes",
+    type: "histogram",
+    help: "Bytes of an answer's body that were handed to the system.",
+    histogram: ({ sizes }) => sizes,
+  },
+  {
+    name: "skiff_response_bytes_total",
+    type: "counter",
+    help: "Bytes of all answers' bodies that were handed to the system.",
+    samples: single(({ sizes }) => sizes.sum),
+  },
+  {
+    name: "skiff_connections",
+    type: "gauge",
+    help: "Open connections by what they are doing.",
+    samples: labelled("state", PHASES, ({ connections }) => connections),
+  },
+  {
+    name: "skiff_connections_accepted_total",
+    type: "counter",
+    help: "Connections that were accepted.",
+    samples: single(({ accepted }) => accepted),
+  },
+  {
+    name: "skiff_cache_hits_total",
+    type: "counter",
+    help: "Look-ups that the cache could answer.",
+    samples: single(({ cache }) => cache.hits),
+  },
+  {
+    name: "skiff_cache_misses_total",
+    type: "counter",
+    help: "Look-ups that the cache could not answer.",
+    samples: single(({ cache }) => cache.misses),
+  },
+  {
+    name: "skiff_cache_evictions_total",
+    type: "counter",
+    help: "Entries that had to leave the cache to make room.",
+    samples: single(({ cache }) => cache.evictions),
+  },
+  {
+    name: "skiff_cache_bytes",
+    type: "gauge",
+    help: "Size of what is in the cache.",
+    samples: single(({ cache }) => cache.bytes),
+  },
+  {
+    name: "skiff_cache_entries",
+    type: "gauge",
+    help: "Entries in the cache.",
+    samples: single(({ cache }) => cache.entries),
+  },
+  {
+    name: "skiff_open_files",
+    type: "gauge",
+    help: "Files of the site that are held open.",
+    samples: single(({ cache }) => cache.openFiles),
+  },
+  {
+    name: "skiff_timeouts_total",
+    type: "counter",
+    help: "Connections whose deadline has passed, by what they were doing.",
+    samples: labelled("phase", PHASES, ({ timeouts }) => timeouts),
+  },
+  {
+    name: "skiff_refusals_total",
+    type: "counter",
+    help: "Connections and requests that were turned away, by cause.",
+    samples: labelled("cause", REFUSAL_CAUSES, ({ refusals }) => refusals),
+  },
+  {
+    name: "skiff_event_loop_lag_seconds",
+    type: "gauge",
+    help:
+      "How late timers were at worst in the last second, in the slowest worker.",
+    samples: single(({ lag }) => lag),
+  },
+  {
+    name: "skiff_event_loop_lag_max_seconds",
+    type: "gauge",
+    help:
+      "How late timers were at worst since the start, in the slowest worker.",
+    samples: single(({ lagMax }) => lagMax),
+  },
+  {
+    name: "skiff_worker_restarts_total",
+    type: "counter",
+    help: "Workers that have died and were replaced.",
+    samples: single(({ restarts }) => restarts),
+  },
+  {
+    name: "skiff_build_info",
+    type: "gauge",
+    help: "Always 1; the labels tell what is running.",
+    samples: ({ versions }) => [[{ ...versions }, 1]],
+  },
+  {
+    name: "skiff_start_time_seconds",
+    type: "gauge",
+    help: "When the process has begun, since the epoch.",
+    samples: single(({ startedAt }) => startedAt / 1000),
+  },
+  {
+    name: "process_resident_memory_bytes",
+    type: "gauge",
+    help: "Memory that the process has.",
+    samples: single(({ residentBytes }) => residentBytes),
+  },
+];
+
+/** The figures as text. */
+export function prometheusText(figures: Figures): string {
+  return METRIC_TABLE.map((metric) => metricText(metric, figures)).join("");
+}
+
+/** One metric as text: its HELP and TYPE lines, and a line for each value. */
+export function metricText(metric: Metric, figures: Figures): string {
+  const { name, type } = metric;
+  const help = metric.help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+  const start = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+  const lines = metric.type === "histogram"
+    ? histogramLines(name, metric.histogram(figures))
+    : metric.samples(figures).map(([labels, value]) =>
+      sampleLine(name, labels, value)
+    );
+  return start + lines.join("");
+}
+
+/** In this format a class holds everything up to its bound, and so all classes before it. */
+function histogramLines(name: string, histogram: Histogram): string[] {
+  const { bounds, counts, sum } = histogram;
+  let total = 0;
+  const lines = counts.map((count, index) => {
+    total += count;
+    const le = formatValue(bounds[index] ?? Infinity);
+    return sampleLine(`${name}_bucket`, { le }, total);
+  });
+  lines.push(
+    sampleLine(`${name}_sum`, NO_LABELS, sum),
+    sampleLine(`${name}_count`, NO_LABELS, total),
+  );
+  return lines;
+}
+
+function sampleLine(name: string, labels: Labels, value: number): string {
+  const pairs = Object.entries(labels).map(([label, text]) =>
+    `${label}="${escapeLabel(text)}"`
+  );
+  const braced = pairs.length > 0 ? `{${pairs.join(",")}}` : "";
+  return `${name}${braced} ${formatValue(value)}\n`;
+}
+
+function escapeLabel(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')
+    .replaceAll("\n", "\\n");
+}
+
+/** A number as Go's ParseFloat reads it, which the format refers to. */
+function formatValue(value: number): string {
+  if (value === Infinity) return "+Inf";
+  if (value === -Infinity) return "-Inf";
+  return String(value);
+}

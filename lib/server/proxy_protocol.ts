@@ -1,0 +1,251 @@
+/**
+ * The header that a proxy sends before the first byte of a connection it
+ * forwards, so that the client's address is known: PROXY protocol, versions 1
+ * and 2. Source: "The PROXY protocol", https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt;
+ * § below is a section of it.
+ *
+ * Only for connections from a proxy that is trusted: anybody can send one. Then
+ * it must be there, and must not be guessed (§2).
+ *
+ * @module
+ */
+
+import { CR, latin1, LF } from "../http/ascii.ts";
+import { INCOMPLETE } from "../http/request.ts";
+
+/** Longest header of version 1 with its CRLF, in bytes (§2.1). */
+export const V1_BYTES_MAX = 107;
+
+/** Longest header of version 2 with everything behind the addresses, in bytes: what any host takes in one TCP segment (§2). */
+export const V2_BYTES_MAX = 536;
+
+/** What {@linkcode parseProxyHeader} returns for bytes that are no header: the connection is to be ended. */
+export const MALFORMED: -400 = -400;
+
+/** What a proxy says of the connection. */
+export interface ProxyHeader {
+  /** Bytes of the header; behind them the connection's own begin. */
+  readonly length: number;
+  /**
+   * Address of the client, in the form the runtime gives addresses in; undefined when the proxy speaks for
+   * itself (LOCAL), or does not know, or the client came over a Unix socket: then the peer's own address holds.
+   */
+  readonly address: string | undefined;
+}
+
+/**
+ * Reads the header at the beginning of a connection, bytes[start, end). Returns
+ * {@linkcode INCOMPLETE} while it may still become one, and is then to be called again with more
+ * bytes; it fails at the first byte that cannot be part of one where it can. Never throws.
+ */
+export function parseProxyHeader(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): ProxyHeader | typeof INCOMPLETE | typeof MALFORMED {
+  if (start === end) return INCOMPLETE;
+  return bytes[start] === SIGNATURE[0]
+    ? parseBinary(bytes, start, end)
+    : parseLine(bytes, start, end);
+}
+
+const PROXY = new TextEncoder().encode("PROXY ");
+
+/** "\r\n\r\n\0\r\nQUIT\n" (§2.2). */
+const SIGNATURE = Uint8Array.of(
+  ...[0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d],
+  ...[0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a],
+);
+
+/** Whether as much of the prefix as is there is right. */
+function mayBegin(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  prefix: Uint8Array,
+): boolean {
+  const length = Math.min(prefix.length, end - start);
+  for (let i = 0; i < length; i++) {
+    if (bytes[start + i] !== prefix[i]) return false;
+  }
+  return true;
+}
+
+/** Version 1 (§2.1): one line of text. */
+function parseLine(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): ProxyHeader | typeof INCOMPLETE | typeof MALFORMED {
+  if (!mayBegin(bytes, start, end, PROXY)) return MALFORMED;
+  const limit = start + V1_BYTES_MAX;
+  const last = Math.min(end, limit);
+  for (let at = start; at < last; at++) {
+    if (bytes[at] === LF) return MALFORMED;
+    if (bytes[at] !== CR) continue;
+    if (at + 1 === limit) return MALFORMED;
+    if (at + 1 === end) return INCOMPLETE;
+    if (bytes[at + 1] !== LF) return MALFORMED;
+    const address = addressInLine(latin1(bytes, start, at));
+    if (address === MALFORMED) return MALFORMED;
+    return { length: at + 2 - start, address };
+  }
+  return last === limit ? MALFORMED : INCOMPLETE;
+}
+
+/** "PROXY" SP family SP source SP destination SP source-port SP destination-port, without its CRLF (§2.1). */
+function addressInLine(line: string): string | undefined | typeof MALFORMED {
+  const parts = line.split(" ");
+  const [, family, source = "", destination = ""] = parts;
+  // Whatever follows is to be ignored.
+  if (family === "UNKNOWN") return undefined;
+  const isWhole = parts.length === 6 && isPort(parts[4]!) && isPort(parts[5]!);
+  if (!isWhole) return MALFORMED;
+  if (family === "TCP4") {
+    const isSound = parseIpv4(source) && parseIpv4(destination);
+    return isSound ? source : MALFORMED;
+  }
+  if (family === "TCP6") {
+    const words = parseIpv6(source);
+    const isSound = words && parseIpv6(destination);
+    return isSound ? ipv6Text(words) : MALFORMED;
+  }
+  return MALFORMED;
+}
+
+/** A number without zeros in front of it, of at most five digits. */
+const NUMBER = /^(?:0|[1-9][0-9]{0,4})$/;
+
+function isPort(text: string): boolean {
+  return NUMBER.test(text) && Number(text) <= 0xffff;
+}
+
+/** The four bytes of an address; undefined when it is none. */
+function parseIpv4(text: string): number[] | undefined {
+  const parts = text.split(".");
+  const isSound = parts.length === 4 &&
+    parts.every((part) => NUMBER.test(part) && Number(part) <= 0xff);
+  return isSound ? parts.map(Number) : undefined;
+}
+
+const HEX_WORD = /^[0-9a-f]{1,4}$/i;
+
+/**
+ * The eight words of an address (RFC 4291 §2.2); undefined when it is none. The last two may be written
+ * as an IPv4 address, as the C library does it for such addresses, and so the proxies that use it.
+ */
+function parseIpv6(text: string): number[] | undefined {
+  const tailStart = text.lastIndexOf(":") + 1;
+  let hex = text;
+  if (text.includes(".", tailStart)) {
+    const tail = parseIpv4(text.slice(tailStart));
+    if (tail === undefined) return undefined;
+    const [a, b] = wordsOf(tail);
+    hex = `${text.slice(0, tailStart)}${a!.toString(16)}:${b!.toString(16)}`;
+  }
+  const halves = hex.split("::");
+  if (halves.length > 2) return undefined;
+  const [left = [], right = []] = halves.map((half) =>
+    half === "" ? [] : half.split(":")
+  );
+  const zeros = 8 - left.length - right.length;
+  const isSound = halves.length === 1 ? zeros === 0 : zeros > 0;
+  if (!isSound) return undefined;
+  if (![...left, ...right].every((word) => HEX_WORD.test(word))) {
+    return undefined;
+  }
+  return [...left, ...Array<string>(zeros).fill("0"), ...right]
+    .map((word) => parseInt(word, 16));
+}
+
+/** Bytes in network order as words of 16 bits. */
+function wordsOf(bytes: ArrayLike<number>): number[] {
+  return Array.from(
+    { length: bytes.length / 2 },
+    (_, i) => bytes[2 * i]! << 8 | bytes[2 * i + 1]!,
+  );
+}
+
+/** The canonical text (RFC 5952 §4 and §5): lower case, the longest run of zeros left out, an IPv4 address in it in its own form. */
+function ipv6Text(words: readonly number[]): string {
+  const [a, b, c, d, e, f, high, low] = words as [
+    ...[number, number, number, number],
+    ...[number, number, number, number],
+  ];
+  if ((a | b | c | d | e) === 0 && f === 0xffff) {
+    return `::ffff:${high >> 8}.${high & 0xff}.${low >> 8}.${low & 0xff}`;
+  }
+  let runStart = 0;
+  let runLength = 0;
+  for (let at = 0; at < 8; at++) {
+    let end = at;
+    while (end < 8 && words[end] === 0) end++;
+    if (end - at <= runLength) continue;
+    runStart = at;
+    runLength = end - at;
+  }
+  const texts = words.map((word) => word.toString(16));
+  if (runLength < 2) return texts.join(":");
+  return `${texts.slice(0, runStart).join(":")}::${
+    texts.slice(runStart + runLength).join(":")
+  }`;
+}
+
+/** Bytes before the addresses of version 2: signature, version and command, family and protocol, length. */
+const V2_START_BYTES = 16;
+
+const VERSION_2 = 2;
+const PROXY_COMMAND = 1;
+
+/** Bytes of both addresses and ports by family: AF_UNSPEC, AF_INET, AF_INET6, AF_UNIX (§2.2). */
+const ADDRESS_BYTES: readonly number[] = [0, 12, 36, 216];
+const INET = 1;
+const INET6 = 2;
+
+/** UNSPEC, STREAM, DGRAM. */
+const PROTOCOL_MAX = 2;
+
+/** Version 2 (§2.2): binary. What stands behind the addresses (TLVs) is skipped. */
+function parseBinary(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): ProxyHeader | typeof INCOMPLETE | typeof MALFORMED {
+  if (!mayBegin(bytes, start, end, SIGNATURE)) return MALFORMED;
+  const count = end - start;
+  if (count <= SIGNATURE.length) return INCOMPLETE;
+  const [version, command] = nibbles(bytes[start + 12]!);
+  if (version !== VERSION_2 || command > PROXY_COMMAND) return MALFORMED;
+  // A proxy that speaks for itself (LOCAL) says nothing with its family.
+  const isLocal = command !== PROXY_COMMAND;
+  if (count < V2_START_BYTES) return INCOMPLETE;
+  const [family, protocol] = nibbles(bytes[start + 13]!);
+  const rest = bytes[start + 14]! << 8 | bytes[start + 15]!;
+  const length = V2_START_BYTES + rest;
+  if (length > V2_BYTES_MAX) return MALFORMED;
+  if (!isLocal) {
+    if (family >= ADDRESS_BYTES.length) return MALFORMED;
+    if (protocol > PROTOCOL_MAX) return MALFORMED;
+    // Without a protocol the form of the addresses is not said.
+    if (protocol > 0 && rest < ADDRESS_BYTES[family]!) return MALFORMED;
+  }
+  if (count < length) return INCOMPLETE;
+  if (isLocal || protocol === 0) return { length, address: undefined };
+  return { length, address: addressAt(bytes, start + V2_START_BYTES, family) };
+}
+
+/** The source address that begins there. */
+function addressAt(
+  bytes: Uint8Array,
+  at: number,
+  family: number,
+): string | undefined {
+  if (family === INET) return bytes.subarray(at, at + 4).join(".");
+  if (family === INET6) return ipv6Text(wordsOf(bytes.subarray(at, at + 16)));
+  return undefined;
+}
+
+/** The highest and the lowest four bits of a byte. */
+function nibbles(byte: number): [high: number, low: number] {
+  return [byte >> 4, byte & 0xf];
+}

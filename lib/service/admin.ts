@@ -1,0 +1,72 @@
+/**
+ * The admin port: figures, health, and a page that shows them, on a listener of
+ * its own.
+ *
+ * @module
+ */
+
+import { adminResponder } from "../server/admin.ts";
+import { Server } from "../server/listener.ts";
+import { clearGauges, readFigures } from "../server/metrics.ts";
+
+/** What the admin port tells beside the figures. */
+export interface AdminFacts {
+  /** Memory that all isolates write their figures to. */
+  readonly figures: SharedArrayBuffer;
+  /** The host that the port was asked for under. */
+  readonly host: string;
+  /** Version of skiff. */
+  readonly version: string;
+  /** Is told of what goes wrong. */
+  readonly report: (error: unknown) => void;
+}
+
+/** Serves the admin port. */
+export class Admin {
+  readonly #server: Server;
+  readonly #ended: Promise<void>;
+  readonly #figures: SharedArrayBuffer;
+  #isReady = true;
+  #restarts = 0;
+
+  /** Begins to serve on a listener, which it closes. */
+  constructor(listener: Deno.Listener, facts: AdminFacts) {
+    const { figures, host, version, report } = facts;
+    this.#figures = figures;
+    const { deno, v8 } = Deno.version;
+    const startedAt = Date.now();
+    const respond = adminResponder({
+      figures: () =>
+        readFigures(figures, {
+          isReady: this.#isReady,
+          startedAt,
+          restarts: this.#restarts,
+          residentBytes: Deno.memoryUsage().rss,
+          versions: { version, deno, v8 },
+        }),
+      hosts: [host],
+    });
+    this.#server = new Server(listener, {
+      respond: (head, now) => respond(head, now),
+      report,
+    });
+    this.#ended = this.#server.serve();
+  }
+
+  /** Says from now on that the server is about to stop. */
+  unready(): void {
+    this.#isReady = false;
+  }
+
+  /** Counts a worker that has died. */
+  died(index: number): void {
+    this.#restarts++;
+    clearGauges(this.#figures, index);
+  }
+
+  /** Ends it. */
+  async close(): Promise<void> {
+    await this.#server.stop(0);
+    await this.#ended;
+  }
+}

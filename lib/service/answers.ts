@@ -1,0 +1,333 @@
+/**
+ * Answers: a site, its rules, and who may ask for it, put together as a plan
+ * says. A changed plan makes other answers; connections do not notice.
+ *
+ * @module
+ */
+
+import { Credentials, CredentialsError } from "../access/credentials.ts";
+import { clientOf } from "../access/forwarded.ts";
+import { Gate, type Refusal } from "../access/gate.ts";
+import {
+  AllowedHosts,
+  authorityOf,
+  HostError,
+  loopbackHosts,
+} from "../access/hosts.ts";
+import { RateLimit } from "../access/limits.ts";
+import { NetworkError, Networks } from "../access/networks.ts";
+import { CODINGS } from "../http/coding.ts";
+import { type FieldLine, type Reply, withFields } from "../http/reply.ts";
+import type { RequestHead } from "../http/request.ts";
+import { parseTarget } from "../http/target.ts";
+import { Responder } from "../respond.ts";
+import type { Client } from "../server/client.ts";
+import type { RefusalCause } from "../server/metric_layout.ts";
+import { BundleSite } from "../site/bundle.ts";
+import { DIRECTORY_DEFAULTS, DirectorySite } from "../site/directory.ts";
+import { compilePattern, type Pattern } from "../site/pattern.ts";
+import { createPolicy } from "../site/policy.ts";
+import { readRuleFiles } from "../site/rule_files.ts";
+import type { RuleTexts } from "../site/rule_texts.ts";
+import { compileRules, type RuleSource } from "../site/rules.ts";
+import type { SiteFigures } from "../site/site.ts";
+import { isLoopback, type Plan, PlanError } from "./plan.ts";
+import { type Step, traceRules, traceSite } from "./trace.ts";
+
+/** What a refused request is counted as. */
+const COUNTED: Readonly<Record<Refusal["cause"], RefusalCause>> = {
+  host: "host",
+  denied: "denied",
+  rate: "rate",
+  unauthenticated: "unauthenticated",
+  paused: "unauthenticated",
+  busy: "unauthenticated",
+};
+
+/** Who is told of what the answers come across. */
+export interface AnswersObserver {
+  /** Is told that a request was refused. */
+  readonly refused: (cause: RefusalCause) => void;
+  /** Is told what somebody ought to know. */
+  readonly warn: (text: string) => void;
+  /** Is told of every step on the way to an answer; undefined when nobody wants to know. */
+  readonly trace?: ((step: Step) => void) | undefined;
+}
+
+/** Answers requests as a plan says. */
+export class Answers {
+  /** What is wrong with rules, which are not used then: a sentence each. */
+  readonly remarks: readonly string[];
+  readonly #site: DirectorySite | BundleSite;
+  readonly #responder: Responder;
+  readonly #gate: Gate | undefined;
+  readonly #guard: Guard | undefined;
+  readonly #trusted: Networks | undefined;
+  readonly #plan: Plan;
+  readonly #observer: AnswersObserver;
+  #hasWarned = false;
+
+  /** Opens the site. Throws a {@linkcode PlanError} for what cannot be, a BundleError for an archive that is not sound. */
+  constructor(plan: Plan, observer: AnswersObserver) {
+    const { options } = plan;
+    this.#plan = plan;
+    this.#observer = observer;
+    const guard = this.#guard = guardOf(plan);
+    this.#trusted = networks("trusted-proxy", options.trustedProxy);
+    this.#gate = gateOf(plan, guard);
+    this.#site = openSite(plan);
+    const { rules, problems } = rulesOf(plan, this.#site);
+    this.remarks = problems.map(({ where, text }) => `${where}: ${text}`);
+    const { trace } = observer;
+    this.#responder = trace === undefined
+      ? new Responder(this.#site, policyOf(plan, rules, guard))
+      : new Responder(
+        traceSite(this.#site, trace),
+        policyOf(plan, traceRules(rules, trace), guard),
+      );
+  }
+
+  /** How often the disk had to be read so far. */
+  get misses(): number {
+    return this.#site.misses;
+  }
+
+  /** How the site's memory does. */
+  figures(): SiteFigures {
+    return this.#site.figures();
+  }
+
+  /** Is fulfilled when no variant is being made. */
+  async settled(): Promise<void> {
+    if (this.#site instanceof DirectorySite) await this.#site.settled();
+  }
+
+  /** Closes files that are open only for speed. */
+  relieve(): void {
+    this.#site.relieve();
+  }
+
+  /** Lets go of the site. Replies that are being sent are sent to their end. */
+  close(): void {
+    this.#site.close();
+  }
+
+  /** The answer for an error that is found before there is a request to respond to. */
+  refusal(status: number): Reply {
+    const reply = this.#responder.error(status);
+    // Nobody knows when the client will end one of its connections.
+    return status === 429 ? withMore(reply, [["Retry-After", "1"]]) : reply;
+  }
+
+  /** Finds out who asks, whether he may, and what the answer is. See {@linkcode Responder.respond}. */
+  respond(
+    head: RequestHead,
+    now: number,
+    client: Client,
+  ): Reply | Promise<Reply> {
+    client.address = this.#trusted === undefined
+      ? client.peer
+      : this.#clientOf(head, client.peer, this.#trusted);
+    if (this.#gate === undefined) return this.#responder.respond(head, now);
+    const path = this.#guard === undefined
+      ? undefined
+      : this.#guard.pathOf(head, now, this.#responder);
+    const refusal = this.#gate.check(head, client.address, path, now);
+    if (refusal === undefined) return this.#responder.respond(head, now);
+    if (!(refusal instanceof Promise)) return this.#refuse(refusal, head);
+    return refusal.then((late) =>
+      late === undefined
+        ? this.#responder.respond(head, now)
+        : this.#refuse(late, head)
+    );
+  }
+
+  #clientOf(head: RequestHead, peer: string, trusted: Networks): string {
+    return clientOf(head, peer, trusted, this.#plan.options.forwardedField);
+  }
+
+  #refuse({ status, fields, cause }: Refusal, head: RequestHead): Reply {
+    this.#observer.refused(COUNTED[cause]);
+    this.#observer.trace?.({ kind: "refusal", cause });
+    if (cause === "host" && !this.#hasWarned) {
+      this.#hasWarned = true;
+      this.#observer.warn(
+        `A request for host "${authorityOf(head)}" was refused: ` +
+          "if it is a name of this server, add it with --allowed-hosts",
+      );
+    }
+    return withMore(this.#responder.error(status), fields);
+  }
+}
+
+/** A reply with some more fields, if there are any. */
+function withMore(reply: Reply, fields: readonly FieldLine[]): Reply {
+  return fields.length === 0
+    ? reply
+    : { ...reply, fields: withFields(reply.fields, fields) };
+}
+
+/** What only those who say who they are may see. */
+class Guard {
+  readonly credentials: Credentials;
+  readonly #patterns: readonly Pattern[];
+
+  constructor(credentials: Credentials, patterns: readonly Pattern[]) {
+    this.credentials = credentials;
+    this.#patterns = patterns;
+  }
+
+  /** Whether a decoded path is protected, or a file that is precompressed beside it. */
+  readonly isProtected = (path: string): boolean => {
+    if (this.#matches(path)) return true;
+    const coding = CODINGS.find(({ suffix }) => path.endsWith(suffix));
+    return coding !== undefined &&
+      this.#matches(path.slice(0, -coding.suffix.length));
+  };
+
+  /** The path by which a request is to be judged: its own, or that of the file it leads to if that is protected. */
+  pathOf(
+    head: RequestHead,
+    now: number,
+    responder: Responder,
+  ): string | undefined {
+    const target = parseTarget(head.method, head.target);
+    if (target === undefined || this.isProtected(target.path)) {
+      return target?.path;
+    }
+    // An index, a clean address or a rewrite may lead to what has another path.
+    const found = responder.find(head, target, now);
+    return found.kind === "file" ? found.path : target.path;
+  }
+
+  #matches(path: string): boolean {
+    return this.#patterns.some((pattern) => pattern.matches(path));
+  }
+}
+
+function guardOf({ credentials, options }: Plan): Guard | undefined {
+  if (credentials === undefined) return undefined;
+  const patterns = options.authPaths.map((text) => {
+    const pattern = compilePattern(text);
+    if ("problem" in pattern) throw new PlanError(pattern.problem);
+    return pattern;
+  });
+  const who = followable(
+    () => new Credentials(credentials),
+    CredentialsError,
+    `${options.authFile}: `,
+  );
+  return new Guard(who, patterns);
+}
+
+/** Does what may throw an error of a kind that is the person's. */
+function followable<T>(
+  make: () => T,
+  kind: new (...args: never[]) => Error,
+  prefix = "",
+): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof kind)) throw error;
+    throw new PlanError(prefix + error.message);
+  }
+}
+
+function networks(flag: string, texts: readonly string[]) {
+  if (texts.length === 0) return undefined;
+  return followable(() => new Networks(texts), NetworkError, `--${flag}: `);
+}
+
+/** The gate, if anything is to be kept out. */
+function gateOf(plan: Plan, guard: Guard | undefined): Gate | undefined {
+  const { options, memory } = plan;
+  const { requestsPerSecond: rate } = options;
+  const hosts = hostsOf(plan);
+  const denied = networks("deny", options.deny);
+  const allowed = networks("allow", options.allow);
+  const requests = rate === undefined
+    ? undefined
+    : new RateLimit({ rate }, memory.requests);
+  const isOpen = [hosts, denied, allowed, requests, guard]
+    .every((rule) => rule === undefined);
+  if (isOpen) return undefined;
+  return new Gate({
+    hosts,
+    denied,
+    allowed,
+    requests,
+    credentials: guard?.credentials,
+    isProtected: guard?.isProtected,
+    failures: new RateLimit({ rate: 0.5, burst: 5 }, memory.failures),
+  });
+}
+
+/** Who can reach this machine alone is asked for by its own names, unless somebody's page plays tricks (DNS rebinding). */
+export function hostsOf({ options }: Plan): AllowedHosts | undefined {
+  const { allowedHosts, host } = options;
+  if (allowedHosts === undefined) {
+    return isLoopback(host) ? loopbackHosts() : undefined;
+  }
+  if (allowedHosts.includes("*")) return undefined;
+  return followable(
+    () => new AllowedHosts(allowedHosts),
+    HostError,
+    "--allowed-hosts: ",
+  );
+}
+
+/** Makes ready what is to be served. */
+function openSite(
+  { root, isArchive, options, isolates }: Plan,
+): DirectorySite | BundleSite {
+  if (isArchive) return new BundleSite(Deno.readFileSync(root));
+  const { cache } = DIRECTORY_DEFAULTS;
+  return new DirectorySite(root, {
+    ...DIRECTORY_DEFAULTS,
+    compress: options.compression,
+    // All isolates together keep to the same bound.
+    cache: { ...cache, bytes: cache.bytes / isolates },
+  });
+}
+
+/** Rules of the configuration, and behind them those that the site brings with it. */
+function rulesOf({ options }: Plan, site: DirectorySite | BundleSite) {
+  const files = readRuleFiles(site, Date.now());
+  const own: RuleTexts = options.rules;
+  const { rules, problems } = compileRules({
+    headers: [...own.headers, ...files.texts.headers],
+    redirects: [...own.redirects, ...files.texts.redirects],
+    errorPages: own.errorPages,
+  });
+  return { rules, problems: [...files.problems, ...problems] };
+}
+
+function policyOf(
+  { options }: Plan,
+  rules: RuleSource,
+  guard: Guard | undefined,
+) {
+  const { index, spa, listing, cacheControl, cors, coi, hsts } = options;
+  const fields: [string, string][] = hsts === undefined
+    ? []
+    : [["Strict-Transport-Security", `max-age=${hsts}`]];
+  return createPolicy({
+    index,
+    spa,
+    listing,
+    cacheControl,
+    cors,
+    coi,
+    fields: [...fields, ...options.headers],
+    rules,
+    isProtected: guard?.isProtected ?? (() => false),
+  });
+}
+
+/** Sees whether a plan can be followed, and throws as Answers does if not; returns what is wrong with rules, a sentence each. */
+export function checkPlan(plan: Plan): readonly string[] {
+  const answers = new Answers(plan, { refused: () => {}, warn: () => {} });
+  answers.close();
+  return answers.remarks;
+}

@@ -1,0 +1,168 @@
+/**
+ * Explain: what would be answered to a request, and why, without serving
+ * anything. The answer is made by the very code that serves.
+ *
+ * @module
+ */
+
+import { parseRequest, RequestHead } from "../http/request.ts";
+import { type Reply, writeHead } from "../http/reply.ts";
+import { bodyLength } from "../server/output.ts";
+import type { Outcome } from "../site/rules.ts";
+import type { Resource } from "../site/site.ts";
+import { Answers } from "./answers.ts";
+import { type Plan, PlanError } from "./plan.ts";
+import type { Step } from "./trace.ts";
+
+/** What the request to explain comes from, and is sent to, unless a field says otherwise. */
+const CLIENT = "127.0.0.1";
+const HOST = "localhost";
+
+const DECODER = new TextDecoder("latin1");
+
+/**
+ * Tells what a GET request for a target with these fields is answered with: every step, the status line and all
+ * fields. Throws a PlanError for a target or fields that are no request, and as Answers does.
+ */
+export async function explain(
+  plan: Plan,
+  target: string,
+  fields: readonly (readonly [name: string, value: string])[],
+): Promise<string> {
+  const steps: Step[] = [];
+  const answers = new Answers(plan, {
+    refused: () => {},
+    warn: () => {},
+    trace: (step) => steps.push(step),
+  });
+  try {
+    const ask = async () => {
+      const head = headOf(target, fields);
+      const client = { peer: CLIENT, address: CLIENT, isTls: false };
+      const reply = await answers.respond(head, Date.now(), client);
+      return { head, reply };
+    };
+    let { head, reply } = await ask();
+    const making = steps.find((step) => step.kind === "encode");
+    if (making !== undefined) {
+      await answers.settled();
+      const kept = steps.splice(0, steps.length, making);
+      ({ head, reply } = await ask());
+      if (steps.length === 1) steps.push(...kept);
+    }
+    return [
+      `GET ${head.target}`,
+      ...answers.remarks.map((remark) => `  note     ${remark}`),
+      ...steps.map((step) => `  ${describe(step)}`),
+      `  answer   ${reason(reply, head)}`,
+      "",
+      ...headLines(reply),
+      `(${sizeOf(reply)})`,
+      "",
+    ].join("\n");
+  } finally {
+    answers.close();
+  }
+}
+
+/** The head as a client would have sent it: through the parser that reads them from the wire. */
+function headOf(
+  target: string,
+  fields: readonly (readonly [string, string])[],
+): RequestHead {
+  const hasHost = fields.some(([name]) => name.toLowerCase() === "host");
+  const lines = [...hasHost ? [] : [["Host", HOST]], ...fields]
+    .map(([name, value]) => `${name}: ${value}\r\n`);
+  const bytes = new TextEncoder().encode(
+    `GET ${target} HTTP/1.1\r\n${lines.join("")}\r\n`,
+  );
+  const head = new RequestHead();
+  const end = parseRequest(bytes, 0, bytes.length, head);
+  if (end !== bytes.length) {
+    const status = end < 0 ? -end : 400;
+    throw new PlanError(
+      `Cannot explain "${target}": the request would be refused with ${status} before it is looked at`,
+    );
+  }
+  return head;
+}
+
+function describe(step: Step): string {
+  switch (step.kind) {
+    case "refusal":
+      return `refused  by the gate: ${step.cause}`;
+    case "lookup":
+      return `look up  ${step.path}: ${describeResource(step.resource)}`;
+    case "rules": {
+      const which = step.forcedOnly ? "rules with force" : "rules";
+      return `rules    ${describeOutcome(step.outcome, which)}`;
+    }
+    case "fields":
+      return `fields   by ${step.where.join(", ")}`;
+    case "encode":
+      return `variant  ${step.token} is made when first asked for; that request gets what there is`;
+  }
+}
+
+function describeResource(resource: Resource): string {
+  switch (resource.kind) {
+    case "file":
+      return `a file, ${resource.identity.length} bytes, ${resource.contentType}`;
+    case "directory":
+      return "a directory";
+    case "absent":
+      return "nothing";
+    case "refused":
+      return `may not be read (${resource.status})`;
+  }
+}
+
+function describeOutcome(outcome: Outcome | undefined, which: string): string {
+  if (outcome === undefined) return `none of the ${which} matches`;
+  const { where } = outcome;
+  switch (outcome.kind) {
+    case "redirect":
+      return `${where} redirects to ${outcome.location} (${outcome.status})`;
+    case "rewrite":
+      return `${where} rewrites to ${outcome.path}`;
+    case "status":
+      return `${where} answers ${outcome.status}${
+        outcome.path === undefined ? "" : ` with ${outcome.path}`
+      }`;
+  }
+}
+
+/** What has decided about the status and the variant. */
+function reason({ status, coding }: Reply, head: RequestHead): string {
+  switch (status) {
+    case 200:
+      return coding === undefined
+        ? "the file as it is"
+        : `the file in ${coding}, which Accept-Encoding prefers`;
+    case 206:
+      return "a part of the file, as Range asks";
+    case 304:
+      return "what the client has is still good, by its own condition";
+    case 412:
+      return "the client's own condition does not hold";
+    case 416:
+      return "Range asks for what the file does not have";
+    case 404:
+      return "there is nothing";
+    default:
+      return status < 400
+        ? "elsewhere"
+        : `an error: ${head.method} is answered with ${status}`;
+  }
+}
+
+function headLines(reply: Reply): string[] {
+  const out = new Uint8Array(reply.fields.length + 1024);
+  const end = writeHead(reply, "persistent", Date.now(), out, 0);
+  return DECODER.decode(out.subarray(0, end)).trimEnd().split("\r\n");
+}
+
+function sizeOf(reply: Reply): string {
+  const length = bodyLength(reply);
+  return length === 0 ? "no body" : `a body of ${length} bytes`;
+}

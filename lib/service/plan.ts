@@ -1,0 +1,71 @@
+/**
+ * Plan: all that an isolate needs to know to serve, as plain data that can be
+ * sent to it, and sent anew when something has changed.
+ *
+ * @module
+ */
+
+import type { LimitMemory } from "../access/limits.ts";
+import type { Options } from "../cli/options.ts";
+
+/** Memory that all isolates share, so that limits and figures are the process's. */
+export interface SharedMemory {
+  /** For requests per second. */
+  readonly requests: LimitMemory;
+  /** For failures to authenticate. */
+  readonly failures: LimitMemory;
+  /** For connections per address. */
+  readonly connections: LimitMemory;
+  /** For figures: see `metric_layout.ts`. */
+  readonly figures: SharedArrayBuffer;
+}
+
+/** What is to be served, and how. */
+export interface Plan {
+  /** The values of all options. */
+  readonly options: Options;
+  /** Absolute path of the directory, or of the archive inside the executable. */
+  readonly root: string;
+  /** Whether the root is that archive. */
+  readonly isArchive: boolean;
+  /** How many isolates serve. */
+  readonly isolates: number;
+  /** Text of the file with names and passwords; undefined when there is none. */
+  readonly credentials: string | undefined;
+  /** Memory that all isolates share. */
+  readonly memory: SharedMemory;
+}
+
+/** Something in a plan that cannot be followed. Its message is for the person whose plan it is. */
+export class PlanError extends Error {
+  /** Its name. */
+  override name = "PlanError";
+}
+
+/** Options that an isolate looks at once: another value needs a restart. */
+const FIXED: readonly (keyof Options)[] = [
+  "host",
+  "port",
+  "workers",
+  "admin",
+  "proxyProtocol",
+  "httpsRedirect",
+  "log",
+  "requestId",
+  "connectionsPerAddress",
+];
+
+/** The keys of options that have changed, but hold only after a restart. TLS is one of them when it comes or goes. */
+export function changesOnlyAtStart(before: Options, after: Options): string[] {
+  const changed = FIXED.filter((key) =>
+    JSON.stringify(before[key]) !== JSON.stringify(after[key])
+  );
+  const hasTls = ({ tlsCert }: Options) => tlsCert !== undefined;
+  return hasTls(before) === hasTls(after) ? changed : [...changed, "tlsCert"];
+}
+
+/** Whether an address or name that is listened on can be reached from this machine alone. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|::1|::ffff:127(?:\.\d+){3})$/i
+    .test(host);
+}

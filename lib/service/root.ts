@@ -1,0 +1,120 @@
+/**
+ * What a start needs of the machine, and what is said when it is not there.
+ *
+ * @module
+ */
+
+import { resolve } from "@std/path";
+
+/** A start that cannot be made. Its message is for the person who tried. */
+export class StartError extends Error {
+  /** Its name. */
+  override name = "StartError";
+}
+
+/** Whether the process may do something. Never asks anybody. */
+export function isGranted(permission: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(permission).state === "granted";
+}
+
+/** The absolute path of a directory, once it is known to be one that can be read. Throws a StartError. */
+export function directoryAt(root: string): string {
+  const path = resolve(root);
+  if (!isGranted({ name: "read", path })) {
+    throw new StartError(
+      `Cannot read "${root}" without permission: run with --allow-read=${path}`,
+    );
+  }
+  try {
+    if (!Deno.statSync(path).isDirectory) {
+      throw new StartError(`Cannot serve "${root}": it is not a directory`);
+    }
+    Deno.readDirSync(path)[Symbol.iterator]().next();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new StartError(`Cannot serve "${root}": it does not exist`);
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new StartError(
+        `Cannot serve "${root}": the user running skiff may not read it`,
+      );
+    }
+    throw error;
+  }
+  return path;
+}
+
+/** Text of a file that was named in an option, which messages call `flag`. Throws a StartError. */
+export function textAt(path: string, flag: string): string {
+  const absolute = resolve(path);
+  if (!isGranted({ name: "read", path: absolute })) {
+    throw new StartError(
+      `Cannot read "${path}" (${flag}) without permission: add --allow-read=${absolute}`,
+    );
+  }
+  try {
+    return Deno.readTextFileSync(absolute);
+  } catch (error) {
+    throw new StartError(`Cannot read "${path}" (${flag}): ${reason(error)}`);
+  }
+}
+
+/** Text of a file, if there is one that may be read. Throws a StartError for one that is there and cannot be read. */
+export function textIfAny(path: string): string | undefined {
+  const absolute = resolve(path);
+  if (!isGranted({ name: "read", path: absolute })) return undefined;
+  try {
+    return Deno.readTextFileSync(absolute);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotADirectory) return undefined;
+    throw new StartError(`Cannot read "${path}": ${reason(error)}`);
+  }
+}
+
+function reason(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "it does not exist";
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "the user running skiff may not read it";
+  }
+  if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** An address with a port, as permissions and messages have it. */
+function nameOf(hostname: string, port: number): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
+/** Throws a StartError when an address may not be listened on for want of permission. */
+export function demandNet(hostname: string, port: number): void {
+  const name = nameOf(hostname, port);
+  if (isGranted({ name: "net", host: name })) return;
+  throw new StartError(
+    `Cannot listen on ${name} without permission: run with --allow-net=${name}`,
+  );
+}
+
+/** Why an address could not be listened on. */
+export function listenError(
+  hostname: string,
+  port: number,
+  error: unknown,
+): StartError {
+  return new StartError(
+    `Cannot listen on ${nameOf(hostname, port)}: ${listenReason(error)}`,
+  );
+}
+
+function listenReason(error: unknown): string {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return "the port is taken; choose another with --port, or 0 for any";
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable) {
+    return "this machine does not have the address; choose another with --host";
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "the system does not allow it; ports below 1024 need a privilege";
+  }
+  return error instanceof Error ? error.message : String(error);
+}

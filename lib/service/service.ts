@@ -1,0 +1,174 @@
+/**
+ * Service: everything that serves in one isolate, from the listener to the log,
+ * and what can be changed of it while it runs.
+ *
+ * @module
+ */
+
+import { ConnectionLimit } from "../access/limits.ts";
+import { Networks, subjectOf } from "../access/networks.ts";
+import type { Options } from "../cli/options.ts";
+import { AccessLog } from "../server/access_log.ts";
+import type { Client } from "../server/client.ts";
+import type { Exchange } from "../server/exchange.ts";
+import { CONNECTIONS_MAX, Server } from "../server/listener.ts";
+import { LOG_FORMATS } from "../server/log_format.ts";
+import { Metrics, watchLag } from "../server/metrics.ts";
+import type { ByteSink } from "../server/output.ts";
+import { type Loopback, Rounds } from "../server/rounds.ts";
+import { Answers } from "./answers.ts";
+import type { Plan } from "./plan.ts";
+
+/** How often figures are brought up to date that nobody is told of, in ms. */
+const FIGURES_MS = 1000;
+
+/** What a service is given beside its plan. */
+export interface ServiceSurroundings {
+  /** Where connections come from; the service closes it. */
+  readonly listener: Deno.Listener;
+  /** A connection of the process with itself, which it closes; undefined where there can be none. */
+  readonly loopback: Loopback | undefined;
+  /** Where the access log goes. */
+  readonly logSink: ByteSink;
+  /** Is told of what goes wrong: a text is a warning. */
+  readonly report: (error: unknown) => void;
+  /** The number of the isolate, from 0; undefined for the only one. */
+  readonly worker: number | undefined;
+}
+
+/** Serves a plan in one isolate. */
+export class Service {
+  /** Is fulfilled when the last connection has ended and the log is written. */
+  readonly ended: Promise<void>;
+  readonly #server: Server;
+  readonly #metrics: Metrics;
+  readonly #report: (error: unknown) => void;
+  #answers: Answers;
+
+  /** Begins to serve. Throws a PlanError or BundleError for a plan that cannot be followed. */
+  constructor(plan: Plan, surroundings: ServiceSurroundings) {
+    const { listener, loopback, logSink, report, worker } = surroundings;
+    const { options, memory } = plan;
+    this.#report = report;
+    const metrics = new Metrics(memory.figures, worker ?? 0);
+    this.#metrics = metrics;
+    this.#answers = this.#open(plan);
+    const log = logOf(options, logSink, report, worker);
+    const record = recordOf(options, metrics, log);
+    const limit = options.connectionsPerAddress === undefined
+      ? undefined
+      : new ConnectionLimit(
+        options.connectionsPerAddress,
+        memory.connections,
+        worker ?? 0,
+      );
+    const trusted = new Networks(options.trustedProxy);
+    // A proxy's connections are those of many clients.
+    const isCounted = ({ peer }: Client) => !trusted.has(peer);
+    this.#server = new Server(listener, {
+      respond: (head, now, client) => this.#answers.respond(head, now, client),
+      refusal: (status) => this.#answers.refusal(status),
+      rounds: loopback && new Rounds(loopback),
+      record,
+      report,
+      relieve: () => this.#answers.relieve(),
+      // As with the memory: the bound is the process's.
+      connectionsMax: Math.ceil(CONNECTIONS_MAX / plan.isolates),
+      isProxy: options.proxyProtocol ? (peer) => trusted.has(peer) : undefined,
+      admit: limit && ((client) => {
+        if (!isCounted(client) || limit.open(subjectOf(client.peer))) return 0;
+        metrics.refused("connections_per_address");
+        return 429;
+      }),
+      leave: limit && ((client) => {
+        if (isCounted(client)) limit.close(subjectOf(client.peer));
+      }),
+      requestId: options.requestId ? requestIds() : undefined,
+      misses: record && (() => this.#answers.misses),
+      counters: metrics,
+    });
+    this.ended = this.#run(log);
+  }
+
+  /** Answers as another plan says, from the next request on. Throws as the constructor does, and then nothing changes. */
+  reload(plan: Plan): void {
+    const before = this.#answers;
+    this.#answers = this.#open(plan);
+    before.close();
+  }
+
+  /** See {@linkcode Server.adopt}. */
+  adopt(listener: Deno.Listener): void {
+    this.#server.adopt(listener);
+  }
+
+  /** See {@linkcode Server.drain}. */
+  drain(): void {
+    this.#server.drain();
+  }
+
+  /** See {@linkcode Server.stop}. */
+  stop(graceMs: number): Promise<void> {
+    return this.#server.stop(graceMs);
+  }
+
+  /** What is wrong with rules, a sentence each. */
+  get remarks(): readonly string[] {
+    return this.#answers.remarks;
+  }
+
+  #open(plan: Plan): Answers {
+    return new Answers(plan, {
+      refused: (cause) => this.#metrics.refused(cause),
+      warn: this.#report,
+    });
+  }
+
+  async #run(log: AccessLog | undefined): Promise<void> {
+    const unwatch = watchLag(this.#metrics);
+    const figures = setInterval(
+      () => this.#metrics.cache(this.#answers.figures()),
+      FIGURES_MS,
+    );
+    try {
+      await this.#server.serve();
+      await log?.close();
+    } finally {
+      unwatch();
+      clearInterval(figures);
+      this.#answers.close();
+    }
+  }
+}
+
+function logOf(
+  { log }: Options,
+  sink: ByteSink,
+  report: (error: unknown) => void,
+  worker: number | undefined,
+): AccessLog | undefined {
+  if (log === "off") return undefined;
+  const format = LOG_FORMATS[log];
+  return new AccessLog(sink, (exchange) => format(exchange, worker), report);
+}
+
+/** Who is told of exchanges; undefined when nobody looks at them. */
+function recordOf(
+  { admin }: Options,
+  metrics: Metrics,
+  log: AccessLog | undefined,
+): ((exchange: Exchange) => void) | undefined {
+  if (admin === undefined) return log?.record;
+  if (log === undefined) return (exchange) => metrics.record(exchange);
+  return (exchange) => {
+    metrics.record(exchange);
+    log.record(exchange);
+  };
+}
+
+/** Ids that no other isolate or process gives: where they begin is random, and then they are counted. */
+function requestIds(): () => string {
+  const prefix = crypto.randomUUID().replaceAll("-", "").slice(0, 16);
+  let count = 0;
+  return () => prefix + (++count).toString(16).padStart(8, "0");
+}

@@ -1,0 +1,34 @@
+/**
+ * Signals: what a person or a supervisor tells the process.
+ *
+ * @module
+ */
+
+/** What signals ask for. */
+export interface SignalHandlers {
+  /** To stop, the first time. The second time the process is to end at once, which is done here. */
+  readonly stop: () => void;
+  /** To read everything anew that can change while the process runs. */
+  readonly reload: () => void;
+}
+
+/** Calls back at signals. Returns what undoes that. */
+export function onSignals({ stop, reload }: SignalHandlers): () => void {
+  let stops = 0;
+  const onStop = () => {
+    if (++stops > 1) Deno.exit(1);
+    stop();
+  };
+  const isWindows = Deno.build.os === "windows";
+  const handlers: readonly (readonly [Deno.Signal, () => void])[] = isWindows
+    ? [["SIGINT", onStop], ["SIGBREAK", onStop]]
+    : [["SIGINT", onStop], ["SIGTERM", onStop], ["SIGHUP", reload]];
+  for (const [signal, handler] of handlers) {
+    Deno.addSignalListener(signal, handler);
+  }
+  return () => {
+    for (const [signal, handler] of handlers) {
+      Deno.removeSignalListener(signal, handler);
+    }
+  };
+}

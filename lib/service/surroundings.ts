@@ -1,0 +1,66 @@
+/**
+ * From a command line and what is around it to a plan.
+ *
+ * @module
+ */
+
+import { connectionMemory, rateMemory } from "../access/limits.ts";
+import { VARIABLES } from "../cli/environment.ts";
+import type { Options } from "../cli/options.ts";
+import type { Surroundings } from "../cli/settings.ts";
+import { metricMemory } from "../server/metric_layout.ts";
+import { ARCHIVE_NAME } from "../site/bundle.ts";
+import type { Plan, SharedMemory } from "./plan.ts";
+import { directoryAt, isGranted, textAt, textIfAny } from "./root.ts";
+
+/** What settings are made of: the command line, variables as far as they may be read, and files. */
+export function surroundingsOf(args: readonly string[]): Surroundings {
+  const mayListAll = isGranted({ name: "env" });
+  const variables = (name: string) =>
+    isGranted({ name: "env", variable: name }) ? Deno.env.get(name) : undefined;
+  return {
+    args,
+    variables,
+    variableNames: mayListAll ? Object.keys(Deno.env.toObject()) : VARIABLES,
+    read: textIfAny,
+  };
+}
+
+/** How many isolates serve. Only Linux spreads the connections of one port over several listeners. */
+export function isolatesOf({ workers }: Options): number {
+  if (Deno.build.os !== "linux") return 1;
+  return workers === "auto" ? navigator.hardwareConcurrency : workers;
+}
+
+/** Memory for so many isolates. */
+export function sharedMemory(isolates: number): SharedMemory {
+  return {
+    requests: rateMemory(),
+    failures: rateMemory(),
+    connections: connectionMemory(isolates),
+    figures: metricMemory(isolates),
+  };
+}
+
+/**
+ * The plan for options. `home` is the directory of the program, where the built-in site is. Throws a StartError
+ * when something that the options name cannot be read.
+ */
+export function planOf(
+  options: Options,
+  home: string,
+  memory: SharedMemory,
+): Plan {
+  const isArchive = options.root === undefined && Deno.build.standalone;
+  const { root = `${home}/${isArchive ? ARCHIVE_NAME : "static"}` } = options;
+  return {
+    options,
+    root: isArchive ? root : directoryAt(root),
+    isArchive,
+    isolates: isolatesOf(options),
+    credentials: options.authFile === undefined
+      ? undefined
+      : textAt(options.authFile, "--auth-file"),
+    memory,
+  };
+}

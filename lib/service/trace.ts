@@ -1,0 +1,66 @@
+/**
+ * Trace: the steps on the way to an answer, told by a site and rules that are
+ * asked in place of the real ones and pass every question on.
+ *
+ * @module
+ */
+
+import type { Outcome, Rules, RuleSource } from "../site/rules.ts";
+import type { Resource, Site } from "../site/site.ts";
+
+/** A step on the way to an answer. */
+export type Step =
+  /** The gate has refused the request. */
+  | { readonly kind: "refusal"; readonly cause: string }
+  /** The site was asked for a path. */
+  | {
+    readonly kind: "lookup";
+    readonly path: string;
+    readonly resource: Resource;
+  }
+  /** The redirect rules were asked, only those with force or all. */
+  | {
+    readonly kind: "rules";
+    readonly forcedOnly: boolean;
+    readonly outcome: Outcome | undefined;
+  }
+  /** Header rules apply, which stand at these places. */
+  | { readonly kind: "fields"; readonly where: readonly string[] }
+  /** A variant is to be made, which this request does not wait for. */
+  | { readonly kind: "encode"; readonly token: string };
+
+/** A site that tells what it is asked. */
+export function traceSite(site: Site, trace: (step: Step) => void): Site {
+  return {
+    lookup(path, now) {
+      const resource = site.lookup(path, now);
+      trace({ kind: "lookup", path, resource });
+      return resource;
+    },
+    encode(file, coding) {
+      trace({ kind: "encode", token: coding.token });
+      site.encode(file, coding);
+    },
+    list: (path) => site.list(path),
+  };
+}
+
+/** Rules that tell what they are asked. */
+export function traceRules(
+  rules: Rules,
+  trace: (step: Step) => void,
+): RuleSource {
+  return {
+    decide(path, query, forcedOnly) {
+      const outcome = rules.decide(path, query, forcedOnly);
+      trace({ kind: "rules", forcedOnly, outcome });
+      return outcome;
+    },
+    linesFor(path) {
+      const where = rules.headerRulesFor(path).map((rule) => rule.where);
+      if (where.length > 0) trace({ kind: "fields", where });
+      return rules.linesFor(path);
+    },
+    errorPage: (status) => rules.errorPage(status),
+  };
+}

@@ -1,0 +1,168 @@
+import {
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { parseOptions, readArguments } from "../../lib/cli/arguments.ts";
+import { type Options, UsageError } from "../../lib/cli/options.ts";
+import { defaultOptions } from "../../lib/cli/shapes.ts";
+
+const GOOD: readonly (readonly [line: string, changes: Partial<Options>])[] = [
+  ["", {}],
+  ["site", { root: "site" }],
+  ["--port 80", { port: 80 }],
+  ["--port=80", { port: 80 }],
+  ["--port 1 --port 2", { port: 2 }],
+  ["--host=[::1]", { host: "::1" }],
+  ["--workers auto", { workers: "auto" }],
+  ["--index main.htm", { index: "main.htm" }],
+  ["--spa", { spa: "/index.html" }],
+  ["--spa=app.html", { spa: "/app.html" }],
+  ["--spa=/shell/app.html", { spa: "/shell/app.html" }],
+  ["--spa site", { spa: "/index.html", root: "site" }],
+  ["--spa --no-spa", { spa: undefined }],
+  ["--no-listing", { listing: false }],
+  ["--no-listing --listing", { listing: true }],
+  ["--listing=false", { listing: false }],
+  ["--listing=off", { listing: false }],
+  ["--no-compression", { compression: false }],
+  ["--cors", { cors: true }],
+  ["--cors=true", { cors: true }],
+  ["--cors=false", { cors: false }],
+  ["--cors --no-cors", { cors: false }],
+  ["--cors site", { cors: true, root: "site" }],
+  ["--quiet", { log: "off", quiet: true }],
+  ["--quiet --quiet", { log: "off", quiet: true }],
+  ["--quiet --log off", { log: "off", quiet: true }],
+  ["--quiet --log json --log off", { log: "off", quiet: true }],
+  ["--quiet=false --log json", { log: "json" }],
+  ["--log json", { log: "json" }],
+  ["--allow ::1,10.0.0.0/8", { allow: ["::1", "10.0.0.0/8"] }],
+  ["--allow ::1 --port 1 --allow=::2", { allow: ["::1", "::2"], port: 1 }],
+  ["--auth-paths /a/*,/b", { authPaths: ["/a/*", "/b"] }],
+  ["--header A:1,2 --header=A:3", { headers: [["A", "1,2"], ["A", "3"]] }],
+  ["--admin :9000", { admin: { host: "127.0.0.1", port: 9000 } }],
+  ["--help", { help: "everyday" }],
+  ["--help site", { help: "everyday" }],
+  ["--help tls", { help: "tls" }],
+  ["--help=tls", { help: "tls" }],
+  ["--help all", { help: "all" }],
+  ["--help one two", { help: "everyday" }],
+  ["site --help", { help: "everyday" }],
+  ["explain --help", { help: "everyday" }],
+  ["hash-password --help", { help: "everyday" }],
+  ["--version", { version: true }],
+  ["--print-config", { printConfig: true }],
+  ["--config a/b.json", { config: "a/b.json" }],
+  ["site --quiet --port 1", { root: "site", log: "off", quiet: true, port: 1 }],
+  ["-- --port", { root: "--port" }],
+  ["-- explain", { root: "explain" }],
+  ["./explain", { root: "./explain" }],
+  ["--cors tls", { cors: true, root: "tls" }],
+];
+
+for (const [line, changes] of GOOD) {
+  Deno.test(`parseOptions() understands ${JSON.stringify(line)}`, () => {
+    const args = line === "" ? [] : line.split(" ");
+    assertEquals(parseOptions(args), { ...defaultOptions(), ...changes });
+  });
+}
+
+Deno.test("parseOptions() gives nobody the values of somebody else", () => {
+  parseOptions(["--header", "A: 1", "--port", "1", "--allow", "::1"]);
+  assertEquals(parseOptions([]), defaultOptions());
+});
+
+/** Command lines that cannot be followed, and what the message must speak of. */
+const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
+  [["--prot", "80"], "did you mean --port?"],
+  [["--prot=80"], "did you mean --port?"],
+  [["--quite"], "did you mean --quiet?"],
+  [["--no-listng"], "did you mean --no-listing?"],
+  [["--tlsCert", "a"], "did you mean --tls-cert?"],
+  [["--HELP"], "see --help"],
+  [["--nonsense-at-all"], "see --help"],
+  [["--nonsense-at-all"], '"--nonsense-at-all"'],
+  [["--root", "a"], '"--root"'],
+  [["--no-port"], '"--no-port"'],
+  [["--no-header"], '"--no-header"'],
+  [["-p", "80"], '"-p"'],
+  [["-h"], '"-h"'],
+  [["-quiet"], '"-q"'],
+  [["--__proto__"], '"--__proto__"'],
+  [["--constructor"], '"--constructor"'],
+  [["--toString=1"], '"--toString"'],
+  [["--=x"], "Cannot understand"],
+  [["--" + "x".repeat(1e6)], "…"],
+  [["one", "two"], 'Cannot serve "two" beside "one": give one directory'],
+  [[""], 'Cannot serve ""'],
+  [["--cors=maybe"], 'Cannot use "maybe" for --cors: give true or false'],
+  [["--cors="], 'Cannot use "" for --cors: give true or false'],
+  [["--no-cors=true"], 'Cannot give --no-cors a value: use --cors="true"'],
+  [["--quiet", "--log", "json"], "it means --log off"],
+  [["--log=json", "--quiet"], "Cannot use --quiet together with --log json"],
+  [["--quiet", "--log", "off", "--log", "json"], "together with --log json"],
+  [["--port"], "Cannot use --port without a value: give PORT"],
+  [["--port="], "Cannot use --port without a value"],
+  [["--port", ""], "Cannot use --port without a value"],
+  [["--port", "http"], 'Cannot use "http" as a port: give a number from 0'],
+  [["--port", "--quiet"], "Cannot use"],
+  [["--port", "x", "--port", "80"], 'Cannot use "x" as a port'],
+  [["--allow", "::1,,::2"], 'Cannot use "" as a network'],
+  [["--allow", "localhost"], 'Cannot use "localhost" as a network'],
+  [["--header", "Content-Length: 5"], "Cannot set Content-Length"],
+  [["--help=tsl"], "as a group: give one of files, listen"],
+  [["--help=nothing"], "as a group"],
+  [["explain"], "Cannot explain nothing"],
+  [["explain", "site"], 'Cannot explain "site"'],
+  [["explain", "/a", "one", "two"], 'Cannot serve "two" beside "one"'],
+  [["explain", "/a", "--header", "x"], "give 'Name: value'"],
+  [["explain", "/a", "--header"], "give 'Name: value'"],
+  [["hash-password", "ann", "secret"], "give one name, and no password"],
+  [["hash-password", "--port", "1"], "Cannot use --port with hash-password"],
+];
+
+for (const [args, message] of BAD) {
+  const shown = JSON.stringify(args.map((arg) => arg.slice(0, 40)));
+  Deno.test(`parseOptions() refuses ${shown}: ${message}`, () => {
+    const error = assertThrows(() => parseOptions(args), UsageError);
+    assertStringIncludes(error.message, message);
+    assertMatch(error.message, /^Cannot [^]*[^.]$/);
+  });
+}
+
+Deno.test("readArguments() takes explain's path, fields and root apart", () => {
+  const args = "explain /a site --header Range:b --spa --header=A:1".split(" ");
+  const { command, operands, fields, settings } = readArguments(args);
+  assertEquals<unknown>(command, "explain");
+  assertEquals(operands, ["/a"]);
+  assertEquals(fields, [["Range", "b"], ["A", "1"]]);
+  assertEquals(
+    settings.map(({ row, value }) => [row.key, value]),
+    [["spa", "true"], ["root", "site"]],
+  );
+});
+
+Deno.test("readArguments() lets explain ask with fields that no reply may have", () => {
+  const args = ["explain", "/a", "--header", "Connection: close"];
+  assertEquals(readArguments(args).fields, [["Connection", "close"]]);
+});
+
+Deno.test("readArguments() takes a name for hash-password, or none", () => {
+  assertEquals(readArguments(["hash-password"]).operands, []);
+  const { command, operands, settings } = readArguments([
+    "hash-password",
+    "ann",
+  ]);
+  assertEquals<unknown>([command, operands], ["hash-password", ["ann"]]);
+  assertEquals(settings.length, 0);
+});
+
+Deno.test("readArguments() says which flag each setting is from", () => {
+  const { settings } = readArguments(["a", "--no-cors", "--allow=::1"]);
+  assertEquals(
+    settings.map(({ origin }) => [origin.source, origin.name]),
+    [["flag", "--no-cors"], ["flag", "ROOT"], ["flag", "--allow"]],
+  );
+});

@@ -1,0 +1,53 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import { helpText } from "../../lib/cli/help.ts";
+import { OPTION_TABLE } from "../../lib/cli/options.ts";
+import { GROUPS, shownFlag, shownOption } from "../../lib/cli/rows.ts";
+
+/** Lines for people: what is in a small terminal. */
+function linesOf(text: string): string[] {
+  assert(text.endsWith("\n"));
+  return text.slice(0, -1).split("\n");
+}
+
+Deno.test("helpText() fits one screen", () => {
+  assert(linesOf(helpText()).length <= 24);
+});
+
+for (const topic of ["everyday", "all", ...GROUPS] as const) {
+  Deno.test(`helpText() on ${topic} fits a terminal`, () => {
+    for (const line of linesOf(helpText(topic))) {
+      assert(line.length <= 80, line);
+      assertMatch(line, /^[ -~]*$/);
+    }
+  });
+}
+
+Deno.test("helpText() tells the usage", () => {
+  assertStringIncludes(helpText(), "Usage: skiff [ROOT] [OPTIONS]");
+  assertStringIncludes(helpText(), "skiff explain /PATH");
+});
+
+for (const row of OPTION_TABLE) {
+  const flag = shownFlag(row);
+  Deno.test(`${flag} is in the help, and in full in that of its group`, () => {
+    assertMatch(helpText(), new RegExp(`[ \\[]${flag}[\\s\\]\\[]`));
+    for (const topic of ["all", row.group] as const) {
+      const lines = linesOf(helpText(topic)).filter((line) =>
+        line.startsWith(`  ${shownOption(row)}  `)
+      );
+      assertEquals(lines.length, 1);
+      assertStringIncludes(lines[0]!, row.help);
+      const isFilled = row.value !== undefined && !row.value.startsWith("[");
+      assertEquals(lines[0]!.endsWith(` [${row.fallback}]`), isFilled);
+    }
+    const others = GROUPS.filter((group) => group !== row.group);
+    for (const other of others) {
+      assert(!helpText(other).includes(`  ${shownOption(row)}  `));
+    }
+  });
+}

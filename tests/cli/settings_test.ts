@@ -1,0 +1,337 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { resolve } from "@std/path";
+import { OPTION_TABLE, UsageError } from "../../lib/cli/options.ts";
+import {
+  flagOf,
+  isFrom,
+  isOptional,
+  type Key,
+  type OptionRow,
+  valueOf,
+  variableOf,
+} from "../../lib/cli/rows.ts";
+import {
+  printConfigText,
+  settle,
+  type Settled,
+} from "../../lib/cli/settings.ts";
+import { defaultOptions } from "../../lib/cli/shapes.ts";
+import { COMPANIONS, SAMPLES } from "./samples.ts";
+
+/** What a person gives: words of the command line, variables, and files by path. */
+interface Given {
+  readonly line?: string;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+function settled({ line = "", variables = {}, files = {} }: Given): Settled {
+  const all = new Map(Object.entries(variables));
+  return settle({
+    args: line === "" ? [] : line.split(" "),
+    variables: (name) => all.get(name),
+    variableNames: [...all.keys()],
+    read: (path) => files[path],
+  });
+}
+
+/** How the file has a value. */
+function jsonOf(row: OptionRow, text: string): string {
+  const isBare = row.type === "switch" ||
+    row.type === "number" && text !== "auto";
+  return isBare ? text : JSON.stringify(text);
+}
+
+/** The value of an option alone, given in some of the places. */
+function valueWith(
+  row: OptionRow,
+  places: { file?: string; variable?: string; flag?: string },
+): unknown {
+  const { key } = row;
+  const isGiven = Object.keys(places).length > 0;
+  const line = [...isGiven && COMPANIONS[key] || []];
+  if (places.flag !== undefined) {
+    line.push(key === "root" ? places.flag : `${flagOf(key)}=${places.flag}`);
+  }
+  const content = `{"${key}": ${jsonOf(row, places.file ?? "")}}`;
+  return valueOf(
+    row,
+    settle({
+      args: line,
+      variables: (name) =>
+        name === variableOf(key) ? places.variable : undefined,
+      read: () => places.file === undefined ? undefined : content,
+    }).options,
+  );
+}
+
+const ANYWHERE = OPTION_TABLE.filter((row) =>
+  isFrom(row, "file") && isFrom(row, "environment")
+);
+
+for (const row of ANYWHERE) {
+  const [file, variable, flag] = SAMPLES[row.key];
+
+  Deno.test(`settle() prefers flag to variable to file to default for ${row.key}`, () => {
+    const fallback = valueOf(row, defaultOptions());
+    const values = {
+      nothing: valueWith(row, {}),
+      file: valueWith(row, { file }),
+      variable: valueWith(row, { file, variable }),
+      flag: valueWith(row, { file, variable, flag }),
+    };
+    assertEquals(values.nothing, fallback);
+    const texts = {
+      file: valueWith(row, { flag: file }),
+      variable: valueWith(row, { flag: variable }),
+      flag: valueWith(row, { flag }),
+    };
+    // Each place says the same with the same text, and the highest decides.
+    assertEquals(values.file, texts.file);
+    assertEquals(values.variable, texts.variable);
+    assertEquals(values.flag, texts.flag);
+    assertEquals(valueWith(row, { file, flag }), texts.flag);
+    assert(JSON.stringify(texts.file) !== JSON.stringify(texts.variable));
+    assert(JSON.stringify(texts.variable) !== JSON.stringify(texts.flag));
+  });
+}
+
+Deno.test("every option may be given where the table says, and nowhere else", () => {
+  const flagsAlone = OPTION_TABLE
+    .filter((row) => !isFrom(row, "file") && !isFrom(row, "environment"))
+    .map(({ key }) => key);
+  assertEquals<readonly Key[]>(
+    flagsAlone,
+    ["quiet", "printConfig", "extract", "help", "version"],
+  );
+  assertEquals(OPTION_TABLE.length - ANYWHERE.length, flagsAlone.length + 1);
+});
+
+/** Where the file is looked for: the path it must be at. */
+const PLACES: readonly (readonly [given: Given, path: string | undefined])[] = [
+  [{}, "skiff.json"],
+  [{ line: "site" }, "skiff.json"],
+  [{ line: "./site/" }, "skiff.json"],
+  [{ line: "a/site" }, "a/skiff.json"],
+  [{ line: "." }, "../skiff.json"],
+  [{ line: ".." }, "../../skiff.json"],
+  [{ line: "a/.." }, "../skiff.json"],
+  [{ line: "/srv/www" }, "/srv/skiff.json"],
+  [{ line: "/srv/www/" }, "/srv/skiff.json"],
+  [{ line: "/srv" }, "/skiff.json"],
+  [{ line: "/" }, undefined],
+  [{ line: "/srv/.." }, undefined],
+  [{ variables: { SKIFF_ROOT: "/srv/www" } }, "/srv/skiff.json"],
+  [
+    { line: "/a/b", variables: { SKIFF_ROOT: "/srv/www" } },
+    "/a/skiff.json",
+  ],
+  [{ line: "--config x/y.json" }, "x/y.json"],
+  [{ line: "site --config x/y.json" }, "x/y.json"],
+  [{ variables: { SKIFF_CONFIG: "/c.json" } }, "/c.json"],
+  [{ line: "--config=/d.json", variables: { SKIFF_CONFIG: "/c" } }, "/d.json"],
+  [{ line: "explain /a site" }, "skiff.json"],
+  [{ line: "explain /a /srv/www" }, "/srv/skiff.json"],
+  [{ line: "--help" }, undefined],
+  [{ line: "--version" }, undefined],
+  [{ line: "--extract x" }, undefined],
+  [{ line: "hash-password" }, undefined],
+];
+
+for (const [given, path] of PLACES) {
+  Deno.test(`settle() with ${JSON.stringify(given)} reads ${path}`, () => {
+    const read: string[] = [];
+    const { configPath, options } = settle({
+      args: given.line?.split(" ") ?? [],
+      variables: (name) => given.variables?.[name],
+      read: (name) => {
+        read.push(name);
+        return '{"port": 81}';
+      },
+    });
+    assertEquals(read, path === undefined ? [] : [path]);
+    assertEquals(configPath, path);
+    assertEquals(options.port, path === undefined ? undefined : 81);
+  });
+}
+
+const BAD: readonly (readonly [given: Given, message: string])[] = [
+  [
+    { line: "--config gone.json" },
+    'Cannot read the configuration "gone.json": it does not exist',
+  ],
+  [{ variables: { SKIFF_CONFIG: "gone.json" } }, "(SKIFF_CONFIG)"],
+  [{ files: { "skiff.json": "" } }, "skiff.json:1:1: "],
+  [
+    { files: { "skiff.json": '{"port": 99999}' }, line: "--port 80" },
+    'skiff.json:1:10: Cannot use "99999" as a port',
+  ],
+  [
+    { variables: { SKIFF_PORT: "x" }, line: "--port 80" },
+    "(SKIFF_PORT)",
+  ],
+  [
+    { files: { "skiff.json": '{"hsts": 1}' } },
+    'skiff.json:1:10: Cannot use "hsts" without "tlsCert"',
+  ],
+  [
+    { files: { "skiff.json": '{"tlsCert": "c"}' }, line: "--hsts 1" },
+    'skiff.json:1:13: Cannot use "tlsCert" without "tlsKey"',
+  ],
+];
+
+for (const [given, message] of BAD) {
+  Deno.test(`settle() refuses ${JSON.stringify(given)}`, () => {
+    const error = assertThrows(() => settled(given), UsageError);
+    assertStringIncludes(error.message, message);
+  });
+}
+
+Deno.test("settle() puts a list in the place of the one below it", () => {
+  const files = {
+    "skiff.json": '{"header": ["A: 1", "B: 2"], "allow": "::1"}',
+  };
+  const { options } = settled({ line: "--header C:3", files });
+  assertEquals(options.headers, [["C", "3"]]);
+  assertEquals(options.allow, ["::1"]);
+});
+
+Deno.test("settle() lets --quiet decide over what lies below it", () => {
+  const given = {
+    line: "--quiet",
+    variables: { SKIFF_LOG: "json" },
+    files: { "skiff.json": '{"log": "combined"}' },
+  };
+  const { options, origins } = settled(given);
+  assertEquals<unknown>([options.log, options.quiet], ["off", true]);
+  assertEquals(origins.get("log")!.name, "--quiet");
+  assertEquals<unknown>(settled({ ...given, line: "" }).options.log, "json");
+});
+
+Deno.test("settle() lets what it was given before have no effect", () => {
+  settled({
+    files: {
+      "skiff.json": '{"port": 1, "allow": "::1", "errorPages": {"404": "/"}}',
+    },
+  });
+  assertEquals(settled({}).options, defaultOptions());
+});
+
+Deno.test("settle() passes the rules on", () => {
+  const files = { "skiff.json": '{"redirects": [{"from": "/a", "to": "/b"}]}' };
+  assertEquals(settled({ files }).options.rules.redirects.length, 1);
+  assertEquals(settled({}).options.rules.redirects.length, 0);
+});
+
+Deno.test("settle() looks at no variable and no file for the help", () => {
+  const { options, warnings } = settled({
+    line: "--help tls",
+    variables: { SKIFF_PORT: "x", SKIFF_PROT: "y" },
+    files: { "skiff.json": "nonsense" },
+  });
+  assertEquals<unknown>(options.help, "tls");
+  assertEquals(warnings, []);
+});
+
+Deno.test("settle() gives explain's path and fields", () => {
+  const { command, operands, fields, options } = settled({
+    line: "explain /a/b --header Range:bytes=0-1 site --spa",
+    variables: { SKIFF_HEADER: "X: 1" },
+  });
+  assertEquals<unknown>(command, "explain");
+  assertEquals(operands, ["/a/b"]);
+  assertEquals(fields, [["Range", "bytes=0-1"]]);
+  assertEquals(options.headers, [["X", "1"]]);
+  assertEquals(options.root, "site");
+  assertEquals(options.spa, "/index.html");
+});
+
+/** Starts with something that is told of. */
+const WARNINGS:
+  readonly (readonly [given: Given, warning: string | undefined])[] = [
+    [{ variables: { SKIFF_PROT: "1" } }, "did you mean SKIFF_PORT?"],
+    [{ line: "/srv --auth-file /srv/users" }, '"/srv/users" from clients'],
+    [{ line: "/srv --auth-file /srv/.users" }, undefined],
+    [{ line: "/srv --auth-file /srv2/users" }, undefined],
+    [{ line: "/srv/www --auth-file /srv/users" }, undefined],
+    [{ line: "site --tls-cert c --tls-key site/tls/k" }, '"site/tls/k"'],
+    [
+      { line: "site --config site/c.json", files: { "site/c.json": "{}" } },
+      'Cannot keep "site/c.json" from clients',
+    ],
+    [{ files: { "skiff.json": '{"root": "."}' } }, '"skiff.json" from clients'],
+    [{ files: { "skiff.json": '{"root": "site"}' } }, undefined],
+    [{ line: "--auth-file users" }, undefined],
+  ];
+
+for (const [given, warning] of WARNINGS) {
+  Deno.test(`settle() with ${JSON.stringify(given)} warns: ${warning}`, () => {
+    const { warnings } = settled(given);
+    assertEquals(warnings.length, warning === undefined ? 0 : 1);
+    if (warning !== undefined) assertStringIncludes(warnings[0]!, warning);
+  });
+}
+
+Deno.test("printConfigText() shows each value, and where it comes from", () => {
+  const text = printConfigText(settled({
+    line: "site --no-cors --header A:b --quiet",
+    variables: { SKIFF_PORT: "81", SKIFF_ADMIN: "[::1]:9000" },
+    files: {
+      "skiff.json":
+        '{"port": 80, "drain": 5,\n"tlsCert": "c.pem", "tlsKey": "/k.pem",\n"errorPages": {"404": "/404.html"},\n"redirects": [{"from": "/a"}], "headers": [{"for": "/", "values": {"A": "1"}}]}',
+    },
+  }));
+  const lines = text.split("\n").map((line) => line.split(/ {2,}/));
+  const shown = (key: string) => lines.find(([name]) => name === key)!.slice(1);
+  assertEquals(shown("root"), ['"site"', "ROOT"]);
+  assertEquals(shown("port"), ["81", "SKIFF_PORT"]);
+  assertEquals(shown("admin"), ['"[::1]:9000"', "SKIFF_ADMIN"]);
+  assertEquals(shown("drain"), ["5", "skiff.json:1"]);
+  assertEquals(shown("tlsKey"), ['"/k.pem"', "skiff.json:2"]);
+  assertEquals(shown("tlsCert"), [
+    JSON.stringify(resolve("c.pem")),
+    "skiff.json:2",
+  ]);
+  assertEquals(shown("cors"), ["false", "--no-cors"]);
+  assertEquals(shown("header"), ['["A: b"]', "--header"]);
+  assertEquals(shown("log"), ['"off"', "--quiet"]);
+  assertEquals(shown("config")[0], '"skiff.json"');
+  assertEquals(shown("hsts"), ["null", "default: off"]);
+  assertEquals(shown("listing"), ["true", "default"]);
+  assertEquals(shown("errorPages"), ['{"404":"/404.html"}', "skiff.json:3"]);
+  assertStringIncludes(shown("redirects")[0]!, '"from":"/a"');
+  assertEquals(shown("headers"), [
+    '{"for":"/","values":{"A":"1"}}',
+    "skiff.json:4",
+  ]);
+  const keys = OPTION_TABLE.filter((row) =>
+    isFrom(row, "file") || isFrom(row, "environment")
+  ).map(({ key }) => key as string);
+  const rules = ["headers", "redirects", "errorPages"];
+  assertEquals(lines.map(([key]) => key), [...keys, ...rules, ""]);
+});
+
+Deno.test("printConfigText() aligns its columns, whatever the values are", () => {
+  const given = { line: `--cache-control ${"x".repeat(1000)} --index a.html` };
+  const lines = printConfigText(settled(given)).trimEnd().split("\n");
+  const short = lines.filter((line) => line.length < 200);
+  assertEquals(lines.length - short.length, 1);
+  const starts = short.map((line) =>
+    line.search(/(?:default|--)\S*(?:: .*)?$/)
+  );
+  assertEquals(new Set(starts).size, 1);
+  for (const line of lines) assertMatch(line, /^[ -~]+$/);
+});
+
+Deno.test("the samples are for options that take them", () => {
+  for (const row of OPTION_TABLE) {
+    assertEquals(SAMPLES[row.key].length, 3);
+    assert(!isOptional(row) || row.type === "text");
+  }
+});

@@ -1,0 +1,160 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import {
+  nearest,
+  parseChoice,
+  parseDecimal,
+  parseField,
+  parseFieldValue,
+  parseHeader,
+  parseInteger,
+  parseName,
+  parsePath,
+  parsePathPattern,
+  parsePort,
+  parseWorkers,
+  quote,
+  UsageError,
+} from "../../lib/cli/values.ts";
+
+const PARSERS = {
+  parsePort: (text: string) => parsePort(text),
+  parseWorkers,
+  parseInteger: (text: string) => parseInteger(text, "a time", [0, 300]),
+  parseDecimal: (text: string) => parseDecimal(text, "a rate", [0.5, 100]),
+  parseChoice: (text: string) => parseChoice(text, "a form", ["json", "off"]),
+  parseName: (text: string) => parseName(text, "--index"),
+  parsePath: (text: string) => parsePath(text, "--tls-key"),
+  parsePathPattern: (text: string) => parsePathPattern(text, "--auth-paths"),
+  parseFieldValue: (text: string) => parseFieldValue(text, "--cache-control"),
+  parseField: (text: string) => parseField(text, "--header"),
+  parseHeader: (text: string) => parseHeader(text, "--header"),
+};
+
+type Parser = keyof typeof PARSERS;
+
+const GOOD:
+  readonly (readonly [parser: Parser, text: string, value: unknown])[] = [
+    ["parsePort", "0", 0],
+    ["parsePort", "65535", 65535],
+    ["parsePort", "08080", 8080],
+    ["parseWorkers", "1", 1],
+    ["parseWorkers", "64", 64],
+    ["parseWorkers", "auto", "auto"],
+    ["parseInteger", "0", 0],
+    ["parseInteger", "300", 300],
+    ["parseDecimal", "0.5", 0.5],
+    ["parseDecimal", "100", 100],
+    ["parseDecimal", "1.25", 1.25],
+    ["parseChoice", "off", "off"],
+    ["parseName", "main.htm", "main.htm"],
+    ["parseName", "/shell/app.html", "shell/app.html"],
+    ["parseName", "./app.html", "app.html"],
+    ["parsePath", "a b", "a b"],
+    ["parsePathPattern", "/*", "/*"],
+    ["parsePathPattern", "/a/:b/é", "/a/:b/é"],
+    ["parseFieldValue", "  a\tb ", "a\tb"],
+    ["parseField", "Range: bytes=0-1", ["Range", "bytes=0-1"]],
+    ["parseField", "ETag: x", ["ETag", "x"]],
+    ["parseHeader", "X-Frame-Options: DENY", ["X-Frame-Options", "DENY"]],
+    ["parseHeader", "X-Empty:", ["X-Empty", ""]],
+    ["parseHeader", "X-Tight:value", ["X-Tight", "value"]],
+    ["parseHeader", "X-Space:   both   ", ["X-Space", "both"]],
+    ["parseHeader", "CSP: default-src 'self'; img-src data:", [
+      "CSP",
+      "default-src 'self'; img-src data:",
+    ]],
+  ];
+
+for (const [parser, text, value] of GOOD) {
+  Deno.test(`${parser}() understands ${JSON.stringify(text)}`, () => {
+    assertEquals<unknown>(PARSERS[parser](text), value);
+  });
+}
+
+const BAD:
+  readonly (readonly [parser: Parser, text: string, message: string])[] = [
+    ["parsePort", "http", 'Cannot use "http" as a port'],
+    ["parsePort", "", 'Cannot use "" as a port'],
+    ["parsePort", "65536", "from 0 to 65535"],
+    ["parsePort", "-1", "as a port"],
+    ["parsePort", "80.5", "as a port"],
+    ["parsePort", "1e3", "as a port"],
+    ["parsePort", "0x50", "as a port"],
+    ["parsePort", " 80", "as a port"],
+    ["parsePort", "８０", "as a port"],
+    ["parsePort", "9".repeat(400), "…"],
+    ["parseWorkers", "0", "from 1 to 64, or auto"],
+    ["parseWorkers", "65", "from 1 to 64"],
+    ["parseWorkers", "many", 'Cannot use "many"'],
+    ["parseWorkers", "1.5", 'Cannot use "1.5"'],
+    ["parseInteger", "301", "give a number from 0 to 300"],
+    ["parseInteger", "1.0", "as a time"],
+    ["parseInteger", "Infinity", "as a time"],
+    ["parseInteger", "00000000001", "as a time"],
+    ["parseDecimal", "0.4", "from 0.5 to 100"],
+    ["parseDecimal", "100.1", "from 0.5 to 100"],
+    ["parseDecimal", "1.", "as a rate"],
+    ["parseDecimal", ".5", "as a rate"],
+    ["parseDecimal", "NaN", "as a rate"],
+    ["parseDecimal", "1,5", "as a rate"],
+    ["parseChoice", "jsn", "give one of json, off, perhaps json"],
+    ["parseChoice", "JSON-LINES", "give one of json, off"],
+    ["parseChoice", "", "give one of json, off"],
+    ["parseChoice", "__proto__", "give one of json, off"],
+    ["parseName", "../secret", "for --index: give the name of a file"],
+    ["parseName", "a//b", "give the name of a file in the site"],
+    ["parseName", "a\0b", "give the name of a file in the site"],
+    ["parseName", "a\\b", "give the name of a file in the site"],
+    ["parseName", "/", "give the name of a file in the site"],
+    ["parsePath", "", "for --tls-key: give a path"],
+    ["parsePath", "a\0b", "give a path"],
+    ["parsePathPattern", "private", "give a path such as /private/*"],
+    ["parsePathPattern", "", "give a path"],
+    ["parsePathPattern", "/a\nb", "give a path"],
+    ["parseFieldValue", "a\r\nSet-Cookie: b", "control characters"],
+    ["parseFieldValue", "a\0", "control characters"],
+    ["parseField", "nonsense", "give 'Name: value'"],
+    ["parseField", ": value", "give 'Name: value'"],
+    ["parseField", "Two words: value", "give 'Name: value'"],
+    ["parseHeader", "A: b\r\nC: d", "control characters"],
+    ["parseHeader", "Content-Length: 5", "Cannot set Content-Length"],
+    ["parseHeader", "TRANSFER-ENCODING: x", "Cannot set TRANSFER-ENCODING"],
+    ["parseHeader", "connection: close", "Cannot set connection"],
+    ["parseHeader", "Cache-Control: no-store", "use --cache-control"],
+  ];
+
+for (const [parser, text, message] of BAD) {
+  const shown = JSON.stringify(text.slice(0, 40));
+  Deno.test(`${parser}() refuses ${shown}: ${message}`, () => {
+    const error = assertThrows(() => PARSERS[parser](text), UsageError);
+    assertStringIncludes(error.message, message);
+    // One sentence without a period, saying what could not be done.
+    assertMatch(error.message, /^Cannot [^]*[^.]$/);
+  });
+}
+
+Deno.test("quote() cuts what is longer than a line", () => {
+  assertEquals(quote("short"), '"short"');
+  assertEquals(quote("x".repeat(1e6)).length, 63);
+});
+
+Deno.test("nearest() finds what was meant, and nothing far away", () => {
+  assertEquals(nearest("prot", ["host", "port"]), "port");
+  assertEquals(nearest("prot", ["root", "port"]), "port");
+  assertEquals(nearest("nonsense", ["host", "port"]), undefined);
+  assertEquals(nearest("port", []), undefined);
+  assertEquals(nearest("x".repeat(60), ["x".repeat(59)]), "x".repeat(59));
+  assertEquals(nearest("x".repeat(61), ["x".repeat(60)]), undefined);
+});
+
+Deno.test("nearest() takes no time over names of a megabyte", () => {
+  const start = performance.now();
+  assertEquals(nearest("p".repeat(2 ** 20), ["port", "host"]), undefined);
+  assert(performance.now() - start < 100);
+});

@@ -1,0 +1,47 @@
+import { assert, assertEquals } from "@std/assert";
+import { PAGE } from "../../lib/server/admin_page.ts";
+import { SCRIPT } from "../../lib/server/admin_script.ts";
+
+Deno.test("SCRIPT is a script", () => {
+  // Only parsed: there is no page here that it could run in.
+  new Function(SCRIPT);
+});
+
+Deno.test("SCRIPT asks for nothing but the figures", () => {
+  const asked = [...SCRIPT.matchAll(/fetch\("([^"]*)"/g)].map((call) =>
+    call[1]
+  );
+  assertEquals(asked, ["figures.json"]);
+  assert(!/https?:|import|XMLHttpRequest|WebSocket|EventSource/.test(SCRIPT));
+});
+
+Deno.test("SCRIPT writes to no element that the page lacks", () => {
+  const ids = new Set(
+    [...PAGE.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]!),
+  );
+  const named = [...SCRIPT.matchAll(/byId\("([^"]+)"\)/g)].map((match) =>
+    match[1]!
+  );
+  assert(named.length > 5);
+  assertEquals(named.filter((id) => !ids.has(id)), []);
+  const figures = [...ids].filter((id) => id.startsWith("f-"));
+  assert(figures.length > 10);
+  for (const id of figures) assert(SCRIPT.includes(`${id.slice(2)}:`), id);
+});
+
+Deno.test("SCRIPT draws every chart of the page, and no other", () => {
+  const charts = [...PAGE.matchAll(/data-chart="(\w+)"/g)].map((match) =>
+    match[1]!
+  );
+  const table = /CHARTS={(.*?)\n};/s.exec(SCRIPT)![1]!;
+  const drawn = [...table.matchAll(/^(\w+):{names/gm)].map((match) =>
+    match[1]!
+  );
+  assertEquals(drawn.sort(), charts.sort());
+});
+
+Deno.test("SCRIPT makes markup of no text that comes from elsewhere", () => {
+  // What is written with innerHTML is made of constants and of numbers with toFixed.
+  assertEquals(SCRIPT.split("innerHTML").length - 1, 3);
+  assert(!/eval|outerHTML|insertAdjacent|document\.write/.test(SCRIPT));
+});

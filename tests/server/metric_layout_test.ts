@@ -1,0 +1,82 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  DURATION_BOUNDS,
+  GAUGES_END,
+  GAUGES_START,
+  METHODS,
+  metricMemory,
+  metricRow,
+  PHASES,
+  REFUSAL_CAUSES,
+  ROW_LENGTH,
+  SIZE_BOUNDS,
+  Slot,
+  STATUS_CLASSES,
+} from "../../lib/server/metric_layout.ts";
+
+/** How many numbers each figure has that has more than one. */
+const COUNTS: Readonly<Record<string, number>> = {
+  requests: METHODS.length * STATUS_CLASSES.length,
+  durations: DURATION_BOUNDS.length + 1,
+  sizes: SIZE_BOUNDS.length + 1,
+  timeouts: PHASES.length,
+  refusals: REFUSAL_CAUSES.length,
+  connections: PHASES.length,
+};
+
+Deno.test("Slot gives every figure room of its own, without gaps", () => {
+  const taken = Object.entries(Slot).flatMap(([name, start]) =>
+    Array.from({ length: COUNTS[name] ?? 1 }, (_, index) => start + index)
+  );
+  assertEquals(
+    taken.sort((a, b) => a - b),
+    Array.from({ length: GAUGES_END }, (_, index) => index),
+  );
+});
+
+Deno.test("the figures that end with an isolate are together at the end", () => {
+  const gauges = Object.entries(Slot).filter(([, slot]) => slot >= GAUGES_START)
+    .map(([name]) => name);
+  assertEquals(gauges, [
+    "connections",
+    "cacheBytes",
+    "cacheEntries",
+    "openFiles",
+    "lag",
+  ]);
+});
+
+for (
+  const [name, bounds] of [
+    ["DURATION_BOUNDS", DURATION_BOUNDS],
+    ["SIZE_BOUNDS", SIZE_BOUNDS],
+  ] as const
+) {
+  Deno.test(`${name} ascends`, () => {
+    assertEquals(bounds.toSorted((a, b) => a - b), [...bounds]);
+    assertEquals(new Set(bounds).size, bounds.length);
+  });
+}
+
+Deno.test("DURATION_BOUNDS goes from 10 µs to 10 s", () => {
+  assertEquals(DURATION_BOUNDS[0], 1e-5);
+  assertEquals(DURATION_BOUNDS.at(-1), 10);
+});
+
+Deno.test("SIZE_BOUNDS goes from 256 B to 1 GiB", () => {
+  assertEquals(SIZE_BOUNDS[0], 256);
+  assertEquals(SIZE_BOUNDS.at(-1), 2 ** 30);
+});
+
+Deno.test("metricRow() gives each isolate a row that no other one shares", () => {
+  const memory = metricMemory(3);
+  assertEquals(memory.byteLength, 3 * ROW_LENGTH * 8);
+  assert(ROW_LENGTH >= GAUGES_END);
+  assertEquals((ROW_LENGTH * 8) % 128, 0);
+  for (const index of [0, 1, 2]) metricRow(memory, index).fill(index + 1);
+  const all = new Float64Array(memory);
+  for (const index of [0, 1, 2]) {
+    const row = all.subarray(index * ROW_LENGTH, (index + 1) * ROW_LENGTH);
+    assert(row.every((value) => value === index + 1), `row ${index}`);
+  }
+});

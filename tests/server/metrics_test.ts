@@ -1,0 +1,246 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  DURATION_BOUNDS,
+  METHODS,
+  metricMemory,
+  PHASES,
+  REFUSAL_CAUSES,
+  SIZE_BOUNDS,
+  STATUS_CLASSES,
+} from "../../lib/server/metric_layout.ts";
+import {
+  clearGauges,
+  type Figures,
+  Metrics,
+  readFigures,
+  watchLag,
+} from "../../lib/server/metrics.ts";
+import { exchangeOf, FACTS } from "./figures.ts";
+
+/** The figures after something has happened in the only isolate. */
+function after(happen: (metrics: Metrics) => void): Figures {
+  const memory = metricMemory(1);
+  happen(new Metrics(memory, 0));
+  return readFigures(memory, FACTS);
+}
+
+/** The index of the only number that is not 0; -1 when there is none, or another than 1. */
+function onlyOne(counts: readonly number[]): number {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return total === 1 ? counts.indexOf(1) : -1;
+}
+
+const REQUESTS: readonly (readonly [
+  method: string,
+  status: number,
+  kind: readonly [method: string, status: string],
+])[] = [
+  ["GET", 200, ["GET", "2xx"]],
+  ["GET", 206, ["GET", "2xx"]],
+  ["GET", 304, ["GET", "3xx"]],
+  ["HEAD", 404, ["HEAD", "4xx"]],
+  ["OPTIONS", 204, ["OPTIONS", "2xx"]],
+  ["GET", 100, ["GET", "1xx"]],
+  ["GET", 199, ["GET", "1xx"]],
+  ["GET", 299, ["GET", "2xx"]],
+  ["GET", 499, ["GET", "4xx"]],
+  ["GET", 500, ["GET", "5xx"]],
+  ["GET", 599, ["GET", "5xx"]],
+  ["GET", 999, ["GET", "5xx"]],
+  ["POST", 405, ["other", "4xx"]],
+  ["get", 501, ["other", "5xx"]],
+  ["", 400, ["other", "4xx"]],
+  ["constructor", 501, ["other", "5xx"]],
+];
+
+for (const [method, status, [row, column]] of REQUESTS) {
+  Deno.test(`record() counts ${method || "what could not be read"} ${status} as ${row} ${column}`, () => {
+    const { requests } = after((metrics) =>
+      metrics.record(exchangeOf({ method, status }))
+    );
+    const index = (METHODS as readonly string[]).indexOf(row) *
+        STATUS_CLASSES.length +
+      (STATUS_CLASSES as readonly string[]).indexOf(column);
+    assertEquals(onlyOne(requests), index);
+    assertEquals(requests.length, METHODS.length * STATUS_CLASSES.length);
+  });
+}
+
+const DURATIONS:
+  readonly (readonly [ms: number, index: number, sum: number])[] = [
+    [0, 0, 0],
+    [0.009, 0, 0.000009],
+    [0.01, 0, 0.00001],
+    [0.0101, 1, 0.0000101],
+    [1, 6, 0.001],
+    [1.001, 7, 0.001001],
+    [10_000, DURATION_BOUNDS.length - 1, 10],
+    [10_001, DURATION_BOUNDS.length, 10.001],
+    // A clock that was set back.
+    [-5, 0, 0],
+    [NaN, 0, 0],
+  ];
+
+for (const [duration, index, sum] of DURATIONS) {
+  Deno.test(`record() puts ${duration} ms into class ${index}`, () => {
+    const { durations } = after((metrics) =>
+      metrics.record(exchangeOf({ duration }))
+    );
+    assertEquals(onlyOne(durations.counts), index);
+    assert(Math.abs(durations.sum - sum) < 1e-12, String(durations.sum));
+  });
+}
+
+const SIZES: readonly (readonly [bytes: number, index: number])[] = [
+  [0, 0],
+  [256, 0],
+  [257, 1],
+  [2 ** 30, SIZE_BOUNDS.length - 1],
+  [2 ** 30 + 1, SIZE_BOUNDS.length],
+  [2 ** 52, SIZE_BOUNDS.length],
+];
+
+for (const [bodyBytes, index] of SIZES) {
+  Deno.test(`record() puts ${bodyBytes} bytes into class ${index}`, () => {
+    const { sizes } = after((metrics) =>
+      metrics.record(exchangeOf({ bodyBytes }))
+    );
+    assertEquals(onlyOne(sizes.counts), index);
+    assertEquals(sizes.sum, bodyBytes);
+  });
+}
+
+Deno.test("timedOut() counts every phase apart", () => {
+  for (const [index, phase] of PHASES.entries()) {
+    const { timeouts } = after((metrics) => metrics.timedOut(phase));
+    assertEquals(onlyOne(timeouts), index);
+  }
+});
+
+Deno.test("refused() counts every cause apart", () => {
+  for (const [index, cause] of REFUSAL_CAUSES.entries()) {
+    const { refusals } = after((metrics) => metrics.refused(cause));
+    assertEquals(onlyOne(refusals), index);
+  }
+});
+
+Deno.test("connections() and cache() tell what is so now", () => {
+  const cache = { hits: 5, misses: 4, evictions: 3 };
+  const figures = after((metrics) => {
+    metrics.connections({ idle: 9, head: 9, body: 9, reply: 9, linger: 9 });
+    metrics.connections({ idle: 1, head: 2, body: 3, reply: 4, linger: 5 });
+    metrics.cache({ ...cache, bytes: 100, entries: 10, openFiles: 9 });
+    metrics.cache({ ...cache, bytes: 50, entries: 2, openFiles: 1 });
+    metrics.accepted();
+    metrics.accepted();
+  });
+  assertEquals(figures.connections, [1, 2, 3, 4, 5]);
+  assertEquals(figures.cache, {
+    ...cache,
+    bytes: 50,
+    entries: 2,
+    openFiles: 1,
+  });
+  assertEquals(figures.accepted, 2);
+});
+
+Deno.test("lag() keeps the last and the worst", () => {
+  const figures = after((metrics) => {
+    for (const ms of [5, 250, 20, -1, 10]) metrics.lag(ms);
+  });
+  assertEquals([figures.lag, figures.lagMax], [0.01, 0.25]);
+});
+
+Deno.test("readFigures() adds the isolates up, and takes the worst lag", () => {
+  const memory = metricMemory(3);
+  for (const index of [0, 1, 2]) {
+    const metrics = new Metrics(memory, index);
+    for (let i = 0; i <= index; i++) metrics.record(exchangeOf());
+    metrics.connections({ idle: index, head: 0, body: 0, reply: 1, linger: 0 });
+    metrics.lag(index === 1 ? 100 : 1);
+    metrics.lag(index === 0 ? 30 : 1);
+  }
+  const figures = readFigures(memory, FACTS);
+  assertEquals(figures.isolates, 3);
+  assertEquals(figures.requests[1], 6);
+  assertEquals(figures.sizes.sum, 6 * 1024);
+  assertEquals(figures.connections, [3, 0, 0, 3, 0]);
+  assertEquals([figures.lag, figures.lagMax], [0.03, 0.1]);
+  assertEquals(figures.restarts, FACTS.restarts);
+  assertEquals(figures.versions, FACTS.versions);
+});
+
+Deno.test("Metrics in a dead one's place goes on with its totals, not with what it had open", () => {
+  const memory = metricMemory(2);
+  const before = new Metrics(memory, 1);
+  before.record(exchangeOf());
+  before.connections({ idle: 7, head: 0, body: 0, reply: 0, linger: 0 });
+  const cache = { misses: 20, evictions: 5, bytes: 900, entries: 9 };
+  before.cache({ ...cache, hits: 100, openFiles: 3 });
+  before.lag(50);
+
+  const after = new Metrics(memory, 1);
+  const start = readFigures(memory, FACTS);
+  assertEquals(start.requests[1], 1);
+  assertEquals(start.connections, [0, 0, 0, 0, 0]);
+  assertEquals([start.lag, start.lagMax], [0, 0.05]);
+  assertEquals(start.cache, {
+    hits: 100,
+    misses: 20,
+    evictions: 5,
+    bytes: 0,
+    entries: 0,
+    openFiles: 0,
+  });
+
+  after.record(exchangeOf());
+  after.cache({
+    hits: 1,
+    misses: 2,
+    evictions: 0,
+    bytes: 10,
+    entries: 1,
+    openFiles: 1,
+  });
+  const end = readFigures(memory, FACTS);
+  assertEquals(end.requests[1], 2);
+  assertEquals([end.cache.hits, end.cache.misses, end.cache.evictions], [
+    101,
+    22,
+    5,
+  ]);
+});
+
+Deno.test("clearGauges() forgets what one isolate had open, and nothing else", () => {
+  const memory = metricMemory(2);
+  for (const index of [0, 1]) {
+    const metrics = new Metrics(memory, index);
+    metrics.accepted();
+    metrics.connections({ idle: 4, head: 0, body: 0, reply: 0, linger: 0 });
+  }
+  clearGauges(memory, 0);
+  const figures = readFigures(memory, FACTS);
+  assertEquals(figures.connections[0], 4);
+  assertEquals(figures.accepted, 2);
+});
+
+/** Keeps the event loop from turning for so many ms. */
+function block(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+Deno.test("watchLag() tells of a long halt soon, and of a calm second after it", async () => {
+  const memory = metricMemory(1);
+  const stop = watchLag(new Metrics(memory, 0));
+  block(1300);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const { lag, lagMax } = readFigures(memory, FACTS);
+  assert(lag > 1 && lag < 5, String(lag));
+  assertEquals(lagMax, lag);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  stop();
+  const calm = readFigures(memory, FACTS);
+  assert(calm.lag < lag, String(calm.lag));
+  assertEquals(calm.lagMax >= lag, true);
+});

@@ -1,0 +1,84 @@
+import { assertEquals } from "@std/assert";
+import { type Ports, work, type WorkerScope } from "../../lib/service/crew.ts";
+import { FIRST_VERSIONS, type Task } from "../../lib/service/task.ts";
+import { planOf, sharedMemory } from "../../lib/service/surroundings.ts";
+import { defaultOptions } from "../../lib/cli/shapes.ts";
+import type { News, Order } from "../../lib/server/workers.ts";
+import {
+  HAS_NETWORK,
+  request,
+  TemporaryDirectory,
+  testWith,
+  until,
+} from "../helpers.ts";
+
+/** A worker's scope in this isolate: what it is told, and what it tells. */
+class Scope implements WorkerScope {
+  readonly name = "a worker";
+  readonly news: News[] = [];
+  onmessage: WorkerScope["onmessage"] = () => {};
+
+  postMessage(news: News): void {
+    this.news.push(news);
+  }
+
+  tell(order: Order<Task>): void {
+    this.onmessage(new MessageEvent("message", { data: order }));
+  }
+
+  kinds(): string[] {
+    return this.news.map(({ kind }) => kind).filter((kind) => kind !== "log");
+  }
+}
+
+function taskOf(root: string, port: number, isolates = 1): Task {
+  const options = { ...defaultOptions(), root };
+  const plan = planOf(options, "/nowhere", sharedMemory(isolates));
+  const hostname = "127.0.0.1";
+  return { ...FIRST_VERSIONS, plan, tls: undefined, hostname, port };
+}
+
+testWith(
+  HAS_NETWORK,
+  "a worker serves, goes on with another task, keeps the old one when that is wrong, and stops",
+  async () => {
+    using first = new TemporaryDirectory({ "a.txt": "first" });
+    using second = new TemporaryDirectory({ "a.txt": "second" });
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    const ports: Ports = {
+      listenBeside: () => listener,
+      openLoopback: () => Promise.resolve(undefined),
+    };
+    const scope = new Scope();
+    work(scope, ports);
+    const bodyOf = async () => (await request(port, "GET", "/a.txt")).body;
+
+    const task = taskOf(first.path, port);
+    scope.tell({ kind: "serve", index: 0, task });
+    await until(() => scope.kinds().includes("ready"), "the worker");
+    assertEquals(await bodyOf(), "first");
+
+    const next = { ...taskOf(second.path, port), planVersion: 1 };
+    scope.tell({ kind: "update", task: next });
+    // Orders are followed in turn: the next request finds it done.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    assertEquals(await bodyOf(), "second");
+
+    const { plan } = next;
+    const wrong = { ...plan.options, deny: ["nonsense"] };
+    scope.tell({
+      kind: "update",
+      task: { ...next, planVersion: 2, plan: { ...plan, options: wrong } },
+    });
+    const isReported = () =>
+      scope.news.some((news) =>
+        news.kind === "report" && news.text.includes("nonsense")
+      );
+    await until(isReported, "a report");
+    assertEquals(await bodyOf(), "second");
+
+    scope.tell({ kind: "stop", graceMs: 0 });
+    await until(() => scope.kinds().includes("stopped"), "the end");
+  },
+);
