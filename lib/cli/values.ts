@@ -6,6 +6,7 @@
  */
 
 import { levenshteinDistance } from "@std/text";
+import { isOwnField } from "../http/fields.ts";
 
 /** A command line, variable or file that cannot be followed. Its message is for the person who wrote it. */
 export class UsageError extends Error {
@@ -192,28 +193,6 @@ export function parseField(
   return [field, parseFieldValue(text.slice(colon + 1), name)];
 }
 
-/** Fields that follow from the file or the connection: another value would be wrong. */
-const OWN_FIELDS: ReadonlySet<string> = new Set([
-  "accept-ranges",
-  "allow",
-  "connection",
-  "content-encoding",
-  "content-length",
-  "content-range",
-  "content-type",
-  "date",
-  "etag",
-  "keep-alive",
-  "last-modified",
-  "location",
-  "server",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "vary",
-  "x-content-type-options",
-]);
-
 /** A field that is sent with every reply. */
 export function parseHeader(
   text: string,
@@ -225,7 +204,7 @@ export function parseHeader(
       `Cannot set Cache-Control with ${name}: use --cache-control`,
     );
   }
-  if (OWN_FIELDS.has(field[0].toLowerCase())) {
+  if (isOwnField(field[0]) || field[0].toLowerCase() === "content-type") {
     throw new UsageError(
       `Cannot set ${field[0]} with ${name}: skiff works it out for each reply`,
     );

@@ -116,3 +116,30 @@ function sameName(
   }
   return true;
 }
+
+/** Response fields that follow from the file, the message or the connection: another value would be wrong. */
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  "accept-ranges",
+  "allow",
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-range",
+  "date",
+  "etag",
+  "keep-alive",
+  "last-modified",
+  "location",
+  "proxy-connection",
+  "server",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "vary",
+  "x-content-type-options",
+]);
+
+/** Whether skiff works out the value of a response field for each reply, so that nobody may set it. */
+export function isOwnField(name: string): boolean {
+  return OWN_FIELDS.has(name.toLowerCase());
+}

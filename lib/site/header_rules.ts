@@ -5,6 +5,7 @@
  */
 
 import { TCHAR } from "../http/ascii.ts";
+import { isOwnField } from "../http/fields.ts";
 import type { FieldLine } from "../http/reply.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
 import {
@@ -25,28 +26,6 @@ export interface HeaderRule {
   readonly where: string;
 }
 
-/** Fields that follow from the file, the message or the connection: another value would be wrong. */
-const SERVER_FIELDS: ReadonlySet<string> = new Set([
-  "accept-ranges",
-  "allow",
-  "connection",
-  "content-encoding",
-  "content-length",
-  "content-range",
-  "date",
-  "etag",
-  "keep-alive",
-  "last-modified",
-  "location",
-  "proxy-connection",
-  "server",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "vary",
-  "x-content-type-options",
-]);
-
 /** Fields whose values cannot be joined with commas (RFC 6265 §3), or that many readers take line by line. */
 const REPEATED: ReadonlySet<string> = new Set(["set-cookie", "link"]);
 
@@ -61,11 +40,10 @@ export function fieldProblem(name: string, value: string): string | undefined {
   if (!isToken(name)) {
     return `Cannot use ${quote(name)} as the name of a field`;
   }
-  const lower = name.toLowerCase();
-  if (SERVER_FIELDS.has(lower) && !isAlwaysSent(name, value)) {
+  if (isOwnField(name) && !isAlwaysSent(name, value)) {
     return `Cannot set ${name} by a rule: skiff works it out for each reply`;
   }
-  if (lower === "basic-auth") {
+  if (name.toLowerCase() === "basic-auth") {
     return "Cannot set Basic-Auth by a rule: passwords are for authFile to name";
   }
   if (hasControl(value)) {

@@ -5,6 +5,7 @@ import {
   fieldNumber,
   HASH_SEED,
   hashByte,
+  isOwnField,
 } from "../../lib/http/fields.ts";
 import { bytesOf } from "../helpers.ts";
 
@@ -104,3 +105,21 @@ Deno.test("hashByte() keeps different names apart", () => {
   const slots = new Set(FIELD_NAMES.map((name) => hashOf(bytesOf(name))));
   assertStrictEquals(slots.size, FIELD_NAMES.length);
 });
+
+for (
+  const [name, isOwn] of [
+    ["ETag", true],
+    ["content-length", true],
+    ["Transfer-Encoding", true],
+    ["VARY", true],
+    ["Content-Type", false],
+    ["Cache-Control", false],
+    ["X-Frame-Options", false],
+    ["ETag ", false],
+    ["", false],
+  ] as const
+) {
+  Deno.test(`isOwnField() of ${JSON.stringify(name)}: ${isOwn}`, () => {
+    assertStrictEquals(isOwnField(name), isOwn);
+  });
+}
