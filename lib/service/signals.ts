@@ -19,10 +19,16 @@ export function onSignals({ stop, reload }: SignalHandlers): () => void {
     if (++stops > 1) Deno.exit(1);
     stop();
   };
+  const hadTerminal = Deno.stderr.isTerminal();
+  // Whoever closes his terminal wants everything in it to end; a supervisor has none, and means something else.
+  const onHangUp = () => {
+    if (hadTerminal && !Deno.stderr.isTerminal()) onStop();
+    else reload();
+  };
   const isWindows = Deno.build.os === "windows";
   const handlers: readonly (readonly [Deno.Signal, () => void])[] = isWindows
     ? [["SIGINT", onStop], ["SIGBREAK", onStop]]
-    : [["SIGINT", onStop], ["SIGTERM", onStop], ["SIGHUP", reload]];
+    : [["SIGINT", onStop], ["SIGTERM", onStop], ["SIGHUP", onHangUp]];
   for (const [signal, handler] of handlers) {
     Deno.addSignalListener(signal, handler);
   }
