@@ -32,7 +32,7 @@ import {
 import { KeyPairWatch } from "./lib/service/certificates.ts";
 import { explain } from "./lib/service/explain.ts";
 import { redirectResponder } from "./lib/service/https_redirect.ts";
-import { PlanError } from "./lib/service/plan.ts";
+import { type Plan, PlanError } from "./lib/service/plan.ts";
 import {
   demandNet,
   isGranted,
@@ -49,7 +49,9 @@ import {
 import {
   FIRST_VERSIONS,
   keyPairOf,
+  keyPairPaths,
   nextTask,
+  renewedTask,
   type Task,
 } from "./lib/service/task.ts";
 import { BundleError } from "./lib/site/bundle_format.ts";
@@ -166,16 +168,21 @@ function spawn(): Worker {
 }
 
 /** Opens the ports beside the site's. Returns what ends them, and what is said of them at the start. */
-function serveOthers({ plan, tls, port }: Task) {
+function serveOthers({ plan, tls, port }: Task, followed: () => Plan) {
   const { options, memory } = plan;
   const { report } = diagnostics;
   const lines: string[] = [];
-  const redirecting = tls !== undefined && options.httpsRedirect !== undefined
-    ? new Server(listen(options.host, options.httpsRedirect), {
-      respond: redirectResponder(port, hostsOf(plan)),
+  let redirecting: Server | undefined;
+  if (tls !== undefined && options.httpsRedirect !== undefined) {
+    const listener = listen(options.host, options.httpsRedirect);
+    const from = siteUrl(options.host, listener.addr.port);
+    lines.push(`Redirecting from ${from}`);
+    redirecting = new Server(listener, {
+      // The names of the site can change at a reload.
+      respond: (head) => redirectResponder(port, hostsOf(followed()))(head),
       report,
-    })
-    : undefined;
+    });
+  }
   const redirected = redirecting?.serve();
   let admin: Admin | undefined;
   if (options.admin !== undefined) {
@@ -196,16 +203,37 @@ function serveOthers({ plan, tls, port }: Task) {
 
 /** Gives the crew what has changed, as far as that can be followed; else all stays as it is, and it is said why. */
 function reload(crew: Crew, task: Task): Task {
+  return follow(crew, task, () => nextTask(task, Deno.args, HOME), {
+    done: "Reloaded",
+    failed: "Nothing was reloaded",
+  });
+}
+
+/** Gives the crew the key pair that is in the files now, and nothing else. */
+function renew(crew: Crew, task: Task): Task {
+  return follow(crew, task, () => renewedTask(task), {
+    done: "The certificate was read anew",
+    failed: "The certificate stays as it was",
+  });
+}
+
+function follow(
+  crew: Crew,
+  task: Task,
+  read: () => { task: Task; remarks: readonly string[] },
+  words: { readonly done: string; readonly failed: string },
+): Task {
   try {
-    const { task: next, remarks } = nextTask(task, Deno.args, HOME);
+    const { task: next, remarks } = read();
+    if (next === task) return task;
     for (const remark of remarks) say(failureText(remark));
     crew.update(next);
-    say("Reloaded\n");
+    say(`${words.done}\n`);
     return next;
   } catch (error) {
     // Whatever it is, it is no reason to stop serving.
     const reason = error instanceof Error ? error.message : String(error);
-    say(failureText(`Nothing was reloaded: ${reason}`));
+    say(failureText(`${words.failed}: ${reason}`));
     return task;
   }
 }
@@ -221,7 +249,7 @@ async function start(settled: Settled): Promise<void> {
   const listener = listen(options.host, options.port);
   const { hostname, port } = listener.addr;
   let task: Task = { ...FIRST_VERSIONS, plan, tls, hostname, port };
-  const others = serveOthers(task);
+  const others = serveOthers(task, () => task.plan);
   // It has shown that the port is free; others can share it only with each other.
   const isShared = isolates > 1 || tls !== undefined;
   if (isShared) listener.close();
@@ -235,9 +263,11 @@ async function start(settled: Settled): Promise<void> {
       diagnostics,
     );
   for (const remark of crew.remarks) say(failureText(remark));
-  const update = () => task = reload(crew, task);
   const watch = tls &&
-    new KeyPairWatch([options.tlsCert!, options.tlsKey!], update);
+    new KeyPairWatch(
+      () => keyPairPaths(task),
+      () => task = renew(crew, task),
+    );
   const sweeper = setInterval(() => diagnostics.sweep(), SWEEP_MS);
   const forget = onSignals({
     stop: () => {
@@ -245,7 +275,7 @@ async function start(settled: Settled): Promise<void> {
       crew.drain();
       setTimeout(() => crew.stop(GRACE_MS), 1000 * task.plan.options.drain);
     },
-    reload: update,
+    reload: () => task = reload(crew, task),
   });
   await crew.ready;
   announce(task, others.lines);

@@ -106,8 +106,7 @@ export class Responder {
     if (!isRead) return this.#options;
 
     const found = this.find(head, target, now);
-    const filePath = found.kind === "file" ? found.path : undefined;
-    const terms = termsFor(this.#policy, target.path, filePath);
+    const terms = termsFor(this.#policy, target.path, pathFound(found));
     const asked = { head, path: target.path, now, terms };
     switch (found.kind) {
       case "file":
@@ -234,8 +233,8 @@ export class Responder {
   #errorPage(status: number, asked: Asked, named?: string): Reply {
     const { head, path, now, terms } = asked;
     const ruled = named ?? this.#policy.rules.errorPage(status);
-    const page = fileAt(this.#site, ruled, now) ??
-      findErrorPage(this.#site, path, status, now);
+    const page = this.#shown(fileAt(this.#site, ruled, now), terms) ??
+      this.#shown(findErrorPage(this.#site, path, status, now), terms);
     if (page === undefined) {
       const { errorLines } = terms;
       if (errorLines.length === 0) return this.error(status);
@@ -252,6 +251,15 @@ export class Responder {
     return reply;
   }
 
+  /** An error's page; undefined when it is protected and the path that was asked for is not, as anybody may be asking then. */
+  #shown(
+    page: FileResource | undefined,
+    { isPrivate }: Terms,
+  ): FileResource | undefined {
+    if (page === undefined || isPrivate) return page;
+    return this.#policy.isProtected(page.path) ? undefined : page;
+  }
+
   /** The built-in page for an error, with the policy's fields: for requests that cannot even be read, too. */
   error(status: number): Reply {
     let reply = this.#errors.get(status);
@@ -261,6 +269,13 @@ export class Responder {
     }
     return reply;
   }
+}
+
+/** The path in the site of a file or directory that was found, by which it is protected; undefined for anything else. */
+export function pathFound(found: Finding): string | undefined {
+  return found.kind === "file" || found.kind === "directory"
+    ? found.path
+    : undefined;
 }
 
 /** The file at a path that a rule names; undefined when there is none. */

@@ -7,7 +7,15 @@
 import { assertEquals } from "@std/assert";
 import { OPTION_TABLE } from "../lib/cli/options.ts";
 import { shownFlag } from "../lib/cli/rows.ts";
-import { request, type Response, TemporaryDirectory } from "./helpers.ts";
+import {
+  exchange,
+  HAS_FILES,
+  parseResponses,
+  request,
+  type Response,
+  TemporaryDirectory,
+  testWith,
+} from "./helpers.ts";
 import { Client } from "./raw_client.ts";
 import { Skiff, testProgram } from "./skiff.ts";
 
@@ -79,6 +87,25 @@ for (const [flag, arg, target, fields, check] of ROWS) {
   });
 }
 
+testProgram(
+  "--header is sent with answers to what cannot be read",
+  async () => {
+    await using skiff = new Skiff([
+      "--port=0",
+      "--header=X-Test: yes",
+      "--cors",
+    ]);
+    const port = await skiff.listening();
+    const hosts =
+      "GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+    for (const text of ["nonsense\r\n\r\n", hosts]) {
+      const [response] = parseResponses(await exchange(port, text), ["GET"]);
+      assertEquals(response!.fields.get("x-test"), "yes");
+      assertEquals(response!.fields.get("access-control-allow-origin"), "*");
+    }
+  },
+);
+
 testProgram("--no-compression compresses nothing", async () => {
   using directory = new TemporaryDirectory(FILES);
   for (const isGiven of [false, true]) {
@@ -107,25 +134,54 @@ testProgram("--host listens where it says", async () => {
   }
 });
 
-/** Options with tests of their own, here or in `main_test.ts`. */
-const OTHERS = [
-  "ROOT",
-  "host",
-  "port",
-  "workers",
-  "no-compression",
-  "quiet",
-  "extract",
-  "help",
-  "version",
-];
+/** Options with tests of their own, and the file in which they are given: a test, or what several tests share. */
+const OTHERS: Readonly<Record<string, string>> = {
+  "ROOT": "main_test.ts",
+  "no-compression": "main_options_test.ts",
+  "host": "main_options_test.ts",
+  "port": "main_test.ts",
+  "trusted-proxy": "main_proxy_test.ts",
+  "forwarded-field": "main_proxy_test.ts",
+  "proxy-protocol": "main_proxy_test.ts",
+  "tls-cert": "certificates.ts",
+  "tls-key": "certificates.ts",
+  "https-redirect": "main_tls_test.ts",
+  "hsts": "main_tls_test.ts",
+  "log": "main_logs_test.ts",
+  "quiet": "main_test.ts",
+  "request-id": "main_logs_test.ts",
+  "auth-file": "main_access_test.ts",
+  "auth-paths": "main_access_test.ts",
+  "allow": "main_access_test.ts",
+  "deny": "main_access_test.ts",
+  "allowed-hosts": "main_access_test.ts",
+  "connections-per-address": "main_access_test.ts",
+  "requests-per-second": "main_access_test.ts",
+  "config": "main_config_test.ts",
+  "print-config": "main_config_test.ts",
+  "workers": "main_options_test.ts",
+  "admin": "main_admin_test.ts",
+  "drain": "main_admin_test.ts",
+  "extract": "main_test.ts",
+  "help": "main_test.ts",
+  "version": "main_test.ts",
+};
 
 Deno.test("every option is tried on the program itself", () => {
-  const tried = [...ROWS.map(([flag]) => flag), ...OTHERS];
+  const tried = [...ROWS.map(([flag]) => flag), ...Object.keys(OTHERS)];
   assertEquals(
     tried.sort(),
     OPTION_TABLE.map((row) => shownFlag(row).replace(/^--/, "")).sort(),
   );
+});
+
+testWith(HAS_FILES, "what tries an option is where it is said to be", () => {
+  const missing = Object.entries(OTHERS).filter(([flag, file]) => {
+    const path = new URL(file, import.meta.url);
+    const given = flag === "ROOT" ? "new Skiff([directory.path" : `--${flag}`;
+    return !Deno.readTextFileSync(path).includes(given);
+  });
+  assertEquals(missing, []);
 });
 
 testProgram(

@@ -10,8 +10,11 @@ const ACCEPT_PAUSE_MS = 250;
 /** How often a failure to accept is reported, in ms. */
 const COMPLAINT_MS = 10_000;
 
-/** For how long nothing must have come to a listener that is no longer wanted, in ms. */
+/** For how long a listener that is no longer wanted waits for a connection, in ms. */
 const RETIRE_MS = 100;
+
+/** After so many turns of the microtask queue an accept that was ready at once has told; two are enough. */
+const READY_TURNS = 8;
 
 /** What an acceptor tells of. */
 export interface AcceptorOptions {
@@ -27,9 +30,9 @@ export interface AcceptorOptions {
 export class Acceptor {
   readonly #listener: Deno.Listener;
   readonly #options: AcceptorOptions;
-  #accepted = 0;
   #complainedAt = -Infinity;
   #isClosed = false;
+  #isRetiring = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** An acceptor for a listener. */
@@ -42,8 +45,9 @@ export class Acceptor {
   async run(): Promise<void> {
     while (!this.#isClosed) {
       try {
-        this.#options.welcome(await this.#listener.accept());
-        this.#accepted++;
+        const accepting = this.#listener.accept();
+        if (this.#isRetiring && !await isReady(accepting)) this.close();
+        this.#options.welcome(await accepting);
       } catch (error) {
         if (this.#isClosed) return;
         if (!hasLeft(error)) await this.#pause(error);
@@ -59,13 +63,13 @@ export class Acceptor {
     this.#listener.close();
   }
 
-  /** Ends it once nothing has come for a moment: what waits to be accepted when a listener closes is lost. */
+  /**
+   * Ends it in the moment in which no connection waits: those that do are lost when a listener closes. Under load
+   * there is no quiet time to wait for, but right after a connection the system has told that it was the last one.
+   */
   retire(): void {
-    const before = this.#accepted;
-    this.#timer = setTimeout(() => {
-      if (this.#accepted === before) this.close();
-      else this.retire();
-    }, RETIRE_MS);
+    this.#isRetiring = true;
+    this.#timer = setTimeout(() => this.close(), RETIRE_MS);
   }
 
   /** Most likely descriptors have run out; said once in a while, because it goes on until clients leave. */
@@ -81,6 +85,15 @@ export class Acceptor {
     this.#options.relieve();
     await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
   }
+}
+
+/** Whether something is settled already, without waiting for what is not. */
+async function isReady(promise: Promise<unknown>): Promise<boolean> {
+  let isSettled = false;
+  const settle = () => isSettled = true;
+  promise.then(settle, settle);
+  for (let turn = 0; turn < READY_TURNS && !isSettled; turn++) await undefined;
+  return isSettled;
 }
 
 /** Whether an error says that a client has gone before it was accepted, which is nobody's fault. */

@@ -15,6 +15,9 @@ const BATCH_MS = 100;
 /** Most bytes that wait while the reader of the log is slow; further lines are dropped and counted. */
 export const BACKLOG_BYTES_MAX: number = 4 * 1024 * 1024;
 
+/** How long the end waits for a reader that is slow or stands still, in ms. */
+const CLOSE_MS = 2_000;
+
 /** Batches lines into writes. */
 export class AccessLog {
   readonly #sink: ByteSink;
@@ -59,12 +62,25 @@ export class AccessLog {
     this.#timer ??= setTimeout(() => this.#flushSoon(), BATCH_MS);
   }
 
-  /** Writes what waits; is fulfilled when it is written, or when that has failed. */
+  /** Writes what waits; is fulfilled when it is written, when that has failed, or when it takes too long. */
   async close(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(true), CLOSE_MS);
+    });
+    const isLate = await Promise.race([this.#writeLast(), late]);
+    clearTimeout(timer);
+    if (isLate) {
+      this.#report("The access log is not read: its last lines are lost");
+    }
+    this.#reportDropped();
+  }
+
+  async #writeLast(): Promise<boolean> {
     await this.#writing;
     this.#flushSoon();
     await this.#writing;
-    this.#reportDropped();
+    return false;
   }
 
   #flushSoon(): void {

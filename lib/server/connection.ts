@@ -45,7 +45,7 @@ export class Connection {
   #start = 0;
   #end = 0;
 
-  /** When the last request was complete, or the connection began, in ms since the epoch. */
+  /** When the last request was complete, its answer was sent, or the connection began, in ms since the epoch. */
   #now: number;
   /** The same on the clock that durations are taken from, in ms; only kept when exchanges are recorded. */
   #began = 0;
@@ -187,6 +187,8 @@ export class Connection {
           if (rest !== undefined) await rest;
           const turn = this.#context.turn();
           if (turn !== undefined) await turn;
+          // However long the answer took to send, nobody was idle.
+          this.#now = Date.now();
         }
         if (this.#isLast && this.#start === this.#end) {
           return await this.#finish();

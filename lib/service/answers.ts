@@ -20,7 +20,7 @@ import { CODINGS } from "../http/coding.ts";
 import { type FieldLine, type Reply, withFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import { parseTarget } from "../http/target.ts";
-import { Responder } from "../respond.ts";
+import { pathFound, Responder } from "../respond.ts";
 import type { Client } from "../server/client.ts";
 import type { RefusalCause } from "../server/metric_layout.ts";
 import { BundleSite } from "../site/bundle.ts";
@@ -185,7 +185,7 @@ class Guard {
       this.#matches(path.slice(0, -coding.suffix.length));
   };
 
-  /** The path by which a request is to be judged: its own, or that of the file it leads to if that is protected. */
+  /** The path by which a request is to be judged: its own, or that of what it leads to if that is protected. */
   pathOf(
     head: RequestHead,
     now: number,
@@ -196,8 +196,7 @@ class Guard {
       return target?.path;
     }
     // An index, a clean address or a rewrite may lead to what has another path.
-    const found = responder.find(head, target, now);
-    return found.kind === "file" ? found.path : target.path;
+    return pathFound(responder.find(head, target, now)) ?? target.path;
   }
 
   #matches(path: string): boolean {
@@ -209,7 +208,9 @@ function guardOf({ credentials, options }: Plan): Guard | undefined {
   if (credentials === undefined) return undefined;
   const patterns = options.authPaths.map((text) => {
     const pattern = compilePattern(text);
-    if ("problem" in pattern) throw new PlanError(pattern.problem);
+    if ("problem" in pattern) {
+      throw new PlanError(`--auth-paths: ${pattern.problem}`);
+    }
     return pattern;
   });
   const who = followable(

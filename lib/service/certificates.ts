@@ -23,9 +23,17 @@ export interface KeyPair {
 }
 
 /** How often the files are looked at, in ms. Links are followed, as programs that renew certificates swap them. */
-const LOOK_MS = 2000;
+const LOOK_MS = 1000;
 
-/** Reads a pair. Throws a StartError when it cannot be read, is none, or its halves do not belong together. */
+/** Shortest RSA key that the runtime takes, in bits. */
+const RSA_BITS_MIN = 2048;
+
+/** Elliptic curves that the runtime takes, by the names that its versions have for them. */
+const CURVES: ReadonlySet<unknown> = new Set(
+  ["prime256v1", "p256", "secp384r1", "p384", "secp521r1", "p521"],
+);
+
+/** Reads a pair. Throws a StartError when it cannot be read, is none, its halves do not belong together, or it cannot be used. */
 export function readKeyPair(certPath: string, keyPath: string): KeyPair {
   const cert = textAt(certPath, "--tls-cert");
   const key = textAt(keyPath, "--tls-key");
@@ -42,6 +50,12 @@ export function readKeyPair(certPath: string, keyPath: string): KeyPair {
       `Cannot use "${keyPath}" as the key of "${certPath}": it is another certificate's`,
     );
   }
+  if (!isKeyUsable(privateKey)) {
+    throw new StartError(
+      `Cannot use "${keyPath}" for TLS: the key must be ECDSA (P-256, P-384 or P-521), Ed25519, or RSA of ${RSA_BITS_MIN} bits or more`,
+    );
+  }
+  demandUsable(cert, key, certPath);
   const isExpired = Date.parse(certificate.validTo) < Date.now();
   return { cert, key, expired: isExpired ? certificate.validTo : undefined };
 }
@@ -55,6 +69,30 @@ function belongsTo(key: KeyObject, certificate: X509Certificate): boolean {
     return true;
   }
   return publicPart(expected) === publicPart(createPublicKey(key));
+}
+
+function isKeyUsable(key: KeyObject): boolean {
+  const { namedCurve, modulusLength } = key.asymmetricKeyDetails ?? {};
+  switch (key.asymmetricKeyType) {
+    case "ec":
+      return CURVES.has(namedCurve);
+    case "rsa":
+      return modulusLength! >= RSA_BITS_MIN;
+    default:
+      return key.asymmetricKeyType === "ed25519";
+  }
+}
+
+/** Throws a StartError for what a listener would not take, without listening: a client takes the same, and needs no permission. */
+function demandUsable(cert: string, key: string, certPath: string): void {
+  try {
+    Deno.createHttpClient({ cert, key }).close();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError(
+      `Cannot use "${certPath}" and its key for TLS: ${reason}`,
+    );
+  }
 }
 
 function publicPart(key: KeyObject): string {
@@ -71,20 +109,26 @@ function parsed<T>(parse: () => T, message: string): T {
 
 /** Looks at the files of a pair now and then. */
 export class KeyPairWatch {
-  readonly #paths: readonly string[];
+  readonly #paths: () => readonly string[];
   readonly #changed: () => void;
   readonly #timer: ReturnType<typeof setInterval>;
+  /** How the files were when somebody was last told. */
+  #told: string;
+  /** How they were at the last look. */
   #seen: string;
 
-  /** Calls `changed` when either file is another than it was, until {@linkcode KeyPairWatch.close}. */
+  /**
+   * Calls `changed` when either file is another than it was, and has been so for two looks, lest they are
+   * still being written; until {@linkcode KeyPairWatch.close}. `paths` may come to other files in time.
+   */
   constructor(
-    paths: readonly string[],
+    paths: () => readonly string[],
     changed: () => void,
     every: number = LOOK_MS,
   ) {
     this.#paths = paths;
     this.#changed = changed;
-    this.#seen = this.#look();
+    this.#told = this.#seen = this.#look();
     this.#timer = setInterval(() => this.#compare(), every);
   }
 
@@ -95,13 +139,15 @@ export class KeyPairWatch {
 
   #compare(): void {
     const seen = this.#look();
-    if (seen === this.#seen) return;
+    const isSettled = seen === this.#seen;
     this.#seen = seen;
+    if (!isSettled || seen === this.#told) return;
+    this.#told = seen;
     this.#changed();
   }
 
   #look(): string {
-    return this.#paths.map((path) => {
+    return this.#paths().map((path) => {
       try {
         const { dev, ino, size, mtime } = Deno.statSync(path);
         return `${dev} ${ino} ${size} ${mtime?.getTime()}`;

@@ -8,6 +8,7 @@
 import { parseRequest, RequestHead } from "../http/request.ts";
 import { type Reply, writeHead } from "../http/reply.ts";
 import { bodyLength } from "../server/output.ts";
+import { quote } from "../site/rule_texts.ts";
 import type { Outcome } from "../site/rules.ts";
 import type { Resource } from "../site/site.ts";
 import { Answers } from "./answers.ts";
@@ -18,7 +19,7 @@ import type { Step } from "./trace.ts";
 const CLIENT = "127.0.0.1";
 const HOST = "localhost";
 
-const DECODER = new TextDecoder("latin1");
+const DECODER = new TextDecoder();
 
 /**
  * Tells what a GET request for a target with these fields is answered with: every step, the status line and all
@@ -78,10 +79,13 @@ function headOf(
   );
   const head = new RequestHead();
   const end = parseRequest(bytes, 0, bytes.length, head);
-  if (end !== bytes.length) {
+  // Else the rest of the target has become something else.
+  if (end !== bytes.length || head.target !== target) {
     const status = end < 0 ? -end : 400;
     throw new PlanError(
-      `Cannot explain "${target}": the request would be refused with ${status} before it is looked at`,
+      `Cannot explain ${
+        quote(target)
+      }: the request would be refused with ${status} before it is looked at`,
     );
   }
   return head;
@@ -92,7 +96,7 @@ function describe(step: Step): string {
     case "refusal":
       return `refused  by the gate: ${step.cause}`;
     case "lookup":
-      return `look up  ${step.path}: ${describeResource(step.resource)}`;
+      return `look up  ${shown(step.path)}: ${describeResource(step.resource)}`;
     case "rules": {
       const which = step.forcedOnly ? "rules with force" : "rules";
       return `rules    ${describeOutcome(step.outcome, which)}`;
@@ -102,6 +106,15 @@ function describe(step: Step): string {
     case "encode":
       return `variant  ${step.token} is made when first asked for; that request gets what there is`;
   }
+}
+
+/** A decoded path, with what a terminal would act on, or take for the end of the line, as it stands in a target. */
+function shown(path: string): string {
+  return path.replace(
+    // deno-lint-ignore no-control-regex
+    /[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
+    encodeURIComponent,
+  );
 }
 
 function describeResource(resource: Resource): string {
@@ -124,10 +137,10 @@ function describeOutcome(outcome: Outcome | undefined, which: string): string {
     case "redirect":
       return `${where} redirects to ${outcome.location} (${outcome.status})`;
     case "rewrite":
-      return `${where} rewrites to ${outcome.path}`;
+      return `${where} rewrites to ${shown(outcome.path)}`;
     case "status":
       return `${where} answers ${outcome.status}${
-        outcome.path === undefined ? "" : ` with ${outcome.path}`
+        outcome.path === undefined ? "" : ` with ${shown(outcome.path)}`
       }`;
   }
 }

@@ -55,13 +55,27 @@ const FIXED: readonly (keyof Options)[] = [
   "connectionsPerAddress",
 ];
 
-/** The keys of options that have changed, but hold only after a restart. TLS is one of them when it comes or goes. */
-export function changesOnlyAtStart(before: Options, after: Options): string[] {
-  const changed = FIXED.filter((key) =>
-    JSON.stringify(before[key]) !== JSON.stringify(after[key])
-  );
+/** Options that hold only where TLS is, which comes and goes with a restart. */
+const OF_TLS: readonly (keyof Options)[] = [
+  "tlsCert",
+  "tlsKey",
+  "hsts",
+];
+
+/** New options in place of those that are followed, but for what only a restart can change: that stays, and its keys are `late`. */
+export function followedOptions(
+  before: Options,
+  wished: Options,
+): { options: Options; late: readonly string[] } {
   const hasTls = ({ tlsCert }: Options) => tlsCert !== undefined;
-  return hasTls(before) === hasTls(after) ? changed : [...changed, "tlsCert"];
+  const fixed = hasTls(before) === hasTls(wished)
+    ? FIXED
+    : [...FIXED, ...OF_TLS];
+  const late = fixed.filter((key) =>
+    JSON.stringify(before[key]) !== JSON.stringify(wished[key])
+  );
+  const kept = late.map((key) => [key, before[key]]);
+  return { options: { ...wished, ...Object.fromEntries(kept) }, late };
 }
 
 /** Whether an address or name that is listened on can be reached from this machine alone. */

@@ -44,6 +44,7 @@ export class Service {
   readonly #metrics: Metrics;
   readonly #report: (error: unknown) => void;
   #answers: Answers;
+  #trusted: Networks;
 
   /** Begins to serve. Throws a PlanError or BundleError for a plan that cannot be followed. */
   constructor(plan: Plan, surroundings: ServiceSurroundings) {
@@ -62,9 +63,9 @@ export class Service {
         memory.connections,
         worker ?? 0,
       );
-    const trusted = new Networks(options.trustedProxy);
-    // A proxy's connections are those of many clients.
-    const isCounted = ({ peer }: Client) => !trusted.has(peer);
+    this.#trusted = new Networks(options.trustedProxy);
+    // A proxy's connections are those of many clients. Who is one may change while they are open.
+    const counted = new WeakSet<Client>();
     this.#server = new Server(listener, {
       respond: (head, now, client) => this.#answers.respond(head, now, client),
       refusal: (status) => this.#answers.refusal(status),
@@ -74,14 +75,20 @@ export class Service {
       relieve: () => this.#answers.relieve(),
       // As with the memory: the bound is the process's.
       connectionsMax: Math.ceil(CONNECTIONS_MAX / plan.isolates),
-      isProxy: options.proxyProtocol ? (peer) => trusted.has(peer) : undefined,
+      isProxy: options.proxyProtocol
+        ? (peer) => this.#trusted.has(peer)
+        : undefined,
       admit: limit && ((client) => {
-        if (!isCounted(client) || limit.open(subjectOf(client.peer))) return 0;
-        metrics.refused("connections_per_address");
-        return 429;
+        if (this.#trusted.has(client.peer)) return 0;
+        if (!limit.open(subjectOf(client.peer))) {
+          metrics.refused("connections_per_address");
+          return 429;
+        }
+        counted.add(client);
+        return 0;
       }),
       leave: limit && ((client) => {
-        if (isCounted(client)) limit.close(subjectOf(client.peer));
+        if (counted.has(client)) limit.close(subjectOf(client.peer));
       }),
       requestId: options.requestId ? requestIds() : undefined,
       misses: record && (() => this.#answers.misses),
@@ -94,6 +101,7 @@ export class Service {
   reload(plan: Plan): void {
     const before = this.#answers;
     this.#answers = this.#open(plan);
+    this.#trusted = new Networks(plan.options.trustedProxy);
     before.close();
   }
 

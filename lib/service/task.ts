@@ -8,7 +8,7 @@
 import { settle } from "../cli/settings.ts";
 import { checkPlan } from "./answers.ts";
 import { type KeyPair, readKeyPair } from "./certificates.ts";
-import { changesOnlyAtStart, type Plan } from "./plan.ts";
+import { followedOptions, type Plan } from "./plan.ts";
 import { planOf, surroundingsOf } from "./surroundings.ts";
 
 /** What an isolate is to do, in a form that can be sent to it; the numbers change with what they count. */
@@ -55,15 +55,13 @@ export function nextTask(
   home: string,
 ): { task: Task; remarks: readonly string[] } {
   const { plan } = task;
-  const { options, warnings } = settle(surroundingsOf(args));
-  const late = changesOnlyAtStart(plan.options, options);
+  const { options: wished, warnings } = settle(surroundingsOf(args));
+  const { options, late } = followedOptions(plan.options, wished);
   const next = {
     ...planOf(options, home, plan.memory),
     isolates: plan.isolates,
   };
   const pair = keyPairOf(next);
-  const tls = task.tls && pair.tls;
-  const isNewPair = tls?.cert !== task.tls?.cert || tls?.key !== task.tls?.key;
   const remarks = [
     ...warnings,
     ...late.length === 0
@@ -74,12 +72,32 @@ export function nextTask(
   ];
   return {
     task: {
-      ...task,
+      ...withKeyPair(task, pair.tls),
       plan: next,
       planVersion: task.planVersion + 1,
-      tls: tls ?? task.tls,
-      tlsVersion: task.tlsVersion + (isNewPair ? 1 : 0),
     },
     remarks,
   };
+}
+
+/**
+ * The task with the key pair that its files hold now, and what ought to be said of it; the same task when that is the
+ * pair it has. Throws a StartError when the files cannot be used.
+ */
+export function renewedTask(
+  task: Task,
+): { task: Task; remarks: readonly string[] } {
+  const { tls, remarks } = keyPairOf(task.plan);
+  return { task: withKeyPair(task, tls), remarks };
+}
+
+function withKeyPair(task: Task, tls: KeyPair | undefined): Task {
+  if (tls?.cert === task.tls?.cert && tls?.key === task.tls?.key) return task;
+  return { ...task, tls, tlsVersion: task.tlsVersion + 1 };
+}
+
+/** The files that the key pair of a task is in. */
+export function keyPairPaths({ plan }: Task): string[] {
+  const { tlsCert, tlsKey } = plan.options;
+  return [tlsCert, tlsKey].filter((path) => path !== undefined);
 }

@@ -22,6 +22,7 @@ import {
 import { type Captures, compilePattern, type Pattern } from "./pattern.ts";
 import {
   type ErrorPageText,
+  FILE_PROBLEMS_MAX,
   type Problem,
   quote,
   type RedirectText,
@@ -270,8 +271,8 @@ function isSame(
 export const NO_RULES: Rules = new Rules([], [], []);
 
 /**
- * Compiles rules. What is wrong is not applied, and named: the rule, or of a header rule the field. Rules beyond
- * {@linkcode RULES_MAX} of a kind are not applied either. Never throws.
+ * Compiles rules. What is wrong is not applied, and named: the rule, or of a header rule the field; at most
+ * {@linkcode FILE_PROBLEMS_MAX} are. Rules beyond {@linkcode RULES_MAX} of a kind are not applied either. Never throws.
  */
 export function compileRules(
   texts: RuleTexts,
@@ -291,7 +292,16 @@ export function compileRules(
     }
   }
   const rules = new Rules(headers, redirects, [...errorPages.values()]);
-  return { rules, problems };
+  return { rules, problems: readable(problems) };
+}
+
+/** As many problems as anybody wants to read; those beyond as one that tells their number. */
+function readable(problems: readonly Problem[]): readonly Problem[] {
+  const more = problems.length - FILE_PROBLEMS_MAX;
+  if (more <= 0) return problems;
+  const { where } = problems[FILE_PROBLEMS_MAX]!;
+  const text = `Cannot use this and what follows: ${more} more problems`;
+  return [...problems.slice(0, FILE_PROBLEMS_MAX), { where, text }];
 }
 
 /** As many rules as are put up with. */
@@ -343,13 +353,18 @@ function compileRedirect(
   return { ...rule, template };
 }
 
+/** Errors that are found in the site, whose pages can be files of it. All others are answered before it is looked at. */
+const PAGED: readonly number[] = [403, 404, 410, 412, 416, 451, 503];
+
 /** Adds an error page; returns what is wrong with it, if anything. */
 function addErrorPage(
   { status, path: text, where }: ErrorPageText,
   pages: Map<number, ErrorPageRule>,
 ): string | undefined {
-  if (!Number.isInteger(status) || status < 400 || status > 599) {
-    return `Cannot have a page for status ${status}: give one from 400 to 599`;
+  if (!PAGED.includes(status)) {
+    return `Cannot have a page for status ${status}: give one of ${
+      PAGED.join(", ")
+    }`;
   }
   const before = pages.get(status);
   if (before !== undefined) {

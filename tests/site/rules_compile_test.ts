@@ -93,17 +93,18 @@ Deno.test("Rules.errorPage() has the decoded path of a status", () => {
   assert(!rules.isEmpty);
 });
 
-const PAGE_PROBLEMS: readonly [status: number, path: string, text: string][] = [
-  [
-    399,
-    "/e.html",
-    "Cannot have a page for status 399: give one from 400 to 599",
-  ],
-  [
-    600,
-    "/e.html",
-    "Cannot have a page for status 600: give one from 400 to 599",
-  ],
+const PAGE_PROBLEMS: readonly (readonly [
+  status: number,
+  path: string,
+  text: string,
+])[] = [
+  ...[399, 400, 401, 405, 421, 429, 500, 600].map((status) =>
+    [
+      status,
+      "/e.html",
+      `Cannot have a page for status ${status}: give one of 403, 404, 410, 412, 416, 451, 503`,
+    ] as const
+  ),
   [404, "/e/", `Cannot use "/e/" as a page: give the path of a file`],
   [404, "/e?x", `Cannot use "/e?x" as a page: give the path of a file`],
   [
@@ -121,18 +122,18 @@ const PAGE_PROBLEMS: readonly [status: number, path: string, text: string][] = [
     "/../e",
     `Cannot use "/../e" as a destination: it has "." or ".." as a segment`,
   ],
-  [500, "/again.html", "Cannot have two pages for status 500: f:1 names one"],
+  [410, "/again.html", "Cannot have two pages for status 410: f:1 names one"],
 ];
 
 for (const [status, path, text] of PAGE_PROBLEMS) {
   Deno.test(`compileRules() refuses ${path} as the page of ${status}`, () => {
     const errorPages = [
-      { status: 500, path: "/500.html", where: "f:1" },
+      { status: 410, path: "/410.html", where: "f:1" },
       { status, path, where: "f:2" },
     ];
     const { rules, problems } = compileRules({ ...NONE, errorPages });
     assertEquals(problems, [{ where: "f:2", text }]);
-    assertEquals(rules.errorPage(500), "/500.html");
+    assertEquals(rules.errorPage(410), "/410.html");
     assertEquals(rules.errorPage(404), undefined);
   });
 }

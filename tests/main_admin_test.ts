@@ -1,0 +1,300 @@
+/**
+ * The program's admin port: figures of real requests, health, and what it says
+ * while the program drains.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  exchange,
+  request,
+  type Response,
+  TemporaryDirectory,
+} from "./helpers.ts";
+import { Client } from "./raw_client.ts";
+import { runSkiff } from "./run_skiff.ts";
+import { Skiff, testProgram } from "./skiff.ts";
+
+const FILES = { "a.txt": "first", "docs/b.txt": "second" };
+
+/** A skiff with an admin port. */
+class Watched implements AsyncDisposable {
+  readonly skiff: Skiff;
+
+  constructor(args: readonly string[]) {
+    this.skiff = new Skiff(["--port=0", "--admin=127.0.0.1:0", ...args]);
+  }
+
+  /** The ports of the site and of the admin. */
+  async ports(): Promise<readonly [site: number, admin: number]> {
+    const site = await this.skiff.listening();
+    const line = /^Metrics and health on http:\/\/127\.0\.0\.1:(\d+)\/$/m;
+    const match = line.exec(this.skiff.stderr);
+    assert(match !== null, this.skiff.stderr);
+    return [site, Number(match[1])];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.skiff[Symbol.asyncDispose]();
+  }
+}
+
+/** The values of all metrics, by name with labels. */
+async function metricsOf(admin: number): Promise<ReadonlyMap<string, number>> {
+  const { status, fields, body } = await request(admin, "GET", "/metrics");
+  assertEquals(status, 200);
+  assertMatch(fields.get("content-type")!, /^text\/plain; version=0\.0\.4/);
+  const lines = body.trimEnd().split("\n").filter((line) =>
+    !line.startsWith("#")
+  );
+  return new Map(lines.map((line) => {
+    const space = line.lastIndexOf(" ");
+    return [line.slice(0, space), Number(line.slice(space + 1))];
+  }));
+}
+
+/** Waits for figures that come to be known with the next look only. */
+async function untilMetric(
+  admin: number,
+  name: string,
+  isRight: (value: number) => boolean,
+): Promise<void> {
+  let value = NaN;
+  for (let attempt = 0; attempt < 100; attempt++) {
+    value = (await metricsOf(admin)).get(name) ?? NaN;
+    if (isRight(value)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${name} is ${value}`);
+}
+
+for (const workers of [1, 2]) {
+  testProgram(
+    `--admin counts what was answered with --workers=${workers}`,
+    async () => {
+      using directory = new TemporaryDirectory(FILES);
+      await using watched = new Watched([
+        directory.path,
+        `--workers=${workers}`,
+      ]);
+      const [site, admin] = await watched.ports();
+      for (let count = 0; count < 30; count++) {
+        await request(site, "GET", "/a.txt");
+      }
+      for (let count = 0; count < 5; count++) {
+        await request(site, "HEAD", "/no");
+      }
+      await request(site, "OPTIONS", "/");
+      await request(site, "DELETE", "/a.txt");
+      await request(site, "GET", "/docs");
+      const metrics = await metricsOf(admin);
+      const requests = (method: string, status: string) =>
+        metrics.get(
+          `skiff_requests_total{method="${method}",status="${status}"}`,
+        );
+      assertEquals(requests("GET", "2xx"), 30);
+      assertEquals(requests("GET", "3xx"), 1);
+      assertEquals(requests("HEAD", "4xx"), 5);
+      assertEquals(requests("OPTIONS", "2xx"), 1);
+      assertEquals(requests("other", "4xx"), 1);
+      assertEquals(metrics.get("skiff_request_duration_seconds_count"), 38);
+      assertEquals(metrics.get("skiff_connections_accepted_total"), 38);
+      assertEquals(metrics.get("skiff_worker_restarts_total"), 0);
+      assert(metrics.get("process_resident_memory_bytes")! > 1e7);
+
+      // So many that each worker has some, and tells of its own.
+      const clients: Client[] = [];
+      for (let count = 0; count < 12; count++) {
+        const client = await Client.connect(site);
+        clients.push(client);
+        await client.get("/a.txt");
+        await client.response();
+      }
+      await untilMetric(
+        admin,
+        'skiff_connections{state="idle"}',
+        (n) => n === 12,
+      );
+      await untilMetric(admin, "skiff_cache_entries", (n) => n > 0);
+      await untilMetric(admin, "skiff_cache_hits_total", (n) => n > 0);
+      await untilMetric(admin, "skiff_cache_misses_total", (n) => n > 0);
+      for (const client of clients) client[Symbol.dispose]();
+    },
+  );
+}
+
+/** What is refused: options, what is sent, the status of the answer, and what it is counted as. */
+const REFUSALS: readonly (readonly [
+  cause: string,
+  args: readonly string[],
+  send: string,
+  status: string,
+])[] = [
+  ["host", [], "GET / HTTP/1.1\r\nHost: evil.example\r\n", "421"],
+  [
+    "denied",
+    ["--deny=127.0.0.1"],
+    "GET / HTTP/1.1\r\nHost: localhost\r\n",
+    "403",
+  ],
+  ["parse_400", [], "GET / HTTP/1.1\r\n", "400"],
+  ["parse_414", [], `GET /${"a".repeat(9000)} HTTP/1.1\r\n`, "414"],
+  ["parse_431", [], `GET / HTTP/1.1\r\n${"A: b\r\n".repeat(101)}`, "431"],
+  ["parse_505", [], "GET / HTTP/2.0\r\n", "505"],
+  [
+    "proxy_header",
+    ["--proxy-protocol", "--trusted-proxy=127.0.0.1"],
+    "GET / HTTP/1.1\r\nHost: localhost\r\n",
+    "",
+  ],
+];
+
+for (const [cause, args, send, status] of REFUSALS) {
+  testProgram(`--admin counts refusals: ${cause}`, async () => {
+    await using watched = new Watched(args);
+    const [site, admin] = await watched.ports();
+    const name = `skiff_refusals_total{cause="${cause}"}`;
+    assertEquals((await metricsOf(admin)).get(name), 0);
+    for (let count = 0; count < 3; count++) {
+      using client = await Client.connect(site);
+      await client.send(`${send}Connection: close\r\n\r\n`);
+      const answer = await client.rest();
+      assertEquals(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? "", status);
+    }
+    assertEquals((await metricsOf(admin)).get(name), 3);
+  });
+}
+
+testProgram("--admin counts refusals: rate and connections", async () => {
+  await using watched = new Watched([
+    "--requests-per-second=0.01",
+    "--connections-per-address=1",
+  ]);
+  const [site, admin] = await watched.ports();
+  using client = await Client.connect(site);
+  for (let count = 0; count < 12; count++) {
+    await client.get("/");
+    await client.response();
+  }
+  assertEquals((await request(site, "GET", "/")).status, 429);
+  const metrics = await metricsOf(admin);
+  const refused = (cause: string) =>
+    metrics.get(`skiff_refusals_total{cause="${cause}"}`);
+  // Ten requests at once may pass; the second connection comes to none.
+  assertEquals([refused("rate"), refused("connections_per_address")], [2, 1]);
+});
+
+testProgram("the admin port has health and nothing of the site", async () => {
+  using directory = new TemporaryDirectory(FILES);
+  await using watched = new Watched([directory.path]);
+  const [site, admin] = await watched.ports();
+  const answers: readonly (readonly [string, string, number, string])[] = [
+    ["GET", "/healthz", 200, "ok\n"],
+    ["GET", "/readyz", 200, "ready\n"],
+    ["HEAD", "/readyz", 200, ""],
+    ["GET", "/a.txt", 404, ""],
+    ["POST", "/metrics", 405, ""],
+  ];
+  for (const [method, target, status, body] of answers) {
+    const answer = await request(admin, method, target);
+    assertEquals(answer.status, status, target);
+    if (status === 200) assertEquals(answer.body, body);
+    assertEquals(answer.fields.get("cache-control"), "no-store");
+  }
+  for (const target of ["/metrics", "/healthz", "/readyz", "/figures.json"]) {
+    assertEquals((await request(site, "GET", target)).status, 404);
+  }
+  const other = await exchange(
+    admin,
+    "GET /metrics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
+  );
+  assertMatch(other, /^HTTP\/1\.1 421 /);
+  // Questions to the admin port are no requests of the site.
+  assertEquals(
+    (await metricsOf(admin)).get("skiff_request_duration_seconds_count"),
+    4,
+  );
+});
+
+testProgram("an admin port that is taken is told in one line", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const { code, stderr } = await runSkiff([
+    "--port=0",
+    `--admin=127.0.0.1:${port}`,
+  ]);
+  assertEquals(code, 1);
+  assertMatch(
+    stderr,
+    new RegExp(
+      `^skiff: Cannot listen on 127\\.0\\.0\\.1:${port}: the port is taken[^\n]*\n$`,
+    ),
+  );
+});
+
+/** Waits until the program has noticed that it is to stop. */
+async function untilUnready(admin: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const { status } = await request(admin, "GET", "/readyz");
+    if (status === 503) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error("Still ready");
+}
+
+for (const workers of [1, 2]) {
+  testProgram(
+    `--drain with --workers=${workers}: not ready, and still there`,
+    async () => {
+      using directory = new TemporaryDirectory(FILES);
+      await using watched = new Watched([
+        directory.path,
+        "--drain=2",
+        `--workers=${workers}`,
+      ]);
+      const { skiff } = watched;
+      const [site, admin] = await watched.ports();
+      using before = await Client.connect(site);
+      const onBefore = async (): Promise<Response> => {
+        await before.get("/a.txt");
+        return await before.response();
+      };
+      assertEquals((await onBefore()).fields.has("connection"), false);
+      const start = Date.now();
+      skiff.signal("SIGTERM");
+      await untilUnready(admin);
+      assertEquals((await request(admin, "GET", "/healthz")).status, 200);
+      // Connections that are there are told to go elsewhere, and new ones are served.
+      let connection: string | undefined;
+      for (let count = 0; count < 1000 && connection === undefined; count++) {
+        connection = (await onBefore()).fields.get("connection");
+      }
+      assertEquals(connection, "close");
+      for (let count = 0; count < 10; count++) {
+        assertEquals((await request(site, "GET", "/a.txt")).body, "first");
+      }
+      assertEquals(await skiff.ended(), 0);
+      const took = Date.now() - start;
+      assert(took >= 1900 && took < 8000, `${took} ms`);
+    },
+  );
+}
+
+testProgram("without --drain a stop is a stop", async () => {
+  await using skiff = new Skiff(["--port=0"]);
+  await skiff.listening();
+  const start = Date.now();
+  skiff.signal("SIGTERM");
+  assertEquals(await skiff.ended(), 0);
+  assert(Date.now() - start < 1500);
+});
+
+testProgram("a second signal ends draining at once", async () => {
+  await using watched = new Watched(["--drain=300"]);
+  const [, admin] = await watched.ports();
+  watched.skiff.signal("SIGTERM");
+  await untilUnready(admin);
+  watched.skiff.signal("SIGTERM");
+  assertEquals(await watched.skiff.ended(), 1);
+});

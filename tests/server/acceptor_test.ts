@@ -1,0 +1,236 @@
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { Acceptor, type AcceptorOptions } from "../../lib/server/acceptor.ts";
+import { HAS_NETWORK, testWith, until, within } from "../helpers.ts";
+
+/** What comes to a listener: a connection, or why there is none. */
+type Arrival = Deno.Conn | Error;
+
+/** A listener to which comes what a test says. */
+class FakeListener {
+  readonly #arrivals: Arrival[] = [];
+  #waiting: PromiseWithResolvers<Deno.Conn> | undefined;
+  closed = 0;
+
+  accept(): Promise<Deno.Conn> {
+    if (this.closed > 0) return Promise.reject(new Deno.errors.BadResource());
+    const waiting = this.#waiting = Promise.withResolvers<Deno.Conn>();
+    this.#settle();
+    return waiting.promise;
+  }
+
+  close(): void {
+    this.closed++;
+    this.#waiting?.reject(new Deno.errors.BadResource());
+    this.#waiting = undefined;
+  }
+
+  arrive(...arrivals: Arrival[]): void {
+    this.#arrivals.push(...arrivals);
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#waiting === undefined) return;
+    const arrival = this.#arrivals.shift();
+    if (arrival === undefined) return;
+    if (arrival instanceof Error) this.#waiting.reject(arrival);
+    else this.#waiting.resolve(arrival);
+    this.#waiting = undefined;
+  }
+}
+
+let sockets = 0;
+
+/** Something that stands for a connection. */
+function socket(): Deno.Conn {
+  return { id: ++sockets } as unknown as Deno.Conn;
+}
+
+/** An acceptor at work, and all that it tells. */
+class Stage implements AsyncDisposable {
+  readonly listener = new FakeListener();
+  readonly welcomed: Deno.Conn[] = [];
+  readonly reports: string[] = [];
+  relieved = 0;
+  readonly acceptor: Acceptor;
+  readonly ended: Promise<void>;
+
+  constructor(options: Partial<AcceptorOptions> = {}) {
+    this.acceptor = new Acceptor(this.listener as unknown as Deno.Listener, {
+      welcome: (socket) => this.welcomed.push(socket),
+      relieve: () => this.relieved++,
+      report: (text) => this.reports.push(text),
+      ...options,
+    });
+    this.ended = this.acceptor.run();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.acceptor.close();
+    await within(this.ended, "the end of accepting");
+    assertEquals(this.listener.closed, 1);
+  }
+}
+
+Deno.test("Acceptor welcomes every connection, in order", async () => {
+  await using stage = new Stage();
+  const all = Array.from({ length: 100 }, socket);
+  stage.listener.arrive(...all);
+  await until(() => stage.welcomed.length === 100, "all connections");
+  assertEquals(stage.welcomed, all);
+});
+
+for (
+  const kind of [
+    "ConnectionAborted",
+    "ConnectionReset",
+    "NotConnected",
+  ] as const
+) {
+  Deno.test(`Acceptor takes no notice of ${kind}: somebody has left`, async () => {
+    await using stage = new Stage();
+    const start = performance.now();
+    for (let count = 0; count < 20; count++) {
+      stage.listener.arrive(new Deno.errors[kind]("gone"), socket());
+    }
+    await until(() => stage.welcomed.length === 20, "the others");
+    // A single pause takes longer.
+    assertLess(performance.now() - start, 200);
+    assertEquals([stage.reports, stage.relieved], [[], 0]);
+  });
+}
+
+Deno.test("Acceptor pauses when there are no descriptors, gives some up, and says so once in a while", async () => {
+  await using stage = new Stage();
+  const { now } = Date;
+  const cause = "Too many open files (os error 24)";
+  let ahead = 0;
+  Date.now = () => now() + ahead;
+  try {
+    const start = performance.now();
+    const round = async (connections: number) => {
+      stage.listener.arrive(new Error(cause), socket());
+      await until(() => stage.welcomed.length === connections, "the next one");
+    };
+    await round(1);
+    assert(performance.now() - start >= 200, "there was no pause");
+    assertEquals(stage.reports, [
+      `Cannot accept connections for the moment: ${cause}`,
+    ]);
+    ahead = 9_000;
+    await round(2);
+    assertEquals([stage.reports.length, stage.relieved], [1, 2]);
+    ahead = 11_000;
+    await round(3);
+    assertEquals([stage.reports.length, stage.relieved], [2, 3]);
+  } finally {
+    Date.now = now;
+  }
+});
+
+Deno.test("Acceptor goes on when a connection cannot be welcomed", async () => {
+  const welcomed: Deno.Conn[] = [];
+  await using stage = new Stage({
+    welcome: (socket) => {
+      welcomed.push(socket);
+      if (welcomed.length === 1) throw "no error at all";
+    },
+  });
+  stage.listener.arrive(socket(), socket());
+  await until(() => welcomed.length === 2, "the second connection");
+  assertEquals(stage.reports, [
+    "Cannot accept connections for the moment: no error at all",
+  ]);
+});
+
+Deno.test("close() ends an acceptor, be it waiting, pausing or closed already", async () => {
+  await using waiting = new Stage();
+  waiting.acceptor.close();
+  waiting.acceptor.close();
+  await within(waiting.ended, "the end");
+  assertEquals(waiting.reports, []);
+
+  await using pausing = new Stage();
+  pausing.listener.arrive(new Error("no descriptors"), socket());
+  await until(() => pausing.relieved === 1, "the pause");
+  pausing.acceptor.close();
+  await within(pausing.ended, "the end");
+  assertEquals(pausing.welcomed, []);
+});
+
+Deno.test("retire() ends an acceptor by itself when nothing comes", async () => {
+  await using stage = new Stage();
+  stage.acceptor.retire();
+  await within(stage.ended, "the end");
+  assertEquals(stage.welcomed, []);
+});
+
+Deno.test("retire() accepts what waits already, and what left before", async () => {
+  await using stage = new Stage();
+  const all = Array.from({ length: 50 }, socket);
+  stage.acceptor.retire();
+  for (const each of all) {
+    stage.listener.arrive(each, new Deno.errors.ConnectionReset());
+  }
+  await within(stage.ended, "the end");
+  assertEquals(stage.welcomed, all);
+  assertEquals(stage.reports, []);
+});
+
+Deno.test("retire() ends an acceptor although clients never cease to come", async () => {
+  await using stage = new Stage();
+  const load = setInterval(() => stage.listener.arrive(socket()), 5);
+  try {
+    await until(() => stage.welcomed.length > 3, "some load");
+    stage.acceptor.retire();
+    await within(stage.ended, "the end", 2000);
+  } finally {
+    clearInterval(load);
+  }
+});
+
+Deno.test("retire() ends an acceptor right behind the last connection that waits, before another can come", async () => {
+  await using stage = new Stage();
+  const all = Array.from({ length: 3 }, socket);
+  stage.acceptor.retire();
+  stage.listener.arrive(...all);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals([stage.welcomed, stage.listener.closed], [all, 1]);
+});
+
+Deno.test("close() ends an acceptor that retires", async () => {
+  await using stage = new Stage();
+  stage.acceptor.retire();
+  stage.acceptor.close();
+  await within(stage.ended, "the end");
+});
+
+testWith(
+  HAS_NETWORK,
+  "retire() loses nobody who has connected to a real listener, and gives up its port",
+  async () => {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    const clients = await Promise.all(
+      Array.from(
+        { length: 30 },
+        () => Deno.connect({ hostname: "127.0.0.1", port }),
+      ),
+    );
+    const welcomed: Deno.Conn[] = [];
+    const acceptor = new Acceptor(listener, {
+      welcome: (socket) => welcomed.push(socket),
+      relieve: () => {},
+      report: (text) => assert(false, text),
+    });
+    try {
+      const ended = acceptor.run();
+      acceptor.retire();
+      await within(ended, "the end");
+      assertEquals(welcomed.length, clients.length);
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+    } finally {
+      for (const socket of [...clients, ...welcomed]) socket.close();
+    }
+  },
+);

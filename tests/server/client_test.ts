@@ -1,0 +1,62 @@
+import { assertEquals } from "@std/assert";
+import { clientOf } from "../../lib/server/client.ts";
+import { HAS_NETWORK, testWith } from "../helpers.ts";
+
+const CLIENTS: readonly (readonly [
+  name: string,
+  socket: unknown,
+  peer: string,
+  isTls: boolean,
+])[] = [
+  [
+    "IPv4",
+    { remoteAddr: { transport: "tcp", hostname: "192.0.2.1", port: 1 } },
+    "192.0.2.1",
+    false,
+  ],
+  [
+    "IPv6",
+    { remoteAddr: { transport: "tcp", hostname: "2001:db8::1", port: 1 } },
+    "2001:db8::1",
+    false,
+  ],
+  [
+    "TLS",
+    {
+      remoteAddr: { transport: "tcp", hostname: "192.0.2.1", port: 1 },
+      handshake: () => Promise.resolve({}),
+    },
+    "192.0.2.1",
+    true,
+  ],
+  [
+    "a Unix socket",
+    { remoteAddr: { transport: "unix", path: "/run/x" } },
+    "-",
+    false,
+  ],
+];
+
+for (const [name, socket, peer, isTls] of CLIENTS) {
+  Deno.test(`clientOf() tells who is at the other end: ${name}`, () => {
+    const client = clientOf(socket as Deno.Conn);
+    assertEquals(client, { peer, address: peer, isTls });
+  });
+}
+
+testWith(
+  HAS_NETWORK,
+  "clientOf() knows the client of a real connection",
+  async () => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    const connecting = Deno.connect({ hostname: "127.0.0.1", port });
+    using accepted = await listener.accept();
+    using _connection = await connecting;
+    assertEquals(clientOf(accepted), {
+      peer: "127.0.0.1",
+      address: "127.0.0.1",
+      isTls: false,
+    });
+  },
+);

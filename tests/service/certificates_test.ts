@@ -1,0 +1,309 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { KeyPairWatch, readKeyPair } from "../../lib/service/certificates.ts";
+import { StartError } from "../../lib/service/root.ts";
+import {
+  HAS_FILES,
+  HAS_NETWORK,
+  TemporaryDirectory,
+  testWith,
+  until,
+} from "../helpers.ts";
+import { IS_UNIX } from "../place.ts";
+import * as pairs from "./pairs.ts";
+
+/** Pairs that can be used. */
+const GOOD: readonly (readonly [name: string, cert: string, key: string])[] = [
+  ["P-256", pairs.FIRST, pairs.FIRST_KEY],
+  ["a key as SEC 1 has it", pairs.FIRST, pairs.FIRST_KEY_SEC1],
+  ["Ed25519", pairs.ED, pairs.ED_KEY],
+  ["RSA", pairs.RSA, pairs.RSA_KEY],
+  ["a chain", pairs.FIRST + pairs.CA, pairs.FIRST_KEY],
+  ["text before it", `subject=CN = first\n${pairs.FIRST}`, pairs.FIRST_KEY],
+  [
+    "CRLF",
+    pairs.FIRST.replaceAll("\n", "\r\n"),
+    pairs.FIRST_KEY.replaceAll("\n", "\r\n"),
+  ],
+];
+
+for (const [name, cert, key] of GOOD) {
+  testWith(
+    HAS_NETWORK,
+    `readKeyPair() reads a pair that TLS can use: ${name}`,
+    () => {
+      using directory = new TemporaryDirectory({ "a.pem": cert, "a.key": key });
+      const pair = readKeyPair(
+        directory.join("a.pem"),
+        directory.join("a.key"),
+      );
+      assertEquals(pair, { cert, key, expired: undefined });
+      Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...pair }).close();
+    },
+  );
+}
+
+/** Pairs that cannot be used, and what is said of them; CERT and KEY stand for the paths. */
+const BAD: readonly (readonly [
+  name: string,
+  cert: string | undefined,
+  key: string | undefined,
+  message: string,
+])[] = [
+  [
+    "no certificate",
+    undefined,
+    pairs.FIRST_KEY,
+    'Cannot read "CERT" (--tls-cert): it does not exist',
+  ],
+  [
+    "no key",
+    pairs.FIRST,
+    undefined,
+    'Cannot read "KEY" (--tls-key): it does not exist',
+  ],
+  [
+    "another's key",
+    pairs.FIRST,
+    pairs.SECOND_KEY,
+    `Cannot use "KEY" as the key of "CERT": it is another certificate's`,
+  ],
+  [
+    "a key of another kind",
+    pairs.FIRST,
+    pairs.RSA_KEY,
+    `Cannot use "KEY" as the key of "CERT": it is another certificate's`,
+  ],
+  [
+    "a chain that begins with its end",
+    pairs.CA + pairs.FIRST,
+    pairs.FIRST_KEY,
+    `Cannot use "KEY" as the key of "CERT": it is another certificate's`,
+  ],
+  [
+    "files in each other's place",
+    pairs.FIRST_KEY,
+    pairs.FIRST,
+    'Cannot use "CERT" as a certificate: give a chain in PEM',
+  ],
+  [
+    "a certificate for a key",
+    pairs.FIRST,
+    pairs.FIRST,
+    'Cannot use "KEY" as a private key: give one in PEM, without a password',
+  ],
+  [
+    "a key with a password",
+    pairs.FIRST,
+    pairs.FIRST_KEY_ENCRYPTED,
+    'Cannot use "KEY" as a private key: give one in PEM, without a password',
+  ],
+  [
+    "an empty certificate",
+    "",
+    pairs.FIRST_KEY,
+    'Cannot use "CERT" as a certificate: give a chain in PEM',
+  ],
+  [
+    "an empty key",
+    pairs.FIRST,
+    "",
+    'Cannot use "KEY" as a private key: give one in PEM, without a password',
+  ],
+  [
+    "garbage",
+    "\0\u0001garbage",
+    pairs.FIRST_KEY,
+    'Cannot use "CERT" as a certificate: give a chain in PEM',
+  ],
+  [
+    "half a certificate",
+    pairs.FIRST.slice(0, 300),
+    pairs.FIRST_KEY,
+    'Cannot use "CERT" as a certificate: give a chain in PEM',
+  ],
+  [
+    "half a key",
+    pairs.FIRST,
+    pairs.FIRST_KEY.slice(0, 100),
+    'Cannot use "KEY" as a private key: give one in PEM, without a password',
+  ],
+  [
+    "half a chain",
+    pairs.FIRST + pairs.CA.slice(0, 300),
+    pairs.FIRST_KEY,
+    'Cannot use "CERT" and its key for TLS: ',
+  ],
+];
+
+for (const [name, cert, key, message] of BAD) {
+  testWith(HAS_FILES, `readKeyPair() says what is wrong: ${name}`, () => {
+    using directory = new TemporaryDirectory();
+    const paths = [directory.join("a.pem"), directory.join("a.key")] as const;
+    if (cert !== undefined) directory.write("a.pem", cert);
+    if (key !== undefined) directory.write("a.key", key);
+    const error = assertThrows(() => readKeyPair(...paths), StartError);
+    const expected = message.replace("CERT", paths[0]).replace("KEY", paths[1]);
+    assert(error.message.startsWith(expected), error.message);
+  });
+}
+
+testWith(
+  HAS_FILES,
+  "readKeyPair() says when a certificate has expired, and takes it",
+  () => {
+    using directory = new TemporaryDirectory({
+      "a.pem": pairs.EXPIRED,
+      "a.key": pairs.FIRST_KEY,
+    });
+    const { expired } = readKeyPair(
+      directory.join("a.pem"),
+      directory.join("a.key"),
+    );
+    assertEquals(Date.parse(expired!), Date.UTC(2021, 0, 2, 3, 4, 5));
+  },
+);
+
+/** How often watches look in these tests, in ms. */
+const EVERY_MS = 5;
+
+/** What may happen to files, and whether it is a change. Both exist before. */
+const CHANGES: readonly (readonly [
+  name: string,
+  change: (directory: TemporaryDirectory) => void,
+])[] = [
+  ["another content", (d) => d.write("a.pem", "longer than before")],
+  ["another key", (d) => d.write("a.key", "longer than before")],
+  ["a file of the same size in its place", (d) => {
+    d.write("new", "cert");
+    Deno.renameSync(d.join("new"), d.join("a.pem"));
+  }],
+  ["its end", (d) => Deno.removeSync(d.join("a.key"))],
+  [
+    "another content behind a link",
+    (d) => d.write("behind.key", "longer than before"),
+  ],
+  ["its time alone", (d) => Deno.utimeSync(d.join("a.pem"), 1, 1)],
+];
+
+for (const [name, change] of CHANGES) {
+  testWith(
+    HAS_FILES && IS_UNIX,
+    `KeyPairWatch notices ${name}, once`,
+    async () => {
+      using directory = new TemporaryDirectory({
+        "a.pem": "cert",
+        "a.key": "key",
+      });
+      let changes = 0;
+      directory.write("behind.key", "key");
+      Deno.symlinkSync("behind.key", directory.join("link.key"));
+      const paths = ["a.pem", "a.key", "link.key"]
+        .map((file) => directory.join(file));
+      const watch = new KeyPairWatch(() => paths, () => changes++, EVERY_MS);
+      try {
+        change(directory);
+        await until(() => changes > 0, "the change");
+        await looks(10);
+        assertEquals(changes, 1);
+      } finally {
+        watch.close();
+      }
+    },
+  );
+}
+
+testWith(
+  HAS_FILES && IS_UNIX,
+  "KeyPairWatch notices that a link leads elsewhere, be it that of a directory",
+  async () => {
+    using directory = new TemporaryDirectory({
+      "one/a.pem": "cert",
+      "one/a.key": "key",
+      "two/a.pem": "cert",
+      "two/a.key": "key",
+    });
+    Deno.symlinkSync("one", directory.join("live"));
+    let changes = 0;
+    const paths = ["live/a.pem", "live/a.key"].map((file) =>
+      directory.join(file)
+    );
+    const watch = new KeyPairWatch(() => paths, () => changes++, EVERY_MS);
+    try {
+      Deno.symlinkSync("two", directory.join("next"));
+      Deno.renameSync(directory.join("next"), directory.join("live"));
+      await until(() => changes === 1, "the change");
+    } finally {
+      watch.close();
+    }
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "KeyPairWatch waits until a file is no longer being written",
+  async () => {
+    using directory = new TemporaryDirectory({ "a.pem": "" });
+    let size = 0;
+    const seen: number[] = [];
+    const path = directory.join("a.pem");
+    const paths = () => {
+      // Before each of the first looks a piece more is written.
+      if (++size <= 5) directory.write("a.pem", "x".repeat(size));
+      return [path];
+    };
+    const changed = () => seen.push(Deno.statSync(path).size);
+    const watch = new KeyPairWatch(paths, changed, EVERY_MS);
+    try {
+      await until(() => seen.length > 0, "the change");
+      assertEquals(seen, [5]);
+    } finally {
+      watch.close();
+    }
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "KeyPairWatch goes over to other files when they are named",
+  async () => {
+    using directory = new TemporaryDirectory({ "a.pem": "a", "b.pem": "b" });
+    let changes = 0;
+    let file = "a.pem";
+    const paths = () => [directory.join(file)];
+    const watch = new KeyPairWatch(paths, () => changes++, EVERY_MS);
+    try {
+      file = "b.pem";
+      await until(() => changes === 1, "the other file");
+      directory.write("b.pem", "longer than before");
+      await until(() => changes === 2, "its change");
+    } finally {
+      watch.close();
+    }
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "KeyPairWatch says nothing when nothing changes, and nothing after its end",
+  async () => {
+    using directory = new TemporaryDirectory({ "a.pem": "cert" });
+    let changes = 0;
+    const paths = [directory.join("a.pem"), directory.join("missing.key")];
+    const watch = new KeyPairWatch(() => paths, () => changes++, EVERY_MS);
+    await looks(5);
+    Deno.readTextFileSync(directory.join("a.pem"));
+    await looks(5);
+    assertEquals(changes, 0);
+    directory.write("missing.key", "key");
+    await until(() => changes === 1, "what was missing");
+    watch.close();
+    directory.write("missing.key", "another key");
+    await looks(5);
+    assert(changes === 1);
+  },
+);
+
+/** Is fulfilled when a watch has looked so many times. */
+async function looks(count: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, (count + 1) * EVERY_MS));
+}

@@ -1,0 +1,125 @@
+import { assertEquals } from "@std/assert";
+import { SAMPLES } from "../cli/samples.ts";
+import { defaultOptions, type Options } from "../../lib/cli/shapes.ts";
+import { followedOptions, isLoopback } from "../../lib/service/plan.ts";
+
+const LOOPBACK: readonly (readonly [host: string, isOne: boolean])[] = [
+  ["localhost", true],
+  ["LocalHost", true],
+  ["127.0.0.1", true],
+  ["127.1.2.3", true],
+  ["::1", true],
+  ["::ffff:127.0.0.1", true],
+  ["::FFFF:127.0.0.9", true],
+  ["0.0.0.0", false],
+  ["::", false],
+  ["", false],
+  ["192.0.2.1", false],
+  ["::ffff:192.0.2.1", false],
+  ["128.0.0.1", false],
+  ["localhost.example", false],
+  ["example.localhost", false],
+  ["127.0.0.1.example", false],
+  ["x127.0.0.1", false],
+  ["127.0.0", false],
+  ["::11", false],
+  ["localhost\nx", false],
+];
+
+for (const [host, isOne] of LOOPBACK) {
+  Deno.test(`isLoopback() says ${isOne} of ${JSON.stringify(host)}`, () => {
+    assertEquals(isLoopback(host), isOne);
+  });
+}
+
+/** What only a restart changes. */
+const LATE: Partial<Options> = {
+  host: "0.0.0.0",
+  port: 1,
+  workers: "auto",
+  admin: { host: "127.0.0.1", port: 2 },
+  proxyProtocol: true,
+  httpsRedirect: 3,
+  log: "json",
+  requestId: true,
+  connectionsPerAddress: 4,
+};
+
+for (const [key, value] of Object.entries(LATE)) {
+  Deno.test(`followedOptions() names ${key}, which stays as it was`, () => {
+    const before = defaultOptions();
+    const wished = { ...before, [key]: value, index: "other.html" };
+    const { options, late } = followedOptions(before, wished);
+    assertEquals(late, [key]);
+    assertEquals(options, { ...before, index: "other.html" });
+    // The next time it is still not so.
+    assertEquals(followedOptions(options, wished).late, [key]);
+    assertEquals(followedOptions(options, before).late, []);
+  });
+}
+
+/** What can change at any time. */
+const PROMPT: Partial<Options> = {
+  root: "/elsewhere",
+  index: "other.html",
+  spa: "/app.html",
+  listing: false,
+  compression: false,
+  cacheControl: "no-store",
+  headers: [["A", "1"]],
+  cors: true,
+  coi: true,
+  drain: 7,
+  trustedProxy: ["10.0.0.0/8"],
+  forwardedField: "forwarded",
+  authFile: "/who",
+  authPaths: ["/private/*"],
+  allow: ["10.0.0.0/8"],
+  deny: ["10.0.0.0/8"],
+  allowedHosts: ["a.example"],
+  requestsPerSecond: 5,
+  rules: {
+    headers: [],
+    redirects: [],
+    errorPages: [{ status: 404, path: "/x", where: "" }],
+  },
+};
+
+for (const [key, value] of Object.entries(PROMPT)) {
+  Deno.test(`followedOptions() goes on with another ${key}`, () => {
+    const before = defaultOptions();
+    const wished = { ...before, [key]: value };
+    assertEquals(followedOptions(before, wished), {
+      options: wished,
+      late: [],
+    });
+    assertEquals(followedOptions(wished, before).late, []);
+  });
+}
+
+Deno.test("followedOptions() is told of every option that can be configured", () => {
+  const ofTls = ["tlsCert", "tlsKey", "hsts"];
+  const once = ["config", "quiet", "extract", "help", "version", "printConfig"];
+  const known = [
+    ...Object.keys(LATE),
+    ...Object.keys(PROMPT),
+    ...ofTls,
+    ...once,
+  ];
+  const all = [...Object.keys(SAMPLES), "rules"].map((key) =>
+    key === "header" ? "headers" : key
+  );
+  assertEquals(known.sort(), all.sort());
+});
+
+Deno.test("followedOptions() lets TLS change, but neither come nor go", () => {
+  const plain = defaultOptions();
+  const tls = { ...plain, tlsCert: "a.pem", tlsKey: "a.key", hsts: 1 };
+  const other = { ...plain, tlsCert: "b.pem", tlsKey: "b.key", hsts: 2 };
+  assertEquals(followedOptions(tls, other), { options: other, late: [] });
+  for (const [before, wished] of [[plain, tls], [tls, plain]] as const) {
+    const { options, late } = followedOptions(before, wished);
+    assertEquals(options, before);
+    assertEquals(late, ["tlsCert", "tlsKey", "hsts"]);
+  }
+});

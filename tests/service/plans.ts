@@ -1,0 +1,156 @@
+/**
+ * Plans for tests, what answers as they say, and who asks.
+ *
+ * @module
+ */
+
+import { assert } from "@std/assert";
+import { defaultOptions, type Options } from "../../lib/cli/shapes.ts";
+import type { Reply } from "../../lib/http/reply.ts";
+import type { RefusalCause } from "../../lib/server/metric_layout.ts";
+import { Answers } from "../../lib/service/answers.ts";
+import type { Plan } from "../../lib/service/plan.ts";
+import { Service } from "../../lib/service/service.ts";
+import { sharedMemory } from "../../lib/service/surroundings.ts";
+import { headOf } from "../access/head.ts";
+import { type Files, TemporaryDirectory, textOf } from "../helpers.ts";
+
+/** What a plan for tests has beside a root. */
+export interface PlanParts {
+  readonly options?: Partial<Options>;
+  /** Text of the auth file. */
+  readonly credentials?: string | undefined;
+}
+
+/** A plan for one isolate. */
+export function planFor(root: string, parts: PlanParts = {}): Plan {
+  return {
+    options: { ...defaultOptions(), root, ...parts.options },
+    root,
+    isArchive: false,
+    isolates: 1,
+    credentials: parts.credentials,
+    memory: sharedMemory(1),
+  };
+}
+
+/** What is asked, and by whom. */
+export interface Question {
+  readonly method?: string;
+  readonly target?: string;
+  /** undefined: there is no such field, and the request is one of HTTP/1.0. */
+  readonly host?: string | undefined;
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly peer?: string;
+  readonly now?: number;
+}
+
+/** A reply that can be looked at. */
+export interface Answered {
+  readonly status: number;
+  /** By lower-case name; no name is there twice. */
+  readonly fields: ReadonlyMap<string, string>;
+  readonly body: string;
+  /** Whom the answer was made for. */
+  readonly address: string;
+}
+
+/** Answers over a directory of their own. */
+export class Stage implements Disposable {
+  readonly directory: TemporaryDirectory;
+  readonly answers: Answers;
+  readonly refused: RefusalCause[] = [];
+  readonly warnings: string[] = [];
+
+  constructor(files: Files, parts: PlanParts = {}) {
+    this.directory = new TemporaryDirectory(files);
+    try {
+      this.answers = new Answers(planFor(this.directory.path, parts), {
+        refused: (cause) => this.refused.push(cause),
+        warn: (text) => this.warnings.push(text),
+      });
+    } catch (error) {
+      this.directory[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  async ask(question: Question = {}): Promise<Answered> {
+    const { method = "GET", target = "/", peer = "127.0.0.1" } = question;
+    const host = "host" in question ? question.host : "localhost";
+    const lines = Object.entries({
+      ...host !== undefined && { Host: host },
+      ...question.fields,
+    }).map(([name, value]) => `${name}: ${value}\r\n`);
+    const version = host === undefined ? "HTTP/1.0" : "HTTP/1.1";
+    const head = headOf(
+      `${method} ${target} ${version}\r\n${lines.join("")}\r\n`,
+    );
+    // As it is on a connection whose last request came from elsewhere.
+    const client = { peer, address: "203.0.113.99", isTls: false };
+    const now = question.now ?? Date.now();
+    const reply = await this.answers.respond(head, now, client);
+    return { ...answeredOf(reply), address: client.address };
+  }
+
+  [Symbol.dispose](): void {
+    this.answers.close();
+    this.directory[Symbol.dispose]();
+  }
+}
+
+/** A reply that can be looked at. */
+export function answeredOf(reply: Reply): Omit<Answered, "address"> {
+  const fields = new Map<string, string>();
+  for (const line of textOf(reply.fields).split("\r\n").slice(0, -1)) {
+    const colon = line.indexOf(": ");
+    const name = line.slice(0, colon).toLowerCase();
+    assert(!fields.has(name), `${name} is there twice`);
+    fields.set(name, line.slice(colon + 2));
+  }
+  const body = reply.body.map((segment) => {
+    if (segment instanceof Uint8Array) return textOf(segment);
+    const reader = segment.open();
+    const bytes = new Uint8Array(segment.length);
+    for (let at = 0; at < bytes.length;) at += reader.read(bytes.subarray(at));
+    reader.close();
+    return textOf(bytes);
+  });
+  return { status: reply.status, fields, body: body.join("") };
+}
+
+/** A service on a port of its own. */
+export class TestService implements AsyncDisposable {
+  readonly port: number;
+  readonly service: Service;
+  readonly reports: unknown[] = [];
+  log = "";
+
+  constructor(plan: Plan) {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.port = listener.addr.port;
+    const decoder = new TextDecoder();
+    try {
+      this.service = new Service(plan, {
+        listener,
+        loopback: undefined,
+        logSink: {
+          write: (bytes) => {
+            this.log += decoder.decode(bytes);
+            return Promise.resolve(bytes.length);
+          },
+        },
+        report: (error) => this.reports.push(error),
+        worker: undefined,
+      });
+    } catch (error) {
+      listener.close();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.service.stop(0);
+    await this.service.ended;
+  }
+}

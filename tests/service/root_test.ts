@@ -1,0 +1,163 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { resolve } from "@std/path";
+import {
+  demandNet,
+  directoryAt,
+  isGranted,
+  listenError,
+  StartError,
+  textAt,
+  textIfAny,
+} from "../../lib/service/root.ts";
+import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
+import { IS_ROOT, IS_UNIX } from "../place.ts";
+
+/** What a call comes to: its value, or what the person is told. */
+function told<T>(call: () => T): T | string {
+  try {
+    return call();
+  } catch (error) {
+    assert(error instanceof StartError, String(error));
+    assertEquals(error.name, "StartError");
+    return error.message;
+  }
+}
+
+testWith(
+  HAS_FILES,
+  "directoryAt() finds a directory, and says what else there is",
+  () => {
+    using directory = new TemporaryDirectory({ "a/b.txt": "b" });
+    const at = (name: string) => directory.join(name);
+    assertEquals(directoryAt(at("a")), at("a"));
+    assertEquals(directoryAt(`${at("a")}/../a/`), at("a"));
+    assertEquals(directoryAt("tests"), resolve("tests"));
+    const file = at("a/b.txt");
+    assertEquals(
+      told(() => directoryAt(file)),
+      `Cannot serve "${file}": it is not a directory`,
+    );
+    const missing = at("missing");
+    assertEquals(
+      told(() => directoryAt(missing)),
+      `Cannot serve "${missing}": it does not exist`,
+    );
+  },
+);
+
+testWith(
+  HAS_FILES && IS_UNIX && !IS_ROOT,
+  "directoryAt() says when the user may not read it",
+  () => {
+    using directory = new TemporaryDirectory({ "a/b.txt": "b" });
+    const path = directory.join("a");
+    Deno.chmodSync(path, 0);
+    try {
+      assertEquals(
+        told(() => directoryAt(path)),
+        `Cannot serve "${path}": the user running skiff may not read it`,
+      );
+      const file = directory.join("a/b.txt");
+      assertEquals(
+        told(() => textAt(file, "--x")),
+        `Cannot read "${file}" (--x): the user running skiff may not read it`,
+      );
+      assertEquals(
+        told(() => textIfAny(file)),
+        `Cannot read "${file}": the user running skiff may not read it`,
+      );
+    } finally {
+      Deno.chmodSync(path, 0o700);
+    }
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "textAt() reads a file, and says which option names one that cannot be read",
+  () => {
+    using directory = new TemporaryDirectory({ "a.txt": "\ufeffä\r\n" });
+    const file = directory.join("a.txt");
+    assertEquals(textAt(file, "--x"), Deno.readTextFileSync(file));
+    const missing = directory.join("missing");
+    assertEquals(
+      told(() => textAt(missing, "--x")),
+      `Cannot read "${missing}" (--x): it does not exist`,
+    );
+    const { path } = directory;
+    assertEquals(
+      told(() => textAt(path, "--x")),
+      `Cannot read "${path}" (--x): it is a directory`,
+    );
+  },
+);
+
+testWith(HAS_FILES, "textIfAny() reads a file if there is one", () => {
+  using directory = new TemporaryDirectory({ "a.txt": "a" });
+  assertEquals(textIfAny(directory.join("a.txt")), "a");
+  assertEquals(textIfAny(directory.join("missing")), undefined);
+  assertEquals(textIfAny(directory.join("a.txt/below")), undefined);
+  const { path } = directory;
+  assertEquals(
+    told(() => textIfAny(path)),
+    `Cannot read "${path}": it is a directory`,
+  );
+});
+
+Deno.test({
+  name: "without permission it is said which one to give",
+  permissions: { read: false, net: false },
+  fn: () => {
+    assertEquals(
+      told(() => directoryAt("/nowhere/site")),
+      'Cannot read "/nowhere/site" without permission: run with --allow-read=/nowhere/site',
+    );
+    assertEquals(
+      told(() => textAt("/nowhere/who", "--auth-file")),
+      'Cannot read "/nowhere/who" (--auth-file) without permission: add --allow-read=/nowhere/who',
+    );
+    // Nobody has asked for that one.
+    assertEquals(textIfAny("/nowhere/skiff.json"), undefined);
+    assertEquals(isGranted({ name: "net", host: "127.0.0.1:80" }), false);
+    const names = [["127.0.0.1", "127.0.0.1:80"], ["::1", "[::1]:80"]];
+    for (const [host, name] of names) {
+      assertEquals(
+        told(() => demandNet(host!, 80)),
+        `Cannot listen on ${name} without permission: run with --allow-net=${name}`,
+      );
+    }
+  },
+});
+
+Deno.test("demandNet() says nothing when it is granted", () => {
+  const host = "127.0.0.1:80";
+  const demand = () => demandNet("127.0.0.1", 80);
+  if (isGranted({ name: "net", host })) demand();
+  else assertThrows(demand, StartError);
+});
+
+/** Why an address cannot be listened on. */
+const REASONS: readonly (readonly [error: unknown, message: string])[] = [
+  [
+    new Deno.errors.AddrInUse("x"),
+    "Cannot listen on [::]:80: the port is taken; choose another with --port, or 0 for any",
+  ],
+  [
+    new Deno.errors.AddrNotAvailable("x"),
+    "Cannot listen on [::]:80: this machine does not have the address; choose another with --host",
+  ],
+  [
+    new Deno.errors.PermissionDenied("x"),
+    "Cannot listen on [::]:80: the system does not allow it; ports below 1024 need a privilege",
+  ],
+  [new TypeError("odd"), "Cannot listen on [::]:80: odd"],
+  ["odd", "Cannot listen on [::]:80: odd"],
+];
+
+for (const [error, message] of REASONS) {
+  Deno.test(`listenError() says: ${message}`, () => {
+    const said = listenError("::", 80, error);
+    assert(said instanceof StartError);
+    assertEquals(said.message, message);
+  });
+}

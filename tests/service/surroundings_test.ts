@@ -1,0 +1,125 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { connectionMemory, rateMemory } from "../../lib/access/limits.ts";
+import { VARIABLES } from "../../lib/cli/environment.ts";
+import { defaultOptions } from "../../lib/cli/shapes.ts";
+import { metricMemory } from "../../lib/server/metric_layout.ts";
+import { StartError } from "../../lib/service/root.ts";
+import {
+  isolatesOf,
+  planOf,
+  sharedMemory,
+  surroundingsOf,
+} from "../../lib/service/surroundings.ts";
+import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
+
+Deno.test({
+  name: "surroundingsOf() does without variables and files that it may not see",
+  permissions: { env: false, read: false },
+  fn: () => {
+    const { args, variables, variableNames, read } = surroundingsOf(["a", "b"]);
+    assertEquals(args, ["a", "b"]);
+    assertEquals(variables("SKIFF_PORT"), undefined);
+    assertEquals(variableNames, VARIABLES);
+    assertEquals(read("/nowhere/skiff.json"), undefined);
+  },
+});
+
+const MAY_SET = Deno.permissions.querySync({ name: "env" }).state === "granted";
+
+testWith(MAY_SET, "surroundingsOf() sees all variables where it may", () => {
+  Deno.env.set("SKIFF_TEST_ONLY", "1");
+  try {
+    const { variables, variableNames } = surroundingsOf([]);
+    assertEquals(variables("SKIFF_TEST_ONLY"), "1");
+    assertEquals(variableNames?.includes("SKIFF_TEST_ONLY"), true);
+  } finally {
+    Deno.env.delete("SKIFF_TEST_ONLY");
+  }
+});
+
+if (MAY_SET) {
+  Deno.test({
+    name: "surroundingsOf() sees the one variable that it may see",
+    permissions: { env: ["SKIFF_PORT"] },
+    fn: () => {
+      const before = Deno.env.get("SKIFF_PORT");
+      Deno.env.set("SKIFF_PORT", "81");
+      try {
+        const { variables, variableNames } = surroundingsOf([]);
+        assertEquals(variables("SKIFF_PORT"), "81");
+        assertEquals(variables("SKIFF_HOST"), undefined);
+        assertEquals(variableNames, VARIABLES);
+      } finally {
+        if (before === undefined) Deno.env.delete("SKIFF_PORT");
+        else Deno.env.set("SKIFF_PORT", before);
+      }
+    },
+  });
+}
+
+Deno.test("isolatesOf() takes one for each core when asked to, where listeners can share a port", () => {
+  const isLinux = Deno.build.os === "linux";
+  const count = (workers: number | "auto") =>
+    isolatesOf({ ...defaultOptions(), workers });
+  assertEquals(count(1), 1);
+  assertEquals(count(5), isLinux ? 5 : 1);
+  assertEquals(count("auto"), isLinux ? navigator.hardwareConcurrency : 1);
+});
+
+Deno.test("sharedMemory() has room for all isolates", () => {
+  for (const isolates of [1, 3]) {
+    const { requests, failures, connections, figures } = sharedMemory(isolates);
+    assertEquals(requests.buffer.byteLength, rateMemory().buffer.byteLength);
+    assertEquals(failures.buffer.byteLength, rateMemory().buffer.byteLength);
+    const { byteLength } = connectionMemory(isolates).buffer;
+    assertEquals(connections.buffer.byteLength, byteLength);
+    assertEquals(figures.byteLength, metricMemory(isolates).byteLength);
+    // Nobody outside is to know where addresses are counted.
+    assertEquals(
+      new Set([requests.seed, failures.seed, connections.seed]).size,
+      3,
+    );
+  }
+});
+
+testWith(
+  HAS_FILES,
+  "planOf() serves the built-in site when no root is given",
+  () => {
+    using home = new TemporaryDirectory({ "static/index.html": "home" });
+    const plan = planOf(defaultOptions(), home.path, sharedMemory(1));
+    assertEquals(plan.root, home.join("static"));
+    assertEquals([plan.isArchive, plan.isolates, plan.credentials], [
+      false,
+      1,
+      undefined,
+    ]);
+  },
+);
+
+testWith(HAS_FILES, "planOf() reads what the options name", () => {
+  using directory = new TemporaryDirectory({
+    "site/a.txt": "a",
+    "who": "text",
+  });
+  const root = `${directory.path}/who/../site`;
+  const authFile = directory.join("who");
+  const memory = sharedMemory(1);
+  const options = { ...defaultOptions(), root, authFile };
+  const plan = planOf(options, "/nowhere", memory);
+  assertEquals(plan, {
+    options,
+    root: directory.join("site"),
+    isArchive: false,
+    isolates: 1,
+    credentials: "text",
+    memory,
+  });
+  const wrong = [{ root: directory.join("none") }, {
+    authFile: directory.join("none"),
+  }];
+  for (const part of wrong) {
+    const other = { ...options, ...part };
+    assertThrows(() => planOf(other, "/nowhere", memory), StartError, "none");
+  }
+});
