@@ -121,7 +121,8 @@ const ERROR_PAGES: Schema = {
   type: "object",
   additionalProperties: false,
   patternProperties: {
-    "^[45][0-9][0-9]$": {
+    // Those that rules.ts has pages for.
+    "^(?:403|404|410|412|416|451|503)$": {
       description: "Path of the page: /errors/404.html",
       type: "string",
     },

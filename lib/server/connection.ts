@@ -57,8 +57,8 @@ export class Connection {
   #writtenBefore = 0;
   /** Whether the reply that is being made is the connection's last. */
   #isLast = false;
-  /** Set when a deadline has passed and its answer is being sent beside a pending read. */
-  #hasExpired = false;
+  /** Set when the end of the connection is being written beside a pending read, which is to be the last. */
+  #isEnding = false;
   /** Whether a reply has begun and is not complete. */
   #isSending = false;
   #isClosed = false;
@@ -96,7 +96,7 @@ export class Connection {
       const status = refusal ?? admit?.(this.#client) ?? 0;
       isAdmitted = refusal === undefined && status === 0;
       await (status === 0 ? this.#serveRequests() : this.#refuse(status));
-      if (this.#hasExpired) await this.#linger();
+      if (this.#isEnding) await this.#linger();
     } catch (error) {
       if (isServerFault(error)) {
         this.#context.report(error);
@@ -144,7 +144,10 @@ export class Connection {
   /** Ends the connection when it is idle; else after the reply that it is at. */
   stop(): void {
     this.#isLast = true;
-    if (this.#phase === "idle" && this.#start === this.#end) this.close();
+    if (this.#phase !== "idle" || this.#start !== this.#end) return;
+    // A request may be on its way: to close on it would be a reset, which balancers do not take for "ask another one".
+    this.#isEnding = true;
+    this.#finish().catch(() => this.close());
   }
 
   /** Ends the connection now. */
@@ -166,7 +169,7 @@ export class Connection {
     }
     this.#context.counters?.timedOut(countedPhase(this.#phase));
     if (this.#phase !== "head" && this.#phase !== "body") return this.close();
-    this.#hasExpired = true;
+    this.#isEnding = true;
     this.#refuse(408).catch(() => this.close());
   }
 
@@ -194,7 +197,7 @@ export class Connection {
           return await this.#finish();
         }
         const count = await this.#socket.read(this.#roomForInput());
-        if (count === null || this.#hasExpired) return;
+        if (count === null || this.#isEnding) return;
         this.#end += count;
         continue;
       }
@@ -203,7 +206,7 @@ export class Connection {
       const framing = frameBody(head);
       const failure = framing === 0 ? 0 : await this.#takeBody(framing);
       if (failure !== 0) return await this.#refuseUnread(failure);
-      if (this.#hasExpired) return;
+      if (this.#isEnding) return;
 
       const now = this.#now = Date.now();
       this.#enter("reply", now);
@@ -339,7 +342,7 @@ export class Connection {
       this.#start = this.#end = 0;
       const count = await this.#socket.read(this.#input);
       if (count === null) throw new Deno.errors.UnexpectedEof();
-      if (this.#hasExpired) return 0;
+      if (this.#isEnding) return 0;
       this.#end = count;
     }
   }
@@ -368,7 +371,7 @@ export class Connection {
     await this.#output.flush();
     this.#enter("linger", Date.now());
     await this.#socket.closeWrite();
-    if (!this.#hasExpired) await this.#linger();
+    if (!this.#isEnding) await this.#linger();
   }
 
   async #linger(): Promise<void> {

@@ -55,7 +55,7 @@ export async function explain(
       `GET ${head.target}`,
       ...answers.remarks.map((remark) => `  note     ${remark}`),
       ...steps.map((step) => `  ${describe(step)}`),
-      `  answer   ${reason(reply, head)}`,
+      `  answer   ${reason(reply, head, steps)}`,
       "",
       ...headLines(reply),
       `(${sizeOf(reply)})`,
@@ -146,9 +146,14 @@ function describeOutcome(outcome: Outcome | undefined, which: string): string {
 }
 
 /** What has decided about the status and the variant. */
-function reason({ status, coding }: Reply, head: RequestHead): string {
+function reason(
+  { status, coding }: Reply,
+  head: RequestHead,
+  steps: readonly Step[],
+): string {
   switch (status) {
     case 200:
+      if (isListing(steps)) return "a listing of the directory";
       return coding === undefined
         ? "the file as it is"
         : `the file in ${coding}, which Accept-Encoding prefers`;
@@ -167,6 +172,13 @@ function reason({ status, coding }: Reply, head: RequestHead): string {
         ? "elsewhere"
         : `an error: ${head.method} is answered with ${status}`;
   }
+}
+
+/** Whether a directory was found, and no file in its place. */
+function isListing(steps: readonly Step[]): boolean {
+  const found = steps.filter((step) => step.kind === "lookup")
+    .map(({ resource }) => resource.kind);
+  return found.includes("directory") && !found.includes("file");
 }
 
 function headLines(reply: Reply): string[] {

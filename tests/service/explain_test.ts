@@ -121,6 +121,7 @@ const ROWS: readonly (readonly [
   ["/plain/", [], [
     "look up  /plain/: a directory",
     "look up  /plain/index.html: nothing",
+    "answer   a listing of the directory",
   ]],
   ["/old", [], [
     "skiff.json:5 redirects to /about (302)",
