@@ -1,0 +1,95 @@
+import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { TemporaryDirectory } from "../helpers.ts";
+import { Probe } from "./crowd.ts";
+import { isInstalled, Program, testLinux } from "./program.ts";
+
+/** Clients of an attack, and for how many seconds they go on. */
+const CLIENTS = 500;
+const SECONDS = 3;
+
+/** Longest time that anybody else may have to wait meanwhile, in ms. */
+const ANSWER_MS_MAX = 1000;
+
+/** For how many seconds the attacker's own probe waits for an answer. */
+const PATIENCE = 2;
+
+/** Longer than all ranges that are asked for. */
+const MEDIUM_BYTES = 64 * 1024;
+
+/** More than the system's buffers hold for a client that does not read. */
+const LARGE_BYTES = 20 * 1024 * 1024;
+
+/** The attacks that the program knows. */
+const MODES: readonly (readonly [name: string, args: string, path: string])[] =
+  [
+    ["slow heads", "-H -i 1", "/a.txt"],
+    ["slow bodies", "-B -i 1 -s 1000000", "/a.txt"],
+    ["many ranges", "-R -t GET", "/medium.bin"],
+    ["slow reading", "-X -w 1 -y 2 -n 1 -z 5", "/large.bin"],
+  ];
+
+/** What it says of one second. */
+interface Second {
+  readonly closed: number;
+  readonly pending: number;
+  readonly connected: number;
+  /** 0 when its own probe was not answered in time. */
+  readonly available: number;
+}
+
+function readTable(text: string): Second[] {
+  return text.trim().split("\n").slice(1).map((line) => {
+    const [, closed, pending, connected, available] = line.split(",").map(
+      Number,
+    );
+    return {
+      closed: closed!,
+      pending: pending!,
+      connected: connected!,
+      available: available!,
+    };
+  });
+}
+
+async function attack(args: string, url: string, directory: string) {
+  const given =
+    `${args} -c ${CLIENTS} -r ${CLIENTS} -l ${SECONDS} -p ${PATIENCE} -g -o`;
+  const prefix = `${directory}/attack`;
+  const { success, stdout } = await new Deno.Command("slowhttptest", {
+    args: [...given.split(" "), prefix, "-u", url],
+    stdin: "null",
+  }).output();
+  assert(success, new TextDecoder().decode(stdout));
+  return readTable(Deno.readTextFileSync(`${prefix}.csv`));
+}
+
+for (const [name, args, path] of MODES) {
+  testLinux(
+    `others are served during ${name} of slowhttptest (needs slowhttptest)`,
+    async () => {
+      using site = new TemporaryDirectory({
+        "a.txt": "a",
+        "medium.bin": new Uint8Array(MEDIUM_BYTES),
+        "large.bin": new Uint8Array(LARGE_BYTES),
+      });
+      using results = new TemporaryDirectory();
+      await using program = new Program([site.path, "--port=0", "--log=off"]);
+      const port = await program.listening();
+      const probe = new Probe(port, "/a.txt");
+      const url = `http://localhost:${port}${path}`;
+      const seconds = await attack(args, url, results.path);
+      await probe.end();
+
+      const unavailable = seconds.filter(({ available }) => available === 0);
+      assertEquals(unavailable, []);
+      const reached = seconds.map(({ closed, connected }) =>
+        closed + connected
+      );
+      assertGreater(Math.max(...reached), 0.8 * CLIENTS, "no attack");
+      assertLess(probe.worst, ANSWER_MS_MAX);
+      assertGreater(probe.count, 5);
+      assertEquals(program.stderr.includes("skiff:"), false, program.stderr);
+    },
+    isInstalled("slowhttptest"),
+  );
+}
