@@ -15,13 +15,13 @@ import {
 
 /** One connection to a server on this machine. Closes when it goes out of scope. */
 export class Client implements Disposable {
-  readonly #socket: Deno.TcpConn;
+  readonly #socket: Deno.Conn;
   readonly #buffer = new Uint8Array(64 * 1024);
   #text = "";
   #isClosed = false;
   #wasReset = false;
 
-  private constructor(socket: Deno.TcpConn) {
+  private constructor(socket: Deno.Conn) {
     this.#socket = socket;
   }
 
@@ -29,6 +29,11 @@ export class Client implements Disposable {
   static async connect(port: number): Promise<Client> {
     const socket = await Deno.connect({ hostname: "127.0.0.1", port });
     socket.setNoDelay(true);
+    return new Client(socket);
+  }
+
+  /** A client over a connection that is there already, and is its own from then on. */
+  static over(socket: Deno.Conn): Client {
     return new Client(socket);
   }
 
@@ -52,7 +57,9 @@ export class Client implements Disposable {
 
   /** Sends the head of a GET request that is complete but for what `fields` add. */
   async get(target: string, fields: string = ""): Promise<void> {
-    await this.send(`GET ${target} HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n`);
+    await this.send(
+      `GET ${target} HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n`,
+    );
   }
 
   /** Says that nothing more will be sent, and goes on reading. */

@@ -24,13 +24,17 @@ export class Skiff implements AsyncDisposable {
     stderr: ReadableStreamDefaultReader<Uint8Array>,
   ];
 
-  constructor(args: readonly string[], permissions: readonly string[] = ALL) {
+  constructor(
+    args: readonly string[],
+    permissions: readonly string[] = ALL,
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.#child = new Deno.Command(Deno.execPath(), {
       args: ["run", "--no-prompt", ...permissions, MAIN, ...args],
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-      env: { NO_COLOR: "1" },
+      env: { NO_COLOR: "1", ...env },
     }).spawn();
     const { stdout, stderr, status } = this.#child;
     this.#readers = [stdout.getReader(), stderr.getReader()];
@@ -43,7 +47,7 @@ export class Skiff implements AsyncDisposable {
 
   /** The port it listens on, once it says so. */
   async listening(): Promise<number> {
-    const line = /^Listening on http:\/\/.*:(\d+)\/$/m;
+    const line = /^Listening on https?:\/\/.*:(\d+)\/$/m;
     let isEnded = false;
     this.#ended.then(() => isEnded = true);
     await until(
@@ -67,6 +71,13 @@ export class Skiff implements AsyncDisposable {
 
   signal(signal: Deno.Signal): void {
     this.#child.kill(signal);
+  }
+
+  /** Tells it to read everything anew, and waits for what it is to say then. */
+  async reload(said: string = "Reloaded\n"): Promise<void> {
+    const before = this.stderr.length;
+    this.signal("SIGHUP");
+    await until(() => this.stderr.slice(before).includes(said), said);
   }
 
   /** The exit code, once it has ended. */
