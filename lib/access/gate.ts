@@ -9,7 +9,7 @@ import type { FieldLine } from "../http/reply.ts";
 import type { RequestHead } from "../http/request.ts";
 import { parseBasic } from "./basic.ts";
 import type { Credentials } from "./credentials.ts";
-import { type AllowedHosts, authorityOf } from "./hosts.ts";
+import type { AllowedHosts } from "./hosts.ts";
 import { RateLimit } from "./limits.ts";
 import { type Networks, subjectOf } from "./networks.ts";
 import { hasControls } from "./password.ts";
@@ -121,9 +121,7 @@ export class Gate {
     now: number,
   ): Refusal | undefined | Promise<Refusal | undefined> {
     const { hosts, denied, allowed, requests } = this.#options;
-    if (hosts !== undefined && !hosts.has(authorityOf(head))) {
-      return MISDIRECTED;
-    }
+    if (hosts !== undefined && !hosts.allows(head)) return MISDIRECTED;
     if (denied?.has(address)) return DENIED;
     if (allowed !== undefined && !allowed.isEmpty && !allowed.has(address)) {
       return DENIED;

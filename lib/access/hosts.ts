@@ -16,6 +16,8 @@ export class HostError extends Error {
   override name = "HostError";
 }
 
+const ENCODER = new TextEncoder();
+
 /** A list of hosts that are answered for. */
 export class AllowedHosts {
   readonly #exact = new Set<string>();
@@ -23,6 +25,8 @@ export class AllowedHosts {
   readonly #parents = new Set<string>();
   #isAny = false;
   readonly #hasAddresses: boolean;
+  /** The value of the last Host field that was in the list. */
+  #last: Uint8Array = new Uint8Array(0);
 
   /**
    * A list of hosts: names and addresses as they are, "*.example.com" for all names below a name,
@@ -57,7 +61,35 @@ export class AllowedHosts {
     if (dots < 2) this.#exact.add(host);
   }
 
-  /** Whether the host that a request is for is in the list. `authority` is a host with or without a port; undefined: none was named. */
+  /**
+   * Whether the host that a request is for is in the list. Most ask for the host that was asked for before:
+   * comparing bytes takes 20 ns, taking the host apart 600.
+   */
+  allows(head: RequestHead): boolean {
+    const isPath = head.target.startsWith("/");
+    if (
+      isPath && head.has(Field.Host) && head.check(Field.Host, this.#isLast)
+    ) {
+      return true;
+    }
+    const authority = authorityOf(head);
+    if (!this.has(authority)) return false;
+    if (isPath && authority !== undefined) {
+      this.#last = ENCODER.encode(authority);
+    }
+    return true;
+  }
+
+  readonly #isLast = (bytes: Uint8Array, start: number, end: number) => {
+    const last = this.#last;
+    if (last.length === 0 || last.length !== end - start) return false;
+    for (let i = 0; i < last.length; i++) {
+      if (bytes[start + i] !== last[i]) return false;
+    }
+    return true;
+  };
+
+  /** Whether a host is in the list. `authority` is a host with or without a port; undefined: none was named. */
   has(authority: string | undefined): boolean {
     // Only in HTTP/1.0 none need be named. No browser does that, so there is no page behind it.
     if (this.#isAny || authority === undefined) return true;

@@ -1,4 +1,4 @@
-import { assertStrictEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   AllowedHosts,
   authorityOf,
@@ -185,4 +185,29 @@ for (const [target, authority] of TARGETS) {
 
 Deno.test("authorityOf() a request without a host", () => {
   assertStrictEquals(authorityOf(headOf("GET / HTTP/1.0\r\n\r\n")), undefined);
+});
+
+/** Requests in a row, each with whether it is allowed: what was allowed before must not let others pass. */
+const SEQUENCE: readonly (readonly [request: string, isAllowed: boolean])[] = [
+  ["GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", true],
+  ["GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", true],
+  ["GET / HTTP/1.1\r\nHost: b.example\r\n\r\n", false],
+  ["GET / HTTP/1.1\r\nHost: b.example\r\n\r\n", false],
+  ["GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", true],
+  ["GET / HTTP/1.1\r\nHost: a.exampl\r\n\r\n", false],
+  ["GET / HTTP/1.1\r\nHost: a.example.\r\n\r\n", true],
+  ["GET / HTTP/1.1\r\nHost: A.EXAMPLE:80\r\n\r\n", true],
+  ["GET http://b.example/ HTTP/1.1\r\nHost: A.EXAMPLE:80\r\n\r\n", false],
+  ["GET http://a.example/ HTTP/1.1\r\nHost: b.example\r\n\r\n", true],
+  ["GET / HTTP/1.1\r\nHost: b.example\r\n\r\n", false],
+  ["GET / HTTP/1.0\r\n\r\n", true],
+  ["GET / HTTP/1.0\r\nHost: b.example\r\n\r\n", false],
+];
+
+Deno.test("AllowedHosts.allows() looks at each request", () => {
+  const hosts = new AllowedHosts(["a.example"]);
+  assertEquals(
+    SEQUENCE.map(([request]) => [request, hosts.allows(headOf(request))]),
+    SEQUENCE.map((row) => [...row]),
+  );
 });
