@@ -1,0 +1,125 @@
+/**
+ * Programs of the system that run while a test does, with the configurations
+ * that `docs/deploying.md` shows.
+ *
+ * @module
+ */
+
+import { HAS_PROGRAMS, testWith, until, within } from "../helpers.ts";
+
+/** Where Debian has its servers; the path of a person who is not root may lack them. */
+const FOLDERS = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"];
+
+/** The path of a program of the system; undefined where it is not installed, or nothing may be started. */
+export function programPath(name: string): string | undefined {
+  if (!HAS_PROGRAMS) return undefined;
+  return FOLDERS.map((folder) => `${folder}/${name}`).find((path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** A test that needs a program; ignored, with a name that says so, where there is none. */
+export function testAgainst(
+  program: string,
+  name: string,
+  fn: (path: string) => Promise<void>,
+): void {
+  const path = programPath(program);
+  const title = path === undefined ? `${name} (needs ${program})` : name;
+  testWith(path !== undefined, title, () => fn(path!));
+}
+
+/** The configuration that the document on deploying shows under the name of a file. */
+export function documented(file: string): string {
+  const path = new URL("../../docs/deploying.md", import.meta.url);
+  const text = Deno.readTextFileSync(path);
+  const start = text.indexOf(`# ${file}\n`);
+  if (start === -1) throw new Error(`docs/deploying.md shows no ${file}`);
+  return text.slice(start, text.indexOf("\n```", start) + 1);
+}
+
+/** The text with a part replaced that must be there: configurations are tried as they stand but for addresses. */
+export function replaced(
+  text: string,
+  part: string | RegExp,
+  by: string,
+): string {
+  const changed = text.replaceAll(part, by);
+  if (changed === text) throw new Error(`${part} is not in:\n${text}`);
+  return changed;
+}
+
+/** A program of the system that runs until it goes out of scope. */
+export class Daemon implements AsyncDisposable {
+  /** All that it has said. */
+  output = "";
+  readonly #child: Deno.ChildProcess;
+  readonly #ended: Promise<unknown>;
+
+  /** Starts it. */
+  constructor(path: string, args: readonly string[], folder: string) {
+    this.#child = new Deno.Command(path, {
+      args: [...args],
+      cwd: folder,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const { stdout, stderr, status } = this.#child;
+    this.#ended = Promise.all([this.#read(stdout), this.#read(stderr), status]);
+  }
+
+  async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      this.output += text;
+    }
+  }
+
+  /** Is fulfilled when its output matches. */
+  async says(pattern: RegExp): Promise<void> {
+    await until(() => pattern.test(this.output), `${pattern} in a log`)
+      .catch((error) => {
+        throw new Error(`${error.message}:\n${this.output.slice(-4000)}`);
+      });
+  }
+
+  /** Is fulfilled when it takes connections at a socket in the file system. */
+  async listensAt(path: string): Promise<void> {
+    let isOver = false;
+    this.#ended.then(() => isOver = true);
+    const ready = async () => {
+      while (!isOver && !await takesConnections(path)) await pause();
+    };
+    await within(ready(), `a socket at ${path}`);
+    if (isOver) throw new Error(`It has ended: ${this.output}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGTERM");
+    } catch {
+      // It has ended by itself.
+    }
+    await within(this.#ended, `the end of ${this.output.slice(-1000)}`);
+  }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+async function takesConnections(path: string): Promise<boolean> {
+  try {
+    (await Deno.connect({ transport: "unix", path })).close();
+    return true;
+  } catch (error) {
+    const { ConnectionRefused, NotFound } = Deno.errors;
+    if (error instanceof ConnectionRefused) return false;
+    if (error instanceof NotFound) return false;
+    throw error;
+  }
+}
