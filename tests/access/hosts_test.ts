@@ -195,6 +195,8 @@ const SEQUENCE: readonly (readonly [request: string, isAllowed: boolean])[] = [
   ["GET / HTTP/1.1\r\nHost: b.example\r\n\r\n", false],
   ["GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", true],
   ["GET / HTTP/1.1\r\nHost: a.exampl\r\n\r\n", false],
+  ["GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", true],
+  ["GET / HTTP/1.1\r\nHost: a.example.evil.test\r\n\r\n", false],
   ["GET / HTTP/1.1\r\nHost: a.example.\r\n\r\n", true],
   ["GET / HTTP/1.1\r\nHost: A.EXAMPLE:80\r\n\r\n", true],
   ["GET http://b.example/ HTTP/1.1\r\nHost: A.EXAMPLE:80\r\n\r\n", false],
