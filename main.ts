@@ -19,6 +19,11 @@ import { printConfigText, settle, type Settled } from "./lib/cli/settings.ts";
 import { Diagnostics } from "./lib/server/diagnostics.ts";
 import { Server } from "./lib/server/listener.ts";
 import type { Loopback } from "./lib/server/rounds.ts";
+import {
+  CAN_SERVE_TLS,
+  ReplacedListener,
+  TlsListener,
+} from "./lib/server/tls_listener.ts";
 import { Admin } from "./lib/service/admin.ts";
 import { checkPlan, hostsOf } from "./lib/service/answers.ts";
 import {
@@ -26,6 +31,7 @@ import {
   type Ports,
   serveAlone,
   serveWithWorkers,
+  type TaskListener,
   work,
   type WorkerScope,
 } from "./lib/service/crew.ts";
@@ -110,19 +116,15 @@ function listen(
 }
 
 /** Opens a listener beside others of the process on the same port. */
-function listenBeside({ hostname, port, tls }: Task): Deno.Listener {
+async function listenBeside(
+  { hostname, port, tls }: Task,
+): Promise<TaskListener> {
   // Only Linux lets listeners share a port.
-  const reusePort = Deno.build.os === "linux";
-  return tls === undefined
-    ? Deno.listen({ hostname, port, reusePort })
-    : Deno.listenTls({
-      hostname,
-      port,
-      cert: tls.cert,
-      key: tls.key,
-      alpnProtocols: ["http/1.1"],
-      reusePort,
-    });
+  const address = { hostname, port, reusePort: Deno.build.os === "linux" };
+  if (tls === undefined) return Deno.listen(address);
+  return CAN_SERVE_TLS
+    ? await TlsListener.open(address, tls)
+    : new ReplacedListener(address, tls);
 }
 
 /** A connection of the process with itself, for serving in rounds; undefined where that is not allowed. */
@@ -258,7 +260,7 @@ async function start(settled: Settled): Promise<void> {
     ? serveWithWorkers(task, { spawn, diagnostics, died })
     : await serveAlone(
       task,
-      isShared ? listenBeside(task) : listener,
+      isShared ? await listenBeside(task) : listener,
       PORTS,
       diagnostics,
     );

@@ -75,7 +75,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   ["lib/http/", /^lib\/http\/\w+\.ts$/],
   ["lib/site/", /^(?:lib\/(?:http|site)\/\w+\.ts|node:\w+|@std\/[\w/-]+)$/],
-  ["lib/server/", /^lib\/(?:http|server)\/\w+\.ts$/],
+  ["lib/server/", /^(?:lib\/(?:http|server)\/\w+\.ts|node:(?:net|tls))$/],
   [
     "lib/access/",
     /^(?:lib\/(?:access|http)\/\w+\.ts|node:(?:crypto|net))$/,

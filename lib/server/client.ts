@@ -4,6 +4,24 @@
  * @module
  */
 
+/** A connection that was accepted: what is needed of a {@linkcode Deno.Conn}. */
+export interface Socket {
+  /** The address of the other end. */
+  readonly remoteAddr: Deno.Addr;
+  /** Reads some bytes and tells how many; null when no more come. */
+  read(into: Uint8Array): Promise<number | null>;
+  /** Writes some of the bytes and tells how many. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Tells the other end that nothing more comes. */
+  closeWrite(): Promise<void>;
+  /** Ends the connection, whatever it is at. */
+  close(): void;
+  /** Is fulfilled when the TLS handshake is done; only with TLS. */
+  handshake?(): Promise<unknown>;
+  /** Whether small writes are sent at once. Deno's own TLS connections cannot be told so. */
+  setNoDelay?(isOn: boolean): void;
+}
+
 /** The other end of a connection. */
 export interface Client {
   /** Address of the other end of the connection itself, or what the PROXY protocol says of it; "-" when it has none. */
@@ -15,7 +33,7 @@ export interface Client {
 }
 
 /** The client of a connection that was accepted. */
-export function clientOf(socket: Deno.Conn): Client {
+export function clientOf(socket: Socket): Client {
   const { remoteAddr } = socket;
   const peer = "hostname" in remoteAddr ? remoteAddr.hostname : "-";
   return { peer, address: peer, isTls: "handshake" in socket };

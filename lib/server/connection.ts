@@ -16,7 +16,7 @@ import {
   RequestHead,
 } from "../http/request.ts";
 import { giveInput, INPUT_BYTES, takeInput } from "./buffers.ts";
-import { type Client, clientOf } from "./client.ts";
+import { type Client, clientOf, type Socket } from "./client.ts";
 import {
   type ConnectionContext,
   countedPhase,
@@ -35,7 +35,7 @@ const LINGER_BYTES_MAX = 1024 * 1024;
 
 /** The server's end of one connection. */
 export class Connection {
-  readonly #socket: Deno.Conn;
+  readonly #socket: Socket;
   readonly #context: ConnectionContext;
   readonly #client: Client;
   readonly #output: Output;
@@ -64,7 +64,7 @@ export class Connection {
   #isClosed = false;
 
   /** A connection over an accepted socket, which it closes. `now` is in ms since the epoch. */
-  constructor(socket: Deno.Conn, context: ConnectionContext, now: number) {
+  constructor(socket: Socket, context: ConnectionContext, now: number) {
     this.#socket = socket;
     this.#context = context;
     this.#output = new Output(socket);
@@ -115,7 +115,7 @@ export class Connection {
     const isProxied = this.#context.isProxy?.(this.#client.peer) === true;
     if (!this.#client.isTls && !isProxied) return true;
     this.#enter("opening", this.#now);
-    if (this.#client.isTls) await (this.#socket as Deno.TlsConn).handshake();
+    await this.#socket.handshake?.();
     if (isProxied && !await this.#readProxyHeader()) {
       this.#context.counters?.refused("proxy_header");
       return false;

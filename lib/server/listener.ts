@@ -5,7 +5,8 @@
  */
 
 import { errorReply, type Reply } from "../http/reply.ts";
-import { Acceptor } from "./acceptor.ts";
+import { Acceptor, type Listener } from "./acceptor.ts";
+import type { Socket } from "./client.ts";
 import { Connection } from "./connection.ts";
 import {
   type ConnectionContext,
@@ -61,25 +62,19 @@ export interface ServerOptions extends Partial<GivenContext> {
 
 /** Serves the connections of a listener. */
 export class Server {
-  #acceptor: Acceptor;
-  /** The accept loops, with those of listeners that were replaced a moment ago. */
-  readonly #accepting = new Map<Acceptor, Promise<void>>();
+  readonly #acceptor: Acceptor;
   readonly #context: ConnectionContext;
   readonly #connectionsMax: number;
   readonly #rounds: Rounds | undefined;
-  readonly #report: (error: unknown) => void;
   readonly #connections = new Map<Connection, Promise<void>>();
-  readonly #relieve: () => void;
   #isStopping = false;
   #isDraining = false;
   #stopped: Promise<void> | undefined;
 
   /** A server for the listener, which it closes. */
-  constructor(listener: Deno.Listener, options: ServerOptions) {
-    this.#report = options.report;
+  constructor(listener: Listener, options: ServerOptions) {
     this.#connectionsMax = options.connectionsMax ?? CONNECTIONS_MAX;
     this.#rounds = options.rounds;
-    this.#relieve = options.relieve ?? (() => {});
     this.#context = {
       turn: () => this.#rounds?.next(this.#connections.size),
       respond: options.respond,
@@ -95,7 +90,11 @@ export class Server {
       misses: options.misses,
       counters: options.counters,
     };
-    this.#acceptor = this.#acceptorOf(listener);
+    this.#acceptor = new Acceptor(listener, {
+      welcome: (socket) => this.#welcome(socket),
+      relieve: options.relieve ?? (() => {}),
+      report: options.report,
+    });
   }
 
   /** How many connections are open. */
@@ -107,10 +106,7 @@ export class Server {
   async serve(): Promise<void> {
     const sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
     try {
-      this.#begin(this.#acceptor);
-      while (this.#accepting.size > 0) {
-        await Promise.all(this.#accepting.values());
-      }
+      await this.#acceptor.run();
       await this.#stopped;
     } finally {
       clearInterval(sweeper);
@@ -118,35 +114,9 @@ export class Server {
     }
   }
 
-  /**
-   * Takes new connections from another listener, which it closes in the end. Connections that have come to
-   * the old one are served as ever.
-   */
-  adopt(listener: Deno.Listener): void {
-    if (this.#isStopping) return listener.close();
-    this.#acceptor.retire();
-    this.#acceptor = this.#acceptorOf(listener);
-    this.#begin(this.#acceptor);
-  }
-
   /** Makes every reply from now on the last of its connection, so that clients go elsewhere before the server stops. */
   drain(): void {
     this.#isDraining = true;
-  }
-
-  #acceptorOf(listener: Deno.Listener): Acceptor {
-    return new Acceptor(listener, {
-      welcome: (socket) => this.#welcome(socket),
-      relieve: this.#relieve,
-      report: this.#report,
-    });
-  }
-
-  #begin(acceptor: Acceptor): void {
-    const running = acceptor.run().finally(() => {
-      this.#accepting.delete(acceptor);
-    });
-    this.#accepting.set(acceptor, running);
   }
 
   #sweep(): void {
@@ -168,7 +138,6 @@ export class Server {
 
   async #end(graceMs: number): Promise<void> {
     this.#isStopping = true;
-    for (const acceptor of this.#accepting.keys()) acceptor.close();
     this.#acceptor.close();
     for (const connection of this.#connections.keys()) connection.stop();
     await this.#allEnded(graceMs);
@@ -186,14 +155,14 @@ export class Server {
     clearTimeout(timer);
   }
 
-  #welcome(socket: Deno.Conn): void {
+  #welcome(socket: Socket): void {
     // Accepted in the moment of stopping, when nobody would tell the connection any more.
     if (this.#isStopping) return socket.close();
     this.#context.counters?.accepted();
     const excess = this.#connections.size - this.#connectionsMax;
     if (excess >= TURNED_AWAY_MAX) return socket.close();
     // Otherwise a reply of several writes waits for the client's acknowledgements.
-    if ("setNoDelay" in socket) (socket as Deno.TcpConn).setNoDelay(true);
+    socket.setNoDelay?.(true);
     const connection = new Connection(socket, this.#context, Date.now());
     if (excess >= 0) this.#context.counters?.refused("too_many_connections");
     const serving = excess < 0 ? connection.serve() : connection.turnAway(503);

@@ -4,17 +4,26 @@
  * @module
  */
 
+import type { Listener } from "../server/acceptor.ts";
 import { AccessLog } from "../server/access_log.ts";
 import { describe, type Diagnostics } from "../server/diagnostics.ts";
+import type { ByteSink } from "../server/output.ts";
 import type { Loopback } from "../server/rounds.ts";
 import { type News, type Order, Workers } from "../server/workers.ts";
 import { Service, type ServiceSurroundings } from "./service.ts";
+import type { KeyPair } from "./certificates.ts";
 import type { Task } from "./task.ts";
+
+/** Where a task's connections come from. */
+export interface TaskListener extends Listener {
+  /** Shows another certificate to clients that come from now on; only with TLS. Throws when that is not possible. */
+  setKeyPair?(pair: KeyPair): void;
+}
 
 /** Opens what a crew needs: only the program's own file listens. */
 export interface Ports {
   /** Opens a listener for a task beside others of the process on the same port. */
-  readonly listenBeside: (task: Task) => Deno.Listener;
+  readonly listenBeside: (task: Task) => Promise<TaskListener>;
   /** Connects the process with itself; undefined where that is not allowed. */
   readonly openLoopback: () => Promise<Loopback | undefined>;
 }
@@ -38,8 +47,8 @@ export interface Crew {
 /** Begins to serve a task in this isolate. Returns the service, and what to do with another task. */
 async function serve(
   first: Task,
-  listener: Deno.Listener,
-  { listenBeside, openLoopback }: Ports,
+  listener: TaskListener,
+  { openLoopback }: Ports,
   io: Pick<ServiceSurroundings, "logSink" | "report" | "worker">,
 ) {
   const loopback = await openLoopback();
@@ -50,14 +59,13 @@ async function serve(
   let task = first;
   const update = (next: Task) => {
     const isNewPair = next.tlsVersion !== task.tlsVersion;
-    const beside = isNewPair ? listenBeside(next) : undefined;
+    if (isNewPair) listener.setKeyPair?.(next.tls!);
     try {
       if (next.planVersion !== task.planVersion) service.reload(next.plan);
     } catch (error) {
-      beside?.close();
+      if (isNewPair) listener.setKeyPair?.(task.tls!);
       throw error;
     }
-    if (beside !== undefined) service.adopt(beside);
     task = next;
   };
   return { service, update };
@@ -66,7 +74,7 @@ async function serve(
 /** Serves in this isolate, on a listener. */
 export async function serveAlone(
   task: Task,
-  listener: Deno.Listener,
+  listener: TaskListener,
   ports: Ports,
   { report }: Pick<Diagnostics, "report">,
 ): Promise<Crew> {
@@ -129,16 +137,15 @@ export function work(scope: WorkerScope, ports: Ports): void {
   scope.onmessage = async ({ data: order }: MessageEvent<Order<Task>>) => {
     if (order.kind === "serve") {
       const { task, index } = order;
-      serving = serve(task, ports.listenBeside(task), ports, {
-        logSink: {
-          write(bytes) {
-            tell({ kind: "log", bytes: bytes.slice() });
-            return Promise.resolve(bytes.length);
-          },
+      const logSink: ByteSink = {
+        write(bytes) {
+          tell({ kind: "log", bytes: bytes.slice() });
+          return Promise.resolve(bytes.length);
         },
-        report,
-        worker: index,
-      });
+      };
+      serving = ports.listenBeside(task).then((listener) =>
+        serve(task, listener, ports, { logSink, report, worker: index })
+      );
       const { service } = await serving;
       tell({ kind: "ready" });
       await service.ended;

@@ -9,6 +9,7 @@ import { ConnectionLimit } from "../access/limits.ts";
 import { Networks, subjectOf } from "../access/networks.ts";
 import type { Options } from "../cli/options.ts";
 import { AccessLog } from "../server/access_log.ts";
+import type { Listener } from "../server/acceptor.ts";
 import type { Client } from "../server/client.ts";
 import type { Exchange } from "../server/exchange.ts";
 import { CONNECTIONS_MAX, Server } from "../server/listener.ts";
@@ -25,7 +26,7 @@ const FIGURES_MS = 1000;
 /** What a service is given beside its plan. */
 export interface ServiceSurroundings {
   /** Where connections come from; the service closes it. */
-  readonly listener: Deno.Listener;
+  readonly listener: Listener;
   /** A connection of the process with itself, which it closes; undefined where there can be none. */
   readonly loopback: Loopback | undefined;
   /** Where the access log goes. */
@@ -103,11 +104,6 @@ export class Service {
     this.#answers = this.#open(plan);
     this.#trusted = new Networks(plan.options.trustedProxy);
     before.close();
-  }
-
-  /** See {@linkcode Server.adopt}. */
-  adopt(listener: Deno.Listener): void {
-    this.#server.adopt(listener);
   }
 
   /** See {@linkcode Server.drain}. */

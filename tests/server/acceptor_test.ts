@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
+import type { Socket } from "../../lib/server/client.ts";
 import { Acceptor, type AcceptorOptions } from "../../lib/server/acceptor.ts";
-import { HAS_NETWORK, testWith, until, within } from "../helpers.ts";
+import { until, within } from "../helpers.ts";
 
 /** What comes to a listener: a connection, or why there is none. */
 type Arrival = Deno.Conn | Error;
@@ -49,7 +50,7 @@ function socket(): Deno.Conn {
 /** An acceptor at work, and all that it tells. */
 class Stage implements AsyncDisposable {
   readonly listener = new FakeListener();
-  readonly welcomed: Deno.Conn[] = [];
+  readonly welcomed: Socket[] = [];
   readonly reports: string[] = [];
   relieved = 0;
   readonly acceptor: Acceptor;
@@ -129,7 +130,7 @@ Deno.test("Acceptor pauses when there are no descriptors, gives some up, and say
 });
 
 Deno.test("Acceptor goes on when a connection cannot be welcomed", async () => {
-  const welcomed: Deno.Conn[] = [];
+  const welcomed: Socket[] = [];
   await using stage = new Stage({
     welcome: (socket) => {
       welcomed.push(socket);
@@ -157,80 +158,3 @@ Deno.test("close() ends an acceptor, be it waiting, pausing or closed already", 
   await within(pausing.ended, "the end");
   assertEquals(pausing.welcomed, []);
 });
-
-Deno.test("retire() ends an acceptor by itself when nothing comes", async () => {
-  await using stage = new Stage();
-  stage.acceptor.retire();
-  await within(stage.ended, "the end");
-  assertEquals(stage.welcomed, []);
-});
-
-Deno.test("retire() accepts what waits already, and what left before", async () => {
-  await using stage = new Stage();
-  const all = Array.from({ length: 50 }, socket);
-  stage.acceptor.retire();
-  for (const each of all) {
-    stage.listener.arrive(each, new Deno.errors.ConnectionReset());
-  }
-  await within(stage.ended, "the end");
-  assertEquals(stage.welcomed, all);
-  assertEquals(stage.reports, []);
-});
-
-Deno.test("retire() ends an acceptor although clients never cease to come", async () => {
-  await using stage = new Stage();
-  const load = setInterval(() => stage.listener.arrive(socket()), 5);
-  try {
-    await until(() => stage.welcomed.length > 3, "some load");
-    stage.acceptor.retire();
-    await within(stage.ended, "the end", 2000);
-  } finally {
-    clearInterval(load);
-  }
-});
-
-Deno.test("retire() ends an acceptor right behind the last connection that waits, before another can come", async () => {
-  await using stage = new Stage();
-  const all = Array.from({ length: 3 }, socket);
-  stage.acceptor.retire();
-  stage.listener.arrive(...all);
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  assertEquals([stage.welcomed, stage.listener.closed], [all, 1]);
-});
-
-Deno.test("close() ends an acceptor that retires", async () => {
-  await using stage = new Stage();
-  stage.acceptor.retire();
-  stage.acceptor.close();
-  await within(stage.ended, "the end");
-});
-
-testWith(
-  HAS_NETWORK,
-  "retire() loses nobody who has connected to a real listener, and gives up its port",
-  async () => {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr;
-    const clients = await Promise.all(
-      Array.from(
-        { length: 30 },
-        () => Deno.connect({ hostname: "127.0.0.1", port }),
-      ),
-    );
-    const welcomed: Deno.Conn[] = [];
-    const acceptor = new Acceptor(listener, {
-      welcome: (socket) => welcomed.push(socket),
-      relieve: () => {},
-      report: (text) => assert(false, text),
-    });
-    try {
-      const ended = acceptor.run();
-      acceptor.retire();
-      await within(ended, "the end");
-      assertEquals(welcomed.length, clients.length);
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-    } finally {
-      for (const socket of [...clients, ...welcomed]) socket.close();
-    }
-  },
-);

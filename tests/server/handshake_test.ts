@@ -1,9 +1,19 @@
-import { assertEquals } from "@std/assert";
-import { errorReply } from "../../lib/http/reply.ts";
-import { DEADLINES } from "../../lib/server/context.ts";
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { errorReply, fieldBlock, type Reply } from "../../lib/http/reply.ts";
+import { DEADLINES, type Deadlines } from "../../lib/server/context.ts";
 import { Server } from "../../lib/server/listener.ts";
-import { FIRST_PAIR } from "../certificates.ts";
-import { HAS_NETWORK, testWith, until } from "../helpers.ts";
+import type { MetricPhase } from "../../lib/server/metric_layout.ts";
+import { CAN_SERVE_TLS } from "../../lib/server/tls_listener.ts";
+import { connectTls, FIRST_PAIR } from "../certificates.ts";
+import {
+  descriptors,
+  HAS_NETWORK,
+  testWith,
+  until,
+  utf8,
+  within,
+} from "../helpers.ts";
+import { openTls, testTls } from "./tls_pair.ts";
 
 /** What a client says before it stands still. */
 const STALLS: readonly (readonly [name: string, bytes: readonly number[]])[] = [
@@ -11,40 +21,154 @@ const STALLS: readonly (readonly [name: string, bytes: readonly number[]])[] = [
   ["the beginning of a hello", [22, 3, 1, 2, 0, 1, 0, 1, 252]],
 ];
 
+function replyOf(length: number): Reply {
+  return {
+    status: 200,
+    fields: fieldBlock([["Content-Length", String(length)]]),
+    body: [new Uint8Array(length)],
+    close: false,
+  };
+}
+
+/** More than the system keeps in its buffers for a client that does not read. */
+const BIG = replyOf(32 * 1024 * 1024);
+
+const WISH = utf8("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+
+/** A server at work, and what it tells. */
+class Stage implements AsyncDisposable {
+  readonly timeouts: MetricPhase[] = [];
+  readonly reports: unknown[] = [];
+  readonly server: Server;
+  readonly served: Promise<void>;
+
+  constructor(
+    listener: ConstructorParameters<typeof Server>[0],
+    deadlines: Partial<Deadlines>,
+    reply: Reply = BIG,
+  ) {
+    this.server = new Server(listener, {
+      respond: () => reply,
+      refusal: errorReply,
+      report: (error) => this.reports.push(error),
+      deadlines: { ...DEADLINES, ...deadlines },
+      counters: {
+        accepted: () => {},
+        refused: () => {},
+        timedOut: (phase) => this.timeouts.push(phase),
+        connections: () => {},
+      },
+    });
+    this.served = this.server.serve();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.stop(0);
+    await this.served;
+    assertEquals(this.reports, []);
+  }
+}
+
 for (const [name, bytes] of STALLS) {
-  testWith(
-    HAS_NETWORK,
-    `nobody waits for a handshake with ${name} after the deadline of a head`,
+  testTls(
+    `a handshake with ${name} is closed at the deadline of a head`,
     async () => {
-      const { cert, key } = FIRST_PAIR;
-      const listener = Deno.listenTls({
-        hostname: "127.0.0.1",
-        port: 0,
-        cert,
-        key,
-      });
-      const { port } = listener.addr as Deno.NetAddr;
-      const reports: unknown[] = [];
-      const timeouts: string[] = [];
-      const server = new Server(listener, {
-        respond: () => errorReply(404),
-        report: (error) => reports.push(error),
-        deadlines: { ...DEADLINES, head: 100 },
-        counters: {
-          accepted: () => {},
-          refused: () => {},
-          timedOut: (phase) => timeouts.push(phase),
-          connections: () => {},
-        },
-      });
-      const served = server.serve();
+      const listener = await openTls();
+      const { port } = listener.addr;
+      await using stage = new Stage(listener, { head: 100 });
+      const before = descriptors();
       using socket = await Deno.connect({ hostname: "127.0.0.1", port });
       await socket.write(Uint8Array.from(bytes));
-      await until(() => timeouts.length > 0, "the deadline");
-      await until(() => server.connections === 0, "the end");
-      await server.stop(0);
-      await served;
-      assertEquals([timeouts, reports], [["head"], []]);
+      const end = socket.read(new Uint8Array(9)).catch(() => null);
+      assertEquals(await within(end, "the end"), null);
+      await until(() => stage.server.connections === 0, "the end");
+      assertEquals(stage.timeouts, ["head"]);
+      // That of the client is left.
+      await until(
+        () => before === undefined || descriptors()! <= before + 1,
+        "the descriptor",
+      );
+    },
+  );
+
+  testWith(
+    HAS_NETWORK && !CAN_SERVE_TLS,
+    `nobody waits for a handshake with ${name} after the deadline of a head` +
+      (CAN_SERVE_TLS ? " (for runtimes without servers of node:tls)" : ""),
+    async () => {
+      const { cert, key } = FIRST_PAIR;
+      const address = { hostname: "127.0.0.1", port: 0 };
+      const listener = Deno.listenTls({ ...address, cert, key });
+      const { port } = listener.addr as Deno.NetAddr;
+      await using stage = new Stage(listener, { head: 100 });
+      using socket = await Deno.connect({ hostname: "127.0.0.1", port });
+      await socket.write(Uint8Array.from(bytes));
+      await until(() => stage.timeouts.length > 0, "the deadline");
+      await until(() => stage.server.connections === 0, "the end");
+      assertEquals(stage.timeouts, ["head"]);
     },
   );
 }
+
+testTls(
+  "a client that stops reading in the middle of a reply is closed at the deadline of a reply",
+  async () => {
+    const listener = await openTls();
+    const { port } = listener.addr;
+    await using stage = new Stage(listener, { reply: 100 });
+    using client = await connectTls(port);
+    const before = descriptors();
+    await client.write(WISH);
+    await until(() => stage.server.connections === 0, "the end");
+    assertEquals(stage.timeouts, ["reply"]);
+    await until(
+      () => before === undefined || descriptors()! < before,
+      "the descriptor",
+    );
+    // What the system had is still to be read, and then there is an end.
+    let got = 0;
+    const reading = (async () => {
+      const into = new Uint8Array(1024 * 1024);
+      for (let count; (count = await client.read(into)) !== null;) got += count;
+    })().catch(() => {});
+    await within(reading, "the end");
+    assert(got > 0 && got < BIG.body[0]!.length, String(got));
+  },
+);
+
+testTls(
+  "a client that says nothing behind its handshake is closed as an idle one",
+  async () => {
+    const listener = await openTls();
+    const { port } = listener.addr;
+    await using stage = new Stage(listener, { idle: 100 });
+    using client = await connectTls(port);
+    const end = client.read(new Uint8Array(9)).catch(() => null);
+    assertEquals(await within(end, "the end"), null);
+    assertEquals(stage.timeouts, ["idle"]);
+  },
+);
+
+/** With Nagle's algorithm each would wait 40 ms for the client's acknowledgement. */
+const REPLIES = 25;
+const REPLIES_MS_MAX = 500;
+
+testTls(
+  "the last packet of a large reply waits for no acknowledgement",
+  async () => {
+    const listener = await openTls();
+    const { port } = listener.addr;
+    const length = 20_000;
+    await using _stage = new Stage(listener, {}, replyOf(length));
+    using client = await connectTls(port);
+    const into = new Uint8Array(65_536);
+    const start = performance.now();
+    for (let count = 0; count < REPLIES; count++) {
+      await client.write(WISH);
+      for (let got = 0; got < length;) {
+        got += (await within(client.read(into), "a reply"))!;
+      }
+    }
+    assertLess(performance.now() - start, REPLIES_MS_MAX);
+  },
+);

@@ -1,5 +1,11 @@
-import { assertEquals } from "@std/assert";
-import { type Ports, work, type WorkerScope } from "../../lib/service/crew.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import type { KeyPair } from "../../lib/service/certificates.ts";
+import {
+  type Ports,
+  serveAlone,
+  work,
+  type WorkerScope,
+} from "../../lib/service/crew.ts";
 import { FIRST_VERSIONS, type Task } from "../../lib/service/task.ts";
 import { planOf, sharedMemory } from "../../lib/service/surroundings.ts";
 import { defaultOptions } from "../../lib/cli/shapes.ts";
@@ -47,7 +53,7 @@ testWith(
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;
     const ports: Ports = {
-      listenBeside: () => listener,
+      listenBeside: () => Promise.resolve(listener),
       openLoopback: () => Promise.resolve(undefined),
     };
     const scope = new Scope();
@@ -82,3 +88,48 @@ testWith(
     await until(() => scope.kinds().includes("stopped"), "the end");
   },
 );
+
+testWith(
+  HAS_NETWORK,
+  "another key pair is given to the listener, and taken back when the rest cannot be followed",
+  async () => {
+    using site = new TemporaryDirectory();
+    const shown: string[] = [];
+    const listener = Object.assign(
+      Deno.listen({ hostname: "127.0.0.1", port: 0 }),
+      { setKeyPair: ({ cert }: KeyPair) => void shown.push(cert) },
+    );
+    const crew = await serveAlone(
+      { ...taskOf(site.path, listener.addr.port), tls: pairOf("a") },
+      listener,
+      {
+        listenBeside: () => Promise.reject(new Error("nothing else is opened")),
+        openLoopback: () => Promise.resolve(undefined),
+      },
+      { report: () => {} },
+    );
+    const first = taskOf(site.path, listener.addr.port);
+    const second = { ...first, tls: pairOf("b"), tlsVersion: 1 };
+    crew.update(second);
+    crew.update({ ...second, planVersion: 1 });
+    assertEquals(shown, ["b"]);
+
+    const options = { ...second.plan.options, deny: ["nonsense"] };
+    assertThrows(() =>
+      crew.update({
+        ...second,
+        plan: { ...second.plan, options },
+        planVersion: 2,
+        tls: pairOf("c"),
+        tlsVersion: 2,
+      })
+    );
+    assertEquals(shown, ["b", "c", "b"]);
+    crew.stop(0);
+    await crew.ended;
+  },
+);
+
+function pairOf(cert: string): KeyPair {
+  return { cert, key: "", expired: undefined };
+}

@@ -104,31 +104,6 @@ testWith(
   },
 );
 
-testWith(
-  HAS_NETWORK,
-  "adopt() accepts from another listener, and connections to the old one go on",
-  async () => {
-    using directory = new TemporaryDirectory({ "a.txt": "a" });
-    await using server = new TestService(planFor(directory.path));
-    using client = await Client.connect(server.port);
-    await client.send("GET /a.txt HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    assertEquals((await client.response()).body, "a");
-
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    server.service.adopt(listener);
-    const { port } = listener.addr;
-    assertEquals((await request(port, "GET", "/a.txt")).body, "a");
-    await refusing(server.port);
-    await client.send("GET /a.txt HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    assertEquals((await client.response()).body, "a");
-    assertEquals((await request(port, "GET", "/a.txt")).body, "a");
-
-    await server.service.stop(0);
-    server.service.adopt(Deno.listen({ hostname: "127.0.0.1", port }));
-    await refusing(port);
-  },
-);
-
 /** Is fulfilled when nobody listens on a port any more. */
 async function refusing(port: number): Promise<void> {
   for (;;) {
