@@ -19,6 +19,9 @@ import type { Step } from "./trace.ts";
 const CLIENT = "127.0.0.1";
 const HOST = "localhost";
 
+/** How often a variant is waited for. */
+const ATTEMPTS = 5;
+
 const DECODER = new TextDecoder();
 
 /**
@@ -45,12 +48,13 @@ export async function explain(
     };
     let { head, reply } = await ask();
     const making = steps.find((step) => step.kind === "encode");
-    if (making !== undefined) {
+    // A file that was written a moment ago is read again, and its variant made again.
+    for (let attempt = 0; attempt < ATTEMPTS && isMaking(steps); attempt++) {
       await answers.settled();
-      const kept = steps.splice(0, steps.length, making);
+      steps.length = 0;
       ({ head, reply } = await ask());
-      if (steps.length === 1) steps.push(...kept);
     }
+    if (making !== undefined && !isMaking(steps)) steps.unshift(making);
     return [
       `GET ${head.target}`,
       ...answers.remarks.map((remark) => `  note     ${remark}`),
@@ -64,6 +68,11 @@ export async function explain(
   } finally {
     answers.close();
   }
+}
+
+/** Whether a variant was not there yet. */
+function isMaking(steps: readonly Step[]): boolean {
+  return steps.some((step) => step.kind === "encode");
 }
 
 /** The head as a client would have sent it: through the parser that reads them from the wire. */
