@@ -1,6 +1,6 @@
 /**
  * skiff: a static file web server. Wiring only: arguments → plan → service →
- * accept loop, and the only place that calls Deno.listen.
+ * accept loop. Every port is opened here, those for TLS by way of `tls_listener.ts`.
  *
  * @module
  */
