@@ -13,7 +13,13 @@ import {
   type SourceReader,
   writeHead,
 } from "../http/reply.ts";
-import { giveBuffer, LARGE_BYTES, SMALL_BYTES, takeBuffer } from "./buffers.ts";
+import {
+  giveBuffer,
+  LARGE_BYTES,
+  MEDIUM_BYTES,
+  SMALL_BYTES,
+  takeBuffer,
+} from "./buffers.ts";
 
 /** What replies are written to. */
 export interface ByteSink {
@@ -173,17 +179,24 @@ export class Output {
     await this.#write(bytes);
   }
 
-  /** While one piece is being sent, the next is read. */
+  /**
+   * While one piece is being sent, the next is read. Pieces are small until the client has taken one: 500 that
+   * ask for a large file and do not read it would hold 250 MiB, and others wait while that is made.
+   */
   async #sendSource(reader: SourceReader, length: number): Promise<void> {
     let writing: Promise<void> | undefined;
+    let taken = 0;
     try {
       for (let left = length; left > 0;) {
-        this.#reserve(LARGE_BYTES);
+        this.#reserve(taken === 0 ? MEDIUM_BYTES : LARGE_BYTES);
         const room = this.#buffer!.subarray(this.#length);
         const count = reader.read(room);
         this.#length += count;
         left -= count;
-        await writing;
+        if (writing !== undefined) {
+          await writing;
+          taken++;
+        }
         writing = left > 0 ? this.flush() : undefined;
       }
     } finally {
