@@ -169,19 +169,19 @@ function spawn(): Worker {
   return new Worker(import.meta.url, { type: "module", name: WORKER_NAME });
 }
 
-/** Opens the ports beside the site's. Returns what ends them, and what is said of them at the start. */
-function serveOthers({ plan, tls, port }: Task, followed: () => Plan) {
+/** Opens the ports beside the site's. Returns what ends them, what tells them of another plan, and what is said of them at the start. */
+function serveOthers({ plan, tls, port }: Task) {
   const { options, memory } = plan;
   const { report } = diagnostics;
   const lines: string[] = [];
   let redirecting: Server | undefined;
+  let redirect = redirectResponder(port, hostsOf(plan));
   if (tls !== undefined && options.httpsRedirect !== undefined) {
     const listener = listen(options.host, options.httpsRedirect);
     const from = siteUrl(options.host, listener.addr.port);
     lines.push(`Redirecting from ${from}`);
     redirecting = new Server(listener, {
-      // The names of the site can change at a reload.
-      respond: (head) => redirectResponder(port, hostsOf(followed()))(head),
+      respond: (head) => redirect(head),
       report,
     });
   }
@@ -195,12 +195,16 @@ function serveOthers({ plan, tls, port }: Task, followed: () => Plan) {
     const { version } = project;
     admin = new Admin(listener, { figures, host, version, report });
   }
+  // The names of the site can change at a reload.
+  const follow = (plan: Plan) => {
+    redirect = redirectResponder(port, hostsOf(plan));
+  };
   const close = async () => {
     await redirecting?.stop(0);
     await redirected;
     await admin?.close();
   };
-  return { admin, lines, close };
+  return { admin, lines, follow, close };
 }
 
 /** Gives the crew what has changed, as far as that can be followed; else all stays as it is, and it is said why. */
@@ -251,7 +255,7 @@ async function start(settled: Settled): Promise<void> {
   const listener = listen(options.host, options.port);
   const { hostname, port } = listener.addr;
   let task: Task = { ...FIRST_VERSIONS, plan, tls, hostname, port };
-  const others = serveOthers(task, () => task.plan);
+  const others = serveOthers(task);
   // It has shown that the port is free; others can share it only with each other.
   const isShared = isolates > 1 || tls !== undefined;
   if (isShared) listener.close();
@@ -277,7 +281,10 @@ async function start(settled: Settled): Promise<void> {
       crew.drain();
       setTimeout(() => crew.stop(GRACE_MS), 1000 * task.plan.options.drain);
     },
-    reload: () => task = reload(crew, task),
+    reload: () => {
+      task = reload(crew, task);
+      others.follow(task.plan);
+    },
   });
   await crew.ready;
   announce(task, others.lines);

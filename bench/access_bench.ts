@@ -87,6 +87,7 @@ const BYTES = new TextEncoder().encode(
 const HEAD = new RequestHead();
 parseRequest(BYTES, 0, BYTES.length, HEAD);
 
+const ROOT = () => "/";
 const hosts = loopbackHosts();
 const gates: readonly (readonly [string, Gate])[] = [
   ["no rules", new Gate({})],
@@ -95,6 +96,6 @@ const gates: readonly (readonly [string, Gate])[] = [
 ];
 for (const [name, gate] of gates) {
   Deno.bench(`Gate.check() ${name}`, { group: "gate" }, () => {
-    keep(gate.check(HEAD, "192.0.2.1", "/", NOW + turn++));
+    keep(gate.check(HEAD, "192.0.2.1", ROOT, NOW + turn++));
   });
 }

@@ -23,7 +23,13 @@ import { parseTarget, type Target } from "./http/target.ts";
 import { find, findErrorPage, type Finding } from "./site/find.ts";
 import { Lister } from "./site/lister.ts";
 import { parseListingOrder } from "./site/listing.ts";
-import { override, type Policy, type Terms, termsFor } from "./site/policy.ts";
+import {
+  override,
+  type Policy,
+  type Terms,
+  termsFor,
+  USUAL_TERMS,
+} from "./site/policy.ts";
 import { errorPageReply, partialReply, prepare } from "./site/prepare.ts";
 import type {
   DirectoryResource,
@@ -66,8 +72,8 @@ export class Responder {
   readonly #site: Site;
   readonly #policy: Policy;
   readonly #lister: Lister;
-  /** The built-in error pages with the policy's fields, by status. */
-  readonly #errors = new Map<number, Reply>();
+  /** The built-in error pages with the policy's fields, by what rules add to them and by status. */
+  readonly #errors = new WeakMap<readonly FieldLine[], Map<number, Reply>>();
   readonly #options: Reply;
 
   /** A responder for a site. */
@@ -235,12 +241,7 @@ export class Responder {
     const ruled = named ?? this.#policy.rules.errorPage(status);
     const page = this.#shown(fileAt(this.#site, ruled, now), terms) ??
       this.#shown(findErrorPage(this.#site, path, status, now), terms);
-    if (page === undefined) {
-      const { errorLines } = terms;
-      if (errorLines.length === 0) return this.error(status);
-      const lines = override(this.#policy.common, errorLines);
-      return withLines(errorReply(status), lines);
-    }
+    if (page === undefined) return this.error(status, terms);
     const variant = this.#selectVariant(page, head);
     const prepared = this.#prepare(page, variant, asked);
     let reply = prepared.errors.get(status);
@@ -261,11 +262,13 @@ export class Responder {
   }
 
   /** The built-in page for an error, with the policy's fields: for requests that cannot even be read, too. */
-  error(status: number): Reply {
-    let reply = this.#errors.get(status);
+  error(status: number, { errorLines }: Terms = USUAL_TERMS): Reply {
+    let errors = this.#errors.get(errorLines);
+    if (errors === undefined) this.#errors.set(errorLines, errors = new Map());
+    let reply = errors.get(status);
     if (reply === undefined) {
-      reply = withLines(errorReply(status), this.#policy.common);
-      this.#errors.set(status, reply);
+      const lines = override(this.#policy.common, errorLines);
+      errors.set(status, reply = withLines(errorReply(status), lines));
     }
     return reply;
   }

@@ -114,7 +114,7 @@ const PLACES: readonly (readonly [
     ".",
     "1 by PLACE/skiff.json:1",
   ],
-  ["never inside of ROOT", ["PLACE/a/root"], ".", "0 by default"],
+  ["never inside of ROOT", ["PLACE/a/site"], ".", "0 by default"],
   ["here without a ROOT", [], "here", "3 by skiff.json:1"],
   ["none", [], "empty", "0 by default"],
   [
@@ -130,7 +130,7 @@ for (const [name, args, cwd, drain] of PLACES) {
     using place = new TemporaryDirectory({
       "skiff.json": '{ "drain": 1 }',
       "www/a.txt": "a",
-      "a/root/skiff.json": '{ "drain": 2 }',
+      "a/site/skiff.json": '{ "drain": 2 }',
       "here/skiff.json": '{ "drain": 3 }',
       "here/www/a.txt": "a",
       "other.json": '{ "drain": 4 }',

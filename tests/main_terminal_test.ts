@@ -1,18 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { HAS_PROGRAMS, testWith, until } from "./helpers.ts";
+import { testWith, until } from "./helpers.ts";
+import { programPath } from "./programs.ts";
 import { ALL, MAIN } from "./skiff.ts";
 
 /** Whether `script` is there, which gives a program a terminal. */
-const HAS_TERMINALS = HAS_PROGRAMS && Deno.build.os === "linux" && isThere();
-
-function isThere(): boolean {
-  try {
-    return new Deno.Command("script", { args: ["--version"] }).outputSync()
-      .success;
-  } catch {
-    return false;
-  }
-}
+const HAS_TERMINALS = Deno.build.os === "linux" &&
+  programPath("script") !== undefined;
 
 /** Whether somebody accepts connections on a port of this machine. */
 async function isListening(port: number): Promise<boolean> {

@@ -1,6 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Responder } from "../lib/respond.ts";
 import { createPolicy } from "../lib/site/policy.ts";
+import { compileRules } from "../lib/site/rules.ts";
 import {
   ask,
   BEFORE,
@@ -306,6 +307,24 @@ Deno.test("respond() answers what is in memory at once", () => {
     const reply = responder.respond(headOf("GET", target), NOW);
     assert(!(reply instanceof Promise), target);
   }
+});
+
+Deno.test("respond() makes an error's own page once, for each set of fields that rules add", () => {
+  const { rules } = compileRules({
+    headers: [{ for: "/b/*", values: [["X-B", "b"]], where: "f:1" }],
+    redirects: [],
+    errorPages: [],
+  });
+  const responder = new Responder(
+    new MemorySite(SITE),
+    createPolicy({ rules }),
+  );
+  const [a, b, otherA, otherB, c] = ["/x", "/b/x", "/y", "/b/y", "/%zz"]
+    .map((target) => responder.respond(headOf("GET", target), NOW));
+  assertStrictEquals(a, otherA);
+  assertStrictEquals(b, otherB);
+  assert(a !== b, "with the rule's fields and without");
+  assert(a !== c, "404 and 400");
 });
 
 Deno.test("respond() lists a directory, as a page or as data", async () => {

@@ -7,8 +7,8 @@
 
 import { fromFileUrl } from "@std/path";
 import { UsageError } from "../lib/cli/options.ts";
+import { humanSize } from "../lib/site/amounts.ts";
 import { pack } from "./pack.ts";
-import { sizeText } from "./summary.ts";
 import { type Arguments, print, runTool } from "./tool.ts";
 
 const HELP = `Usage: deno task compile [--target TARGET]
@@ -35,7 +35,7 @@ async function main(
     output: output ?? inProject(`dist/${name}`),
     target,
   });
-  print(`Wrote ${path}, ${sizeText(bytes)}\n`);
+  print(`Wrote ${path}, ${humanSize(bytes)}\n`);
 }
 
 if (import.meta.main) Deno.exitCode = await runTool(main, Deno.args);

@@ -7,6 +7,7 @@
 
 import { UsageError } from "../lib/cli/options.ts";
 import type { BundleFile } from "../lib/site/bundle_format.ts";
+import { counted, humanSize } from "../lib/site/amounts.ts";
 import { type Progress, readContents } from "./contents.ts";
 import {
   buildExecutable,
@@ -14,7 +15,7 @@ import {
   executablePath,
   TARGETS,
 } from "./executable.ts";
-import { countText, progressText, sizeText, summaryText } from "./summary.ts";
+import { progressText, summaryText } from "./summary.ts";
 import { type Arguments, print, runTool, say, warn } from "./tool.ts";
 import { type Findings, PackError, walk } from "./walk.ts";
 
@@ -91,7 +92,7 @@ function tellLeftOut({ leftOut, hidden }: Findings): void {
   for (const { path, reason } of leftOut) {
     warn(`Left out "${path}": ${reason}`);
   }
-  if (hidden > 0) warn(`Left out ${countText(hidden, "hidden name")}`);
+  if (hidden > 0) warn(`Left out ${counted(hidden, "hidden name")}`);
 }
 
 async function readFiles(found: Findings): Promise<readonly BundleFile[]> {
@@ -135,8 +136,8 @@ async function main(
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   print(`${summaryText(files)}
 Wrote ${path}
-${sizeText(bytes)}, of which ${
-    sizeText(archiveBytes)
+${humanSize(bytes)}, of which ${
+    humanSize(archiveBytes)
   } are the site in all its encodings, in ${seconds} s
 `);
 }

@@ -4,21 +4,9 @@
  * @module
  */
 
-import { format } from "@std/fmt/bytes";
 import type { BundleFile } from "../lib/site/bundle_format.ts";
+import { counted, formatCount, humanSize } from "../lib/site/amounts.ts";
 import type { Progress } from "./contents.ts";
-
-const COUNT = new Intl.NumberFormat("en");
-
-/** "1.21 KiB". The library writes "kiB"; IEC 80000-13 has a capital K. */
-export function sizeText(bytes: number): string {
-  return format(bytes, { binary: true }).replace("ki", "Ki");
-}
-
-/** "1 file", "1,204 files". */
-export function countText(count: number, noun: string): string {
-  return `${COUNT.format(count)} ${noun}${count === 1 ? "" : "s"}`;
-}
 
 function percentText(part: number, whole: number): string {
   return whole === 0 ? "0%" : `${Math.floor(100 * part / whole)}%`;
@@ -30,10 +18,10 @@ export function progressText(
   ms: number,
   columns: number,
 ): string {
-  const rate = ms > 0 ? `, ${sizeText(1000 * bytes / ms)}/s` : "";
-  const line = `Packing ${COUNT.format(files)} of ${
-    countText(filesTotal, "file")
-  }, ${sizeText(bytes)} of ${sizeText(bytesTotal)}, ${
+  const rate = ms > 0 ? `, ${humanSize(1000 * bytes / ms)}/s` : "";
+  const line = `Packing ${formatCount(files)} of ${
+    counted(filesTotal, "file")
+  }, ${humanSize(bytes)} of ${humanSize(bytesTotal)}, ${
     percentText(bytes, bytesTotal)
   }${rate}`;
   return line.slice(0, columns);
@@ -71,9 +59,9 @@ export function summaryText(files: readonly BundleFile[]): string {
     ["Type", "Files", "Raw", "Best encoding", "Saved"],
     ...[...sorted, total].map(({ type, files, raw, best }) => [
       type,
-      COUNT.format(files),
-      sizeText(raw),
-      sizeText(best),
+      formatCount(files),
+      humanSize(raw),
+      humanSize(best),
       percentText(raw - best, raw),
     ]),
   ]);

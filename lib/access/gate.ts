@@ -111,16 +111,16 @@ export class Gate {
    * OPTIONS is answered without authentication, because browsers ask in a preflight, which never has
    * credentials, whether they may send them (Fetch §3.3.5); its answer says nothing of any file.
    *
-   * `address` is the client's; `path` the decoded path of the target, undefined when it could not be read;
-   * `now` in ms since the epoch.
+   * `address` is the client's; `path` gives the decoded path that the target leads to, undefined when it could not
+   * be read, and is only asked when all else is in order; `now` in ms since the epoch.
    */
   check(
     head: RequestHead,
     address: string,
-    path: string | undefined,
+    path: () => string | undefined,
     now: number,
   ): Refusal | undefined | Promise<Refusal | undefined> {
-    const { hosts, denied, allowed, requests } = this.#options;
+    const { hosts, denied, allowed, requests, credentials } = this.#options;
     if (hosts !== undefined && !hosts.allows(head)) return MISDIRECTED;
     if (denied?.has(address)) return DENIED;
     if (allowed !== undefined && !allowed.isEmpty && !allowed.has(address)) {
@@ -128,7 +128,10 @@ export class Gate {
     }
     const wait = requests?.take(subjectOf(address), now) ?? 0;
     if (wait > 0) return tooMany(wait, "rate");
-    if (head.method === "OPTIONS" || !this.isProtected(path)) return undefined;
+    if (credentials === undefined || head.method === "OPTIONS") {
+      return undefined;
+    }
+    if (!this.isProtected(path())) return undefined;
     return this.#authenticate(head, subjectOf(address), now);
   }
 

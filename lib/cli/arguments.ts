@@ -69,12 +69,10 @@ export function readArguments(args: readonly string[]): Arguments {
   return { command, operands, fields, settings: joined(settings) };
 }
 
-/** The options of a command line alone. Throws a {@linkcode UsageError}. */
-export function parseOptions(args: readonly string[]): Options {
+/** The options that settings come to, later ones over earlier. Throws a {@linkcode UsageError}. */
+export function optionsOf(settings: readonly Setting[]): Options {
   const options = defaultOptions();
-  for (const setting of readArguments(args).settings) {
-    applySetting(options, setting);
-  }
+  for (const setting of settings) applySetting(options, setting);
   return options;
 }
 

@@ -12,7 +12,7 @@ import {
   parseNetwork,
 } from "./addresses.ts";
 import { GROUPS, type OptionRow, switchRow } from "./rows.ts";
-import type { LogFormat, Options } from "./shapes.ts";
+import type { LogFormat } from "./shapes.ts";
 import {
   parseChoice,
   parseDecimal,
@@ -206,15 +206,17 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     choices: LOG_FORMATS,
     apply: (options, value) => {
       options.log = parseChoice(value, "a log format", LOG_FORMATS);
-      options.quiet = options.log === "off";
     },
   },
   {
-    ...switchRow("quiet", "log", "Write no access log: --log off", ["flag"]),
-    apply: (options: Options, value: boolean) => {
-      if (!value) return;
-      options.log = "off";
-      options.quiet = true;
+    key: "quiet",
+    group: "log",
+    type: "switch",
+    fallback: "off",
+    help: "Write no access log: --log off",
+    sources: ["flag"],
+    apply: (options, value) => {
+      if (value) options.log = "off";
     },
   },
   switchRow(

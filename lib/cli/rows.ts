@@ -15,7 +15,10 @@ import {
 import { quote, UsageError } from "./values.ts";
 
 /** The configuration keys. */
-export type Key = Exclude<keyof Options, "headers" | "rules"> | "header";
+export type Key =
+  | Exclude<keyof Options, "headers" | "rules">
+  | "header"
+  | "quiet";
 
 /** What every row has. */
 export interface AnyRow {
@@ -146,8 +149,7 @@ const DEFAULTS = defaultOptions();
 
 /** Whether an option is a switch that is on unless it is turned off. */
 export function isOn(row: OptionRow): boolean {
-  return row.type === "switch" && row.key !== "header" &&
-    DEFAULTS[row.key] === true;
+  return row.type === "switch" && valueOf(row, DEFAULTS) === true;
 }
 
 /** The flag as the help shows it, without its value: the form that changes the default. */
@@ -168,6 +170,7 @@ export function valueOf(row: OptionRow, options: Options): unknown {
   if (row.key === "header") {
     return options.headers.map(([name, value]) => `${name}: ${value}`);
   }
+  if (row.key === "quiet") return options.log === "off";
   if (row.key === "admin") {
     const { admin } = options;
     if (admin === undefined) return undefined;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { SITE_ERRORS } from "../http/status.ts";
 import { OPTION_TABLE } from "./options.ts";
 import { isFrom, isOn, isOptional, type OptionRow, valueOf } from "./rows.ts";
 import { REDIRECT_STATUS } from "./file_rules.ts";
@@ -121,8 +122,7 @@ const ERROR_PAGES: Schema = {
   type: "object",
   additionalProperties: false,
   patternProperties: {
-    // Those that rules.ts has pages for.
-    "^(?:403|404|410|412|416|451|503)$": {
+    [`^(?:${SITE_ERRORS.join("|")})$`]: {
       description: "Path of the page: /errors/404.html",
       type: "string",
     },

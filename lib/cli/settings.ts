@@ -6,19 +6,13 @@
  */
 
 import { dirname, join, relative, resolve } from "@std/path";
-import { type Arguments, parseOptions, readArguments } from "./arguments.ts";
+import { type Arguments, optionsOf, readArguments } from "./arguments.ts";
 import { type Origins, refuseCombinations } from "./combinations.ts";
 import { type FileSettings, readConfig } from "./config_file.ts";
 import { readEnvironment, type Variables } from "./environment.ts";
 import { OPTION_TABLE, type Options } from "./options.ts";
-import {
-  applySetting,
-  isFrom,
-  type Key,
-  type Setting,
-  valueOf,
-} from "./rows.ts";
-import { atOrigin, defaultOptions, type Origin, originText } from "./shapes.ts";
+import { isFrom, type Key, type Setting, valueOf } from "./rows.ts";
+import { atOrigin, type Origin, originText } from "./shapes.ts";
 import { quote, UsageError } from "./values.ts";
 
 /** Where settings come from. */
@@ -62,7 +56,7 @@ export const CONFIG_NAME = "skiff.json";
 export function settle(surroundings: Surroundings): Settled {
   const { args, variables, variableNames, read } = surroundings;
   const { command, operands, fields, settings } = readArguments(args);
-  const asked = parseOptions(args);
+  const asked = optionsOf(settings);
   const isSmall = asked.help !== undefined || asked.version ||
     asked.extract !== undefined || command === "hash-password";
   const frame = { command, operands, fields };
@@ -75,8 +69,7 @@ export function settle(surroundings: Surroundings): Settled {
   const above = [...environment.settings, ...settings];
   const file = findConfig(above, read);
   const all = [...file?.settings ?? [], ...above];
-  const options = defaultOptions();
-  for (const setting of all) applySetting(options, setting);
+  const options = optionsOf(all);
   if (file !== undefined) options.rules = file.rules;
   const origins = originsOf(all);
   refuseCombinations(options, origins);

@@ -75,8 +75,6 @@ export interface Options {
   hsts: number | undefined;
   /** The form of the access log. */
   log: LogFormat;
-  /** Whether no access log is written: the same as `log` being "off". */
-  quiet: boolean;
   /** Whether X-Request-Id is sent and logged. */
   requestId: boolean;
   /** The file with names and hashed passwords; undefined for no authentication. */
@@ -151,7 +149,6 @@ export function defaultOptions(): Options {
     httpsRedirect: undefined,
     hsts: undefined,
     log: "common",
-    quiet: false,
     requestId: false,
     authFile: undefined,
     authPaths: ["/*"],

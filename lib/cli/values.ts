@@ -6,6 +6,7 @@
  */
 
 import { levenshteinDistance } from "@std/text";
+import { hasControl, isToken } from "../http/ascii.ts";
 import { isOwnField } from "../http/fields.ts";
 
 /** A command line, variable or file that cannot be followed. Its message is for the person who wrote it. */
@@ -164,13 +165,9 @@ export function parsePathPattern(value: string, name: string): string {
   return value;
 }
 
-/** What would end a field line, or act on a terminal. */
-// deno-lint-ignore no-control-regex
-const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
-
 /** A field value (RFC 9110 §5.5), without the space around it. */
 export function parseFieldValue(value: string, name: string): string {
-  if (CONTROL.test(value)) {
+  if (hasControl(value)) {
     throw new UsageError(
       `Cannot use the value of ${name}: it has control characters in it`,
     );
@@ -185,7 +182,7 @@ export function parseField(
 ): [name: string, value: string] {
   const colon = text.indexOf(":");
   const field = text.slice(0, colon).trim();
-  if (colon === -1 || !/^[!#$%&'*+.^_`|~\w-]+$/.test(field)) {
+  if (colon === -1 || !isToken(field)) {
     throw new UsageError(
       `Cannot use ${quote(text)} for ${name}: give 'Name: value'`,
     );

@@ -51,6 +51,22 @@ export const TCHAR: ByteClass = byteClass(
   "a-z",
 );
 
+/** Whether a text is a token (RFC 9110 §5.6.2). */
+export function isToken(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (TCHAR[text.charCodeAt(i)] !== 1) return false;
+  }
+  return text !== "";
+}
+
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
+
+/** Whether a text has control characters in it that no field line may have: all but tab (RFC 9110 §5.5). */
+export function hasControl(text: string): boolean {
+  return CONTROL.test(text);
+}
+
 /** field-content: VCHAR / obs-text / SP / HTAB (RFC 9110 §5.5). */
 export const FIELD_BYTE: ByteClass = byteClass("\t", "\x20-\x7e", "\x80-\xff");
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { hasControl } from "./ascii.ts";
 import { formatHttpDate } from "./date.ts";
 import { EXPLANATIONS, REASON_PHRASES } from "./status.ts";
 
@@ -59,15 +60,11 @@ const ENCODER = new TextEncoder();
 /** The methods that are answered with more than a refusal (RFC 9110 §9.1), as Allow lists them. */
 export const ALLOW = "GET, HEAD, OPTIONS";
 
-/** What may not stand in a field line: it could begin a line of somebody else's making. */
-// deno-lint-ignore no-control-regex
-const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
-
 /** Field lines as bytes, each with its CRLF. Throws on a control character: values must be checked where they come from. */
 export function fieldBlock(lines: readonly FieldLine[]): Uint8Array {
   let text = "";
   for (const [name, value] of lines) {
-    if (CONTROL.test(name) || CONTROL.test(value)) {
+    if (hasControl(name) || hasControl(value)) {
       throw new Error(`Cannot write field "${name}": control character`);
     }
     text += `${name}: ${value}\r\n`;

@@ -37,6 +37,20 @@ export const REASON_PHRASES: Readonly<Record<number, string>> = {
   505: "HTTP Version Not Supported",
 };
 
+/**
+ * Errors that are found in the site, so that their pages can be files of it. All others are answered before it is
+ * looked at.
+ */
+export const SITE_ERRORS: readonly number[] = [
+  403,
+  404,
+  410,
+  412,
+  416,
+  451,
+  503,
+];
+
 /** What an error page says under its title: what happened and what the reader can do. */
 export const EXPLANATIONS: Readonly<Record<number, string>> = {
   400: "The request was not valid HTTP, or its address was malformed.",

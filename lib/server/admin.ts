@@ -6,7 +6,6 @@
  * @module
  */
 
-import { Field } from "../http/fields.ts";
 import {
   fieldBlock,
   type FieldLine,
@@ -36,10 +35,10 @@ export interface AdminSources {
   /** The figures as they are now. Asked once for every answer that shows any. */
   readonly figures: () => Figures;
   /**
-   * Hosts that may be asked for beside IP addresses and localhost: the one that the port is bound to.
-   * Without port and brackets, whatever their case.
+   * Whether a request is for this port under a name that nobody else can give it. A page of another origin
+   * can have its own name lead here (DNS rebinding) and would then read everything as its own.
    */
-  readonly hosts: readonly string[];
+  readonly isOwnHost: (head: RequestHead) => boolean;
 }
 
 /** The page may run its own script and nothing else, load nothing from elsewhere, and be shown in no other page. */
@@ -102,9 +101,8 @@ const ASSETS: ReadonlyMap<string, Reply> = new Map([
 export function adminResponder(
   sources: AdminSources,
 ): (head: RequestHead, now: number) => Reply {
-  const hosts = new Set(sources.hosts.map((host) => host.toLowerCase()));
   return (head, now) => {
-    if (!isOwnHost(hostOf(head), hosts)) return OTHER_HOST;
+    if (!sources.isOwnHost(head)) return OTHER_HOST;
     if (head.method !== "GET" && head.method !== "HEAD") return READ_ONLY;
     const target = parseTarget(head.method, head.target);
     if (target === undefined) return BAD_REQUEST;
@@ -134,35 +132,4 @@ function figuresJson(figures: Figures, now: number): string {
     causes: REFUSAL_CAUSES,
   };
   return `${JSON.stringify({ time: now, names, ...figures })}\n`;
-}
-
-/** The host and port that are asked for; a target in absolute form counts more than the field (RFC 9112 §3.2.2). */
-function hostOf(head: RequestHead): string | undefined {
-  const absolute = /^https?:\/\/([^/?#]*)/i.exec(head.target);
-  return absolute?.[1] ?? head.field(Field.Host);
-}
-
-/**
- * Whether a request is for this port under a name that nobody else can give it. A page of another origin
- * can have its own name lead here (DNS rebinding) and would then read everything as its own; an IP
- * address and localhost are not asked of the DNS. Without a host the client is no browser.
- */
-function isOwnHost(
-  authority: string | undefined,
-  hosts: ReadonlySet<string>,
-): boolean {
-  if (authority === undefined) return true;
-  const name = authority.toLowerCase();
-  // In brackets the grammar has nothing but an IPv6 address.
-  if (name.startsWith("[")) return true;
-  const host = name.replace(/:\d*$/, "").replace(/\.$/, "");
-  return isIPv4(host) || host === "localhost" || host.endsWith(".localhost") ||
-    hosts.has(host);
-}
-
-/** Four numbers up to 255: how browsers write an IPv4 address, however it was typed. */
-function isIPv4(host: string): boolean {
-  const parts = host.split(".");
-  return parts.length === 4 &&
-    parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);
 }

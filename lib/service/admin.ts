@@ -5,6 +5,7 @@
  * @module
  */
 
+import { AllowedHosts } from "../access/hosts.ts";
 import { adminResponder } from "../server/admin.ts";
 import { Server } from "../server/listener.ts";
 import { clearGauges, readFigures } from "../server/metrics.ts";
@@ -21,6 +22,11 @@ export interface AdminFacts {
   readonly report: (error: unknown) => void;
 }
 
+/** Names under which the admin port answers: what a loopback address is asked for by, all IP addresses, and its own. */
+export function adminHosts(host: string): AllowedHosts {
+  return new AllowedHosts([".localhost", host], true);
+}
+
 /** Serves the admin port. */
 export class Admin {
   readonly #server: Server;
@@ -35,6 +41,7 @@ export class Admin {
     this.#figures = figures;
     const { deno, v8 } = Deno.version;
     const startedAt = Date.now();
+    const hosts = adminHosts(host);
     const respond = adminResponder({
       figures: () =>
         readFigures(figures, {
@@ -44,7 +51,7 @@ export class Admin {
           residentBytes: Deno.memoryUsage().rss,
           versions: { version, deno, v8 },
         }),
-      hosts: [host],
+      isOwnHost: (head) => hosts.allows(head),
     });
     this.#server = new Server(listener, {
       respond: (head, now) => respond(head, now),

@@ -7,7 +7,7 @@
 
 import { Credentials, CredentialsError } from "../access/credentials.ts";
 import { clientOf } from "../access/forwarded.ts";
-import { Gate, type Refusal } from "../access/gate.ts";
+import { FAILURES, Gate, type Refusal } from "../access/gate.ts";
 import {
   AllowedHosts,
   authorityOf,
@@ -33,6 +33,9 @@ import { compileRules, type RuleSource } from "../site/rules.ts";
 import type { SiteFigures } from "../site/site.ts";
 import { isLoopback, type Plan, PlanError } from "./plan.ts";
 import { type Step, traceRules, traceSite } from "./trace.ts";
+
+/** Nothing is protected, so nobody asks for the path. */
+const NO_PATH = () => undefined;
 
 /** What a refused request is counted as. */
 const COUNTED: Readonly<Record<Refusal["cause"], RefusalCause>> = {
@@ -87,6 +90,11 @@ export class Answers {
       );
   }
 
+  /** Whether the peer with an address is a proxy that is believed what it says of its clients. */
+  trusts(peer: string): boolean {
+    return this.#trusted?.has(peer) === true;
+  }
+
   /** How often the disk had to be read so far. */
   get misses(): number {
     return this.#site.misses;
@@ -129,9 +137,10 @@ export class Answers {
       ? client.peer
       : this.#clientOf(head, client.peer, this.#trusted);
     if (this.#gate === undefined) return this.#responder.respond(head, now);
-    const path = this.#guard === undefined
-      ? undefined
-      : this.#guard.pathOf(head, now, this.#responder);
+    const guard = this.#guard;
+    const path = guard === undefined
+      ? NO_PATH
+      : () => guard.pathOf(head, now, this.#responder);
     const refusal = this.#gate.check(head, client.address, path, now);
     if (refusal === undefined) return this.#responder.respond(head, now);
     if (!(refusal instanceof Promise)) return this.#refuse(refusal, head);
@@ -260,7 +269,7 @@ function gateOf(plan: Plan, guard: Guard | undefined): Gate | undefined {
     requests,
     credentials: guard?.credentials,
     isProtected: guard?.isProtected,
-    failures: new RateLimit({ rate: 0.5, burst: 5 }, memory.failures),
+    failures: new RateLimit(FAILURES, memory.failures),
   });
 }
 

@@ -10,14 +10,11 @@ import {
   type KeyObject,
   X509Certificate,
 } from "node:crypto";
+import type { KeyPair as PemPair } from "../server/tls_listener.ts";
 import { StartError, textAt } from "./root.ts";
 
-/** A certificate chain and its private key, in PEM. */
-export interface KeyPair {
-  /** The certificate of the server, and those behind it. */
-  readonly cert: string;
-  /** The private key of the first. */
-  readonly key: string;
+/** A pair that was read from files. */
+export interface KeyPair extends PemPair {
   /** When the certificate has expired, in words; undefined while it has not. */
   readonly expired: string | undefined;
 }

@@ -6,7 +6,7 @@
  */
 
 import { ConnectionLimit } from "../access/limits.ts";
-import { Networks, subjectOf } from "../access/networks.ts";
+import { subjectOf } from "../access/networks.ts";
 import type { Options } from "../cli/options.ts";
 import { AccessLog } from "../server/access_log.ts";
 import type { Listener } from "../server/acceptor.ts";
@@ -45,7 +45,6 @@ export class Service {
   readonly #metrics: Metrics;
   readonly #report: (error: unknown) => void;
   #answers: Answers;
-  #trusted: Networks;
 
   /** Begins to serve. Throws a PlanError or BundleError for a plan that cannot be followed. */
   constructor(plan: Plan, surroundings: ServiceSurroundings) {
@@ -64,7 +63,6 @@ export class Service {
         memory.connections,
         worker ?? 0,
       );
-    this.#trusted = new Networks(options.trustedProxy);
     // A proxy's connections are those of many clients. Who is one may change while they are open.
     const counted = new WeakSet<Client>();
     this.#server = new Server(listener, {
@@ -77,10 +75,10 @@ export class Service {
       // As with the memory: the bound is the process's.
       connectionsMax: Math.ceil(CONNECTIONS_MAX / plan.isolates),
       isProxy: options.proxyProtocol
-        ? (peer) => this.#trusted.has(peer)
+        ? (peer) => this.#answers.trusts(peer)
         : undefined,
       admit: limit && ((client) => {
-        if (this.#trusted.has(client.peer)) return 0;
+        if (this.#answers.trusts(client.peer)) return 0;
         if (!limit.open(subjectOf(client.peer))) {
           metrics.refused("connections_per_address");
           return 429;
@@ -102,7 +100,6 @@ export class Service {
   reload(plan: Plan): void {
     const before = this.#answers;
     this.#answers = this.#open(plan);
-    this.#trusted = new Networks(plan.options.trustedProxy);
     before.close();
   }
 

@@ -57,10 +57,7 @@ export function nextTask(
   const { plan } = task;
   const { options: wished, warnings } = settle(surroundingsOf(args));
   const { options, late } = followedOptions(plan.options, wished);
-  const next = {
-    ...planOf(options, home, plan.memory),
-    isolates: plan.isolates,
-  };
+  const next = planOf(options, home, plan.memory);
   const pair = keyPairOf(next);
   const remarks = [
     ...warnings,

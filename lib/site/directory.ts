@@ -9,7 +9,7 @@
 import { type Coding, CODINGS } from "../http/coding.ts";
 import { Cache, type CacheLimits } from "./cache.ts";
 import { Compressor } from "./compressor.ts";
-import { type Found, Root, type Unreadable } from "./disk.ts";
+import { type Found, pause, Root, type Unreadable } from "./disk.ts";
 import { isSaving, SiteFile } from "./file.ts";
 import { LISTING_ENTRIES_MAX } from "./listing.ts";
 import { isSameVersion, type OpenFile, type Version } from "./open_file.ts";
@@ -315,7 +315,7 @@ async function contentOf(
       const count = content.file.read(bytes.subarray(at), at);
       if (count === 0) return undefined;
       at += count;
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await pause();
     }
     return content.file.isUnchanged() ? bytes : undefined;
   } finally {

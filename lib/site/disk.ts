@@ -33,7 +33,8 @@ export type Found =
 /** Entries that are looked at before other work gets its turn: a few ms. */
 const LIST_STEP = 500;
 
-function pause(): Promise<void> {
+/** Lets other work have its turn. */
+export function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 

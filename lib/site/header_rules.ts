@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TCHAR } from "../http/ascii.ts";
+import { isToken } from "../http/ascii.ts";
 import { isOwnField } from "../http/fields.ts";
 import type { FieldLine } from "../http/reply.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
@@ -37,7 +37,7 @@ export function isAlwaysSent(name: string, value: string): boolean {
 
 /** What is wrong with a field of a rule, for the person who wrote it; undefined when nothing is. */
 export function fieldProblem(name: string, value: string): string | undefined {
-  if (!isToken(name)) {
+  if (!isToken(name) || name.length > LINE_CHARACTERS_MAX) {
     return `Cannot use ${quote(name)} as the name of a field`;
   }
   if (isOwnField(name) && !isAlwaysSent(name, value)) {
@@ -56,14 +56,6 @@ export function fieldProblem(name: string, value: string): string | undefined {
     return `Cannot use the value of ${name}: it has more than ${LINE_CHARACTERS_MAX} characters`;
   }
   return undefined;
-}
-
-function isToken(name: string): boolean {
-  if (name === "" || name.length > LINE_CHARACTERS_MAX) return false;
-  for (let i = 0; i < name.length; i++) {
-    if (TCHAR[name.charCodeAt(i)] !== 1) return false;
-  }
-  return true;
 }
 
 /** A rule of what was written; undefined when nothing of it can be applied. Adds to the problems what cannot. */

@@ -9,9 +9,9 @@
  * @module
  */
 
-import { format as formatBytes } from "@std/fmt/bytes";
 import { escape } from "@std/html";
 import { typeByExtension } from "@std/media-types";
+import { counted, formatCount, humanSize } from "./amounts.ts";
 import { SCRIPT_PATH, STYLESHEET_PATH } from "./listing_assets.ts";
 import type { DirectoryEntry } from "./site.ts";
 
@@ -176,23 +176,6 @@ function iconOf(entry: DirectoryEntry): string {
   if (icon !== undefined) return icon;
   const type = typeByExtension(extension)?.split("/", 1)[0] ?? "";
   return ICON_TYPES.has(type) ? type : "other";
-}
-
-let counts: Intl.NumberFormat | undefined;
-
-/** A number with its thousands apart: "1,234". */
-function formatCount(count: number): string {
-  return (counts ??= new Intl.NumberFormat("en")).format(count);
-}
-
-/** "1 file", "12 files", "1,234 files". */
-function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** "1.21 KiB". The library writes "kiB"; IEC 80000-13 has a capital K. */
-function humanSize(bytes: number): string {
-  return formatBytes(bytes, { binary: true }).replace("ki", "Ki");
 }
 
 function rowOf(entry: DirectoryEntry): string {

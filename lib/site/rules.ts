@@ -7,6 +7,7 @@
  */
 
 import type { FieldLine } from "../http/reply.ts";
+import { SITE_ERRORS } from "../http/status.ts";
 import { encodePath } from "../http/target.ts";
 import {
   compileLocation,
@@ -353,17 +354,14 @@ function compileRedirect(
   return { ...rule, template };
 }
 
-/** Errors that are found in the site, whose pages can be files of it. All others are answered before it is looked at. */
-const PAGED: readonly number[] = [403, 404, 410, 412, 416, 451, 503];
-
 /** Adds an error page; returns what is wrong with it, if anything. */
 function addErrorPage(
   { status, path: text, where }: ErrorPageText,
   pages: Map<number, ErrorPageRule>,
 ): string | undefined {
-  if (!PAGED.includes(status)) {
+  if (!SITE_ERRORS.includes(status)) {
     return `Cannot have a page for status ${status}: give one of ${
-      PAGED.join(", ")
+      SITE_ERRORS.join(", ")
     }`;
   }
   const before = pages.get(status);

@@ -21,6 +21,8 @@ import { headOf } from "./head.ts";
 
 const NOW = Date.UTC(2030, 0, 1);
 const ADDRESS = "192.0.2.1";
+const ROOT = () => "/";
+const UNREADABLE = () => undefined;
 
 function basic(name: string, password: string): string {
   return `Basic ${utf8(`${name}:${password}`).toBase64()}`;
@@ -48,7 +50,7 @@ async function ask(
     now?: number;
   } = {},
 ): Promise<string | undefined> {
-  const refusal = await gate.check(head, address, path, now);
+  const refusal = await gate.check(head, address, () => path, now);
   return refusal === undefined
     ? undefined
     : `${refusal.status} ${refusal.cause}`;
@@ -61,8 +63,8 @@ function locked(options: GateOptions = {}): Gate {
 Deno.test("Gate without rules lets everybody in, at once", () => {
   const gate = new Gate({});
   for (const head of [NOBODY, ANN, WRONG, headWith("x", "POST")]) {
-    assertStrictEquals(gate.check(head, ADDRESS, "/", NOW), undefined);
-    assertStrictEquals(gate.check(head, "-", undefined, NOW), undefined);
+    assertStrictEquals(gate.check(head, ADDRESS, ROOT, NOW), undefined);
+    assertStrictEquals(gate.check(head, "-", UNREADABLE, NOW), undefined);
   }
   assertStrictEquals(gate.isProtected("/"), false);
   assertStrictEquals(gate.isProtected(undefined), false);
@@ -110,7 +112,7 @@ for (const [allowed, denied, address, answer] of LISTS) {
 
 Deno.test("Gate limits the requests of each address", () => {
   const gate = new Gate({ requests: new RateLimit({ rate: 0.2, burst: 2 }) });
-  const check = (address: string) => gate.check(NOBODY, address, "/", NOW);
+  const check = (address: string) => gate.check(NOBODY, address, ROOT, NOW);
   assertStrictEquals(check(ADDRESS), undefined);
   assertStrictEquals(check(`::ffff:${ADDRESS}`), undefined);
   assertEquals(check(ADDRESS), {
@@ -128,7 +130,7 @@ Deno.test("Gate limits the requests of each address", () => {
 
 Deno.test("Gate asks for a name and a password", async () => {
   const gate = locked({ realm: 'The "inner" \\ room' });
-  assertEquals(await gate.check(NOBODY, ADDRESS, "/", NOW), {
+  assertEquals(await gate.check(NOBODY, ADDRESS, ROOT, NOW), {
     status: 401,
     fields: [[
       "WWW-Authenticate",
@@ -137,7 +139,7 @@ Deno.test("Gate asks for a name and a password", async () => {
     cause: "unauthenticated",
   });
   assertStrictEquals(await ask(gate, ANN), undefined);
-  assertStrictEquals(gate.check(ANN, ADDRESS, "/", NOW), undefined);
+  assertStrictEquals(gate.check(ANN, ADDRESS, ROOT, NOW), undefined);
   assertStrictEquals(await ask(gate, WRONG), "401 unauthenticated");
   const bob = headWith(basic("bob", "secret"));
   assertStrictEquals(await ask(gate, bob), "401 unauthenticated");
@@ -175,7 +177,7 @@ Deno.test("Gate protects only what is to be protected", async () => {
   assertStrictEquals(gate.isProtected("/"), false);
   // What cannot be read might be anything.
   assertStrictEquals(gate.isProtected(undefined), true);
-  const { status } = await gate.check(NOBODY, ADDRESS, undefined, NOW) ?? {};
+  const { status } = await gate.check(NOBODY, ADDRESS, UNREADABLE, NOW) ?? {};
   assertStrictEquals(status, 401);
 });
 
@@ -222,7 +224,7 @@ Deno.test("Gate pauses an address that fails, and nobody else", async () => {
     const head = headWith(basic("ann", `guess ${i}`));
     assertStrictEquals(await ask(gate, head), "401 unauthenticated");
   }
-  assertEquals(await gate.check(WRONG, ADDRESS, "/", NOW), {
+  assertEquals(await gate.check(WRONG, ADDRESS, ROOT, NOW), {
     status: 429,
     fields: [["Retry-After", "2"]],
     cause: "paused",
@@ -246,7 +248,7 @@ Deno.test("Gate counts guesses that are made at once", async () => {
   const answers = Array.from(
     { length: 30 },
     (_, i) =>
-      gate.check(headWith(basic("ann", `guess ${i}`)), ADDRESS, "/", NOW),
+      gate.check(headWith(basic("ann", `guess ${i}`)), ADDRESS, ROOT, NOW),
   );
   assertStrictEquals(
     answers.filter((answer) => answer instanceof Promise).length,
@@ -291,9 +293,9 @@ Deno.test("Gate says so when too many passwords are being checked", async () => 
 Deno.test("Gate's refusals can be sent", async () => {
   const gate = locked({ realm: "Ä" });
   const refusals: (Refusal | undefined)[] = [
-    await gate.check(NOBODY, ADDRESS, "/", NOW),
+    await gate.check(NOBODY, ADDRESS, ROOT, NOW),
     await new Gate({ denied: new Networks([ADDRESS]) })
-      .check(NOBODY, ADDRESS, "/", NOW),
+      .check(NOBODY, ADDRESS, ROOT, NOW),
   ];
   for (const refusal of refusals) {
     assert(refusal !== undefined);

@@ -4,9 +4,13 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { parseOptions, readArguments } from "../../lib/cli/arguments.ts";
+import { optionsOf, readArguments } from "../../lib/cli/arguments.ts";
 import { type Options, UsageError } from "../../lib/cli/options.ts";
 import { defaultOptions } from "../../lib/cli/shapes.ts";
+
+function optionsIn(args: readonly string[]) {
+  return optionsOf(readArguments(args).settings);
+}
 
 const GOOD: readonly (readonly [line: string, changes: Partial<Options>])[] = [
   ["", {}],
@@ -32,10 +36,10 @@ const GOOD: readonly (readonly [line: string, changes: Partial<Options>])[] = [
   ["--cors=false", { cors: false }],
   ["--cors --no-cors", { cors: false }],
   ["--cors site", { cors: true, root: "site" }],
-  ["--quiet", { log: "off", quiet: true }],
-  ["--quiet --quiet", { log: "off", quiet: true }],
-  ["--quiet --log off", { log: "off", quiet: true }],
-  ["--quiet --log json --log off", { log: "off", quiet: true }],
+  ["--quiet", { log: "off" }],
+  ["--quiet --quiet", { log: "off" }],
+  ["--quiet --log off", { log: "off" }],
+  ["--quiet --log json --log off", { log: "off" }],
   ["--quiet=false --log json", { log: "json" }],
   ["--log json", { log: "json" }],
   ["--allow ::1,10.0.0.0/8", { allow: ["::1", "10.0.0.0/8"] }],
@@ -55,7 +59,7 @@ const GOOD: readonly (readonly [line: string, changes: Partial<Options>])[] = [
   ["--version", { version: true }],
   ["--print-config", { printConfig: true }],
   ["--config a/b.json", { config: "a/b.json" }],
-  ["site --quiet --port 1", { root: "site", log: "off", quiet: true, port: 1 }],
+  ["site --quiet --port 1", { root: "site", log: "off", port: 1 }],
   ["-- --port", { root: "--port" }],
   ["-- explain", { root: "explain" }],
   ["./explain", { root: "./explain" }],
@@ -63,15 +67,15 @@ const GOOD: readonly (readonly [line: string, changes: Partial<Options>])[] = [
 ];
 
 for (const [line, changes] of GOOD) {
-  Deno.test(`parseOptions() understands ${JSON.stringify(line)}`, () => {
+  Deno.test(`readArguments() understands ${JSON.stringify(line)}`, () => {
     const args = line === "" ? [] : line.split(" ");
-    assertEquals(parseOptions(args), { ...defaultOptions(), ...changes });
+    assertEquals(optionsIn(args), { ...defaultOptions(), ...changes });
   });
 }
 
-Deno.test("parseOptions() gives nobody the values of somebody else", () => {
-  parseOptions(["--header", "A: 1", "--port", "1", "--allow", "::1"]);
-  assertEquals(parseOptions([]), defaultOptions());
+Deno.test("readArguments() gives nobody the values of somebody else", () => {
+  optionsIn(["--header", "A: 1", "--port", "1", "--allow", "::1"]);
+  assertEquals(optionsIn([]), defaultOptions());
 });
 
 /** Command lines that cannot be followed, and what the message must speak of. */
@@ -125,8 +129,8 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
 
 for (const [args, message] of BAD) {
   const shown = JSON.stringify(args.map((arg) => arg.slice(0, 40)));
-  Deno.test(`parseOptions() refuses ${shown}: ${message}`, () => {
-    const error = assertThrows(() => parseOptions(args), UsageError);
+  Deno.test(`readArguments() refuses ${shown}: ${message}`, () => {
+    const error = assertThrows(() => optionsIn(args), UsageError);
     assertStringIncludes(error.message, message);
     assertMatch(error.message, /^Cannot [^]*[^.]$/);
   });

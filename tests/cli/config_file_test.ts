@@ -38,7 +38,7 @@ const GOOD: readonly (readonly [text: string, Partial<Options>])[] = [
   ['{"cors": true}', { cors: true }],
   ['{"workers": 2}', { workers: 2 }],
   ['{"workers": "auto"}', { workers: "auto" }],
-  ['{"log": "off"}', { log: "off", quiet: true }],
+  ['{"log": "off"}', { log: "off" }],
   ['{"requestsPerSecond": 0.5}', { requestsPerSecond: 0.5 }],
   ['{"allow": "::1"}', { allow: ["::1"] }],
   ['{"allow": ["::1", "10.0.0.0/8"]}', { allow: ["::1", "10.0.0.0/8"] }],

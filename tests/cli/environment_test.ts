@@ -32,7 +32,7 @@ const GOOD: readonly (readonly [Variables, Partial<Options>])[] = [
   [{ SKIFF_SPA: "yes" }, { spa: "/index.html" }],
   [{ SKIFF_SPA: "0" }, {}],
   [{ SKIFF_SPA: "app.html" }, { spa: "/app.html" }],
-  [{ SKIFF_LOG: "off" }, { log: "off", quiet: true }],
+  [{ SKIFF_LOG: "off" }, { log: "off" }],
   [{ SKIFF_ALLOW: "::1, 10.0.0.0/8" }, { allow: ["::1", "10.0.0.0/8"] }],
   [
     { SKIFF_HEADER: "A: 1, 2\n\r\n  B: 3\r\n" },

@@ -42,8 +42,8 @@ for (const row of OPTION_TABLE) {
     );
     const expected = key === "header"
       ? ["headers"]
-      : key === "log" || key === "quiet"
-      ? ["log", "quiet"]
+      : key === "quiet"
+      ? ["log"]
       : [key];
     assertEquals(changed, expected as string[]);
   });

@@ -13,7 +13,8 @@ import {
   TemporaryDirectory,
   textOf,
 } from "../helpers.ts";
-import { Daemon, documented, replaced, testAgainst } from "./daemon.ts";
+import { testAgainst } from "../programs.ts";
+import { Daemon, documented, replaced } from "./daemon.ts";
 import { getOnce, HOST, Replica } from "./replicas.ts";
 
 const SCRIPT = "export const answer = 42;\n".repeat(2000);

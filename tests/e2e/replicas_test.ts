@@ -12,7 +12,8 @@ import {
   TemporaryDirectory,
   textOf,
 } from "../helpers.ts";
-import { replaced, testAgainst } from "./daemon.ts";
+import { testAgainst } from "../programs.ts";
+import { replaced } from "./daemon.ts";
 import {
   Balancer,
   getOnce,

@@ -66,7 +66,7 @@ function flood(): FloodFigures {
     for (let i = from; i < to; i++) {
       const now = NOW + i * 0.06;
       const address = all[random.below(i % 2 === 0 ? BUSY : others)]!;
-      const refusal = gate.check(head, address, "/", now);
+      const refusal = gate.check(head, address, () => "/", now);
       if (refusal instanceof Promise) throw new Error("No password is asked");
       const status = refusal?.status ?? 200;
       statuses[status] = (statuses[status] ?? 0) + 1;

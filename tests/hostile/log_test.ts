@@ -1,12 +1,8 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
-import {
-  HAS_PROGRAMS,
-  request,
-  TemporaryDirectory,
-  until,
-} from "../helpers.ts";
+import { request, TemporaryDirectory, until } from "../helpers.ts";
+import { programPath } from "../programs.ts";
 import { Client } from "../raw_client.ts";
-import { IS_LINUX, isInstalled, Program, testLinux } from "./program.ts";
+import { IS_LINUX, Program, testLinux } from "./program.ts";
 
 /** Waits longer than lines of the log wait for each other. */
 const LOG_MS = 500;
@@ -73,7 +69,7 @@ class SmallDisk implements Disposable {
 }
 
 function canMount(): boolean {
-  if (!HAS_PROGRAMS || !IS_LINUX || !isInstalled("mount")) return false;
+  if (!IS_LINUX || programPath("mount") === undefined) return false;
   using directory = new TemporaryDirectory();
   using disk = SmallDisk.mount(directory.path, 64 * 1024);
   return disk !== undefined;

@@ -127,14 +127,3 @@ export function descriptorsMax(): number {
   const hard = new TextDecoder().decode(stdout).trim();
   return hard === "unlimited" ? Infinity : Number(hard);
 }
-
-/** Whether a program is installed. */
-export function isInstalled(name: string): boolean {
-  if (!HAS_PROGRAMS) return false;
-  const { success } = new Deno.Command("sh", {
-    args: ["-c", `command -v ${name}`],
-    stdout: "null",
-    stderr: "null",
-  }).outputSync();
-  return success;
-}

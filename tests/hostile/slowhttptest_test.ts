@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { TemporaryDirectory } from "../helpers.ts";
+import { programPath } from "../programs.ts";
 import { Probe } from "./crowd.ts";
-import { isInstalled, Program, testLinux } from "./program.ts";
+import { Program, testLinux } from "./program.ts";
 
 /** Clients of an attack, and for how many seconds they go on. */
 const CLIENTS = 500;
@@ -90,6 +91,6 @@ for (const [name, args, path] of MODES) {
       assertGreater(probe.count, 5);
       assertEquals(program.stderr.includes("skiff:"), false, program.stderr);
     },
-    isInstalled("slowhttptest"),
+    programPath("slowhttptest") !== undefined,
   );
 }

@@ -3,8 +3,10 @@ import {
   type ByteClass,
   DIGIT,
   FIELD_BYTE,
+  hasControl,
   HEXDIG,
   hexValue,
+  isToken,
   isWhiteSpace,
   latin1,
   lowerCased,
@@ -41,6 +43,26 @@ for (const [name, byteClass, grammar] of CLASSES) {
     }
   });
 }
+
+Deno.test("isToken() asks every character for its class, and for one at least", () => {
+  for (let code = 0; code <= 0xffff; code++) {
+    const want = TCHAR[code] === 1;
+    const text = String.fromCharCode(code);
+    assertStrictEquals(isToken(text), want, `${code}`);
+    assertStrictEquals(isToken(`a${text}`), want, `a, ${code}`);
+    assertStrictEquals(isToken(`${text}a`), want, `${code}, a`);
+  }
+  assertStrictEquals(isToken(""), false);
+});
+
+Deno.test("hasControl() finds those ASCII characters that are no bytes of a field", () => {
+  for (let code = 0; code <= 0xffff; code++) {
+    const want = code < 0x80 && FIELD_BYTE[code] !== 1;
+    const text = `a${String.fromCharCode(code)}b`;
+    assertStrictEquals(hasControl(text), want, `${code}`);
+  }
+  assertStrictEquals(hasControl(""), false);
+});
 
 Deno.test("hexValue() reads every digit in both cases", () => {
   for (let value = 0; value < 16; value++) {

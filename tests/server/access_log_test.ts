@@ -1,27 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { AccessLog, BACKLOG_BYTES_MAX } from "../../lib/server/access_log.ts";
-import type { Exchange } from "../../lib/server/exchange.ts";
 import { LOG_FORMATS } from "../../lib/server/log_format.ts";
 import type { ByteSink } from "../../lib/server/output.ts";
 import { testWith, until } from "../helpers.ts";
-
-const EXCHANGE: Exchange = {
-  remote: "192.0.2.7",
-  time: Date.UTC(2026, 1, 3, 4, 5, 6, 789),
-  duration: 0.25,
-  requestLine: "GET /hello.txt?x=1 HTTP/1.1",
-  method: "GET",
-  target: "/hello.txt?x=1",
-  version: "HTTP/1.1",
-  referer: undefined,
-  agent: undefined,
-  status: 200,
-  bodyBytes: 1234,
-  coding: undefined,
-  isCached: true,
-  isTls: false,
-  id: undefined,
-};
+import { EXCHANGE } from "./exchanges.ts";
 
 /** Keeps what is written; `gate` decides when, and whether. */
 class FakeSink {

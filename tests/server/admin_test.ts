@@ -6,6 +6,7 @@ import {
 } from "../../lib/http/request.ts";
 import type { Reply } from "../../lib/http/reply.ts";
 import { adminResponder } from "../../lib/server/admin.ts";
+import { adminHosts } from "../../lib/service/admin.ts";
 import { PAGE, STYLESHEET } from "../../lib/server/admin_page.ts";
 import { SCRIPT } from "../../lib/server/admin_script.ts";
 import type { ProcessFacts } from "../../lib/server/metrics.ts";
@@ -25,6 +26,8 @@ function headOf(text: string): RequestHead {
   return head;
 }
 
+const HOSTS_OF_PORT = adminHosts("Metrics.Example");
+
 interface Answer {
   readonly reply: Reply;
   readonly status: number;
@@ -35,7 +38,7 @@ interface Answer {
 function answerOf(text: string, facts: Partial<ProcessFacts> = {}): Answer {
   const respond = adminResponder({
     figures: () => busyFigures(facts),
-    hosts: ["Metrics.Example"],
+    isOwnHost: (head) => HOSTS_OF_PORT.allows(head),
   });
   const reply = respond(headOf(text), NOW);
   const decoder = new TextDecoder();
@@ -241,7 +244,7 @@ testWith(
     const { port } = listener.addr;
     const reports: unknown[] = [];
     const server = new Server(listener, {
-      respond: adminResponder({ figures: busyFigures, hosts: [] }),
+      respond: adminResponder({ figures: busyFigures, isOwnHost: () => true }),
       report: (error) => reports.push(error),
     });
     const served = server.serve();

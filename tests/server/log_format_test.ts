@@ -1,24 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Exchange } from "../../lib/server/exchange.ts";
 import { LOG_FORMATS } from "../../lib/server/log_format.ts";
-
-const EXCHANGE: Exchange = {
-  remote: "192.0.2.7",
-  time: Date.UTC(2026, 1, 3, 4, 5, 6, 789),
-  duration: 0.25,
-  requestLine: "GET /hello.txt?x=1 HTTP/1.1",
-  method: "GET",
-  target: "/hello.txt?x=1",
-  version: "HTTP/1.1",
-  referer: undefined,
-  agent: undefined,
-  status: 200,
-  bodyBytes: 1234,
-  coding: undefined,
-  isCached: true,
-  isTls: false,
-  id: undefined,
-};
+import { EXCHANGE } from "./exchanges.ts";
 
 const LINES: readonly (readonly [
   name: string,

@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertLessOrEqual,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import {
   fieldBlock,
   type Reply,
@@ -44,6 +50,8 @@ class FakeSource implements SourceSegment {
   held = 0;
   opened = 0;
   reads = 0;
+  /** Bytes that were read. */
+  bytesRead = 0;
   /** After so many reads it has changed. */
   readsMax = Infinity;
   readonly length: number;
@@ -70,6 +78,7 @@ class FakeSource implements SourceSegment {
           into[index] = letterAt(at + index);
         }
         at += count;
+        this.bytesRead += count;
         return count;
       },
       close: () => {
@@ -257,6 +266,22 @@ Deno.test("Output reads the next piece while the last is being written", async (
   await rest;
   await output.flush();
   assert(bodiesIn(sink, 1)[0] === source.text);
+});
+
+Deno.test("Output sends small pieces until the client has taken one, and then large ones", async () => {
+  const sink = new FakeSink();
+  const open = Promise.withResolvers<void>();
+  sink.gate = () => open.promise;
+  const output = new Output(sink);
+  const source = new FakeSource(4 * LARGE_BYTES);
+  const rest = output.append(replyOf(source), false, "persistent", NOW);
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  assertLessOrEqual(source.bytesRead, 2 * MEDIUM_BYTES);
+  open.resolve();
+  await rest;
+  await output.flush();
+  const sizes = sink.writes.map((text) => text.length);
+  assertEquals(sizes.slice(0, 3), [MEDIUM_BYTES, MEDIUM_BYTES, LARGE_BYTES]);
 });
 
 Deno.test("Output keeps the last piece for what comes after it", async () => {

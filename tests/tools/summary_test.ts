@@ -1,11 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { BundleFile } from "../../lib/site/bundle_format.ts";
-import {
-  countText,
-  progressText,
-  sizeText,
-  summaryText,
-} from "../../tools/summary.ts";
+import { progressText, summaryText } from "../../tools/summary.ts";
 import { fileOf } from "../site/bundle_forge.ts";
 
 const PROGRESS = {
@@ -43,33 +38,6 @@ Deno.test("progressText() of a site without bytes has no part of nothing", () =>
     "Packing 1 of 1 file, 0 B of 0 B, 0%, 0 B/s",
   );
 });
-
-const COUNTS: readonly [count: number, text: string][] = [
-  [0, "0 files"],
-  [1, "1 file"],
-  [2, "2 files"],
-  [1204, "1,204 files"],
-];
-
-for (const [count, text] of COUNTS) {
-  Deno.test(`countText() writes "${text}"`, () => {
-    assertEquals(countText(count, "file"), text);
-  });
-}
-
-const SIZES: readonly [bytes: number, text: string][] = [
-  [0, "0 B"],
-  [1000, "1000 B"],
-  [1024, "1 KiB"],
-  [1536, "1.5 KiB"],
-  [48.3 * 1024 * 1024, "48.3 MiB"],
-];
-
-for (const [bytes, text] of SIZES) {
-  Deno.test(`sizeText() writes "${text}"`, () => {
-    assertEquals(sizeText(bytes), text);
-  });
-}
 
 const FILES: readonly BundleFile[] = [
   fileOf("/a.html", "x".repeat(2000), {
