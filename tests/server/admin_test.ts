@@ -192,7 +192,7 @@ const TARGETS: readonly (readonly [target: string, status: number])[] = [
   ["https://evil.example?/metrics", 421],
   ["http://localhost@evil.example/metrics", 421],
   ["http://", 421],
-  ["http://[::1]evil.example/metrics", 400],
+  ["http://[::1]evil.example/metrics", 421],
   ["ftp://localhost/metrics", 400],
   ["*", 400],
 ];

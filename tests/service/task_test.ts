@@ -9,6 +9,7 @@ import { UsageError } from "../../lib/cli/options.ts";
 import { PlanError } from "../../lib/service/plan.ts";
 import { StartError } from "../../lib/service/root.ts";
 import {
+  isolatesOf,
   planOf,
   sharedMemory,
   surroundingsOf,
@@ -25,7 +26,7 @@ import { ANN_LINE } from "../access/auth_file.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 import { CA, EXPIRED, FIRST, FIRST_KEY, SECOND, SECOND_KEY } from "./pairs.ts";
 
-/** A task of two isolates as it is made from files, and what becomes of it. */
+/** A task as it is made from files, and what becomes of it. */
 class Stage implements Disposable {
   readonly directory: TemporaryDirectory;
   readonly args: readonly string[];
@@ -42,7 +43,7 @@ class Stage implements Disposable {
     this.configure(config);
     this.args = [this.directory.join("site")];
     const { options } = settle(surroundingsOf(this.args));
-    const plan = { ...planOf(options, "/home", sharedMemory(2)), isolates: 2 };
+    const plan = planOf(options, "/home", sharedMemory(isolatesOf(options)));
     const { tls } = keyPairOf(plan);
     this.first = {
       ...FIRST_VERSIONS,
@@ -127,7 +128,7 @@ testWith(
       undefined,
       "common",
     ]);
-    assertEquals([options.listing, options.workers, isolates], [false, 1, 2]);
+    assertEquals([options.listing, options.workers, isolates], [false, 1, 1]);
     const again = stage.next(task);
     assertEquals(again.remarks, expected);
     stage.configure({ listing: false });
