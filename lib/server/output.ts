@@ -34,6 +34,15 @@ export interface ByteSink {
  */
 const COPY_BYTES_MAX = 56 * 1024;
 
+/**
+ * Sources that may be sent in large pieces at a time. When there are more, all pieces are smaller: 500 clients
+ * that ask for a large file and do not read it would hold 250 MiB, and each round of pieces would hold up others.
+ */
+const LARGE_PIECES_MAX = 64;
+
+/** Sources that are being sent, on all connections of this isolate. */
+let sourcesSent = 0;
+
 /** Collects replies until {@linkcode Output.flush}. One call at a time: each promise must be awaited before the next call. */
 export class Output {
   /** Bytes that the system has taken so far; for telling slow clients. */
@@ -179,27 +188,24 @@ export class Output {
     await this.#write(bytes);
   }
 
-  /**
-   * While one piece is being sent, the next is read. Pieces are small until the client has taken one: 500 that
-   * ask for a large file and do not read it would hold 250 MiB, and others wait while that is made.
-   */
+  /** While one piece is being sent, the next is read. */
   async #sendSource(reader: SourceReader, length: number): Promise<void> {
     let writing: Promise<void> | undefined;
-    let taken = 0;
+    sourcesSent++;
     try {
       for (let left = length; left > 0;) {
-        this.#reserve(taken === 0 ? MEDIUM_BYTES : LARGE_BYTES);
+        this.#reserve(
+          sourcesSent > LARGE_PIECES_MAX ? MEDIUM_BYTES : LARGE_BYTES,
+        );
         const room = this.#buffer!.subarray(this.#length);
         const count = reader.read(room);
         this.#length += count;
         left -= count;
-        if (writing !== undefined) {
-          await writing;
-          taken++;
-        }
+        await writing;
         writing = left > 0 ? this.flush() : undefined;
       }
     } finally {
+      sourcesSent--;
       reader.close();
       await writing;
     }

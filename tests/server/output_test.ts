@@ -1,6 +1,7 @@
 import {
   assert,
   assertEquals,
+  assertGreater,
   assertLessOrEqual,
   assertRejects,
   assertThrows,
@@ -268,20 +269,33 @@ Deno.test("Output reads the next piece while the last is being written", async (
   assert(bodiesIn(sink, 1)[0] === source.text);
 });
 
-Deno.test("Output sends small pieces until the client has taken one, and then large ones", async () => {
-  const sink = new FakeSink();
+Deno.test("Output holds little for each of many clients that take nothing, and large pieces for few", async () => {
   const open = Promise.withResolvers<void>();
-  sink.gate = () => open.promise;
-  const output = new Output(sink);
-  const source = new FakeSource(4 * LARGE_BYTES);
-  const rest = output.append(replyOf(source), false, "persistent", NOW);
-  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
-  assertLessOrEqual(source.bytesRead, 2 * MEDIUM_BYTES);
+  const sources: FakeSource[] = [];
+  const sent: Promise<void>[] = [];
+  for (let client = 0; client < 100; client++) {
+    const sink = new FakeSink();
+    sink.gate = () => open.promise;
+    const output = new Output(sink);
+    const source = new FakeSource(2 * LARGE_BYTES);
+    const rest = output.append(replyOf(source), false, "persistent", NOW);
+    sources.push(source);
+    sent.push(rest!.then(() => output.flush()));
+  }
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  const held = sources.map(({ bytesRead }) => bytesRead);
+  assertGreater(held[0]!, LARGE_BYTES);
+  assertLessOrEqual(held[99]!, 2 * MEDIUM_BYTES);
   open.resolve();
-  await rest;
-  await output.flush();
-  const sizes = sink.writes.map((text) => text.length);
-  assertEquals(sizes.slice(0, 3), [MEDIUM_BYTES, MEDIUM_BYTES, LARGE_BYTES]);
+  await Promise.all(sent);
+  assert(sources.every((source) => source.bytesRead === source.length));
+
+  // They have ended, so that the next is alone.
+  const sink = new FakeSink();
+  const output = new Output(sink);
+  const source = new FakeSource(2 * LARGE_BYTES);
+  await output.append(replyOf(source), false, "persistent", NOW);
+  assertEquals(sink.writes[0]!.length, LARGE_BYTES);
 });
 
 Deno.test("Output keeps the last piece for what comes after it", async () => {
