@@ -16,6 +16,7 @@ import {
 import { helpText } from "./lib/cli/help.ts";
 import { UsageError } from "./lib/cli/options.ts";
 import { printConfigText, settle, type Settled } from "./lib/cli/settings.ts";
+import { BACKLOG_MAX } from "./lib/server/acceptor.ts";
 import { Diagnostics } from "./lib/server/diagnostics.ts";
 import { Server } from "./lib/server/listener.ts";
 import type { Loopback } from "./lib/server/rounds.ts";
@@ -107,7 +108,7 @@ function listen(
   for (let port = first;; port++) {
     demandNet(hostname, port);
     try {
-      return Deno.listen({ hostname, port });
+      return Deno.listen({ hostname, port, tcpBacklog: BACKLOG_MAX });
     } catch (error) {
       if (error instanceof Deno.errors.AddrInUse && port < last) continue;
       throw listenError(hostname, port, error);
@@ -121,7 +122,9 @@ async function listenBeside(
 ): Promise<TaskListener> {
   // Only Linux lets listeners share a port.
   const address = { hostname, port, reusePort: Deno.build.os === "linux" };
-  if (tls === undefined) return Deno.listen(address);
+  if (tls === undefined) {
+    return Deno.listen({ ...address, tcpBacklog: BACKLOG_MAX });
+  }
   return CAN_SERVE_TLS
     ? await TlsListener.open(address, tls)
     : new ReplacedListener(address, tls);

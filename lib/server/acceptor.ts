@@ -6,6 +6,12 @@
 
 import type { Socket } from "./client.ts";
 
+/**
+ * How many connections may wait until they are accepted; the system has a bound of its own, 4,096 on Linux. Those
+ * that find no room try again after a second: the runtime's 511 is less than a thousand clients at once need.
+ */
+export const BACKLOG_MAX = 4096;
+
 /** How long accepting pauses when the system cannot give another descriptor, in ms. */
 const ACCEPT_PAUSE_MS = 250;
 

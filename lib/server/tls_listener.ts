@@ -8,7 +8,7 @@
 
 import { createServer, type Server, type Socket } from "node:net";
 import * as tls from "node:tls";
-import type { Listener } from "./acceptor.ts";
+import { BACKLOG_MAX, type Listener } from "./acceptor.ts";
 import { denoError, PROTOCOLS, TlsConnection } from "./tls_connection.ts";
 
 /** A certificate chain and its private key, in PEM. */
@@ -28,9 +28,6 @@ export const CAN_SERVE_TLS: boolean =
 
 /** How often a listener is looked after, in ms. */
 const LOOK_MS = 500;
-
-/** How many connections may wait until they are accepted; the system has a bound of its own. */
-const BACKLOG = 511;
 
 /**
  * What begins to listen, also when that has begun. When there is no descriptor for a connection, the runtime tells
@@ -77,7 +74,7 @@ export class TlsListener implements Listener {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once("error", (error) => reject(denoError(error)));
     server.listen(
-      { host: hostname, port, reusePort, backlog: BACKLOG },
+      { host: hostname, port, reusePort, backlog: BACKLOG_MAX },
       resolve,
     );
     await promise;
@@ -128,7 +125,7 @@ export class TlsListener implements Listener {
       if (!(error instanceof Deno.errors.AddrInUse)) this.#fail(error as Error);
     }
     const { _handle } = this.#server as { readonly _handle?: Handle | null };
-    _handle?.listen?.(BACKLOG);
+    _handle?.listen?.(BACKLOG_MAX);
   }
 
   #arrive(socket: Socket): void {
@@ -216,6 +213,7 @@ export class ReplacedListener implements Listener {
       hostname,
       port,
       reusePort,
+      tcpBacklog: BACKLOG_MAX,
       cert,
       key,
       alpnProtocols: PROTOCOLS,

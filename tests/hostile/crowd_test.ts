@@ -6,6 +6,7 @@ import {
   TestServer,
   testWith,
   until,
+  within,
 } from "../helpers.ts";
 import { busy, Crowd, Probe, quantile } from "./crowd.ts";
 import { descriptorsMax, Program, testLinux } from "./program.ts";
@@ -57,6 +58,46 @@ testLinux(
     assertEquals(program.stderr.includes("skiff:"), false, program.stderr);
   },
   HAS_DESCRIPTORS,
+);
+
+/** Clients who come while the server does something else. */
+const WAITING = 1_500;
+
+/** How many connections a listener may keep waiting at most, by the system; 0 where it does not tell. */
+function backlogMax(): number {
+  try {
+    return Number(Deno.readTextFileSync("/proc/sys/net/core/somaxconn"));
+  } catch {
+    return 0;
+  }
+}
+
+testLinux(
+  "1,500 clients who come at once need not come again (needs 2,000 descriptors, and a queue as long)",
+  async () => {
+    using directory = new TemporaryDirectory({ "a.txt": "a" });
+    await using program = new Program([
+      directory.path,
+      "--port=0",
+      "--allowed-hosts=*",
+      "--log=off",
+    ]);
+    const port = await program.listening();
+    program.signal("SIGSTOP");
+    // Who finds no room tries again later, and finds none until the program goes on.
+    const gathered = Crowd.gather(port, WAITING);
+    try {
+      await within(gathered, "room for all", 10_000);
+    } finally {
+      program.signal("SIGCONT");
+    }
+    using crowd = await gathered;
+    await crowd.send(ASKED);
+    for (const answer of await crowd.read()) {
+      assert(answer.startsWith("HTTP/1.1 200 "), answer);
+    }
+  },
+  descriptorsMax() >= WAITING + 500 && backlogMax() >= WAITING,
 );
 
 testWith(
