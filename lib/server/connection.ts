@@ -67,7 +67,7 @@ export class Connection {
   constructor(socket: Socket, context: ConnectionContext, now: number) {
     this.#socket = socket;
     this.#context = context;
-    this.#output = new Output(socket);
+    this.#output = new Output(socket, context.turn);
     this.#now = now;
     this.#deadline = now + context.deadlines.idle;
     this.#client = clientOf(socket);
@@ -188,7 +188,7 @@ export class Connection {
           const writing = this.#output.beginFlush();
           const rest = writing && this.#output.endFlush(await writing);
           if (rest !== undefined) await rest;
-          const turn = this.#context.turn();
+          const turn = this.#output.turn();
           if (turn !== undefined) await turn;
           // However long the answer took to send, nobody was idle.
           this.#now = Date.now();

@@ -35,6 +35,12 @@ export interface ByteSink {
 const COPY_BYTES_MAX = 56 * 1024;
 
 /**
+ * What a connection may send until others have their turn. The system takes up to 4 MiB at once for a client that
+ * need not even read it, so that without turns 500 such would hold up everybody for a second or two.
+ */
+const TURN_BYTES = MEDIUM_BYTES;
+
+/**
  * Sources that may be sent in large pieces at a time. When there are more, all pieces are smaller: 500 clients
  * that ask for a large file and do not read it would hold 250 MiB, and each round of pieces would hold up others.
  */
@@ -49,15 +55,28 @@ export class Output {
   written = 0;
 
   readonly #sink: ByteSink;
+  readonly #next: () => Promise<void> | undefined;
+  /** When so many bytes are written, the connection has had its turn. */
+  #turnEnd = TURN_BYTES;
   #buffer: Uint8Array | undefined;
   #length = 0;
   /** What is being flushed, and the buffer that it is in. */
   #flushing: Uint8Array | undefined;
   #flushingBuffer: Uint8Array | undefined;
 
-  /** An empty output. */
-  constructor(sink: ByteSink) {
+  /** An empty output. `next` tells when a connection that has had its turn may go on; undefined when at once. */
+  constructor(
+    sink: ByteSink,
+    next: () => Promise<void> | undefined = () => undefined,
+  ) {
     this.#sink = sink;
+    this.#next = next;
+  }
+
+  /** Ends the connection's turn. Returns when its next one begins; undefined when at once. */
+  turn(): Promise<void> | undefined {
+    this.#turnEnd = this.written + TURN_BYTES;
+    return this.#next();
   }
 
   /**
@@ -129,6 +148,7 @@ export class Output {
     const readers = bodyless ? [] : openSources(reply.body);
     try {
       await this.flush();
+      if (this.written >= this.#turnEnd) await this.turn();
       this.#reserve(headBytesMax(reply));
       this.#appendHead(reply, connection, now);
       if (bodyless) return;
@@ -202,6 +222,7 @@ export class Output {
         this.#length += count;
         left -= count;
         await writing;
+        if (this.written >= this.#turnEnd) await this.turn();
         writing = left > 0 ? this.flush() : undefined;
       }
     } finally {

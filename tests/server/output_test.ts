@@ -1,115 +1,19 @@
-import {
-  assert,
-  assertEquals,
-  assertGreater,
-  assertLessOrEqual,
-  assertRejects,
-  assertThrows,
-} from "@std/assert";
-import {
-  fieldBlock,
-  type Reply,
-  reply,
-  type Segment,
-  SourceChanged,
-  type SourceReader,
-  type SourceSegment,
-} from "../../lib/http/reply.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { SourceChanged } from "../../lib/http/reply.ts";
 import {
   LARGE_BYTES,
   MEDIUM_BYTES,
   SMALL_BYTES,
 } from "../../lib/server/buffers.ts";
-import { bodyLength, type ByteSink, Output } from "../../lib/server/output.ts";
+import { bodyLength, Output } from "../../lib/server/output.ts";
 import { bytesOf, parseResponses, textOf } from "../helpers.ts";
-
-/** Takes what is written, as much at a time as it was made for. */
-class FakeSink implements ByteSink {
-  readonly writes: string[] = [];
-  /** Is asked before each write; a rejection is the write's. */
-  gate: () => Promise<void> = () => Promise.resolve();
-  readonly #most: number;
-
-  constructor(most: number = Infinity) {
-    this.#most = most;
-  }
-
-  async write(bytes: Uint8Array): Promise<number> {
-    await this.gate();
-    const taken = bytes.subarray(0, this.#most);
-    this.writes.push(textOf(taken));
-    return taken.length;
-  }
-
-  get text(): string {
-    return this.writes.join("");
-  }
-}
-
-/** A source of letters that counts who holds it. */
-class FakeSource implements SourceSegment {
-  held = 0;
-  opened = 0;
-  reads = 0;
-  /** Bytes that were read. */
-  bytesRead = 0;
-  /** After so many reads it has changed. */
-  readsMax = Infinity;
-  readonly length: number;
-  readonly #mostPerRead: number;
-
-  constructor(length: number, mostPerRead: number = Infinity) {
-    this.length = length;
-    this.#mostPerRead = mostPerRead;
-  }
-
-  open(): SourceReader {
-    this.held++;
-    this.opened++;
-    let at = 0;
-    return {
-      read: (into) => {
-        if (++this.reads > this.readsMax) throw new SourceChanged("changed");
-        const count = Math.min(
-          into.length,
-          this.length - at,
-          this.#mostPerRead,
-        );
-        for (let index = 0; index < count; index++) {
-          into[index] = letterAt(at + index);
-        }
-        at += count;
-        this.bytesRead += count;
-        return count;
-      },
-      close: () => {
-        this.held--;
-      },
-    };
-  }
-
-  get text(): string {
-    return textOf(
-      Uint8Array.from({ length: this.length }, (_, at) => letterAt(at)),
-    );
-  }
-}
-
-function letterAt(at: number): number {
-  return 97 + (at * 7 + (at >> 10)) % 26;
-}
-
-function replyOf(...body: readonly Segment[]): Reply {
-  const length = body.reduce((sum, segment) => sum + segment.length, 0);
-  return reply(200, fieldBlock([["Content-Length", String(length)]]), body);
-}
-
-const NOW = Date.UTC(2026, 0, 1);
-
-function bodiesIn(sink: FakeSink, count: number): string[] {
-  return parseResponses(sink.text, Array.from({ length: count }, () => "GET"))
-    .map(({ body }) => body);
-}
+import {
+  bodiesIn,
+  FakeSink,
+  FakeSource,
+  NOW,
+  replyOf,
+} from "./output_fakes.ts";
 
 Deno.test("Output joins small replies into one write", async () => {
   const sink = new FakeSink();
@@ -267,35 +171,6 @@ Deno.test("Output reads the next piece while the last is being written", async (
   await rest;
   await output.flush();
   assert(bodiesIn(sink, 1)[0] === source.text);
-});
-
-Deno.test("Output holds little for each of many clients that take nothing, and large pieces for few", async () => {
-  const open = Promise.withResolvers<void>();
-  const sources: FakeSource[] = [];
-  const sent: Promise<void>[] = [];
-  for (let client = 0; client < 100; client++) {
-    const sink = new FakeSink();
-    sink.gate = () => open.promise;
-    const output = new Output(sink);
-    const source = new FakeSource(2 * LARGE_BYTES);
-    const rest = output.append(replyOf(source), false, "persistent", NOW);
-    sources.push(source);
-    sent.push(rest!.then(() => output.flush()));
-  }
-  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
-  const held = sources.map(({ bytesRead }) => bytesRead);
-  assertGreater(held[0]!, LARGE_BYTES);
-  assertLessOrEqual(held[99]!, 2 * MEDIUM_BYTES);
-  open.resolve();
-  await Promise.all(sent);
-  assert(sources.every((source) => source.bytesRead === source.length));
-
-  // They have ended, so that the next is alone.
-  const sink = new FakeSink();
-  const output = new Output(sink);
-  const source = new FakeSource(2 * LARGE_BYTES);
-  await output.append(replyOf(source), false, "persistent", NOW);
-  assertEquals(sink.writes[0]!.length, LARGE_BYTES);
 });
 
 Deno.test("Output keeps the last piece for what comes after it", async () => {

@@ -1,0 +1,106 @@
+/**
+ * Both ends of an output: replies whose parts can be watched, and what they are
+ * written to.
+ *
+ * @module
+ */
+
+import {
+  fieldBlock,
+  type Reply,
+  reply,
+  type Segment,
+  SourceChanged,
+  type SourceReader,
+  type SourceSegment,
+} from "../../lib/http/reply.ts";
+import type { ByteSink } from "../../lib/server/output.ts";
+import { parseResponses, textOf } from "../helpers.ts";
+
+/** Takes what is written, as much at a time as it was made for. */
+export class FakeSink implements ByteSink {
+  readonly writes: string[] = [];
+  /** Is asked before each write; a rejection is the write's. */
+  gate: () => Promise<void> = () => Promise.resolve();
+  readonly #most: number;
+
+  constructor(most: number = Infinity) {
+    this.#most = most;
+  }
+
+  async write(bytes: Uint8Array): Promise<number> {
+    await this.gate();
+    const taken = bytes.subarray(0, this.#most);
+    this.writes.push(textOf(taken));
+    return taken.length;
+  }
+
+  get text(): string {
+    return this.writes.join("");
+  }
+}
+
+/** A source of letters that counts who holds it. */
+export class FakeSource implements SourceSegment {
+  held = 0;
+  opened = 0;
+  reads = 0;
+  /** Bytes that were read. */
+  bytesRead = 0;
+  /** After so many reads it has changed. */
+  readsMax = Infinity;
+  readonly length: number;
+  readonly #mostPerRead: number;
+
+  constructor(length: number, mostPerRead: number = Infinity) {
+    this.length = length;
+    this.#mostPerRead = mostPerRead;
+  }
+
+  open(): SourceReader {
+    this.held++;
+    this.opened++;
+    let at = 0;
+    return {
+      read: (into) => {
+        if (++this.reads > this.readsMax) throw new SourceChanged("changed");
+        const count = Math.min(
+          into.length,
+          this.length - at,
+          this.#mostPerRead,
+        );
+        for (let index = 0; index < count; index++) {
+          into[index] = letterAt(at + index);
+        }
+        at += count;
+        this.bytesRead += count;
+        return count;
+      },
+      close: () => {
+        this.held--;
+      },
+    };
+  }
+
+  get text(): string {
+    return textOf(
+      Uint8Array.from({ length: this.length }, (_, at) => letterAt(at)),
+    );
+  }
+}
+
+export function letterAt(at: number): number {
+  return 97 + (at * 7 + (at >> 10)) % 26;
+}
+
+export function replyOf(...body: readonly Segment[]): Reply {
+  const length = body.reduce((sum, segment) => sum + segment.length, 0);
+  return reply(200, fieldBlock([["Content-Length", String(length)]]), body);
+}
+
+export const NOW = Date.UTC(2026, 0, 1);
+
+export function bodiesIn(sink: FakeSink, count: number): string[] {
+  return parseResponses(sink.text, Array.from({ length: count }, () => "GET"))
+    .map(({ body }) => body);
+}
