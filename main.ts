@@ -41,6 +41,7 @@ import { explain } from "./lib/service/explain.ts";
 import { redirectResponder } from "./lib/service/https_redirect.ts";
 import { type Plan, PlanError } from "./lib/service/plan.ts";
 import {
+  type AddressOptions,
   demandNet,
   isGranted,
   listenError,
@@ -102,6 +103,7 @@ const diagnostics = new Diagnostics(say, () => performance.now());
 function listen(
   hostname: string,
   wished: number | undefined,
+  names: AddressOptions,
 ): Deno.TcpListener {
   const first = wished ?? DEFAULT_PORT;
   const last = wished ?? DEFAULT_PORT + PORT_ATTEMPTS - 1;
@@ -111,7 +113,7 @@ function listen(
       return Deno.listen({ hostname, port, tcpBacklog: BACKLOG_MAX });
     } catch (error) {
       if (error instanceof Deno.errors.AddrInUse && port < last) continue;
-      throw listenError(hostname, port, error);
+      throw listenError(hostname, port, error, names);
     }
   }
 }
@@ -180,7 +182,8 @@ function serveOthers({ plan, tls, port }: Task) {
   let redirecting: Server | undefined;
   let redirect = redirectResponder(port, hostsOf(plan));
   if (tls !== undefined && options.httpsRedirect !== undefined) {
-    const listener = listen(options.host, options.httpsRedirect);
+    const names = { host: "--host", port: "--https-redirect" };
+    const listener = listen(options.host, options.httpsRedirect, names);
     const from = siteUrl(options.host, listener.addr.port);
     lines.push(`Redirecting from ${from}`);
     redirecting = new Server(listener, {
@@ -192,7 +195,8 @@ function serveOthers({ plan, tls, port }: Task) {
   let admin: Admin | undefined;
   if (options.admin !== undefined) {
     const { host } = options.admin;
-    const listener = listen(host, options.admin.port);
+    const names = { host: "--admin", port: "--admin" };
+    const listener = listen(host, options.admin.port, names);
     lines.push(`Metrics and health on ${siteUrl(host, listener.addr.port)}`);
     const { figures } = memory;
     const { version } = project;
@@ -255,7 +259,10 @@ async function start(settled: Settled): Promise<void> {
   const { tls, remarks } = keyPairOf(plan);
   if (isolates > 1) remarks.push(...checkPlan(plan));
   for (const remark of remarks) say(failureText(remark));
-  const listener = listen(options.host, options.port);
+  const listener = listen(options.host, options.port, {
+    host: "--host",
+    port: "--port",
+  });
   const { hostname, port } = listener.addr;
   let task: Task = { ...FIRST_VERSIONS, plan, tls, hostname, port };
   const others = serveOthers(task);

@@ -12,6 +12,7 @@ import {
   type Response,
   TemporaryDirectory,
 } from "./helpers.ts";
+import { FIRST_PAIR, putPair, tlsArgs } from "./certificates.ts";
 import { Client } from "./raw_client.ts";
 import { runSkiff } from "./run_skiff.ts";
 import { Skiff, testProgram } from "./skiff.ts";
@@ -217,21 +218,28 @@ testProgram("the admin port has health and nothing of the site", async () => {
   );
 });
 
-testProgram("an admin port that is taken is told in one line", async () => {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  const { code, stderr } = await runSkiff([
-    "--port=0",
-    `--admin=127.0.0.1:${port}`,
-  ]);
-  assertEquals(code, 1);
-  assertMatch(
-    stderr,
-    new RegExp(
-      `^skiff: Cannot listen on 127\\.0\\.0\\.1:${port}: the port is taken[^\n]*\n$`,
-    ),
+for (const option of ["--admin", "--https-redirect"]) {
+  testProgram(
+    `a port of ${option} that is taken is told in one line`,
+    async () => {
+      using yard = new TemporaryDirectory({ "a.txt": "a" });
+      putPair(yard, FIRST_PAIR);
+      using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      const { port } = listener.addr;
+      const value = option === "--admin" ? `127.0.0.1:${port}` : String(port);
+      const { code, stderr } = await runSkiff([
+        "--port=0",
+        ...tlsArgs(yard),
+        `${option}=${value}`,
+      ]);
+      assertEquals(code, 1);
+      assertEquals(
+        stderr,
+        `skiff: Cannot listen on 127.0.0.1:${port}: the port is taken; choose another with ${option}, or 0 for any\n`,
+      );
+    },
   );
-});
+}
 
 /** Waits until the program has noticed that it is to stop. */
 async function untilUnready(admin: number): Promise<void> {

@@ -15,7 +15,6 @@ import {
 } from "@std/assert";
 import {
   exchange,
-  HAS_PROGRAMS,
   parseResponses,
   request,
   TemporaryDirectory,
@@ -34,6 +33,7 @@ import {
   tlsClient,
 } from "./certificates.ts";
 import { IS_UNIX } from "./place.ts";
+import { programPath } from "./programs.ts";
 import * as pairs from "./service/pairs.ts";
 import { Skiff, testProgram } from "./skiff.ts";
 
@@ -49,19 +49,6 @@ function createYard(): TemporaryDirectory {
 
 function start(yard: TemporaryDirectory, ...args: string[]): Skiff {
   return new Skiff([yard.join("site"), ...tlsArgs(yard), ...args]);
-}
-
-async function hasOpenssl(): Promise<boolean> {
-  if (!HAS_PROGRAMS) return false;
-  try {
-    return (await new Deno.Command("openssl", {
-      args: ["version"],
-      stdout: "null",
-      stderr: "null",
-    }).output()).success;
-  } catch {
-    return false;
-  }
 }
 
 /** Everything that `openssl s_client` says of a request with more arguments. */
@@ -127,7 +114,7 @@ const CLIENTS: readonly (readonly [
   ],
 ];
 
-const HAS_OPENSSL = await hasOpenssl();
+const HAS_OPENSSL = programPath("openssl") !== undefined;
 
 testWith(
   HAS_OPENSSL && IS_UNIX,

@@ -95,23 +95,33 @@ export function demandNet(hostname: string, port: number): void {
   );
 }
 
-/** Why an address could not be listened on. */
+/** The options that name an address to listen on. */
+export interface AddressOptions {
+  /** The one that has the host. */
+  readonly host: string;
+  /** The one that has the port. */
+  readonly port: string;
+}
+
+/** Why an address could not be listened on, and which options would change it. */
 export function listenError(
   hostname: string,
   port: number,
   error: unknown,
+  options: AddressOptions,
 ): StartError {
+  const reason = listenReason(error, options);
   return new StartError(
-    `Cannot listen on ${nameOf(hostname, port)}: ${listenReason(error)}`,
+    `Cannot listen on ${nameOf(hostname, port)}: ${reason}`,
   );
 }
 
-function listenReason(error: unknown): string {
+function listenReason(error: unknown, { host, port }: AddressOptions): string {
   if (error instanceof Deno.errors.AddrInUse) {
-    return "the port is taken; choose another with --port, or 0 for any";
+    return `the port is taken; choose another with ${port}, or 0 for any`;
   }
   if (error instanceof Deno.errors.AddrNotAvailable) {
-    return "this machine does not have the address; choose another with --host";
+    return `this machine does not have the address; choose another with ${host}`;
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return "the system does not allow it; ports below 1024 need a privilege";

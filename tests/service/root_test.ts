@@ -137,26 +137,28 @@ Deno.test("demandNet() says nothing when it is granted", () => {
 });
 
 /** Why an address cannot be listened on. */
-const REASONS: readonly (readonly [error: unknown, message: string])[] = [
+const REASONS: readonly (readonly [error: unknown, reason: string])[] = [
   [
     new Deno.errors.AddrInUse("x"),
-    "Cannot listen on [::]:80: the port is taken; choose another with --port, or 0 for any",
+    "the port is taken; choose another with --its-port, or 0 for any",
   ],
   [
     new Deno.errors.AddrNotAvailable("x"),
-    "Cannot listen on [::]:80: this machine does not have the address; choose another with --host",
+    "this machine does not have the address; choose another with --its-host",
   ],
   [
     new Deno.errors.PermissionDenied("x"),
-    "Cannot listen on [::]:80: the system does not allow it; ports below 1024 need a privilege",
+    "the system does not allow it; ports below 1024 need a privilege",
   ],
-  [new TypeError("odd"), "Cannot listen on [::]:80: odd"],
-  ["odd", "Cannot listen on [::]:80: odd"],
+  [new TypeError("odd"), "odd"],
+  ["odd", "odd"],
 ];
 
-for (const [error, message] of REASONS) {
+for (const [error, reason] of REASONS) {
+  const message = `Cannot listen on [::]:80: ${reason}`;
   Deno.test(`listenError() says: ${message}`, () => {
-    const said = listenError("::", 80, error);
+    const names = { host: "--its-host", port: "--its-port" };
+    const said = listenError("::", 80, error, names);
     assert(said instanceof StartError);
     assertEquals(said.message, message);
   });
