@@ -4,9 +4,11 @@ import { programPath } from "../programs.ts";
 import { Probe } from "./crowd.ts";
 import { Program, testLinux } from "./program.ts";
 
-/** Clients of an attack, and for how many seconds they go on. */
+/** Clients of an attack. */
 const CLIENTS = 500;
-const SECONDS = 3;
+
+/** For how many seconds it goes on; for longer where the attacker has not brought his clients together by then. */
+const SECONDS = [3, 12];
 
 /** Longest time that anybody else may have to wait meanwhile, in ms. */
 const ANSWER_MS_MAX = 1000;
@@ -52,9 +54,14 @@ function readTable(text: string): Second[] {
   });
 }
 
-async function attack(args: string, url: string, directory: string) {
+async function attackFor(
+  seconds: number,
+  args: string,
+  url: string,
+  directory: string,
+): Promise<Second[]> {
   const given =
-    `${args} -c ${CLIENTS} -r ${CLIENTS} -l ${SECONDS} -p ${PATIENCE} -g -o`;
+    `${args} -c ${CLIENTS} -r ${CLIENTS} -l ${seconds} -p ${PATIENCE} -g -o`;
   const prefix = `${directory}/attack`;
   const { success, stdout } = await new Deno.Command("slowhttptest", {
     args: [...given.split(" "), prefix, "-u", url],
@@ -62,6 +69,21 @@ async function attack(args: string, url: string, directory: string) {
   }).output();
   assert(success, new TextDecoder().decode(stdout));
   return readTable(Deno.readTextFileSync(`${prefix}.csv`));
+}
+
+/** Attacks until nearly all clients have been there. */
+async function attack(
+  args: string,
+  url: string,
+  directory: string,
+): Promise<Second[]> {
+  const told: Second[] = [];
+  for (const seconds of SECONDS) {
+    told.push(...await attackFor(seconds, args, url, directory));
+    const reached = told.map(({ closed, connected }) => closed + connected);
+    if (Math.max(...reached) > 0.8 * CLIENTS) return told;
+  }
+  throw new Error(`No attack: ${JSON.stringify(told)}`);
 }
 
 for (const [name, args, path] of MODES) {
@@ -83,10 +105,6 @@ for (const [name, args, path] of MODES) {
 
       const unavailable = seconds.filter(({ available }) => available === 0);
       assertEquals(unavailable, []);
-      const reached = seconds.map(({ closed, connected }) =>
-        closed + connected
-      );
-      assertGreater(Math.max(...reached), 0.8 * CLIENTS, "no attack");
       assertLess(probe.worst, ANSWER_MS_MAX);
       assertGreater(probe.count, 5);
       assertEquals(program.stderr.includes("skiff:"), false, program.stderr);
