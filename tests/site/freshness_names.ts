@@ -660,15 +660,15 @@ export const BUILDS: readonly Build[] = [
     tool: "Angular 21.2.27",
     options: "application builder",
     seen: [
-      "/chunk-24GIOIYN.js",
       "/chunk-HSBEP5YX.js",
-      "/chunk-RCELP34K.js",
-      "/chunk-YEGZAD5I.js",
       "/styles-3VUV5HXP.css",
       "/styles-6OGTNOY3.css",
       "/styles-I3OS2SWX.css",
     ],
     missed: [
+      "/chunk-24GIOIYN.js",
+      "/chunk-RCELP34K.js",
+      "/chunk-YEGZAD5I.js",
       "/media/Inter-MKLOVQTT.woff2",
       "/media/Inter-XXNNNKXB.woff2",
       "/media/bg-RAHTVXB6.png",
@@ -997,6 +997,18 @@ export const LOOKALIKES: readonly Lookalikes[] = [
   {
     sort: "identifiers of records",
     paths: [
+      "/img/skin-b50ad385829d3141a2167e7d7539ba7f.png",
+      "/img/head-b50ad385829d3141a2167e7d7539ba7f.png",
+      "/img/avatar-205e460b479e2e5b48aec07710c08d50.jpg",
+      "/img/pubkey-3bf0c63fcb93463407af97a5e5ee64fa883d107ef9e558472c4eb9aaaefa459d.png",
+      "/js/config.001a2b3c4d5e.js",
+      "/img/label.001a2b3c4d5e.png",
+      "/img/error.800f081f.png",
+      "/js/ip-c0a80101.js",
+      "/img/host.0a0b0c0d.png",
+      "/js/pci-8086a0f0.js",
+      "/img/sensor.28ff641e8216c3a1.svg",
+      "/img/users.28ff641e8216c3a1.svg",
       "/img/550e8400-e29b-41d4-a716-446655440000.jpg",
       "/img/avatar-550e8400-e29b-41d4-a716-4a6655440b0c.jpg",
       "/js/3f2504e0-4f89-41d3-9a0c-0305e82c3301.js",
@@ -1028,6 +1040,7 @@ export const LOOKALIKES: readonly Lookalikes[] = [
   {
     sort: "words in hexadecimal and colours",
     paths: [
+      "/img/swatch.ff0000ff.svg",
       "/files/chapter-deadbeef.txt",
       "/js/chapter-deadbeef.js",
       "/js/chapter.feedface.js",
@@ -1097,6 +1110,12 @@ export const LOOKALIKES: readonly Lookalikes[] = [
   {
     sort: "words in capitals",
     paths: [
+      "/js/chunk-FALLBACK.js",
+      "/js/chunk-WORKFLOW.js",
+      "/js/chunk-MARKDOWN.js",
+      "/js/chunk-POSTGRES.js",
+      "/js/chunk-V2LAYOUT.js",
+      "/js/chunk-JOHNSON2.js",
       "/files/README-CHANGES.txt",
       "/img/README-OVERVIEW.png",
       "/js/README-OVERVIEW.js",
@@ -1200,6 +1219,10 @@ export const LOOKALIKES: readonly Lookalikes[] = [
   {
     sort: "formulas and functions",
     paths: [
+      "/img/structure-Dy2Ti2O7.png",
+      "/img/structure-Bi2Te2Se.png",
+      "/js/viewer-Nd2Fe14B.js",
+      "/js/viewer-La2Zr2O7.js",
       "/img/gypsum-CaSO4H2O.png",
       "/img/sugar-C6H12O6.png",
       "/js/sugar-C6H12O6H.js",
@@ -1254,6 +1277,11 @@ export const LOOKALIKES: readonly Lookalikes[] = [
   {
     sort: "in a tool's directory, but without a hash",
     paths: [
+      "/_astro/hero.MyPhoto2.webp",
+      "/_astro/iOS17App.png",
+      "/_nuxt/MacOSX10.png",
+      "/_nuxt/README2a.js",
+      "/_app/immutable/h2o2Test.js",
       "/_next/static/chunks/main.js",
       "/_next/static/chunks/main-app.js",
       "/_next/static/chunks/react-refresh.js",

@@ -80,8 +80,8 @@ const PAIRS: readonly [why: string, hashed: string, plain: string][] = [
   ],
   [
     "a digest, not a UUID without its dashes",
+    "/a-8f2d6a9b1c3e9f50a7b6c1d29e0f4a5b.js",
     "/a-8f2d6a9b1c3e3f50a7b6c1d29e0f4a5b.js",
-    "/a-8f2d6a9b1c3e4f50a7b6c1d29e0f4a5b.js",
   ],
   ["capitals and digits from 2 to 7", "/app-5ZLCKXQJ.js", "/app-8ZLCKXQJ.js"],
   [
@@ -89,7 +89,8 @@ const PAIRS: readonly [why: string, hashed: string, plain: string][] = [
     "/app-5Z6CKXQJ.js",
     "/app-5Z6CKXQJ.png",
   ],
-  ["letters alone only after chunk", "/chunk-NKPZIFRQ.js", "/main-NKPZIFRQ.js"],
+  ["no letters alone", "/chunk-NKPZI5RQ.js", "/chunk-NKPZIFRQ.js"],
+  ["nobody's identifier", "/ship-1f0c9a7e.js", "/ip-1f0c9a7e.js"],
   [
     "a hash alone only where a tool rules",
     "/_app/immutable/chunks/Bjy-W4x2.js",
