@@ -5,8 +5,9 @@
  * @module
  */
 
+import { trimSpace } from "./http/ascii.ts";
 import { evaluatePreconditions, matchesIfRange } from "./http/conditional.ts";
-import { chooseCoding } from "./http/coding.ts";
+import { chooseCoding, CODINGS } from "./http/coding.ts";
 import { Field } from "./http/fields.ts";
 import { prefersJson } from "./http/media_range.ts";
 import { decideRange, unsatisfiedContentRange } from "./http/range.ts";
@@ -197,7 +198,10 @@ export class Responder {
   ): Reply | undefined {
     const { head, now } = asked;
     const ifRange = head.field(Field.IfRange);
-    const validators = { etag: variant.etag, modified: resource.modified };
+    const modified = hasOneEncoding(resource, head)
+      ? resource.modified
+      : undefined;
+    const validators = { etag: variant.etag, modified };
     if (ifRange !== undefined && !matchesIfRange(ifRange, validators, now)) {
       return undefined;
     }
@@ -292,11 +296,26 @@ function fileAt(
   return resource.kind === "file" ? resource : undefined;
 }
 
-/** 100-continue is met by the final answer itself; nothing else can be met (RFC 9110 §10.1.1). */
+/** Expect = #expectation: 100-continue is met by the final answer itself; nothing else can be met (RFC 9110 §10.1.1). */
 function isExpectationMet(head: RequestHead): boolean {
-  const expectation = head.field(Field.Expect);
-  return expectation === undefined ||
-    expectation.toLowerCase() === "100-continue";
+  const expectations = head.field(Field.Expect);
+  return expectations === undefined || expectations.split(",").every((each) => {
+    const expectation = trimSpace(each).toLowerCase();
+    return expectation === "" || expectation === "100-continue";
+  });
+}
+
+/**
+ * Whether the client gets a file in one encoding, whatever has been made of it meanwhile. Else its date is that of
+ * several, which makes it a weak validator (RFC 9110 §8.8.1), and parts of two would be joined.
+ */
+function hasOneEncoding(
+  { compressible }: FileResource,
+  head: RequestHead,
+): boolean {
+  if (!compressible) return true;
+  const accepted = head.field(Field.AcceptEncoding);
+  return chooseCoding(accepted, CODINGS) === undefined;
 }
 
 /**

@@ -65,6 +65,14 @@ const ROWS: readonly (readonly [
 
   // Expectations.
   ["100-continue", "/a.txt", { Expect: "100-Continue" }, 200],
+  [
+    "100-continue twice",
+    "/a.txt",
+    { Expect: "100-continue,100-continue" },
+    200,
+  ],
+  ["no expectation", "/a.txt", { Expect: "" }, 200],
+  ["an expectation in quotes", "/a.txt", { Expect: '"100-continue"' }, 417],
   ["another expectation", "/a.txt", { Expect: "miracles" }, 417],
   ["a list of expectations", "/a.txt", { Expect: "100-continue, x" }, 417],
   ["an expectation and a target that cannot be read", "/%", {
