@@ -99,9 +99,6 @@ export const REG_NAME: ByteClass = byteClass(
   "a-z",
 );
 
-/** What an IPv6 address in brackets is made of (RFC 3986 §3.2.2). */
-export const IP_LITERAL: ByteClass = byteClass(":", ".", "0-9", "A-F", "a-f");
-
 /** The value of a hexadecimal digit; meaningful only for members of HEXDIG. */
 export function hexValue(byte: number): number {
   return byte <= 0x39 ? byte - 0x30 : (byte | 0x20) - 0x57;

@@ -7,14 +7,31 @@
 /** Longest Accept field that is looked at; browsers send about a hundred bytes. */
 const ACCEPT_LENGTH_MAX = 1024;
 
-/** Whether a client would rather have application/json than text/html. Without a preference it gets HTML. */
+/**
+ * Whether a client would rather have application/json than text/html: it gives it more weight, or names it where
+ * HTML is only among everything else (`application/json, *\/*`). Without a preference it gets HTML.
+ */
 export function prefersJson(accept: string | undefined): boolean {
-  if (accept === undefined || accept.length > ACCEPT_LENGTH_MAX) return false;
-  const ranges = accept.toLowerCase().split(",").map((element) => {
+  const ranges = parseAccept(accept);
+  const json = matchOf(ranges, "application/json");
+  const html = matchOf(ranges, "text/html");
+  return json.quality > html.quality ||
+    json.quality === html.quality && json.quality > 0 &&
+      json.precision > html.precision;
+}
+
+/** Whether a client names text/html itself, as what it can show. */
+export function namesHtml(accept: string | undefined): boolean {
+  const { quality, precision } = matchOf(parseAccept(accept), "text/html");
+  return quality > 0 && precision === TYPE;
+}
+
+function parseAccept(accept: string | undefined): MediaRange[] {
+  if (accept === undefined || accept.length > ACCEPT_LENGTH_MAX) return [];
+  return accept.toLowerCase().split(",").map((element) => {
     const [range = "", ...parameters] = element.split(";");
     return { range: range.trim(), quality: qualityOf(parameters) };
   });
-  return weightOf(ranges, "application/json") > weightOf(ranges, "text/html");
 }
 
 interface MediaRange {
@@ -33,12 +50,17 @@ function qualityOf(parameters: readonly string[]): number {
   return 1;
 }
 
-/** The weight of the most specific range that the type is in (§12.5.1). */
-function weightOf(ranges: readonly MediaRange[], type: string): number {
+/** How precisely a range names a type: the type itself, its group, anything, or not at all. */
+const TYPE = 3;
+
+/** The weight of the most specific range that the type is in, and how specific that is (§12.5.1). */
+function matchOf(ranges: readonly MediaRange[], type: string) {
   const group = type.slice(0, type.indexOf("/"));
+  let precision = TYPE;
   for (const candidate of [type, `${group}/*`, "*/*"]) {
     const match = ranges.find(({ range }) => range === candidate);
-    if (match !== undefined) return match.quality;
+    if (match !== undefined) return { quality: match.quality, precision };
+    precision--;
   }
-  return 0;
+  return { quality: 0, precision };
 }

@@ -13,7 +13,7 @@ import {
   COLON,
   DIGIT,
   HEXDIG,
-  IP_LITERAL,
+  latin1,
   REG_NAME,
   TARGET_BYTE,
 } from "./ascii.ts";
@@ -184,14 +184,33 @@ function endOfName(bytes: Uint8Array, start: number, end: number): number {
   return length > 0 && length <= HOST_LENGTH_MAX ? at : -1;
 }
 
-/** Where the IP literal in brackets that begins at `start` ends; -1 when it is none. */
+/** Where the IP-literal in brackets that begins at `start` ends (RFC 3986 §3.2.2); -1 when it is none. */
 function endOfIpLiteral(bytes: Uint8Array, start: number, end: number): number {
-  let at = start + 1;
-  while (at < end && IP_LITERAL[bytes[at]!] === 1) at++;
-  const length = at - start - 1;
-  const isOne = at < end && bytes[at] === RIGHT_BRACKET && length >= 2 &&
-    length <= IP_LITERAL_LENGTH_MAX;
-  return isOne ? at + 1 : -1;
+  const close = bytes.indexOf(RIGHT_BRACKET, start);
+  const length = close - start - 1;
+  if (close === -1 || close >= end || length > IP_LITERAL_LENGTH_MAX) return -1;
+  const literal = latin1(bytes, start + 1, close);
+  return isIpv6(literal) || IP_FUTURE.test(literal) ? close + 1 : -1;
+}
+
+/** IPvFuture = "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" ) */
+const IP_FUTURE = /^v[0-9a-f]+\.[\w.~!$&'()*+,;=:-]+$/i;
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
+/** IPv6address: eight groups, the last two perhaps as an IPv4 address; "::" stands for one group of zeros or more. */
+function isIpv6(text: string): boolean {
+  const halves = text.split("::");
+  const groups = halves.flatMap((half) => half === "" ? [] : half.split(":"));
+  const last = groups.at(-1) ?? "";
+  const isMixed = last.includes(".") && text.endsWith(last);
+  const hex = isMixed ? groups.slice(0, -1) : groups;
+  const count = hex.length + (isMixed ? 2 : 0);
+  return (halves.length === 1
+    ? count === 8
+    : halves.length === 2 && count < 8) &&
+    (!isMixed || IPV4.test(last)) &&
+    hex.every((group) => /^[0-9a-f]{1,4}$/i.test(group));
 }
 
 /**

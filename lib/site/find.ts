@@ -7,6 +7,7 @@
  */
 
 import { Field } from "../http/fields.ts";
+import { namesHtml } from "../http/media_range.ts";
 import type { RequestHead } from "../http/request.ts";
 import { encodePath, type Target } from "../http/target.ts";
 import { isRuleFile } from "./hidden.ts";
@@ -168,10 +169,8 @@ function wantsDocument(head: RequestHead, path: string): boolean {
   if (destination !== undefined) {
     return destination === "document" || destination === "iframe";
   }
-  const accept = head.field(Field.Accept);
   const name = path.slice(path.lastIndexOf("/") + 1);
-  return accept !== undefined && /\btext\/html\b/i.test(accept) &&
-    !name.includes(".");
+  return !name.includes(".") && namesHtml(head.field(Field.Accept));
 }
 
 /** The site's own page for an error at a path: `404.html`, say, in the nearest directory upwards. */

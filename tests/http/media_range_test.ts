@@ -1,5 +1,5 @@
 import { assertEquals, assertLess } from "@std/assert";
-import { prefersJson } from "../../lib/http/media_range.ts";
+import { namesHtml, prefersJson } from "../../lib/http/media_range.ts";
 
 const JSON_ROWS: Readonly<Record<string, string>> = {
   "the type alone": "application/json",
@@ -19,6 +19,9 @@ const JSON_ROWS: Readonly<Record<string, string>> = {
   "the weight's name in upper case": "text/html;Q=0.1, application/json;Q=0.2",
   "empty elements": ",, application/json,,",
   "HTML with a weight that cannot be read": "text/html;q=high, */*;q=0.1",
+  "the type beside everything else": "application/json, */*",
+  "libraries for requests": "application/json, text/plain, */*",
+  "the type beside the group of HTML": "text/*, application/json",
   "fetch in a browser": "application/json, text/plain;q=0.9",
 };
 
@@ -33,6 +36,8 @@ const HTML_ROWS: Readonly<Record<string, string | undefined>> = {
   "equal weights": "application/json, text/html",
   "equal weights, the other way round": "text/html, application/json",
   "equal weights by a group": "application/*, text/*",
+  "equal weights of the type and everything, HTML named": "*/*, text/html",
+  "the group beside HTML": "application/*, text/html",
   "the type below everything else": "application/json;q=0.5, */*",
   "the type with weight 0": "application/json;q=0",
   "the type refused beside everything": "*/*, application/json;q=0",
@@ -68,6 +73,30 @@ for (const [name, accept] of Object.entries(JSON_ROWS)) {
 for (const [name, accept] of Object.entries(HTML_ROWS)) {
   Deno.test(`prefersJson() is false for ${name}`, () => {
     assertEquals(prefersJson(accept), false);
+  });
+}
+
+const NAMED_ROWS: readonly (readonly [
+  accept: string | undefined,
+  isNamed: boolean,
+])[] = [
+  ["text/html", true],
+  ["TEXT/HTML;level=1;q=0.1, */*", true],
+  ["application/xml, text/html", true],
+  ["text/html;q=0", false],
+  ["text/html;q=0, */*", false],
+  ["text/*", false],
+  ["*/*", false],
+  ["text/html-sandboxed", false],
+  ["application/text/html", false],
+  ["application/x;a=text/html", false],
+  ["", false],
+  [undefined, false],
+];
+
+for (const [accept, isNamed] of NAMED_ROWS) {
+  Deno.test(`namesHtml() is ${isNamed} for ${accept}`, () => {
+    assertEquals(namesHtml(accept), isNamed);
   });
 }
 
