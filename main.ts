@@ -45,6 +45,7 @@ import {
   demandNet,
   isGranted,
   listenError,
+  mayListen,
   StartError,
 } from "./lib/service/root.ts";
 import { onSignals } from "./lib/service/signals.ts";
@@ -112,7 +113,8 @@ function listen(
     try {
       return Deno.listen({ hostname, port, tcpBacklog: BACKLOG_MAX });
     } catch (error) {
-      if (error instanceof Deno.errors.AddrInUse && port < last) continue;
+      const isTaken = error instanceof Deno.errors.AddrInUse;
+      if (isTaken && port < last && mayListen(hostname, port + 1)) continue;
       throw listenError(hostname, port, error, names);
     }
   }
@@ -174,7 +176,7 @@ function spawn(): Worker {
   return new Worker(import.meta.url, { type: "module", name: WORKER_NAME });
 }
 
-/** Opens the ports beside the site's. Returns what ends them, what tells them of another plan, and what is said of them at the start. */
+/** Opens the ports beside the site's. Returns what ends them, what tells them of that and of another plan, and what is said of them at the start. */
 function serveOthers({ plan, tls, port }: Task) {
   const { options, memory } = plan;
   const { report } = diagnostics;
@@ -206,12 +208,13 @@ function serveOthers({ plan, tls, port }: Task) {
   const follow = (plan: Plan) => {
     redirect = redirectResponder(port, hostsOf(plan));
   };
+  const drain = () => redirecting?.drain();
   const close = async () => {
     await redirecting?.stop(0);
     await redirected;
     await admin?.close();
   };
-  return { admin, lines, follow, close };
+  return { admin, lines, follow, drain, close };
 }
 
 /** Gives the crew what has changed, as far as that can be followed; else all stays as it is, and it is said why. */
@@ -268,7 +271,10 @@ async function start(settled: Settled): Promise<void> {
   const others = serveOthers(task);
   // It has shown that the port is free; others can share it only with each other.
   const isShared = isolates > 1 || tls !== undefined;
-  if (isShared) listener.close();
+  if (isShared) {
+    listener.close();
+    demandNet(hostname, port);
+  }
   const died = (index: number) => others.admin?.died(index);
   const crew = isolates > 1
     ? serveWithWorkers(task, { spawn, diagnostics, died })
@@ -289,6 +295,7 @@ async function start(settled: Settled): Promise<void> {
     stop: () => {
       others.admin?.unready();
       crew.drain();
+      others.drain();
       setTimeout(() => crew.stop(GRACE_MS), 1000 * task.plan.options.drain);
     },
     reload: () => {

@@ -18,11 +18,12 @@ export interface Address {
 /** An address or name; brackets around an IPv6 address are taken off. Whether it is this machine's, listening tells. */
 export function parseHost(value: string): string {
   const bare = value.replace(/^\[(.*)\]$/, "$1");
-  if (!/^[\w.:%-]+$/.test(bare)) {
+  const isName = /^[\w.-]+$/.test(bare);
+  if (!isName && isIP(bare) !== 6) {
     throw new UsageError(
       `Cannot use ${
         quote(value)
-      } as an address: give a name or an IP address such as 127.0.0.1`,
+      } as an address: give a name or an IP address such as 127.0.0.1, without a port`,
     );
   }
   return bare;

@@ -34,6 +34,8 @@ import type { SiteFigures } from "../site/site.ts";
 import { isLoopback, type Plan, PlanError } from "./plan.ts";
 import { type Step, traceRules, traceSite } from "./trace.ts";
 
+const SLASH = 0x2f;
+
 /** Nothing is protected, so nobody asks for the path. */
 const NO_PATH = () => undefined;
 
@@ -136,6 +138,9 @@ export class Answers {
     client.address = this.#trusted === undefined
       ? client.peer
       : this.#clientOf(head, client.peer, this.#trusted);
+    if (!client.isTls && isForTls(head) && !this.trusts(client.peer)) {
+      return this.#responder.error(421);
+    }
     if (this.#gate === undefined) return this.#responder.respond(head, now);
     const guard = this.#guard;
     const path = guard === undefined
@@ -167,6 +172,11 @@ export class Answers {
     }
     return withMore(this.#responder.error(status), fields);
   }
+}
+
+/** Whether a request is for an https resource, which no plain connection may answer for but a proxy's (RFC 9110 §7.4). */
+function isForTls({ target }: RequestHead): boolean {
+  return target.charCodeAt(0) !== SLASH && /^https:/i.test(target);
 }
 
 /** A reply with some more fields, if there are any. */
@@ -297,7 +307,10 @@ function openSite(
     ...DIRECTORY_DEFAULTS,
     compress: options.compression,
     // All isolates together keep to the same bound.
-    cache: { ...cache, bytes: cache.bytes / isolates },
+    cache: {
+      entries: Math.ceil(cache.entries / isolates),
+      bytes: cache.bytes / isolates,
+    },
   });
 }
 

@@ -80,6 +80,9 @@ export function followedOptions(
 
 /** Whether an address or name that is listened on can be reached from this machine alone. */
 export function isLoopback(host: string): boolean {
-  return /^(?:localhost|127(?:\.\d+){3}|::1|::ffff:127(?:\.\d+){3})$/i
-    .test(host);
+  const authority = host.includes(":") ? `[${host}]` : host;
+  // However it is written: "127.1" and "0:0:0:0:0:0:0:1" are loopback addresses too.
+  const name = URL.parse(`http://${authority}`)?.hostname ?? host;
+  return /^(?:(?:.+\.)?localhost\.?|127(?:\.\d+){3}|\[::1\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]+\])$/i
+    .test(name);
 }

@@ -31,15 +31,8 @@ export function directoryAt(root: string): string {
     }
     Deno.readDirSync(path)[Symbol.iterator]().next();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new StartError(`Cannot serve "${root}": it does not exist`);
-    }
-    if (error instanceof Deno.errors.PermissionDenied) {
-      throw new StartError(
-        `Cannot serve "${root}": the user running skiff may not read it`,
-      );
-    }
-    throw error;
+    if (error instanceof StartError) throw error;
+    throw new StartError(`Cannot serve "${root}": ${reason(error)}`);
   }
   return path;
 }
@@ -68,12 +61,26 @@ export function textIfAny(path: string): string | undefined {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (error instanceof Deno.errors.NotADirectory) return undefined;
+    // In a directory that may not be entered there may as well be none.
+    if (!isVisible(absolute)) return undefined;
     throw new StartError(`Cannot read "${path}": ${reason(error)}`);
+  }
+}
+
+function isVisible(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 
 function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "it does not exist";
+  if (error instanceof Deno.errors.NotADirectory) {
+    return "a part of its path is not a directory";
+  }
   if (error instanceof Deno.errors.PermissionDenied) {
     return "the user running skiff may not read it";
   }
@@ -86,10 +93,15 @@ function nameOf(hostname: string, port: number): string {
   return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
 
+/** Whether an address may be listened on. */
+export function mayListen(hostname: string, port: number): boolean {
+  return isGranted({ name: "net", host: nameOf(hostname, port) });
+}
+
 /** Throws a StartError when an address may not be listened on for want of permission. */
 export function demandNet(hostname: string, port: number): void {
+  if (mayListen(hostname, port)) return;
   const name = nameOf(hostname, port);
-  if (isGranted({ name: "net", host: name })) return;
   throw new StartError(
     `Cannot listen on ${name} without permission: run with --allow-net=${name}`,
   );
@@ -126,5 +138,6 @@ function listenReason(error: unknown, { host, port }: AddressOptions): string {
   if (error instanceof Deno.errors.PermissionDenied) {
     return "the system does not allow it; ports below 1024 need a privilege";
   }
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return `${text}; see ${host}`;
 }

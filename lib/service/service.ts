@@ -17,6 +17,7 @@ import { LOG_FORMATS } from "../server/log_format.ts";
 import { Metrics, watchLag } from "../server/metrics.ts";
 import type { ByteSink } from "../server/output.ts";
 import { type Loopback, Rounds } from "../server/rounds.ts";
+import type { SiteFigures } from "../site/site.ts";
 import { Answers } from "./answers.ts";
 import type { Plan } from "./plan.ts";
 
@@ -37,6 +38,18 @@ export interface ServiceSurroundings {
   readonly worker: number | undefined;
 }
 
+/** The figures of a site's memory that may not fall. */
+type Totals = Pick<SiteFigures, "hits" | "misses" | "evictions">;
+
+function added(figures: SiteFigures, totals: Totals): SiteFigures {
+  return {
+    ...figures,
+    hits: figures.hits + totals.hits,
+    misses: figures.misses + totals.misses,
+    evictions: figures.evictions + totals.evictions,
+  };
+}
+
 /** Serves a plan in one isolate. */
 export class Service {
   /** Is fulfilled when the last connection has ended and the log is written. */
@@ -45,6 +58,8 @@ export class Service {
   readonly #metrics: Metrics;
   readonly #report: (error: unknown) => void;
   #answers: Answers;
+  /** What answers before these have counted. */
+  #totals: Totals = { hits: 0, misses: 0, evictions: 0 };
 
   /** Begins to serve. Throws a PlanError or BundleError for a plan that cannot be followed. */
   constructor(plan: Plan, surroundings: ServiceSurroundings) {
@@ -100,6 +115,7 @@ export class Service {
   reload(plan: Plan): void {
     const before = this.#answers;
     this.#answers = this.#open(plan);
+    this.#totals = added(before.figures(), this.#totals);
     before.close();
   }
 
@@ -118,6 +134,11 @@ export class Service {
     return this.#answers.remarks;
   }
 
+  /** How the site's memory does; its totals go on when another plan is followed. */
+  cacheFigures(): SiteFigures {
+    return added(this.#answers.figures(), this.#totals);
+  }
+
   #open(plan: Plan): Answers {
     return new Answers(plan, {
       refused: (cause) => this.#metrics.refused(cause),
@@ -128,7 +149,7 @@ export class Service {
   async #run(log: AccessLog | undefined): Promise<void> {
     const unwatch = watchLag(this.#metrics);
     const figures = setInterval(
-      () => this.#metrics.cache(this.#answers.figures()),
+      () => this.#metrics.cache(this.cacheFigures()),
       FIGURES_MS,
     );
     try {

@@ -76,6 +76,30 @@ for (const [name, options, peer, fields, address] of CLIENTS) {
   });
 }
 
+/** Where an https resource is answered for (RFC 9110 §7.4). */
+const SECURED: readonly (readonly [
+  name: string,
+  question: Question,
+  status: number,
+])[] = [
+  ["over TLS", { isTls: true }, 200],
+  ["by a proxy", { peer: PROXY }, 200],
+  ["over a plain connection", {}, 421],
+  ["over a plain connection, in capitals", { target: "HTTPS://a/a.txt" }, 421],
+  ["over a plain connection, an http one", { target: "http://a/a.txt" }, 200],
+  ["over TLS, an http one", { isTls: true, target: "http://a/a.txt" }, 200],
+];
+
+for (const [name, question, status] of SECURED) {
+  testWith(HAS_FILES, `Answers for an https resource ${name}`, async () => {
+    using stage = new Stage(FILES, {
+      options: { trustedProxy: ["10.0.0.0/8"], host: "0.0.0.0" },
+    });
+    const asked = { target: "https://a/a.txt", ...question };
+    assertEquals((await stage.ask(asked)).status, status);
+  });
+}
+
 /** Which requests are let in. */
 const LISTS: readonly (readonly [
   options: Partial<Options>,

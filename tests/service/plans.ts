@@ -42,6 +42,7 @@ export interface Question {
   readonly host?: string | undefined;
   readonly fields?: Readonly<Record<string, string>>;
   readonly peer?: string;
+  readonly isTls?: boolean;
   readonly now?: number;
 }
 
@@ -87,7 +88,11 @@ export class Stage implements Disposable {
       `${method} ${target} ${version}\r\n${lines.join("")}\r\n`,
     );
     // As it is on a connection whose last request came from elsewhere.
-    const client = { peer, address: "203.0.113.99", isTls: false };
+    const client = {
+      peer,
+      address: "203.0.113.99",
+      isTls: question.isTls ?? false,
+    };
     const now = question.now ?? Date.now();
     const reply = await this.answers.respond(head, now, client);
     return { ...answeredOf(reply), address: client.address };

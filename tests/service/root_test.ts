@@ -62,13 +62,17 @@ testWith(
         told(() => textAt(file, "--x")),
         `Cannot read "${file}" (--x): the user running skiff may not read it`,
       );
-      assertEquals(
-        told(() => textIfAny(file)),
-        `Cannot read "${file}": the user running skiff may not read it`,
-      );
+      // Nobody can tell whether there is one.
+      assertEquals(textIfAny(file), undefined);
     } finally {
       Deno.chmodSync(path, 0o700);
     }
+    const file = directory.join("a/b.txt");
+    Deno.chmodSync(file, 0);
+    assertEquals(
+      told(() => textIfAny(file)),
+      `Cannot read "${file}": the user running skiff may not read it`,
+    );
   },
 );
 
@@ -89,6 +93,22 @@ testWith(
       told(() => textAt(path, "--x")),
       `Cannot read "${path}" (--x): it is a directory`,
     );
+  },
+);
+
+testWith(
+  HAS_FILES && IS_UNIX,
+  "directoryAt() says in a line what is wrong with a place that cannot be one",
+  () => {
+    using directory = new TemporaryDirectory({ "a.txt": "a" });
+    Deno.symlinkSync("circle", directory.join("circle"));
+    const places = ["a.txt/below", "circle", "a".repeat(300)];
+    for (const place of places) {
+      const path = directory.join(place);
+      const text = told(() => directoryAt(path));
+      assert(text.startsWith(`Cannot serve "${path}": `), text);
+      assertEquals(text.split("\n").length, 1);
+    }
   },
 );
 
@@ -150,8 +170,8 @@ const REASONS: readonly (readonly [error: unknown, reason: string])[] = [
     new Deno.errors.PermissionDenied("x"),
     "the system does not allow it; ports below 1024 need a privilege",
   ],
-  [new TypeError("odd"), "odd"],
-  ["odd", "odd"],
+  [new TypeError("odd"), "odd; see --its-host"],
+  ["odd", "odd; see --its-host"],
 ];
 
 for (const [error, reason] of REASONS) {

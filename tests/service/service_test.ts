@@ -285,6 +285,26 @@ testWith(
 
 testWith(
   HAS_NETWORK,
+  "figures of the site's memory do not fall when another plan is followed",
+  async () => {
+    using directory = new TemporaryDirectory({ "a.txt": "a" });
+    const plan = planFor(directory.path);
+    const sums: number[] = [];
+    {
+      await using server = new TestService(plan);
+      for (let round = 0; round < 2; round++) {
+        for (let i = 0; i < 5; i++) await request(server.port, "GET", "/a.txt");
+        server.service.reload(plan);
+        const { hits, misses } = server.service.cacheFigures();
+        sums.push(hits + misses);
+      }
+    }
+    assert(sums[0]! >= 5 && sums[1]! >= sums[0]! + 5, `${sums}`);
+  },
+);
+
+testWith(
+  HAS_NETWORK,
   "drain() makes every reply the last of its connection, and stop() ends the service",
   async () => {
     using directory = new TemporaryDirectory({ "a.txt": "a" });
