@@ -6,8 +6,9 @@
  * @module
  */
 
-import { isIP, isIPv4, isIPv6 } from "node:net";
+import { isIP, isIPv4 } from "node:net";
 import { Field } from "../http/fields.ts";
+import { asciiName, ipv6Text, parseIpv6 } from "../http/host.ts";
 import type { RequestHead } from "../http/request.ts";
 
 /** A text that is no name of a host. Its message is for the person who wrote it. */
@@ -46,11 +47,9 @@ export class AllowedHosts {
     const dots = text.startsWith("*.") ? 2 : text.startsWith(".") ? 1 : 0;
     const written = asciiName(text.slice(dots));
     const isBracketed = written.startsWith("[") && written.endsWith("]");
-    const host = isIPv6(written)
-      ? written.toLowerCase()
-      : isBracketed || HOST.test(written)
-      ? hostIn(written)
-      : undefined;
+    const isHost = isBracketed || HOST.test(written);
+    const host = canonicalIpv6(written) ??
+      (isHost ? hostIn(written) : undefined);
     const isAddress = host !== undefined && isIP(host) !== 0;
     if (host === undefined || (isAddress && dots > 0)) {
       throw new HostError(
@@ -114,21 +113,16 @@ export function loopbackHosts(): AllowedHosts {
 /** A name as one writes it: labels with dots between. */
 const HOST = /^[\w-]{1,63}(?:\.[\w-]{1,63})*\.?$/;
 
-const ASCII = /^[ -~]*$/;
-
-/** What would end a name in a URI. */
-const NO_NAME = /[\s/:?#@\\[\]%]/;
-
-/** A name as it stands in a Host field: "xn--mnchen-3ya.example" for "münchen.example". What is no name stays as it is. */
-function asciiName(name: string): string {
-  if (ASCII.test(name) || NO_NAME.test(name)) return name;
-  return URL.parse(`http://${name}`)?.hostname ?? name;
-}
-
 /** Longest host with a port that is looked at, in characters. */
 const AUTHORITY_MAX = 300;
 
 const PORT = /^(?::\d{0,5})?$/;
+
+/** An IPv6 address in the one form that stands for all it can be written in; undefined for what is none. */
+function canonicalIpv6(text: string): string | undefined {
+  const words = parseIpv6(text);
+  return words && ipv6Text(words);
+}
 
 /** The host in uri-host [ ":" port ] (RFC 9110 §7.2), lower case, without brackets and the root's dot; undefined for none. */
 function hostIn(authority: string): string | undefined {
@@ -137,7 +131,7 @@ function hostIn(authority: string): string | undefined {
     const end = authority.indexOf("]");
     const address = authority.slice(1, end === -1 ? 1 : end).toLowerCase();
     const isWhole = PORT.test(authority.slice(end + 1));
-    return isWhole && isIPv6(address) ? address : undefined;
+    return isWhole ? canonicalIpv6(address) : undefined;
   }
   const colon = authority.indexOf(":");
   const name = colon === -1 ? authority : authority.slice(0, colon);

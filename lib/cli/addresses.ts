@@ -5,6 +5,7 @@
  */
 
 import { isIP } from "node:net";
+import { asciiName } from "../http/host.ts";
 import { PORT_RANGE, quote, UsageError } from "./values.ts";
 
 /** Where something listens. */
@@ -71,7 +72,8 @@ const HOST_NAME_MAX = 255;
  * one and itself, `*.example.com` for those below it alone, `*` for any.
  */
 export function parseAllowedHost(value: string): string {
-  const lower = value.toLowerCase();
+  const prefix = /^(?:\*?\.)?/.exec(value)![0];
+  const lower = prefix + asciiName(value.slice(prefix.length)).toLowerCase();
   const bare = lower.replace(/^\[(.*)\]$/, "$1");
   if (!bare.includes("%") && isIP(bare) === 6) return `[${bare}]`;
   const isName = lower.length <= HOST_NAME_MAX &&

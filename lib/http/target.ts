@@ -17,6 +17,7 @@ import {
   REG_NAME,
   TARGET_BYTE,
 } from "./ascii.ts";
+import { parseIpv6 } from "./host.ts";
 
 /** What a request asks for. */
 export interface Target {
@@ -190,28 +191,12 @@ function endOfIpLiteral(bytes: Uint8Array, start: number, end: number): number {
   const length = close - start - 1;
   if (close === -1 || close >= end || length > IP_LITERAL_LENGTH_MAX) return -1;
   const literal = latin1(bytes, start + 1, close);
-  return isIpv6(literal) || IP_FUTURE.test(literal) ? close + 1 : -1;
+  const isAddress = parseIpv6(literal) !== undefined;
+  return isAddress || IP_FUTURE.test(literal) ? close + 1 : -1;
 }
 
 /** IPvFuture = "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" ) */
 const IP_FUTURE = /^v[0-9a-f]+\.[\w.~!$&'()*+,;=:-]+$/i;
-
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
-
-/** IPv6address: eight groups, the last two perhaps as an IPv4 address; "::" stands for one group of zeros or more. */
-function isIpv6(text: string): boolean {
-  const halves = text.split("::");
-  const groups = halves.flatMap((half) => half === "" ? [] : half.split(":"));
-  const last = groups.at(-1) ?? "";
-  const isMixed = last.includes(".") && text.endsWith(last);
-  const hex = isMixed ? groups.slice(0, -1) : groups;
-  const count = hex.length + (isMixed ? 2 : 0);
-  return (halves.length === 1
-    ? count === 8
-    : halves.length === 2 && count < 8) &&
-    (!isMixed || IPV4.test(last)) &&
-    hex.every((group) => /^[0-9a-f]{1,4}$/i.test(group));
-}
 
 /**
  * A decoded path as it stands in a URI: every byte that is not harmless there percent-encoded. A lone

@@ -43,6 +43,8 @@ const GOOD:
     ["parseAllowedHost", "::1", "[::1]"],
     ["parseAllowedHost", "[::1]", "[::1]"],
     ["parseAllowedHost", "my_host", "my_host"],
+    ["parseAllowedHost", "m\u00fcnchen.example", "xn--mnchen-3ya.example"],
+    ["parseAllowedHost", "*.B\u00fccher.de", "*.xn--bcher-kva.de"],
   ];
 
 for (const [parser, text, value] of GOOD) {

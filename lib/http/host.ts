@@ -1,0 +1,91 @@
+/**
+ * Hosts as text: IP addresses, read and written in the one form that each has,
+ * and names. Pure.
+ *
+ * @module
+ */
+
+/** A byte without zeros in front of it. */
+const BYTE = /^(?:0|[1-9][0-9]{0,2})$/;
+
+/** The four bytes of an IPv4 address; undefined when it is none. */
+export function parseIpv4(text: string): number[] | undefined {
+  const parts = text.split(".");
+  const isSound = parts.length === 4 &&
+    parts.every((part) => BYTE.test(part) && Number(part) <= 0xff);
+  return isSound ? parts.map(Number) : undefined;
+}
+
+const HEX_WORD = /^[0-9a-f]{1,4}$/i;
+
+/**
+ * The eight words of an IPv6 address (RFC 4291 §2.2); undefined when it is none. The last two may be written
+ * as an IPv4 address, as the C library does it for such addresses, and so the proxies that use it.
+ */
+export function parseIpv6(text: string): number[] | undefined {
+  const tailStart = text.lastIndexOf(":") + 1;
+  let hex = text;
+  if (text.includes(".", tailStart)) {
+    const tail = parseIpv4(text.slice(tailStart));
+    if (tail === undefined) return undefined;
+    const [a, b] = wordsOf(tail);
+    hex = `${text.slice(0, tailStart)}${a!.toString(16)}:${b!.toString(16)}`;
+  }
+  const halves = hex.split("::");
+  if (halves.length > 2) return undefined;
+  const [left = [], right = []] = halves.map((half) =>
+    half === "" ? [] : half.split(":")
+  );
+  const zeros = 8 - left.length - right.length;
+  const isSound = halves.length === 1 ? zeros === 0 : zeros > 0;
+  if (!isSound) return undefined;
+  if (![...left, ...right].every((word) => HEX_WORD.test(word))) {
+    return undefined;
+  }
+  return [...left, ...Array<string>(zeros).fill("0"), ...right]
+    .map((word) => parseInt(word, 16));
+}
+
+/** Bytes in network order as words of 16 bits. */
+export function wordsOf(bytes: ArrayLike<number>): number[] {
+  return Array.from(
+    { length: bytes.length / 2 },
+    (_, i) => bytes[2 * i]! << 8 | bytes[2 * i + 1]!,
+  );
+}
+
+/** The canonical text (RFC 5952 §4 and §5): lower case, the longest run of zeros left out, an IPv4 address in it in its own form. */
+export function ipv6Text(words: readonly number[]): string {
+  const [a, b, c, d, e, f, high, low] = words as [
+    ...[number, number, number, number],
+    ...[number, number, number, number],
+  ];
+  if ((a | b | c | d | e) === 0 && f === 0xffff) {
+    return `::ffff:${high >> 8}.${high & 0xff}.${low >> 8}.${low & 0xff}`;
+  }
+  let runStart = 0;
+  let runLength = 0;
+  for (let at = 0; at < 8; at++) {
+    let end = at;
+    while (end < 8 && words[end] === 0) end++;
+    if (end - at <= runLength) continue;
+    runStart = at;
+    runLength = end - at;
+  }
+  const texts = words.map((word) => word.toString(16));
+  if (runLength < 2) return texts.join(":");
+  return `${texts.slice(0, runStart).join(":")}::${
+    texts.slice(runStart + runLength).join(":")
+  }`;
+}
+
+const ASCII = /^[ -~]*$/;
+
+/** What would end a name in a URI. */
+const NO_NAME = /[\s/:?#@\\[\]%]/;
+
+/** A name as it stands in a Host field: "xn--mnchen-3ya.example" for "münchen.example". What is no name stays as it is. */
+export function asciiName(name: string): string {
+  if (ASCII.test(name) || NO_NAME.test(name)) return name;
+  return URL.parse(`http://${name}`)?.hostname ?? name;
+}
