@@ -260,14 +260,22 @@ async function start(settled: Settled): Promise<void> {
   const isolates = isolatesOf(options);
   const plan = planOf(options, HOME, sharedMemory(isolates));
   const { tls, remarks } = keyPairOf(plan);
-  if (isolates > 1) remarks.push(...checkPlan(plan));
-  for (const remark of remarks) say(failureText(remark));
+  // An isolate that serves alone tells of them itself.
+  const known = isolates > 1 ? checkPlan(plan) : [];
+  for (const remark of [...remarks, ...known]) say(failureText(remark));
   const listener = listen(options.host, options.port, {
     host: "--host",
     port: "--port",
   });
   const { hostname, port } = listener.addr;
-  let task: Task = { ...FIRST_VERSIONS, plan, tls, hostname, port };
+  let task: Task = {
+    ...FIRST_VERSIONS,
+    plan,
+    tls,
+    hostname,
+    port,
+    problems: known,
+  };
   const others = serveOthers(task);
   // It has shown that the port is free; others can share it only with each other.
   const isShared = isolates > 1 || tls !== undefined;
@@ -285,6 +293,7 @@ async function start(settled: Settled): Promise<void> {
       diagnostics,
     );
   for (const remark of crew.remarks) say(failureText(remark));
+  task = { ...task, problems: [...known, ...crew.remarks] };
   const watch = tls &&
     new KeyPairWatch(
       () => keyPairPaths(task),
@@ -304,6 +313,7 @@ async function start(settled: Settled): Promise<void> {
     },
   });
   await crew.ready;
+  others.admin?.ready();
   announce(task, others.lines);
   await crew.ended;
   forget();
@@ -344,7 +354,7 @@ async function run(args: readonly string[]): Promise<void> {
     return print(versionText({ skiff: project.version, ...Deno.version }));
   }
   if (command === "hash-password") {
-    const input = await new Response(Deno.stdin.readable).text();
+    const input = await new Response(Deno.stdin.readable).bytes();
     return print(await hashPasswordCommand(input, operands[0]));
   }
   for (const warning of settled.warnings) say(failureText(warning));

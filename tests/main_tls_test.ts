@@ -362,7 +362,7 @@ const BAD: readonly (readonly [
     "half a chain",
     pairs.FIRST + pairs.CA.slice(0, 300),
     pairs.FIRST_KEY,
-    "and its key for TLS",
+    "a chain in PEM that is whole",
   ],
   [
     "a key with a password",

@@ -123,7 +123,7 @@ export function parseHash(text: string): PasswordHash | undefined {
  * without its end: the hash, or with a name the line of an auth file. Throws a {@linkcode PasswordError}.
  */
 export async function hashPasswordCommand(
-  input: string,
+  input: Uint8Array,
   name?: string,
 ): Promise<string> {
   if (name !== undefined && !isName(name)) {
@@ -133,8 +133,18 @@ export async function hashPasswordCommand(
       }" as a name: give 1 to ${NAME_MAX} characters without a colon, no "#" in front and no space around`,
     );
   }
-  const hash = await hashPassword(input.replace(/\r?\n$/, ""));
+  const hash = await hashPassword(textOf(input).replace(/\r?\n$/, ""));
   return name === undefined ? `${hash}\n` : `${name}:${hash}\n`;
+}
+
+/** What browsers send is UTF-8 too (RFC 7617 §2.1); read otherwise, it would be another password. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+      .decode(bytes);
+  } catch {
+    throw new PasswordError("Cannot use the password: it is not UTF-8");
+  }
 }
 
 function derive(

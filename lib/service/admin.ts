@@ -24,7 +24,8 @@ export interface AdminFacts {
 
 /** Names under which the admin port answers: what a loopback address is asked for by, all IP addresses, and its own. */
 export function adminHosts(host: string): AllowedHosts {
-  return new AllowedHosts([".localhost", host], true);
+  const names = host.includes(":") ? [] : [host];
+  return new AllowedHosts([".localhost", ...names], true);
 }
 
 /** Serves the admin port. */
@@ -32,7 +33,7 @@ export class Admin {
   readonly #server: Server;
   readonly #ended: Promise<void>;
   readonly #figures: SharedArrayBuffer;
-  #isReady = true;
+  #state: "starting" | "ready" | "stopping" = "starting";
   #restarts = 0;
 
   /** Begins to serve on a listener, which it closes. */
@@ -45,7 +46,7 @@ export class Admin {
     const respond = adminResponder({
       figures: () =>
         readFigures(figures, {
-          isReady: this.#isReady,
+          isReady: this.#state === "ready",
           startedAt,
           restarts: this.#restarts,
           residentBytes: Deno.memoryUsage().rss,
@@ -60,9 +61,14 @@ export class Admin {
     this.#ended = this.#server.serve();
   }
 
+  /** Says from now on that the server accepts connections. */
+  ready(): void {
+    if (this.#state === "starting") this.#state = "ready";
+  }
+
   /** Says from now on that the server is about to stop. */
   unready(): void {
-    this.#isReady = false;
+    this.#state = "stopping";
   }
 
   /** Counts a worker that has died. */

@@ -38,6 +38,10 @@ export function readKeyPair(certPath: string, keyPath: string): KeyPair {
     () => new X509Certificate(cert),
     `Cannot use "${certPath}" as a certificate: give a chain in PEM`,
   );
+  parsed(
+    () => parseChain(cert),
+    `Cannot use "${certPath}" as a certificate: give a chain in PEM that is whole`,
+  );
   const privateKey = parsed(
     () => createPrivateKey(key),
     `Cannot use "${keyPath}" as a private key: give one in PEM, without a password`,
@@ -55,6 +59,17 @@ export function readKeyPair(certPath: string, keyPath: string): KeyPair {
   demandUsable(cert, key, certPath);
   const isExpired = Date.parse(certificate.validTo) < Date.now();
   return { cert, key, expired: isExpired ? certificate.validTo : undefined };
+}
+
+const BEGIN = "-----BEGIN CERTIFICATE-----";
+const CERTIFICATE =
+  /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+
+/** Reads all certificates of a chain, as clients do; the runtime looks at the first one alone. Throws if one is none. */
+function parseChain(pem: string): void {
+  const blocks = pem.match(CERTIFICATE) ?? [];
+  if (blocks.length !== pem.split(BEGIN).length - 1) throw new Error("cut");
+  for (const block of blocks) new X509Certificate(block);
 }
 
 /** Whether a key is the certificate's; taken on trust where the runtime does not know the kind of key. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { CHUNKED, frameBody } from "../http/body.ts";
 import { parseRequest, RequestHead } from "../http/request.ts";
 import { type Reply, writeHead } from "../http/reply.ts";
 import { bodyLength } from "../server/output.ts";
@@ -58,6 +59,9 @@ export async function explain(
     return [
       `GET ${head.target}`,
       ...answers.remarks.map((remark) => `  note     ${remark}`),
+      ...plan.options.requestId
+        ? ["  note     every reply has an X-Request-Id of its own as well"]
+        : [],
       ...steps.map((step) => `  ${describe(step)}`),
       `  answer   ${reason(reply, head, steps)}`,
       "",
@@ -88,9 +92,11 @@ function headOf(
   );
   const head = new RequestHead();
   const end = parseRequest(bytes, 0, bytes.length, head);
+  const framing = end === bytes.length ? frameBody(head) : end;
   // Else the rest of the target has become something else.
-  if (end !== bytes.length || head.target !== target) {
-    const status = end < 0 ? -end : 400;
+  const isWhole = end === bytes.length && head.target === target;
+  if (!isWhole || framing < 0 && framing !== CHUNKED) {
+    const status = framing < 0 ? -framing : 400;
     throw new PlanError(
       `Cannot explain ${
         quote(target)

@@ -8,7 +8,7 @@
 import { settle } from "../cli/settings.ts";
 import { checkPlan } from "./answers.ts";
 import { type KeyPair, readKeyPair } from "./certificates.ts";
-import { followedOptions, type Plan } from "./plan.ts";
+import { followedOptions, type Plan, PlanError } from "./plan.ts";
 import { planOf, surroundingsOf } from "./surroundings.ts";
 
 /** What an isolate is to do, in a form that can be sent to it; the numbers change with what they count. */
@@ -25,6 +25,8 @@ export interface Task {
   readonly hostname: string;
   /** The port that is listened on. */
   readonly port: number;
+  /** What is wrong with its rules, a sentence each: they are served without those. */
+  readonly problems: readonly string[];
 }
 
 /** The versions that a task begins with. */
@@ -59,22 +61,42 @@ export function nextTask(
   const { options, late } = followedOptions(plan.options, wished);
   const next = planOf(options, home, plan.memory);
   const pair = keyPairOf(next);
+  const problems = checkPlan(next);
+  refuseWorse(task.problems, problems);
   const remarks = [
     ...warnings,
     ...late.length === 0
       ? []
       : [`Only a restart will change ${late.join(", ")}`],
     ...pair.remarks,
-    ...checkPlan(next),
+    ...problems,
   ];
   return {
     task: {
       ...withKeyPair(task, pair.tls),
       plan: next,
       planVersion: task.planVersion + 1,
+      problems,
     },
     remarks,
   };
+}
+
+/**
+ * Throws a PlanError for rules in which more is wrong than in those that are served by: nobody is there to see that
+ * some are left out, as there is at a start.
+ */
+function refuseWorse(known: readonly string[], found: readonly string[]): void {
+  const old = new Set(known.map(withoutLine));
+  const worse = found.filter((problem) => !old.has(withoutLine(problem)));
+  if (worse.length === 0) return;
+  const more = worse.length === 1 ? "" : ` (and ${worse.length - 1} more)`;
+  throw new PlanError(worse[0]! + more);
+}
+
+/** A line above it makes no other problem of one. */
+function withoutLine(problem: string): string {
+  return problem.replace(/:\d+: /, ": ");
 }
 
 /**

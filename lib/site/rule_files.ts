@@ -53,7 +53,8 @@ function read(
     problems: [{ where: file, text: `Cannot use its rules: ${reason}` }],
   });
   if (found.kind === "refused") return fail("the file cannot be read");
-  if (found.kind !== "file") return { text: "", problems: [] };
+  if (found.kind === "directory") return fail("it is a directory");
+  if (found.kind === "absent") return { text: "", problems: [] };
   const { identity } = found;
   if (identity.length > RULE_FILE_BYTES_MAX) {
     return fail(`the file has more than ${RULE_FILE_BYTES_MAX} bytes`);

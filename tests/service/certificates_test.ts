@@ -131,7 +131,19 @@ const BAD: readonly (readonly [
     "half a chain",
     pairs.FIRST + pairs.CA.slice(0, 300),
     pairs.FIRST_KEY,
-    'Cannot use "CERT" and its key for TLS: ',
+    'Cannot use "CERT" as a certificate: give a chain in PEM that is whole',
+  ],
+  [
+    "a chain that ends in garbage",
+    `${pairs.FIRST}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`,
+    pairs.FIRST_KEY,
+    'Cannot use "CERT" as a certificate: give a chain in PEM that is whole',
+  ],
+  [
+    "a chain whose end has lost some bytes",
+    pairs.FIRST + pairs.CA.replace(/\n.{8}/, "\n"),
+    pairs.FIRST_KEY,
+    'Cannot use "CERT" as a certificate: give a chain in PEM that is whole',
   ],
 ];
 

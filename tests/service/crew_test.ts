@@ -41,7 +41,14 @@ function taskOf(root: string, port: number, isolates = 1): Task {
   const options = { ...defaultOptions(), root };
   const plan = planOf(options, "/nowhere", sharedMemory(isolates));
   const hostname = "127.0.0.1";
-  return { ...FIRST_VERSIONS, plan, tls: undefined, hostname, port };
+  return {
+    ...FIRST_VERSIONS,
+    plan,
+    tls: undefined,
+    hostname,
+    port,
+    problems: [],
+  };
 }
 
 testWith(

@@ -4,6 +4,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
+import { checkPlan } from "../../lib/service/answers.ts";
 import { settle } from "../../lib/cli/settings.ts";
 import { UsageError } from "../../lib/cli/options.ts";
 import { PlanError } from "../../lib/service/plan.ts";
@@ -49,6 +50,7 @@ class Stage implements Disposable {
       ...FIRST_VERSIONS,
       plan,
       tls,
+      problems: [],
       hostname: "127.0.0.1",
       port: 7,
     };
@@ -138,14 +140,25 @@ testWith(
 
 testWith(
   HAS_FILES,
-  "nextTask() tells what is wrong with rules, and follows the rest",
+  "nextTask() follows rules in which no more is wrong than was before, and tells that",
   () => {
     using stage = new Stage();
-    stage.directory.write("site/_redirects", "/a /b 301\nnonsense\n");
-    const { task, remarks } = stage.next();
+    const write = (text: string) =>
+      stage.directory.write("site/_redirects", text);
+    write("/a /b 301\nnonsense\n");
+    assertThrows(() => stage.next(), PlanError, "_redirects:2: ");
+    const served = {
+      ...stage.first,
+      problems: checkPlan(stage.first.plan),
+    };
+    write("/a /b 301\n/c /d 301\nnonsense\n");
+    const { task, remarks } = stage.next(served);
     assertEquals(task.planVersion, 1);
     assertEquals(remarks.length, 1);
-    assertMatch(remarks[0]!, /^_redirects:2: /);
+    assertMatch(remarks[0]!, /^_redirects:3: /);
+    write("nonsense\nelse /x y z\nmore\n");
+    const error = assertThrows(() => stage.next(task), PlanError);
+    assertMatch(error.message, /^_redirects:2: .* \(and 1 more\)$/);
   },
 );
 

@@ -47,7 +47,9 @@ const ROWS: readonly (readonly [
   ["nothing from a file that is too large", {
     "/_redirects": "#".repeat(RULE_FILE_BYTES_MAX + 1),
   }, { problems: ["_redirects"] }],
-  ["nothing from a directory", { "/_headers/a": "/a\n  X-A: 1" }, {}],
+  ["nothing from a directory", { "/_headers/a": "/a\n  X-A: 1" }, {
+    problems: ["_headers"],
+  }],
   ["nothing from files further down", { "/docs/_redirects": "/a /b" }, {}],
 ];
 
