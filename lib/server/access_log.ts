@@ -115,7 +115,8 @@ export class AccessLog {
       for (let i = from; i < bytes.length; i++) {
         if (bytes[i] === LF) this.#dropped++;
       }
-      this.#report(error);
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#report(`The access log cannot be written: ${reason}`);
     } finally {
       if (at > 0) this.#isTorn = bytes[at - 1] !== LF;
       this.#waitingBytes = 0;
