@@ -117,7 +117,7 @@ testWith(HAS_FILES, "imports go in no circle", () => {
 
 /** Where the runtime may be asked for something. */
 const MAY_USE_DENO =
-  /^(?:main\.ts|lib\/server\/\w+\.ts|lib\/service\/\w+\.ts|lib\/site\/(?:disk|open_file|bundle)\.ts)$/;
+  /^(?:main\.ts|lib\/server\/\w+\.ts|lib\/service\/\w+\.ts|lib\/site\/(?:disk|open_file)\.ts)$/;
 
 testWith(HAS_FILES, "only the edge of the house uses the runtime", () => {
   const users = modules().filter((path) =>

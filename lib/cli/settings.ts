@@ -46,7 +46,7 @@ export interface Settled {
 }
 
 /** The name of the configuration file that is looked for. */
-export const CONFIG_NAME = "skiff.json";
+const CONFIG_NAME = "skiff.json";
 
 /**
  * Works out what holds. Throws a {@linkcode UsageError} for anything that cannot

@@ -154,7 +154,7 @@ export function parsePath(value: string, name: string): string {
   return value;
 }
 
-/** The beginning of paths of the site. What the patterns mean, the rules say. */
+/** A pattern of paths of the site. What patterns mean, the rules say. */
 export function parsePathPattern(value: string, name: string): string {
   // deno-lint-ignore no-control-regex
   if (!/^\/[^\0-\x1f\x7f]*$/.test(value)) {

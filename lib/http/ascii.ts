@@ -8,7 +8,7 @@
  */
 
 /** Codes of the bytes that the grammar names. */
-export const TAB = 0x09;
+const TAB = 0x09;
 /** Line feed. */
 export const LF = 0x0a;
 /** Carriage return. */

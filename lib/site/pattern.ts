@@ -18,7 +18,7 @@ export interface PatternProblem {
 }
 
 /** The name of what the star stood for. */
-export const SPLAT = "splat";
+const SPLAT = "splat";
 
 /** A literal text, or the placeholder of one segment. A placeholder has a "/" before it, and a "/" or an end behind it. */
 type Part = string | { readonly name: string };

@@ -97,7 +97,7 @@ interface Compiled extends RedirectRule {
 export const REDIRECT_STATUSES: readonly number[] = [301, 302, 303, 307, 308];
 
 /** The status of a rewrite. */
-export const REWRITE_STATUS = 200;
+const REWRITE_STATUS = 200;
 
 /** The status codes that a rule may answer with. */
 export const ANSWER_STATUSES: readonly number[] = [403, 404, 410, 451];
@@ -125,12 +125,6 @@ export class Rules {
     this.#headers = headers;
     this.#redirects = new RedirectTable(redirects);
     this.#errorPages = new Map(errorPages.map((rule) => [rule.status, rule]));
-  }
-
-  /** Whether there are none. */
-  get isEmpty(): boolean {
-    return this.#headers.length === 0 && this.#redirects.isEmpty &&
-      this.#errorPages.size === 0;
   }
 
   /**
