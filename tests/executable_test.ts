@@ -62,19 +62,20 @@ async function openDock(): Promise<Dock | string> {
     "site/.env": "secret",
     "folder/other.txt": "from a folder",
     "folder/page.html": PAGE,
-    "empty/.keep": "",
+    "ws/deno.json": '{ "workspace": [] }',
   });
-  Deno.removeSync(directory.join("empty/.keep"));
+  Deno.mkdirSync(directory.join("empty"));
   // The user without rights has to come to where the executables are.
   Deno.chmodSync(directory.path, 0o755);
   try {
-    const plain = await build(directory, BUILT_IN, "skiff");
-    const packed = await build(directory, directory.join("site"), "mysite");
+    const plain = await build(directory, BUILT_IN, "ws/skiff");
+    const packed = await build(directory, directory.join("site"), "ws/my:site");
     return { directory, plain, packed };
   } catch (error) {
     directory[Symbol.dispose]();
     // Any other failure is skiff's own.
-    if (!(error as Error).message.includes("denort")) throw error;
+    const { message } = error as Error;
+    if (!/^Cannot compile[^]*denort/.test(message)) throw error;
     return "the compiler cannot get its base";
   }
 }

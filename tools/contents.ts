@@ -6,13 +6,13 @@
  */
 
 import { Buffer } from "node:buffer";
-import * as zlib from "node:zlib";
 import { type Coding, CODINGS } from "../lib/http/coding.ts";
 import type { BundleFile, EncodedContent } from "../lib/site/bundle_format.ts";
 import { Compressor } from "../lib/site/compressor.ts";
 import { COMPRESS_BYTES_MIN, isSaving } from "../lib/site/file.ts";
 import { isCompressible, mediaType } from "../lib/site/media_type.ts";
 import { MemoryVariant } from "../lib/site/variant.ts";
+import { decode } from "./sibling.ts";
 import { type FoundFile, PackError, unreadable } from "./walk.ts";
 
 /** How far it is. */
@@ -126,9 +126,8 @@ class ContentReader {
     const { sourceDate = Infinity, report } = this.#options;
     const identity = this.#content(file);
     const contentType = mediaType(path);
-    const encoded = isCompressible(contentType)
-      ? await this.#encode(path, identity)
-      : [];
+    const canMake = isCompressible(contentType);
+    const encoded = await this.#encode(path, identity, canMake);
     const { files, bytes } = this.#progress;
     this.#progress = {
       ...this.#progress,
@@ -160,15 +159,16 @@ class ContentReader {
     return same ?? content;
   }
 
-  /** The variants with a coding that are worth it. */
+  /** The variants with a coding that are worth it: what the person has made, or else what can be made. */
   async #encode(
     path: string,
     identity: MemoryVariant,
+    canMake: boolean,
   ): Promise<EncodedContent[]> {
     const variants = await Promise.all(
       this.#codings.map(async (coding) => {
         const content = this.#sibling(path, identity, coding) ??
-          await this.#make(path, identity, coding);
+          (canMake ? await this.#make(path, identity, coding) : undefined);
         return content === undefined ||
             !isSaving(content.length, identity.length)
           ? undefined
@@ -178,7 +178,7 @@ class ContentReader {
     return variants.filter((variant) => variant !== undefined);
   }
 
-  /** What the person has compressed beforehand, if it is what it seems to be. */
+  /** What the person has compressed beforehand, if it is what it seems to be, and every client can decode it. */
   #sibling(
     path: string,
     identity: MemoryVariant,
@@ -218,21 +218,5 @@ class ContentReader {
       throw new PackError(`Cannot compress "${path}" with ${coding.token}`);
     }
     return new MemoryVariant(output, coding);
-  }
-}
-
-/** The content without its coding; undefined when it has another one. */
-function decode(bytes: Uint8Array, { token }: Coding): Uint8Array | undefined {
-  try {
-    switch (token) {
-      case "br":
-        return zlib.brotliDecompressSync(bytes);
-      case "zstd":
-        return zlib.zstdDecompressSync(bytes);
-      case "gzip":
-        return zlib.gunzipSync(bytes);
-    }
-  } catch {
-    return undefined;
   }
 }

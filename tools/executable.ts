@@ -1,31 +1,25 @@
 /**
  * Files of a site → an executable that serves them: `deno compile` of skiff with the
- * site's archive inside, in a workshop beside the result that is gone in the end.
+ * site's archive inside, in a workshop that is gone in the end.
  *
  * @module
  */
 
-import { basename, dirname, fromFileUrl, join } from "@std/path";
+import { fromFileUrl, join } from "@std/path";
 import { ARCHIVE_NAME } from "../lib/site/bundle.ts";
 import type { BundleFile } from "../lib/site/bundle_format.ts";
 import { readBundle } from "../lib/site/bundle_reader.ts";
 import { writeBundle } from "../lib/site/bundle_writer.ts";
+import { Interrupted, Interruption } from "./interruption.ts";
+import { executablePath, isForWindows, moveFile } from "./output.ts";
+import { tryExecutable } from "./trial.ts";
 import { PackError } from "./walk.ts";
-
-/** The systems that executables can be made for. */
-export const TARGETS: readonly string[] = [
-  "x86_64-unknown-linux-gnu",
-  "aarch64-unknown-linux-gnu",
-  "x86_64-apple-darwin",
-  "aarch64-apple-darwin",
-  "x86_64-pc-windows-msvc",
-];
 
 /** What is to be made. */
 export interface ExecutableOptions {
   /** Where it is to be; an executable for Windows gets ".exe" behind it. */
   readonly output: string;
-  /** One of {@linkcode TARGETS}; undefined for this machine. */
+  /** One of TARGETS in target.ts; undefined for this machine. */
   readonly target?: string | undefined;
   /** The deno that compiles; undefined for the one that runs this. */
   readonly compiler?: string | undefined;
@@ -60,33 +54,6 @@ const COMPILE_FLAGS = [
   "--allow-read",
 ];
 
-/** Where an executable for a target will be that is to be at `output`: the path that the system knows it by. */
-export function executablePath(output: string, target?: string): string {
-  const isForWindows = target?.includes("windows") ??
-    Deno.build.os === "windows";
-  const name = basename(output) +
-    (isForWindows && !output.toLowerCase().endsWith(".exe") ? ".exe" : "");
-  try {
-    const path = join(Deno.realPathSync(dirname(output)), name);
-    if (!isDirectory(path)) return path;
-  } catch (error) {
-    throw new PackError(
-      `Cannot write "${output}": its directory cannot be found: ${
-        (error as Error).message
-      }`,
-    );
-  }
-  throw new PackError(`Cannot write "${output}": it is a directory`);
-}
-
-function isDirectory(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
-}
-
 /** Makes an executable. Until it is whole there is nothing at its path, or what was there before. */
 export async function buildExecutable(
   files: readonly BundleFile[],
@@ -94,21 +61,23 @@ export async function buildExecutable(
 ): Promise<Executable> {
   const path = executablePath(output, target);
   using interruption = new Interruption();
-  using workshop = new Workshop(path);
+  const { signal } = interruption;
+  using workshop = new Workshop();
   const code = SOURCES.map((name) =>
     copy(join(PROJECT, name), workshop.join(name))
   ).join("");
-  writeConfiguration(workshop.join("deno.json"), code);
+  const version = writeConfiguration(workshop.join("deno.json"), code);
   const archiveBytes = writeArchive(workshop.join(ARCHIVE_NAME), files);
-  const made = workshop.join(basename(path));
-  await compile(compiler, workshop.path, interruption.signal, [
+  const made = workshop.join(isForWindows(target) ? "result.exe" : "result");
+  await compile(compiler, workshop.path, signal, [
     ...COMPILE_FLAGS,
     `--include=${ARCHIVE_NAME}`,
     `--output=${made}`,
     ...target === undefined ? [] : [`--target=${target}`],
     "main.ts",
   ]);
-  Deno.renameSync(made, path);
+  await tryExecutable(made, { target, version, signal });
+  await moveFile(made, path, signal);
   return { path, bytes: Deno.statSync(path).size, archiveBytes };
 }
 
@@ -131,17 +100,31 @@ function copy(from: string, to: string): string {
   ).join("");
 }
 
-/** Writes the configuration for some code. A package that it names is compiled in, be it used or not: those of the tests are left out. */
-function writeConfiguration(path: string, code: string): void {
+/**
+ * Writes the configuration for some code; returns the version in it. A package that it names is
+ * compiled in, be it used or not: those of the tests are left out. A workspace of its own keeps
+ * Deno from looking for one in the directories above.
+ */
+function writeConfiguration(path: string, code: string): string {
   const source = Deno.readTextFileSync(join(PROJECT, "deno.json"));
-  const configuration = JSON.parse(source) as { imports: object };
+  const configuration = JSON.parse(source) as Configuration;
   const imports = Object.fromEntries(
     Object.entries(configuration.imports).filter(([name]) =>
       code.includes(`from "${name}"`)
     ),
   );
-  Deno.writeTextFileSync(path, JSON.stringify({ ...configuration, imports }));
+  Deno.writeTextFileSync(
+    path,
+    JSON.stringify({ ...configuration, imports, workspace: [] }),
+  );
   forgetTime(path);
+  return configuration.version;
+}
+
+/** What matters here of the project's configuration. */
+interface Configuration {
+  readonly version: string;
+  readonly imports: Readonly<Record<string, string>>;
 }
 
 /** Writes an archive, and reads it as the executable will. Returns its length. */
@@ -156,12 +139,6 @@ function writeArchive(path: string, files: readonly BundleFile[]): number {
   const archive = Deno.readFileSync(path);
   readBundle(archive);
   return archive.length;
-}
-
-/** Thrown when the process was told to end; everything is cleaned up by then. */
-export class Interrupted extends Error {
-  /** Its name. */
-  override name = "Interrupted";
 }
 
 /** Runs the compiler in a directory, until the signal is aborted. */
@@ -203,45 +180,19 @@ function compileFailure(compiler: string, text: string): string {
   return `Cannot compile with "${compiler}": ${reason}${hint}`;
 }
 
-/** What tells a process to end. */
-const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
-  ? ["SIGINT"]
-  : ["SIGINT", "SIGTERM", "SIGHUP"];
-
-/** Turns what would end the process into an AbortSignal, for as long as it is in scope. */
-class Interruption implements Disposable {
-  readonly #controller = new AbortController();
-  readonly #listener = () => this.#controller.abort();
-
-  constructor() {
-    for (const signal of SIGNALS) {
-      Deno.addSignalListener(signal, this.#listener);
-    }
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  [Symbol.dispose](): void {
-    for (const signal of SIGNALS) {
-      Deno.removeSignalListener(signal, this.#listener);
-    }
-  }
-}
-
-/** A directory beside what is made in it, so that the result is moved in one step. It is gone in the end, whatever the end. */
+/** A directory of the system's own to work in: what is around the result has no say in how it is made. It is gone in the end, whatever the end. */
 class Workshop implements Disposable {
   readonly path: string;
 
-  constructor(result: string) {
-    const dir = dirname(result);
-    const prefix = `.${basename(result)}.`;
+  constructor() {
     try {
-      this.path = Deno.makeTempDirSync({ dir, prefix });
+      // Where it is given relative to here, the compiler would look for it elsewhere.
+      this.path = Deno.realPathSync(
+        Deno.makeTempDirSync({ prefix: "skiff-pack-" }),
+      );
     } catch (error) {
       throw new PackError(
-        `Cannot write "${result}": ${(error as Error).message}`,
+        `Cannot make a directory to work in: ${(error as Error).message}`,
       );
     }
   }

@@ -9,13 +9,10 @@ import { UsageError } from "../lib/cli/options.ts";
 import type { BundleFile } from "../lib/site/bundle_format.ts";
 import { counted, humanSize } from "../lib/site/amounts.ts";
 import { type Progress, readContents } from "./contents.ts";
-import {
-  buildExecutable,
-  type Executable,
-  executablePath,
-  TARGETS,
-} from "./executable.ts";
+import { buildExecutable, type Executable } from "./executable.ts";
+import { executablePath } from "./output.ts";
 import { progressText, summaryText } from "./summary.ts";
+import { TARGETS } from "./target.ts";
 import { type Arguments, print, runTool, say, warn } from "./tool.ts";
 import { type Findings, PackError, walk } from "./walk.ts";
 
@@ -24,12 +21,13 @@ const HELP = `Usage: deno task pack SITE --output FILE [--target TARGET]
 Makes an executable that serves the folder SITE from inside itself.
 
 Options:
-  --output FILE    Where to write it
+  --output FILE    Where to write it: what a link leads to is replaced, not the link
   --target TARGET  The system it is for, this one if none is named:
 ${TARGETS.map((target) => `                   ${target}\n`).join("")}
 Environment:
   DENO_COMPILER      The deno that compiles (default: the one that runs this)
   DENORT_BIN         The base that it compiles with (default: it downloads one)
+  TMPDIR             Where to work, with room for what is made (default: /tmp)
   SOURCE_DATE_EPOCH  Files younger than this, in s since 1970, get this time
 `;
 

@@ -48,14 +48,23 @@ export interface Findings {
 export interface WalkLimits {
   /** Most bytes of all files together, each counted once however many links lead to it. */
   readonly bytes: number;
-  /** Most files. Links to directories that hold links to directories multiply. */
+  /** Most files. */
   readonly files: number;
+  /**
+   * Most directories that are come to again, through links. Each of them is read once more, and
+   * links to directories that hold links to directories multiply.
+   */
+  readonly revisits: number;
 }
 
-/** Bounds that a server can hold in memory. */
+/**
+ * Bounds that a server can hold in memory; a site with some linked directories comes to hundreds or
+ * thousands of them again, and so many as this take a second.
+ */
 export const WALK_LIMITS: WalkLimits = {
   bytes: 1024 * 1024 * 1024,
   files: 1_000_000,
+  revisits: 50_000,
 };
 
 /** Finds the files of a folder. `output` is a file that is not packed, wherever it is. Throws a {@linkcode PackError}. */
@@ -102,6 +111,9 @@ class Walker implements Findings {
   /** Real paths of files whose bytes are counted. */
   readonly #counted = new Set<string>();
   #bytes = 0;
+  /** Real paths of directories that were walked. */
+  readonly #visited = new Set<string>();
+  #revisits = 0;
 
   constructor(root: string, output: string | undefined, limits: WalkLimits) {
     this.#root = root;
@@ -111,6 +123,7 @@ class Walker implements Findings {
 
   /** Walks the directory at a real path; `above` are the real paths of those on the way to it. */
   directory(path: string, location: string, above: readonly string[]): void {
+    this.#countVisit(path, location);
     const way = [...above, location];
     const names = new Map<string, string>();
     for (const entry of entriesOf(path, location)) {
@@ -119,6 +132,13 @@ class Walker implements Findings {
         continue;
       }
       const entryPath = path + entry.name;
+      if (isGarbled(entry.name, location, names)) {
+        this.leftOut.push({
+          path: entryPath,
+          reason: "its name is not UTF-8",
+        });
+        continue;
+      }
       const normal = entry.name.normalize("NFC");
       const other = names.get(normal);
       if (other !== undefined) {
@@ -135,6 +155,16 @@ class Walker implements Findings {
         way,
       );
       if (reason !== undefined) this.leftOut.push({ path: entryPath, reason });
+    }
+  }
+
+  #countVisit(path: string, location: string): void {
+    if (this.#visited.has(location)) this.#revisits++;
+    this.#visited.add(location);
+    if (this.#revisits > this.#limits.revisits) {
+      throw new PackError(
+        `Cannot pack "${path}": more than ${this.#limits.revisits} directories are there again through links, and links to directories that hold links multiply`,
+      );
     }
   }
 
@@ -158,7 +188,6 @@ class Walker implements Findings {
         throw unreadable(path, error);
       }
       if (isSymlink) return "it is a link to nothing";
-      if (path.includes("\ufffd")) return "its name is not UTF-8";
       throw unreadable(path, error);
     }
     if (isSymlink) {
@@ -204,6 +233,25 @@ class Walker implements Findings {
         `Cannot pack more than ${this.#limits.bytes} bytes: with "${path}" there are ${this.#bytes}`,
       );
     }
+  }
+}
+
+/**
+ * Whether a name is not UTF-8 on disk. What it is read as has U+FFFD in it, and either nothing has
+ * that name, or something else that was there before: `names` has those by their normal forms.
+ */
+function isGarbled(
+  name: string,
+  location: string,
+  names: ReadonlyMap<string, string>,
+): boolean {
+  if (!name.includes("\ufffd")) return false;
+  if (names.get(name.normalize("NFC"))?.endsWith(`/${name}`)) return true;
+  try {
+    Deno.lstatSync(join(location, name));
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
   }
 }
 

@@ -8,6 +8,7 @@ import {
 import * as zlib from "node:zlib";
 import { type Coding, CODINGS } from "../../lib/http/coding.ts";
 import { Compressor, WORKERS_MAX } from "../../lib/site/compressor.ts";
+import { parseZstdFrame } from "../../tools/zstd_frame.ts";
 import { Random, utf8, within } from "../helpers.ts";
 
 const [BR, ZSTD, GZIP] = CODINGS as [Coding, Coding, Coding];
@@ -56,6 +57,21 @@ for (const coding of KNOWN) {
         );
         const decoded = DECODERS[coding.token](output!);
         assertEquals(new Uint8Array(decoded), content, name);
+      }
+    } finally {
+      compressor.close();
+    }
+  });
+}
+
+if (KNOWN.includes(ZSTD)) {
+  Deno.test("compress() with zstd makes one frame, however long it gets", async () => {
+    const compressor = new Compressor();
+    try {
+      for (const length of [5000, 40_000, 131_072, 500_000]) {
+        const content = new Random(length).bytes(length);
+        const output = await compressor.compress(content, ZSTD);
+        assertEquals(parseZstdFrame(output!)?.length, output!.length);
       }
     } finally {
       compressor.close();

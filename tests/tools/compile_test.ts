@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { readBundle } from "../../lib/site/bundle_reader.ts";
 import { testWith } from "../helpers.ts";
-import { CAN_RUN, createYard, ROOT, run } from "./yard.ts";
+import { archiveIn, CAN_RUN, createYard, ROOT, run } from "./yard.ts";
 
 testWith(
   CAN_RUN,
@@ -11,7 +11,7 @@ testWith(
     const { code, out } = await run(yard, "compile", ["--output", "skiff"]);
     assertEquals(code, 0);
     assertStringIncludes(out, `Wrote ${yard.join("skiff")}, `);
-    const paths = readBundle(Deno.readFileSync(yard.join("skiff")))
+    const paths = readBundle(archiveIn(yard.join("skiff")))
       .map(({ path }) => path);
     const names = [...Deno.readDirSync(`${ROOT}/static`)]
       .map(({ name }) => `/${name}`);

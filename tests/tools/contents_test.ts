@@ -1,5 +1,16 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+} from "@std/assert";
+import {
+  brotliCompressSync,
+  brotliDecompressSync,
+  gunzipSync,
+  gzipSync,
+  zstdDecompressSync,
+} from "node:zlib";
 import type { BundleFile } from "../../lib/site/bundle_format.ts";
 import { COMPRESS_BYTES_MIN } from "../../lib/site/file.ts";
 import { MemoryVariant } from "../../lib/site/variant.ts";
@@ -158,6 +169,56 @@ for (const [name, content] of Object.entries(STALE)) {
     },
   );
 }
+
+testWith(
+  HAS_FILES,
+  "readContents() takes a precompressed file of a type that is not compressed, and makes no other",
+  async () => {
+    const files = await contentsOf({
+      "a.bin": PAGE,
+      "a.bin.gz": new Uint8Array(gzipSync(PAGE)),
+      "b.bin": PAGE,
+    });
+    assertEquals(tokensOf(files["/a.bin"]), ["gzip"]);
+    assertEquals(tokensOf(files["/b.bin"]), []);
+  },
+);
+
+/** A zstd frame of "a" 5000 times that asks for a window of 16 MiB: see sibling_test.ts. */
+const WIDE = Uint8Array.of(
+  0x28,
+  0xb5,
+  0x2f,
+  0xfd,
+  0,
+  14 << 3,
+  67,
+  156,
+  0,
+  0x61,
+);
+
+testWith(
+  HAS_FILES,
+  "readContents() does not take what clients cannot decode, and keeps it as a file",
+  async () => {
+    const text = "a".repeat(5000);
+    const brotli = joined(brotliCompressSync(text), utf8("\n"));
+    const files = await contentsOf({
+      "a.txt": text,
+      "a.txt.br": brotli,
+      "a.txt.zst": WIDE,
+    });
+    const [br, zstd] = files["/a.txt"]!.encoded;
+    assertEquals(textOf(brotliDecompressSync(br!.bytes)), text);
+    assertEquals(textOf(zstdDecompressSync(zstd!.bytes)), text);
+    assertNotEquals(br!.bytes, brotli);
+    assertNotEquals(zstd!.bytes, WIDE);
+    assertEquals(textOf(zstdDecompressSync(WIDE)), text);
+    assertEquals(files["/a.txt.br"]!.identity.bytes, brotli);
+    assertEquals(files["/a.txt.zst"]!.identity.bytes, WIDE);
+  },
+);
 
 testWith(
   HAS_FILES,

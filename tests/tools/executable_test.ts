@@ -1,23 +1,14 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { BundleError } from "../../lib/site/bundle_format.ts";
 import { readBundle } from "../../lib/site/bundle_reader.ts";
-import {
-  buildExecutable,
-  executablePath,
-  Interrupted,
-} from "../../tools/executable.ts";
+import { buildExecutable } from "../../tools/executable.ts";
+import { Interrupted } from "../../tools/interruption.ts";
 import { PackError } from "../../tools/walk.ts";
 import project from "../../deno.json" with { type: "json" };
-import {
-  HAS_FILES,
-  TemporaryDirectory,
-  testWith,
-  until,
-  within,
-} from "../helpers.ts";
-import { IS_UNIX } from "../place.ts";
+import { TemporaryDirectory, testWith, until, within } from "../helpers.ts";
 import { fileOf } from "../site/bundle_forge.ts";
-import { CAN_RUN, COMPILER, outputs } from "./yard.ts";
+import { IMAGES } from "./images.ts";
+import { archiveIn, BASE, CAN_RUN, COMPILER, outputs } from "./yard.ts";
 
 const FILES = [fileOf("/index.html", "<h1>Home</h1>", { br: "brotli" })];
 
@@ -26,17 +17,22 @@ class Yard extends TemporaryDirectory {
   readonly compiler: string;
 
   constructor(script: string) {
-    super({ "out/.keep": "" });
+    super({ "out/.keep": "", "base": BASE });
     this.compiler = this.join("compiler");
     const witness = `WITNESS='${this.join("witness")}'`;
     this.write("compiler", `#!/bin/sh\n${witness}\n${script}`);
     Deno.chmodSync(this.compiler, 0o755);
   }
 
-  build(target?: string) {
+  /** Where the compiler worked. */
+  get workshop(): string {
+    return Deno.readTextFileSync(this.join("witness")).split("\n", 1)[0]!;
+  }
+
+  build(target?: string, name = "mysite") {
     const { compiler } = this;
     return buildExecutable(FILES, {
-      output: this.join("out/mysite"),
+      output: this.join(`out/${name}`),
       target,
       compiler,
     });
@@ -51,9 +47,13 @@ testWith(
     const { path, bytes, archiveBytes } = await yard.build();
     assertEquals(path, yard.join("out/mysite"));
     assertEquals(outputs(yard), [".keep", "mysite"]);
-    const archive = Deno.readFileSync(path);
+    const archive = archiveIn(path);
     assertEquals(readBundle(archive), FILES);
-    assertEquals([bytes, archiveBytes], [archive.length, archive.length]);
+    assertEquals([bytes, archiveBytes], [
+      BASE.length + archive.length,
+      archive.length,
+    ]);
+    assertEquals(exists(yard.workshop), false);
   },
 );
 
@@ -63,7 +63,7 @@ testWith(
   async () => {
     using yard = new Yard(COMPILER);
     await yard.build();
-    const [cwd, args, ...names] = Deno.readTextFileSync(yard.join("witness"))
+    const [, args, ...names] = Deno.readTextFileSync(yard.join("witness"))
       .trim().split("\n");
     assertEquals(names, [
       "deno.json",
@@ -72,7 +72,6 @@ testWith(
       "main.ts",
       "site.skiff",
     ]);
-    assert(cwd!.startsWith(yard.join("out/.mysite.")));
     const flags = args!.split(" ");
     assertEquals(flags[0], "compile");
     assertEquals(flags.at(-1), "main.ts");
@@ -92,11 +91,12 @@ testWith(
   async () => {
     using yard = new Yard(`${COMPILER}\ncp deno.json "$WITNESS"`);
     await yard.build();
-    const { imports, ...others } = JSON.parse(
+    const { imports, workspace, ...others } = JSON.parse(
       Deno.readTextFileSync(yard.join("witness")),
     );
     assert("@std/path" in imports);
     assertEquals("@std/assert" in imports, false);
+    assertEquals(workspace, []);
     const { imports: all, ...expected } = project;
     assertEquals(others, expected);
     for (const [name, specifier] of Object.entries(imports)) {
@@ -115,7 +115,7 @@ testWith(
     await yard.build();
     const names = Deno.readTextFileSync(yard.join("witness")).trim();
     // The result itself is there by then.
-    assertEquals(names, "./mysite");
+    assertEquals(names, "./result");
   },
 );
 
@@ -124,6 +124,7 @@ testWith(
   "buildExecutable() compiles for another system",
   async () => {
     using yard = new Yard(COMPILER);
+    yard.write("base", IMAGES["x86_64-pc-windows-msvc"]!);
     const { path } = await yard.build("x86_64-pc-windows-msvc");
     assertEquals(path, yard.join("out/mysite.exe"));
     assertEquals(outputs(yard), [".keep", "mysite.exe"]);
@@ -132,11 +133,48 @@ testWith(
   },
 );
 
+testWith(
+  CAN_RUN,
+  "buildExecutable() works far from the result, where nothing is below what is around that",
+  async () => {
+    using yard = new Yard(COMPILER);
+    await yard.build();
+    assertEquals(yard.workshop.startsWith(yard.path), false);
+  },
+);
+
+const NAMES = ['my:"?*<>|\\ \n-site', "--target=amiga", "n".repeat(240)];
+
+for (const name of NAMES) {
+  testWith(CAN_RUN, `buildExecutable() writes ${name}`, async () => {
+    using yard = new Yard(COMPILER);
+    const { path } = await yard.build(undefined, name);
+    assertEquals(path, yard.join(`out/${name}`));
+    assertEquals(outputs(yard), [".keep", name].sort());
+    const witness = Deno.readTextFileSync(yard.join("witness"));
+    assertEquals(witness.includes(name), false);
+  });
+}
+
+testWith(
+  CAN_RUN,
+  "buildExecutable() replaces what a link leads to, and not the link",
+  async () => {
+    using yard = new Yard(COMPILER);
+    yard.write("out/old", "old");
+    Deno.symlinkSync("old", yard.join("out/mysite"));
+    const { path } = await yard.build();
+    assertEquals(path, yard.join("out/old"));
+    assertEquals(Deno.readLinkSync(yard.join("out/mysite")), "old");
+    assertEquals(readBundle(archiveIn(yard.join("out/mysite"))), FILES);
+  },
+);
+
 testWith(CAN_RUN, "buildExecutable() replaces what was there", async () => {
   using yard = new Yard(COMPILER);
   yard.write("out/mysite", "old");
   await yard.build();
-  assertEquals(readBundle(Deno.readFileSync(yard.join("out/mysite"))), FILES);
+  assertEquals(readBundle(archiveIn(yard.join("out/mysite"))), FILES);
 });
 
 const FAILURES: readonly { name: string; script: string; message: string }[] = [
@@ -154,8 +192,14 @@ const FAILURES: readonly { name: string; script: string; message: string }[] = [
   },
   {
     name: "fails half-way",
-    script: "echo half >mysite; exit 1",
+    script: "echo half >result; exit 1",
     message: "Cannot compile with",
+  },
+  {
+    name: "has the base of something else",
+    script:
+      `printf '#!/bin/sh\\necho skiff 0.0.0; exit\\n' >"\${0%/*}/base"\n${COMPILER}`,
+    message: 'says "skiff 0.0.0"',
   },
 ];
 
@@ -193,7 +237,7 @@ testWith(
   CAN_RUN,
   "buildExecutable() leaves nothing when the compiler is interrupted",
   async () => {
-    using yard = new Yard("echo half >mysite; kill -INT $$; sleep 10");
+    using yard = new Yard("echo half >result; kill -INT $$; sleep 10");
     await assertRejects(() => yard.build(), Interrupted);
     assertEquals(outputs(yard), [".keep"]);
   },
@@ -216,13 +260,14 @@ for (const signal of ["SIGTERM", "SIGHUP"] as const) {
       `buildExecutable() leaves nothing when the process gets ${signal}, and the compiler ${name}`,
       async () => {
         using yard = new Yard(
-          `echo half >mysite; echo ready >"$WITNESS"; ${script}`,
+          `echo half >result; pwd >"$WITNESS"; ${script}`,
         );
         const building = assertRejects(() => yard.build(), Interrupted);
         await until(() => exists(yard.join("witness")), "the compiler");
-        assertEquals(outputs(yard).length, 2);
+        assertEquals(exists(`${yard.workshop}/main.ts`), true);
         Deno.kill(Deno.pid, signal);
         await within(building, "the end of the build");
+        assertEquals(exists(yard.workshop), false);
         assertEquals(outputs(yard), [".keep"]);
       },
     );
@@ -253,61 +298,4 @@ function exists(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-const NAMES: readonly [
-  output: string,
-  target: string | undefined,
-  name: string,
-][] = [
-  ["mysite", "x86_64-unknown-linux-gnu", "mysite"],
-  ["mysite", "aarch64-apple-darwin", "mysite"],
-  ["mysite", "x86_64-pc-windows-msvc", "mysite.exe"],
-  ["mysite.exe", "x86_64-pc-windows-msvc", "mysite.exe"],
-  ["MYSITE.EXE", "x86_64-pc-windows-msvc", "MYSITE.EXE"],
-  ["my.site", "x86_64-pc-windows-msvc", "my.site.exe"],
-  ["mysite.exe", "x86_64-unknown-linux-gnu", "mysite.exe"],
-];
-
-for (const [output, target, name] of NAMES) {
-  testWith(
-    HAS_FILES,
-    `executablePath() puts ${output} for ${target} at ${name}`,
-    () => {
-      using folder = new TemporaryDirectory();
-      assertEquals(
-        executablePath(folder.join(output), target),
-        folder.join(name),
-      );
-    },
-  );
-}
-
-testWith(HAS_FILES && IS_UNIX, "executablePath() is the real one", () => {
-  using folder = new TemporaryDirectory({ "real/a.txt": "" });
-  Deno.symlinkSync("real", folder.join("link"));
-  assertEquals(
-    executablePath(folder.join("link/mysite")),
-    folder.join("real/mysite"),
-  );
-});
-
-const BAD_OUTPUTS: readonly [output: string, message: string][] = [
-  ["gone/mysite", "its directory cannot be found"],
-  ["docs", "it is a directory"],
-];
-
-for (const [output, message] of BAD_OUTPUTS) {
-  testWith(
-    HAS_FILES,
-    `executablePath() refuses an output of which it must say: ${message}`,
-    () => {
-      using folder = new TemporaryDirectory({ "docs/a.txt": "" });
-      assertThrows(
-        () => executablePath(folder.join(output), "x86_64-unknown-linux-gnu"),
-        PackError,
-        message,
-      );
-    },
-  );
 }

@@ -1,7 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readBundle } from "../../lib/site/bundle_reader.ts";
 import { Random, testWith, until, within } from "../helpers.ts";
-import { CAN_RUN, command, createYard, outputs, run } from "./yard.ts";
+import {
+  archiveIn,
+  CAN_RUN,
+  command,
+  createYard,
+  outputs,
+  run,
+} from "./yard.ts";
 
 const PACK = ["site", "--output", "out/mysite"];
 
@@ -22,7 +29,7 @@ skiff: Left out 1 hidden name
     assertStringIncludes(out, "Total           2");
     assertStringIncludes(out, `Wrote ${yard.join("out/mysite")}\n`);
     assertEquals(outputs(yard), [".keep", "mysite"]);
-    const files = readBundle(Deno.readFileSync(yard.join("out/mysite")));
+    const files = readBundle(archiveIn(yard.join("out/mysite")));
     assertEquals(files.map(({ path }) => path), [
       "/docs/guide.txt",
       "/index.html",
@@ -58,7 +65,7 @@ testWith(
       SOURCE_DATE_EPOCH: "1000",
     });
     assertEquals(code, 0);
-    const files = readBundle(Deno.readFileSync(yard.join("out/mysite")));
+    const files = readBundle(archiveIn(yard.join("out/mysite")));
     assertEquals(files.map(({ modified }) => modified), [1_000_000, 1_000_000]);
   },
 );
@@ -175,17 +182,18 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
       using yard = createYard();
       yard.write(
         "compiler",
-        "#!/bin/sh\necho half >mysite; echo ready >&2; exec sleep 30\n",
+        "#!/bin/sh\necho half >result; echo ready >&2; exec sleep 30\n",
       );
       yard.write("out/mysite", "old");
-      using child = spawned(command(yard, "pack", PACK));
-      await until(
-        () => outputs(yard).some((name) => name.startsWith(".mysite.")),
-        "the workshop",
-      );
+      yard.write("tmp/.keep", "");
+      const work = () => [...Deno.readDirSync(yard.join("tmp"))].length - 1;
+      const env = { TMPDIR: yard.join("tmp") };
+      using child = spawned(command(yard, "pack", PACK, env));
+      await until(() => work() === 1, "the workshop");
       child.process.kill(signal);
       const { code } = await within(child.process.status, "the end of pack");
       assertEquals(code, 130);
+      assertEquals(work(), 0);
       assertEquals(outputs(yard), [".keep", "mysite"]);
       assertEquals(Deno.readTextFileSync(yard.join("out/mysite")), "old");
       await child.drop();

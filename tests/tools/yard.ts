@@ -5,6 +5,7 @@
  */
 
 import { fromFileUrl } from "@std/path";
+import project from "../../deno.json" with { type: "json" };
 import { HAS_PROGRAMS, TemporaryDirectory } from "../helpers.ts";
 import { IS_UNIX } from "../place.ts";
 
@@ -22,7 +23,20 @@ const RIGHTS = [
   "--allow-env=DENO_COMPILER,SOURCE_DATE_EPOCH",
 ];
 
-/** A compiler whose result is the archive alone. It tells in the file WITNESS what it was given. */
+/** What the yard's compiler puts before the archive: a program that answers as skiff does when it is asked for its version. */
+export const BASE = `#!/bin/sh
+echo skiff ${project.version}; exit
+`;
+
+/** The archive that is in what the yard's compiler makes with {@linkcode BASE}. */
+export function archiveIn(path: string): Uint8Array<ArrayBuffer> {
+  return Deno.readFileSync(path).slice(BASE.length);
+}
+
+/**
+ * A compiler whose result is the file "base" beside it, and then the archive. It tells in the
+ * file WITNESS where it works, what it was given, and what it finds there.
+ */
 export const COMPILER = `#!/bin/sh
 for argument; do
   case $argument in --output=*) output=\${argument#--output=} ;; esac
@@ -30,7 +44,8 @@ done
 pwd >"\${WITNESS:=/dev/null}"
 echo "$@" >>"$WITNESS"
 ls >>"$WITNESS"
-cp site.skiff "$output"
+cat "\${0%/*}/base" site.skiff >"$output"
+chmod 755 "$output"
 `;
 
 /** A folder with a site, a compiler, and a directory for what comes out. */
@@ -41,6 +56,7 @@ export function createYard(): TemporaryDirectory {
     "site/.env": "secret",
     "out/.keep": "",
     "compiler": COMPILER,
+    "base": BASE,
   });
   Deno.chmodSync(yard.join("compiler"), 0o755);
   return yard;
