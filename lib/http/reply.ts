@@ -13,7 +13,7 @@ import { EXPLANATIONS, REASON_PHRASES } from "./status.ts";
 export interface SourceSegment {
   /** How many bytes it has in all. */
   readonly length: number;
-  /** Takes hold of the source. Does no I/O. */
+  /** Takes hold of the source. Throws {@linkcode SourceChanged} or {@linkcode SourceRefused} when that cannot be done. */
   open(): SourceReader;
 }
 
@@ -36,6 +36,20 @@ export type Segment = Uint8Array | SourceSegment;
 export class SourceChanged extends Error {
   /** Its name. */
   override name = "SourceChanged";
+}
+
+/** Thrown by a source that is what it was, and cannot be had all the same. */
+export class SourceRefused extends Error {
+  /** Its name. */
+  override name = "SourceRefused";
+  /** The status code that says why: 403 for want of rights, 503 of descriptors. */
+  readonly status: 403 | 503;
+
+  /** An error with a status. The message is not for clients. */
+  constructor(message: string, status: 403 | 503) {
+    super(message);
+    this.status = status;
+  }
 }
 
 /** An answer. Replies are never changed after they are made, so one may be given many times. */

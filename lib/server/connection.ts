@@ -26,7 +26,7 @@ import {
 } from "./context.ts";
 import type { MetricPhase } from "./metric_layout.ts";
 import { exchangeOf } from "./exchange.ts";
-import { isServerFault } from "./faults.ts";
+import { isServerFault, statusFor } from "./faults.ts";
 import { Output } from "./output.ts";
 import { parseProxyHeader } from "./proxy_protocol.ts";
 
@@ -59,8 +59,6 @@ export class Connection {
   #isLast = false;
   /** Set when the end of the connection is being written beside a pending read, which is to be the last. */
   #isEnding = false;
-  /** Whether a reply has begun and is not complete. */
-  #isSending = false;
   #isClosed = false;
 
   /** A connection over an accepted socket, which it closes. `now` is in ms since the epoch. */
@@ -98,16 +96,20 @@ export class Connection {
       await (status === 0 ? this.#serveRequests() : this.#refuse(status));
       if (this.#isEnding) await this.#linger();
     } catch (error) {
-      if (isServerFault(error)) {
-        this.#context.report(error);
-        // Inside a reply that has begun, nothing but the connection's end tells the truth.
-        if (!this.#isSending) await this.#refuse(500).catch(() => {});
-      }
+      if (isServerFault(error)) this.#context.report(error);
+      const status = this.#statusAfter(error);
+      if (status !== 0) await this.#refuse(status).catch(() => {});
     } finally {
       if (isAdmitted) leave?.(this.#client);
       this.close();
       giveInput(this.#input);
     }
+  }
+
+  /** The status that an error is answered with; 0 when nothing can be answered any more. */
+  #statusAfter(error: unknown): number {
+    // Inside a reply that has begun, nothing but the connection's end tells the truth.
+    return this.#output.isInside ? 0 : statusFor(error);
   }
 
   /** What comes before the first request: the TLS handshake, and what a proxy says of the client. Whether it may go on. */
@@ -220,6 +222,8 @@ export class Connection {
       const sending = this.#send(reply, isLast, now);
       if (sending !== undefined) await sending;
       head.reset();
+      // Whose the next request is shows when it is read.
+      this.#client.address = this.#client.peer;
       if (isLast) return await this.#finish();
     }
   }
@@ -249,10 +253,8 @@ export class Connection {
       : "persistent";
     const id = this.#context.requestId?.();
     const sent = id === undefined ? reply : withId(reply, id);
-    this.#isSending = true;
     const rest = this.#output.append(sent, isBodyless, connection, now);
     if (rest !== undefined) return this.#sendRest(rest, sent, now, id);
-    this.#isSending = false;
     if (this.#context.record !== undefined) {
       this.#record(sent, now, Infinity, id);
     }
@@ -265,14 +267,16 @@ export class Connection {
     now: number,
     id: string | undefined,
   ): Promise<void> {
-    const before = this.#output.written;
     try {
       await rest;
-      this.#isSending = false;
-    } finally {
-      const written = this.#output.written - before;
-      this.#record(reply, now, this.#isSending ? written : Infinity, id);
+    } catch (error) {
+      // Where another answer takes its place, that is the one to be recorded.
+      if (this.#statusAfter(error) === 0) {
+        this.#record(reply, now, this.#output.bodyWritten, id);
+      }
+      throw error;
     }
+    this.#record(reply, now, Infinity, id);
   }
 
   #record(

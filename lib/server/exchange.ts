@@ -37,7 +37,7 @@ export interface Exchange {
   readonly bodyBytes: number;
   /** Token of the content coding that was sent; undefined for none. */
   readonly coding: string | undefined;
-  /** Whether the answer was made without reading a file's content or a directory. */
+  /** Whether no file was looked up anew and no directory was read for the answer. What is too large for memory is read all the same. */
   readonly isCached: boolean;
   /** Whether it went over TLS. */
   readonly isTls: boolean;
@@ -53,7 +53,7 @@ export interface Circumstances {
   readonly time: number;
   /** See {@linkcode Exchange.duration}. */
   readonly duration: number;
-  /** Bytes that were handed to the system; Infinity for all of the reply. */
+  /** Bytes of the body that were handed to the system; Infinity for all of them. */
   readonly written: number;
   /** See {@linkcode Exchange.isCached}. */
   readonly isCached: boolean;

@@ -1,15 +1,24 @@
 /**
- * Whose fault it is when a connection fails.
+ * Whose fault it is when a connection fails, and what is to be answered then.
  *
  * @module
  */
 
-import { SourceChanged } from "../http/reply.ts";
+import { SourceChanged, SourceRefused } from "../http/reply.ts";
 
 /** Whether an error says something of this server, rather than of the client's or the file's being gone. */
 export function isServerFault(error: unknown): boolean {
-  return !(error instanceof SourceChanged ||
-    DISCONNECTS.some((disconnect) => error instanceof disconnect));
+  return statusFor(error) === 500;
+}
+
+/** The status that an error is answered with while nothing else has been; 0 when there is nobody to answer. */
+export function statusFor(error: unknown): number {
+  if (error instanceof SourceRefused) return error.status;
+  // In a moment the file is another one, and as good as any.
+  if (error instanceof SourceChanged) return 503;
+  return DISCONNECTS.some((disconnect) => error instanceof disconnect)
+    ? 0
+    : 500;
 }
 
 /** What reading from and writing to a socket ends with when the other side, or a deadline, has ended it. */

@@ -21,6 +21,7 @@ export type MetricPhase = typeof PHASES[number];
 /** Why a connection or a request was turned away. */
 export const REFUSAL_CAUSES = [
   "parse_400",
+  "parse_413",
   "parse_414",
   "parse_431",
   "parse_501",

@@ -53,6 +53,8 @@ let sourcesSent = 0;
 export class Output {
   /** Bytes that the system has taken so far; for telling slow clients. */
   written = 0;
+  /** Whether something of a reply may be written that is not complete, so that no other can follow. */
+  isInside = false;
 
   readonly #sink: ByteSink;
   readonly #next: () => Promise<void> | undefined;
@@ -60,6 +62,8 @@ export class Output {
   #turnEnd = TURN_BYTES;
   #buffer: Uint8Array | undefined;
   #length = 0;
+  /** What was written when the body of the last reply that was not joined began; Infinity before its head is made. */
+  #bodyStart = Infinity;
   /** What is being flushed, and the buffer that it is in. */
   #flushing: Uint8Array | undefined;
   #flushingBuffer: Uint8Array | undefined;
@@ -73,6 +77,11 @@ export class Output {
     this.#next = next;
   }
 
+  /** Bytes of the body that the system has taken of the last reply for which {@linkcode append} gave a promise. */
+  get bodyWritten(): number {
+    return Math.max(0, this.written - this.#bodyStart);
+  }
+
   /** Ends the connection's turn. Returns when its next one begins; undefined when at once. */
   turn(): Promise<void> | undefined {
     this.#turnEnd = this.written + TURN_BYTES;
@@ -81,7 +90,8 @@ export class Output {
 
   /**
    * Appends a reply, without its body if `bodyless`. Returns undefined when it has found room and waits
-   * for a flush; else a promise, which is fulfilled when what found no room is written.
+   * for a flush; else a promise, which is fulfilled when what found no room is written. What a source
+   * throws is thrown or rejected with; unless the output {@linkcode isInside} the reply then, nothing is left of it.
    */
   append(
     reply: Reply,
@@ -95,12 +105,19 @@ export class Output {
     const isJoined = needed <= LARGE_BYTES &&
       (body <= COPY_BYTES_MAX || !(reply.body[0] instanceof Uint8Array));
     if (!isJoined) {
-      return this.#send(reply, bodyless, connection, now);
+      const readers = bodyless ? [] : openSources(reply.body);
+      return this.#send(reply, readers, bodyless, connection, now);
     }
+    const start = this.#length;
     this.#reserve(needed);
-    this.#appendHead(reply, connection, now);
-    if (!bodyless) {
-      for (const segment of reply.body) this.#appendSegment(segment);
+    try {
+      this.#appendHead(reply, connection, now);
+      if (!bodyless) {
+        for (const segment of reply.body) this.#appendSegment(segment);
+      }
+    } catch (error) {
+      this.#takeBack(start);
+      throw error;
     }
     return undefined;
   }
@@ -141,21 +158,32 @@ export class Output {
   /** Sends a reply that is too large to be joined with what waits already. */
   async #send(
     reply: Reply,
+    readers: SourceReader[],
     bodyless: boolean,
     connection: ConnectionLine,
     now: number,
   ): Promise<void> {
-    const readers = bodyless ? [] : openSources(reply.body);
+    let start = -1;
+    this.isInside = true;
+    this.#bodyStart = Infinity;
     try {
       await this.flush();
       if (this.written >= this.#turnEnd) await this.turn();
+      start = this.written;
       this.#reserve(headBytesMax(reply));
       this.#appendHead(reply, connection, now);
-      if (bodyless) return;
-      for (const segment of reply.body) {
+      this.#bodyStart = start + this.#length;
+      for (const segment of bodyless ? [] : reply.body) {
         if (segment instanceof Uint8Array) await this.#sendBytes(segment);
         else await this.#sendSource(readers.shift()!, segment.length);
       }
+      this.isInside = false;
+    } catch (error) {
+      if (this.written === start) {
+        this.#takeBack(0);
+        this.isInside = false;
+      }
+      throw error;
     } finally {
       for (const reader of readers) reader.close();
     }
@@ -169,6 +197,14 @@ export class Output {
     if (old === undefined) return;
     this.#buffer.set(old.subarray(0, this.#length));
     giveBuffer(old);
+  }
+
+  /** Forgets what waits from there on. */
+  #takeBack(length: number): void {
+    this.#length = length;
+    if (length > 0 || this.#buffer === undefined) return;
+    giveBuffer(this.#buffer);
+    this.#buffer = undefined;
   }
 
   #appendHead(reply: Reply, connection: ConnectionLine, now: number): void {
@@ -255,8 +291,13 @@ export function bodyLength(reply: Reply): number {
 /** Held before anything is awaited: later the site may have let go of them. */
 function openSources(body: readonly Segment[]): SourceReader[] {
   const readers: SourceReader[] = [];
-  for (const segment of body) {
-    if (!(segment instanceof Uint8Array)) readers.push(segment.open());
+  try {
+    for (const segment of body) {
+      if (!(segment instanceof Uint8Array)) readers.push(segment.open());
+    }
+  } catch (error) {
+    for (const reader of readers) reader.close();
+    throw error;
   }
   return readers;
 }

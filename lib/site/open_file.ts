@@ -16,6 +16,7 @@ import {
 import {
   SourceChanged,
   type SourceReader,
+  SourceRefused,
   type SourceSegment,
 } from "../http/reply.ts";
 
@@ -60,15 +61,15 @@ export class OpenFile {
   /** Opens what is at a location, whatever it is. The maker is the first holder. Throws what opening throws. */
   constructor(location: string) {
     this.#location = location;
-    this.#descriptor = openSync(location, OPEN_FLAGS);
-    const info = fstatSync(this.#descriptor);
+    const { descriptor, info } = openAt(location);
+    this.#descriptor = descriptor;
     this.isRegular = info.isFile();
     this.version = versionOfDescriptor(info);
   }
 
   /**
-   * Holds the file open until {@linkcode release} is called once more. Throws
-   * {@linkcode SourceChanged} when nobody held it and the version is gone.
+   * Holds the file open until {@linkcode release} is called once more. When nobody held it, throws
+   * {@linkcode SourceChanged} if the version is gone, and {@linkcode SourceRefused} if it cannot be opened.
    */
   hold(): void {
     if (this.#holders === 0) this.#openAgain();
@@ -82,15 +83,14 @@ export class OpenFile {
 
   /** What was judged was this version of this file; the same version needs no second judgement. */
   #openAgain(): void {
-    let descriptor: number;
+    let opened: Opened;
     try {
-      descriptor = openSync(this.#location, OPEN_FLAGS);
-    } catch {
-      throw new SourceChanged("File is gone");
+      opened = openAt(this.#location);
+    } catch (error) {
+      throw failureOf(error);
     }
-    if (
-      !isSameVersion(versionOfDescriptor(fstatSync(descriptor)), this.version)
-    ) {
+    const { descriptor, info } = opened;
+    if (!isSameVersion(versionOfDescriptor(info), this.version)) {
       closeSync(descriptor);
       throw new SourceChanged("File has been replaced");
     }
@@ -128,6 +128,48 @@ export class OpenFile {
     }
     return this.isUnchanged() ? bytes : undefined;
   }
+}
+
+/** A descriptor and what the system says of it. */
+interface Opened {
+  readonly descriptor: number;
+  readonly info: Stats;
+}
+
+function openAt(location: string): Opened {
+  const descriptor = openSync(location, OPEN_FLAGS);
+  try {
+    return { descriptor, info: fstatSync(descriptor) };
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+}
+
+/** Codes that say: what was there is not there any more. */
+const GONE_CODES: ReadonlySet<string | undefined> = new Set([
+  "ENOENT",
+  "ENOTDIR",
+  "ELOOP",
+  "ENXIO",
+  "ESTALE",
+]);
+
+/** What a source throws when a file that was open before cannot be opened again because of an error. */
+export function failureOf(error: unknown): unknown {
+  // Deno's own sandbox: the name leads outside of what --allow-read grants, as it did not before.
+  if (error instanceof Deno.errors.NotCapable) {
+    return new SourceChanged("File has been replaced");
+  }
+  const code = (error as { code?: string }).code;
+  if (GONE_CODES.has(code)) return new SourceChanged("File is gone");
+  if (code === "EMFILE" || code === "ENFILE") {
+    return new SourceRefused("No descriptor is free", 503);
+  }
+  if (code === "EACCES" || code === "EPERM") {
+    return new SourceRefused("File may not be read any more", 403);
+  }
+  return error;
 }
 
 /** A slice of an open file. */

@@ -21,12 +21,12 @@ Deno.test("countedPhase() takes opening a connection for a part of its first hea
 
 const CAUSES: readonly (readonly [status: number, cause: string])[] = [
   [400, "parse_400"],
+  [413, "parse_413"],
   [414, "parse_414"],
   [431, "parse_431"],
   [501, "parse_501"],
   [505, "parse_505"],
   // What there is no figure for is malformed in some way.
-  [413, "parse_400"],
   [408, "parse_400"],
   [0, "parse_400"],
   [NaN, "parse_400"],

@@ -1,24 +1,34 @@
 import { assertEquals } from "@std/assert";
-import { SourceChanged } from "../../lib/http/reply.ts";
-import { isServerFault } from "../../lib/server/faults.ts";
+import { SourceChanged, SourceRefused } from "../../lib/http/reply.ts";
+import { isServerFault, statusFor } from "../../lib/server/faults.ts";
 
-const ROWS: readonly (readonly [error: unknown, isFault: boolean])[] = [
-  [new SourceChanged("changed"), false],
-  [new Deno.errors.ConnectionReset("reset"), false],
-  [new Deno.errors.BrokenPipe("gone"), false],
-  [new Deno.errors.BadResource("closed by a deadline"), false],
-  [new Deno.errors.UnexpectedEof("in a handshake"), false],
-  [new Deno.errors.InvalidData("no TLS"), false],
-  [new Deno.errors.PermissionDenied("not for us"), true],
-  [new TypeError("undefined is not a function"), true],
-  [new Error("something"), true],
-  ["a text", true],
-  [undefined, true],
+const ROWS: readonly (readonly [
+  error: unknown,
+  isFault: boolean,
+  status: number,
+])[] = [
+  [new SourceChanged("changed"), false, 503],
+  [new SourceRefused("no rights", 403), false, 403],
+  [new SourceRefused("no descriptors", 503), false, 503],
+  [new Deno.errors.ConnectionReset("reset"), false, 0],
+  [new Deno.errors.BrokenPipe("gone"), false, 0],
+  [new Deno.errors.BadResource("closed by a deadline"), false, 0],
+  [new Deno.errors.UnexpectedEof("in a handshake"), false, 0],
+  [new Deno.errors.InvalidData("no TLS"), false, 0],
+  [new Deno.errors.PermissionDenied("not for us"), true, 500],
+  [new TypeError("undefined is not a function"), true, 500],
+  [new Error("something"), true, 500],
+  ["a text", true, 500],
+  [undefined, true, 500],
 ];
 
-for (const [error, isFault] of ROWS) {
-  const name = error instanceof Error ? error.name : String(error);
+for (const [error, isFault, status] of ROWS) {
+  const name = String(error);
   Deno.test(`isServerFault() of ${name}: ${isFault}`, () => {
     assertEquals(isServerFault(error), isFault);
+  });
+
+  Deno.test(`statusFor() of ${name}: ${status}`, () => {
+    assertEquals(statusFor(error), status);
   });
 }

@@ -47,8 +47,12 @@ export class FakeSource implements SourceSegment {
   reads = 0;
   /** Bytes that were read. */
   bytesRead = 0;
-  /** After so many reads it has changed. */
+  /** After so many reads it fails. */
   readsMax = Infinity;
+  /** After so many times that it was opened it fails. */
+  opensMax = Infinity;
+  /** What it fails with. */
+  failure: unknown = new SourceChanged("changed");
   readonly length: number;
   readonly #mostPerRead: number;
 
@@ -58,12 +62,12 @@ export class FakeSource implements SourceSegment {
   }
 
   open(): SourceReader {
+    if (++this.opened > this.opensMax) throw this.failure;
     this.held++;
-    this.opened++;
     let at = 0;
     return {
       read: (into) => {
-        if (++this.reads > this.readsMax) throw new SourceChanged("changed");
+        if (++this.reads > this.readsMax) throw this.failure;
         const count = Math.min(
           into.length,
           this.length - at,

@@ -4,8 +4,9 @@ import {
   assertNotEquals,
   assertThrows,
 } from "@std/assert";
-import { SourceChanged } from "../../lib/http/reply.ts";
+import { SourceChanged, SourceRefused } from "../../lib/http/reply.ts";
 import {
+  failureOf,
   FileSegment,
   isSameVersion,
   OpenFile,
@@ -295,6 +296,38 @@ testWith(
     opened.release();
   },
 );
+
+testFile("hold() throws after the right to read is taken", (file, path) => {
+  // Whoever may do everything may still read it.
+  if (Deno.uid() === 0) return;
+  file.release();
+  Deno.chmodSync(path, 0);
+  assertThrows(() => file.hold(), SourceRefused);
+});
+
+/** Why a file cannot be opened again, and the status that is answered with for it; 0 where it is gone. */
+const FAILURES: readonly (readonly [status: number, codes: string])[] = [
+  [0, "ENOENT ENOTDIR ELOOP ENXIO ESTALE"],
+  [403, "EACCES EPERM"],
+  [503, "EMFILE ENFILE"],
+];
+
+for (const [status, codes] of FAILURES) {
+  Deno.test(`failureOf() of ${codes}: ${status || "gone"}`, () => {
+    for (const code of codes.split(" ")) {
+      const failure = failureOf(Object.assign(new Error("/srv"), { code }));
+      assertEquals(failure instanceof SourceChanged, status === 0);
+      assertEquals((failure as SourceRefused).status ?? 0, status);
+    }
+  });
+}
+
+Deno.test("failureOf() leaves alone what says nothing of the file", () => {
+  const broken = Object.assign(new Error("broken disk"), { code: "EIO" });
+  for (const error of [broken, "a text"]) assertEquals(failureOf(error), error);
+  const outside = failureOf(new Deno.errors.NotCapable("a link leads away"));
+  assert(outside instanceof SourceChanged);
+});
 
 /** What a reader gives, in pieces of at most so many bytes. */
 function readAll(segment: FileSegment, pieceBytes: number): string {
