@@ -9,7 +9,11 @@ import { Buffer } from "node:buffer";
 import { type Coding, CODINGS } from "../lib/http/coding.ts";
 import type { BundleFile, EncodedContent } from "../lib/site/bundle_format.ts";
 import { Compressor } from "../lib/site/compressor.ts";
-import { COMPRESS_BYTES_MIN, isSaving } from "../lib/site/file.ts";
+import {
+  canHaveSiblings,
+  COMPRESS_BYTES_MIN,
+  isSaving,
+} from "../lib/site/file.ts";
 import { isCompressible, mediaType } from "../lib/site/media_type.ts";
 import { MemoryVariant } from "../lib/site/variant.ts";
 import { decode } from "./sibling.ts";
@@ -126,7 +130,7 @@ class ContentReader {
     const { sourceDate = Infinity, report } = this.#options;
     const identity = this.#content(file);
     const contentType = mediaType(path);
-    const canMake = isCompressible(contentType);
+    const canMake = isCompressible(contentType) && canHaveSiblings(path);
     const encoded = await this.#encode(path, identity, canMake);
     const { files, bytes } = this.#progress;
     this.#progress = {
@@ -185,7 +189,7 @@ class ContentReader {
     coding: Coding,
   ): MemoryVariant | undefined {
     const file = this.#found.get(path + coding.suffix);
-    if (file === undefined) return undefined;
+    if (file === undefined || !canHaveSiblings(path)) return undefined;
     const { bytes } = this.#content(file);
     const decoded = decode(bytes, coding);
     const isSame = decoded !== undefined &&

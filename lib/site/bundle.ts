@@ -11,7 +11,8 @@ import type { FieldLine } from "../http/reply.ts";
 import type { BundleContent, BundleFile } from "./bundle_format.ts";
 import { readBundle } from "./bundle_reader.ts";
 import { LISTING_ENTRIES_MAX } from "./listing.ts";
-import { isCompressible } from "./media_type.ts";
+import { canHaveSiblings } from "./file.ts";
+import { encodingLines, isCompressible } from "./media_type.ts";
 import {
   ABSENT,
   type AbsentResource,
@@ -158,14 +159,16 @@ class BundledFile implements FileResource {
   readonly encoded: readonly Variant[];
   readonly codings: readonly Coding[];
   readonly varies: readonly string[] = [];
-  readonly fields: readonly FieldLine[] = [];
+  readonly fields: readonly FieldLine[];
 
   constructor(file: BundleFile, now: number) {
     this.path = file.path;
     this.contentType = file.contentType;
     // A time in the future would be a lie that clients remember (RFC 9110 §8.8.2.1).
     this.modified = Math.min(file.modified, now);
-    this.compressible = isCompressible(file.contentType);
+    this.compressible = file.encoded.length > 0 ||
+      isCompressible(file.contentType) && canHaveSiblings(file.path);
+    this.fields = encodingLines(file.path);
     this.identity = new BundledVariant(file.identity, undefined);
     this.encoded = file.encoded.map((content) =>
       new BundledVariant(content, content.coding)

@@ -69,10 +69,12 @@ export class Cache<V> {
     this.#makeRoom();
   }
 
-  /** Counts an entry's bytes anew, after its value has grown or shrunk. */
+  /** Counts an entry's bytes anew, after its value has grown or shrunk. What is larger than all the room now is forgotten. */
   resize(key: string, bytes: number): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
+    // Room made for it would be at the cost of all others, and not enough.
+    if (bytes > this.#limits.bytes) return this.delete(key);
     this.#bytes += bytes - entry.bytes;
     entry.bytes = bytes;
     this.#makeRoom();

@@ -10,7 +10,7 @@ import { type Coding, CODINGS } from "../http/coding.ts";
 import { Cache, type CacheLimits } from "./cache.ts";
 import { Compressor } from "./compressor.ts";
 import { type Found, pause, Root, type Unreadable } from "./disk.ts";
-import { isSaving, SiteFile } from "./file.ts";
+import { canHaveSiblings, isSaving, SiteFile } from "./file.ts";
 import { LISTING_ENTRIES_MAX } from "./listing.ts";
 import { isSameVersion, type OpenFile, type Version } from "./open_file.ts";
 import {
@@ -44,7 +44,7 @@ export const DIRECTORY_DEFAULTS: DirectoryOptions = {
   compress: true,
 };
 
-/** What an entry weighs beside its content: objects, names, prepared fields. */
+/** What an entry weighs beside its content and its path: objects, prepared fields. */
 const ENTRY_BYTES = 2048;
 
 /** Most files kept open between requests. */
@@ -71,7 +71,7 @@ interface Entry {
   readonly isSettling: boolean;
   /** When it was last known to be right, in ms since the epoch. */
   checked: number;
-  /** When all siblings were last looked for. */
+  /** When all siblings were last looked for; Infinity for what has none. */
   siblingsChecked: number;
 }
 
@@ -84,6 +84,7 @@ export class DirectorySite implements Site {
   readonly #openFiles: Cache<OpenFile>;
   readonly #compressor = new Compressor();
   readonly #making = new Set<Promise<void>>();
+  #isClosed = false;
   #lookups = 0;
   #misses = 0;
 
@@ -100,19 +101,23 @@ export class DirectorySite implements Site {
 
   /** See {@linkcode Site.lookup}. */
   lookup(path: string, now: number): Resource {
+    return this.#entry(path, now).resource;
+  }
+
+  #entry(path: string, now: number): Entry {
     this.#lookups++;
     const known = this.#entries.get(path);
     if (known !== undefined) {
       const age = now - known.checked;
       // A clock that was set back makes ages negative: not to be trusted.
-      if (age >= 0 && age < this.#options.revalidate) return known.resource;
+      if (age >= 0 && age < this.#options.revalidate) return known;
       if (this.#isCurrent(path, known)) {
         known.checked = now;
         this.#lookForSiblings(known, now);
-        return known.resource;
+        return known;
       }
     }
-    return this.#load(path, now).resource;
+    return this.#load(path, now);
   }
 
   /** See {@linkcode Site.list}. */
@@ -160,8 +165,12 @@ export class DirectorySite implements Site {
     this.#openFiles.clear();
   }
 
-  /** Forgets everything, closes what is open, and gives up what is being made. */
+  /**
+   * Forgets everything, closes what is open, and gives up what is being made. Whoever still has a question
+   * for the site is answered, but no file stays open for that: nobody would close it.
+   */
   close(): void {
+    this.#isClosed = true;
     this.#compressor.close();
     this.#entries.clear();
     this.#openFiles.clear();
@@ -186,7 +195,7 @@ export class DirectorySite implements Site {
         checked: now,
         siblingsChecked: now,
       };
-    this.#entries.set(path, entry, weightOf(entry.resource));
+    this.#entries.set(path, entry, weightOf(path, entry.resource));
     this.#lookForSiblings(entry, now);
     return entry;
   }
@@ -204,8 +213,11 @@ export class DirectorySite implements Site {
     const identity = bytes === undefined
       ? new DiskVariant(file)
       : new MemoryVariant(bytes);
-    if (bytes === undefined) this.#openFiles.set(path, file, 0);
-    else file.release();
+    if (bytes === undefined && !this.#isClosed) {
+      this.#openFiles.set(path, file, 0);
+    } else {
+      file.release();
+    }
     const { version } = file;
     // A time in the future would be a lie that clients remember (RFC 9110 §8.8.2.1).
     const modified = Math.min(version.modified, now);
@@ -215,21 +227,30 @@ export class DirectorySite implements Site {
       version,
       isSettling: Math.abs(now - version.modified) < SETTLING_MS,
       checked: now,
-      siblingsChecked: -Infinity,
+      siblingsChecked: canHaveSiblings(path) ? -Infinity : Infinity,
     };
   }
 
-  /** The content, if it is to be in memory. A file that changes meanwhile is opened again. */
+  /**
+   * The content, if it is to be in memory, and the file, held. A file that changes meanwhile is opened
+   * again. Throws what reading and opening throw, and holds nothing then.
+   */
   #read(path: string, opened: OpenFile) {
     let file = opened;
-    for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt++) {
-      if (file.version.size > this.#options.fileBytesMax) break;
-      const bytes = file.readAll();
-      if (bytes !== undefined) return { file, bytes };
-      const again = this.#root.open(path);
-      if (again.kind !== "file") break;
+    try {
+      for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt++) {
+        if (file.version.size > this.#options.fileBytesMax) break;
+        const bytes = file.readAll();
+        if (bytes !== undefined) return { file, bytes };
+        const again = this.#root.open(path);
+        if (again.kind !== "file") break;
+        const former = file;
+        file = again.file;
+        former.release();
+      }
+    } catch (error) {
       file.release();
-      file = again.file;
+      throw error;
     }
     return { file, bytes: undefined };
   }
@@ -240,23 +261,25 @@ export class DirectorySite implements Site {
    */
   #lookForSiblings(entry: Entry, now: number): void {
     const { resource } = entry;
-    if (!(resource instanceof SiteFile) || !resource.compressible) return;
+    if (!(resource instanceof SiteFile)) return;
     const isAllDue = now - entry.siblingsChecked >= SIBLINGS_MS;
     if (isAllDue) entry.siblingsChecked = now;
     for (const coding of CODINGS) {
       if (!isAllDue && !resource.hasSibling(coding)) continue;
-      resource.setSibling(coding, this.#sibling(resource, coding, now));
+      resource.setSibling(coding, this.#sibling(resource.path, entry, coding));
     }
   }
 
-  #sibling({ path, modified }: SiteFile, coding: Coding, now: number) {
+  /** What the sibling for a coding holds at the moment that a file was last checked. */
+  #sibling(path: string, { version, checked }: Entry, coding: Coding) {
     const siblingPath = path + coding.suffix;
     // Most files have none, and remembering that would push out what is there.
     if (!this.#root.exists(siblingPath)) return undefined;
-    const sibling = this.lookup(siblingPath, now);
-    const isUsable = sibling instanceof SiteFile &&
-      sibling.modified! >= modified!;
-    return isUsable ? sibling.identity : undefined;
+    const sibling = this.#entry(siblingPath, checked);
+    // As they are on disk: what clients are told is never later than now, and so may be equal for both.
+    const isUsable = sibling.resource instanceof SiteFile &&
+      sibling.version!.modified >= version!.modified;
+    return isUsable ? sibling.resource.identity : undefined;
   }
 
   async #make(file: SiteFile, coding: Coding): Promise<void> {
@@ -271,7 +294,7 @@ export class DirectorySite implements Site {
       isWorthIt ? new MemoryVariant(output, coding) : undefined,
     );
     if (this.#entries.get(file.path)?.resource !== file) return;
-    this.#entries.resize(file.path, weightOf(file));
+    this.#entries.resize(file.path, weightOf(file.path, file));
   }
 }
 
@@ -292,11 +315,13 @@ function resourceOf(
   }
 }
 
-function weightOf(resource: Resource): number {
-  if (!(resource instanceof SiteFile)) return ENTRY_BYTES;
+/** Bytes that an entry takes. A path can be as long as a request's target, and has one or two bytes a character. */
+function weightOf(path: string, resource: Resource): number {
+  const ownBytes = ENTRY_BYTES + 2 * path.length;
+  if (!(resource instanceof SiteFile)) return ownBytes;
   const { identity, madeBytes } = resource;
-  const ownBytes = identity instanceof MemoryVariant ? identity.length : 0;
-  return ENTRY_BYTES + ownBytes + madeBytes;
+  const contentBytes = identity instanceof MemoryVariant ? identity.length : 0;
+  return ownBytes + contentBytes + madeBytes;
 }
 
 /** A copy of the content, read in pieces so that others get their turn; undefined when it has changed. */

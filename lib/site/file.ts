@@ -7,7 +7,7 @@
 
 import { type Coding, CODINGS } from "../http/coding.ts";
 import type { FieldLine } from "../http/reply.ts";
-import { isCompressible, mediaType } from "./media_type.ts";
+import { encodingLines, isCompressible, mediaType } from "./media_type.ts";
 import type { FileResource, Variant } from "./site.ts";
 import { type DiskVariant, type MemoryVariant, withCoding } from "./variant.ts";
 
@@ -23,6 +23,19 @@ const SAVING_MIN = 0.05;
 /** Whether content of so many bytes is worth sending in the place of the original. */
 export function isSaving(bytes: number, originalBytes: number): boolean {
   return bytes <= originalBytes * (1 - SAVING_MIN);
+}
+
+/** Ends of the names of files that are compressed as a precompressed file is. */
+const COMPRESSED_SUFFIXES: readonly string[] = [
+  ...CODINGS.map(({ suffix }) => suffix),
+  ".svgz",
+];
+
+/** Whether a precompressed file may stand beside the one at a path: not beside what is one already, as its name tells. */
+export function canHaveSiblings(path: string): boolean {
+  return !COMPRESSED_SUFFIXES.some((suffix) =>
+    path.toLowerCase().endsWith(suffix)
+  );
 }
 
 /** What a file has that its path does not tell. */
@@ -45,8 +58,8 @@ export class SiteFile implements FileResource {
   readonly contentType: string;
   /** See {@linkcode FileResource.modified}. */
   readonly modified: number | undefined;
-  /** See {@linkcode FileResource.compressible}. */
-  readonly compressible: boolean;
+  /** See {@linkcode FileResource.compressible}. From its type, and from the first sibling on, even when that goes again. */
+  compressible: boolean;
   /** See {@linkcode FileResource.identity}. */
   readonly identity: MemoryVariant | DiskVariant;
   /** See {@linkcode FileResource.encoded}. */
@@ -85,8 +98,9 @@ export class SiteFile implements FileResource {
     this.modified = modified;
     this.contentType = own.contentType ?? mediaType(path);
     this.varies = own.varies ?? [];
-    this.fields = own.fields ?? [];
-    this.compressible = isCompressible(this.contentType);
+    this.fields = own.fields ?? encodingLines(path);
+    this.compressible = isCompressible(this.contentType) &&
+      canHaveSiblings(path);
     const isWorthIt = identity.length >= COMPRESS_BYTES_MIN &&
       identity.length <= COMPRESS_BYTES_MAX;
     if (canMake && isWorthIt && this.compressible) {
@@ -118,8 +132,16 @@ export class SiteFile implements FileResource {
     else {
       const variant = withCoding(content, coding);
       this.#siblings.set(coding, { content, variant });
+      this.#becomeCompressible();
     }
     this.#arrange();
+  }
+
+  /** From now on replies with the content as it is have to say that there is another one: those prepared do not. */
+  #becomeCompressible(): void {
+    if (this.compressible) return;
+    this.compressible = true;
+    this.identity.prepared = undefined;
   }
 
   /** Begins the making of a variant; false when it cannot be made, is there, or is being made already. */

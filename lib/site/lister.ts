@@ -22,18 +22,40 @@ import {
   STYLESHEET_PATH,
 } from "./listing_assets.ts";
 import type { PolicyOptions } from "./policy.ts";
-import type { FileResource, Site } from "./site.ts";
+import type { DirectoryEntries, FileResource, Site } from "./site.ts";
 import type { Unreadable } from "./disk.ts";
 import { MemoryVariant } from "./variant.ts";
 
-/** A listing that took so many ms to make is kept for this many times as long, so that making it again and again cannot fill the day. */
-const KEEP_FACTOR = 20;
+/**
+ * For how many times as long as it took to read a directory, and to make listings of what was
+ * read, it is not read anew. Each listing that there is of it, one for every order and format,
+ * is made once in that time and kept, and makes the time longer: that fills a 21st of it. One that had to
+ * make room for others is made again, but at the same pace, and who comes too early for it is told
+ * so (503). So whoever asks for a directory again and again, in whatever order and format, keeps the
+ * process busy for less than a tenth of the time. Every directory has that share of its own.
+ */
+const PAUSE_FACTOR = 20;
 
-/** Shortest time a listing is kept, in ms. */
-const KEEP_MS_MIN = 100;
+/** Shortest time in which a directory is not read anew, in ms. */
+const PAUSE_MS_MIN = 100;
 
-/** Bounds of the listings that are kept. */
-const KEPT_MAX = { entries: 64, bytes: 16 * 1024 * 1024 };
+/** Most bytes of listings that are kept: all of a directory with as many entries as are shown fit, if the names are not very long. */
+const KEPT_BYTES_MAX = 32 * 1024 * 1024;
+
+/** Most listings that are kept. */
+const KEPT_MAX = 64;
+
+/** Bounds of what was read of directories and is kept. */
+const READ_MAX = { entries: KEPT_MAX, bytes: KEPT_BYTES_MAX / 4 };
+
+/** Most directories whose pauses are known: so many that others do not push out a large one at once. */
+const PERIODS_MAX = 1024;
+
+/** Entries from which on making a listing takes so long, a few ms, that others have their turn before. */
+const TURN_ENTRIES_MIN = 500;
+
+/** What an entry of a directory weighs in memory beside its name. */
+const ENTRY_BYTES = 128;
 
 /** What skiff's own pages may load: their own style and script, and the icons in the style. */
 const PAGE_POLICY: FieldLine = [
@@ -47,72 +69,233 @@ const ENCODER = new TextEncoder();
 /** The formats of a listing. */
 export type ListingFormat = "html" | "json";
 
-interface Kept {
-  readonly made: Promise<FileResource | Unreadable>;
-  /** From when on it may be given, in ms since the epoch; later than now when the clock was set back. */
-  since: number;
-  /** When it is to be made anew, in ms since the epoch; Infinity while it is being made. */
-  expires: number;
+/** How soon a listing that was made already may be made again. */
+interface Pace {
+  /** In ms since the epoch; Infinity while one is being made. */
+  again: number;
 }
+
+/** The time for which a directory is not read anew, and what was made in it. */
+interface Period {
+  /** From when on it counts, in ms since the epoch: later than now when the clock was set back. */
+  since: number;
+  /** Until when it counts, in ms since the epoch; Infinity while the directory is being read. */
+  expires: number;
+  /** How many ms it has taken to read the directory, and to make each listing for the first time. */
+  spent: number;
+  /** The listings that were made, or are being made. */
+  readonly kinds: Set<string>;
+  /** Goes on from one period to the next. */
+  readonly pace: Pace;
+}
+
+/** Something that was made in a period. */
+interface Kept<T> {
+  readonly period: Period;
+  readonly made: Promise<T>;
+}
+
+/** What is to be made, and at whose expense. */
+interface Order {
+  readonly path: string;
+  readonly order: ListingOrder;
+  readonly format: ListingFormat;
+  readonly period: Period;
+  readonly now: number;
+}
+
+/** What there is instead of a listing that cannot be made yet. */
+const NOT_YET: Unreadable = { kind: "refused", status: 503 };
 
 /** Makes listings of a site's directories. */
 export class Lister {
   readonly #site: Site;
-  readonly #kept = new Cache<Kept>(KEPT_MAX);
+  readonly #periods = new Cache<Period>({
+    entries: PERIODS_MAX,
+    bytes: Infinity,
+  });
+  readonly #read = new Cache<Kept<DirectoryEntries | Unreadable>>(READ_MAX);
+  readonly #kept = new Cache<Kept<FileResource | Unreadable>>({
+    entries: KEPT_MAX,
+    bytes: KEPT_BYTES_MAX,
+  });
+  /** Is fulfilled when all large listings had their turn. */
+  #turns: Promise<void> = Promise.resolve();
 
   /** A lister of the directories of a site. */
   constructor(site: Site) {
     this.#site = site;
   }
 
-  /** The listing of the directory at a decoded path that ends with "/". Whoever asks while it is being made shares it. */
+  /**
+   * The listing of the directory at a decoded path that ends with "/". Whoever asks while it is being made shares
+   * it. Refused with 503 when it was made a moment ago and could not be kept.
+   */
   list(
     path: string,
     order: ListingOrder,
     format: ListingFormat,
     now: number,
   ): Promise<FileResource | Unreadable> {
-    const key = `${format} ${order.by} ${order.descending} ${path}`;
+    const period = this.#period(path, now);
+    const kind = `${format} ${order.by} ${order.descending}`;
+    const key = `${kind} ${path}`;
     const known = this.#kept.get(key);
-    if (
-      known !== undefined && now >= known.since && now < known.expires
-    ) return known.made;
-    const began = performance.now();
-    const made = this.#make(path, order, format);
-    const kept: Kept = { made, since: -Infinity, expires: Infinity };
-    this.#kept.set(key, kept, path.length);
-    made.then((resource) => {
-      const took = performance.now() - began;
-      kept.since = now;
-      kept.expires = now + took + Math.max(KEEP_MS_MIN, KEEP_FACTOR * took);
-      if (resource.kind !== "file") this.#kept.delete(key);
-      else this.#kept.resize(key, resource.identity.length);
-    }, () => this.#kept.delete(key));
+    if (known?.period === period) return known.made;
+    const { kinds, pace } = period;
+    const isFirst = kinds.size === 0 ||
+      !kinds.has(kind) && this.#read.get(path)?.period === period;
+    if (!isFirst && now < pace.again) return Promise.resolve(NOT_YET);
+    kinds.add(kind);
+    const wanted = { path, order, format, period, now };
+    const made = isFirst ? this.#make(wanted) : this.#makeAgain(wanted);
+    keep(
+      this.#kept,
+      key,
+      { period, made },
+      (resource) =>
+        resource.kind === "file" ? resource.identity.length : undefined,
+    );
     return made;
   }
 
-  async #make(
-    path: string,
-    order: ListingOrder,
-    format: ListingFormat,
-  ): Promise<FileResource | Unreadable> {
-    const found = await this.#site.list(path);
-    if (found.kind !== "entries") return found;
-    const { isCut } = found;
-    const entries = found.entries.filter(({ name }) =>
-      !isRuleFile(path + name)
-    );
-    const truncatedAt = isCut ? LISTING_ENTRIES_MAX : undefined;
-    const listing = { path, entries, truncatedAt, order };
-    const isHtml = format === "html";
-    const text = isHtml ? listingHtml(listing) : listingJson(listing);
-    const type = isHtml ? "text/html" : "application/json";
-    return ownFile(path, text, {
-      contentType: `${type}; charset=UTF-8`,
-      varies: ["Accept"],
-      fields: isHtml ? [PAGE_POLICY] : [],
-    });
+  /** The directory's period at that time, which may begin with it. */
+  #period(path: string, now: number): Period {
+    const known = this.#periods.get(path);
+    const isKnown = known !== undefined && now >= known.since;
+    if (isKnown && now < known.expires) return known;
+    const period = {
+      since: -Infinity,
+      expires: Infinity,
+      spent: 0,
+      kinds: new Set<string>(),
+      pace: isKnown ? known.pace : { again: -Infinity },
+    };
+    this.#periods.set(path, period, 0);
+    return period;
   }
+
+  /** Makes a listing at the expense of its period. */
+  async #make(wanted: Order): Promise<FileResource | Unreadable> {
+    const found = await this.#entries(wanted);
+    if (found.kind !== "entries") return found;
+    await this.#turn(found);
+    const began = performance.now();
+    const file = listingFile(wanted, found);
+    spend(wanted.period, performance.now() - began);
+    return file;
+  }
+
+  /** Makes what could not be kept. The next that is made again has to wait for that. */
+  async #makeAgain(wanted: Order): Promise<FileResource | Unreadable> {
+    const { period: { pace }, now } = wanted;
+    const began = performance.now();
+    pace.again = Infinity;
+    try {
+      const found = await this.#entries(wanted);
+      if (found.kind !== "entries") return found;
+      await this.#turn(found);
+      return listingFile(wanted, found);
+    } finally {
+      const took = performance.now() - began;
+      pace.again = now + took + PAUSE_FACTOR * took;
+    }
+  }
+
+  /** What is in the directory: read once in a period, if it can be kept for so long. */
+  #entries(wanted: Order): Promise<DirectoryEntries | Unreadable> {
+    const { path, period } = wanted;
+    const known = this.#read.get(path);
+    if (known?.period === period) return known.made;
+    const made = this.#readEntries(wanted);
+    keep(
+      this.#read,
+      path,
+      { period, made },
+      (found) => found.kind === "entries" ? bytesOf(found) : undefined,
+      () => {
+        // What cannot be read now may be there the next moment.
+        if (this.#periods.get(path) === period) this.#periods.delete(path);
+      },
+    );
+    return made;
+  }
+
+  async #readEntries(
+    { path, period, now }: Order,
+  ): Promise<DirectoryEntries | Unreadable> {
+    const began = performance.now();
+    try {
+      return await this.#site.list(path);
+    } finally {
+      if (period.expires === Infinity) {
+        period.since = now;
+        spend(period, performance.now() - began);
+      }
+    }
+  }
+
+  /** Lets others have their turn before a large listing, as all that wait for the same directory can go on at once. */
+  async #turn({ entries }: DirectoryEntries): Promise<void> {
+    if (entries.length < TURN_ENTRIES_MIN) return;
+    await (this.#turns = this.#turns.then(pause));
+  }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/**
+ * Keeps what is being made, and counts its bytes when it is there. What has none, or fails, is not kept, of which
+ * `failed` is told. What has come in its place meanwhile is left alone.
+ */
+function keep<T>(
+  cache: Cache<Kept<T>>,
+  key: string,
+  kept: Kept<T>,
+  lengthOf: (made: T) => number | undefined,
+  failed: () => void = () => {},
+): void {
+  cache.set(key, kept, 0);
+  const end = (bytes: number | undefined) => {
+    if (cache.get(key) !== kept) return;
+    if (bytes !== undefined) return cache.resize(key, bytes + 2 * key.length);
+    cache.delete(key);
+    failed();
+  };
+  kept.made.then((made) => end(lengthOf(made)), () => end(undefined));
+}
+
+/** Counts what was spent on a period, which makes it longer. */
+function spend(period: Period, ms: number): void {
+  period.spent += ms;
+  const { since, spent } = period;
+  period.expires = since + spent + Math.max(PAUSE_MS_MIN, PAUSE_FACTOR * spent);
+}
+
+function bytesOf({ entries }: DirectoryEntries): number {
+  return entries.reduce(
+    (bytes, { name }) => bytes + ENTRY_BYTES + 2 * name.length,
+    0,
+  );
+}
+
+function listingFile(
+  { path, order, format }: Order,
+  found: DirectoryEntries,
+): FileResource {
+  const entries = found.entries.filter(({ name }) => !isRuleFile(path + name));
+  const truncatedAt = found.isCut ? LISTING_ENTRIES_MAX : undefined;
+  const listing = { path, entries, truncatedAt, order };
+  const isHtml = format === "html";
+  const text = isHtml ? listingHtml(listing) : listingJson(listing);
+  const type = isHtml ? "text/html" : "application/json";
+  return ownFile(path, text, {
+    contentType: `${type}; charset=UTF-8`,
+    varies: ["Accept"],
+    fields: isHtml ? [PAGE_POLICY] : [],
+  });
 }
 
 /** A file that is no site's, but skiff's own. It has no Last-Modified worth the name, but a tag. */

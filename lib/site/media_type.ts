@@ -6,6 +6,7 @@
 
 import { contentType } from "@std/media-types";
 import { extname } from "@std/path";
+import type { FieldLine } from "../http/reply.ts";
 
 /** What is sent when nothing is known of a file's content (RFC 9110 §8.3). */
 export const UNKNOWN_TYPE = "application/octet-stream";
@@ -38,6 +39,13 @@ export function mediaType(name: string): string {
   const needsCharset = TEXT_WITHOUT_CHARSET.test(type) &&
     !type.includes("charset");
   return needsCharset ? `${type}; charset=UTF-8` : type;
+}
+
+/** Field lines for content that is encoded on disk: nobody shows an SVG in gzip that is not told so (SVG 1.1 §1.2). */
+export function encodingLines(path: string): readonly FieldLine[] {
+  return path.toLowerCase().endsWith(".svgz")
+    ? [["Content-Encoding", "gzip"]]
+    : [];
 }
 
 /** Formats that are neither text nor compressed already. */

@@ -57,13 +57,18 @@ export function prepare(
     terms,
     contentType,
     fields,
-    whole: {
-      ...reply(200, wholeFields, [variant.slice(0, variant.length)]),
-      coding: variant.coding?.token,
-    },
+    whole: withCodingOf(
+      variant,
+      reply(200, wholeFields, [variant.slice(0, variant.length)]),
+    ),
     notModified: reply(304, fieldBlock(kept)),
     errors: new Map(),
   };
+}
+
+/** A reply with content of the variant, of which the log tells the coding. */
+function withCodingOf({ coding }: Variant, reply: Reply): Reply {
+  return { ...reply, coding: coding?.token };
 }
 
 function isContentType(name: string): boolean {
@@ -134,7 +139,8 @@ export function errorPageReply(
     ["Content-Type", resource.contentType],
     ["Content-Length", String(variant.length)],
   ]);
-  return reply(status, fieldBlock(lines), [variant.slice(0, variant.length)]);
+  const body = [variant.slice(0, variant.length)];
+  return withCodingOf(variant, reply(status, fieldBlock(lines), body));
 }
 
 /** The 206 for slices of a variant (RFC 9110 §15.3.7). */
@@ -158,7 +164,8 @@ function singleRange(
     ["Content-Range", contentRange(slice, variant.length)],
     ["Content-Length", String(slice.end - slice.start)],
   ]);
-  return reply(206, fields, [variant.slice(slice.start, slice.end)]);
+  const body = [variant.slice(slice.start, slice.end)];
+  return withCodingOf(variant, reply(206, fields, body));
 }
 
 /** multipart/byteranges (RFC 9110 §14.6). */
@@ -183,5 +190,5 @@ function severalRanges(
     ["Content-Type", `multipart/byteranges; boundary=${boundary}`],
     ["Content-Length", String(contentLength)],
   ]);
-  return reply(206, fields, [...body, closing]);
+  return withCodingOf(variant, reply(206, fields, [...body, closing]));
 }

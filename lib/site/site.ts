@@ -48,7 +48,10 @@ export interface FileResource {
   readonly contentType: string;
   /** When the content was last changed, in ms since the epoch; undefined when that means nothing. */
   readonly modified: number | undefined;
-  /** Whether other codings than identity may come: replies then vary by Accept-Encoding. */
+  /**
+   * Whether other codings than identity may come: replies then vary by Accept-Encoding. A file of any type
+   * can come to have one; nothing that was prepared before is left then.
+   */
   readonly compressible: boolean;
   /** The content as it is. */
   readonly identity: Variant;

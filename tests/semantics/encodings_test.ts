@@ -229,19 +229,61 @@ testStage(
   },
 );
 
-testStage(
-  "what cannot be compressed has no Vary, and its siblings do not serve",
-  {
-    "a.png": "picture",
-    "a.png.gz": encode("gzip", "picture"),
-  },
-  async (stage) => {
-    const { fields, body } = await stage.get("/a.png", {
-      "Accept-Encoding": ALL,
+testStage("what is not worth compressing has no Vary", {
+  "a.png": "picture",
+}, async (stage) => {
+  const { fields } = await stage.get("/a.png", { "Accept-Encoding": ALL });
+  assertEquals(fields.get("vary"), undefined);
+  assertEquals(fields.get("content-encoding"), undefined);
+});
+
+/** Files of types that are not worth compressing, which somebody has compressed all the same. */
+const ANY_TYPE_ROWS: readonly string[] = [
+  "a.png",
+  "a.zip",
+  "a.unknown",
+  "LICENSE",
+];
+
+for (const name of ANY_TYPE_ROWS) {
+  for (const token of TOKENS) {
+    testStage(`${name}${SUFFIXES[token]} is sent for ${name}`, {
+      [name]: TEXT,
+      [`${name}${SUFFIXES[token]}`]: encode(token, TEXT),
+    }, async (stage) => {
+      assertEquals(await codingOf(stage, `/${name}`, TEXT, token), token);
+      assertEquals(
+        await codingOf(stage, `/${name}`, TEXT, "identity"),
+        "identity",
+      );
+      const partial = await stage.ask("GET", `/${name}`, {
+        Range: "bytes=0-3",
+      });
+      assertEquals([partial.status, partial.body], [206, TEXT.slice(0, 4)]);
+      assertEquals(partial.fields.get("vary"), "Accept-Encoding");
     });
-    assertEquals(fields.get("vary"), undefined);
-    assertEquals(fields.get("content-encoding"), undefined);
-    assertEquals(body, "picture");
+  }
+}
+
+testStage(
+  "from the moment that a picture has a sibling every answer says so",
+  { "a.png": TEXT },
+  async (stage) => {
+    const fields = { "Accept-Encoding": "gzip" };
+    const before = await stage.get("/a.png", fields);
+    assertEquals(before.fields.get("vary"), undefined);
+    stage.write("a.png.gz", encode("gzip", TEXT));
+    stage.advance(2000);
+    assertEquals(await codingOf(stage, "/a.png", TEXT, "identity"), "identity");
+    assertEquals(await codingOf(stage, "/a.png", TEXT, "gzip"), "gzip");
+    const unmodified = await stage.ask("GET", "/a.png", {
+      "If-None-Match": before.fields.get("etag")!,
+    });
+    assertEquals(unmodified.status, 304);
+    assertEquals(unmodified.fields.get("vary"), "Accept-Encoding");
+    Deno.removeSync(stage.directory.join("a.png.gz"));
+    // Caches may still have the other one.
+    assertEquals(await codingOf(stage, "/a.png", TEXT, "gzip"), "identity");
   },
 );
 

@@ -108,6 +108,13 @@ Deno.test("BundleSite.lookup() tells of a picture that it is not compressible", 
   assertEquals(lookUpFile(site, "/a.png").compressible, false);
 });
 
+Deno.test("BundleSite.lookup() tells of a picture with an encoding that there is one", () => {
+  const site = siteOf([fileOf("/a.png", "not really", { gzip: "less" })]);
+  const resource = lookUpFile(site, "/a.png");
+  assertEquals(resource.compressible, true);
+  assertEquals(resource.codings, [CODINGS[2]!]);
+});
+
 Deno.test("BundleSite.lookup() gives the same resource again, with what was prepared for it", () => {
   const site = siteOf(FILES);
   const first = lookUpFile(site, "/a.txt");

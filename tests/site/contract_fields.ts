@@ -226,6 +226,31 @@ export const FIELD_CASES: readonly ContractCase[] = [
     expected: { "content-encoding": "gzip" },
   },
   {
+    name: "what was compressed beforehand, of a type that is not compressed",
+    target: "/before.bin",
+    fields: GZIP,
+    status: 200,
+    expected: { "content-encoding": "gzip", "vary": "Accept-Encoding" },
+  },
+  {
+    name: "the same as it is",
+    target: "/before.bin",
+    status: 200,
+    expected: { "content-encoding": undefined, "vary": "Accept-Encoding" },
+  },
+  {
+    name: "a drawing that is encoded by nature, whatever is accepted",
+    target: "/drawing.svgz",
+    fields: { "Accept-Encoding": "br" },
+    status: 200,
+    body: PAGES.about,
+    expected: {
+      "content-type": "image/svg+xml; charset=UTF-8",
+      "content-encoding": "gzip",
+      "vary": undefined,
+    },
+  },
+  {
     name: "what was compressed beforehand, by its own name",
     target: "/before.css.gz",
     fields: BROTLI,

@@ -24,7 +24,13 @@ import {
 import { headOf } from "../memory_site.ts";
 import { IS_UNIX } from "../place.ts";
 import { archiveOf } from "./bundle_forge.ts";
-import { type ContractCase, TREE, TREE_LINKS, TREE_TIME } from "./contract.ts";
+import {
+  type ContractCase,
+  PAGES,
+  TREE,
+  TREE_LINKS,
+  TREE_TIME,
+} from "./contract.ts";
 import { FIELD_CASES } from "./contract_fields.ts";
 import { PATH_CASES } from "./contract_paths.ts";
 
@@ -37,6 +43,9 @@ function createTree(): TemporaryDirectory {
     "before.css": STYLE,
     // Another level than the server's own, so that the bytes show where they come from.
     "before.css.gz": new Uint8Array(gzipSync(STYLE, { level: 1 })),
+    "before.bin": STYLE,
+    "before.bin.gz": new Uint8Array(gzipSync(STYLE)),
+    "drawing.svgz": new Uint8Array(gzipSync(PAGES.about)),
   });
   for (const [name, target] of Object.entries(TREE_LINKS)) {
     Deno.symlinkSync(target, tree.join(name));

@@ -11,6 +11,8 @@ import {
   type DirectoryOptions,
   DirectorySite,
 } from "../../lib/site/directory.ts";
+import { Root } from "../../lib/site/disk.ts";
+import { OpenFile } from "../../lib/site/open_file.ts";
 import type { FileResource } from "../../lib/site/site.ts";
 import {
   descriptors,
@@ -432,3 +434,228 @@ testWith(
     site.close();
   },
 );
+
+/** How many descriptors of files in a directory are open; undefined where the system does not tell. */
+function openIn({ path }: TemporaryDirectory): number | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  return [...Deno.readDirSync("/proc/self/fd")].filter(({ name }) => {
+    try {
+      return Deno.readLinkSync(`/proc/self/fd/${name}`).startsWith(path);
+    } catch {
+      // That with which they were listed.
+      return false;
+    }
+  }).length;
+}
+
+/** Does something while a method of all objects of a class is another one. */
+function withMethod<K extends string, F>(
+  prototype: Record<K, F>,
+  name: K,
+  method: F,
+  fn: () => void,
+): void {
+  const own = prototype[name];
+  prototype[name] = method;
+  try {
+    fn();
+  } finally {
+    prototype[name] = own;
+  }
+}
+
+const IO_ERROR = Object.assign(new Error("I/O error"), { code: "EIO" });
+
+testSite(
+  "a file that cannot be read does not stay open",
+  { "a.txt": "a" },
+  { revalidate: 0 },
+  (site, directory) => {
+    const fail = () => {
+      throw IO_ERROR;
+    };
+    withMethod(OpenFile.prototype, "readAll", fail, () => {
+      for (let count = 0; count < 20; count++) {
+        assertThrows(() => site.lookup("/a.txt", NOW), Error, "I/O error");
+      }
+    });
+    assertEquals(openIn(directory) ?? 0, 0);
+    assertEquals(contentAt(site, "/a.txt", NOW), "a");
+  },
+);
+
+testSite(
+  "a file that changes while it is read and cannot be opened again does not stay open",
+  { "a.txt": "a" },
+  { revalidate: 0 },
+  (site, directory) => {
+    const { open } = Root.prototype;
+    let opened = 0;
+    const openOnce = function (this: Root, path: string) {
+      if (++opened % 2 === 0) throw IO_ERROR;
+      return open.call(this, path);
+    };
+    withMethod(OpenFile.prototype, "readAll", () => undefined, () => {
+      withMethod(Root.prototype, "open", openOnce, () => {
+        for (let count = 0; count < 20; count++) {
+          assertThrows(() => site.lookup("/a.txt", NOW), Error, "I/O error");
+        }
+      });
+    });
+    assertEquals(opened, 40);
+    assertEquals(openIn(directory) ?? 0, 0);
+  },
+);
+
+testSite(
+  "a file that changes each time it is read is open once, and sent from disk",
+  { "a.txt": "a" },
+  {},
+  (site, directory) => {
+    withMethod(OpenFile.prototype, "readAll", () => undefined, () => {
+      assertEquals(contentAt(site, "/a.txt", NOW), "a");
+    });
+    assertEquals(openIn(directory) ?? 1, 1);
+  },
+);
+
+testSite(
+  "a site that is closed still answers, and keeps no file open for it",
+  { "a.txt": "a", "b.txt": "b" },
+  { fileBytesMax: 0, revalidate: 0 },
+  (site, directory) => {
+    fileAt(site, "/a.txt", NOW);
+    site.close();
+    assertEquals(openIn(directory) ?? 0, 0);
+    for (const [path, content] of [["/a.txt", "a"], ["/b.txt", "b"]] as const) {
+      assertEquals(contentAt(site, path, NOW), content);
+    }
+    assertEquals(site.figures().openFiles, 0);
+    assertEquals(openIn(directory) ?? 0, 0);
+  },
+);
+
+testSite(
+  "what is remembered of a path weighs as much as the path at least",
+  { "a.txt": "a" },
+  { cache: { entries: 1000, bytes: 1024 * 1024 } },
+  (site) => {
+    fileAt(site, "/a.txt", NOW);
+    const { bytes } = site.figures();
+    site.lookup(`/${"\u{100}".repeat(7999)}`, NOW);
+    const weight = site.figures().bytes - bytes;
+    assert(weight >= 16_000 && weight < 20_000, `${weight} bytes`);
+    for (let index = 0; index < 200; index++) {
+      site.lookup(`/${index}/${"x".repeat(8000)}`, NOW);
+    }
+    const { entries } = site.figures();
+    assert(entries > 40 && entries <= 65, `${entries} entries`);
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "a variant that is made adds its own bytes to what its file weighs, and no others",
+  async () => {
+    const name = `${"long".repeat(50)}.txt`;
+    using directory = createDirectory({ [name]: "text ".repeat(1000) });
+    const site = new DirectorySite(directory.path);
+    try {
+      const file = fileAt(site, `/${name}`, NOW);
+      const { bytes } = site.figures();
+      assert(bytes >= 5000 + 2 * name.length);
+      site.encode(file, CODINGS[2]!);
+      await site.settled();
+      const [variant] = file.encoded;
+      assertEquals(site.figures().bytes, bytes + variant!.length);
+    } finally {
+      site.close();
+    }
+  },
+);
+
+/** Names of files and of files beside them, and whether these are taken for compressed forms of those. */
+const SIBLING_ROWS: readonly [name: string, sibling: string, found: boolean][] =
+  [
+    ["a.js", "a.js.gz", true],
+    ["a.png", "a.png.br", true],
+    ["a.unknown", "a.unknown.zst", true],
+    ["LICENSE", "LICENSE.gz", true],
+    ["a.tgz", "a.tgz.br", true],
+    ["a.js.gz", "a.js.gz.gz", false],
+    ["a.js.br", "a.js.br.gz", false],
+    ["a.js.zst", "a.js.zst.br", false],
+    ["a.svgz", "a.svgz.gz", false],
+    ["br", "br.gz", true],
+  ];
+
+for (const [name, sibling, found] of SIBLING_ROWS) {
+  testSite(
+    `${sibling} is ${found ? "" : "not "}sent for ${name}`,
+    { [name]: "as it is", [sibling]: "compressed" },
+    { revalidate: 0 },
+    (site) => {
+      const looks: string[] = [];
+      const { exists } = Root.prototype;
+      const counted = function (this: Root, path: string) {
+        looks.push(path);
+        return exists.call(this, path);
+      };
+      withMethod(Root.prototype, "exists", counted, () => {
+        const { codings, encoded } = fileAt(site, `/${name}`, NOW);
+        assertEquals(encoded.length, found ? 1 : 0);
+        assertEquals(codings, encoded.map(({ coding }) => coding!));
+        assertEquals(looks.length, found ? 3 : 0);
+        // Those that are not there are not looked for each time.
+        fileAt(site, `/${name}`, NOW + 1999);
+        assertEquals(looks.length, found ? 4 : 0);
+        fileAt(site, `/${name}`, NOW + 2000);
+        assertEquals(looks.length, found ? 7 : 0);
+      });
+    },
+  );
+}
+
+testSite(
+  "a picture gets a compressed form that comes later, and varies from then on",
+  { "a.png": "picture" },
+  { revalidate: 0 },
+  (site, directory) => {
+    const file = fileAt(site, "/a.png", NOW);
+    assertEquals(file.compressible, false);
+    directory.write("a.png.gz", "compressed");
+    const later = fileAt(site, "/a.png", NOW + 2000);
+    assert(later === file);
+    assertEquals(file.compressible, true);
+    assertEquals(file.encoded.length, 1);
+    Deno.removeSync(directory.join("a.png.gz"));
+    assert(fileAt(site, "/a.png", NOW + 4000) === file);
+    assertEquals(file.encoded, []);
+    assertEquals(file.compressible, true);
+  },
+);
+
+/** Times of a file and of its sibling after NOW, and whether the sibling is used. */
+const FUTURE_ROWS: readonly [file: number, sibling: number, used: boolean][] = [
+  [5000, 5000, true],
+  [5000, 6000, true],
+  [5000, 4000, false],
+  [5000, -1000, false],
+  [-1000, 5000, true],
+];
+
+for (const [file, sibling, used] of FUTURE_ROWS) {
+  testSite(
+    `a file dated ${file} ms from now has ${
+      used ? "a" : "no"
+    } sibling dated ${sibling} ms from now`,
+    { "a.js": "script", "a.js.gz": "compressed" },
+    {},
+    (site, directory) => {
+      setTime(directory, "a.js", NOW + file);
+      setTime(directory, "a.js.gz", NOW + sibling);
+      const { encoded } = fileAt(site, "/a.js", NOW);
+      assertEquals(encoded.length, used ? 1 : 0);
+    },
+  );
+}

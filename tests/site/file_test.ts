@@ -5,6 +5,8 @@ import {
   COMPRESS_BYTES_MIN,
   SiteFile,
 } from "../../lib/site/file.ts";
+import { createPolicy } from "../../lib/site/policy.ts";
+import { prepare } from "../../lib/site/prepare.ts";
 import { MemoryVariant } from "../../lib/site/variant.ts";
 import { utf8 } from "../helpers.ts";
 
@@ -184,4 +186,36 @@ Deno.test("a file that was told of no sibling has none", () => {
   const file = scriptFile();
   for (const coding of CODINGS) file.setSibling(coding, undefined);
   assertEquals(tokensOf(file), ALL);
+});
+
+Deno.test("a picture varies from its first sibling on, and what was prepared before is forgotten", () => {
+  const file = new SiteFile("/a.png", contentOf(5000), TIME, true);
+  const { identity } = file;
+  identity.prepared = prepare(file, identity, createPolicy());
+  for (const coding of CODINGS) file.setSibling(coding, undefined);
+  assertEquals(file.compressible, false);
+  assert(identity.prepared !== undefined);
+
+  file.setSibling(GZIP, new MemoryVariant(utf8("sibling")));
+  assertEquals(file.compressible, true);
+  assertStrictEquals(identity.prepared, undefined);
+  assertEquals(tokensOf(file), { codings: "gzip", encoded: "gzip" });
+
+  const prepared = prepare(file, identity, createPolicy());
+  identity.prepared = prepared;
+  file.setSibling(BR, new MemoryVariant(utf8("another")));
+  file.setSibling(BR, undefined);
+  file.setSibling(GZIP, undefined);
+  assertEquals(file.compressible, true);
+  assertStrictEquals(identity.prepared, prepared);
+  assertEquals(tokensOf(file), NONE);
+  assertEquals(file.beginMaking(GZIP), false);
+});
+
+Deno.test("a script keeps what was prepared when it gets a sibling", () => {
+  const file = scriptFile();
+  const prepared = prepare(file, file.identity, createPolicy());
+  file.identity.prepared = prepared;
+  file.setSibling(GZIP, new MemoryVariant(utf8("sibling")));
+  assertStrictEquals(file.identity.prepared, prepared);
 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import {
+  encodingLines,
   isCompressible,
   mediaType,
   UNKNOWN_TYPE,
@@ -110,3 +111,19 @@ Deno.test("isCompressible() looks at the type alone, not at its parameters", () 
   assert(isCompressible("application/json;charset=utf-8"));
   assert(!isCompressible("image/png; note=text/html"));
 });
+
+const ENCODED: readonly (readonly [path: string, isEncoded: boolean])[] = [
+  ["/a.svgz", true],
+  ["/A.SVGZ", true],
+  ["/a.svg", false],
+  ["/svgz", false],
+  ["/a.svgz/b", false],
+  ["/a.svg.gz", false],
+];
+
+for (const [path, isEncoded] of ENCODED) {
+  Deno.test(`encodingLines() says ${isEncoded ? "gzip" : "nothing"} of ${path}`, () => {
+    const lines = isEncoded ? [["Content-Encoding", "gzip"]] : [];
+    assertEquals<unknown>(encodingLines(path), lines);
+  });
+}

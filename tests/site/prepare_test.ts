@@ -259,3 +259,23 @@ Deno.test("partialReply() takes another boundary each time", () => {
   });
   assertEquals(new Set(types).size, 20);
 });
+
+for (const [name, coding] of Object.entries(VARIANTS)) {
+  Deno.test(`every reply with content of ${name} tells the log its coding`, () => {
+    const file = fileOf("/a.txt");
+    const variant = new MemoryVariant(utf8("0123456789"), coding);
+    const prepared = prepare(file, variant, POLICY);
+    const first = { start: 0, end: 1 };
+    const replies = {
+      whole: prepared.whole,
+      slice: partialReply(variant, prepared, [first]),
+      slices: partialReply(variant, prepared, [first, { start: 5, end: 6 }]),
+      error: errorPageReply(404, file, variant, POLICY),
+    };
+    for (const [kind, reply] of Object.entries(replies)) {
+      assertEquals(reply.coding, coding?.token, kind);
+      assertEquals(fieldsOf(reply)["content-encoding"], coding?.token, kind);
+    }
+    assertEquals(prepared.notModified.coding, undefined);
+  });
+}
