@@ -179,7 +179,9 @@ export class DirectorySite implements Site {
   #isCurrent(path: string, entry: Entry): boolean {
     if (entry.version === undefined || entry.isSettling) return false;
     const version = this.#root.version(path);
-    return version !== undefined && isSameVersion(version, entry.version);
+    // Whoever unpacks one version over another may leave size and times as they were, but not this one.
+    return version !== undefined && isSameVersion(version, entry.version) &&
+      version.changed === entry.version.changed;
   }
 
   /** Finds out anew what a path names, and remembers it. */

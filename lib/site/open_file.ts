@@ -30,9 +30,14 @@ export interface Version {
   readonly size: number;
   /** Last modification, in ms since the epoch. */
   readonly modified: number;
+  /** Last change of the file or of what is known of it, such as its rights, in ms; the runtime tells whole seconds. */
+  readonly changed: number;
 }
 
-/** Whether both are the same version of the same file. */
+/**
+ * Whether both are the same version of the same file. `changed` is left out: it is another as soon as the file has
+ * another name or none, which is nothing to who reads it.
+ */
 export function isSameVersion(a: Version, b: Version): boolean {
   return a.inode === b.inode && a.size === b.size &&
     a.modified === b.modified && a.device === b.device;
@@ -226,6 +231,7 @@ function versionOfDescriptor(info: Stats): Version {
     inode: info.ino,
     size: info.size,
     modified: Math.floor(info.mtimeMs),
+    changed: Math.floor(info.ctimeMs ?? 0),
   };
 }
 
@@ -236,5 +242,6 @@ export function versionOf(info: Deno.FileInfo): Version {
     inode: info.ino ?? 0,
     size: info.size,
     modified: info.mtime?.getTime() ?? 0,
+    changed: info.ctime?.getTime() ?? 0,
   };
 }

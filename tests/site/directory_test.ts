@@ -21,6 +21,7 @@ import {
   TemporaryDirectory,
   testWith,
   textOf,
+  until,
 } from "../helpers.ts";
 import { IS_UNIX } from "../place.ts";
 
@@ -92,6 +93,31 @@ const PLACES: readonly (readonly [string, number])[] = [
   ["in memory", 1000],
   ["on disk", 0],
 ];
+
+for (const [place, fileBytesMax] of PLACES) {
+  testWith(
+    HAS_FILES && IS_UNIX,
+    `a file ${place} is read anew when another of its size and time is put over it`,
+    async () => {
+      using directory = createDirectory({ "a.txt": "aaaa" });
+      const site = new DirectorySite(directory.path, {
+        ...DIRECTORY_DEFAULTS,
+        fileBytesMax,
+      });
+      try {
+        assertEquals(contentAt(site, "/a.txt", NOW), "aaaa");
+        // The clock of a file system may be some ms behind.
+        const next = Math.ceil(Date.now() / 1000) * 1000 + 50;
+        await until(() => Date.now() > next, "another second");
+        directory.write("a.txt", "bbbb");
+        setTime(directory, "a.txt", LONG_AGO);
+        assertEquals(contentAt(site, "/a.txt", NOW + 200), "bbbb");
+      } finally {
+        site.close();
+      }
+    },
+  );
+}
 
 testSite(
   "lookup() tells files, directories and nothing apart",
