@@ -116,7 +116,7 @@ for (const crew of CREWS) {
         [
           FIRST.cert + pairs.CA.slice(0, 300),
           FIRST.key,
-          "and its key for TLS",
+          "a chain in PEM that is whole",
         ],
       ] as const;
       for (const [cert, key, message] of bad) {

@@ -261,7 +261,7 @@ testProgram(
     const before = skiff.stderr;
     await skiff.endLog();
     await request(port, "GET", "/");
-    await until(() => skiff.stderr.includes("BrokenPipe"), "the report");
+    await until(() => skiff.stderr.includes("Broken pipe"), "the report");
     assertEquals((await request(port, "GET", "/")).status, 200);
     skiff.signal("SIGTERM");
     assertEquals(await skiff.ended(), 0);

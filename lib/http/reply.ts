@@ -98,6 +98,11 @@ export function withFields(
   return all;
 }
 
+/** The reply, with an id by which the client and the log can speak of it. */
+export function withId(reply: Reply, id: string): Reply {
+  return { ...reply, fields: withFields(reply.fields, [["X-Request-Id", id]]) };
+}
+
 /** A reply. */
 export function reply(
   status: number,

@@ -8,7 +8,7 @@
 import { BodySkipper, CHUNKED, frameBody } from "../http/body.ts";
 import { Field } from "../http/fields.ts";
 import { isPersistent } from "../http/persistence.ts";
-import { closing, type Reply, withFields } from "../http/reply.ts";
+import { closing, type Reply, SourceChanged, withId } from "../http/reply.ts";
 import {
   HEAD_BYTES_MAX,
   INCOMPLETE,
@@ -219,8 +219,12 @@ export class Connection {
         : answer;
       const isLast = this.#isLast || reply.close || !isPersistent(head) ||
         this.#context.isDraining();
-      const sending = this.#send(reply, isLast, now);
-      if (sending !== undefined) await sending;
+      try {
+        const sending = this.#send(reply, isLast, now);
+        if (sending !== undefined) await sending;
+      } catch (error) {
+        await this.#sendAnew(error, isLast, now);
+      }
       head.reset();
       // Whose the next request is shows when it is read.
       this.#client.address = this.#client.peer;
@@ -259,6 +263,13 @@ export class Connection {
       this.#record(sent, now, Infinity, id);
     }
     return undefined;
+  }
+
+  /** A file that has changed before a byte of it was sent is another one by now, which is sent. Throws any other error. */
+  async #sendAnew(error: unknown, isLast: boolean, now: number): Promise<void> {
+    if (!(error instanceof SourceChanged) || this.#output.isInside) throw error;
+    const reply = await this.#context.respond(this.#head, now, this.#client);
+    await this.#send(reply, isLast, now);
   }
 
   async #sendRest(
@@ -385,9 +396,4 @@ export class Connection {
       total += count;
     }
   }
-}
-
-/** The reply, with an id by which the client and the log can speak of it. */
-function withId(reply: Reply, id: string): Reply {
-  return { ...reply, fields: withFields(reply.fields, [["X-Request-Id", id]]) };
 }

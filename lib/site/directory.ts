@@ -224,13 +224,16 @@ export class DirectorySite implements Site {
     // A time in the future would be a lie that clients remember (RFC 9110 §8.8.2.1).
     const modified = Math.min(version.modified, now);
     const { compress } = this.#options;
-    return {
+    const entry: Entry = {
       resource: new SiteFile(path, identity, modified, compress),
       version,
       isSettling: Math.abs(now - version.modified) < SETTLING_MS,
       checked: now,
       siblingsChecked: canHaveSiblings(path) ? -Infinity : Infinity,
     };
+    // Then nothing is trusted any more, however short the time.
+    file.onChange = () => entry.checked = -Infinity;
+    return entry;
   }
 
   /**

@@ -59,6 +59,8 @@ export class OpenFile {
   readonly version: Version;
   /** Whether it is a regular file. */
   readonly isRegular: boolean;
+  /** Is called when it turns out that the version is gone. */
+  onChange: () => void = () => {};
   #descriptor: number;
   readonly #location: string;
   #holders = 1;
@@ -92,11 +94,14 @@ export class OpenFile {
     try {
       opened = openAt(this.#location);
     } catch (error) {
-      throw failureOf(error);
+      const failure = failureOf(error);
+      if (failure instanceof SourceChanged) this.onChange();
+      throw failure;
     }
     const { descriptor, info } = opened;
     if (!isSameVersion(versionOfDescriptor(info), this.version)) {
       closeSync(descriptor);
+      this.onChange();
       throw new SourceChanged("File has been replaced");
     }
     this.#descriptor = descriptor;
@@ -214,6 +219,7 @@ class FileReader implements SourceReader {
     const count = this.#file.read(target, this.#at);
     // Asked after reading: had it changed before, the bytes would be the new version's.
     if (count === 0 || !this.#file.isUnchanged()) {
+      this.#file.onChange();
       throw new SourceChanged("File changed while it was being sent");
     }
     this.#at += count;

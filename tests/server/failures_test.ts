@@ -42,6 +42,30 @@ function respondWith(source: FakeSource): Responder {
   return ({ target }) => replyOf(target === "/good" ? bytesOf("good") : source);
 }
 
+for (const [size, length] of Object.entries(LENGTHS)) {
+  testWith(
+    HAS_NETWORK,
+    `a ${size} source that has changed before it is sent is asked for anew, and nobody notices`,
+    async () => {
+      using directory = new TemporaryDirectory();
+      const source = new FakeSource(length);
+      source.opensMax = 0;
+      let asked = 0;
+      await using server = new TestServer(directory.path, {
+        respond: () => replyOf(++asked === 2 ? source : bytesOf("good")),
+      });
+      const request = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
+      const text = await exchange(server.port, request.repeat(3));
+      const answers = parseResponses(text, ["GET", "GET", "GET"]);
+      assertEquals(
+        answers.map(({ status, body }) => [status, body]),
+        [[200, "good"], [200, "good"], [200, "good"]],
+      );
+      assertEquals([asked, server.exchanges.length], [4, 3]);
+    },
+  );
+}
+
 const REQUESTS = "GET /good HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2) +
   "GET /bad HTTP/1.1\r\nHost: a\r\n\r\n" +
   "GET /good HTTP/1.1\r\nHost: a\r\n\r\n";

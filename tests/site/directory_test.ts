@@ -2,6 +2,7 @@ import {
   assert,
   assertEquals,
   assertNotEquals,
+  assertStrictEquals,
   assertThrows,
 } from "@std/assert";
 import { CODINGS } from "../../lib/http/coding.ts";
@@ -390,7 +391,7 @@ testSite(
 );
 
 testSite(
-  "a file on disk that is not kept open and was replaced is not sent",
+  "a file on disk that is not kept open and was replaced is not sent, and found anew at once",
   MANY,
   { fileBytesMax: 0, revalidate: 1e9 },
   (site, directory) => {
@@ -399,7 +400,14 @@ testSite(
     directory.write("new.bin", "file 0");
     setTime(directory, "new.bin", LONG_AGO);
     Deno.renameSync(directory.join("new.bin"), directory.join("0.bin"));
+    assertStrictEquals(site.lookup("/0.bin", NOW), first);
     assertThrows(() => contentOf(first), SourceChanged);
+    const second = fileAt(site, "/0.bin", NOW);
+    assert(second !== first);
+    assertEquals(contentOf(second), "file 0");
+    directory.write("0.bin", "longer than it was");
+    assertThrows(() => contentOf(second), SourceChanged);
+    assertEquals(contentAt(site, "/0.bin", NOW), "longer than it was");
     Deno.removeSync(directory.join("0.bin"));
     assertThrows(() => contentOf(first), SourceChanged);
   },
