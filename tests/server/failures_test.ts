@@ -55,7 +55,11 @@ for (const [size, length] of Object.entries(LENGTHS)) {
         respond: () => replyOf(++asked === 2 ? source : bytesOf("good")),
       });
       const request = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
-      const text = await exchange(server.port, request.repeat(3));
+      const last = request.replace(
+        "a\r\n\r\n",
+        "a\r\nConnection: close\r\n\r\n",
+      );
+      const text = await exchange(server.port, request + request + last);
       const answers = parseResponses(text, ["GET", "GET", "GET"]);
       assertEquals(
         answers.map(({ status, body }) => [status, body]),
