@@ -25,17 +25,11 @@ export function isSaving(bytes: number, originalBytes: number): boolean {
   return bytes <= originalBytes * (1 - SAVING_MIN);
 }
 
-/** Ends of the names of files that are compressed as a precompressed file is. */
-const COMPRESSED_SUFFIXES: readonly string[] = [
-  ...CODINGS.map(({ suffix }) => suffix),
-  ".svgz",
-];
-
-/** Whether a precompressed file may stand beside the one at a path: not beside what is one already, as its name tells. */
+/** Whether a precompressed file may stand beside the one at a path: not beside what is compressed already, as its name tells. */
 export function canHaveSiblings(path: string): boolean {
-  return !COMPRESSED_SUFFIXES.some((suffix) =>
-    path.toLowerCase().endsWith(suffix)
-  );
+  const name = path.toLowerCase();
+  return encodingLines(path).length === 0 &&
+    !CODINGS.some(({ suffix }) => name.endsWith(suffix));
 }
 
 /** What a file has that its path does not tell. */

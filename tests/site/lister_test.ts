@@ -6,12 +6,7 @@ import {
   assertStrictEquals,
   assertStringIncludes,
 } from "@std/assert";
-import {
-  Lister,
-  listingAsset,
-  type ListingFormat,
-} from "../../lib/site/lister.ts";
-import type { ListingOrder } from "../../lib/site/listing.ts";
+import { Lister, listingAsset } from "../../lib/site/lister.ts";
 import {
   SCRIPT,
   SCRIPT_PATH,
@@ -22,67 +17,19 @@ import { createPolicy } from "../../lib/site/policy.ts";
 import {
   ABSENT,
   type AbsentResource,
-  type DirectoryEntries,
   type FileResource,
   type RefusedResource,
-  type Site,
 } from "../../lib/site/site.ts";
-
-type Listed = DirectoryEntries | AbsentResource | RefusedResource;
-
-const NOW = Date.UTC(2026, 10, 20, 7, 12, 55);
-const BY_NAME: ListingOrder = { by: "name", descending: false };
-
-/** All listings that there are of a directory. */
-const KINDS: readonly (readonly [ListingFormat, ListingOrder])[] =
-  (["html", "json"] as const).flatMap((format) =>
-    (["name", "size", "modified"] as const).flatMap((by) => [
-      [format, { by, descending: false }] as const,
-      [format, { by, descending: true }] as const,
-    ])
-  );
-
-function entriesOf(...names: readonly string[]): DirectoryEntries {
-  const entries = names.map((name) => ({
-    name,
-    kind: "file" as const,
-    size: name.length,
-    modified: NOW,
-  }));
-  return { kind: "entries", entries, isCut: false };
-}
-
-/** A site of one directory, which is told what is in it. */
-class OneDirectory implements Site {
-  /** Paths that were listed. */
-  readonly asked: string[] = [];
-  /** What listing comes to. */
-  listed: () => Promise<Listed> = () => Promise.resolve(entriesOf("a.txt"));
-
-  lookup() {
-    return ABSENT;
-  }
-
-  encode() {}
-
-  list(path: string): Promise<Listed> {
-    this.asked.push(path);
-    return this.listed();
-  }
-}
-
-/** A listing, which must be there. */
-async function listed(
-  lister: Lister,
-  now: number,
-  format: ListingFormat = "html",
-  order: ListingOrder = BY_NAME,
-  path = "/docs/",
-): Promise<FileResource> {
-  const found = await lister.list(path, order, format, now);
-  assert(found.kind === "file");
-  return found;
-}
+import {
+  BY_NAME,
+  entriesOf,
+  KINDS,
+  type Listed,
+  listed,
+  NOW,
+  OneDirectory,
+  withTimer,
+} from "./one_directory.ts";
 
 function textOf({ identity }: FileResource): string {
   return new TextDecoder().decode(
@@ -165,20 +112,6 @@ Deno.test("list() makes a listing of its own for each directory, format and orde
   // What was read of a directory does for all of them.
   assertEquals(site.asked, ["/", "/docs/", "/html name/"]);
 });
-
-/** Runs with a clock for durations that only moves when it is told to. */
-async function withTimer(
-  fn: (advance: (ms: number) => void) => Promise<void>,
-): Promise<void> {
-  const { now } = performance;
-  let time = 1000;
-  performance.now = () => time;
-  try {
-    await fn((ms) => time += ms);
-  } finally {
-    performance.now = now;
-  }
-}
 
 /** For how long a listing that took so long to make is kept from when it was asked for, in ms. */
 const KEEP_ROWS: readonly [took: number, kept: number][] = [
