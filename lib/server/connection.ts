@@ -26,7 +26,7 @@ import {
 } from "./context.ts";
 import type { MetricPhase } from "./metric_layout.ts";
 import { exchangeOf } from "./exchange.ts";
-import { isServerFault, statusFor } from "./faults.ts";
+import { reportOf, statusFor } from "./faults.ts";
 import { Output } from "./output.ts";
 import { parseProxyHeader } from "./proxy_protocol.ts";
 
@@ -96,7 +96,8 @@ export class Connection {
       await (status === 0 ? this.#serveRequests() : this.#refuse(status));
       if (this.#isEnding) await this.#linger();
     } catch (error) {
-      if (isServerFault(error)) this.#context.report(error);
+      const report = reportOf(error, this.#output.isInside);
+      if (report !== undefined) this.#context.report(report);
       const status = this.#statusAfter(error);
       if (status !== 0) await this.#refuse(status).catch(() => {});
     } finally {

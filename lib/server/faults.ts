@@ -6,9 +6,13 @@
 
 import { SourceChanged, SourceRefused } from "../http/reply.ts";
 
-/** Whether an error says something of this server, rather than of the client's or the file's being gone. */
-export function isServerFault(error: unknown): boolean {
-  return statusFor(error) === 500;
+/**
+ * What to report of an error that ends a connection: the error itself if it is the server's fault; of a file that
+ * changed inside a reply its name, because the client sees nothing but the end; undefined for anything else.
+ */
+export function reportOf(error: unknown, isInside: boolean): unknown {
+  if (statusFor(error) === 500) return error;
+  return isInside && error instanceof SourceChanged ? error.message : undefined;
 }
 
 /** The status that an error is answered with while nothing else has been; 0 when there is nobody to answer. */

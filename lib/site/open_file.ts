@@ -13,12 +13,7 @@ import {
   readSync,
   type Stats,
 } from "node:fs";
-import {
-  SourceChanged,
-  type SourceReader,
-  SourceRefused,
-  type SourceSegment,
-} from "../http/reply.ts";
+import { SourceChanged, SourceRefused } from "../http/reply.ts";
 
 /** What tells one version of a file from another without reading it. */
 export interface Version {
@@ -115,16 +110,26 @@ export class OpenFile {
 
   /** Whether the file is still what it was when it was opened. A file that was replaced is; one written to is not. */
   isUnchanged(): boolean {
+    return this.changeSince(this.version) === undefined;
+  }
+
+  /** The version that the open file has now; undefined while it is still the given one. */
+  changeSince(version: Version): Version | undefined {
     try {
       // Cheaper than asking the descriptor, and nearly always enough.
       const named = versionOf(Deno.statSync(this.#location));
-      if (isSameVersion(named, this.version)) return true;
+      if (isSameVersion(named, version)) return undefined;
     } catch {
       // The name is gone; the file may be as it was.
     }
-    return isSameVersion(
-      versionOfDescriptor(fstatSync(this.#descriptor)),
-      this.version,
+    const current = versionOfDescriptor(fstatSync(this.#descriptor));
+    return isSameVersion(current, version) ? undefined : current;
+  }
+
+  /** An error for a download that cannot go on, because the file is not what was announced. For the log: it names the file. */
+  changed(): SourceChanged {
+    return new SourceChanged(
+      `Download ended early: "${this.#location}" changed while it was sent`,
     );
   }
 
@@ -180,55 +185,6 @@ export function failureOf(error: unknown): unknown {
     return new SourceRefused("File may not be read any more", 403);
   }
   return error;
-}
-
-/** A slice of an open file. */
-export class FileSegment implements SourceSegment {
-  readonly length: number;
-  readonly #file: OpenFile;
-  readonly #start: number;
-
-  /** The bytes of the file from start to end (exclusive). */
-  constructor(file: OpenFile, start: number, end: number) {
-    this.#file = file;
-    this.#start = start;
-    this.length = end - start;
-  }
-
-  /** See {@linkcode SourceSegment.open}. */
-  open(): SourceReader {
-    this.#file.hold();
-    return new FileReader(this.#file, this.#start, this.#start + this.length);
-  }
-}
-
-class FileReader implements SourceReader {
-  readonly #file: OpenFile;
-  readonly #end: number;
-  #at: number;
-
-  constructor(file: OpenFile, start: number, end: number) {
-    this.#file = file;
-    this.#at = start;
-    this.#end = end;
-  }
-
-  read(into: Uint8Array): number {
-    const left = this.#end - this.#at;
-    const target = into.length > left ? into.subarray(0, left) : into;
-    const count = this.#file.read(target, this.#at);
-    // Asked after reading: had it changed before, the bytes would be the new version's.
-    if (count === 0 || !this.#file.isUnchanged()) {
-      this.#file.onChange();
-      throw new SourceChanged("File changed while it was being sent");
-    }
-    this.#at += count;
-    return count;
-  }
-
-  close(): void {
-    this.#file.release();
-  }
 }
 
 function versionOfDescriptor(info: Stats): Version {

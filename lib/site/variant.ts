@@ -7,7 +7,8 @@
 import { createHash } from "node:crypto";
 import type { Coding } from "../http/coding.ts";
 import type { Segment } from "../http/reply.ts";
-import { FileSegment, type OpenFile } from "./open_file.ts";
+import { FileSegment } from "./file_segment.ts";
+import type { OpenFile } from "./open_file.ts";
 import type { Prepared, Variant } from "./site.ts";
 
 /** Characters of the digest that a tag keeps: 132 bits. */

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertLess } from "@std/assert";
+import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import {
   exchange,
   HAS_NETWORK,
@@ -172,29 +172,89 @@ async function downloadWhile(
   return { body, isAlive, reports: [...server.reports] };
 }
 
+/** Writes bytes somewhere into a file, which keeps its length unless they go beyond. */
+function writeInto(path: string, at: number, bytes: Uint8Array): void {
+  using file = Deno.openSync(path, { write: true });
+  file.seekSync(at, Deno.SeekMode.Start);
+  file.writeSync(bytes);
+}
+
 const CHANGES: Readonly<Record<string, (path: string) => void>> = {
   "is cut short": (path) => Deno.truncateSync(path, 1000),
-  "grows": (path) => Deno.truncateSync(path, HUGE_BYTES + 1),
-  "is written to in place": (path) => {
-    using file = Deno.openSync(path, { write: true });
-    file.seekSync(-5, Deno.SeekMode.End);
-    file.writeSync(new Uint8Array([1, 2, 3, 4, 5]));
-  },
+  "gets one byte shorter": (path) => Deno.truncateSync(path, HUGE_BYTES - 1),
+  "is written to in place": (path) =>
+    writeInto(path, HUGE_BYTES - 5, new Uint8Array([1, 2, 3, 4, 5])),
+  "gets another beginning": (path) => writeInto(path, 0, new Uint8Array([1])),
+  "is rewritten in place": (path) =>
+    writeInto(path, 0, new Uint8Array(HUGE_BYTES).fill(7)),
+  "is rewritten in place, and longer": (path) =>
+    writeInto(path, 0, new Uint8Array(HUGE_BYTES + 1000).fill(7)),
+  "is rewritten from nothing": (path) =>
+    Deno.writeFileSync(path, new Uint8Array(HUGE_BYTES).fill(7)),
 };
 
 for (const [name, change] of Object.entries(CHANGES)) {
   testWith(
     HAS_NETWORK,
-    `a file that ${name} while it is sent ends the connection`,
+    `a file that ${name} while it is sent ends the connection, and the log says so once`,
     async () => {
       const { body, isAlive, reports } = await downloadWhile(change);
       assertEquals(isAlive, false);
       assert(body.every((byte) => byte === 0));
-      // A changing file is no fault of the server's.
+      assertEquals(reports.length, 1);
+      assertMatch(
+        String(reports[0]),
+        /^Download ended early: ".*huge\.bin" changed while it was sent$/,
+      );
+    },
+  );
+}
+
+const ADDITIONS: Readonly<Record<string, (path: string) => void>> = {
+  "grows": (path) => Deno.truncateSync(path, HUGE_BYTES + 1),
+  "is appended to": (path) =>
+    writeInto(path, HUGE_BYTES, new Uint8Array(1000).fill(7)),
+  "is touched": (path) => Deno.utimeSync(path, 1.5e9, 1.5e9),
+  "is appended to, and then deleted": (path) => {
+    writeInto(path, HUGE_BYTES, new Uint8Array(1000).fill(7));
+    Deno.removeSync(path);
+  },
+};
+
+for (const [name, change] of Object.entries(ADDITIONS)) {
+  testWith(
+    HAS_NETWORK,
+    `a file that ${name} while it is sent is sent to its announced end`,
+    async () => {
+      const { body, isAlive, reports } = await downloadWhile(change);
+      assertEquals(isAlive, true);
+      assert(body.every((byte) => byte === 0));
       assertEquals(reports, []);
     },
   );
 }
+
+testWith(
+  HAS_NETWORK,
+  "a range of a log that never stops growing is sent to its end",
+  async () => {
+    using directory = new TemporaryDirectory();
+    const path = directory.join("huge.bin");
+    writeZeros(path, HUGE_BYTES);
+    await using server = new TestServer(directory.path);
+    using client = await Client.connect(server.port);
+    const length = HUGE_BYTES - 1_000_000;
+    await client.get("/huge.bin", `Range: bytes=0-${length - 1}\r\n`);
+    assertEquals((await client.head()).status, 206);
+    for (let at = 0; at < length;) {
+      Deno.writeFileSync(path, new Uint8Array([7]), { append: true });
+      const piece = await client.bytes(Math.min(5 * MEBIBYTE, length - at));
+      assert(piece.length > 0 && piece.every((byte) => byte === 0));
+      at += piece.length;
+    }
+    assertEquals(server.reports, []);
+  },
+);
 
 const REPLACEMENTS: Readonly<
   Record<string, (path: string, directory: TemporaryDirectory) => void>

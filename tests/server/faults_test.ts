@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { SourceChanged, SourceRefused } from "../../lib/http/reply.ts";
-import { isServerFault, statusFor } from "../../lib/server/faults.ts";
+import { reportOf, statusFor } from "../../lib/server/faults.ts";
 
 const ROWS: readonly (readonly [
   error: unknown,
@@ -24,11 +24,20 @@ const ROWS: readonly (readonly [
 
 for (const [error, isFault, status] of ROWS) {
   const name = String(error);
-  Deno.test(`isServerFault() of ${name}: ${isFault}`, () => {
-    assertEquals(isServerFault(error), isFault);
+  Deno.test(`reportOf() of ${name} before a reply: ${isFault}`, () => {
+    assertEquals(reportOf(error, false), isFault ? error : undefined);
   });
 
   Deno.test(`statusFor() of ${name}: ${status}`, () => {
     assertEquals(statusFor(error), status);
   });
 }
+
+Deno.test("reportOf() tells of a file that changed inside a reply, and nothing more of clients that left", () => {
+  assertEquals(
+    reportOf(new SourceChanged("a.iso changed"), true),
+    "a.iso changed",
+  );
+  assertEquals(reportOf(new SourceRefused("no rights", 403), true), undefined);
+  assertEquals(reportOf(new Deno.errors.BrokenPipe("gone"), true), undefined);
+});

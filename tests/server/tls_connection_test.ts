@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { denoError } from "../../lib/server/tls_connection.ts";
-import { isServerFault } from "../../lib/server/faults.ts";
+import { reportOf } from "../../lib/server/faults.ts";
 import { connectTls } from "../certificates.ts";
 import { descriptors, until, utf8, within } from "../helpers.ts";
 import { openTls, rawPair, testTls, tlsPair } from "./tls_pair.ts";
@@ -194,7 +194,7 @@ testConnection(
     const shaking = server.handshake();
     client.close();
     const error = await assertRejects(() => within(shaking, "the end"));
-    assertEquals(isServerFault(error), false, String(error));
+    assertEquals(reportOf(error, true), undefined, String(error));
     server.close();
   },
 );
@@ -206,7 +206,7 @@ testConnection(
     const { client, server } = pair;
     await client.write(utf8("GET / HTTP/1.1\r\n\r\n"));
     const error = await assertRejects(() => server.handshake());
-    assertEquals(isServerFault(error), false);
+    assertEquals(reportOf(error, true), undefined);
     const into = new Uint8Array(100);
     const count = await within(client.read(into), "the alert");
     assertEquals([count, into[0]], [7, 21]);
@@ -268,7 +268,7 @@ testConnection(
     const error = await assertRejects(async () => {
       for (;;) await within(server.write(new Uint8Array(65_536)), "a write");
     });
-    assertEquals(isServerFault(error), false, String(error));
+    assertEquals(reportOf(error, true), undefined, String(error));
     server.close();
   },
 );

@@ -1,61 +1,19 @@
-import {
-  assert,
-  assertEquals,
-  assertNotEquals,
-  assertThrows,
-} from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SourceChanged, SourceRefused } from "../../lib/http/reply.ts";
 import {
   failureOf,
-  FileSegment,
   isSameVersion,
   OpenFile,
   type Version,
   versionOf,
 } from "../../lib/site/open_file.ts";
 import {
-  HAS_FILES,
   HAS_PROGRAMS,
   TemporaryDirectory,
   testWith,
   utf8,
 } from "../helpers.ts";
-
-const TEN = "0123456789";
-const PAST = new Date(Date.UTC(2024, 4, 1, 10, 20, 30));
-
-/** How many descriptors of this process are open on a file that once had this path. */
-function openCount(path: string): number {
-  let count = 0;
-  for (const { name } of Deno.readDirSync("/proc/self/fd")) {
-    try {
-      const target = Deno.readLinkSync(`/proc/self/fd/${name}`);
-      if (target === path || target === `${path} (deleted)`) count++;
-    } catch {
-      // The descriptor of the directory that is being read.
-    }
-  }
-  return count;
-}
-
-/** Registers a test with a file of ten bytes, changed some time ago, that is open and held once. */
-function testFile(
-  name: string,
-  fn: (file: OpenFile, path: string, directory: TemporaryDirectory) => void,
-): void {
-  testWith(HAS_FILES && Deno.build.os === "linux", name, () => {
-    using directory = new TemporaryDirectory({ "a.txt": TEN });
-    const path = directory.join("a.txt");
-    Deno.utimeSync(path, PAST, PAST);
-    const file = new OpenFile(path);
-    try {
-      fn(file, path, directory);
-    } finally {
-      // Under its other name as well, if the test has given it one.
-      while (openCount(path) + openCount(`${path}.other`) > 0) file.release();
-    }
-  });
-}
+import { openCount, PAST, TEN, testFile } from "./one_file.ts";
 
 const OWN = { device: 1, inode: 2, size: 3, modified: 4 };
 const VERSION: Version = { ...OWN, changed: 5 };
@@ -329,72 +287,3 @@ Deno.test("failureOf() leaves alone what says nothing of the file", () => {
   const outside = failureOf(new Deno.errors.NotCapable("a link leads away"));
   assert(outside instanceof SourceChanged);
 });
-
-/** What a reader gives, in pieces of at most so many bytes. */
-function readAll(segment: FileSegment, pieceBytes: number): string {
-  const reader = segment.open();
-  const buffer = new Uint8Array(pieceBytes);
-  let text = "";
-  try {
-    while (text.length < segment.length) {
-      const count = reader.read(buffer);
-      text += new TextDecoder().decode(buffer.subarray(0, count));
-    }
-  } finally {
-    reader.close();
-  }
-  return text;
-}
-
-for (const [start, end] of [[0, 10], [0, 1], [9, 10], [3, 7]] as const) {
-  testFile(
-    `a FileSegment has the bytes from ${start} to ${end}, many times`,
-    (file, path) => {
-      const segment = new FileSegment(file, start, end);
-      assertEquals(segment.length, end - start);
-      for (const pieceBytes of [1, 3, 10, 1000]) {
-        assertEquals(readAll(segment, pieceBytes), TEN.slice(start, end));
-      }
-      assertEquals(openCount(path), 1);
-    },
-  );
-}
-
-testFile(
-  "a FileSegment's reader keeps the file open, and nothing else does",
-  (file, path, directory) => {
-    const segment = new FileSegment(file, 0, 10);
-    file.release();
-    assertEquals(openCount(path), 0);
-    const reader = segment.open();
-    directory.write("b.txt", "9876543210");
-    Deno.renameSync(directory.join("b.txt"), path);
-    const into = new Uint8Array(10);
-    assertEquals(reader.read(into), 10);
-    assertEquals(into, utf8(TEN));
-    reader.close();
-    assertEquals(openCount(path), 0);
-    assertThrows(() => segment.open(), SourceChanged);
-  },
-);
-
-const CHANGES_WHILE_SENT: Readonly<Record<string, (path: string) => void>> = {
-  "was cut": (path) => Deno.truncateSync(path, 5),
-  "has grown": (path) => Deno.writeTextFileSync(path, "more", { append: true }),
-  "was written to": (path) => Deno.writeTextFileSync(path, "9876543210"),
-};
-
-for (const [name, change] of Object.entries(CHANGES_WHILE_SENT)) {
-  testFile(
-    `a reader gives no bytes of a file that ${name} meanwhile`,
-    (file, path) => {
-      const reader = new FileSegment(file, 0, 10).open();
-      const into = new Uint8Array(5);
-      assertEquals(reader.read(into), 5);
-      change(path);
-      assertThrows(() => reader.read(into), SourceChanged);
-      reader.close();
-      assertNotEquals(openCount(path), 0);
-    },
-  );
-}
