@@ -11,7 +11,7 @@ import { loopbackHosts } from "../lib/access/hosts.ts";
 import { ConnectionLimit, RateLimit } from "../lib/access/limits.ts";
 import { Networks, subjectOf } from "../lib/access/networks.ts";
 import { Credentials } from "../lib/access/credentials.ts";
-import { parseRequest, RequestHead } from "../lib/http/request.ts";
+import { ParsedHead } from "../lib/http/request.ts";
 import { keep } from "./keep.ts";
 
 const NOW = Date.UTC(2030, 0, 1);
@@ -84,8 +84,8 @@ Deno.bench("Credentials.recall()", { group: "credentials" }, () => {
 const BYTES = new TextEncoder().encode(
   `GET / HTTP/1.1\r\nHost: localhost:8000\r\nAuthorization: ${AUTHORIZATION}\r\n\r\n`,
 );
-const HEAD = new RequestHead();
-parseRequest(BYTES, 0, BYTES.length, HEAD);
+const HEAD = new ParsedHead();
+HEAD.parse(BYTES, 0, BYTES.length);
 
 const ROOT = () => "/";
 const hosts = loopbackHosts();

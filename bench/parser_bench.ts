@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseRequest, RequestHead } from "../lib/http/request.ts";
+import { ParsedHead } from "../lib/http/request.ts";
 import { BROWSER_HEAD, SHORT_HEAD } from "./heads.ts";
 
 const HEADS: readonly (readonly [name: string, text: string])[] = [
@@ -14,21 +14,25 @@ const HEADS: readonly (readonly [name: string, text: string])[] = [
 
 for (const [name, text] of HEADS) {
   const bytes = new TextEncoder().encode(text);
-  const head = new RequestHead();
-  Deno.bench(`parseRequest() ${name}`, { group: "parser" }, () => {
+  const head = new ParsedHead();
+  Deno.bench(`ParsedHead.parse() ${name}`, { group: "parser" }, () => {
     head.reset();
-    if (parseRequest(bytes, 0, bytes.length, head) !== bytes.length) {
+    if (head.parse(bytes, 0, bytes.length) !== bytes.length) {
       throw new Error("not parsed");
     }
   });
 }
 
 const batch = new TextEncoder().encode(SHORT_HEAD.repeat(16));
-const batchHead = new RequestHead();
-Deno.bench("parseRequest() 16 heads in one read", { group: "parser" }, () => {
-  for (let at = 0; at < batch.length;) {
-    batchHead.reset();
-    at = parseRequest(batch, at, batch.length, batchHead);
-    if (at <= 0) throw new Error("not parsed");
-  }
-});
+const batchHead = new ParsedHead();
+Deno.bench(
+  "ParsedHead.parse() 16 heads in one read",
+  { group: "parser" },
+  () => {
+    for (let at = 0; at < batch.length;) {
+      batchHead.reset();
+      at = batchHead.parse(batch, at, batch.length);
+      if (at <= 0) throw new Error("not parsed");
+    }
+  },
+);

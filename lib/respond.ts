@@ -11,15 +11,15 @@ import { chooseCoding, CODINGS } from "./http/coding.ts";
 import { Field } from "./http/fields.ts";
 import { prefersJson } from "./http/media_range.ts";
 import { decideRange, unsatisfiedContentRange } from "./http/range.ts";
+import type { FieldLine } from "./http/field_section.ts";
 import {
   errorReply,
-  type FieldLine,
   OPTIONS_REPLY,
   redirectReply,
   type Reply,
   withFields,
 } from "./http/reply.ts";
-import type { RequestHead } from "./http/request.ts";
+import type { RequestHead } from "./http/head.ts";
 import { parseTarget, type Target } from "./http/target.ts";
 import { find, findErrorPage, type Finding } from "./site/find.ts";
 import { Lister } from "./site/lister.ts";
@@ -82,7 +82,7 @@ export class Responder {
     this.#site = site;
     this.#policy = policy;
     this.#lister = new Lister(site);
-    this.#options = withLines(
+    this.#options = withFields(
       OPTIONS_REPLY,
       override(policy.preflight, policy.common),
     );
@@ -121,7 +121,7 @@ export class Responder {
       case "directory":
         return this.#listing(found, asked, target);
       case "redirect":
-        return withLines(
+        return withFields(
           redirectReply(found.location, found.status),
           override(this.#policy.common, terms.errorLines),
         );
@@ -212,7 +212,7 @@ export class Responder {
       case "slices":
         return partialReply(variant, prepared, decision.slices);
       case "unsatisfiable":
-        return withLines(this.#errorPage(416, asked), [
+        return withFields(this.#errorPage(416, asked), [
           ["Content-Range", unsatisfiedContentRange(variant.length)],
         ]);
     }
@@ -272,7 +272,7 @@ export class Responder {
     let reply = errors.get(status);
     if (reply === undefined) {
       const lines = override(this.#policy.common, errorLines);
-      errors.set(status, reply = withLines(errorReply(status), lines));
+      errors.set(status, reply = withFields(errorReply(status), lines));
     }
     return reply;
   }
@@ -335,9 +335,4 @@ function conditionsOf(head: RequestHead) {
     ifModifiedSince: head.field(Field.IfModifiedSince),
     ifUnmodifiedSince: head.field(Field.IfUnmodifiedSince),
   };
-}
-
-/** The reply with some more field lines. */
-function withLines(reply: Reply, lines: readonly FieldLine[]): Reply {
-  return { ...reply, fields: withFields(reply.fields, lines) };
 }

@@ -60,12 +60,10 @@ export interface Answer {
 }
 
 function answerOf({ status, fields, body }: Reply): Answer {
-  const lines = textOf(fields).split("\r\n");
-  assertEquals(lines.pop(), "");
-  const pairs = lines.map((line) => {
-    const colon = line.indexOf(": ");
-    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 2)] as const;
-  });
+  const { lines } = fields;
+  const pairs = lines.map(([name, value]) =>
+    [name.toLowerCase(), value] as const
+  );
   const names = new Map(pairs);
   assertEquals(names.size, pairs.length, `Repeated field: ${lines}`);
   const segments = body.map((segment) => {

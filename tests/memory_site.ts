@@ -5,7 +5,8 @@
  */
 
 import { type Coding, CODINGS } from "../lib/http/coding.ts";
-import { parseRequest, RequestHead } from "../lib/http/request.ts";
+import type { RequestHead } from "../lib/http/head.ts";
+import { ParsedHead } from "../lib/http/request.ts";
 import { mediaType } from "../lib/site/media_type.ts";
 import {
   ABSENT,
@@ -143,8 +144,8 @@ export function headOf(
   const bytes = bytesOf(
     `${method} ${target} HTTP/1.1\r\nHost: a\r\n${lines.join("")}\r\n`,
   );
-  const head = new RequestHead();
-  const end = parseRequest(bytes, 0, bytes.length, head);
+  const head = new ParsedHead();
+  const end = head.parse(bytes, 0, bytes.length);
   if (end !== bytes.length) throw new Error(`Not a head: ${end}`);
   return head;
 }

@@ -71,18 +71,18 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/respond.ts",
-    /^lib\/(?:http\/\w+|site\/(?:site|find|freshness|lister|listing|listing_assets|policy|prepare|rules))\.ts$/,
+    /^lib\/(?:http\/[\w/]+|site\/(?:site|find|freshness|lister|listing|listing_assets|policy|prepare|rules))\.ts$/,
   ],
-  ["lib/http/", /^lib\/http\/\w+\.ts$/],
-  ["lib/site/", /^(?:lib\/(?:http|site)\/\w+\.ts|node:\w+|@std\/[\w/-]+)$/],
-  ["lib/server/", /^(?:lib\/(?:http|server)\/\w+\.ts|node:(?:net|tls))$/],
+  ["lib/http/", /^lib\/http\/[\w/]+\.ts$/],
+  ["lib/site/", /^(?:lib\/(?:http|site)\/[\w/]+\.ts|node:\w+|@std\/[\w/-]+)$/],
+  ["lib/server/", /^(?:lib\/(?:http|server)\/[\w/]+\.ts|node:(?:net|tls))$/],
   [
     "lib/access/",
-    /^(?:lib\/(?:access|http)\/\w+\.ts|node:(?:crypto|net))$/,
+    /^(?:lib\/(?:access|http)\/[\w/]+\.ts|node:(?:crypto|net))$/,
   ],
   [
     "lib/service/",
-    /^lib\/(?:respond|(?:access|cli|http|server|service|site)\/\w+)\.ts$|^node:crypto$|^@std\/path$/,
+    /^lib\/(?:respond|(?:access|cli|http|server|service|site)\/[\w/]+)\.ts$|^node:crypto$|^@std\/path$/,
   ],
   [
     "lib/cli/",

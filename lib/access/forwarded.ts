@@ -11,7 +11,7 @@
 
 import { BACKSLASH, DQUOTE, trimSpace } from "../http/ascii.ts";
 import { Field } from "../http/fields.ts";
-import type { RequestHead } from "../http/request.ts";
+import type { RequestHead } from "../http/head.ts";
 import { type Networks, normalAddress } from "./networks.ts";
 
 /** Most proxies in a row that are believed. */

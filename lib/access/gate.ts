@@ -5,8 +5,8 @@
  */
 
 import { Field } from "../http/fields.ts";
-import type { FieldLine } from "../http/reply.ts";
-import type { RequestHead } from "../http/request.ts";
+import type { FieldLine } from "../http/field_section.ts";
+import type { RequestHead } from "../http/head.ts";
 import { parseBasic } from "./basic.ts";
 import type { Credentials } from "./credentials.ts";
 import type { AllowedHosts } from "./hosts.ts";

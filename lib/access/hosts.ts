@@ -9,7 +9,7 @@
 import { isIP, isIPv4 } from "node:net";
 import { Field } from "../http/fields.ts";
 import { asciiName, ipv6Text, parseIpv6 } from "../http/host.ts";
-import type { RequestHead } from "../http/request.ts";
+import type { RequestHead } from "../http/head.ts";
 
 /** A text that is no name of a host. Its message is for the person who wrote it. */
 export class HostError extends Error {

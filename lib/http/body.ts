@@ -23,7 +23,7 @@ import {
   trimSpace,
 } from "./ascii.ts";
 import { Field } from "./fields.ts";
-import type { RequestHead } from "./request.ts";
+import type { RequestHead } from "./head.ts";
 
 /** Most body bytes that are read and discarded to keep a connection; framing included. Beyond: 413. */
 export const BODY_BYTES_MAX = 1024 * 1024;
@@ -50,7 +50,7 @@ export function frameBody(head: RequestHead): number {
   const length = head.field(Field.ContentLength);
   if (coding !== undefined) {
     // Both together, or chunked from a sender that does not know it, is how smuggling begins (§6.1).
-    if (length !== undefined || head.minor === 0) return -400;
+    if (length !== undefined || head.version === "HTTP/1.0") return -400;
     if (coding.toLowerCase() === "chunked") return CHUNKED;
     return codingFailure(coding);
   }

@@ -6,7 +6,7 @@
 
 import { trimSpace } from "./ascii.ts";
 import { Field } from "./fields.ts";
-import type { RequestHead } from "./request.ts";
+import type { RequestHead } from "./head.ts";
 
 /**
  * HTTP/1.1 goes on unless the client says "close"; HTTP/1.0 ends unless it says
@@ -14,8 +14,8 @@ import type { RequestHead } from "./request.ts";
  */
 export function isPersistent(head: RequestHead): boolean {
   const value = head.field(Field.Connection);
-  if (value === undefined) return head.minor !== 0;
+  if (value === undefined) return head.version !== "HTTP/1.0";
   const options = value.toLowerCase().split(",").map(trimSpace);
   if (options.includes("close")) return false;
-  return head.minor !== 0 || options.includes("keep-alive");
+  return head.version !== "HTTP/1.0" || options.includes("keep-alive");
 }

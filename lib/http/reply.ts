@@ -1,12 +1,11 @@
 /**
- * Reply: what is answered, before it is bytes. Here are its constructors, and
- * the one place that writes a response head (RFC 9112 §4, RFC 9110 §6 and §15).
+ * Reply: what is answered, whatever the protocol that sends it, and the
+ * constructors of replies that need no file (RFC 9110 §6 and §15).
  *
  * @module
  */
 
-import { hasControl } from "./ascii.ts";
-import { formatHttpDate } from "./date.ts";
+import { type FieldLine, FieldSection } from "./field_section.ts";
 import { EXPLANATIONS, REASON_PHRASES } from "./status.ts";
 
 /** A part of a body that is not in memory: read piece by piece while it is sent. */
@@ -56,8 +55,8 @@ export class SourceRefused extends Error {
 export interface Reply {
   /** The status code. */
   readonly status: number;
-  /** Field lines, each with its CRLF, made by {@linkcode fieldBlock}; Content-Length among them where one is due. */
-  readonly fields: Uint8Array;
+  /** Its header lines beside those that every reply has; Content-Length among them where one is due. */
+  readonly fields: FieldSection;
   /** The body's segments, in order. For HEAD the connection leaves them out. */
   readonly body: readonly Segment[];
   /** Whether the connection must end after this reply. */
@@ -66,50 +65,39 @@ export interface Reply {
   readonly coding?: string | undefined;
 }
 
-/** A field line: name and value. */
-export type FieldLine = readonly [name: string, value: string];
-
 const ENCODER = new TextEncoder();
+
+/** The header lines that every reply has, beside Date. */
+export const COMMON_LINES: readonly FieldLine[] = [
+  ["Server", "skiff"],
+  ["X-Content-Type-Options", "nosniff"],
+];
 
 /** The methods that are answered with more than a refusal (RFC 9110 §9.1), as Allow lists them. */
 export const ALLOW = "GET, HEAD, OPTIONS";
 
-/** Field lines as bytes, each with its CRLF. Throws on a control character: values must be checked where they come from. */
-export function fieldBlock(lines: readonly FieldLine[]): Uint8Array {
-  let text = "";
-  for (const [name, value] of lines) {
-    if (hasControl(name) || hasControl(value)) {
-      throw new Error(`Cannot write field "${name}": control character`);
-    }
-    text += `${name}: ${value}\r\n`;
-  }
-  return ENCODER.encode(text);
-}
-
-/** A block of field lines with some more behind it. */
-export function withFields(
-  block: Uint8Array,
-  lines: readonly FieldLine[],
-): Uint8Array {
-  const more = fieldBlock(lines);
-  const all = new Uint8Array(block.length + more.length);
-  all.set(block);
-  all.set(more, block.length);
-  return all;
-}
-
 /** The reply, with an id by which the client and the log can speak of it. */
 export function withId(reply: Reply, id: string): Reply {
-  return { ...reply, fields: withFields(reply.fields, [["X-Request-Id", id]]) };
+  return withFields(reply, [["X-Request-Id", id]]);
 }
 
-/** A reply. */
+/** A reply with these header lines. */
 export function reply(
   status: number,
-  fields: Uint8Array,
+  fields: FieldSection | readonly FieldLine[],
   body: readonly Segment[] = [],
 ): Reply {
-  return { status, fields, body, close: false };
+  const section = fields instanceof FieldSection
+    ? fields
+    : new FieldSection(fields);
+  return { status, fields: section, body, close: false };
+}
+
+/** The reply with more header lines. */
+export function withFields(reply: Reply, lines: readonly FieldLine[]): Reply {
+  return lines.length === 0
+    ? reply
+    : { ...reply, fields: reply.fields.with(lines) };
 }
 
 /** The same reply, as the last on its connection. */
@@ -119,18 +107,15 @@ export function closing(reply: Reply): Reply {
 
 /** A redirect; without a status a permanent one that keeps the method (308, RFC 9110 §15.4.9). */
 export function redirectReply(location: string, status: number = 308): Reply {
-  return reply(
-    status,
-    fieldBlock([
-      ["Location", location],
-      ["Cache-Control", "no-cache"],
-      ["Content-Length", "0"],
-    ]),
-  );
+  return reply(status, [
+    ["Location", location],
+    ["Cache-Control", "no-cache"],
+    ["Content-Length", "0"],
+  ]);
 }
 
 /** The answer to OPTIONS (RFC 9110 §9.3.7). */
-export const OPTIONS_REPLY: Reply = reply(204, fieldBlock([["Allow", ALLOW]]));
+export const OPTIONS_REPLY: Reply = reply(204, [["Allow", ALLOW]]);
 
 /** Fields of one error status beyond those that every error page has. */
 export const ERROR_FIELDS: Readonly<Record<number, readonly FieldLine[]>> = {
@@ -147,13 +132,13 @@ export function errorReply(status: number): Reply {
     const page = ENCODER.encode(errorPage(status));
     known = reply(
       status,
-      fieldBlock([
+      [
         ["Content-Type", "text/html; charset=UTF-8"],
         ["Content-Length", String(page.length)],
         ["Cache-Control", "no-store"],
         ["Content-Security-Policy", PAGE_POLICY],
         ...ERROR_FIELDS[status] ?? [],
-      ]),
+      ],
       [page],
     );
     ERROR_REPLIES.set(status, known);
@@ -182,68 +167,4 @@ p { margin: 0; opacity: .8 }
 <p>${EXPLANATIONS[status]}</p>
 </html>
 `;
-}
-
-/** Ends the head and tells whether the connection goes on (RFC 9112 §9.3, §9.6). */
-const CONNECTION_LINES: Record<ConnectionLine, Uint8Array> = {
-  /** HTTP/1.1 goes on unless told otherwise. */
-  persistent: ENCODER.encode("\r\n"),
-  /** HTTP/1.0 must be told that the connection goes on. */
-  keepAlive: ENCODER.encode("Connection: keep-alive\r\n\r\n"),
-  close: ENCODER.encode("Connection: close\r\n\r\n"),
-};
-
-/** How a response tells whether its connection goes on. */
-export type ConnectionLine = "persistent" | "keepAlive" | "close";
-
-/** Status line and the fields that are the same for every reply of a status, up to the Date's value. */
-const HEAD_STARTS: (Uint8Array | undefined)[] = [];
-
-function headStart(status: number): Uint8Array {
-  return HEAD_STARTS[status] ??= ENCODER.encode(
-    `HTTP/1.1 ${status} ${REASON_PHRASES[status]}\r\n` +
-      "Server: skiff\r\n" +
-      "X-Content-Type-Options: nosniff\r\n" +
-      "Date: ",
-  );
-}
-
-/** The Date's value and line end, written again only when the second changes (RFC 9110 §6.6.1). */
-const dateLine = new Uint8Array(31);
-let dateSecond = -1;
-
-function refreshDate(now: number): void {
-  const second = Math.floor(now / 1000);
-  if (second === dateSecond) return;
-  dateSecond = second;
-  ENCODER.encodeInto(`${formatHttpDate(now)}\r\n`, dateLine);
-}
-
-/** Room that a reply's head takes at most. */
-export function headBytesMax(reply: Reply): number {
-  return 256 + reply.fields.length;
-}
-
-/**
- * Writes the head of a reply to out[at…], where {@linkcode headBytesMax} bytes must be free.
- * Returns the index after it. `now` is the time of the Date field, in ms since the epoch.
- */
-export function writeHead(
-  reply: Reply,
-  connection: ConnectionLine,
-  now: number,
-  out: Uint8Array,
-  at: number,
-): number {
-  refreshDate(now);
-  const start = headStart(reply.status);
-  out.set(start, at);
-  at += start.length;
-  out.set(dateLine, at);
-  at += dateLine.length;
-  out.set(reply.fields, at);
-  at += reply.fields.length;
-  const end = CONNECTION_LINES[connection];
-  out.set(end, at);
-  return at + end.length;
 }

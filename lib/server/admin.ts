@@ -6,13 +6,9 @@
  * @module
  */
 
-import {
-  fieldBlock,
-  type FieldLine,
-  type Reply,
-  reply,
-} from "../http/reply.ts";
-import type { RequestHead } from "../http/request.ts";
+import type { FieldLine } from "../http/field_section.ts";
+import { type Reply, reply } from "../http/reply.ts";
+import type { RequestHead } from "../http/head.ts";
 import { parseTarget } from "../http/target.ts";
 import {
   PAGE,
@@ -66,13 +62,13 @@ function answer(
   more: readonly FieldLine[] = [],
 ): Reply {
   const body = ENCODER.encode(text);
-  const fields = fieldBlock([
+  const lines: FieldLine[] = [
     ["Content-Type", type],
     ["Content-Length", String(body.length)],
     ...COMMON,
     ...more,
-  ]);
-  return reply(status, fields, [body]);
+  ];
+  return reply(status, lines, [body]);
 }
 
 const HEALTHY = answer(200, TEXT, "ok\n");

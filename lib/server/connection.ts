@@ -9,12 +9,7 @@ import { BodySkipper, CHUNKED, frameBody } from "../http/body.ts";
 import { Field } from "../http/fields.ts";
 import { isPersistent } from "../http/persistence.ts";
 import { closing, type Reply, SourceChanged, withId } from "../http/reply.ts";
-import {
-  HEAD_BYTES_MAX,
-  INCOMPLETE,
-  parseRequest,
-  RequestHead,
-} from "../http/request.ts";
+import { HEAD_BYTES_MAX, INCOMPLETE, ParsedHead } from "../http/request.ts";
 import { giveInput, INPUT_BYTES, takeInput } from "./buffers.ts";
 import { type Client, clientOf, type Socket } from "./client.ts";
 import {
@@ -39,7 +34,7 @@ export class Connection {
   readonly #context: ConnectionContext;
   readonly #client: Client;
   readonly #output: Output;
-  readonly #head = new RequestHead();
+  readonly #head = new ParsedHead();
 
   #input: Uint8Array<ArrayBuffer> = takeInput();
   #start = 0;
@@ -185,7 +180,7 @@ export class Connection {
   async #serveRequests(): Promise<void> {
     const head = this.#head;
     for (;;) {
-      const next = parseRequest(this.#input, this.#start, this.#end, head);
+      const next = head.parse(this.#input, this.#start, this.#end);
       if (next === INCOMPLETE) {
         if (this.#phase === "reply") {
           const writing = this.#output.beginFlush();
@@ -253,7 +248,7 @@ export class Connection {
     const isBodyless = head.method === "HEAD";
     const connection = isLast
       ? "close"
-      : head.minor === 0
+      : head.version === "HTTP/1.0"
       ? "keepAlive"
       : "persistent";
     const id = this.#context.requestId?.();

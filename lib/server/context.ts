@@ -6,7 +6,7 @@
  */
 
 import type { Reply } from "../http/reply.ts";
-import type { RequestHead } from "../http/request.ts";
+import type { RequestHead } from "../http/head.ts";
 import type { Client } from "./client.ts";
 import type { Exchange } from "./exchange.ts";
 import {

@@ -7,7 +7,7 @@
 
 import { Field } from "../http/fields.ts";
 import type { Reply } from "../http/reply.ts";
-import type { RequestHead } from "../http/request.ts";
+import type { HttpVersion, RequestHead } from "../http/head.ts";
 import type { Client } from "./client.ts";
 import { bodyLength } from "./output.ts";
 
@@ -26,7 +26,7 @@ export interface Exchange {
   /** The request-target as it came; empty when no request could be read. */
   readonly target: string;
   /** Version of the request; undefined when no request could be read. */
-  readonly version: "HTTP/1.0" | "HTTP/1.1" | undefined;
+  readonly version: HttpVersion | undefined;
   /** The Referer field. */
   readonly referer: string | undefined;
   /** The User-Agent field. */
@@ -67,10 +67,9 @@ export function exchangeOf(
   reply: Reply,
   { client, time, duration, written, isCached, id }: Circumstances,
 ): Exchange {
-  const { method, target } = head;
+  const { method, target, version } = head;
   const length = method === "HEAD" ? 0 : bodyLength(reply);
   const isRead = target !== "";
-  const version = head.minor === 0 ? "HTTP/1.0" : "HTTP/1.1";
   return {
     remote: client.address,
     time,

@@ -8,11 +8,9 @@
 import {
   type ConnectionLine,
   headBytesMax,
-  type Reply,
-  type Segment,
-  type SourceReader,
   writeHead,
-} from "../http/reply.ts";
+} from "../http/http1/response.ts";
+import type { Reply, Segment, SourceReader } from "../http/reply.ts";
 import {
   giveBuffer,
   LARGE_BYTES,

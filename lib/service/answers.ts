@@ -17,8 +17,8 @@ import {
 import { RateLimit } from "../access/limits.ts";
 import { NetworkError, Networks } from "../access/networks.ts";
 import { CODINGS } from "../http/coding.ts";
-import { type FieldLine, type Reply, withFields } from "../http/reply.ts";
-import type { RequestHead } from "../http/request.ts";
+import { type Reply, withFields } from "../http/reply.ts";
+import type { RequestHead } from "../http/head.ts";
 import { parseTarget } from "../http/target.ts";
 import { pathFound, Responder } from "../respond.ts";
 import type { Client } from "../server/client.ts";
@@ -126,7 +126,7 @@ export class Answers {
   refusal(status: number): Reply {
     const reply = this.#responder.error(status);
     // Nobody knows when the client will end one of its connections.
-    return status === 429 ? withMore(reply, [["Retry-After", "1"]]) : reply;
+    return status === 429 ? withFields(reply, [["Retry-After", "1"]]) : reply;
   }
 
   /** Finds out who asks, whether he may, and what the answer is. See {@linkcode Responder.respond}. */
@@ -170,20 +170,13 @@ export class Answers {
           "if it is a name of this server, add it with --allowed-hosts",
       );
     }
-    return withMore(this.#responder.error(status), fields);
+    return withFields(this.#responder.error(status), fields);
   }
 }
 
 /** Whether a request is for an https resource, which no plain connection may answer for but a proxy's (RFC 9110 §7.4). */
 function isForTls({ target }: RequestHead): boolean {
   return target.charCodeAt(0) !== SLASH && /^https:/i.test(target);
-}
-
-/** A reply with some more fields, if there are any. */
-function withMore(reply: Reply, fields: readonly FieldLine[]): Reply {
-  return fields.length === 0
-    ? reply
-    : { ...reply, fields: withFields(reply.fields, fields) };
 }
 
 /** What only those who say who they are may see. */

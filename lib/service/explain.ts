@@ -6,8 +6,10 @@
  */
 
 import { CHUNKED, frameBody } from "../http/body.ts";
-import { parseRequest, RequestHead } from "../http/request.ts";
-import { type Reply, writeHead } from "../http/reply.ts";
+import type { RequestHead } from "../http/head.ts";
+import { ParsedHead } from "../http/request.ts";
+import { headBytesMax, writeHead } from "../http/http1/response.ts";
+import type { Reply } from "../http/reply.ts";
 import { bodyLength } from "../server/output.ts";
 import { quote } from "../site/rule_texts.ts";
 import type { Outcome } from "../site/rules.ts";
@@ -90,8 +92,8 @@ function headOf(
   const bytes = new TextEncoder().encode(
     `GET ${target} HTTP/1.1\r\n${lines.join("")}\r\n`,
   );
-  const head = new RequestHead();
-  const end = parseRequest(bytes, 0, bytes.length, head);
+  const head = new ParsedHead();
+  const end = head.parse(bytes, 0, bytes.length);
   const framing = end === bytes.length ? frameBody(head) : end;
   // Else the rest of the target has become something else.
   const isWhole = end === bytes.length && head.target === target;
@@ -197,7 +199,7 @@ function isListing(steps: readonly Step[]): boolean {
 }
 
 function headLines(reply: Reply): string[] {
-  const out = new Uint8Array(reply.fields.length + 1024);
+  const out = new Uint8Array(headBytesMax(reply));
   const end = writeHead(reply, "persistent", Date.now(), out, 0);
   return DECODER.decode(out.subarray(0, end)).trimEnd().split("\r\n");
 }

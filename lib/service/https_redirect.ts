@@ -7,7 +7,7 @@
 
 import { type AllowedHosts, authorityOf } from "../access/hosts.ts";
 import { errorReply, redirectReply, type Reply } from "../http/reply.ts";
-import type { RequestHead } from "../http/request.ts";
+import type { RequestHead } from "../http/head.ts";
 import { encodePath, isAuthority, parseTarget } from "../http/target.ts";
 
 const HTTPS_PORT = 443;

@@ -7,7 +7,7 @@
  */
 
 import type { Coding } from "../http/coding.ts";
-import type { FieldLine } from "../http/reply.ts";
+import type { FieldLine } from "../http/field_section.ts";
 import type { BundleContent, BundleFile } from "./bundle_format.ts";
 import { readBundle } from "./bundle_reader.ts";
 import { LISTING_ENTRIES_MAX } from "./listing.ts";

@@ -6,7 +6,7 @@
  */
 
 import { type Coding, CODINGS } from "../http/coding.ts";
-import type { FieldLine } from "../http/reply.ts";
+import type { FieldLine } from "../http/field_section.ts";
 import { encodingLines, isCompressible, mediaType } from "./media_type.ts";
 import type { FileResource, Variant } from "./site.ts";
 import { type DiskVariant, type MemoryVariant, withCoding } from "./variant.ts";

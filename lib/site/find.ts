@@ -8,7 +8,7 @@
 
 import { Field } from "../http/fields.ts";
 import { namesHtml } from "../http/media_range.ts";
-import type { RequestHead } from "../http/request.ts";
+import type { RequestHead } from "../http/head.ts";
 import { encodePath, type Target } from "../http/target.ts";
 import { isRuleFile } from "./hidden.ts";
 import { listingAsset } from "./lister.ts";

@@ -6,7 +6,7 @@
 
 import { isToken } from "../http/ascii.ts";
 import { isOwnField } from "../http/fields.ts";
-import type { FieldLine } from "../http/reply.ts";
+import type { FieldLine } from "../http/field_section.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
 import {
   hasControl,

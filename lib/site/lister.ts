@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { FieldLine } from "../http/reply.ts";
+import type { FieldLine } from "../http/field_section.ts";
 import { Cache } from "./cache.ts";
 import { isRuleFile } from "./hidden.ts";
 import { type OwnFields, SiteFile } from "./file.ts";

@@ -6,7 +6,7 @@
 
 import { contentType } from "@std/media-types";
 import { extname } from "@std/path";
-import type { FieldLine } from "../http/reply.ts";
+import type { FieldLine } from "../http/field_section.ts";
 
 /** What is sent when nothing is known of a file's content (RFC 9110 §8.3). */
 export const UNKNOWN_TYPE = "application/octet-stream";

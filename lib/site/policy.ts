@@ -5,7 +5,8 @@
  * @module
  */
 
-import { ALLOW, type FieldLine } from "../http/reply.ts";
+import type { FieldLine } from "../http/field_section.ts";
+import { ALLOW } from "../http/reply.ts";
 import { NO_RULES, type RuleSource } from "./rules.ts";
 
 /** What can be decided. */

@@ -11,14 +11,12 @@ import {
   multipartByteranges,
   type Slice,
 } from "../http/range.ts";
+import { type FieldLine, FieldSection } from "../http/field_section.ts";
 import {
   ERROR_FIELDS,
-  fieldBlock,
-  type FieldLine,
   type Reply,
   reply,
   type Segment,
-  withFields,
 } from "../http/reply.ts";
 import { SHELL_VARIES } from "./find.ts";
 import { cacheControl, NO_STORE, privateCacheControl } from "./freshness.ts";
@@ -43,13 +41,13 @@ export function prepare(
     ], override(policy.common, lines)),
     terms,
   );
-  const fields = fieldBlock(override([
+  const fields = new FieldSection(override([
     ...modifiedLines(resource),
     ...codingLines(variant),
     ["Accept-Ranges", "bytes"],
     ...resource.fields,
   ], kept));
-  const wholeFields = withFields(fields, [
+  const wholeFields = fields.with([
     ["Content-Type", contentType],
     ["Content-Length", String(variant.length)],
   ]);
@@ -61,7 +59,7 @@ export function prepare(
       variant,
       reply(200, wholeFields, [variant.slice(0, variant.length)]),
     ),
-    notModified: reply(304, fieldBlock(kept)),
+    notModified: reply(304, kept),
     errors: new Map(),
   };
 }
@@ -140,7 +138,7 @@ export function errorPageReply(
     ["Content-Length", String(variant.length)],
   ]);
   const body = [variant.slice(0, variant.length)];
-  return withCodingOf(variant, reply(status, fieldBlock(lines), body));
+  return withCodingOf(variant, reply(status, lines, body));
 }
 
 /** The 206 for slices of a variant (RFC 9110 §15.3.7). */
@@ -159,7 +157,7 @@ function singleRange(
   prepared: Prepared,
   slice: Slice,
 ): Reply {
-  const fields = withFields(prepared.fields, [
+  const fields = prepared.fields.with([
     ["Content-Type", prepared.contentType],
     ["Content-Range", contentRange(slice, variant.length)],
     ["Content-Length", String(slice.end - slice.start)],
@@ -186,7 +184,7 @@ function severalRanges(
     head,
     variant.slice(slice.start, slice.end),
   ]);
-  const fields = withFields(prepared.fields, [
+  const fields = prepared.fields.with([
     ["Content-Type", `multipart/byteranges; boundary=${boundary}`],
     ["Content-Length", String(contentLength)],
   ]);

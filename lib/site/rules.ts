@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { FieldLine } from "../http/reply.ts";
+import type { FieldLine } from "../http/field_section.ts";
 import { SITE_ERRORS } from "../http/status.ts";
 import { encodePath } from "../http/target.ts";
 import {

@@ -6,7 +6,8 @@
  */
 
 import type { Coding } from "../http/coding.ts";
-import type { FieldLine, Reply, Segment } from "../http/reply.ts";
+import type { FieldLine, FieldSection } from "../http/field_section.ts";
+import type { Reply, Segment } from "../http/reply.ts";
 
 /** One encoding of a file's content. */
 export interface Variant {
@@ -29,7 +30,7 @@ export interface Prepared {
   /** Content-Type of the 200 and the parts. */
   readonly contentType: string;
   /** The fields that a 200 and a 206 share; Content-Type, Content-Length and Content-Range are not among them. */
-  readonly fields: Uint8Array;
+  readonly fields: FieldSection;
   /** The 200. */
   readonly whole: Reply;
   /** The 304 (RFC 9110 §15.4.5). */

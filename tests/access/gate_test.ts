@@ -13,7 +13,7 @@ import { Gate, type GateOptions, type Refusal } from "../../lib/access/gate.ts";
 import { AllowedHosts } from "../../lib/access/hosts.ts";
 import { RateLimit } from "../../lib/access/limits.ts";
 import { Networks } from "../../lib/access/networks.ts";
-import { fieldBlock } from "../../lib/http/reply.ts";
+import { FieldSection } from "../../lib/http/field_section.ts";
 import { REASON_PHRASES } from "../../lib/http/status.ts";
 import { utf8 } from "../helpers.ts";
 import { ANN_LINE } from "./auth_file.ts";
@@ -300,7 +300,7 @@ Deno.test("Gate's refusals can be sent", async () => {
   for (const refusal of refusals) {
     assert(refusal !== undefined);
     assert(REASON_PHRASES[refusal.status] !== undefined);
-    assert(fieldBlock(refusal.fields).length >= 0);
+    assert(new FieldSection(refusal.fields).lines.length >= 0);
   }
   assertThrows(() => new Gate({ realm: "a\r\nSet-Cookie: b" }));
 });

@@ -5,13 +5,14 @@
  */
 
 import { assert } from "@std/assert";
-import { parseRequest, RequestHead } from "../../lib/http/request.ts";
+import type { RequestHead } from "../../lib/http/head.ts";
+import { ParsedHead } from "../../lib/http/request.ts";
 import { bytesOf } from "../helpers.ts";
 
 /** The head that a text is parsed to, which must be a whole one. */
 export function headOf(text: string): RequestHead {
-  const head = new RequestHead();
+  const head = new ParsedHead();
   const bytes = bytesOf(text);
-  assert(parseRequest(bytes, 0, bytes.length, head) === bytes.length, text);
+  assert(head.parse(bytes, 0, bytes.length) === bytes.length, text);
   return head;
 }

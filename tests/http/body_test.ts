@@ -7,7 +7,8 @@ import {
   frameBody,
   TRAILERS_MAX,
 } from "../../lib/http/body.ts";
-import { parseRequest, RequestHead } from "../../lib/http/request.ts";
+import type { RequestHead } from "../../lib/http/head.ts";
+import { ParsedHead } from "../../lib/http/request.ts";
 import { bytesOf, Random } from "../helpers.ts";
 
 /** Field lines without their ends, and how they frame a body. */
@@ -176,8 +177,8 @@ function parse(lines: readonly string[], minor: number): RequestHead {
   const bytes = bytesOf(
     `POST / HTTP/1.${minor}\r\n${["Host: a", ...lines].join("\r\n")}\r\n\r\n`,
   );
-  const head = new RequestHead();
-  assertStrictEquals(parseRequest(bytes, 0, bytes.length, head), bytes.length);
+  const head = new ParsedHead();
+  assertStrictEquals(head.parse(bytes, 0, bytes.length), bytes.length);
   return head;
 }
 

@@ -1,6 +1,6 @@
 import { assert, assertStrictEquals } from "@std/assert";
 import { isPersistent } from "../../lib/http/persistence.ts";
-import { parseRequest, RequestHead } from "../../lib/http/request.ts";
+import { ParsedHead } from "../../lib/http/request.ts";
 import { bytesOf } from "../helpers.ts";
 
 /** Whether the connection goes on after HTTP/1.1, and after HTTP/1.0. */
@@ -45,8 +45,8 @@ for (const [name, connection, in11, in10] of ROWS) {
       const bytes = bytesOf(
         `GET / HTTP/1.${minor}\r\nHost: a\r\n${lines.join("")}\r\n`,
       );
-      const head = new RequestHead();
-      assert(parseRequest(bytes, 0, bytes.length, head) > 0);
+      const head = new ParsedHead();
+      assert(head.parse(bytes, 0, bytes.length) > 0);
       assertStrictEquals(isPersistent(head), want);
     });
   }
@@ -54,7 +54,7 @@ for (const [name, connection, in11, in10] of ROWS) {
 
 Deno.test("isPersistent() takes a later minor version for HTTP/1.1", () => {
   const bytes = bytesOf("GET / HTTP/1.7\r\nHost: a\r\n\r\n");
-  const head = new RequestHead();
-  assert(parseRequest(bytes, 0, bytes.length, head) > 0);
+  const head = new ParsedHead();
+  assert(head.parse(bytes, 0, bytes.length) > 0);
   assert(isPersistent(head));
 });

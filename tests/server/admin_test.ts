@@ -1,9 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import {
-  INCOMPLETE,
-  parseRequest,
-  RequestHead,
-} from "../../lib/http/request.ts";
+import type { RequestHead } from "../../lib/http/head.ts";
+import { INCOMPLETE, ParsedHead } from "../../lib/http/request.ts";
 import type { Reply } from "../../lib/http/reply.ts";
 import { adminResponder } from "../../lib/server/admin.ts";
 import { adminHosts } from "../../lib/service/admin.ts";
@@ -19,9 +16,9 @@ const NOW = Date.UTC(2026, 0, 2);
 
 /** The head that a text is. */
 function headOf(text: string): RequestHead {
-  const head = new RequestHead();
+  const head = new ParsedHead();
   const bytes = bytesOf(text);
-  const next = parseRequest(bytes, 0, bytes.length, head);
+  const next = head.parse(bytes, 0, bytes.length);
   assert(next > INCOMPLETE, `${next}: ${text}`);
   return head;
 }
@@ -42,11 +39,10 @@ function answerOf(text: string, facts: Partial<ProcessFacts> = {}): Answer {
   });
   const reply = respond(headOf(text), NOW);
   const decoder = new TextDecoder();
-  const lines = decoder.decode(reply.fields).split("\r\n").slice(0, -1);
-  const fields = new Map(lines.map((line) => {
-    const colon = line.indexOf(": ");
-    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 2)];
-  }));
+  const { lines } = reply.fields;
+  const fields = new Map(
+    lines.map(([name, value]) => [name.toLowerCase(), value]),
+  );
   assertEquals(fields.size, lines.length, "a field comes twice");
   const body = reply.body.map((piece) => decoder.decode(piece as Uint8Array))
     .join("");

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { errorReply, fieldBlock, reply } from "../../lib/http/reply.ts";
+import { errorReply, reply } from "../../lib/http/reply.ts";
 import type { Reply } from "../../lib/http/reply.ts";
 import { DEADLINES, type Responder } from "../../lib/server/context.ts";
 import {
@@ -21,7 +21,7 @@ const FILES = { "a.txt": "first", "b.txt": "second" };
 
 function textReply(text: string): Reply {
   const body = bytesOf(text);
-  return reply(200, fieldBlock([["Content-Length", String(body.length)]]), [
+  return reply(200, [["Content-Length", String(body.length)]], [
     body,
   ]);
 }

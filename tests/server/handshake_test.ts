@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { errorReply, fieldBlock, type Reply } from "../../lib/http/reply.ts";
+import { FieldSection } from "../../lib/http/field_section.ts";
+import { errorReply, type Reply } from "../../lib/http/reply.ts";
 import { DEADLINES, type Deadlines } from "../../lib/server/context.ts";
 import { Server } from "../../lib/server/listener.ts";
 import type { MetricPhase } from "../../lib/server/metric_layout.ts";
@@ -24,7 +25,7 @@ const STALLS: readonly (readonly [name: string, bytes: readonly number[]])[] = [
 function replyOf(length: number): Reply {
   return {
     status: 200,
-    fields: fieldBlock([["Content-Length", String(length)]]),
+    fields: new FieldSection([["Content-Length", String(length)]]),
     body: [new Uint8Array(length)],
     close: false,
   };

@@ -6,7 +6,6 @@
  */
 
 import {
-  fieldBlock,
   type Reply,
   reply,
   type Segment,
@@ -99,7 +98,7 @@ export function letterAt(at: number): number {
 
 export function replyOf(...body: readonly Segment[]): Reply {
   const length = body.reduce((sum, segment) => sum + segment.length, 0);
-  return reply(200, fieldBlock([["Content-Length", String(length)]]), body);
+  return reply(200, [["Content-Length", String(length)]], body);
 }
 
 export const NOW = Date.UTC(2026, 0, 1);

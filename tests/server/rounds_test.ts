@@ -182,7 +182,7 @@ async function sendRequests(port: number, index: number): Promise<Deno.Conn> {
 }
 
 testWith(HAS_NETWORK, "of 300 busy connections none starves", async () => {
-  const answer = reply(204, new Uint8Array(0));
+  const answer = reply(204, []);
   const answers = new Array<number>(BUSY).fill(0);
   const everythingIsSent = Promise.withResolvers<void>();
   const half = Promise.withResolvers<number[]>();

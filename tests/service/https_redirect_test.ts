@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { AllowedHosts } from "../../lib/access/hosts.ts";
-import { parseRequest, RequestHead } from "../../lib/http/request.ts";
+import { ParsedHead } from "../../lib/http/request.ts";
 import { redirectResponder } from "../../lib/service/https_redirect.ts";
 import { bytesOf } from "../helpers.ts";
 import { answeredOf } from "./plans.ts";
@@ -12,8 +12,8 @@ function answer(
   hosts?: AllowedHosts,
 ): { status: number; location: string | undefined } | undefined {
   const bytes = bytesOf(text);
-  const head = new RequestHead();
-  if (parseRequest(bytes, 0, bytes.length, head) !== bytes.length) {
+  const head = new ParsedHead();
+  if (head.parse(bytes, 0, bytes.length) !== bytes.length) {
     return undefined;
   }
   const { status, fields } = answeredOf(redirectResponder(port, hosts)(head));

@@ -107,11 +107,10 @@ export class Stage implements Disposable {
 /** A reply that can be looked at. */
 export function answeredOf(reply: Reply): Omit<Answered, "address"> {
   const fields = new Map<string, string>();
-  for (const line of textOf(reply.fields).split("\r\n").slice(0, -1)) {
-    const colon = line.indexOf(": ");
-    const name = line.slice(0, colon).toLowerCase();
+  for (const [written, value] of reply.fields.lines) {
+    const name = written.toLowerCase();
     assert(!fields.has(name), `${name} is there twice`);
-    fields.set(name, line.slice(colon + 2));
+    fields.set(name, value);
   }
   const body = reply.body.map((segment) => {
     if (segment instanceof Uint8Array) return textOf(segment);

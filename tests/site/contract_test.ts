@@ -74,11 +74,9 @@ interface Answer {
 }
 
 function fieldsOf(reply: Reply): Map<string, string> {
-  const lines = textOf(reply.fields).split("\r\n").slice(0, -1);
-  return new Map(lines.map((line) => {
-    const colon = line.indexOf(": ");
-    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 2)];
-  }));
+  return new Map(
+    reply.fields.lines.map(([name, value]) => [name.toLowerCase(), value]),
+  );
 }
 
 function bodyOf(reply: Reply): string {

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { FieldLine } from "../../lib/http/reply.ts";
+import type { FieldLine } from "../../lib/http/field_section.ts";
 import {
   createPolicy,
   override,

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Coding, CODINGS } from "../../lib/http/coding.ts";
-import { type Reply, writeHead } from "../../lib/http/reply.ts";
+import { writeHead } from "../../lib/http/http1/response.ts";
+import type { Reply } from "../../lib/http/reply.ts";
 import { type OwnFields, SiteFile } from "../../lib/site/file.ts";
 import { createPolicy } from "../../lib/site/policy.ts";
 import {

@@ -1,0 +1,51 @@
+/**
+ * The header section of a reply as names and values, before any protocol has
+ * made bytes of it (RFC 9110 §5 and §6.3).
+ *
+ * @module
+ */
+
+import { hasControl } from "./ascii.ts";
+
+/** A field line: name and value. */
+export type FieldLine = readonly [name: string, value: string];
+
+/**
+ * Field lines in the order in which they are sent. A section never changes, so
+ * one may stand in many replies, and each protocol encodes it once and keeps
+ * the block beside it.
+ */
+export class FieldSection {
+  /** The lines this section adds to {@linkcode FieldSection.base}. */
+  readonly own: readonly FieldLine[];
+  /** The section whose lines come first; undefined for none. */
+  readonly base: FieldSection | undefined;
+  /** The block that HTTP/1 sends, once it was made. Only `http1/response.ts` reads and sets it. */
+  http1Block: Uint8Array | undefined = undefined;
+
+  /**
+   * A section of these lines, behind those of `base`. Throws on a control
+   * character: values must be checked where they come from.
+   */
+  constructor(own: readonly FieldLine[], base?: FieldSection) {
+    for (const [name, value] of own) {
+      if (hasControl(name) || hasControl(value)) {
+        throw new Error(`Cannot write field "${name}": control character`);
+      }
+    }
+    this.own = own;
+    this.base = base;
+  }
+
+  /** All lines, in order. */
+  get lines(): readonly FieldLine[] {
+    return this.base === undefined
+      ? this.own
+      : [...this.base.lines, ...this.own];
+  }
+
+  /** This section with more lines at its end. What was encoded of this one is used again. */
+  with(more: readonly FieldLine[]): FieldSection {
+    return more.length === 0 ? this : new FieldSection(more, this);
+  }
+}
