@@ -19,6 +19,7 @@ import { printConfigText, settle, type Settled } from "./lib/cli/settings.ts";
 import { BACKLOG_MAX } from "./lib/server/acceptor.ts";
 import { Diagnostics } from "./lib/server/diagnostics.ts";
 import { Server } from "./lib/server/listener.ts";
+import { Reports } from "./lib/server/reports.ts";
 import type { Loopback } from "./lib/server/rounds.ts";
 import {
   CAN_SERVE_TLS,
@@ -84,18 +85,15 @@ const GRACE_MS = 10_000;
 /** How often reports are told that were held back, in ms. */
 const SWEEP_MS = 5_000;
 
-const ENCODER = new TextEncoder();
+const reports = new Reports(Deno.stderr);
+const say = reports.write;
 
-function say(text: string): void {
-  try {
-    Deno.stderr.writeSync(ENCODER.encode(text));
-  } catch {
-    // Nobody listens any more, which is no reason to stop serving.
-  }
-}
-
+/** Prints all of a text, however slowly it is read: what a command was run for. */
 function print(text: string): void {
-  Deno.stdout.writeSync(ENCODER.encode(text));
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) {
+    at += Deno.stdout.writeSync(bytes.subarray(at));
+  }
 }
 
 const diagnostics = new Diagnostics(say, () => performance.now());
@@ -383,6 +381,8 @@ async function main(args: readonly string[]): Promise<number> {
     }
     say(failureText(error.message));
     return error instanceof UsageError ? 2 : 1;
+  } finally {
+    await reports.close();
   }
 }
 

@@ -1,0 +1,44 @@
+/**
+ * What skiff writes to standard error: never waited for, because a pipe that
+ * nobody reads would otherwise stop the process at its next warning.
+ *
+ * @module
+ */
+
+import { LineWriter } from "./line_writer.ts";
+import type { ByteSink } from "./output.ts";
+
+/** Most characters of reports that wait while nobody reads standard error; further lines are dropped and counted. */
+export const REPORTS_BYTES_MAX: number = 256 * 1024;
+
+/** Writes reports in their order. A sink that is full or fails costs reports, never an answer. */
+export class Reports {
+  readonly #lines: LineWriter;
+
+  /** Reports that go to the sink. When it takes lines again it gets the number of those that were dropped. */
+  constructor(sink: ByteSink) {
+    const lines = new LineWriter({
+      sink,
+      batchMs: 0,
+      backlogMax: REPORTS_BYTES_MAX,
+      onFailure: () => {
+        // There is no other place to report it to.
+      },
+      onDropped: (count) => {
+        const what = count === 1 ? "1 line was" : `${count} lines were`;
+        lines.append(
+          `skiff: warning: ${what} dropped here, because nobody read them\n`,
+        );
+      },
+    });
+    this.#lines = lines;
+  }
+
+  /** Adds whole lines. Never throws, never blocks. */
+  readonly write = (lines: string): void => this.#lines.append(lines);
+
+  /** Writes what waits. Resolves when that is written, has failed, or takes longer than two seconds. */
+  async close(): Promise<void> {
+    await this.#lines.close();
+  }
+}

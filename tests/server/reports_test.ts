@@ -1,0 +1,82 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Reports, REPORTS_BYTES_MAX } from "../../lib/server/reports.ts";
+import { until } from "../helpers.ts";
+
+/** A stream that takes bytes while its gate is open. */
+class Pipe {
+  text = "";
+  writes = 0;
+  gate: () => Promise<void> = () => Promise.resolve();
+
+  async write(bytes: Uint8Array): Promise<number> {
+    this.writes++;
+    await this.gate();
+    this.text += new TextDecoder().decode(bytes);
+    return bytes.length;
+  }
+}
+
+Deno.test("Reports writes lines in their order", async () => {
+  const pipe = new Pipe();
+  const reports = new Reports(pipe);
+  reports.write("one\n");
+  reports.write("two\nthree\n");
+  await until(() => pipe.text !== "", "the reports");
+  reports.write("four\n");
+  await reports.close();
+  assertEquals(pipe.text, "one\ntwo\nthree\nfour\n");
+});
+
+const NAME = "Reports drops what nobody reads, and says how many lines";
+
+Deno.test(NAME, async () => {
+  const pipe = new Pipe();
+  const open = Promise.withResolvers<void>();
+  pipe.gate = () => open.promise;
+  const reports = new Reports(pipe);
+  reports.write("first\n");
+  await until(() => pipe.writes === 1, "the first write");
+  const long = "x".repeat(1023) + "\n";
+  const count = REPORTS_BYTES_MAX / long.length + 9;
+  for (let n = 0; n < count; n++) reports.write(long);
+  open.resolve();
+  await reports.close();
+  const [first, ...lines] = pipe.text.trimEnd().split("\n");
+  assertEquals(first, "first");
+  assertMatch(
+    lines.pop()!,
+    /^skiff: warning: 10 lines were dropped here, because nobody read them$/,
+  );
+  assertEquals(lines.length, count - 10);
+  // What was reported is not reported again.
+  reports.write("last\n");
+  await reports.close();
+  assert(pipe.text.endsWith("them\nlast\n"), pipe.text.slice(-200));
+});
+
+Deno.test("Reports outlives a reader that has gone, and one that comes back", async () => {
+  const pipe = new Pipe();
+  pipe.gate = () => Promise.reject(new Deno.errors.BrokenPipe("gone"));
+  const reports = new Reports(pipe);
+  reports.write("lost\n");
+  await reports.close();
+  pipe.gate = () => Promise.resolve();
+  reports.write("seen\n");
+  await reports.close();
+  assertEquals(
+    pipe.text,
+    "seen\nskiff: warning: 1 line was dropped here, because nobody read them\n",
+  );
+});
+
+Deno.test("Reports.close() does not wait for ever", async () => {
+  const pipe = new Pipe();
+  const open = Promise.withResolvers<void>();
+  pipe.gate = () => open.promise;
+  const reports = new Reports(pipe);
+  reports.write("first\n");
+  await reports.close();
+  assertEquals(pipe.text, "");
+  open.resolve();
+  await until(() => pipe.text !== "", "the write's end");
+});
