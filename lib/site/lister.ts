@@ -61,7 +61,7 @@ const ENTRY_BYTES = 128;
 const PAGE_POLICY: FieldLine = [
   "Content-Security-Policy",
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; " +
-  "base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+  "base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
 ];
 
 const ENCODER = new TextEncoder();

@@ -210,7 +210,10 @@ function summaryOf(entries: readonly DirectoryEntry[]): string {
   return parts.join(", ");
 }
 
-/** One column head: a link that sorts by it, or turns the order round. */
+/**
+ * One column head: a button that sorts by it, or reverses the order. A link would be followed by whatever
+ * mirrors or indexes the folder, which then keeps the same listing in every order; such programs send no forms.
+ */
 function columnOf(
   by: ListingOrder["by"],
   label: string,
@@ -221,8 +224,8 @@ function columnOf(
   const descending = isSorted ? !order.descending : by !== "name";
   const direction = order.descending ? "descending" : "ascending";
   const sorted = isSorted ? ` aria-sort="${direction}"` : "";
-  const query = `?sort=${by}&amp;order=${descending ? "desc" : "asc"}`;
-  return `<th scope="col"${sorted}><a href="${query}">${label}</a></th>`;
+  const next = descending ? "desc" : "asc";
+  return `<th scope="col"${sorted}><form rel="nofollow"><input type="hidden" name="order" value="${next}"><button name="sort" value="${by}">${label}</button></form></th>`;
 }
 
 /** The way from the root to this folder, each step a relative link. */
@@ -242,7 +245,7 @@ const PARENT_ROW =
   `<tr><th scope="row"><a class="parent" href="../">Parent directory</a></th><td></td><td></td></tr>`;
 
 /* Of no use without the script, which takes `hidden` away. No form: there is
- * nothing to send, and the page's policy forbids it. */
+ * nothing to send. */
 const FILTER = `<div class="tools">
 <div id="filter" hidden>
 <label for="query">Filter by name</label>
@@ -274,7 +277,7 @@ ${rows.join("\n")}
  * Every reference in it is relative, so it also works behind a proxy that
  * serves the site below a path of its own. It holds no script and no style,
  * and is complete under `default-src 'none'; style-src 'self'; script-src
- * 'self'; img-src 'self' data:`. Without the script it lacks the filter, and
+ * 'self'; img-src 'self' data:; form-action 'self'`. Without the script it lacks the filter, and
  * shows times in UTC. Characters outside ASCII are written as they are: send
  * it as UTF-8.
  */

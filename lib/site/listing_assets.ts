@@ -229,24 +229,29 @@ thead th {
   font-size: 0.9375rem;
 }
 
-thead a {
+thead button {
   display: flex;
   align-items: center;
   gap: 0.375rem;
+  width: 100%;
   min-height: 2.75rem;
+  padding: 0;
+  border: 0;
+  background: none;
   color: var(--ink-soft);
-  text-decoration: none;
+  font: inherit;
+  cursor: pointer;
 }
 
-thead a:hover { color: var(--ink); text-decoration: underline; }
+thead button:hover { color: var(--ink); text-decoration: underline; }
 
-thead [aria-sort] a { color: var(--ink); font-weight: 600; }
+thead [aria-sort] button { color: var(--ink); font-weight: 600; }
 
-thead a::after { content: ""; width: 0.875rem; height: 0.875rem; }
+thead button::after { content: ""; width: 0.875rem; height: 0.875rem; }
 
-[aria-sort] a::after { background: var(--hull); mask: ${ARROW}; }
+[aria-sort] button::after { background: var(--hull); mask: ${ARROW}; }
 
-[aria-sort="descending"] a::after { transform: rotate(180deg); }
+[aria-sort="descending"] button::after { transform: rotate(180deg); }
 
 #zone { font-weight: 400; }
 
@@ -284,12 +289,12 @@ main a[class]::before {
 
 @media (min-width: 40.0625rem) {
   thead th:nth-child(n + 2), td { text-align: end; }
-  thead th:nth-child(n + 2) a { justify-content: end; }
-  thead th:nth-child(n + 2) a::after { order: -1; }
+  thead th:nth-child(n + 2) button { justify-content: end; }
+  thead th:nth-child(n + 2) button::after { order: -1; }
   thead th:nth-child(2) { width: 7rem; }
   thead th:nth-child(3) { width: 13rem; }
-  thead th:first-child a { padding-inline-start: 0.375rem; }
-  thead th:last-child a, td:last-child { padding-inline-end: 0.375rem; }
+  thead th:first-child button { padding-inline-start: 0.375rem; }
+  thead th:last-child button, td:last-child { padding-inline-end: 0.375rem; }
 }
 
 /* On a narrow screen size and time stand below the name. */
@@ -306,7 +311,7 @@ main a[class]::before {
     padding-inline-start: var(--inset);
   }
   tbody th { grid-column: 1 / -1; margin-inline-start: calc(-1 * var(--inset)); }
-  thead th:not([aria-sort]) a::after { display: none; }
+  thead th:not([aria-sort]) button::after { display: none; }
   main a[class]::before { inset-inline-start: 0; }
   /* The whole row is the link, for a thumb. */
   tbody a[class] { position: static; padding-block-end: 0.125rem; }
@@ -323,7 +328,7 @@ main a[class]::before {
 }
 
 @media (forced-colors: active) {
-  main a[class]::before, [aria-sort] a::after {
+  main a[class]::before, [aria-sort] button::after {
     forced-color-adjust: none;
     background: LinkText;
   }

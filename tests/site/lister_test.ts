@@ -61,7 +61,7 @@ Deno.test("list() makes a page that may run and load nothing but what is skiff's
   assertEquals(directives.get("script-src"), "'self'");
   assertEquals(directives.get("style-src"), "'self'");
   assertEquals(directives.get("base-uri"), "'none'");
-  assertEquals(directives.get("form-action"), "'none'");
+  assertEquals(directives.get("form-action"), "'self'");
 });
 
 Deno.test("list() makes JSON, which needs no policy for pages", async () => {

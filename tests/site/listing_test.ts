@@ -19,6 +19,8 @@ import type { DirectoryEntry } from "../../lib/site/site.ts";
 
 const TIME = Date.UTC(2026, 10, 20, 7, 12, 33);
 const BY_NAME: ListingOrder = { by: "name", descending: false };
+/** How each form of a listing begins: no `action`, so that it sends to the page itself. */
+const SORT_FORM = `<form rel="nofollow">`;
 
 function file(name: string, size = 0, modified = TIME): DirectoryEntry {
   return { name, kind: "file", size, modified };
@@ -233,7 +235,9 @@ for (const [title, name, text, href] of NAMES) {
     const html = listingHtml(
       listing([file(name), folder(name)], { path, truncatedAt: 2 }),
     );
-    assertNotMatch(html, /<style|<base|<form|<iframe|<object|<img/i);
+    assertNotMatch(html, /<style|<base|<iframe|<object|<img/i);
+    // Those that sort, which send to the page itself.
+    assertEquals(html.match(/<form[^>]*>/gi), Array(3).fill(SORT_FORM));
     assertNotMatch(html, /<[^>]*\s(?:style|on\w+|srcdoc)\s*=/i);
     const scripts = html.match(/<script[\s\S]*?<\/script>/gi);
     assertEquals(scripts, [
@@ -241,7 +245,7 @@ for (const [title, name, text, href] of NAMES) {
     ]);
     assertEquals(html.match(/<\/?bdi>/g)!.length % 2, 0);
     for (const [, reference] of html.matchAll(/(?:href|src)="([^"]*)"/g)) {
-      assertMatch(reference!, /^(?:\.{1,2}\/|\?sort=|data:,$)/);
+      assertMatch(reference!, /^(?:\.{1,2}\/|data:,$)/);
     }
   });
 }
@@ -342,6 +346,11 @@ Deno.test("listingHtml() leads to each folder above", () => {
   assertStringIncludes(html, `src="../../../.skiff/listing.js"`);
 });
 
+Deno.test("listingHtml() links to no order of the same folder", () => {
+  const html = listingHtml(listing([file("x"), folder("y")]));
+  assertNotMatch(html, /href="[^"]*\?/);
+});
+
 /* The order shown, and the order that each of the three heads leads to. */
 const HEADS: [by: ListingOrder["by"], shown: string, links: string][] = [
   ["name", "asc", "desc desc desc"],
@@ -362,9 +371,9 @@ for (const [by, shown, links] of HEADS) {
       const sorted = columns[index] === by ? ` aria-sort="${shown}ending"` : "";
       assertStringIncludes(
         heads[index]!,
-        `<th scope="col"${sorted}><a href="?sort=${
+        `<th scope="col"${sorted}><form rel="nofollow"><input type="hidden" name="order" value="${link}"><button name="sort" value="${
           columns[index]
-        }&amp;order=${link}">`,
+        }">`,
       );
     }
     const names = rowsOf(html).map((row) => between(row, "<bdi>", "</bdi>"));
