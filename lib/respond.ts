@@ -57,6 +57,9 @@ const CONDITIONS = 1 << Field.IfMatch | 1 << Field.IfNoneMatch |
 /** Fields with the tag of what a client has. */
 const HELD_TAGS = 1 << Field.IfNoneMatch | 1 << Field.IfRange;
 
+/** Fields that can name one variant by its tag. */
+const NAMED_TAGS = HELD_TAGS | 1 << Field.IfMatch;
+
 /** What the steps after the target need of a request. */
 interface Asked {
   readonly head: RequestHead;
@@ -139,10 +142,17 @@ export class Responder {
     return find(this.#site, this.#policy, head, target, now);
   }
 
-  /** Steps 4 to 6. */
-  #file(resource: FileResource, asked: Asked): Reply {
+  /** Steps 4 to 6. Range is defined for GET alone (RFC 9110 §14.2); a Range that is ignored changes nothing. */
+  #file(
+    resource: FileResource,
+    asked: Asked,
+    isRange: boolean = asked.head.has(Field.Range) &&
+      asked.head.method === "GET",
+  ): Reply {
     const { head, now } = asked;
-    const variant = this.#selectVariant(resource, head);
+    const variant = isRange
+      ? variantForRange(resource, head)
+      : this.#selectVariant(resource, head);
     const prepared = this.#prepare(resource, variant, asked);
     if (head.hasAny(CONDITIONS)) {
       const validators = { etag: variant.etag, modified: resource.modified };
@@ -153,12 +163,9 @@ export class Responder {
           return prepared.notModified;
       }
     }
-    // Range is defined for GET alone (§14.2).
-    if (head.has(Field.Range) && head.method === "GET") {
-      const partial = this.#range(resource, variant, prepared, asked);
-      if (partial !== undefined) return partial;
-    }
-    return prepared.whole;
+    if (!isRange) return prepared.whole;
+    return this.#range(resource, variant, prepared, asked) ??
+      this.#file(resource, asked, false);
   }
 
   /** What was prepared for the variant under the same terms, which is nearly always so, or else is now. */
@@ -326,6 +333,23 @@ function holds(head: RequestHead, { etag }: Variant): boolean {
   return head.hasAny(HELD_TAGS) &&
     (head.field(Field.IfNoneMatch) === etag ||
       head.field(Field.IfRange) === etag);
+}
+
+/**
+ * The variant that a range is of: the file as it is, unless a precondition names an encoded variant by its tag.
+ * A client that asks for bytes of a file means bytes of the file: without the rest, part of an encoding is of no use.
+ */
+function variantForRange(
+  { encoded, identity }: FileResource,
+  head: RequestHead,
+): Variant {
+  if (encoded.length === 0 || !head.hasAny(NAMED_TAGS)) return identity;
+  const tags = [
+    head.field(Field.IfRange),
+    head.field(Field.IfMatch),
+    head.field(Field.IfNoneMatch),
+  ];
+  return encoded.find(({ etag }) => tags.includes(etag)) ?? identity;
 }
 
 function conditionsOf(head: RequestHead) {

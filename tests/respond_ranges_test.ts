@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { formatHttpDate } from "../lib/http/date.ts";
-import { ask, DATE, type Fields, LATER, NOW, TAG } from "./ask.ts";
+import { ask, DATE, type Fields, LATER, NOW, SITE, TAG } from "./ask.ts";
+import { MemorySite } from "./memory_site.ts";
 
 /** Rows that differ: HEAD is answered as if there were no Range (RFC 9110 §14.2). */
 const RANGES: readonly (readonly [
@@ -109,15 +110,133 @@ Deno.test("respond() to a range of a file that changed this second does not beli
   assertEquals((await ask("GET", "/new.txt", fields)).status, 200);
 });
 
-Deno.test("respond() to a range gives the bytes of the coding that is sent", async () => {
-  const answer = await ask("GET", "/coded.txt", {
+/** Which variant of a file with encodings a range is of: "brbr" or "gzipgz" encoded, "0123456789" as it is. */
+const CODED: readonly (readonly [
+  name: string,
+  fields: Fields,
+  status: number,
+  coding: string | undefined,
+  body: string,
+])[] = [
+  ["no If-Range", {}, 206, undefined, "12"],
+  ["If-Range with the file's tag", { "If-Range": TAG }, 206, undefined, "12"],
+  [
+    "If-Range with the tag of the wanted coding",
+    { "If-Range": '"4-br"' },
+    206,
+    "br",
+    "rb",
+  ],
+  [
+    "If-Range with the tag of another coding",
+    { "If-Range": '"6-gzip"' },
+    206,
+    "gzip",
+    "zi",
+  ],
+  [
+    "If-Range with an old tag",
+    { "If-Range": '"3-br"' },
+    200,
+    "br",
+    "brbr",
+  ],
+  [
+    "If-Range with a weak tag",
+    { "If-Range": 'W/"4-br"' },
+    200,
+    "br",
+    "brbr",
+  ],
+  [
+    "If-Range with a list of tags",
+    { "If-Range": '"4-br", "10"' },
+    200,
+    "br",
+    "brbr",
+  ],
+  // The date is that of several encodings: the first part may have been of any.
+  ["If-Range with the date", { "If-Range": DATE }, 200, "br", "brbr"],
+  [
+    "If-Match with the tag of a coding",
+    { "If-Match": '"4-br"' },
+    206,
+    "br",
+    "rb",
+  ],
+  ["If-Match with any tag", { "If-Match": "*" }, 206, undefined, "12"],
+  [
+    "If-Range and If-Match with different tags",
+    { "If-Range": TAG, "If-Match": '"4-br"' },
+    412,
+    undefined,
+    "",
+  ],
+  ["a Range that is none", { "Range": "bytes=2-1" }, 200, "br", "brbr"],
+  [
+    "a Range beyond the encoding",
+    { "Range": "bytes=7-8" },
+    206,
+    undefined,
+    "78",
+  ],
+  [
+    "a Range beyond the encoding that is named",
+    { "Range": "bytes=7-8", "If-Range": '"4-br"' },
+    416,
+    undefined,
+    "",
+  ],
+  [
+    "If-None-Match with the tag of a coding",
+    { "If-None-Match": '"4-br"' },
+    304,
+    undefined,
+    "",
+  ],
+  [
+    "If-None-Match with the file's tag",
+    { "If-None-Match": TAG },
+    304,
+    undefined,
+    "",
+  ],
+];
+
+for (const [name, fields, status, coding, body] of CODED) {
+  Deno.test(`respond() to a range of a file with encodings: ${name}`, async () => {
+    const answer = await ask("GET", "/coded.txt", {
+      "Range": "bytes=1-2",
+      "Accept-Encoding": "gzip, br",
+      ...fields,
+    });
+    assertEquals(answer.status, status);
+    assertEquals(answer.fields.get("content-encoding"), coding);
+    if (status < 300) assertEquals(answer.body, body);
+    if (status === 206) {
+      const length = coding === undefined ? 10 : coding === "br" ? 4 : 6;
+      const range = answer.fields.get("content-range")!;
+      assertEquals(range.slice(range.indexOf("/")), `/${length}`);
+      assertEquals(answer.fields.get("vary"), "Accept-Encoding");
+    }
+  });
+}
+
+Deno.test("respond() to HEAD with a range chooses the coding as if there were none", async () => {
+  const answer = await ask("HEAD", "/coded.txt", {
     "Range": "bytes=1-2",
     "Accept-Encoding": "br",
   });
-  assertEquals(answer.status, 206);
+  assertEquals(answer.status, 200);
   assertEquals(answer.fields.get("content-encoding"), "br");
-  assertEquals(answer.fields.get("content-range"), "bytes 1-2/4");
-  assertEquals(answer.body, "rb");
+});
+
+Deno.test("respond() to a range has nothing compressed for it", async () => {
+  const site = new MemorySite(SITE);
+  const fields = { "Range": "bytes=1-2", "Accept-Encoding": "br" };
+  const answer = await ask("GET", "/codable.txt", fields, {}, site);
+  assertEquals(answer.status, 206);
+  assertEquals(site.encodings, []);
 });
 
 Deno.test("respond() to several ranges sends parts", async () => {
