@@ -330,7 +330,7 @@ function hasOneEncoding(
  * send than a 304 or the rest. Whoever came before a variant was made would otherwise fetch everything twice.
  */
 function holds(head: RequestHead, { etag }: Variant): boolean {
-  return head.hasAny(HELD_TAGS) &&
+  return head.hasAny(HELD_TAGS) && etag !== undefined &&
     (head.field(Field.IfNoneMatch) === etag ||
       head.field(Field.IfRange) === etag);
 }

@@ -25,8 +25,8 @@ export interface Conditions {
 
 /** The validators of the selected representation (§8.8). */
 export interface Validators {
-  /** The entity tag as the ETag field has it: `"abc"`, or `W/"abc"` if weak. */
-  etag: string;
+  /** The entity tag as the ETag field has it: `"abc"`, or `W/"abc"` if weak; undefined when there is none. */
+  etag: string | undefined;
   /**
    * The last modification in milliseconds since 1970, compared at whole seconds
    * because Last-Modified has no more; undefined when it is not known.
@@ -122,7 +122,7 @@ export function matchesIfRange(
 ): boolean {
   const { etag, modified } = validators;
   // A value that equals a strong tag needs no parsing to be one.
-  if (value === etag) return !isWeak(etag);
+  if (etag !== undefined && value === etag) return !isWeak(etag);
   // Any other tag is outdated; a date does not begin with a quote.
   if (value.charCodeAt(0) === DQUOTE) return false;
   if (modified === undefined || now - modified < STRONG_AFTER) return false;
@@ -152,14 +152,15 @@ function isWeak(etag: string): boolean {
 }
 
 /** If-Match: is the value `*` or a list with this tag, both of them strong? */
-function matchesStrongly(value: string, etag: string): boolean {
+function matchesStrongly(value: string, etag: string | undefined): boolean {
   if (value === "*") return true;
-  if (isWeak(etag)) return false;
+  if (etag === undefined || isWeak(etag)) return false;
   return value === etag || listHasTag(value, etag, false);
 }
 
 /** If-None-Match: is the value `*` or a list with this tag, weak or not? */
-function matchesWeakly(value: string, etag: string): boolean {
+function matchesWeakly(value: string, etag: string | undefined): boolean {
+  if (etag === undefined) return value === "*";
   if (value === "*" || value === etag) return true;
   return listHasTag(value, isWeak(etag) ? etag.slice(2) : etag, true);
 }

@@ -12,6 +12,7 @@ import type { BundleContent, BundleFile } from "./bundle_format.ts";
 import { readBundle } from "./bundle_reader.ts";
 import { LISTING_ENTRIES_MAX } from "./listing.ts";
 import { canHaveSiblings } from "./file.ts";
+import { tellingTime } from "./file_time.ts";
 import { encodingLines, isCompressible } from "./media_type.ts";
 import {
   ABSENT,
@@ -153,7 +154,7 @@ class BundledFile implements FileResource {
   readonly kind = "file";
   readonly path: string;
   readonly contentType: string;
-  readonly modified: number;
+  readonly modified: number | undefined;
   readonly compressible: boolean;
   readonly identity: Variant;
   readonly encoded: readonly Variant[];
@@ -164,8 +165,7 @@ class BundledFile implements FileResource {
   constructor(file: BundleFile, now: number) {
     this.path = file.path;
     this.contentType = file.contentType;
-    // A time in the future would be a lie that clients remember (RFC 9110 §8.8.2.1).
-    this.modified = Math.min(file.modified, now);
+    this.modified = tellingTime(file.modified, now);
     this.compressible = file.encoded.length > 0 ||
       isCompressible(file.contentType) && canHaveSiblings(file.path);
     this.fields = encodingLines(file.path);

@@ -11,6 +11,7 @@ import { Cache, type CacheLimits } from "./cache.ts";
 import { Compressor } from "./compressor.ts";
 import { type Found, pause, Root, type Unreadable } from "./disk.ts";
 import { canHaveSiblings, isSaving, SiteFile } from "./file.ts";
+import { isSettled, worthOf } from "./file_time.ts";
 import { LISTING_ENTRIES_MAX } from "./listing.ts";
 import { isSameVersion, type OpenFile, type Version } from "./open_file.ts";
 import {
@@ -21,7 +22,7 @@ import {
   type Site,
   type SiteFigures,
 } from "./site.ts";
-import { DiskVariant, MemoryVariant } from "./variant.ts";
+import { DiskVariant, MemoryVariant, timeTag } from "./variant.ts";
 
 /** How a directory is remembered. */
 export interface DirectoryOptions {
@@ -49,9 +50,6 @@ const ENTRY_BYTES = 2048;
 
 /** Most files kept open between requests. */
 const OPEN_FILES_MAX = 64;
-
-/** A file written to less than this many ms ago may be written to again without its modification time showing it. */
-const SETTLING_MS = 50;
 
 /** How often a file that changes while it is read is read again before it is sent as it comes. */
 const READ_ATTEMPTS = 3;
@@ -213,7 +211,7 @@ export class DirectorySite implements Site {
   #loadFile(path: string, opened: OpenFile, now: number): Entry {
     const { file, bytes } = this.#read(path, opened);
     const identity = bytes === undefined
-      ? new DiskVariant(file)
+      ? new DiskVariant(file, timeTag(file.version, now))
       : new MemoryVariant(bytes);
     if (bytes === undefined && !this.#isClosed) {
       this.#openFiles.set(path, file, 0);
@@ -221,13 +219,14 @@ export class DirectorySite implements Site {
       file.release();
     }
     const { version } = file;
-    // A time in the future would be a lie that clients remember (RFC 9110 §8.8.2.1).
-    const modified = Math.min(version.modified, now);
+    const modified = worthOf(version, now) === "none"
+      ? undefined
+      : version.modified;
     const { compress } = this.#options;
     const entry: Entry = {
       resource: new SiteFile(path, identity, modified, compress),
       version,
-      isSettling: Math.abs(now - version.modified) < SETTLING_MS,
+      isSettling: !isSettled(version, now),
       checked: now,
       siblingsChecked: canHaveSiblings(path) ? -Infinity : Infinity,
     };

@@ -35,7 +35,7 @@ export function prepare(
   // Of the 200's fields a 304 has those that tell how to keep it; what only describes the content is left out (RFC 9110 §15.4.5).
   const kept = madePrivate(
     override([
-      ["ETag", variant.etag],
+      ...tagLines(variant),
       ["Cache-Control", policy.cacheControl ?? cacheControl(resource.path)],
       ...varyLines(resource, policy),
     ], override(policy.common, lines)),
@@ -115,6 +115,10 @@ function modifiedLines({ modified }: FileResource): FieldLine[] {
   return modified === undefined
     ? []
     : [["Last-Modified", formatHttpDate(modified)]];
+}
+
+function tagLines({ etag }: Variant): FieldLine[] {
+  return etag === undefined ? [] : [["ETag", etag]];
 }
 
 function codingLines({ coding }: Variant): FieldLine[] {

@@ -15,8 +15,11 @@ export interface Variant {
   readonly coding: Coding | undefined;
   /** Bytes of the encoded content. */
   readonly length: number;
-  /** Strong entity-tag with its quotes (RFC 9110 §8.8.3), another one for every variant and every version. */
-  readonly etag: string;
+  /**
+   * Entity-tag with its quotes (RFC 9110 §8.8.3), another one for every variant and every version. A strong one vouches
+   * for the bytes; undefined while nothing can tell the version from another.
+   */
+  readonly etag: string | undefined;
   /** The content's bytes from start to end (exclusive): in memory, or to be read while they are sent. */
   slice(start: number, end: number): Segment;
   /** Replies that the responder has prepared for this variant; empty until it is asked for. The site never looks in. */

@@ -8,7 +8,8 @@ import { createHash } from "node:crypto";
 import type { Coding } from "../http/coding.ts";
 import type { Segment } from "../http/reply.ts";
 import { FileSegment } from "./file_segment.ts";
-import type { OpenFile } from "./open_file.ts";
+import { worthOf } from "./file_time.ts";
+import type { OpenFile, Version } from "./open_file.ts";
 import type { Prepared, Variant } from "./site.ts";
 
 /** Characters of the digest that a tag keeps: 132 bits. */
@@ -44,26 +45,47 @@ export class MemoryVariant implements Variant {
   }
 }
 
-/** Content too large for memory; its tag is made of what tells its version. */
+/** An entity-tag without its quotes. */
+export interface OpaqueTag {
+  readonly opaque: string;
+  /** Whether different contents might have it (RFC 9110 §8.8.1). */
+  readonly isWeak: boolean;
+}
+
+/**
+ * The tag that size and time give to a version, for content that was not read; undefined where the time tells
+ * nothing. Strong only where no other content of the file can have had that time.
+ */
+export function timeTag(version: Version, now: number): OpaqueTag | undefined {
+  const worth = worthOf(version, now);
+  if (worth === "none") return undefined;
+  const { size, modified } = version;
+  const opaque = `${size.toString(36)}-${modified.toString(36)}`;
+  return { opaque, isWeak: worth === "weak" };
+}
+
+/** Content too large for memory. */
 export class DiskVariant implements Variant {
   /** See {@linkcode Variant.coding}. */
   readonly coding: Coding | undefined;
   /** See {@linkcode Variant.length}. */
   readonly length: number;
   /** See {@linkcode Variant.etag}. */
-  readonly etag: string;
+  readonly etag: string | undefined;
   /** See {@linkcode Variant.prepared}. */
   prepared: Prepared | undefined = undefined;
   /** The file with the content. */
   readonly file: OpenFile;
+  /** The tag without its quotes and without the coding. */
+  readonly tag: OpaqueTag | undefined;
 
   /** A variant of a file's content. The file need not be held. */
-  constructor(file: OpenFile, coding?: Coding) {
+  constructor(file: OpenFile, tag: OpaqueTag | undefined, coding?: Coding) {
     this.file = file;
+    this.tag = tag;
     this.coding = coding;
-    const { size, modified } = file.version;
-    this.length = size;
-    this.etag = tagOf(`${size.toString(36)}-${modified.toString(36)}`, coding);
+    this.length = file.version.size;
+    this.etag = tag && (tag.isWeak ? "W/" : "") + tagOf(tag.opaque, coding);
   }
 
   /** See {@linkcode Variant.slice}. */
@@ -79,7 +101,7 @@ export function withCoding(
 ): Variant {
   return content instanceof MemoryVariant
     ? new MemoryVariant(content.bytes, coding)
-    : new DiskVariant(content.file, coding);
+    : new DiskVariant(content.file, content.tag, coding);
 }
 
 /** Every encoding has a tag of its own, even where two should have the same bytes (RFC 9110 §8.8.3.3). */

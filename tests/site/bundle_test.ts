@@ -122,10 +122,14 @@ Deno.test("BundleSite.lookup() gives the same resource again, with what was prep
   assertEquals(first.identity.prepared, undefined);
 });
 
-Deno.test("BundleSite.lookup() tells no time in the future", () => {
-  const site = siteOf([fileOf("/a.txt", "a", {}, NOW + 5000)]);
-  assertEquals(lookUpFile(site, "/a.txt").modified, NOW);
-});
+for (
+  const [name, time] of [["in the future", NOW + 5000], ["frozen", 0]] as const
+) {
+  Deno.test(`BundleSite.lookup() tells no time that is ${name}`, () => {
+    const site = siteOf([fileOf("/a.txt", "a", {}, time)]);
+    assertEquals(lookUpFile(site, "/a.txt").modified, undefined);
+  });
+}
 
 Deno.test("BundleSite gives slices of the archive itself", () => {
   const archive = archiveOf([fileOf("/a.txt", "0123456789", { br: "abcdef" })]);

@@ -50,7 +50,7 @@ Deno.test("prepare() makes the 200 of a file", () => {
   assertEquals(fieldsOf(whole), {
     "last-modified": "Wed, 01 May 2024 10:20:30 GMT",
     "accept-ranges": "bytes",
-    "etag": file.identity.etag,
+    "etag": file.identity.etag!,
     "cache-control": "no-cache",
     "vary": "Accept-Encoding",
     "content-type": "text/plain; charset=UTF-8",
@@ -65,7 +65,7 @@ Deno.test("prepare() makes the 304 of a file, with what tells how to keep it and
   assertEquals(read(notModified).status, 304);
   assertEquals(notModified.body, []);
   assertEquals(fieldsOf(notModified), {
-    "etag": file.identity.etag,
+    "etag": file.identity.etag!,
     "cache-control": "no-cache",
     "vary": "Accept-Encoding",
     ...REFERRER,
@@ -220,7 +220,7 @@ for (const [name, coding] of Object.entries(VARIANTS)) {
     assertEquals(fieldsOf(reply), {
       "last-modified": "Wed, 01 May 2024 10:20:30 GMT",
       "accept-ranges": "bytes",
-      "etag": variant.etag,
+      "etag": variant.etag!,
       "cache-control": "no-cache",
       "content-type": "image/png",
       "content-range": "bytes 2-4/10",

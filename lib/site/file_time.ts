@@ -1,0 +1,61 @@
+/**
+ * What a file's modification time is worth as a validator (RFC 9110 §8.8).
+ *
+ * @module
+ */
+
+import type { Version } from "./open_file.ts";
+
+/**
+ * Times before this one (1990, in ms since the epoch) were not made by the clock of a web server: 1970 is what Nix and
+ * OSTree write, 1980 what ZIP files say without a time, 1985 what npm packs.
+ */
+const TIME_MIN = Date.UTC(1990, 0, 1);
+
+/**
+ * A file written less than this many ms ago may be written again without its time showing it: clocks of file systems
+ * tick every 1 to 10 ms, and a write may be held up half-way.
+ */
+export const SETTLING_MS = 50;
+
+/** The same for file systems that count in seconds: two, as FAT does. */
+const COARSE_SETTLING_MS = 2000;
+
+/**
+ * How far a time can be relied on.
+ * - "none": it is no time of a change, or another change could still have the same time.
+ * - "weak": somebody has set it, so different contents may have it.
+ * - "strong": the clock made it, and no later change can have it.
+ */
+export type TimeWorth = "none" | "weak" | "strong";
+
+/**
+ * What the modification time of a version is worth at a moment (`now`, in ms since the epoch).
+ *
+ * A time in whole seconds that is older than the last change of the file's own record was set by a program: archives
+ * and reproducible builds give every version the same one.
+ */
+export function worthOf(version: Version, now: number): TimeWorth {
+  const { modified, changed } = version;
+  if (tellingTime(modified, now) === undefined || !isSettled(version, now)) {
+    return "none";
+  }
+  const isSet = isWholeSecond(modified) &&
+    (changed === 0 || changed - modified > COARSE_SETTLING_MS);
+  return isSet ? "weak" : "strong";
+}
+
+/** The time if it tells when something changed; undefined for frozen times and those in the future (RFC 9110 §8.8.2.1). */
+export function tellingTime(modified: number, now: number): number | undefined {
+  return modified >= TIME_MIN && modified <= now ? modified : undefined;
+}
+
+/** Whether a later change of the file would get another time. */
+export function isSettled({ modified }: Version, now: number): boolean {
+  const window = isWholeSecond(modified) ? COARSE_SETTLING_MS : SETTLING_MS;
+  return Math.abs(now - modified) >= window;
+}
+
+function isWholeSecond(time: number): boolean {
+  return time % 1000 === 0;
+}
