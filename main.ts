@@ -15,6 +15,7 @@ import {
 } from "./lib/cli/banner.ts";
 import { helpText } from "./lib/cli/help.ts";
 import { UsageError } from "./lib/cli/options.ts";
+import { permissionFlag } from "./lib/cli/shell.ts";
 import { printConfigText, settle, type Settled } from "./lib/cli/settings.ts";
 import { BACKLOG_MAX } from "./lib/server/acceptor.ts";
 import { Diagnostics } from "./lib/server/diagnostics.ts";
@@ -168,7 +169,9 @@ function spawn(): Worker {
   );
   if (missing.length > 0) {
     throw new StartError(
-      `Cannot start workers without permission to read skiff itself: add --allow-read=${missing}`,
+      `Cannot start workers without permission to read skiff itself: add ${
+        permissionFlag("--allow-read", missing)
+      }`,
     );
   }
   return new Worker(import.meta.url, { type: "module", name: WORKER_NAME });

@@ -86,7 +86,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/cli/",
-    /^(?:lib\/cli\/\w+\.ts|lib\/http\/(?:ascii|fields|host|status)\.ts|node:(?:net|util)|jsonc-parser|@std\/[\w/-]+)$/,
+    /^(?:lib\/cli\/\w+\.ts|lib\/http\/(?:ascii|fields|host|printable|status)\.ts|node:(?:net|util)|jsonc-parser|@std\/[\w/-]+)$/,
   ],
 ];
 

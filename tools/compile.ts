@@ -6,6 +6,7 @@
  */
 
 import { fromFileUrl } from "@std/path";
+import { printable } from "../lib/http/printable.ts";
 import { UsageError } from "../lib/cli/options.ts";
 import { humanSize } from "../lib/site/amounts.ts";
 import { pack } from "./pack.ts";
@@ -35,7 +36,7 @@ async function main(
     output: output ?? inProject(`dist/${name}`),
     target,
   });
-  print(`Wrote ${path}, ${humanSize(bytes)}\n`);
+  print(`Wrote ${printable(path)}, ${humanSize(bytes)}\n`);
 }
 
 if (import.meta.main) Deno.exitCode = await runTool(main, Deno.args);

@@ -6,6 +6,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { printable } from "../lib/http/printable.ts";
 import { type Coding, CODINGS } from "../lib/http/coding.ts";
 import type { BundleFile, EncodedContent } from "../lib/site/bundle_format.ts";
 import { Compressor } from "../lib/site/compressor.ts";
@@ -219,7 +220,9 @@ class ContentReader {
   ): Promise<MemoryVariant> {
     const output = await this.#compressor.compress(bytes.slice(), coding);
     if (output === undefined) {
-      throw new PackError(`Cannot compress "${path}" with ${coding.token}`);
+      throw new PackError(
+        `Cannot compress "${printable(path)}" with ${coding.token}`,
+      );
     }
     return new MemoryVariant(output, coding);
   }

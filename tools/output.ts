@@ -5,6 +5,7 @@
  */
 
 import { basename, dirname, join } from "@std/path";
+import { printable } from "../lib/http/printable.ts";
 import { Interrupted } from "./interruption.ts";
 import { PackError } from "./walk.ts";
 
@@ -36,7 +37,7 @@ export function executablePath(output: string, target?: string): string {
 
 /** The failure to write something. */
 function unwritable(path: string, reason: string): PackError {
-  return new PackError(`Cannot write "${path}": ${reason}`);
+  return new PackError(`Cannot write "${printable(path)}": ${reason}`);
 }
 
 /** The real path of what would be replaced at a path: only a file may be, or nothing. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { printable } from "../lib/http/printable.ts";
 import { UsageError } from "../lib/cli/options.ts";
 import type { BundleFile } from "../lib/site/bundle_format.ts";
 import { counted, humanSize } from "../lib/site/amounts.ts";
@@ -88,7 +89,7 @@ export async function pack(
 
 function tellLeftOut({ leftOut, hidden }: Findings): void {
   for (const { path, reason } of leftOut) {
-    warn(`Left out "${path}": ${reason}`);
+    warn(`Left out "${printable(path)}": ${reason}`);
   }
   if (hidden > 0) warn(`Left out ${counted(hidden, "hidden name")}`);
 }
@@ -133,7 +134,7 @@ async function main(
   });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   print(`${summaryText(files)}
-Wrote ${path}
+Wrote ${printable(path)}
 ${humanSize(bytes)}, of which ${
     humanSize(archiveBytes)
   } are the site in all its encodings, in ${seconds} s

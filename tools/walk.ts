@@ -6,6 +6,7 @@
  */
 
 import { join, SEPARATOR } from "@std/path";
+import { printable } from "../lib/http/printable.ts";
 import { hasHiddenSegment } from "../lib/site/hidden.ts";
 
 /** Why a site cannot be packed. Its message is for the person who tried. */
@@ -84,11 +85,15 @@ function rootOf(folder: string): string {
     if (Deno.statSync(folder).isDirectory) return Deno.realPathSync(folder);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      throw new PackError(`Cannot pack "${folder}": it does not exist`);
+      throw new PackError(
+        `Cannot pack "${printable(folder)}": it does not exist`,
+      );
     }
     throw unreadable(folder, error);
   }
-  throw new PackError(`Cannot pack "${folder}": it is not a directory`);
+  throw new PackError(
+    `Cannot pack "${printable(folder)}": it is not a directory`,
+  );
 }
 
 /** The failure to read something. */
@@ -98,7 +103,7 @@ export function unreadable(path: string, error: unknown): PackError {
     : error instanceof Error
     ? error.message
     : String(error);
-  return new PackError(`Cannot read "${path}": ${reason}`);
+  return new PackError(`Cannot read "${printable(path)}": ${reason}`);
 }
 
 class Walker implements Findings {
@@ -144,7 +149,9 @@ class Walker implements Findings {
       if (other !== undefined) {
         // On some systems they would be one file, and nobody could tell which of them a link means.
         throw new PackError(
-          `Cannot pack "${entryPath}" beside "${other}": their names differ only in how Unicode writes them`,
+          `Cannot pack "${printable(entryPath)}" beside "${
+            printable(other)
+          }": their names differ only in how Unicode writes them`,
         );
       }
       names.set(normal, entryPath);
@@ -163,7 +170,9 @@ class Walker implements Findings {
     this.#visited.add(location);
     if (this.#revisits > this.#limits.revisits) {
       throw new PackError(
-        `Cannot pack "${path}": more than ${this.#limits.revisits} directories are there again through links, and links to directories that hold links multiply`,
+        `Cannot pack "${
+          printable(path)
+        }": more than ${this.#limits.revisits} directories are there again through links, and links to directories that hold links multiply`,
       );
     }
   }
@@ -230,7 +239,9 @@ class Walker implements Findings {
     this.#bytes += size;
     if (this.#bytes > this.#limits.bytes) {
       throw new PackError(
-        `Cannot pack more than ${this.#limits.bytes} bytes: with "${path}" there are ${this.#bytes}`,
+        `Cannot pack more than ${this.#limits.bytes} bytes: with "${
+          printable(path)
+        }" there are ${this.#bytes}`,
       );
     }
   }

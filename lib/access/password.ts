@@ -6,6 +6,7 @@
  */
 
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { printable } from "../http/printable.ts";
 
 /** Longest password, in bytes of UTF-8: what fits a field of Basic authentication together with a name. */
 export const PASSWORD_BYTES_MAX = 512;
@@ -129,7 +130,7 @@ export async function hashPasswordCommand(
   if (name !== undefined && !isName(name)) {
     throw new PasswordError(
       `Cannot use "${
-        name.replaceAll(/\p{Cc}/gu, "\uFFFD")
+        printable(name)
       }" as a name: give 1 to ${NAME_MAX} characters without a colon, no "#" in front and no space around`,
     );
   }

@@ -5,6 +5,9 @@
  */
 
 import { bold, cyan, dim, setColorEnabled, yellow } from "@std/fmt/colors";
+import { printable } from "../http/printable.ts";
+import { shellWord } from "./shell.ts";
+import { quote } from "./values.ts";
 
 /** What there is to tell at the start. */
 export interface Start {
@@ -74,19 +77,17 @@ export function versionText(
 /** Why no files are written, and how to have them all the same. */
 export function extractText(directory: string): string {
   // An index that no directory has makes each of them a listing, and so each file a link.
-  return `Cannot extract to "${directory}": skiff may read and listen, but not write. ` +
+  return `Cannot extract to ${
+    quote(directory)
+  }: skiff may read and listen, but not write. ` +
     "Start it with --index=- and get the files from it: " +
     "wget -r -l inf -nH -e robots=off --default-page=.listing " +
-    `--reject-regex='[?]|/[.]skiff/' -P ${directory} http://127.0.0.1:8000/`;
+    `--reject-regex='[?]|/[.]skiff/' -P ${
+      shellWord(directory)
+    } http://127.0.0.1:8000/`;
 }
 
 /** The one line of a failure, for stderr. */
 export function failureText(message: string): string {
   return `skiff: ${printable(message)}\n`;
-}
-
-/** Names on disk may hold anything; a terminal must not act on it. */
-function printable(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\0-\x1f\x7f-\x9f]/g, "?");
 }

@@ -6,6 +6,7 @@
  */
 
 import { dirname, join, relative, resolve } from "@std/path";
+import { printable } from "../http/printable.ts";
 import { type Arguments, optionsOf, readArguments } from "./arguments.ts";
 import { type Origins, refuseCombinations } from "./combinations.ts";
 import { type FileSettings, readConfig } from "./config_file.ts";
@@ -159,7 +160,7 @@ export function printConfigText(
     const by = origin === undefined
       ? value === undefined ? `default: ${row.fallback}` : "default"
       : originText(origin);
-    return [row.key, JSON.stringify(value ?? null), by] as PrintedRow;
+    return [row.key, jsonText(value ?? null), printable(by)] as PrintedRow;
   });
   const lines = [...rows, ...ruleRows(options)];
   const keys = Math.max(...lines.map(([key]) => key.length));
@@ -171,14 +172,19 @@ export function printConfigText(
   ).join("");
 }
 
+/** A value as JSON that any terminal can show. */
+function jsonText(value: unknown): string {
+  return printable(JSON.stringify(value));
+}
+
 /** Key, value as JSON, and origin. */
 type PrintedRow = readonly [key: string, value: string, origin: string];
 
 function ruleRows({ rules }: Options): PrintedRow[] {
   const row = (key: string, value: unknown, where: string): PrintedRow => [
     key,
-    JSON.stringify(value),
-    where,
+    jsonText(value),
+    printable(where),
   ];
   return [
     ...rules.headers.map(({ where, values, ...rule }) =>

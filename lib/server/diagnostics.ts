@@ -5,6 +5,8 @@
  * @module
  */
 
+import { printable } from "../http/printable.ts";
+
 /** How often the same cause is told in a row. */
 export const BURST = 3;
 
@@ -101,7 +103,7 @@ export class Diagnostics {
 
   #tellHeld(cause: Cause): void {
     const { level, held, text } = cause;
-    const lines = text.trimEnd().split("\n").map(printable);
+    const lines = text.trimEnd().split("\n").map((line) => printable(line));
     if (held > 1) lines[0] += ` (and ${held - 1} more like it)`;
     cause.held = 0;
     cause.text = "";
@@ -159,19 +161,4 @@ function frameOf(stack: string): string {
     first ||= place;
   }
   return first;
-}
-
-/** C0, DEL, C1, line and paragraph separators, and what changes the direction of text. */
-const CONTROL =
-  // deno-lint-ignore no-control-regex
-  /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-/** Names on disk and what clients send may hold anything; a terminal must not act on it. */
-function printable(line: string): string {
-  return line.replace(CONTROL, (character) => {
-    const hex = character.charCodeAt(0).toString(16);
-    return hex.length <= 2
-      ? `\\x${hex.padStart(2, "0")}`
-      : `\\u${hex.padStart(4, "0")}`;
-  });
 }

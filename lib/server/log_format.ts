@@ -5,6 +5,7 @@
  * @module
  */
 
+import { printable } from "../http/printable.ts";
 import type { Exchange } from "./exchange.ts";
 
 /**
@@ -57,12 +58,8 @@ function escaped(text: string): string {
     const code = character.charCodeAt(0);
     return code <= 0xff
       ? `\\x${code.toString(16).padStart(2, "0")}`
-      : unicodeEscape(character);
+      : `\\u${code.toString(16).padStart(4, "0")}`;
   });
-}
-
-function unicodeEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** Put together by hand: JSON.stringify of an object takes twice as long. */
@@ -85,13 +82,10 @@ function jsonLine(exchange: Exchange, worker?: number): string {
     `,"id":${jsonText(id)}}\n`;
 }
 
-/** What JSON allows in a string, but a terminal or a reader that looks for line ends may act on. */
-const UNSAFE_IN_JSON = /[\x7f-\x9f\u2028\u2029]/g;
-
 function jsonText(text: string | undefined): string {
   if (text === undefined) return "null";
   if (!UNSAFE.test(text)) return `"${text}"`;
-  return JSON.stringify(text).replace(UNSAFE_IN_JSON, unicodeEscape);
+  return printable(JSON.stringify(text));
 }
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");

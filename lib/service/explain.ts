@@ -7,6 +7,7 @@
 
 import { CHUNKED, frameBody } from "../http/body.ts";
 import type { RequestHead } from "../http/head.ts";
+import { printable } from "../http/printable.ts";
 import { ParsedHead } from "../http/request.ts";
 import { headBytesMax, writeHead } from "../http/http1/response.ts";
 import type { Reply } from "../http/reply.ts";
@@ -70,7 +71,7 @@ export async function explain(
       ...headLines(reply),
       `(${sizeOf(reply)})`,
       "",
-    ].join("\n");
+    ].map((line) => printable(line)).join("\n");
   } finally {
     answers.close();
   }
@@ -125,13 +126,9 @@ function describe(step: Step): string {
   }
 }
 
-/** A decoded path, with what a terminal would act on, or take for the end of the line, as it stands in a target. */
+/** A decoded path, in which what a terminal must not get stands as in a target: `%1B`. */
 function shown(path: string): string {
-  return path.replace(
-    // deno-lint-ignore no-control-regex
-    /[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
-    encodeURIComponent,
-  );
+  return printable(path, encodeURIComponent);
 }
 
 function describeResource(resource: Resource): string {

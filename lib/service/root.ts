@@ -5,6 +5,7 @@
  */
 
 import { resolve } from "@std/path";
+import { permissionFlag } from "../cli/shell.ts";
 
 /** A start that cannot be made. Its message is for the person who tried. */
 export class StartError extends Error {
@@ -22,7 +23,9 @@ export function directoryAt(root: string): string {
   const path = resolve(root);
   if (!isGranted({ name: "read", path })) {
     throw new StartError(
-      `Cannot read "${root}" without permission: run with --allow-read=${path}`,
+      `Cannot read "${root}" without permission: run with ${
+        permissionFlag("--allow-read", [path])
+      }`,
     );
   }
   try {
@@ -42,7 +45,9 @@ export function textAt(path: string, flag: string): string {
   const absolute = resolve(path);
   if (!isGranted({ name: "read", path: absolute })) {
     throw new StartError(
-      `Cannot read "${path}" (${flag}) without permission: add --allow-read=${absolute}`,
+      `Cannot read "${path}" (${flag}) without permission: add ${
+        permissionFlag("--allow-read", [absolute])
+      }`,
     );
   }
   try {
@@ -103,7 +108,9 @@ export function demandNet(hostname: string, port: number): void {
   if (mayListen(hostname, port)) return;
   const name = nameOf(hostname, port);
   throw new StartError(
-    `Cannot listen on ${name} without permission: run with --allow-net=${name}`,
+    `Cannot listen on ${name} without permission: run with ${
+      permissionFlag("--allow-net", [name])
+    }`,
   );
 }
 

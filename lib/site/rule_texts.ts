@@ -6,6 +6,8 @@
  * @module
  */
 
+import { printable } from "../http/printable.ts";
+
 /** Fields for the paths of a pattern. */
 export interface HeaderText {
   /** The pattern. */
@@ -84,13 +86,7 @@ export function quote(text: string): string {
   const shown = text.length > QUOTED_CHARACTERS_MAX
     ? `${text.slice(0, QUOTED_CHARACTERS_MAX)}…`
     : text;
-  const harmless = shown.replace(
-    // deno-lint-ignore no-control-regex
-    /[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (character) =>
-      `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return `"${harmless}"`;
+  return `"${printable(shown)}"`;
 }
 
 /** A line of a file. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import {
+  extractText,
   failureText,
   siteUrl,
   type Start,
@@ -51,8 +52,8 @@ const STARTS: readonly (readonly [
   ],
   [
     "a name that would act on a terminal",
-    { root: "a\x1b[2J\nListening on \x9b\x7f" },
-    "Serving a?[2J?Listening on ?? (Ctrl-C stops)\n" +
+    { root: "a\x1b[2J\nListening on \x9b\x7f\u202e" },
+    "Serving a\\u001b[2J\\u000aListening on \\u009b\\u007f\\u202e (Ctrl-C stops)\n" +
     "Listening on http://127.0.0.1:8000/\n",
   ],
 ];
@@ -87,5 +88,14 @@ for (const [hostname, port, url] of URLS) {
 
 Deno.test("failureText() is one line, whatever the message is", () => {
   assertEquals(failureText("Cannot do it"), "skiff: Cannot do it\n");
-  assertEquals(failureText("a\nb\x1b[31m"), "skiff: a?b?[31m\n");
+  assertEquals(
+    failureText("a\nb\x1b[31m\u200e"),
+    "skiff: a\\u000ab\\u001b[31m\\u200e\n",
+  );
+});
+
+Deno.test("extractText() can be pasted into a shell, whatever the folder is called", () => {
+  const text = extractText("a b/$(touch x)'");
+  assert(text.includes(` -P 'a b/$(touch x)'\\''' http`), text);
+  assert(extractText("files").includes(" -P files http"));
 });

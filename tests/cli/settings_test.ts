@@ -317,6 +317,14 @@ Deno.test("printConfigText() shows each value, and where it comes from", () => {
   assertEquals(lines.map(([key]) => key), [...keys, ...rules, ""]);
 });
 
+Deno.test("printConfigText() shows nothing that a terminal would act on, and stays JSON", () => {
+  const index = "a\x9b\u061c\u200e\u202eb.html";
+  const text = printConfigText(settled({ line: `--index ${index}` }));
+  assert(!/[\x9b\p{Cf}]/u.test(text), text);
+  const value = /^index +("[^"]*")/m.exec(text)![1]!;
+  assertEquals(JSON.parse(value), index);
+});
+
 Deno.test("printConfigText() aligns its columns, whatever the values are", () => {
   const given = { line: `--cache-control ${"x".repeat(1000)} --index a.html` };
   const lines = printConfigText(settled(given)).trimEnd().split("\n");

@@ -94,7 +94,7 @@ const FORMS: readonly (readonly [
   [
     "what would act on a terminal",
     (diagnostics) => diagnostics.warn("a", "\x1b[2J\r\x9b\0\t\x7f"),
-    "skiff: warning: \\x1b[2J\\x0d\\x9b\\x00\\x09\\x7f\n",
+    "skiff: warning: \\u001b[2J\\u000d\\u009b\\u0000\\u0009\\u007f\n",
   ],
   [
     "what would turn the text around",

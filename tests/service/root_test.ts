@@ -139,11 +139,18 @@ Deno.test({
     // Nobody has asked for that one.
     assertEquals(textIfAny("/nowhere/skiff.json"), undefined);
     assertEquals(isGranted({ name: "net", host: "127.0.0.1:80" }), false);
-    const names = [["127.0.0.1", "127.0.0.1:80"], ["::1", "[::1]:80"]];
-    for (const [host, name] of names) {
+    assertEquals(
+      told(() => directoryAt("/no where/$(id),b")),
+      `Cannot read "/no where/$(id),b" without permission: run with --allow-read='/no where/$(id),,b'`,
+    );
+    const names = [
+      ["127.0.0.1", "127.0.0.1:80", "127.0.0.1:80"],
+      ["::1", "[::1]:80", "'[::1]:80'"],
+    ];
+    for (const [host, name, word] of names) {
       assertEquals(
         told(() => demandNet(host!, 80)),
-        `Cannot listen on ${name} without permission: run with --allow-net=${name}`,
+        `Cannot listen on ${name} without permission: run with --allow-net=${word}`,
       );
     }
   },

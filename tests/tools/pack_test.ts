@@ -77,7 +77,7 @@ testWith(
     using yard = createYard();
     Deno.symlinkSync("gone", yard.join("site/a\x1b[31m\nb"));
     const { err } = await run(yard, "pack", PACK);
-    assertStringIncludes(err, 'Left out "/a?[31m');
+    assertStringIncludes(err, 'Left out "/a\\u001b[31m\\u000ab"');
     assertEquals(err.includes("\x1b"), false);
   },
 );

@@ -1,0 +1,32 @@
+/**
+ * Makes any text harmless to the terminal that shows it.
+ *
+ * @module
+ */
+
+/**
+ * Unicode's controls and format characters, line and paragraph separators, and halves of surrogate pairs: what a terminal
+ * would act on, what ends a line, and what changes the order of other characters or shows nothing at all.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * The text as one line without anything that a terminal acts on or hides: such characters become `\u001b`, or what `escape`
+ * makes of them. Texts within JSON keep their meaning. Every text that reaches a terminal passes through here, because
+ * file names, configuration files and clients may hold any character.
+ */
+export function printable(
+  text: string,
+  escape: (character: string) => string = escapeSequence,
+): string {
+  return text.replace(UNPRINTABLE, escape);
+}
+
+/** Each UTF-16 unit of a text as JSON can write it. */
+function escapeSequence(character: string): string {
+  let text = "";
+  for (let i = 0; i < character.length; i++) {
+    text += `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`;
+  }
+  return text;
+}
