@@ -5,6 +5,7 @@
  */
 
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { HashQueue, type Waiter } from "./hash_queue.ts";
 import {
   dummyHash,
   isName,
@@ -22,12 +23,6 @@ export class CredentialsError extends Error {
 
 /** Most lines with a name in an auth file. */
 export const NAMES_MAX = 10_000;
-
-/** How many passwords are hashed at the same time: each takes a core and, as new hashes are made, 32 MiB. */
-export const RUNNING_MAX = 2;
-
-/** How many more may wait for that. */
-export const WAITING_MAX = 64;
 
 /** How many names that have proved themselves are remembered. */
 const PROVED_MAX = 1_000;
@@ -47,6 +42,9 @@ const OTHER_KINDS: readonly (readonly [beginning: RegExp, kind: string])[] = [
   [/^[./0-9A-Za-z]{13}$/, "a crypt hash, or a password as it is"],
 ];
 
+/** What a check of a password came to; "busy": it could not be checked, because too many others were. */
+export type Verdict = "right" | "wrong" | "busy";
+
 /** What an auth file says. */
 export class Credentials {
   readonly #hashes = new Map<string, PasswordHash>();
@@ -56,9 +54,8 @@ export class Credentials {
   /** The digest of what each name has proved itself with; the oldest first. */
   readonly #proved = new Map<string, Uint8Array>();
   /** Checks that are under way, by digest: browsers ask for many things at once. */
-  readonly #pending = new Map<string, Promise<boolean>>();
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #pending = new Map<string, Promise<Verdict>>();
+  readonly #queue = new HashQueue();
 
   /**
    * Reads an auth file: `name:hash` lines with hashes as `skiff hash-password` makes them, comments with
@@ -100,19 +97,8 @@ export class Credentials {
     this.#hashes.set(name, hash ?? fail(kindOf(written)));
   }
 
-  /**
-   * Whether a name and a password go together. A promise when the password has to be hashed; undefined
-   * when so many are waiting for that already that this one cannot be checked now.
-   */
-  check(
-    name: string,
-    password: string,
-  ): boolean | Promise<boolean> | undefined {
-    return this.recall(name, password) ?? this.verify(name, password);
-  }
-
   /** What is known without hashing: true for what was right before, a promise for what is being checked. */
-  recall(name: string, password: string): true | Promise<boolean> | undefined {
+  recall(name: string, password: string): true | Promise<Verdict> | undefined {
     const digest = this.#digest(name, password);
     // Compared also when there is nothing to compare with: time is not to tell which names were here.
     const proved = this.#proved.get(name.normalize("NFC")) ?? this.#key;
@@ -120,50 +106,39 @@ export class Credentials {
     return this.#pending.get(digest.toBase64());
   }
 
-  /** Hashes the password. Undefined when {@linkcode WAITING_MAX} are waiting for that already. */
-  verify(name: string, password: string): Promise<boolean> | undefined {
-    if (this.#running >= RUNNING_MAX && this.#waiting.length >= WAITING_MAX) {
-      return undefined;
-    }
+  /**
+   * Hashes the password and compares. It waits in the queue behind everybody whose turn is earlier than
+   * `turn`, and gives its place up to them: see {@linkcode HashQueue}.
+   */
+  verify(
+    name: string,
+    password: string,
+    { network, turn }: Omit<Waiter, "name">,
+  ): Promise<Verdict> {
     const digest = this.#digest(name, password);
     const id = digest.toBase64();
-    const answer = this.#verify(name.normalize("NFC"), password, digest)
+    const waiter = { network, turn, name: name.normalize("NFC") };
+    const verdict = this.#verify(waiter, password, digest)
       .finally(() => this.#pending.delete(id));
-    this.#pending.set(id, answer);
-    return answer;
+    this.#pending.set(id, verdict);
+    return verdict;
   }
 
   async #verify(
-    name: string,
+    waiter: Waiter,
     password: string,
     digest: Uint8Array,
-  ): Promise<boolean> {
-    const hash = this.#hashes.get(name);
-    await this.#begin();
+  ): Promise<Verdict> {
+    const hash = this.#hashes.get(waiter.name);
+    if (!await this.#queue.enter(waiter)) return "busy";
     try {
       const matches = await matchesHash(password, hash ?? this.#dummy);
-      if (!matches || hash === undefined) return false;
+      if (!matches || hash === undefined) return "wrong";
     } finally {
-      this.#end();
+      this.#queue.leave();
     }
-    this.#remember(name, digest);
-    return true;
-  }
-
-  /** Waits until a password may be hashed. */
-  async #begin(): Promise<void> {
-    if (this.#running < RUNNING_MAX) {
-      this.#running++;
-      return;
-    }
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
-  }
-
-  /** Hands the place over to the next that waits. */
-  #end(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#running--;
-    else next();
+    this.#remember(waiter.name, digest);
+    return "right";
   }
 
   #remember(name: string, digest: Uint8Array): void {

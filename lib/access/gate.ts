@@ -8,10 +8,11 @@ import { Field } from "../http/fields.ts";
 import type { FieldLine } from "../http/field_section.ts";
 import type { RequestHead } from "../http/head.ts";
 import { parseBasic } from "./basic.ts";
-import type { Credentials } from "./credentials.ts";
+import type { Credentials, Verdict } from "./credentials.ts";
 import type { AllowedHosts } from "./hosts.ts";
-import { RateLimit } from "./limits.ts";
-import { type Networks, subjectOf } from "./networks.ts";
+import type { RateLimit } from "./limits.ts";
+import { type Login, LoginLimits } from "./login_limits.ts";
+import { networkOf, type Networks, subjectOf } from "./networks.ts";
 import { hasControls } from "./password.ts";
 
 /**
@@ -52,12 +53,9 @@ export interface GateOptions {
   readonly isProtected?: ((path: string) => boolean) | undefined;
   /** What the browser calls that when it asks for a name and a password. */
   readonly realm?: string | undefined;
-  /** Failures of each address to prove itself; 5 at once and one in 2 seconds unless said otherwise. */
-  readonly failures?: RateLimit | undefined;
+  /** The limits of logins, which other isolates share; limits of its own unless given. */
+  readonly logins?: LoginLimits | undefined;
 }
-
-/** What {@linkcode GateOptions.failures} is unless given. */
-export const FAILURES = { rate: 0.5, burst: 5 } as const;
 
 const MISDIRECTED: Refusal = { status: 421, fields: [], cause: "host" };
 const DENIED: Refusal = { status: 403, fields: [], cause: "denied" };
@@ -67,10 +65,8 @@ const BUSY: Refusal = { status: 503, fields: [], cause: "busy" };
 /** Decides which requests are answered. */
 export class Gate {
   readonly #options: GateOptions;
-  readonly #failures: RateLimit;
+  readonly #logins: LoginLimits;
   readonly #unauthenticated: Refusal;
-  /** How many passwords of each subject are being checked. The queue for that bounds it. */
-  readonly #checking = new Map<string, number>();
 
   /** A gate with these rules. Throws for a realm with control characters. */
   constructor(options: GateOptions) {
@@ -79,7 +75,7 @@ export class Gate {
       throw new Error("Cannot use a realm with control characters in it");
     }
     this.#options = options;
-    this.#failures = options.failures ?? new RateLimit(FAILURES);
+    this.#logins = options.logins ?? new LoginLimits();
     const quoted = realm.replaceAll(/["\\]/g, "\\$&");
     this.#unauthenticated = {
       status: 401,
@@ -132,12 +128,12 @@ export class Gate {
       return undefined;
     }
     if (!this.isProtected(path())) return undefined;
-    return this.#authenticate(head, subjectOf(address), now);
+    return this.#authenticate(head, address, now);
   }
 
   #authenticate(
     head: RequestHead,
-    subject: string,
+    address: string,
     now: number,
   ): Refusal | undefined | Promise<Refusal | undefined> {
     const { credentials } = this.#options;
@@ -146,42 +142,48 @@ export class Gate {
     if (credentials === undefined || given === undefined) {
       return this.#unauthenticated;
     }
-    // First of all: what is remembered would be quick to guess from, were it answered during a pause.
-    const pause = this.#failures.peek(subject, now);
+    const subject = subjectOf(address);
+    // Before anything else: a remembered password is quick to find by guessing, if it is let in during a pause.
+    const pause = this.#logins.pause(subject, now);
     if (pause > 0) return tooMany(pause, "paused");
     const { name, password } = given;
     const known = credentials.recall(name, password);
     if (known === true) return undefined;
     if (known !== undefined) {
-      return known.then((isRight) =>
-        isRight ? undefined : this.#unauthenticated
-      );
+      return known.then((verdict) => this.#refusalFor(verdict));
     }
-    // Each that is being checked may fail.
-    const checking = this.#checking.get(subject) ?? 0;
-    const wait = this.#failures.peek(subject, now, checking);
+    const login = { subject, network: networkOf(address), name };
+    const wait = this.#logins.begin(login, now);
     if (wait > 0) return tooMany(wait, "paused");
-    const answer = credentials.verify(name, password);
-    return answer === undefined ? BUSY : this.#settle(answer, subject, now);
+    const turn = this.#logins.turn(login, now);
+    const { network } = login;
+    return this.#count(
+      login,
+      credentials.verify(name, password, { network, turn }),
+      now,
+    );
   }
 
-  /** Waits for a check, and counts it if it fails. */
-  async #settle(
-    answer: Promise<boolean>,
-    subject: string,
+  /** Waits for a check that has taken a place, and counts what it comes to. */
+  async #count(
+    login: Login,
+    answer: Promise<Verdict>,
     now: number,
   ): Promise<Refusal | undefined> {
-    const checking = this.#checking;
-    checking.set(subject, (checking.get(subject) ?? 0) + 1);
+    let verdict: Verdict = "busy";
     try {
-      if (await answer) return undefined;
-      this.#failures.take(subject, now);
-      return this.#unauthenticated;
+      verdict = await answer;
+      return this.#refusalFor(verdict);
     } finally {
-      const left = (checking.get(subject) ?? 1) - 1;
-      if (left === 0) checking.delete(subject);
-      else checking.set(subject, left);
+      if (verdict === "right") this.#logins.succeed(login, now);
+      else if (verdict === "wrong") this.#logins.fail(login, now);
+      else this.#logins.cancel(login, now);
     }
+  }
+
+  #refusalFor(verdict: Verdict): Refusal | undefined {
+    if (verdict === "right") return undefined;
+    return verdict === "busy" ? BUSY : this.#unauthenticated;
   }
 }
 

@@ -113,12 +113,7 @@ export class RateLimit {
 
   /** Counts a request if it may pass: 0 then, else the seconds to wait, 1 or more. `now` is in ms since the epoch. */
   take(subject: string, now: number): number {
-    this.#hash.update(subject);
-    const lock = this.#hash.high >>> 16 & LOCKS - 1;
-    // Else isolates that look in the same moment would all see the same room, and all take it.
-    for (let tries = 0; tries < LOCK_TRIES; tries++) {
-      if (Atomics.compareExchange(this.#locks, lock, 0, 1) === 0) break;
-    }
+    const lock = this.#lock(subject);
     const arrival = Math.max(this.#arrival(now), now);
     const wait = this.#waitFor(arrival - now);
     if (wait === 0) this.#raise(arrival + this.#interval);
@@ -126,11 +121,43 @@ export class RateLimit {
     return wait;
   }
 
-  /** Whether a request may pass (0), or in how many seconds, without counting it. `ahead`: others that are to pass before it. */
-  peek(subject: string, now: number, ahead: number = 0): number {
+  /**
+   * Takes back one request that {@linkcode take} has counted, from any isolate. Only the cells that decide
+   * for the subject change. A subject that shares one of them may therefore get one request too many.
+   */
+  giveBack(subject: string, now: number): void {
+    const lock = this.#lock(subject);
+    const arrival = this.#arrival(now);
+    for (const place of this.#places) {
+      if (this.#cells[place] === arrival) {
+        this.#cells[place] = arrival - this.#interval;
+      }
+    }
+    Atomics.store(this.#locks, lock, 0);
+  }
+
+  /** How many requests a subject is ahead of an even pace: what it has had at once and not waited for since. 0 or more. */
+  ahead(subject: string, now: number): number {
+    this.#hash.update(subject);
+    return Math.max(0, this.#arrival(now) - now) / this.#interval;
+  }
+
+  /** Hashes a subject and locks its cells. Returns the lock, which the caller sets to 0 again. */
+  #lock(subject: string): number {
+    this.#hash.update(subject);
+    const lock = this.#hash.high >>> 16 & LOCKS - 1;
+    // Without it, isolates that look in the same moment would all see the same room, and all take it.
+    for (let tries = 0; tries < LOCK_TRIES; tries++) {
+      if (Atomics.compareExchange(this.#locks, lock, 0, 1) === 0) break;
+    }
+    return lock;
+  }
+
+  /** Whether a request may pass (0), or in how many seconds, without counting it. */
+  peek(subject: string, now: number): number {
     this.#hash.update(subject);
     const arrival = Math.max(this.#arrival(now), now);
-    return this.#waitFor(arrival + ahead * this.#interval - now);
+    return this.#waitFor(arrival - now);
   }
 
   #waitFor(early: number): number {

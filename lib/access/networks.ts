@@ -131,8 +131,25 @@ function parseGroups(text: string): number[] {
  */
 export function subjectOf(address: string): string {
   if (!address.includes(":")) return address;
+  return prefixOf(address, 32, 64);
+}
+
+/**
+ * The network that shares a queue for an address: the /24 of an IPv4 address and the /48 of an IPv6 address,
+ * which is the most that one customer usually gets (RFC 6177 §2). What is no address stands for itself.
+ */
+export function networkOf(address: string): string {
+  return prefixOf(address, 24, 48);
+}
+
+/** An address without the bits behind a prefix, which is in whole bytes of an IPv4 or groups of an IPv6 address. */
+function prefixOf(address: string, bits4: number, bits6: number): string {
   const normal = normalAddress(address);
-  if (normal === undefined || !normal.includes(":")) return normal ?? address;
-  const prefix = groupsOf(normal).slice(0, 4);
-  return `${prefix.map((group) => group.toString(16)).join(":")}::/64`;
+  if (normal === undefined) return address;
+  if (!normal.includes(":")) {
+    if (bits4 === 32) return normal;
+    return `${normal.split(".").slice(0, bits4 / 8).join(".")}/${bits4}`;
+  }
+  const prefix = groupsOf(normal).slice(0, bits6 / 16);
+  return `${prefix.map((group) => group.toString(16)).join(":")}::/${bits6}`;
 }

@@ -7,7 +7,7 @@
 
 import { Credentials, CredentialsError } from "../access/credentials.ts";
 import { clientOf } from "../access/forwarded.ts";
-import { FAILURES, Gate, type Refusal } from "../access/gate.ts";
+import { Gate, type Refusal } from "../access/gate.ts";
 import {
   AllowedHosts,
   authorityOf,
@@ -15,6 +15,7 @@ import {
   loopbackHosts,
 } from "../access/hosts.ts";
 import { RateLimit } from "../access/limits.ts";
+import { LoginLimits } from "../access/login_limits.ts";
 import { NetworkError, Networks } from "../access/networks.ts";
 import { CODINGS } from "../http/coding.ts";
 import { type Reply, withFields } from "../http/reply.ts";
@@ -272,7 +273,7 @@ function gateOf(plan: Plan, guard: Guard | undefined): Gate | undefined {
     requests,
     credentials: guard?.credentials,
     isProtected: guard?.isProtected,
-    failures: new RateLimit(FAILURES, memory.failures),
+    logins: new LoginLimits(memory.logins),
   });
 }
 

@@ -6,14 +6,15 @@
  */
 
 import type { LimitMemory } from "../access/limits.ts";
+import type { LoginMemory } from "../access/login_limits.ts";
 import type { Options } from "../cli/options.ts";
 
 /** Memory that all isolates share, so that limits and figures are the process's. */
 export interface SharedMemory {
   /** For requests per second. */
   readonly requests: LimitMemory;
-  /** For failures to authenticate. */
-  readonly failures: LimitMemory;
+  /** For logins. */
+  readonly logins: LoginMemory;
   /** For connections per address. */
   readonly connections: LimitMemory;
   /** For figures: see `metric_layout.ts`. */

@@ -5,6 +5,7 @@
  */
 
 import { connectionMemory, rateMemory } from "../access/limits.ts";
+import { loginMemory } from "../access/login_limits.ts";
 import { VARIABLES } from "../cli/environment.ts";
 import type { Options } from "../cli/options.ts";
 import type { Surroundings } from "../cli/settings.ts";
@@ -36,7 +37,7 @@ export function isolatesOf({ workers }: Options): number {
 export function sharedMemory(isolates: number): SharedMemory {
   return {
     requests: rateMemory(),
-    failures: rateMemory(),
+    logins: loginMemory(),
     connections: connectionMemory(isolates),
     figures: metricMemory(isolates),
   };

@@ -9,26 +9,25 @@ import {
   Credentials,
   CredentialsError,
   NAMES_MAX,
-  RUNNING_MAX,
-  WAITING_MAX,
 } from "../../lib/access/credentials.ts";
+import { RUNNING_MAX, WAITING_MAX } from "../../lib/access/hash_queue.ts";
 import { NAME_MAX } from "../../lib/access/password.ts";
-import { ANN_LINE, HASH_OF_SECRET } from "./auth_file.ts";
+import { ANN_LINE, check, HASH_OF_SECRET } from "./auth_file.ts";
 
 Deno.test("Credentials know the names of a file and their passwords", async () => {
   const text = `\uFEFF# Who may read\r\n\r\n  ${ANN_LINE}  \r\n` +
     `#bob:no hash\nb\u00f6b smith:${HASH_OF_SECRET}`;
   const credentials = new Credentials(text);
-  assertStrictEquals(await credentials.check("ann", "secret"), true);
-  assertStrictEquals(await credentials.check("ann", "Secret"), false);
-  assertStrictEquals(await credentials.check("ann", ""), false);
-  assertStrictEquals(await credentials.check("Ann", "secret"), false);
-  assertStrictEquals(await credentials.check("#bob", "no hash"), false);
-  assertStrictEquals(await credentials.check("", "secret"), false);
-  assertStrictEquals(await credentials.check("__proto__", "secret"), false);
+  assertStrictEquals(await check(credentials, "ann", "secret"), "right");
+  assertStrictEquals(await check(credentials, "ann", "Secret"), "wrong");
+  assertStrictEquals(await check(credentials, "ann", ""), "wrong");
+  assertStrictEquals(await check(credentials, "Ann", "secret"), "wrong");
+  assertStrictEquals(await check(credentials, "#bob", "no hash"), "wrong");
+  assertStrictEquals(await check(credentials, "", "secret"), "wrong");
+  assertStrictEquals(await check(credentials, "__proto__", "secret"), "wrong");
   assertStrictEquals(
-    await credentials.check("bo\u0308b smith", "secret"),
-    true,
+    await check(credentials, "bo\u0308b smith", "secret"),
+    "right",
   );
 });
 
@@ -101,14 +100,14 @@ Deno.test("Credentials refuse more names than they hold", () => {
 Deno.test("Credentials hash a right password once, and a wrong one each time", async () => {
   const credentials = new Credentials(ANN_LINE);
   assertStrictEquals(credentials.recall("ann", "secret"), undefined);
-  assertStrictEquals(await credentials.check("ann", "secret"), true);
-  assertStrictEquals(credentials.check("ann", "secret"), true);
+  assertStrictEquals(await check(credentials, "ann", "secret"), "right");
+  assertStrictEquals(check(credentials, "ann", "secret"), true);
   assertStrictEquals(credentials.recall("ann", "secret"), true);
   for (let i = 0; i < 2; i++) {
     assertStrictEquals(credentials.recall("ann", "wrong"), undefined);
     assertStrictEquals(credentials.recall("bob", "secret"), undefined);
-    assertStrictEquals(await credentials.check("ann", "wrong"), false);
-    assertStrictEquals(await credentials.check("bob", "secret"), false);
+    assertStrictEquals(await check(credentials, "ann", "wrong"), "wrong");
+    assertStrictEquals(await check(credentials, "bob", "secret"), "wrong");
   }
   assertStrictEquals(credentials.recall("ann", "secret"), true);
   // The colon is not what tells a name from a password.
@@ -117,14 +116,14 @@ Deno.test("Credentials hash a right password once, and a wrong one each time", a
 
 Deno.test("Credentials check once what is asked many times at once", async () => {
   const credentials = new Credentials(ANN_LINE);
-  const first = credentials.check("ann", "secret");
+  const first = check(credentials, "ann", "secret");
   const more = Array.from(
     { length: 1000 },
-    () => credentials.check("ann", "secret"),
+    () => check(credentials, "ann", "secret"),
   );
   assert(first instanceof Promise);
   for (const other of more) assertStrictEquals(other, first);
-  assertStrictEquals(await first, true);
+  assertStrictEquals(await first, "right");
 });
 
 Deno.test("Credentials forget the oldest of very many", async () => {
@@ -135,7 +134,7 @@ Deno.test("Credentials forget the oldest of very many", async () => {
   );
   const credentials = new Credentials(lines.join("\n"));
   for (let i = 0; i < count; i++) {
-    assertStrictEquals(await credentials.check(`n${i}`, "secret"), true);
+    assertStrictEquals(await check(credentials, `n${i}`, "secret"), "right");
   }
   const known = lines.map((_, i) => credentials.recall(`n${i}`, "secret"));
   assertStrictEquals(known.filter((answer) => answer === true).length, 1_000);
@@ -144,38 +143,20 @@ Deno.test("Credentials forget the oldest of very many", async () => {
 
 Deno.test("Credentials let only so many wait", async () => {
   const credentials = new Credentials(ANN_LINE);
+  const guess = (name: string, password: string) =>
+    credentials.verify(name, password, { network: password, turn: 0 });
   const answers = Array.from(
     { length: RUNNING_MAX + WAITING_MAX },
-    (_, i) => credentials.check("ann", `wrong ${i}`),
+    (_, i) => guess(`name ${i % 8}`, `wrong ${i}`),
   );
-  assert(answers.every((answer) => answer instanceof Promise));
-  assertStrictEquals(credentials.check("ann", "secret"), undefined);
-  assertStrictEquals(credentials.check("nobody", "secret"), undefined);
+  const refused = [guess("ann", "secret"), guess("nobody", "secret")];
   // Whoever asks what is being asked already need not wait for a place.
-  assertStrictEquals(credentials.check("ann", "wrong 7"), answers[7]);
-  const all = await Promise.all(answers);
-  assert(all.every((answer) => answer === false));
-  assertStrictEquals(await credentials.check("ann", "secret"), true);
-});
-
-Deno.test("Credentials keep to their places when some are free again", async () => {
-  const credentials = new Credentials(ANN_LINE);
-  const open = new Set<Promise<unknown>>();
-  let guesses = 0;
-  const fill = () => {
-    for (;;) {
-      const answer = credentials.verify("ann", `wrong ${guesses++}`);
-      if (answer === undefined) return open.size;
-      open.add(answer);
-      answer.then(() => open.delete(answer));
-    }
-  };
-  for (let round = 0; round < 5; round++) {
-    // So that what is over is known to be.
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    assertStrictEquals(fill(), RUNNING_MAX + WAITING_MAX);
-  }
-  await Promise.all(open);
+  assertStrictEquals(credentials.recall("name 7", "wrong 7"), answers[7]);
+  assertStrictEquals(credentials.recall("ann", "secret"), refused[0]);
+  assertEquals(await Promise.all(refused), ["busy", "busy"]);
+  const verdicts = new Set(await Promise.all(answers));
+  assertEquals(verdicts, new Set(["wrong"]));
+  assertStrictEquals(await guess("ann", "secret"), "right");
 });
 
 Deno.test("Credentials take as long for an unknown name as for a wrong password", async () => {
@@ -183,7 +164,7 @@ Deno.test("Credentials take as long for an unknown name as for a wrong password"
   const credentials = new Credentials(costly);
   const time = async (name: string) => {
     const start = performance.now();
-    assertStrictEquals(await credentials.check(name, "wrong"), false);
+    assertStrictEquals(await check(credentials, name, "wrong"), "wrong");
     return performance.now() - start;
   };
   const known: number[] = [];

@@ -4,61 +4,27 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import {
-  Credentials,
-  RUNNING_MAX,
-  WAITING_MAX,
-} from "../../lib/access/credentials.ts";
 import { Gate, type GateOptions, type Refusal } from "../../lib/access/gate.ts";
 import { AllowedHosts } from "../../lib/access/hosts.ts";
 import { RateLimit } from "../../lib/access/limits.ts";
 import { Networks } from "../../lib/access/networks.ts";
 import { FieldSection } from "../../lib/http/field_section.ts";
 import { REASON_PHRASES } from "../../lib/http/status.ts";
-import { utf8 } from "../helpers.ts";
-import { ANN_LINE } from "./auth_file.ts";
+import {
+  ADDRESS,
+  ANN,
+  ask,
+  basic,
+  headWith,
+  locked,
+  NOBODY,
+  NOW,
+  WRONG,
+} from "./gate.ts";
 import { headOf } from "./head.ts";
 
-const NOW = Date.UTC(2030, 0, 1);
-const ADDRESS = "192.0.2.1";
 const ROOT = () => "/";
 const UNREADABLE = () => undefined;
-
-function basic(name: string, password: string): string {
-  return `Basic ${utf8(`${name}:${password}`).toBase64()}`;
-}
-
-/** A request's head. */
-function headWith(authorization?: string, method = "GET") {
-  const line = authorization === undefined
-    ? ""
-    : `Authorization: ${authorization}\r\n`;
-  return headOf(`${method} / HTTP/1.1\r\nHost: a.example\r\n${line}\r\n`);
-}
-
-const ANN = headWith(basic("ann", "secret"));
-const WRONG = headWith(basic("ann", "wrong"));
-const NOBODY = headWith();
-
-/** The status that a request is refused with, and why; undefined when it passes. */
-async function ask(
-  gate: Gate,
-  head = NOBODY,
-  { address = ADDRESS, path = "/", now = NOW }: {
-    address?: string;
-    path?: string | undefined;
-    now?: number;
-  } = {},
-): Promise<string | undefined> {
-  const refusal = await gate.check(head, address, () => path, now);
-  return refusal === undefined
-    ? undefined
-    : `${refusal.status} ${refusal.cause}`;
-}
-
-function locked(options: GateOptions = {}): Gate {
-  return new Gate({ credentials: new Credentials(ANN_LINE), ...options });
-}
 
 Deno.test("Gate without rules lets everybody in, at once", () => {
   const gate = new Gate({});
@@ -274,20 +240,6 @@ Deno.test("Gate lets a browser ask for many things at once", async () => {
     assertStrictEquals(await ask(gate, WRONG), "401 unauthenticated");
   }
   assertStrictEquals(await ask(gate, ANN), "429 paused");
-});
-
-Deno.test("Gate says so when too many passwords are being checked", async () => {
-  const gate = locked();
-  const answers = Array.from(
-    { length: RUNNING_MAX + WAITING_MAX + 3 },
-    (_, i) =>
-      ask(gate, headWith(basic("ann", `guess ${i}`)), {
-        address: `10.0.0.${i}`,
-      }),
-  );
-  const counts = Map.groupBy(await Promise.all(answers), (answer) => answer);
-  assertStrictEquals(counts.get("503 busy")?.length, 3);
-  assertStrictEquals(await ask(gate, ANN), undefined);
 });
 
 Deno.test("Gate's refusals can be sent", async () => {

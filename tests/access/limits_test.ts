@@ -84,12 +84,36 @@ Deno.test("RateLimit does not count what it refuses", () => {
 Deno.test("RateLimit.peek() counts nothing", () => {
   const limit = new RateLimit({ rate: 1, burst: 2 });
   for (let i = 0; i < 10; i++) assertStrictEquals(limit.peek(ANN, NOW), 0);
-  assertStrictEquals(limit.peek(ANN, NOW, 1), 0);
-  assertStrictEquals(limit.peek(ANN, NOW, 2), 1);
-  assertStrictEquals(limit.peek(ANN, NOW, 5), 4);
   assertStrictEquals(passing(limit, 5, NOW), 2);
   assertStrictEquals(limit.peek(ANN, NOW), 1);
   assertStrictEquals(limit.peek(BOB, NOW), 0);
+});
+
+Deno.test("RateLimit.giveBack() takes back one request, in any order and from any isolate", () => {
+  const limit = new RateLimit({ rate: 1, burst: 3 });
+  const other = new RateLimit({ rate: 1, burst: 3 }, limit.memory);
+  assertStrictEquals(passing(limit, 5, NOW), 3);
+  other.giveBack(ANN, NOW);
+  assertStrictEquals(passing(limit, 5, NOW), 1);
+  for (let i = 0; i < 3; i++) limit.giveBack(ANN, NOW);
+  assertStrictEquals(limit.ahead(ANN, NOW), 0);
+  // More than was taken is not to be had, and nothing of what strangers have taken.
+  limit.giveBack(ANN, NOW);
+  assertStrictEquals(passing(limit, 5, NOW), 3);
+  assertStrictEquals(passing(limit, 5, NOW + 1000), 1);
+  limit.take(BOB, NOW);
+  for (let i = 0; i < 100; i++) limit.giveBack(`10.0.0.${i}`, NOW);
+  assertStrictEquals(limit.ahead(BOB, NOW), 1);
+});
+
+Deno.test("RateLimit.ahead() counts what is not yet waited for", () => {
+  const limit = new RateLimit({ rate: 0.5, burst: 5 });
+  assertStrictEquals(limit.ahead(ANN, NOW), 0);
+  passing(limit, 9, NOW);
+  assertStrictEquals(limit.ahead(ANN, NOW), 5);
+  assertStrictEquals(limit.ahead(ANN, NOW + 3000), 3.5);
+  assertStrictEquals(limit.ahead(ANN, NOW + 60_000), 0);
+  assertStrictEquals(limit.ahead(BOB, NOW), 0);
 });
 
 Deno.test("RateLimit lets nobody wait for long when the clock goes back", () => {

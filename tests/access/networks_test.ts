@@ -1,6 +1,7 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   NetworkError,
+  networkOf,
   Networks,
   normalAddress,
   subjectOf,
@@ -142,3 +143,22 @@ Deno.test("normalAddress() has one form for one address", () => {
   const forms = ["FE80::A%eth0", "fe80::a", "fe80::a%1"];
   assertEquals(forms.map(normalAddress), ["fe80::a", "fe80::a", "fe80::a"]);
 });
+
+const NETWORKS_OF: readonly [address: string, network: string][] = [
+  ["192.0.2.1", "192.0.2/24"],
+  ["::ffff:192.0.2.255", "192.0.2/24"],
+  ["192.0.3.1", "192.0.3/24"],
+  ["2001:db8:1::1", "2001:db8:1::/48"],
+  ["2001:DB8:1:ffff::1", "2001:db8:1::/48"],
+  ["2001:db8:2::1", "2001:db8:2::/48"],
+  ["fe80::1%eth0", "fe80:0:0::/48"],
+  ["::1", "0:0:0::/48"],
+  ["-", "-"],
+  ["1.2.3", "1.2.3"],
+];
+
+for (const [address, network] of NETWORKS_OF) {
+  Deno.test(`networkOf() puts ${address} in ${network}`, () => {
+    assertStrictEquals(networkOf(address), network);
+  });
+}

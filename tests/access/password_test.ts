@@ -18,6 +18,7 @@ import {
   verifyPassword,
 } from "../../lib/access/password.ts";
 import { utf8 } from "../helpers.ts";
+import { check } from "./auth_file.ts";
 
 /** RFC 7914 §12: "pleaseletmein" with the salt "SodiumChloride", N = 16384, r = 8, p = 1. */
 const PUBLISHED_KEY = "7023bdcb3afd7348461c06cd81fd38eb" +
@@ -151,7 +152,10 @@ Deno.test("hashPasswordCommand() makes the line of an auth file", async () => {
   const line = await hashPasswordCommand(utf8("secret\n"), "b\u00f6b smith");
   assertMatch(line, /^b\u00f6b smith:\$scrypt\$[^\n]+\n$/);
   const credentials = new Credentials(line);
-  assertStrictEquals(await credentials.check("b\u00f6b smith", "secret"), true);
+  assertStrictEquals(
+    await check(credentials, "b\u00f6b smith", "secret"),
+    "right",
+  );
 });
 
 Deno.test("hashPasswordCommand() refuses what is not UTF-8, and takes all that is", async () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import { FAILURES } from "../../lib/access/gate.ts";
+import { FAILURES } from "../../lib/access/login_limits.ts";
 import { DEADLINES } from "../../lib/server/context.ts";
 import { HAS_FILES, testWith } from "../helpers.ts";
 

@@ -68,17 +68,17 @@ Deno.test("isolatesOf() takes one for each core when asked to, where listeners c
 
 Deno.test("sharedMemory() has room for all isolates", () => {
   for (const isolates of [1, 3]) {
-    const { requests, failures, connections, figures } = sharedMemory(isolates);
-    assertEquals(requests.buffer.byteLength, rateMemory().buffer.byteLength);
-    assertEquals(failures.buffer.byteLength, rateMemory().buffer.byteLength);
+    const { requests, logins, connections, figures } = sharedMemory(isolates);
+    const rates = [requests, ...Object.values(logins)];
+    for (const { buffer } of rates) {
+      assertEquals(buffer.byteLength, rateMemory().buffer.byteLength);
+    }
     const { byteLength } = connectionMemory(isolates).buffer;
     assertEquals(connections.buffer.byteLength, byteLength);
     assertEquals(figures.byteLength, metricMemory(isolates).byteLength);
     // Nobody outside is to know where addresses are counted.
-    assertEquals(
-      new Set([requests.seed, failures.seed, connections.seed]).size,
-      3,
-    );
+    const seeds = [...rates, connections].map(({ seed }) => seed);
+    assertEquals(new Set(seeds).size, 6);
   }
 });
 

@@ -1,0 +1,107 @@
+/**
+ * Who may hash a password now, and who waits for it. Hashing is slow on
+ * purpose, so whoever fills the queue would keep everybody else from logging in.
+ *
+ * @module
+ */
+
+import type { Login } from "./login_limits.ts";
+
+/** How many passwords are hashed at the same time: each takes a core and, as new hashes are made, 32 MiB. */
+export const RUNNING_MAX = 2;
+
+/** How many more may wait for that. */
+export const WAITING_MAX = 64;
+
+/** How many of these may be of one network. */
+export const NETWORK_WAITING_MAX = 8;
+
+/** How many of these may be for one name. */
+export const NAME_WAITING_MAX = 16;
+
+/** What the queue knows of a login. */
+export type Waiter = Pick<Login, "network" | "name"> & {
+  /** When its turn is: the lowest goes first. See `LoginLimits.turn()`. */
+  readonly turn: number;
+};
+
+interface Place {
+  readonly waiter: Waiter;
+  /** The turn, behind the places that its network has already. */
+  readonly turn: number;
+  /** Called with true when the password may be hashed, with false when another login has taken the place. */
+  readonly end: (mayHash: boolean) => void;
+}
+
+/**
+ * The queue for hashing.
+ *
+ * - The lowest turn goes first. Each place that a network has puts its next one a turn back, so networks
+ *   alternate; among equal turns the longest wait decides.
+ * - When all places, or all of a network or a name, are taken, a login takes the place of the last one
+ *   there if its own turn is earlier. Otherwise it is refused.
+ */
+export class HashQueue {
+  #running = 0;
+  /** In the order in which they came. */
+  #places: Place[] = [];
+
+  /**
+   * Waits until a password may be hashed. Resolves to false, some time or at once, when it cannot be for too many others.
+   * After true the caller calls {@linkcode leave} exactly once.
+   */
+  enter(waiter: Waiter): boolean | Promise<boolean> {
+    if (this.#running < RUNNING_MAX) {
+      this.#running++;
+      return true;
+    }
+    const turn = waiter.turn < 0
+      ? waiter.turn
+      : waiter.turn + this.#count((other) => other.network === waiter.network);
+    const losers = this.#losersTo(waiter, turn);
+    if (losers === undefined) return false;
+    this.#places = this.#places.filter((place) => !losers.has(place));
+    for (const loser of losers) loser.end(false);
+    return new Promise((end) => this.#places.push({ waiter, turn, end }));
+  }
+
+  /** Ends what {@linkcode enter} has begun: the next one hashes. */
+  leave(): void {
+    const next = this.#places.reduce<Place | undefined>(
+      (first, place) =>
+        first === undefined || place.turn < first.turn ? place : first,
+      undefined,
+    );
+    if (next === undefined) {
+      this.#running--;
+      return;
+    }
+    this.#places.splice(this.#places.indexOf(next), 1);
+    next.end(true);
+  }
+
+  #count(isCounted: (waiter: Waiter) => boolean): number {
+    return this.#places.filter(({ waiter }) => isCounted(waiter)).length;
+  }
+
+  /** The places that have to go for a login: none or some, or undefined when it is the login's to go. */
+  #losersTo({ network, name }: Waiter, turn: number): Set<Place> | undefined {
+    const losers = new Set<Place>();
+    const bounds: readonly (readonly [number, (waiter: Waiter) => boolean])[] =
+      [
+        [NETWORK_WAITING_MAX, (other) => other.network === network],
+        [NAME_WAITING_MAX, (other) => other.name === name],
+        [WAITING_MAX, () => true],
+      ];
+    for (const [max, isBound] of bounds) {
+      const bound = this.#places.filter((place) =>
+        isBound(place.waiter) && !losers.has(place)
+      );
+      if (bound.length < max) continue;
+      const last = bound.reduce((a, b) => b.turn >= a.turn ? b : a);
+      if (last.turn <= turn) return undefined;
+      losers.add(last);
+    }
+    return losers;
+  }
+}
