@@ -10,7 +10,12 @@ import {
   headBytesMax,
   writeHead,
 } from "../http/http1/response.ts";
-import type { Reply, Segment, SourceReader } from "../http/reply.ts";
+import type {
+  Reply,
+  Segment,
+  SourceReader,
+  SourceSegment,
+} from "../http/reply.ts";
 import {
   giveBuffer,
   LARGE_BYTES,
@@ -103,8 +108,8 @@ export class Output {
     const isJoined = needed <= LARGE_BYTES &&
       (body <= COPY_BYTES_MAX || !(reply.body[0] instanceof Uint8Array));
     if (!isJoined) {
-      const readers = bodyless ? [] : openSources(reply.body);
-      return this.#send(reply, readers, bodyless, connection, now);
+      const segments = bodyless ? [] : reply.body;
+      return this.#send(reply, new Sources(segments), connection, now);
     }
     const start = this.#length;
     this.#reserve(needed);
@@ -156,8 +161,7 @@ export class Output {
   /** Sends a reply that is too large to be joined with what waits already. */
   async #send(
     reply: Reply,
-    readers: SourceReader[],
-    bodyless: boolean,
+    sources: Sources,
     connection: ConnectionLine,
     now: number,
   ): Promise<void> {
@@ -171,9 +175,9 @@ export class Output {
       this.#reserve(headBytesMax(reply));
       this.#appendHead(reply, connection, now);
       this.#bodyStart = start + this.#length;
-      for (const segment of bodyless ? [] : reply.body) {
+      for (const segment of sources.segments) {
         if (segment instanceof Uint8Array) await this.#sendBytes(segment);
-        else await this.#sendSource(readers.shift()!, segment.length);
+        else await this.#sendSource(sources.next(), segment.length);
       }
       this.isInside = false;
     } catch (error) {
@@ -183,7 +187,7 @@ export class Output {
       }
       throw error;
     } finally {
-      for (const reader of readers) reader.close();
+      sources.close();
     }
   }
 
@@ -261,7 +265,6 @@ export class Output {
       }
     } finally {
       sourcesSent--;
-      reader.close();
       await writing;
     }
   }
@@ -286,16 +289,51 @@ export function bodyLength(reply: Reply): number {
   return length;
 }
 
-/** Held before anything is awaited: later the site may have let go of them. */
-function openSources(body: readonly Segment[]): SourceReader[] {
-  const readers: SourceReader[] = [];
-  try {
-    for (const segment of body) {
-      if (!(segment instanceof Uint8Array)) readers.push(segment.open());
-    }
-  } catch (error) {
-    for (const reader of readers) reader.close();
-    throw error;
+/**
+ * The sources of one body, opened one after the other, so that a body of many
+ * files needs few descriptors. The first is open before anything is awaited:
+ * one that cannot be opened is then answered with another reply. A source is
+ * closed only when the next one is open, so parts of one file keep it open.
+ */
+class Sources {
+  readonly segments: readonly Segment[];
+  readonly #waiting: Iterator<SourceSegment>;
+  /** The one that is read. */
+  #current: SourceReader | undefined;
+  /** The first, until it is read. */
+  #first: SourceReader | undefined;
+
+  /** Opens the first source. Throws what opening throws. */
+  constructor(segments: readonly Segment[]) {
+    this.segments = segments;
+    this.#waiting = segments.filter(isSource).values();
+    this.#first = this.#open();
   }
-  return readers;
+
+  /** The reader of the next source, which {@linkcode close} or the next call closes. */
+  next(): SourceReader {
+    const last = this.#current;
+    try {
+      this.#current = this.#first ?? this.#open();
+      this.#first = undefined;
+    } finally {
+      if (last !== this.#current) last?.close();
+    }
+    return this.#current!;
+  }
+
+  /** Closes what is open. */
+  close(): void {
+    this.#first?.close();
+    this.#current?.close();
+    this.#first = this.#current = undefined;
+  }
+
+  #open(): SourceReader | undefined {
+    return this.#waiting.next().value?.open();
+  }
+}
+
+function isSource(segment: Segment): segment is SourceSegment {
+  return !(segment instanceof Uint8Array);
 }

@@ -44,22 +44,35 @@ for (const before of [[], ["one"], ["one", "two"]]) {
   });
 }
 
-Deno.test("Output throws at once when a large source cannot be opened, and holds no other", async () => {
+/** Three sources, of which the one with this index cannot be opened. */
+function sourcesWithout(index: number): FakeSource[] {
+  const sources = [0, 1, 2].map(() => new FakeSource(LARGE_BYTES));
+  sources[index]!.opensMax = 0;
+  return sources;
+}
+
+Deno.test("Output throws at once when the first source of a large reply cannot be opened", async () => {
   const sink = new FakeSink();
   const output = new Output(sink);
   append(output, bytesOf("before"));
-  const sources = [
-    new FakeSource(LARGE_BYTES),
-    new FakeSource(9),
-    new FakeSource(9),
-  ] as const;
-  sources[1].opensMax = 0;
+  const sources = sourcesWithout(0);
   assertThrows(() => append(output, ...sources), SourceChanged);
-  assertEquals(sources.map(({ held }) => held), [0, 0, 0]);
+  assertEquals(sources.map(({ opened }) => opened), [1, 0, 0]);
   assertEquals(output.isInside, false);
   await output.flush();
   assertEquals(bodiesIn(sink, 1), ["before"]);
 });
+
+for (const index of [1, 2]) {
+  Deno.test(`Output is inside of a large reply whose source ${index} cannot be opened, and holds no other`, async () => {
+    const sink = new FakeSink();
+    const output = new Output(sink);
+    const sources = sourcesWithout(index);
+    await assertRejects(() => append(output, ...sources)!, SourceChanged);
+    assertEquals(sources.map(({ held }) => held), [0, 0, 0]);
+    assertEquals(output.isInside, true);
+  });
+}
 
 Deno.test("Output has nothing of a large reply that fails before its first bytes are written", async () => {
   const sink = new FakeSink();

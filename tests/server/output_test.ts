@@ -145,14 +145,27 @@ Deno.test("Output sends large parts with small ones between them", async () => {
   assertEquals([first.held, second.held], [0, 0]);
 });
 
-Deno.test("Output holds all sources from the moment of appending", async () => {
+Deno.test("Output opens a body's sources one after the other, each before it closes the last", async () => {
   const sink = new FakeSink();
   const output = new Output(sink);
-  const sources = [new FakeSource(LARGE_BYTES), new FakeSource(5)];
+  const sources: FakeSource[] = [];
+  const held = () => sources.filter(({ held }) => held > 0).length;
+  let heldMin = Infinity;
+  let heldMax = 0;
+  sink.gate = () => {
+    heldMin = Math.min(heldMin, held());
+    heldMax = Math.max(heldMax, held());
+    return Promise.resolve();
+  };
+  for (let count = 0; count < 100; count++) {
+    sources.push(new FakeSource(LARGE_BYTES));
+  }
   const rest = output.append(replyOf(...sources), false, "persistent", NOW);
-  assertEquals(sources.map(({ held }) => held), [1, 1]);
+  assertEquals(sources.map(({ opened }) => opened).indexOf(0), 1);
   await rest;
-  assertEquals(sources.map(({ held }) => held), [0, 0]);
+  assertEquals([heldMin, heldMax], [1, 1]);
+  assertEquals(held(), 0);
+  assert(sources.every(({ opened }) => opened === 1));
   await output.flush();
 });
 
