@@ -321,6 +321,7 @@ thead th:last-child { color: var(--ink-soft); }
 tbody th::first-letter { text-transform: uppercase; }
 thead th + th { padding-inline-start: 0.75rem; }
 td:has(.bar) { width: 50%; }
+@media (max-width: 30rem) { th { white-space: normal; } }
 .quiet tbody tr:first-child { border-top: 0; }
 .bar { display: flex; align-items: center; gap: 0.5rem; width: 100%; }
 .bar i { flex: none; width: calc(100% - 3.25rem); height: 0.5rem; border-radius: 4px; background: var(--wash); overflow: hidden; }
