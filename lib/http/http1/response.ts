@@ -67,12 +67,12 @@ function refreshDate(now: number): void {
   ENCODER.encodeInto(`${formatHttpDate(now)}\r\n`, dateLine);
 }
 
-/** Room for a head without the lines of its reply: status line, common lines, Date and Connection. */
-const FIXED_BYTES_MAX = 256;
+/** Enough for a head without the lines of its reply: status line, common lines, Date and Connection. */
+const FIXED_BYTES = 256;
 
 /** The most bytes that the head of a reply takes. */
 export function headBytesMax({ fields }: Reply): number {
-  return FIXED_BYTES_MAX + fieldBlock(fields).length;
+  return FIXED_BYTES + fieldBlock(fields).length;
 }
 
 /**
