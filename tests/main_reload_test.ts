@@ -83,6 +83,34 @@ for (const crew of CREWS) {
   );
 
   testProgram(
+    `rules of a mounted ConfigMap are read through its links, and again at SIGHUP (${crew})`,
+    async () => {
+      using yard = createYard({
+        "site/..1/_headers": "/*\n  X-Version: one\n",
+        "site/..1/_redirects": "/old /one 301\n",
+        "site/..2/_headers": "/*\n  X-Version: two\n",
+        "site/..2/_redirects": "/old /two 301\n",
+      });
+      Deno.symlinkSync("..1", yard.join("site/..data"));
+      for (const name of ["_headers", "_redirects"]) {
+        Deno.symlinkSync(`..data/${name}`, yard.join(`site/${name}`));
+      }
+      await using skiff = new Skiff([yard.join("site"), "--port=0", crew]);
+      const port = await skiff.listening();
+      const see = async () => {
+        const { fields } = await request(port, "GET", "/old");
+        const rules = await request(port, "GET", "/_redirects");
+        return [fields.get("location"), fields.get("x-version"), rules.status];
+      };
+      assertEquals(await see(), ["/one", "one", 404]);
+      Deno.symlinkSync("..2", yard.join("site/..data_tmp"));
+      Deno.renameSync(yard.join("site/..data_tmp"), yard.join("site/..data"));
+      await skiff.reload();
+      await untilAll(see, ["/two", "two", 404]);
+    },
+  );
+
+  testProgram(
     `a broken file changes nothing, and it is said where it is broken (${crew})`,
     async () => {
       using yard = createYard({

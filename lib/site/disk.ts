@@ -24,11 +24,23 @@ import {
 /** Why there is nothing to read. */
 export type Unreadable = AbsentResource | RefusedResource;
 
-/** What stands behind a path. */
+/** What stands behind a path; `realPath` as {@linkcode FileResource.realPath} has it. */
 export type Found =
-  | { readonly kind: "file"; readonly file: OpenFile }
-  | { readonly kind: "directory" }
+  | {
+    readonly kind: "file";
+    readonly file: OpenFile;
+    readonly realPath: string;
+  }
+  | { readonly kind: "directory"; readonly realPath: string }
   | Unreadable;
+
+/** Where something lies, with all links followed, and inside the root. */
+interface Place {
+  /** The real path, for the file system. */
+  readonly location: string;
+  /** The part of it below the real root, decoded as the path of a request is: "/docs/a.txt"; "/" for the root. */
+  readonly realPath: string;
+}
 
 /** Entries that are looked at before other work gets its turn: a few ms. */
 const LIST_STEP = 500;
@@ -55,7 +67,8 @@ export class Root {
 
   /**
    * Opens what a decoded path names. The file must be closed by whoever gets it.
-   * Never opens for a path with a hidden segment, never yields what lies outside the root.
+   * Never opens for a path with a hidden segment, never yields what lies outside the root. What a link leads to
+   * inside may have any name: "index.html" may lead to "..data/index.html", as in a ConfigMap of Kubernetes.
    * Throws only what is a failure of the machine, such as an I/O error.
    */
   open(path: string): Found {
@@ -64,7 +77,10 @@ export class Root {
     try {
       const info = Deno.statSync(location);
       if (info.isDirectory) {
-        return this.#contains(location) ? { kind: "directory" } : ABSENT;
+        const place = this.#place(location);
+        return place === undefined
+          ? ABSENT
+          : { kind: "directory", realPath: asDirectory(place.realPath) };
       }
       // Unless it may do everything, the runtime takes a "/" off before the system sees it.
       if (!info.isFile || path.endsWith("/")) return ABSENT;
@@ -83,7 +99,7 @@ export class Root {
   #isInside(location: string): boolean {
     for (let path = location; path.length > this.#path.length;) {
       try {
-        return this.#contains(path);
+        return this.#place(path) !== undefined;
       } catch {
         // A link that cannot be followed may lead anywhere; a plain name cannot lead away.
         if (isLink(path)) return false;
@@ -95,31 +111,38 @@ export class Root {
 
   #openFile(location: string): Found {
     const file = new OpenFile(location);
-    let isGood = false;
+    let place: Place | undefined;
     try {
-      isGood = file.isRegular && this.#contains(location, file.version);
+      if (file.isRegular) place = this.#placeOf(file, location);
     } finally {
-      if (!isGood) file.release();
+      if (place === undefined) file.release();
     }
-    return isGood ? { kind: "file", file } : ABSENT;
+    return place === undefined
+      ? ABSENT
+      : { kind: "file", file, realPath: place.realPath };
   }
 
-  /**
-   * Whether the real path of a location lies under the real path of the root, with no hidden
-   * segment on the way, and, for an opened file, whether that is the file that was opened.
-   */
-  #contains(location: string, opened?: Version): boolean {
+  /** Where a file that was opened at a location lies; undefined when that is outside, or another file is there now. */
+  #placeOf({ version }: OpenFile, location: string): Place | undefined {
+    const place = this.#place(location);
+    if (place === undefined) return undefined;
+    const named = Deno.lstatSync(place.location);
+    const isSame = named.isFile && (named.ino ?? 0) === version.inode &&
+      named.dev === version.device;
+    return isSame ? place : undefined;
+  }
+
+  /** Where a location leads; undefined when its real path does not lie under the real path of the root. */
+  #place(location: string): Place | undefined {
     const root = Deno.realPathSync(this.#path + SEPARATOR);
     const real = Deno.realPathSync(location);
+    if (real === root) return { location: real, realPath: "/" };
     const prefix = root.endsWith(SEPARATOR) ? root : root + SEPARATOR;
     // The separator matters: /srv/site-old begins with /srv/site.
-    if (real !== root && !real.startsWith(prefix)) return false;
-    const inside = real.slice(prefix.length - 1).replaceAll("\\", "/");
-    if (hasHiddenSegment(inside)) return false;
-    if (opened === undefined) return true;
-    const named = Deno.lstatSync(real);
-    return named.isFile && (named.ino ?? 0) === opened.inode &&
-      named.dev === opened.device;
+    if (!real.startsWith(prefix)) return undefined;
+    const below = real.slice(prefix.length - 1);
+    const realPath = SEPARATOR === "/" ? below : below.replaceAll("\\", "/");
+    return { location: real, realPath };
   }
 
   /**
@@ -134,7 +157,7 @@ export class Root {
     if (hasHiddenSegment(path) || hasNativeMeaning(path)) return ABSENT;
     const location = this.locate(path);
     try {
-      if (!this.#contains(location)) return ABSENT;
+      if (this.#place(location) === undefined) return ABSENT;
       return await this.#readDirectory(location, max);
     } catch (error) {
       return foundInstead(error);
@@ -171,7 +194,7 @@ export class Root {
     try {
       const info = Deno.statSync(location);
       if (!info.isFile && !info.isDirectory) return undefined;
-      if (isLink && !this.#contains(location)) return undefined;
+      if (isLink && this.#place(location) === undefined) return undefined;
       const { size, modified } = versionOf(info);
       return info.isFile
         ? { name, kind: "file", size, modified }
@@ -205,6 +228,10 @@ export class Root {
 function hasNativeMeaning(path: string): boolean {
   if (path.includes("\0")) return true;
   return SEPARATOR === "\\" && /[:\\<>|*?"]|[. ](?:\/|$)/.test(path);
+}
+
+function asDirectory(path: string): string {
+  return path.endsWith("/") ? path : `${path}/`;
 }
 
 function isLink(location: string): boolean {

@@ -105,10 +105,15 @@ const LINKED_PATHS: readonly (readonly [path: string, outcome: string])[] = [
   ["/sibling/file.txt", "absent"],
   ["/sibling-file", "absent"],
   ["/sibling-prefix", "absent"],
-  ["/to-hidden", "absent"],
-  ["/to-hidden-directory", "absent"],
-  ["/to-hidden-directory/config", "absent"],
-  ["/to-hidden-deep/file.txt", "absent"],
+  // Hidden is what a client names, not what a link inside the root leads to.
+  ["/to-hidden", "file: secret"],
+  ["/to-hidden-directory", "directory"],
+  ["/to-hidden-directory/config", "file: secret"],
+  ["/to-hidden-deep/file.txt", "file: secret"],
+  ["/to-hidden-directory/.draft", "absent"],
+  ["/to-root/.env", "absent"],
+  ["/to-root/.git/config", "absent"],
+  ["/parent/site/.env", "absent"],
   ["/to-nothing", "absent"],
   ["/circle", "absent"],
   ["/circle/file.txt", "absent"],
@@ -319,20 +324,21 @@ testWith(
 
 testWith(
   HAS_FILES && IS_UNIX,
-  "a hidden file at the top of the file system is hidden behind a link, too",
+  "a link leads to a hidden file inside the root, and to none outside, also at the top of the file system",
   () => {
-    using directory = new TemporaryDirectory({ ".hidden": "secret" });
-    // The file system's own root cannot be written to here; what its path is cut to, can be seen.
-    const root = new Root(directory.path);
-    Deno.symlinkSync(directory.join(".hidden"), directory.join("link"));
-    assertEquals(outcome(root, "/link"), "absent");
-    const hidden = [...Deno.readDirSync("/")].find(({ name, isFile }) =>
-      isFile && name.startsWith(".")
-    );
-    if (hidden === undefined) return;
-    Deno.symlinkSync(`/${hidden.name}`, directory.join("top"));
+    using directory = new TemporaryDirectory({
+      ".hidden": "secret",
+      "site/a.txt": "a",
+    });
+    const target = directory.join(".hidden");
+    Deno.symlinkSync(target, directory.join("link"));
+    Deno.symlinkSync(target, directory.join("site/link"));
+    assertEquals(outcome(new Root(directory.path), "/link"), "file: secret");
+    assertEquals(outcome(new Root(directory.path), "/.hidden"), "absent");
+    assertEquals(outcome(new Root(directory.join("site")), "/link"), "absent");
     const top = new Root("/");
-    assertEquals(outcome(top, directory.join("top")), "absent");
+    assertEquals(outcome(top, directory.join("link")), "file: secret");
+    assertEquals(outcome(top, target), "absent");
   },
 );
 

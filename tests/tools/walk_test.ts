@@ -36,6 +36,9 @@ testWith(
       "/to-directory/guide.txt",
       "/to-file",
       "/to-file-absolute",
+      "/to-hidden",
+      "/to-hidden-deep/file.txt",
+      "/to-hidden-directory/config",
       "/to-link",
       "/to-well-known/security.txt",
     ]);
@@ -79,11 +82,6 @@ testWith(
         "/docs/up",
         "/to-directory/up",
         "/to-root",
-      ],
-      "it is a link to something hidden": [
-        "/to-hidden",
-        "/to-hidden-deep",
-        "/to-hidden-directory",
       ],
       "it is a link to nothing": ["/circle", "/to-nothing"],
     });
