@@ -205,7 +205,7 @@ export class RateLimit {
 /**
  * Connections that are open at the same time, for each subject.
  *
- * - A subject never has more than the limit open.
+ * - A subject is never told that it is within the limit when it has more open.
  * - It is refused below it only when both of its cells are others' as well. With n connections open in all,
  *   more than 2n / 65,536 of the others' are counted as its own for a quarter of all subjects at most. With
  *   10,000 from as many subjects that is one too many for 2 % of them, and two or more for 0.01 %.
@@ -241,17 +241,15 @@ export class ConnectionLimit {
     }
   }
 
-  /** Counts a connection; false, and not counted, when the subject has as many as it may. */
-  open(subject: string): boolean {
+  /** Counts a connection. Returns by how many its subject is above the limit with it; 0 within it. */
+  open(subject: string): number {
     this.#count(subject, 1);
     const { low } = this.#hash;
     const open = Math.min(this.#sum(firstCell(low)), this.#sum(nextCell(low)));
-    if (open <= this.#max) return true;
-    this.#count(subject, -1);
-    return false;
+    return Math.max(0, open - this.#max);
   }
 
-  /** Takes back a connection that {@linkcode open} has counted. */
+  /** Takes back a connection that {@linkcode open} has counted, whatever it has returned. */
   close(subject: string): void {
     this.#count(subject, -1);
   }

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { HEAD_BYTES_MAX } from "../http/request.ts";
+
 /** Room for a small reply or a few: what most writes need. */
 export const SMALL_BYTES: number = 8 * 1024;
 
@@ -62,4 +64,21 @@ export function giveInput(buffer: Uint8Array<ArrayBuffer>): void {
   const isKept = buffer.length === INPUT_BYTES &&
     freeInput.length < FREE_INPUT_MAX;
   if (isKept) freeInput.push(buffer);
+}
+
+/**
+ * A buffer that begins with input[start, end), where `input` is full, and has room behind it: a larger one if there
+ * would be little. The parser's limits keep a head from outgrowing HEAD_BYTES_MAX.
+ */
+export function withRoom(
+  input: Uint8Array<ArrayBuffer>,
+  start: number,
+  end: number,
+): Uint8Array<ArrayBuffer> {
+  const pending = input.subarray(start, end);
+  const roomy = pending.length > input.length / 2
+    ? new Uint8Array(Math.min(2 * input.length, HEAD_BYTES_MAX + 1))
+    : input;
+  roomy.set(pending);
+  return roomy;
 }

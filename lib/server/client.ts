@@ -30,11 +30,17 @@ export interface Client {
   address: string;
   /** Whether it speaks TLS. */
   readonly isTls: boolean;
+  /**
+   * Whether the peer may be whoever writes the requests. Not so behind a PROXY header that names nobody: then the peer
+   * is a proxy that passes on what it does not read, and the requests are a stranger's.
+   */
+  isSender: boolean;
 }
 
 /** The client of a connection that was accepted. */
 export function clientOf(socket: Socket): Client {
   const { remoteAddr } = socket;
   const peer = "hostname" in remoteAddr ? remoteAddr.hostname : "-";
-  return { peer, address: peer, isTls: "handshake" in socket };
+  const isTls = "handshake" in socket;
+  return { peer, address: peer, isTls, isSender: true };
 }

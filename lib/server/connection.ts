@@ -9,8 +9,9 @@ import { BodySkipper, CHUNKED, frameBody } from "../http/body.ts";
 import { Field } from "../http/fields.ts";
 import { isPersistent } from "../http/persistence.ts";
 import { closing, type Reply, SourceChanged, withId } from "../http/reply.ts";
-import { HEAD_BYTES_MAX, INCOMPLETE, ParsedHead } from "../http/request.ts";
-import { giveInput, INPUT_BYTES, takeInput } from "./buffers.ts";
+import { INCOMPLETE, ParsedHead } from "../http/request.ts";
+import { CLOSED, type Entrant } from "./admission.ts";
+import { giveInput, INPUT_BYTES, takeInput, withRoom } from "./buffers.ts";
 import { type Client, clientOf, type Socket } from "./client.ts";
 import {
   type ConnectionContext,
@@ -20,21 +21,26 @@ import {
   REPLY_BYTES_MIN,
 } from "./context.ts";
 import type { MetricPhase } from "./metric_layout.ts";
-import { exchangeOf } from "./exchange.ts";
 import { reportOf, statusFor } from "./faults.ts";
 import { Output } from "./output.ts";
-import { parseProxyHeader } from "./proxy_protocol.ts";
+import { readProxyHeader } from "./proxy_protocol.ts";
+import { Recorder } from "./recorder.ts";
 
 /** Most bytes that are read from a client that has got its last answer, before the connection is closed on it. */
 const LINGER_BYTES_MAX = 1024 * 1024;
 
 /** The server's end of one connection. */
-export class Connection {
+export class Connection implements Entrant {
+  /** Who is at the other end. */
+  readonly client: Client;
   readonly #socket: Socket;
   readonly #context: ConnectionContext;
-  readonly #client: Client;
   readonly #output: Output;
   readonly #head = new ParsedHead();
+  readonly #recorder: Recorder;
+
+  /** Whether it begins with a PROXY header. */
+  readonly #isProxied: boolean;
 
   #input: Uint8Array<ArrayBuffer> = takeInput();
   #start = 0;
@@ -42,10 +48,6 @@ export class Connection {
 
   /** When the last request was complete, its answer was sent, or the connection began, in ms since the epoch. */
   #now: number;
-  /** The same on the clock that durations are taken from, in ms; only kept when exchanges are recorded. */
-  #began = 0;
-  /** How often the site had to look at the disk before. */
-  #missesBefore = 0;
   #phase: Phase = "idle";
   #deadline: number;
   /** What the output had written when the window of the reply phase began. */
@@ -54,6 +56,8 @@ export class Connection {
   #isLast = false;
   /** Set when the end of the connection is being written beside a pending read, which is to be the last. */
   #isEnding = false;
+  /** Whether something came behind the last answer. */
+  #isHeard = false;
   #isClosed = false;
 
   /** A connection over an accepted socket, which it closes. `now` is in ms since the epoch. */
@@ -63,7 +67,9 @@ export class Connection {
     this.#output = new Output(socket, context.turn);
     this.#now = now;
     this.#deadline = now + context.deadlines.idle;
-    this.#client = clientOf(socket);
+    this.client = clientOf(socket);
+    this.#recorder = new Recorder(context, this.#head, this.client);
+    this.#isProxied = context.isProxy?.(this.client.peer) === true;
   }
 
   /** What it is doing. */
@@ -71,23 +77,33 @@ export class Connection {
     return countedPhase(this.#phase);
   }
 
-  /** Answers requests until the connection ends, for whatever reason. Closes the socket; never rejects. */
-  serve(): Promise<void> {
-    return this.#run();
+  /** When it began what it is doing now, in ms since the epoch. */
+  get since(): number {
+    return this.#deadline - this.#context.deadlines[this.phase];
   }
 
-  /** Answers with an error before anything was asked, and ends the connection. Closes the socket; never rejects. */
-  turnAway(status: number): Promise<void> {
-    return this.#run(status);
+  /** Whether it waits for its client, and neither answers nor reads what will be answered. */
+  get isWaiting(): boolean {
+    return this.#phase !== "reply" && this.#phase !== "body";
   }
 
-  async #run(refusal?: number): Promise<void> {
-    const { admit, leave } = this.#context;
-    let isAdmitted = false;
+  /** Whether there is something to do before its first request. */
+  get isOpening(): boolean {
+    return this.client.isTls || this.#isProxied;
+  }
+
+  /**
+   * Answers requests until the connection ends, for whatever reason; `refusal` instead, if that is a status, before
+   * anything was asked. Closes the socket; never rejects.
+   */
+  async serve(refusal: number): Promise<void> {
+    const { admission } = this.#context;
     try {
-      if (!await this.#open()) return;
-      const status = refusal ?? admit?.(this.#client) ?? 0;
-      isAdmitted = refusal === undefined && status === 0;
+      const status = refusal === CLOSED
+        ? CLOSED
+        : await this.#open() || refusal;
+      if (status === CLOSED) return;
+      admission.opened(this);
       await (status === 0 ? this.#serveRequests() : this.#refuse(status));
       if (this.#isEnding) await this.#linger();
     } catch (error) {
@@ -96,8 +112,8 @@ export class Connection {
       const status = this.#statusAfter(error);
       if (status !== 0) await this.#refuse(status).catch(() => {});
     } finally {
-      if (isAdmitted) leave?.(this.#client);
       this.close();
+      admission.leave(this);
       giveInput(this.#input);
     }
   }
@@ -108,44 +124,49 @@ export class Connection {
     return this.#output.isInside ? 0 : statusFor(error);
   }
 
-  /** What comes before the first request: the TLS handshake, and what a proxy says of the client. Whether it may go on. */
-  async #open(): Promise<boolean> {
-    const isProxied = this.#context.isProxy?.(this.#client.peer) === true;
-    if (!this.#client.isTls && !isProxied) return true;
+  /**
+   * What comes before the first request: the TLS handshake, and what a proxy says of the client. Returns 0, the status
+   * to refuse the client with, or {@linkcode CLOSED}.
+   */
+  async #open(): Promise<number> {
+    if (!this.isOpening) return 0;
     this.#enter("opening", this.#now);
     await this.#socket.handshake?.();
-    if (isProxied && !await this.#readProxyHeader()) {
-      this.#context.counters?.refused("proxy_header");
-      return false;
-    }
+    const status = this.#isProxied ? await this.#readProxyHeader() : 0;
     this.#enter("idle", Date.now());
-    return true;
+    return status;
   }
 
-  /** Whoever is allowed to send this header must: a connection without one is not answered (proxy-protocol.txt §2). */
-  async #readProxyHeader(): Promise<boolean> {
-    for (;;) {
-      const header = parseProxyHeader(this.#input, this.#start, this.#end);
-      if (typeof header === "object") {
-        this.#start += header.length;
-        const address = header.address ?? this.#client.peer;
-        this.#client.peer = this.#client.address = address;
-        return true;
-      }
-      if (header !== INCOMPLETE) return false;
-      const count = await this.#socket.read(this.#input.subarray(this.#end));
-      if (count === null) return false;
-      this.#end += count;
+  async #readProxyHeader(): Promise<number> {
+    const { admission, counters } = this.#context;
+    const header = await readProxyHeader(this.#socket, this.#input);
+    if (header === undefined) {
+      counters?.refused("proxy_header");
+      return CLOSED;
     }
+    this.#start = header.length;
+    this.#end = header.end;
+    if (header.address === undefined) {
+      this.client.isSender = false;
+      return 0;
+    }
+    this.client.peer = this.client.address = header.address;
+    return admission.named(this);
   }
 
-  /** Ends the connection when it is idle; else after the reply that it is at. */
+  /** Ends the connection when it is idle; else after the reply that it is at. See also {@linkcode Connection.closeIfSilent}. */
   stop(): void {
     this.#isLast = true;
     if (this.#phase !== "idle" || this.#start !== this.#end) return;
     // A request may be on its way: to close on it would be a reset, which balancers do not take for "ask another one".
     this.#isEnding = true;
     this.#finish().catch(() => this.close());
+  }
+
+  /** Closes the connection if it has waited since `before`, in ms since the epoch, for a client that sends nothing and is owed no answer. */
+  closeIfSilent(before: number): void {
+    const isOwed = this.#phase !== "linger" && this.#phase !== "opening";
+    if (!isOwed && !this.#isHeard && this.since <= before) this.close();
   }
 
   /** Ends the connection now. */
@@ -195,7 +216,11 @@ export class Connection {
           return await this.#finish();
         }
         const count = await this.#socket.read(this.#roomForInput());
-        if (count === null || this.#isEnding) return;
+        if (count === null) return;
+        if (this.#isEnding) {
+          this.#isHeard = true;
+          return;
+        }
         this.#end += count;
         continue;
       }
@@ -208,8 +233,8 @@ export class Connection {
 
       const now = this.#now = Date.now();
       this.#enter("reply", now);
-      this.#begin();
-      const answer = this.#context.respond(head, now, this.#client);
+      this.#recorder.begin();
+      const answer = this.#context.respond(head, now, this.client);
       const reply = answer instanceof Promise
         ? await this.#awaitReply(answer)
         : answer;
@@ -223,17 +248,9 @@ export class Connection {
       }
       head.reset();
       // Whose the next request is shows when it is read.
-      this.#client.address = this.#client.peer;
+      this.client.address = this.client.peer;
       if (isLast) return await this.#finish();
     }
-  }
-
-  /** Takes note of what a record of the exchange will need. */
-  #begin(): void {
-    const { record, misses } = this.#context;
-    if (record === undefined) return;
-    this.#began = performance.now();
-    this.#missesBefore = misses?.() ?? 0;
   }
 
   /** What is answered already need not wait for a reply that takes long. */
@@ -256,7 +273,7 @@ export class Connection {
     const rest = this.#output.append(sent, isBodyless, connection, now);
     if (rest !== undefined) return this.#sendRest(rest, sent, now, id);
     if (this.#context.record !== undefined) {
-      this.#record(sent, now, Infinity, id);
+      this.#recorder.end(sent, now, Infinity, id);
     }
     return undefined;
   }
@@ -264,7 +281,7 @@ export class Connection {
   /** A file that has changed before a byte of it was sent is another one by now, which is sent. Throws any other error. */
   async #sendAnew(error: unknown, isLast: boolean, now: number): Promise<void> {
     if (!(error instanceof SourceChanged) || this.#output.isInside) throw error;
-    const reply = await this.#context.respond(this.#head, now, this.#client);
+    const reply = await this.#context.respond(this.#head, now, this.client);
     await this.#send(reply, isLast, now);
   }
 
@@ -279,28 +296,11 @@ export class Connection {
     } catch (error) {
       // Where another answer takes its place, that is the one to be recorded.
       if (this.#statusAfter(error) === 0) {
-        this.#record(reply, now, this.#output.bodyWritten, id);
+        this.#recorder.end(reply, now, this.#output.bodyWritten, id);
       }
       throw error;
     }
-    this.#record(reply, now, Infinity, id);
-  }
-
-  #record(
-    reply: Reply,
-    time: number,
-    written: number,
-    id: string | undefined,
-  ): void {
-    const { record, misses } = this.#context;
-    record?.(exchangeOf(this.#head, reply, {
-      client: this.#client,
-      time,
-      duration: performance.now() - this.#began,
-      written,
-      isCached: (misses?.() ?? 0) === this.#missesBefore,
-      id,
-    }));
+    this.#recorder.end(reply, now, Infinity, id);
   }
 
   /** Where more input is to be read to. What is waited for, a request or the rest of one, decides how long. */
@@ -314,7 +314,7 @@ export class Connection {
     return this.#input.subarray(this.#end);
   }
 
-  /** Makes sure that something can be read to input[end…]. The parser's limits keep a head from outgrowing HEAD_BYTES_MAX. */
+  /** Makes sure that something can be read to input[end…]. */
   #makeRoom(): void {
     if (this.#start === this.#end) {
       this.#start = this.#end = 0;
@@ -322,15 +322,9 @@ export class Connection {
       return;
     }
     if (this.#end < this.#input.length) return;
-    const pending = this.#input.subarray(this.#start, this.#end);
-    if (pending.length > this.#input.length / 2) {
-      this.#input = new Uint8Array(
-        Math.min(2 * this.#input.length, HEAD_BYTES_MAX + 1),
-      );
-    }
-    this.#input.set(pending);
+    this.#input = withRoom(this.#input, this.#start, this.#end);
+    this.#end -= this.#start;
     this.#start = 0;
-    this.#end = pending.length;
   }
 
   /** Discards the body that came with the request. Returns 0, or the status that says why that cannot be done. */
@@ -368,7 +362,7 @@ export class Connection {
   async #refuse(status: number): Promise<void> {
     const now = Date.now();
     this.#enter("reply", now);
-    this.#begin();
+    this.#recorder.begin();
     await this.#send(closing(this.#context.refusal(status)), true, now);
     await this.#finish();
   }
@@ -389,6 +383,7 @@ export class Connection {
     for (let total = 0; total < LINGER_BYTES_MAX;) {
       const count = await this.#socket.read(this.#input);
       if (count === null) return;
+      this.#isHeard = true;
       total += count;
     }
   }

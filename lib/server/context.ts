@@ -7,6 +7,7 @@
 
 import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/head.ts";
+import type { Admission } from "./admission.ts";
 import type { Client } from "./client.ts";
 import type { Exchange } from "./exchange.ts";
 import {
@@ -81,10 +82,8 @@ export interface ConnectionContext {
   readonly isDraining: () => boolean;
   /** Whether connections from an address begin with a PROXY protocol header; undefined when none does. */
   readonly isProxy?: ((peer: string) => boolean) | undefined;
-  /** Whether a client may have a connection: 0, or the status that says why not; undefined when everybody may. */
-  readonly admit?: ((client: Client) => number) | undefined;
-  /** Is told when the connection of a client that was admitted ends. */
-  readonly leave?: ((client: Client) => void) | undefined;
+  /** Decides which connections stay. */
+  readonly admission: Admission;
   /** Gives the next request its id; undefined when requests have none. */
   readonly requestId?: (() => string) | undefined;
   /** How often a file or directory had to be looked at so far; undefined where nobody counts. */

@@ -7,6 +7,13 @@
 import { errorReply, type Reply } from "../http/reply.ts";
 import { Acceptor, type Listener } from "./acceptor.ts";
 import type { Socket } from "./client.ts";
+import {
+  type AddressRules,
+  Admission,
+  CLOSED,
+  CONNECTIONS_MAX,
+  OPENING_MAX,
+} from "./admission.ts";
 import { Connection } from "./connection.ts";
 import {
   type ConnectionContext,
@@ -18,14 +25,11 @@ import {
 import { PHASES } from "./metric_layout.ts";
 import type { Rounds } from "./rounds.ts";
 
-/** Most connections at once. Each takes a file descriptor and some KiB; beyond, 503. */
-export const CONNECTIONS_MAX = 10_000;
-
-/** Most connections at once beyond those, each told 503; further ones are closed without a word. */
-const TURNED_AWAY_MAX = 256;
-
 /** How often deadlines are looked at, in ms: how late they may be. */
 const SWEEP_MS = 500;
+
+/** While a server stops: how often it looks for clients that have their last answer, and for how long they are silent then, in ms. */
+const SILENCE_MS = 25;
 
 /** For how many ms connections may take to notice that they were closed. Deno 2.5 does not interrupt a write: one that stands still never does. */
 const CLOSE_MS = 1000;
@@ -35,8 +39,6 @@ export type GivenContext = Pick<
   ConnectionContext,
   | "record"
   | "isProxy"
-  | "admit"
-  | "leave"
   | "requestId"
   | "misses"
   | "counters"
@@ -56,15 +58,19 @@ export interface ServerOptions extends Partial<GivenContext> {
   readonly relieve?: () => void;
   /** How long things may take. */
   readonly deadlines?: Deadlines;
+  /** What is known of addresses; nothing unless given. */
+  readonly addresses?: AddressRules;
   /** Most connections at once. */
   readonly connectionsMax?: number;
+  /** Most of them whose TLS handshake or PROXY header is not done. */
+  readonly openingMax?: number;
 }
 
 /** Serves the connections of a listener. */
 export class Server {
   readonly #acceptor: Acceptor;
   readonly #context: ConnectionContext;
-  readonly #connectionsMax: number;
+  readonly #admission: Admission;
   readonly #rounds: Rounds | undefined;
   readonly #connections = new Map<Connection, Promise<void>>();
   #isStopping = false;
@@ -73,7 +79,15 @@ export class Server {
 
   /** A server for the listener, which it closes. */
   constructor(listener: Listener, options: ServerOptions) {
-    this.#connectionsMax = options.connectionsMax ?? CONNECTIONS_MAX;
+    const { counters } = options;
+    this.#admission = new Admission(
+      {
+        connectionsMax: options.connectionsMax ?? CONNECTIONS_MAX,
+        openingMax: options.openingMax ?? OPENING_MAX,
+      },
+      options.addresses,
+      (cause) => counters?.refused(cause),
+    );
     this.#rounds = options.rounds;
     this.#context = {
       turn: () => this.#rounds?.next(this.#connections.size),
@@ -84,15 +98,17 @@ export class Server {
       deadlines: options.deadlines ?? DEADLINES,
       isDraining: () => this.#isDraining,
       isProxy: options.isProxy,
-      admit: options.admit,
-      leave: options.leave,
+      admission: this.#admission,
       requestId: options.requestId,
       misses: options.misses,
-      counters: options.counters,
+      counters,
     };
     this.#acceptor = new Acceptor(listener, {
       welcome: (socket) => this.#welcome(socket),
-      relieve: options.relieve ?? (() => {}),
+      relieve: () => {
+        options.relieve?.();
+        this.#admission.makeRoom(Date.now());
+      },
       report: options.report,
     });
   }
@@ -140,9 +156,20 @@ export class Server {
     this.#isStopping = true;
     this.#acceptor.close();
     for (const connection of this.#connections.keys()) connection.stop();
+    const closer = setInterval(() => this.#closeSilent(), SILENCE_MS);
     await this.#allEnded(graceMs);
+    clearInterval(closer);
     for (const connection of this.#connections.keys()) connection.close();
     await this.#allEnded(CLOSE_MS);
+  }
+
+  #closeSilent(): void {
+    const before = Date.now() - SILENCE_MS;
+    for (const connection of this.#connections.keys()) {
+      connection.closeIfSilent(before);
+    }
+    // Whoever asks what is waited for is told how it is now.
+    this.#sweep();
   }
 
   /** Is fulfilled when all connections have ended, or when so many ms have passed. */
@@ -159,14 +186,17 @@ export class Server {
     // Accepted in the moment of stopping, when nobody would tell the connection any more.
     if (this.#isStopping) return socket.close();
     this.#context.counters?.accepted();
-    const excess = this.#connections.size - this.#connectionsMax;
-    if (excess >= TURNED_AWAY_MAX) return socket.close();
+    const now = Date.now();
+    const connection = new Connection(socket, this.#context, now);
+    const refusal = this.#admission.enter(
+      connection,
+      connection.isOpening,
+      this.#connections.size,
+      now,
+    );
     // Otherwise a reply of several writes waits for the client's acknowledgements.
-    socket.setNoDelay?.(true);
-    const connection = new Connection(socket, this.#context, Date.now());
-    if (excess >= 0) this.#context.counters?.refused("too_many_connections");
-    const serving = excess < 0 ? connection.serve() : connection.turnAway(503);
-    const served = serving.then(() => {
+    if (refusal !== CLOSED) socket.setNoDelay?.(true);
+    const served = connection.serve(refusal).then(() => {
       this.#connections.delete(connection);
     });
     this.#connections.set(connection, served);

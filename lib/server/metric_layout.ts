@@ -28,6 +28,7 @@ export const REFUSAL_CAUSES = [
   "parse_505",
   "too_many_connections",
   "connections_per_address",
+  "evicted",
   "rate",
   "denied",
   "unauthenticated",

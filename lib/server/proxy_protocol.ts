@@ -13,6 +13,7 @@
 import { CR, latin1, LF } from "../http/ascii.ts";
 import { ipv6Text, parseIpv4, parseIpv6, wordsOf } from "../http/host.ts";
 import { INCOMPLETE } from "../http/request.ts";
+import type { Socket } from "./client.ts";
 
 /** Longest header of version 1 with its CRLF, in bytes (§2.1). */
 export const V1_BYTES_MAX = 107;
@@ -48,6 +49,24 @@ export function parseProxyHeader(
   return bytes[start] === SIGNATURE[0]
     ? parseBinary(bytes, start, end)
     : parseLine(bytes, start, end);
+}
+
+/**
+ * Reads the header that begins a connection into `input`, which has room for the longest. `end` is how much is in it
+ * then. undefined when there is none: whoever is allowed to send one must (§2), so such a connection is not answered.
+ */
+export async function readProxyHeader(
+  socket: Pick<Socket, "read">,
+  input: Uint8Array,
+): Promise<ProxyHeader & { readonly end: number } | undefined> {
+  for (let end = 0;;) {
+    const header = parseProxyHeader(input, 0, end);
+    if (typeof header === "object") return { ...header, end };
+    if (header === MALFORMED) return undefined;
+    const count = await socket.read(input.subarray(end));
+    if (count === null) return undefined;
+    end += count;
+  }
 }
 
 const PROXY = new TextEncoder().encode("PROXY ");

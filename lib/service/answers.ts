@@ -136,10 +136,11 @@ export class Answers {
     now: number,
     client: Client,
   ): Reply | Promise<Reply> {
-    client.address = this.#trusted === undefined
-      ? client.peer
-      : this.#clientOf(head, client.peer, this.#trusted);
-    if (!client.isTls && isForTls(head) && !this.trusts(client.peer)) {
+    const { peer, isSender, isTls } = client;
+    client.address = this.#trusted === undefined || !isSender
+      ? peer
+      : this.#clientOf(head, peer, this.#trusted);
+    if (!isTls && isForTls(head) && !(isSender && this.trusts(peer))) {
       return this.#responder.error(421);
     }
     if (this.#gate === undefined) return this.#responder.respond(head, now);

@@ -46,7 +46,12 @@ export async function explain(
   try {
     const ask = async () => {
       const head = headOf(target, fields);
-      const client = { peer: CLIENT, address: CLIENT, isTls: false };
+      const client = {
+        peer: CLIENT,
+        address: CLIENT,
+        isTls: false,
+        isSender: true,
+      };
       const reply = await answers.respond(head, Date.now(), client);
       return { head, reply };
     };

@@ -10,9 +10,9 @@ import { subjectOf } from "../access/networks.ts";
 import type { Options } from "../cli/options.ts";
 import { AccessLog } from "../server/access_log.ts";
 import type { Listener } from "../server/acceptor.ts";
-import type { Client } from "../server/client.ts";
+import { CONNECTIONS_MAX, OPENING_MAX } from "../server/admission.ts";
 import type { Exchange } from "../server/exchange.ts";
-import { CONNECTIONS_MAX, Server } from "../server/listener.ts";
+import { Server } from "../server/listener.ts";
 import { LOG_FORMATS } from "../server/log_format.ts";
 import { Metrics, watchLag } from "../server/metrics.ts";
 import type { ByteSink } from "../server/output.ts";
@@ -78,8 +78,6 @@ export class Service {
         memory.connections,
         worker ?? 0,
       );
-    // A proxy's connections are those of many clients. Who is one may change while they are open.
-    const counted = new WeakSet<Client>();
     this.#server = new Server(listener, {
       respond: (head, now, client) => this.#answers.respond(head, now, client),
       refusal: (status) => this.#answers.refusal(status),
@@ -87,23 +85,17 @@ export class Service {
       record,
       report,
       relieve: () => this.#answers.relieve(),
-      // As with the memory: the bound is the process's.
+      // As with the memory: the bounds are the process's.
       connectionsMax: Math.ceil(CONNECTIONS_MAX / plan.isolates),
+      openingMax: Math.ceil(OPENING_MAX / plan.isolates),
+      addresses: {
+        isTrusted: (address) => this.#answers.trusts(address),
+        subjectOf,
+        limit,
+      },
       isProxy: options.proxyProtocol
         ? (peer) => this.#answers.trusts(peer)
         : undefined,
-      admit: limit && ((client) => {
-        if (this.#answers.trusts(client.peer)) return 0;
-        if (!limit.open(subjectOf(client.peer))) {
-          metrics.refused("connections_per_address");
-          return 429;
-        }
-        counted.add(client);
-        return 0;
-      }),
-      leave: limit && ((client) => {
-        if (counted.has(client)) limit.close(subjectOf(client.peer));
-      }),
       requestId: options.requestId ? requestIds() : undefined,
       misses: record && (() => this.#answers.misses),
       counters: metrics,

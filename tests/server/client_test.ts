@@ -40,7 +40,7 @@ const CLIENTS: readonly (readonly [
 for (const [name, socket, peer, isTls] of CLIENTS) {
   Deno.test(`clientOf() tells who is at the other end: ${name}`, () => {
     const client = clientOf(socket as Deno.Conn);
-    assertEquals(client, { peer, address: peer, isTls });
+    assertEquals(client, { peer, address: peer, isTls, isSender: true });
   });
 }
 
@@ -57,6 +57,7 @@ testWith(
       peer: "127.0.0.1",
       address: "127.0.0.1",
       isTls: false,
+      isSender: true,
     });
   },
 );

@@ -40,12 +40,20 @@ async function servedClient({ port }: TestServer): Promise<Client> {
   return client;
 }
 
+/** A connection whose answer its client does not take: it cannot be asked to leave. */
+async function busyClient({ port }: TestServer): Promise<Client> {
+  const client = await Client.connect(port);
+  await client.get("/big.bin");
+  await client.head();
+  return client;
+}
+
 testServer(
-  "connections beyond the limit are told 503",
+  "connections beyond the limit are told 503 when nobody waits",
   { connectionsMax: 2 },
   async (server) => {
-    using first = await servedClient(server);
-    using second = await servedClient(server);
+    using first = await busyClient(server);
+    using second = await busyClient(server);
     using third = await Client.connect(server.port);
     const { status, fields } = await third.response();
     assertEquals(status, 503);
@@ -55,15 +63,28 @@ testServer(
     assertEquals(server.exchanges.at(-1)!.status, 503);
     assertEquals(server.exchanges.at(-1)!.requestLine, undefined);
 
-    for (const client of [first, second]) {
-      await client.get("/a.txt");
-      assertEquals((await client.response()).body, "a");
-    }
     third.close();
-    first.close();
-    await until(() => server.server.connections === 1, "room for another");
+    for (const client of [first, second]) {
+      assertEquals((await client.bytes(BIG_BYTES)).length, BIG_BYTES);
+    }
+    await until(() => server.server.connections === 2, "room for another");
     using fourth = await servedClient(server);
     assertEquals(fourth.wasReset, false);
+  },
+);
+
+testServer(
+  "the connection that has been idle for longest makes room for another",
+  { connectionsMax: 2 },
+  async (server) => {
+    using first = await servedClient(server);
+    using second = await busyClient(server);
+    using third = await servedClient(server);
+    assertEquals(await first.rest(), "");
+    assertEquals((await second.bytes(BIG_BYTES)).length, BIG_BYTES);
+    await third.get("/a.txt");
+    assertEquals((await third.response()).body, "a");
+    await until(() => server.server.connections === 2, "the end of the first");
   },
 );
 
@@ -71,7 +92,7 @@ testServer(
   "connections far beyond the limit are closed without a word",
   { connectionsMax: 1, deadlines: { ...DEADLINES, linger: 60_000 } },
   async (server) => {
-    using _first = await servedClient(server);
+    using busy = await busyClient(server);
     const turnedAway: Client[] = [];
     try {
       for (let count = 0; count < 256; count++) {
@@ -82,6 +103,7 @@ testServer(
       using last = await Client.connect(server.port);
       assertEquals(await last.rest(), "");
       assertEquals(server.server.connections, 257);
+      assertEquals((await busy.bytes(BIG_BYTES)).length, BIG_BYTES);
     } finally {
       for (const client of turnedAway) client.close();
     }

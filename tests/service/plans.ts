@@ -92,6 +92,7 @@ export class Stage implements Disposable {
       peer,
       address: "203.0.113.99",
       isTls: question.isTls ?? false,
+      isSender: true,
     };
     const now = question.now ?? Date.now();
     const reply = await this.answers.respond(head, now, client);

@@ -90,6 +90,26 @@ for (const [name, header, remote] of HEADERS) {
   }
 }
 
+for (const [name, header, remote] of HEADERS) {
+  testWith(
+    HAS_NETWORK,
+    `what the client says of itself behind a PROXY header is not believed: ${name}`,
+    async () => {
+      using directory = new TemporaryDirectory({ "a.txt": "a" });
+      const options = { ...PROXY_OPTIONS, deny: ["203.0.113.9"] };
+      const server = new TestService(planFor(directory.path, { options }));
+      const forged = "\r\nX-Forwarded-For: 203.0.113.9\r\n";
+      const answer = await exchange(
+        server.port,
+        header + REQUEST.replace("\r\n", forged),
+      );
+      await server[Symbol.asyncDispose]();
+      assertMatch(answer, /^HTTP\/1\.1 200 /);
+      assertEquals(JSON.parse(server.log).remote, remote);
+    },
+  );
+}
+
 /** What a proxy may not begin with. */
 const GARBAGE: readonly (readonly [name: string, text: string])[] = [
   ["no header", REQUEST],
