@@ -21,7 +21,12 @@ import {
 } from "./http/reply.ts";
 import type { RequestHead } from "./http/head.ts";
 import { parseTarget, type Target } from "./http/target.ts";
-import { find, findErrorPage, type Finding } from "./site/find.ts";
+import {
+  find,
+  findErrorPage,
+  type Finding,
+  findNamedPage,
+} from "./site/find.ts";
 import { Lister } from "./site/lister.ts";
 import { parseListingOrder } from "./site/listing.ts";
 import {
@@ -78,17 +83,14 @@ export class Responder {
   readonly #lister: Lister;
   /** The built-in error pages with the policy's fields, by what rules add to them and by status. */
   readonly #errors = new WeakMap<readonly FieldLine[], Map<number, Reply>>();
-  readonly #options: Reply;
+  /** The answers to OPTIONS, by what rules add to them. */
+  readonly #options = new WeakMap<readonly FieldLine[], Reply>();
 
   /** A responder for a site. */
   constructor(site: Site, policy: Policy) {
     this.#site = site;
     this.#policy = policy;
     this.#lister = new Lister(site);
-    this.#options = withFields(
-      OPTIONS_REPLY,
-      override(policy.preflight, policy.common),
-    );
   }
 
   /**
@@ -113,7 +115,7 @@ export class Responder {
 
     const target = parseTarget(head.method, head.target);
     if (target === undefined) return this.error(400);
-    if (!isRead) return this.#options;
+    if (!isRead) return this.#optionsFor(target.path);
 
     const found = this.find(head, target, now);
     const terms = termsFor(this.#policy, target.path, pathFound(found));
@@ -140,6 +142,18 @@ export class Responder {
   /** Step 3 alone: what a target names, for those who decide whether it may be answered, or explain it. */
   find(head: RequestHead, target: Target, now: number): Finding {
     return find(this.#site, this.#policy, head, target, now);
+  }
+
+  /** The answer to OPTIONS for a path, and so to a preflight (Fetch standard, CORS-preflight fetch). */
+  #optionsFor(path: string): Reply {
+    const { corsLines } = termsFor(this.#policy, path);
+    let reply = this.#options.get(corsLines);
+    if (reply === undefined) {
+      const { preflight, common } = this.#policy;
+      const lines = override(override(preflight, common), corsLines);
+      this.#options.set(corsLines, reply = withFields(OPTIONS_REPLY, lines));
+    }
+    return reply;
   }
 
   /** Steps 4 to 6. Range is defined for GET alone (RFC 9110 §14.2); a Range that is ignored changes nothing. */
@@ -250,7 +264,7 @@ export class Responder {
   #errorPage(status: number, asked: Asked, named?: string): Reply {
     const { head, path, now, terms } = asked;
     const ruled = named ?? this.#policy.rules.errorPage(status);
-    const page = this.#shown(fileAt(this.#site, ruled, now), terms) ??
+    const page = this.#shown(this.#named(ruled, now), terms) ??
       this.#shown(findErrorPage(this.#site, path, status, now), terms);
     if (page === undefined) return this.error(status, terms);
     const variant = this.#selectVariant(page, head);
@@ -261,6 +275,13 @@ export class Responder {
       prepared.errors.set(status, reply);
     }
     return reply;
+  }
+
+  /** The page at a path that a rule names; undefined when no rule does, or when it leads to none. */
+  #named(path: string | undefined, now: number): FileResource | undefined {
+    return path === undefined
+      ? undefined
+      : findNamedPage(this.#site, this.#policy, path, now);
   }
 
   /** An error's page; undefined when it is protected and the path that was asked for is not, as anybody may be asking then. */
@@ -290,17 +311,6 @@ export function pathFound(found: Finding): string | undefined {
   return found.kind === "file" || found.kind === "directory"
     ? found.path
     : undefined;
-}
-
-/** The file at a path that a rule names; undefined when there is none. */
-function fileAt(
-  site: Site,
-  path: string | undefined,
-  now: number,
-): FileResource | undefined {
-  if (path === undefined) return undefined;
-  const resource = site.lookup(path, now);
-  return resource.kind === "file" ? resource : undefined;
 }
 
 /** Expect = #expectation: 100-continue is met by the final answer itself; nothing else can be met (RFC 9110 §10.1.1). */

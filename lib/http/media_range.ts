@@ -1,5 +1,5 @@
 /**
- * The choice between HTML and JSON by the Accept field (RFC 9110 §12.5.1).
+ * What a client would like to have, HTML above all, by the Accept field (RFC 9110 §12.5.1).
  *
  * @module
  */
@@ -24,6 +24,14 @@ export function prefersJson(accept: string | undefined): boolean {
 export function namesHtml(accept: string | undefined): boolean {
   const { quality, precision } = matchOf(parseAccept(accept), "text/html");
   return quality > 0 && precision === TYPE;
+}
+
+/** Whether a client states no preference at all: no Accept field, an empty one, or nothing but `*\/*` in it. */
+export function takesAnything(accept: string | undefined): boolean {
+  if (accept === undefined || accept.trim() === "") return true;
+  const ranges = parseAccept(accept);
+  return ranges.length > 0 &&
+    ranges.every(({ range, quality }) => range === "*/*" && quality > 0);
 }
 
 function parseAccept(accept: string | undefined): MediaRange[] {

@@ -26,6 +26,7 @@ import type { Client } from "../server/client.ts";
 import type { RefusalCause } from "../server/metric_layout.ts";
 import { BundleSite } from "../site/bundle.ts";
 import { DIRECTORY_DEFAULTS, DirectorySite } from "../site/directory.ts";
+import { findDeadEnds } from "../site/dead_ends.ts";
 import { compilePattern, type Pattern } from "../site/pattern.ts";
 import { createPolicy } from "../site/policy.ts";
 import { readRuleFiles } from "../site/rule_files.ts";
@@ -62,7 +63,7 @@ export interface AnswersObserver {
 
 /** Answers requests as a plan says. */
 export class Answers {
-  /** What is wrong with rules, which are not used then: a sentence each. */
+  /** What is wrong with rules, which are not used then, and what leads to nothing: a sentence each. */
   readonly remarks: readonly string[];
   readonly #site: DirectorySite | BundleSite;
   readonly #responder: Responder;
@@ -83,10 +84,13 @@ export class Answers {
     this.#gate = gateOf(plan, guard);
     this.#site = openSite(plan);
     const { rules, problems } = rulesOf(plan, this.#site);
-    this.remarks = problems.map(({ where, text }) => `${where}: ${text}`);
+    const policy = policyOf(plan, rules, guard);
+    const deadEnds = findDeadEnds(this.#site, policy, rules, Date.now());
+    this.remarks = [...problems, ...deadEnds]
+      .map(({ where, text }) => `${where}: ${text}`);
     const { trace } = observer;
     this.#responder = trace === undefined
-      ? new Responder(this.#site, policyOf(plan, rules, guard))
+      ? new Responder(this.#site, policy)
       : new Responder(
         traceSite(this.#site, trace),
         policyOf(plan, traceRules(rules, trace), guard),

@@ -13,7 +13,7 @@ import { headBytesMax, writeHead } from "../http/http1/response.ts";
 import type { Reply } from "../http/reply.ts";
 import { bodyLength } from "../server/output.ts";
 import { quote } from "../site/rule_texts.ts";
-import type { Outcome } from "../site/rules.ts";
+import type { Outcome } from "../site/redirect_rules.ts";
 import type { Resource } from "../site/site.ts";
 import { Answers } from "./answers.ts";
 import { type Plan, PlanError } from "./plan.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Outcome, Rules, RuleSource } from "../site/rules.ts";
+import type { Outcome } from "../site/redirect_rules.ts";
+import type { Rules, RuleSource } from "../site/rules.ts";
 import type { Resource, Site } from "../site/site.ts";
 
 /** A step on the way to an answer. */

@@ -25,6 +25,8 @@ export const PLACEHOLDERS_MAX = 32;
 /** A literal text, or what a pattern has captured under a name. */
 type Piece = string | { readonly name: string };
 
+const NO_CAPTURES: Captures = new Map();
+
 /** The destination of a redirect. */
 export class LocationTemplate {
   readonly #origin: string;
@@ -75,6 +77,12 @@ export class SitePathTemplate {
   constructor(path: readonly Piece[], query: readonly Piece[] | undefined) {
     this.#path = path;
     this.#query = query;
+  }
+
+  /** The decoded path when it is the same for every request; undefined when it has placeholders. */
+  get fixedPath(): string | undefined {
+    const isFixed = this.#path.every((piece) => typeof piece === "string");
+    return isFixed ? this.path(NO_CAPTURES) : undefined;
   }
 
   /** The decoded path, as a Target has it; undefined when the captures would make something else of it. */

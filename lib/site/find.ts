@@ -7,13 +7,13 @@
  */
 
 import { Field } from "../http/fields.ts";
-import { namesHtml } from "../http/media_range.ts";
 import type { RequestHead } from "../http/head.ts";
+import { namesHtml, takesAnything } from "../http/media_range.ts";
 import { encodePath, type Target } from "../http/target.ts";
 import { isRuleFile } from "./hidden.ts";
 import { listingAsset } from "./lister.ts";
 import type { PolicyOptions } from "./policy.ts";
-import type { Outcome } from "./rules.ts";
+import type { Outcome } from "./redirect_rules.ts";
 import {
   ABSENT,
   type FileResource,
@@ -74,8 +74,9 @@ export function find(
 }
 
 /**
- * What the site has at a path. In this order: the file itself; for a directory without "/" the redirect to
- * its own name, with "/" its index, or itself when it is to be listed; a file with ".html" behind the name.
+ * What the site has at a path. In this order: the file itself; for a directory with "/" its index, or the directory
+ * itself when directories are listed; for one without "/" the page with ".html" behind the name if the directory has
+ * no index, else the redirect to the directory's own name; without either, a file with ".html" behind the name.
  */
 function findOwn(
   site: Site,
@@ -88,7 +89,10 @@ function findOwn(
   const resource = listingAsset(path, policy) ?? site.lookup(path, now);
   switch (resource.kind) {
     case "directory":
-      if (!path.endsWith("/")) return redirectTo(resource.path, target);
+      if (!path.endsWith("/")) {
+        return findPageBeside(site, policy, path, now) ??
+          redirectTo(resource.path, target);
+      }
       return fileAt(site, path + policy.index, now) ??
         (policy.listing ? resource : ABSENT);
     case "absent":
@@ -110,14 +114,40 @@ function follow(
       return outcome;
     case "status":
       return { kind: "status", status: outcome.status, page: outcome.path };
-    case "rewrite": {
-      const found = findOwn(site, policy, outcome, now);
-      if (found.kind !== "redirect") return found;
-      // Who is not to see where the answer comes from is not to be sent there for want of a "/".
-      const path = `${outcome.path}/`;
-      return findOwn(site, policy, { path, query: outcome.query }, now);
-    }
+    case "rewrite":
+      return findInside(site, policy, outcome, now);
   }
+}
+
+/**
+ * What the site has at a path that a rule names, as if a client had asked for it, but for the redirect to a directory's
+ * "/": that would reveal where the answer comes from.
+ */
+export function findInside(
+  site: Site,
+  policy: PolicyOptions,
+  target: Target,
+  now: number,
+): Resource {
+  const found = findOwn(site, policy, target, now);
+  if (found.kind !== "redirect") return found;
+  const inside = { path: `${target.path}/`, query: target.query };
+  const again = findOwn(site, policy, inside, now);
+  return again.kind === "redirect" ? ABSENT : again;
+}
+
+/**
+ * The page that a rule names for an error, found as the destination of a rewrite is: by the file's own name, its clean
+ * name or its directory's. undefined when that leads to no file; a listing is no page.
+ */
+export function findNamedPage(
+  site: Site,
+  policy: PolicyOptions,
+  path: string,
+  now: number,
+): FileResource | undefined {
+  const found = findInside(site, policy, { path, query: undefined }, now);
+  return found.kind === "file" ? found : undefined;
 }
 
 /** A target's path begins with a single "/", so that no Location can name another host (RFC 9110 §10.2.2). */
@@ -135,6 +165,21 @@ function fileAt(site: Site, path: string, now: number): Readable | undefined {
   const resource = site.lookup(path, now);
   const isThere = resource.kind === "file" || resource.kind === "refused";
   return isThere ? resource : undefined;
+}
+
+/**
+ * /blog names blog.html when the directory "blog" beside it has no index: static exports put a page and the pages below
+ * it side by side like this.
+ */
+function findPageBeside(
+  site: Site,
+  { index }: PolicyOptions,
+  path: string,
+  now: number,
+): Readable | undefined {
+  const page = findCleanUrl(site, path, now);
+  if (page === undefined) return undefined;
+  return fileAt(site, `${path}/${index}`, now) === undefined ? page : undefined;
 }
 
 /** /about names about.html when nothing has that very name. */
@@ -160,17 +205,42 @@ function findShell(
 /** The request fields that {@linkcode find} looks at before it answers with the shell. */
 export const SHELL_VARIES: readonly string[] = ["Sec-Fetch-Dest", "Accept"];
 
+/** What browsers say in Sec-Fetch-Dest (Fetch Metadata §2.1) of what they want to show as a page. */
+const PAGE_DESTINATIONS: ReadonlySet<string> = new Set(["document", "iframe"]);
+
+/** Extensions of scripts, styles, pictures, fonts, media, data and downloads: a missing one is no page of an application. */
+const ASSET_EXTENSIONS: ReadonlySet<string> = new Set([
+  ..."js mjs cjs css map json jsonld webmanifest wasm xml txt csv".split(" "),
+  ..."png apng jpg jpeg gif svg svgz webp avif ico bmp jxl heic".split(" "),
+  ..."tif tiff cur woff woff2 ttf otf eot mp3 m4a aac ogg oga".split(" "),
+  ..."opus wav flac weba mp4 m4v webm ogv mov m3u8 mpd vtt srt".split(" "),
+  ..."pdf zip gz br zst tgz tar bz2 xz 7z rar exe dmg apk iso".split(" "),
+  ..."glb gltf unityweb".split(" "),
+]);
+
 /**
- * Whether a missing path is asked for as a page, not as a script, style or image: browsers say so in
- * Sec-Fetch-Dest (Fetch Metadata §2.1); of others, who accepts HTML for a name without an extension.
+ * Whether a missing path is asked for as a page, not as a script, style or image. In this order:
+ *
+ * 1. Sec-Fetch-Dest decides where it names what the answer is for. "empty", a script's own fetch, leaves it to Accept.
+ * 2. Who names HTML in Accept gets the page, unless the name ends in the extension of an asset.
+ * 3. Who takes anything (monitors, link previews, curl) gets it for a name without an extension.
  */
 function wantsDocument(head: RequestHead, path: string): boolean {
   const destination = head.field(Field.SecFetchDest);
-  if (destination !== undefined) {
-    return destination === "document" || destination === "iframe";
+  if (destination !== undefined && destination !== "empty") {
+    return PAGE_DESTINATIONS.has(destination);
   }
   const name = path.slice(path.lastIndexOf("/") + 1);
-  return !name.includes(".") && namesHtml(head.field(Field.Accept));
+  const accept = head.field(Field.Accept);
+  if (namesHtml(accept)) return !isAsset(name);
+  return destination === undefined && !name.includes(".") &&
+    takesAnything(accept);
+}
+
+/** Whether a file name ends in the extension of an asset. */
+function isAsset(name: string): boolean {
+  const dot = name.lastIndexOf(".");
+  return dot !== -1 && ASSET_EXTENSIONS.has(name.slice(dot + 1).toLowerCase());
 }
 
 /** The site's own page for an error at a path: `404.html`, say, in the nearest directory upwards. */

@@ -90,6 +90,8 @@ export interface Terms {
   readonly lines: readonly FieldLine[];
   /** Those of them that suit errors and redirects: content and caching are not the file's then. */
   readonly errorLines: readonly FieldLine[];
+  /** Those of them that tell other origins what they may do, for the answer to OPTIONS. */
+  readonly corsLines: readonly FieldLine[];
   /** Whether only the client itself may keep the answer (RFC 9111 §5.2.2.7). */
   readonly isPrivate: boolean;
 }
@@ -100,6 +102,7 @@ const NO_LINES: readonly FieldLine[] = [];
 export const USUAL_TERMS: Terms = {
   lines: NO_LINES,
   errorLines: NO_LINES,
+  corsLines: NO_LINES,
   isPrivate: false,
 };
 
@@ -121,7 +124,8 @@ export function termsFor(
     const errorLines = lines.filter(([name]) =>
       !/^(?:content-type|cache-control)$/i.test(name)
     );
-    const open = { lines, errorLines, isPrivate: false };
+    const corsLines = lines.filter(([name]) => /^access-control-/i.test(name));
+    const open = { lines, errorLines, corsLines, isPrivate: false };
     terms = [open, { ...open, isPrivate: true }];
     TERMS.set(lines, terms);
   }

@@ -1,5 +1,9 @@
 import { assertEquals, assertLess } from "@std/assert";
-import { namesHtml, prefersJson } from "../../lib/http/media_range.ts";
+import {
+  namesHtml,
+  prefersJson,
+  takesAnything,
+} from "../../lib/http/media_range.ts";
 
 const JSON_ROWS: Readonly<Record<string, string>> = {
   "the type alone": "application/json",
@@ -97,6 +101,32 @@ const NAMED_ROWS: readonly (readonly [
 for (const [accept, isNamed] of NAMED_ROWS) {
   Deno.test(`namesHtml() is ${isNamed} for ${accept}`, () => {
     assertEquals(namesHtml(accept), isNamed);
+  });
+}
+
+const ANYTHING_ROWS: readonly (readonly [
+  accept: string | undefined,
+  isAnything: boolean,
+])[] = [
+  [undefined, true],
+  ["", true],
+  [" ", true],
+  ["*/*", true],
+  ["*/*;q=0.1", true],
+  ["*/*, */*", true],
+  ["*/*;q=0", false],
+  ["*/*, text/plain", false],
+  ["application/json, */*", false],
+  ["*", false],
+  ["*/html", false],
+  [",", false],
+  [`${"*/*,".repeat(1000)}*/*`, false],
+];
+
+for (const [accept, isAnything] of ANYTHING_ROWS) {
+  const shown = accept?.slice(0, 30);
+  Deno.test(`takesAnything() is ${isAnything} for ${shown}`, () => {
+    assertEquals(takesAnything(accept), isAnything);
   });
 }
 

@@ -47,7 +47,6 @@ const WISH_ROWS: readonly [
     true,
   ],
   ...[
-    "empty",
     "script",
     "style",
     "image",
@@ -96,9 +95,65 @@ const WISH_ROWS: readonly [
   ],
   ["HTML for a script", "/missing.js", { Accept: BROWSER }, false],
   ["HTML for a picture", "/assets/missing.png", { Accept: BROWSER }, false],
-  ["HTML for a name with a dot", "/users/j.doe", { Accept: BROWSER }, false],
-  ["no field at all", "/users/7", {}, false],
-  ["everything", "/users/7", { Accept: "*/*" }, false],
+  ["HTML for a name with a dot", "/users/j.doe", { Accept: BROWSER }, true],
+  ["HTML for a version", "/docs/v1.2", { Accept: BROWSER }, true],
+  [
+    "HTML for a name that ends in a dot",
+    "/users/j.",
+    { Accept: BROWSER },
+    true,
+  ],
+  ["HTML for a page of an older site", "/old.html", { Accept: BROWSER }, true],
+  [
+    "HTML for a script in upper case",
+    "/MISSING.JS",
+    { Accept: BROWSER },
+    false,
+  ],
+  ["HTML for a font", "/a.woff2", { Accept: BROWSER }, false],
+  ["HTML for /robots.txt", "/robots.txt", { Accept: BROWSER }, false],
+  ["HTML for a source map", "/a.js.map", { Accept: BROWSER }, false],
+  ["HTML by a script's fetch", "/users/7", {
+    "Sec-Fetch-Dest": "empty",
+    "Accept": "text/html",
+  }, true],
+  ["HTML by a script's fetch of a script", "/a.js", {
+    "Sec-Fetch-Dest": "empty",
+    "Accept": "text/html",
+  }, false],
+  ["everything by a script's fetch", "/users/7", {
+    "Sec-Fetch-Dest": "empty",
+    "Accept": "*/*",
+  }, false],
+  ["nothing special by a script's fetch", "/users/7", {
+    "Sec-Fetch-Dest": "empty",
+  }, false],
+  ["JSON by a script's fetch", "/users/7", {
+    "Sec-Fetch-Dest": "empty",
+    "Accept": "application/json, text/plain, */*",
+  }, false],
+  ["HTML that is refused", "/users/7", {
+    Accept: "text/html;q=0, */*",
+  }, false],
+  ["no field at all", "/users/7", {}, true],
+  ["no field at all for a name with a slash", "/users/", {}, true],
+  ["no field at all for a name with a dot", "/users/j.doe", {}, false],
+  ["no field at all for a script", "/missing.js", {}, false],
+  ["an empty Accept", "/users/7", { Accept: "" }, true],
+  ["everything", "/users/7", { Accept: "*/*" }, true],
+  ["everything twice", "/users/7", { Accept: "*/*, */*;q=0.5" }, true],
+  ["everything for a name with a dot", "/users/j.doe", {
+    Accept: "*/*",
+  }, false],
+  ["everything for a script", "/missing.js", { Accept: "*/*" }, false],
+  ["everything and JSON before it", "/users/7", {
+    Accept: "application/json, text/plain, */*",
+  }, false],
+  ["everything and a picture before it", "/users/7", {
+    Accept: "image/avif,image/webp,*/*;q=0.8",
+  }, false],
+  ["everything, which is refused", "/users/7", { Accept: "*/*;q=0" }, false],
+  ["commas", "/users/7", { Accept: ",,," }, false],
   ["any text", "/users/7", { Accept: "text/*" }, false],
   ["JSON", "/users/7", { Accept: "application/json" }, false],
   ["XHTML alone", "/users/7", { Accept: "application/xhtml+xml" }, false],
@@ -216,7 +271,8 @@ testStage(
     const kept = await stage.get("/users/8", { ...page, ...known });
     assertEquals(kept.status, 304);
     assertEquals(kept.fields.get("vary"), shell.fields.get("vary"));
-    assertEquals((await stage.get("/users/8", known)).status, 404);
+    const wish = { ...known, "Accept": "application/json" };
+    assertEquals((await stage.get("/users/8", wish)).status, 404);
   },
   { policy: { spa: "/index.html" } },
 );

@@ -220,7 +220,8 @@ testWith(
     const fields = { ...question.fields, ...ANN };
     const { status, body } = await stage.ask({ ...question, fields });
     assertEquals([status, body], [200, SECRET]);
-    assertEquals((await stage.ask({ target: "/route/7" })).status, 404);
+    const script = { target: "/route/7", fields: { Accept: "text/css" } };
+    assertEquals((await stage.ask(script)).status, 404);
   },
 );
 

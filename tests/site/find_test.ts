@@ -24,6 +24,18 @@ const SITE = {
   "/secret.html": 403,
   "/strange/index.html/file.txt": "the index is a directory",
   "/app.html": "shell",
+  "/blog.html": "blog",
+  "/blog/first.html": "first post",
+  "/blog.v2.html": "second blog",
+  "/blog.v2/first.html": "first post of the second blog",
+  "/odd.html": "odd",
+  "/odd/index.html/file.txt": "its index is a directory",
+  "/barred.html": "barred",
+  "/barred/index.html": 403,
+  "/lock.html": 403,
+  "/lock/file.txt": "below what cannot be read",
+  "/nest.html/file.txt": "a directory by the name of a page",
+  "/nest/file.txt": "beside it",
   "/404.html": "not found",
   "/docs/404.html": "no such document",
 } as const;
@@ -81,7 +93,7 @@ const ROWS: readonly (readonly [target: string, found: string])[] = [
   ["/gone/", "absent"],
 
   // Clean URLs.
-  ["/about", "redirect /about/"],
+  ["/about", "file /about.html"],
   ["/about/team", "file /about/team.html"],
   ["/app", "file /app.html"],
   ["/app?x", "file /app.html"],
@@ -89,6 +101,19 @@ const ROWS: readonly (readonly [target: string, found: string])[] = [
   ["/secret", "refused 403"],
   ["/docs/guide.txt", "file /docs/guide.txt"],
   ["/app.htm", "absent"],
+
+  // A page beside a directory of its name.
+  ["/blog", "file /blog.html"],
+  ["/blog?page=2", "file /blog.html"],
+  ["//blog", "file /blog.html"],
+  ["/blog/", "directory /blog/"],
+  ["/blog/first", "file /blog/first.html"],
+  ["/blog.v2", "file /blog.v2.html"],
+  ["/blog.html", "file /blog.html"],
+  ["/odd", "file /odd.html"],
+  ["/barred", "redirect /barred/"],
+  ["/lock", "refused 403"],
+  ["/nest", "redirect /nest/"],
 
   // What listings load.
   [STYLESHEET_PATH, `file ${STYLESHEET_PATH}`],
@@ -105,6 +130,12 @@ for (const [target, expected] of ROWS) {
 Deno.test("find() looks for the index that it is told", () => {
   assertEquals(found("/other/", { index: "main.htm" }), "file /other/main.htm");
   assertEquals(found("/docs/", { index: "main.htm" }), "directory /docs/");
+});
+
+Deno.test("find() compares a page with the index that it is told", () => {
+  assertEquals(found("/about", { index: "team.html" }), "redirect /about/");
+  assertEquals(found("/about", { index: "none.html" }), "file /about.html");
+  assertEquals(found("/blog", { listing: false }), "file /blog.html");
 });
 
 Deno.test("find() shows no directory when none is to be listed", () => {
@@ -127,19 +158,20 @@ const SHELL_ROWS: readonly (readonly [
   ["/users/anna.b", { "Sec-Fetch-Dest": "document" }, "file /app.html"],
   ["/users/7", { "Sec-Fetch-Dest": "script" }, "absent"],
   ["/users/7", { "Sec-Fetch-Dest": "image", "Accept": BROWSER }, "absent"],
-  ["/users/7", { "Sec-Fetch-Dest": "empty", "Accept": BROWSER }, "absent"],
+  ["/users/7", { "Sec-Fetch-Dest": "empty", "Accept": "*/*" }, "absent"],
   ["/users/7", { "Sec-Fetch-Dest": "" }, "absent"],
 
   // Others.
   ["/users/7", { Accept: BROWSER }, "file /app.html"],
   ["/users/7", { Accept: "TEXT/HTML" }, "file /app.html"],
   ["/users/7/", { Accept: BROWSER }, "file /app.html"],
-  ["/users/anna.b", { Accept: BROWSER }, "absent"],
+  ["/users/anna.b", { Accept: BROWSER }, "file /app.html"],
+  ["/users/anna.b", { Accept: "*/*" }, "absent"],
   ["/gone.js", { Accept: BROWSER }, "absent"],
-  ["/users/7", { Accept: "*/*" }, "absent"],
+  ["/users/7", { Accept: "*/*" }, "file /app.html"],
   ["/users/7", { Accept: "application/json" }, "absent"],
   ["/users/7", { Accept: "xtext/htmlx" }, "absent"],
-  ["/users/7", {}, "absent"],
+  ["/users/7", {}, "file /app.html"],
 
   // Only what would not be there.
   ["/docs/guide.txt", { Accept: BROWSER }, "file /docs/guide.txt"],

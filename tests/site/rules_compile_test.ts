@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   ANSWER_STATUSES,
-  compileRules,
   type Outcome,
   REDIRECT_STATUSES,
-} from "../../lib/site/rules.ts";
+} from "../../lib/site/redirect_rules.ts";
+import { compileRules } from "../../lib/site/rules.ts";
 import { RULES_MAX, type RuleTexts } from "../../lib/site/rule_texts.ts";
 
 const NONE: RuleTexts = { headers: [], redirects: [], errorPages: [] };
@@ -104,8 +104,7 @@ const PAGE_PROBLEMS: readonly (readonly [
       `Cannot have a page for status ${status}: give one of 403, 404, 410, 412, 416, 451, 503`,
     ] as const
   ),
-  [404, "/e/", `Cannot use "/e/" as a page: give the path of a file`],
-  [404, "/e?x", `Cannot use "/e?x" as a page: give the path of a file`],
+  [404, "/e?x", `Cannot use "/e?x" as a page: give a path without a query`],
   [
     404,
     "/:a",

@@ -1,11 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseTarget } from "../../lib/http/target.ts";
-import {
-  compileRules,
-  NO_RULES,
-  type Outcome,
-  type Rules,
-} from "../../lib/site/rules.ts";
+import type { Outcome } from "../../lib/site/redirect_rules.ts";
+import { compileRules, NO_RULES, type Rules } from "../../lib/site/rules.ts";
 import { RULES_MAX, type RuleTexts } from "../../lib/site/rule_texts.ts";
 
 const NONE: RuleTexts = { headers: [], redirects: [], errorPages: [] };

@@ -1,0 +1,53 @@
+/**
+ * Dead ends: destinations of rules, and the shell, that lead to nothing in the
+ * site. Looked for once at the start, so that the operator learns of a typing
+ * error before a client does.
+ *
+ * @module
+ */
+
+import { findInside } from "./find.ts";
+import type { PolicyOptions } from "./policy.ts";
+import type { FixedDestination } from "./redirect_rules.ts";
+import { FILE_PROBLEMS_MAX, type Problem, quote } from "./rule_texts.ts";
+import type { Rules } from "./rules.ts";
+import type { Site } from "./site.ts";
+
+/**
+ * Names what leads to nothing: pages of errors, rewrites, and the shell of `policy.spa`. Destinations with placeholders
+ * depend on the request and are not looked at. At most {@linkcode FILE_PROBLEMS_MAX} are named. `now` is in ms since
+ * the epoch.
+ */
+export function findDeadEnds(
+  site: Site,
+  policy: PolicyOptions,
+  rules: Rules,
+  now: number,
+): readonly Problem[] {
+  const problems: Problem[] = [];
+  const { spa } = policy;
+  if (spa !== undefined && site.lookup(spa, now).kind !== "file") {
+    const text = `Cannot find ${quote(spa)} in the site: ` +
+      "pages that do not exist are answered with 404 until it is there";
+    problems.push({ where: "--spa", text });
+  }
+  for (const destination of rules.fixedDestinations()) {
+    if (problems.length >= FILE_PROBLEMS_MAX) break;
+    const { path, isPage, where } = destination;
+    const target = { path, query: undefined };
+    const { kind } = findInside(site, policy, target, now);
+    const isThere = kind === "file" || kind === "directory" && !isPage;
+    if (!isThere) problems.push({ where, text: textFor(destination) });
+  }
+  return problems;
+}
+
+function textFor({ path, isPage }: FixedDestination): string {
+  return isPage
+    ? `Cannot find the page ${
+      quote(path)
+    } in the site: the usual page is sent until it is there`
+    : `Cannot find ${
+      quote(path)
+    } in the site: what is rewritten to it is answered with 404 until it is there`;
+}
