@@ -50,6 +50,7 @@ import {
   mayListen,
   StartError,
 } from "./lib/service/root.ts";
+import { readPassword } from "./lib/service/prompt.ts";
 import { onSignals } from "./lib/service/signals.ts";
 import {
   isolatesOf,
@@ -332,7 +333,7 @@ function announce(
   const { options } = plan;
   const wished = options.port ?? DEFAULT_PORT;
   const start = {
-    root: options.root,
+    root: options.root === undefined ? undefined : plan.root,
     hostname,
     port,
     isTls: tls !== undefined,
@@ -355,8 +356,10 @@ async function run(args: readonly string[]): Promise<void> {
     return print(versionText({ skiff: project.version, ...Deno.version }));
   }
   if (command === "hash-password") {
-    const input = await new Response(Deno.stdin.readable).bytes();
-    return print(await hashPasswordCommand(input, operands[0]));
+    const [name] = operands;
+    return print(
+      await hashPasswordCommand(() => readPassword(say, name), name),
+    );
   }
   for (const warning of settled.warnings) say(failureText(warning));
   if (options.printConfig) return print(printConfigText(settled));

@@ -1,7 +1,9 @@
-import { assertEquals } from "@std/assert";
-import { testWith, until } from "./helpers.ts";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { relative } from "@std/path";
+import { verifyPassword } from "../lib/access/password.ts";
+import { TemporaryDirectory, testWith, until } from "./helpers.ts";
 import { programPath } from "./programs.ts";
-import { ALL, MAIN } from "./skiff.ts";
+import { ALL, MAIN, Skiff, testProgram } from "./skiff.ts";
 
 /** Whether `script` is there, which gives a program a terminal. */
 const HAS_TERMINALS = Deno.build.os === "linux" &&
@@ -50,3 +52,45 @@ testWith(
     assertEquals(isThere, false);
   },
 );
+
+testWith(
+  HAS_TERMINALS,
+  "hash-password asks at a terminal, and shows nothing of what is typed (ignored without script)",
+  async () => {
+    const command = [Deno.execPath(), "run", "--no-prompt", ...ALL, MAIN];
+    const terminal = new Deno.Command("script", {
+      args: [
+        "-qec",
+        [...command, "hash-password", "ann"].join(" "),
+        "/dev/null",
+      ],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+      env: { NO_COLOR: "1" },
+    }).spawn();
+    let text = "";
+    const reading = terminal.stdout.pipeThrough(new TextDecoderStream())
+      .pipeTo(new WritableStream({ write: (chunk) => void (text += chunk) }));
+    const keys = terminal.stdin.getWriter();
+    const type = (line: string) => keys.write(new TextEncoder().encode(line));
+    await until(() => text.includes("Password of ann: "), "the question");
+    await type("s3crex\x7ft\r");
+    await until(() => text.includes("The same again: "), "the second question");
+    await type("s3cret\r");
+    const { code } = await terminal.status;
+    await Promise.all([reading, keys.close().catch(() => {})]);
+    assertEquals(code, 0);
+    assertEquals(text.includes("s3cre"), false);
+    const hash = /ann:(\$scrypt\$\S+)/.exec(text)?.[1] ?? "";
+    assertEquals(await verifyPassword("s3cret", hash), true);
+  },
+);
+
+testProgram("the start names the folder by its absolute path", async () => {
+  using directory = new TemporaryDirectory({ "a.txt": "a" });
+  const root = relative(Deno.cwd(), directory.path);
+  await using skiff = new Skiff([root, "-p", "0", "-q"]);
+  await skiff.listening();
+  assertStringIncludes(skiff.stderr, `Serving ${directory.path} (Ctrl-C`);
+});

@@ -120,11 +120,11 @@ export function parseHash(text: string): PasswordHash | undefined {
 }
 
 /**
- * The command's part: what is printed for a password that came from the standard input, one line with or
- * without its end: the hash, or with a name the line of an auth file. Throws a {@linkcode PasswordError}.
+ * What `hash-password` prints: the hash of a password, or with a name the line of an auth file. Judges the name before it
+ * reads the password: one line in UTF-8, with or without its end. Throws a {@linkcode PasswordError}.
  */
 export async function hashPasswordCommand(
-  input: Uint8Array,
+  readPassword: () => Promise<Uint8Array>,
   name?: string,
 ): Promise<string> {
   if (name !== undefined && !isName(name)) {
@@ -134,7 +134,9 @@ export async function hashPasswordCommand(
       }" as a name: give 1 to ${NAME_MAX} characters without a colon, no "#" in front and no space around`,
     );
   }
-  const hash = await hashPassword(textOf(input).replace(/\r?\n$/, ""));
+  const hash = await hashPassword(
+    textOf(await readPassword()).replace(/\r?\n$/, ""),
+  );
   return name === undefined ? `${hash}\n` : `${name}:${hash}\n`;
 }
 

@@ -16,9 +16,11 @@ import {
   type OptionRow,
   type Setting,
   settingOf,
+  shortFlagOf,
   shownFlag,
 } from "./rows.ts";
 import { defaultOptions, type Options, type Origin } from "./shapes.ts";
+import { synonymHint } from "./synonyms.ts";
 import { nearest, parseField, quote, UsageError } from "./values.ts";
 
 /** What skiff can be told to do. */
@@ -36,13 +38,18 @@ export interface Arguments {
   readonly settings: readonly Setting[];
 }
 
+/** The options that can be given on the command line. */
+const FLAG_ROWS = OPTION_TABLE.filter((row) => isFrom(row, "flag"));
+
 /** One of the things node:util finds. */
 type Token = ReturnType<typeof tokensOf>[number];
 
 /** Takes a command line apart. Throws a {@linkcode UsageError} that says what is wrong and what would be right. */
 export function readArguments(args: readonly string[]): Arguments {
+  if (args[0] === "help") args = ["--help", ...args.slice(1)];
   const command = commandOf(args[0]);
-  const tokens = tokensOf(command === "serve" ? args : args.slice(1));
+  const line = command === "serve" ? args : args.slice(1);
+  const tokens = tokensOf(line);
   const fields: [string, string][] = [];
   const settings: Setting[] = [];
   const positionals: string[] = [];
@@ -52,13 +59,14 @@ export function readArguments(args: readonly string[]): Arguments {
       return;
     }
     if (token.kind !== "option") return;
-    if (command === "explain" && token.rawName === "--header") {
-      fields.push(parseField(token.value ?? "", "--header"));
+    refuseLongWithOneDash(line[token.index]!);
+    if (command === "explain" && token.name === "header") {
+      fields.push(parseField(token.value ?? "", token.rawName));
       return;
     }
     const topic = isTopic(tokens, index + 1) ? tokens[index + 1] : undefined;
     settings.push(
-      flagSetting(token.rawName, token.value ?? valueOfPositional(topic)),
+      flagSetting(token.rawName, valueOf(token) ?? valueOfPositional(topic)),
     );
   });
   refuseContradiction(settings);
@@ -83,9 +91,12 @@ function commandOf(first: string | undefined): Command {
 /** What node:util's parser finds in the arguments. It knows which flags take a value, and nothing else of them. */
 function tokensOf(args: readonly string[]) {
   const types = Object.fromEntries(
-    OPTION_TABLE.filter((row) => isFrom(row, "flag")).map((row) => [
+    FLAG_ROWS.map((row) => [
       flagOf(row.key).slice(2),
-      { type: needsValue(row) ? "string" as const : "boolean" as const },
+      {
+        type: needsValue(row) ? "string" as const : "boolean" as const,
+        ...row.short !== undefined && { short: row.short },
+      },
     ]),
   );
   const { tokens } = parseArgs({
@@ -98,6 +109,25 @@ function tokensOf(args: readonly string[]) {
   return tokens;
 }
 
+/** The value of an option. Behind a short flag, "=" parts the two as it does behind a long one. */
+function valueOf(token: Token & { kind: "option" }): string | undefined {
+  const isShort = !token.rawName.startsWith("--");
+  return isShort && token.inlineValue
+    ? token.value.replace(/^=/, "")
+    : token.value;
+}
+
+/** "-port 80" would be -p with the value "ort". */
+function refuseLongWithOneDash(arg: string): void {
+  const name = /^-\w[\w-]+/.exec(arg)?.[0];
+  if (name === undefined) return;
+  if (FLAG_ROWS.some(({ key }) => flagOf(key) === `-${name}`)) {
+    throw new UsageError(
+      `Cannot understand option ${quote(name)}: did you mean -${name}?`,
+    );
+  }
+}
+
 function needsValue(row: OptionRow): boolean {
   return row.value !== undefined && !isOptional(row);
 }
@@ -105,7 +135,7 @@ function needsValue(row: OptionRow): boolean {
 /** Whether what stands here is the group that `--help` before it is about, and not a directory. */
 function isTopic(tokens: readonly Token[], index: number): boolean {
   const [before, token] = [tokens[index - 1], tokens[index]];
-  return before?.kind === "option" && before.rawName === "--help" &&
+  return before?.kind === "option" && before.name === "help" &&
     before.value === undefined && token?.kind === "positional" &&
     ["all", ...GROUPS].includes(token.value);
 }
@@ -115,11 +145,12 @@ function valueOfPositional(token: Token | undefined): string | undefined {
 }
 
 function flagSetting(name: string, value: string | undefined): Setting {
-  const rows = OPTION_TABLE.filter((row) => isFrom(row, "flag"));
   const origin: Origin = { source: "flag", name, where: "" };
-  const row = rows.find(({ key }) => flagOf(key) === name);
+  const row = FLAG_ROWS.find((each) =>
+    flagOf(each.key) === name || shortFlagOf(each) === name
+  );
   if (row === undefined) {
-    const negated = rows.find((each) =>
+    const negated = FLAG_ROWS.find((each) =>
       (each.type === "switch" || each.key === "spa") &&
       negativeOf(each.key) === name
     );
@@ -138,12 +169,11 @@ function flagSetting(name: string, value: string | undefined): Setting {
 }
 
 function unknownOption(name: string): string {
-  const flags = OPTION_TABLE.filter((row) => isFrom(row, "flag"))
+  const flags = FLAG_ROWS
     .flatMap((row) => [...new Set([flagOf(row.key), shownFlag(row)])]);
-  const meant = nearest(name, flags);
-  const hint = meant === undefined
-    ? "see --help all"
-    : `did you mean ${meant}?`;
+  const meant = name.startsWith("--") ? nearest(name, flags) : undefined;
+  const hint = synonymHint(name) ??
+    (meant === undefined ? "see --help all" : `did you mean ${meant}?`);
   return `Cannot understand option ${quote(name)}: ${hint}`;
 }
 

@@ -11,7 +11,7 @@ import { quote } from "./values.ts";
 
 /** What there is to tell at the start. */
 export interface Start {
-  /** The directory as it was named; undefined for the built-in site. */
+  /** The absolute path of the directory; undefined for the built-in site. */
   readonly root: string | undefined;
   /** The address that is listened on. */
   readonly hostname: string;

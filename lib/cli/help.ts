@@ -6,10 +6,12 @@
 
 import { OPTION_TABLE } from "./options.ts";
 import {
+  flagOf,
   GROUPS,
   isOptional,
   type Key,
   type OptionRow,
+  shortFlagOf,
   shownFlag,
   shownOption,
 } from "./rows.ts";
@@ -51,8 +53,9 @@ function everydayText(): string {
       .map((row) => shownFlag(row));
     return wrapped(`  ${group.padEnd(8)}`, flags);
   });
+  const shorts = OPTION_TABLE.filter(({ short }) => short !== undefined)
+    .map((row) => `${shortFlagOf(row)} ${flagOf(row.key)}`);
   return `skiff: a static file web server
-
 Usage: skiff [ROOT] [OPTIONS]
        skiff explain /PATH [--header 'NAME: VALUE'] [ROOT] [OPTIONS]
        skiff hash-password [NAME]
@@ -60,6 +63,7 @@ Usage: skiff [ROOT] [OPTIONS]
 Serves the directory ROOT, or a built-in page; without --host, to this machine.
 
 ${optionLines(rows).join("\n")}
+Short: ${shorts.join(", ")}
 
 All options; skiff --help GROUP, or --help all, tells more:
 ${groups.join("\n")}

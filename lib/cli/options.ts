@@ -65,6 +65,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   {
     key: "spa",
     group: "files",
+    short: "s",
     type: "text",
     value: "[=FILE]",
     fallback: "off",
@@ -92,6 +93,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   {
     key: "port",
     group: "listen",
+    short: "p",
     type: "number",
     value: "PORT",
     fallback: "8000, or the next free",
@@ -211,6 +213,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   {
     key: "quiet",
     group: "log",
+    short: "q",
     type: "switch",
     fallback: "off",
     help: "Write no access log: --log off",
@@ -302,6 +305,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   {
     key: "config",
     group: "process",
+    short: "c",
     type: "text",
     value: "FILE",
     fallback: "beside ROOT",
@@ -310,7 +314,9 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     isPath: true,
     apply: (options, value, name) => options.config = parsePath(value, name),
   },
-  switchRow("printConfig", "process", "Show what holds, and why", ["flag"]),
+  switchRow("printConfig", "process", "Show what holds, and why", {
+    sources: ["flag"],
+  }),
   {
     key: "workers",
     group: "process",
@@ -355,6 +361,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   {
     key: "help",
     group: "process",
+    short: "h",
     type: "text",
     value: "[=GROUP]",
     fallback: "off",
@@ -367,5 +374,8 @@ export const OPTION_TABLE: readonly OptionRow[] = [
         : parseChoice(value, "a group", [...GROUPS, "all" as const]);
     },
   },
-  switchRow("version", "process", "Show the version", ["flag"]),
+  switchRow("version", "process", "Show the version", {
+    short: "V",
+    sources: ["flag"],
+  }),
 ];

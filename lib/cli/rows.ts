@@ -32,6 +32,8 @@ export interface AnyRow {
   readonly fallback: string;
   /** One line of help. */
   readonly help: string;
+  /** The letter of its short flag: `p` is `-p`. */
+  readonly short?: string;
   /** Where it may be given; everywhere unless said otherwise. */
   readonly sources?: readonly Source[];
 }
@@ -91,7 +93,7 @@ export function switchRow(
   key: SwitchKey,
   group: Group,
   help: string,
-  sources?: readonly Source[],
+  more: Pick<SwitchRow, "short" | "sources"> = {},
 ): SwitchRow {
   return {
     key,
@@ -99,7 +101,7 @@ export function switchRow(
     type: "switch",
     fallback: "off",
     help,
-    ...sources && { sources },
+    ...more,
     apply: (options, value) => options[key] = value,
   };
 }
@@ -131,6 +133,11 @@ export function isOptional({ value }: OptionRow): boolean {
 /** The flag of a key: `tlsCert` is `--tls-cert`. */
 export function flagOf(key: string): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** The short flag of an option, `-p`; undefined when it has none. */
+export function shortFlagOf({ short }: OptionRow): string | undefined {
+  return short === undefined ? undefined : `-${short}`;
 }
 
 /** The environment variable of a key: `tlsCert` is `SKIFF_TLS_CERT`. */

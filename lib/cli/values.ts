@@ -28,27 +28,38 @@ export function quote(value: string): string {
 /** No name is longer; and comparing takes time by the product of the lengths. */
 const NAME_MAX = 60;
 
-/** So many letters may be wrong in a name that something is meant by, and no more than a third of them. */
-const TYPING_ERRORS_MAX = 3;
+/** Most letters that may be wrong in a longer name for a hint; in one of up to LETTERS_FEW letters it is one. */
+const TYPING_ERRORS_MAX = 2;
+const LETTERS_FEW = 6;
 
-/** The name that was probably meant; undefined when none is near. */
+/**
+ * The name that was probably meant: the only one within a typing error or two. Dashes, capitals and "SKIFF_" do not count,
+ * or long common beginnings would make unlike names near. undefined when none is near, or two are as near.
+ */
 export function nearest(
   name: string,
   names: readonly string[],
 ): string | undefined {
   if (name.length > NAME_MAX) return undefined;
-  const letters = sorted(name);
+  const letters = lettersOf(name);
+  const bound = letters.length <= LETTERS_FEW ? 1 : TYPING_ERRORS_MAX;
   const found = names
-    .map((each) => ({ each, distance: levenshteinDistance(name, each) }))
-    // Of two that are as near, the one with the same letters in another order.
-    .sort((a, b) =>
-      a.distance - b.distance ||
-      Number(sorted(b.each) === letters) - Number(sorted(a.each) === letters)
-    )[0];
-  const bound = Math.min(TYPING_ERRORS_MAX, Math.ceil(name.length / 3));
-  return found !== undefined && found.distance <= bound
-    ? found.each
-    : undefined;
+    .map((each) => ({ each, errors: typingErrors(letters, lettersOf(each)) }))
+    .sort((a, b) => a.errors - b.errors);
+  const [first, second] = found;
+  if (first === undefined || first.errors > bound) return undefined;
+  const isAlone = second === undefined || second.errors > first.errors;
+  return isAlone ? first.each : undefined;
+}
+
+function lettersOf(name: string): string {
+  return name.replace(/^SKIFF_/, "").replaceAll(/[-_]/g, "").toLowerCase();
+}
+
+/** How many letters are wrong. Two that changed places are half an error: that is how fingers err most. */
+function typingErrors(name: string, meant: string): number {
+  const distance = levenshteinDistance(name, meant);
+  return distance === 2 && sorted(name) === sorted(meant) ? 0.5 : distance;
 }
 
 function sorted(name: string): string {

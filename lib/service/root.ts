@@ -35,9 +35,18 @@ export function directoryAt(root: string): string {
     Deno.readDirSync(path)[Symbol.iterator]().next();
   } catch (error) {
     if (error instanceof StartError) throw error;
-    throw new StartError(`Cannot serve "${root}": ${reason(error)}`);
+    throw new StartError(
+      `Cannot serve "${root}": ${reason(error)}${portHint(root, error)}`,
+    );
   }
   return path;
+}
+
+/** What may have been meant by a number that is no directory: other servers take the port so. */
+function portHint(root: string, error: unknown): string {
+  const port = /^(?:localhost)?:?(\d{1,5})$/.exec(root)?.[1];
+  if (port === undefined || !(error instanceof Deno.errors.NotFound)) return "";
+  return `; to listen on a port, use --port ${port}`;
 }
 
 /** Text of a file that was named in an option, which messages call `flag`. Throws a StartError. */

@@ -136,7 +136,7 @@ for (const [name, password] of Object.entries(BAD_PASSWORDS)) {
 
 for (const end of ["", "\n", "\r\n"]) {
   Deno.test(`hashPasswordCommand() takes a line that ends with ${JSON.stringify(end)}`, async () => {
-    const printed = await hashPasswordCommand(utf8(` secret ${end}`));
+    const printed = await hashPasswordCommand(given(utf8(` secret ${end}`)));
     assertMatch(printed, /^\$scrypt\$[^\n]+\n$/);
     assertStrictEquals(await verifyPassword(" secret ", printed.trim()), true);
   });
@@ -144,12 +144,28 @@ for (const end of ["", "\n", "\r\n"]) {
 
 for (const input of ["", "\n", "\r\n", "a\n\n", "a\nb\n", "\na"]) {
   Deno.test(`hashPasswordCommand() refuses ${JSON.stringify(input)}`, async () => {
-    await assertRejects(() => hashPasswordCommand(utf8(input)), PasswordError);
+    await assertRejects(
+      () => hashPasswordCommand(given(utf8(input))),
+      PasswordError,
+    );
   });
 }
 
+/** A password that is read when it is asked for. */
+function given(bytes: Uint8Array) {
+  return () => Promise.resolve(bytes);
+}
+
+Deno.test("hashPasswordCommand() asks for no password when the name cannot be used", async () => {
+  const read = () => Promise.reject(new Error("it was asked for"));
+  await assertRejects(() => hashPasswordCommand(read, "a:b"), PasswordError);
+});
+
 Deno.test("hashPasswordCommand() makes the line of an auth file", async () => {
-  const line = await hashPasswordCommand(utf8("secret\n"), "b\u00f6b smith");
+  const line = await hashPasswordCommand(
+    given(utf8("secret\n")),
+    "b\u00f6b smith",
+  );
   assertMatch(line, /^b\u00f6b smith:\$scrypt\$[^\n]+\n$/);
   const credentials = new Credentials(line);
   assertStrictEquals(
@@ -161,11 +177,11 @@ Deno.test("hashPasswordCommand() makes the line of an auth file", async () => {
 Deno.test("hashPasswordCommand() refuses what is not UTF-8, and takes all that is", async () => {
   const latin1 = Uint8Array.of(0x70, 0xe4, 0x77, 0x0a);
   await assertRejects(
-    () => hashPasswordCommand(latin1),
+    () => hashPasswordCommand(given(latin1)),
     PasswordError,
     "it is not UTF-8",
   );
-  const printed = await hashPasswordCommand(utf8("\ufeffp\u00e4w"));
+  const printed = await hashPasswordCommand(given(utf8("\ufeffp\u00e4w")));
   const hash = printed.trim();
   assertStrictEquals(await verifyPassword("\ufeffp\u00e4w", hash), true);
 });
@@ -184,7 +200,7 @@ const BAD_NAMES = [
 for (const name of BAD_NAMES) {
   Deno.test(`hashPasswordCommand() refuses the name ${JSON.stringify(name.slice(0, 9))}`, async () => {
     const { message } = await assertRejects(
-      () => hashPasswordCommand(utf8("secret"), name),
+      () => hashPasswordCommand(given(utf8("secret")), name),
       PasswordError,
       "as a name",
     );

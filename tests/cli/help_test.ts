@@ -6,7 +6,7 @@ import {
 } from "@std/assert";
 import { helpText } from "../../lib/cli/help.ts";
 import { OPTION_TABLE } from "../../lib/cli/options.ts";
-import { GROUPS, shownFlag, shownOption } from "../../lib/cli/rows.ts";
+import { flagOf, GROUPS, shownFlag, shownOption } from "../../lib/cli/rows.ts";
 
 /** Lines for people: what is in a small terminal. */
 function linesOf(text: string): string[] {
@@ -26,6 +26,15 @@ for (const topic of ["everyday", "all", ...GROUPS] as const) {
     }
   });
 }
+
+Deno.test("helpText() names each short form", () => {
+  const line = linesOf(helpText()).find((each) => each.startsWith("Short: "))!;
+  for (const row of OPTION_TABLE) {
+    if (row.short === undefined) continue;
+    assertStringIncludes(line, `-${row.short} ${flagOf(row.key)}`);
+  }
+  assertEquals(line.split(", ").length, 6);
+});
 
 Deno.test("helpText() tells the usage", () => {
   assertStringIncludes(helpText(), "Usage: skiff [ROOT] [OPTIONS]");

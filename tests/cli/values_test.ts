@@ -149,6 +149,14 @@ Deno.test("nearest() finds what was meant, and nothing far away", () => {
   assertEquals(nearest("prot", ["root", "port"]), "port");
   assertEquals(nearest("nonsense", ["host", "port"]), undefined);
   assertEquals(nearest("port", []), undefined);
+  assertEquals(nearest("--https", ["--hsts"]), undefined);
+  assertEquals(nearest("SKIFF_HTTPS", ["SKIFF_HSTS"]), undefined);
+  assertEquals(
+    nearest("SKIFF_PROT", ["SKIFF_HOST", "SKIFF_PORT"]),
+    "SKIFF_PORT",
+  );
+  // As near to the one as to the other.
+  assertEquals(nearest("post", ["host", "port"]), undefined);
   assertEquals(nearest("x".repeat(60), ["x".repeat(59)]), "x".repeat(59));
   assertEquals(nearest("x".repeat(61), ["x".repeat(60)]), undefined);
 });

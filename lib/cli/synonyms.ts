@@ -1,0 +1,47 @@
+/**
+ * What options of other servers are called here: a hint by meaning, where the
+ * letters would lead to another option or to none.
+ *
+ * @module
+ */
+
+const SEE_TLS = "use --tls-cert with --tls-key";
+const SEE_ROOT = "name the directory without an option";
+const NO_BROWSER = "skiff opens no browser; open the URL that it prints";
+
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ["-a", "use --host"],
+  ["-d", SEE_ROOT],
+  ["-o", NO_BROWSER],
+  ["-v", "use -V for the version"],
+  ["--address", "use --host"],
+  ["--auth", "use --auth-file"],
+  ["--bind", "use --host"],
+  ["--cache", "use --cache-control"],
+  ["--cert", SEE_TLS],
+  ["--dir", SEE_ROOT],
+  ["--directory", SEE_ROOT],
+  ["--fallback", "use --spa"],
+  ["--gzip", "it compresses unless told --no-compression"],
+  ["--brotli", "it compresses unless told --no-compression"],
+  ["--http2", "skiff speaks HTTP/1.1"],
+  ["--https", SEE_TLS],
+  ["--key", SEE_TLS],
+  ["--listen", "use --host and --port"],
+  ["--open", NO_BROWSER],
+  ["--password", "use --auth-file"],
+  ["--redirect", "use --https-redirect, or rules in _redirects"],
+  ["--root", SEE_ROOT],
+  ["--silent", "use --quiet"],
+  ["--single", "use --spa"],
+  ["--ssl", SEE_TLS],
+  ["--threads", "use --workers"],
+  ["--tls", SEE_TLS],
+  ["--user", "use --auth-file"],
+  ["--username", "use --auth-file"],
+]);
+
+/** What does here what an option of another server does there, as a hint; undefined for names that mean nothing. */
+export function synonymHint(flag: string): string | undefined {
+  return SYNONYMS.get(flag);
+}

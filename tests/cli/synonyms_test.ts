@@ -1,0 +1,32 @@
+import { assert, assertEquals } from "@std/assert";
+import { OPTION_TABLE } from "../../lib/cli/options.ts";
+import { flagOf, negativeOf, shortFlagOf } from "../../lib/cli/rows.ts";
+import { synonymHint } from "../../lib/cli/synonyms.ts";
+
+const FLAGS = OPTION_TABLE.filter(({ key }) => key !== "root").flatMap((
+  row,
+) => [
+  flagOf(row.key),
+  negativeOf(row.key),
+  shortFlagOf(row),
+]);
+
+for (
+  const flag of ["--https", "--ssl", "--root", "--open", "-o", "-v", "--gzip"]
+) {
+  Deno.test(`synonymHint() of ${flag} speaks of options that exist`, () => {
+    const hint = synonymHint(flag);
+    assert(hint !== undefined);
+    for (const [named] of hint.matchAll(/--?[a-zA-Z][a-z-]*/g)) {
+      assert(FLAGS.includes(named), `${named} in ${hint}`);
+    }
+  });
+}
+
+Deno.test("synonymHint() says nothing of what is an option here, or means nothing", () => {
+  const wrong = FLAGS.filter((flag) =>
+    flag !== undefined && synonymHint(flag) !== undefined
+  );
+  assertEquals(wrong, []);
+  assertEquals(synonymHint("--constructor"), undefined);
+});
