@@ -18,6 +18,10 @@ interface Entry<V> {
   bytes: number;
   /** Whether the entry was asked for since it was last spared. */
   used: boolean;
+  /** How often it is spared without being asked for. */
+  chances: number;
+  /** How many of those are left. */
+  left: number;
 }
 
 /**
@@ -64,20 +68,30 @@ export class Cache<V> {
   set(key: string, value: V, bytes: number): void {
     this.delete(key);
     if (bytes > this.#limits.bytes) return this.#evicted(value);
-    this.#entries.set(key, { value, bytes, used: false });
+    this.#entries.set(key, {
+      value,
+      bytes,
+      used: false,
+      chances: 0,
+      left: 0,
+    });
     this.#bytes += bytes;
-    this.#makeRoom();
+    this.#makeRoom(key);
   }
 
-  /** Counts an entry's bytes anew, after its value has grown or shrunk. What is larger than all the room now is forgotten. */
-  resize(key: string, bytes: number): void {
+  /**
+   * Updates an entry's bytes after its value has grown or shrunk. What is larger than all the room now is forgotten.
+   * With `chances`, what was dear to make leaves last: it is passed over that often before it is evicted.
+   */
+  resize(key: string, bytes: number, chances = 0): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     // Room made for it would be at the cost of all others, and not enough.
     if (bytes > this.#limits.bytes) return this.delete(key);
     this.#bytes += bytes - entry.bytes;
     entry.bytes = bytes;
-    this.#makeRoom();
+    entry.chances = entry.left = chances;
+    this.#makeRoom(key);
   }
 
   /** Forgets one entry. */
@@ -94,19 +108,21 @@ export class Cache<V> {
     for (const key of [...this.#entries.keys()]) this.delete(key);
   }
 
-  /** Evicts from the oldest on; an entry that was asked for is spared once and becomes the youngest. */
-  #makeRoom(): void {
-    for (const [key, entry] of this.#entries) {
+  /** Evicts from the oldest on; an entry that was asked for, or has chances left, is spared and becomes the youngest. Never evicts what it makes room for. */
+  #makeRoom(key: string): void {
+    for (const [other, entry] of this.#entries) {
       const fits = this.#entries.size <= this.#limits.entries &&
         this.#bytes <= this.#limits.bytes;
       if (fits) return;
-      if (entry.used) {
+      if (other === key) continue;
+      if (entry.used || entry.left > 0) {
+        entry.left = entry.used ? entry.chances : entry.left - 1;
         entry.used = false;
-        this.#entries.delete(key);
-        this.#entries.set(key, entry);
+        this.#entries.delete(other);
+        this.#entries.set(other, entry);
       } else {
         this.#evictions++;
-        this.delete(key);
+        this.delete(other);
       }
     }
   }

@@ -64,6 +64,7 @@ const WORKER_ADDRESS = `data:text/javascript,${
 interface Job {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly coding: Coding;
+  readonly onBegin: () => void;
   readonly resolve: (output: Uint8Array<ArrayBuffer> | undefined) => void;
 }
 
@@ -97,15 +98,16 @@ export class Compressor {
 
   /**
    * The content with the coding; undefined when it cannot be made. The bytes are taken away from the
-   * caller. Never rejects, and makes nothing any more once it is closed.
+   * caller. `onBegin` is called when a worker takes it up. Never rejects, and makes nothing any more once it is closed.
    */
   compress(
     bytes: Uint8Array<ArrayBuffer>,
     coding: Coding,
+    onBegin: () => void = () => {},
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (this.#isClosed) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      this.#queue.push({ bytes, coding, resolve });
+      this.#queue.push({ bytes, coding, onBegin, resolve });
       this.#work();
     });
   }
@@ -123,7 +125,8 @@ export class Compressor {
     if (this.#queue.length === 0) return;
     const worker = this.#takeIdle() ?? this.#hire();
     if (worker === undefined) return;
-    const { bytes, coding, resolve } = this.#queue.shift()!;
+    const { bytes, coding, onBegin, resolve } = this.#queue.shift()!;
+    onBegin();
     worker.compress(bytes, coding).then((output) => {
       resolve(output);
       this.#rest(worker);

@@ -9,11 +9,12 @@
 import { type Coding, CODINGS } from "../http/coding.ts";
 import { Cache, type CacheLimits } from "./cache.ts";
 import { Compressor } from "./compressor.ts";
-import { type Found, pause, Root, type Unreadable } from "./disk.ts";
+import { type Found, Root, type Unreadable } from "./disk.ts";
 import { canHaveSiblings, isSaving, SiteFile } from "./file.ts";
 import { isSettled, worthOf } from "./file_time.ts";
 import { LISTING_ENTRIES_MAX } from "./listing.ts";
 import { isSameVersion, type OpenFile, type Version } from "./open_file.ts";
+import { Remakes } from "./remakes.ts";
 import {
   ABSENT,
   type DirectoryEntries,
@@ -22,7 +23,7 @@ import {
   type Site,
   type SiteFigures,
 } from "./site.ts";
-import { DiskVariant, MemoryVariant, timeTag } from "./variant.ts";
+import { contentOf, DiskVariant, MemoryVariant, timeTag } from "./variant.ts";
 
 /** How a directory is remembered. */
 export interface DirectoryOptions {
@@ -60,6 +61,15 @@ const SIBLINGS_MS = 2000;
 /** Most variants that are being made, or wait for it: each holds a copy of the content. */
 const MAKING_MAX = 16;
 
+/** Most names that lead nowhere, or to what cannot be read, that are remembered: they have a memory of their own. */
+const ABSENT_MAX = 4096;
+
+/** Bytes of that memory. */
+const ABSENT_BYTES_MAX: number = 8 * 1024 * 1024;
+
+/** How often a file with work in it is passed over, unasked for, before it makes room: what was dear to make leaves last. */
+const DEAR_CHANCES = 8;
+
 /** A resource, and what it takes to know whether it is still right. */
 interface Entry {
   readonly resource: Resource;
@@ -78,6 +88,9 @@ export class DirectorySite implements Site {
   readonly #root: Root;
   readonly #options: DirectoryOptions;
   readonly #entries: Cache<Entry>;
+  /** What leads nowhere: a client can ask for any number of such names, and must not push out anything else. */
+  readonly #absent: Cache<Entry>;
+  readonly #remakes = new Remakes();
   /** Files that are not in memory, kept open by being held. */
   readonly #openFiles: Cache<OpenFile>;
   readonly #compressor = new Compressor();
@@ -90,7 +103,11 @@ export class DirectorySite implements Site {
   constructor(path: string, options: DirectoryOptions = DIRECTORY_DEFAULTS) {
     this.#root = new Root(path);
     this.#options = options;
-    this.#entries = new Cache(options.cache);
+    this.#entries = new Cache(options.cache, (entry) => this.#onEvict(entry));
+    this.#absent = new Cache({
+      entries: Math.min(ABSENT_MAX, options.cache.entries),
+      bytes: Math.min(ABSENT_BYTES_MAX, options.cache.bytes),
+    });
     this.#openFiles = new Cache(
       { entries: OPEN_FILES_MAX, bytes: Infinity },
       (file) => file.release(),
@@ -104,7 +121,7 @@ export class DirectorySite implements Site {
 
   #entry(path: string, now: number): Entry {
     this.#lookups++;
-    const known = this.#entries.get(path);
+    const known = this.#entries.get(path) ?? this.#absent.get(path);
     if (known !== undefined) {
       const age = now - known.checked;
       // A clock that was set back makes ages negative: not to be trusted.
@@ -128,12 +145,27 @@ export class DirectorySite implements Site {
   /** See {@linkcode Site.encode}. */
   encode(file: FileResource, coding: Coding): void {
     if (!(file instanceof SiteFile) || this.#making.size >= MAKING_MAX) return;
-    if (!file.beginMaking(coding)) return;
+    if (!file.canMake(coding)) return;
+    const entry = this.#entries.get(file.path);
+    // What is made for a file that is forgotten already would be lost.
+    if (entry?.resource !== file) return;
+    const end = this.#remakes.begin(
+      file.path,
+      entry.version!,
+      performance.now(),
+    );
+    if (end === undefined || !file.beginMaking(coding)) return;
     const making = this.#make(file, coding)
-      // A file that cannot be read any more is for the next request to report.
-      .catch(() => file.endMaking(coding, undefined))
+      .then((took) => end(performance.now(), took))
       .finally(() => this.#making.delete(making));
     this.#making.add(making);
+  }
+
+  /** Remembers work that is lost with a file, be it to make room or for another version. */
+  #onEvict({ resource, version }: Entry): void {
+    if (resource instanceof SiteFile && resource.isWorkedOn) {
+      this.#remakes.lose(resource.path, version!);
+    }
   }
 
   /** Is fulfilled when no variant is being made. */
@@ -151,9 +183,9 @@ export class DirectorySite implements Site {
     return {
       hits: this.#lookups - this.#misses,
       misses: this.#misses,
-      evictions: this.#entries.evictions,
-      bytes: this.#entries.bytes,
-      entries: this.#entries.size,
+      evictions: this.#entries.evictions + this.#absent.evictions,
+      bytes: this.#entries.bytes + this.#absent.bytes,
+      entries: this.#entries.size + this.#absent.size,
       openFiles: this.#openFiles.size,
     };
   }
@@ -171,6 +203,7 @@ export class DirectorySite implements Site {
     this.#isClosed = true;
     this.#compressor.close();
     this.#entries.clear();
+    this.#absent.clear();
     this.#openFiles.clear();
   }
 
@@ -195,7 +228,13 @@ export class DirectorySite implements Site {
         checked: now,
         siblingsChecked: now,
       };
-    this.#entries.set(path, entry, weightOf(path, entry.resource));
+    const { kind } = entry.resource;
+    const isThere = kind === "file" || kind === "directory";
+    const [cache, other] = isThere
+      ? [this.#entries, this.#absent]
+      : [this.#absent, this.#entries];
+    other.delete(path);
+    cache.set(path, entry, weightOf(path, entry.resource));
     this.#lookForSiblings(entry, now);
     return entry;
   }
@@ -286,19 +325,31 @@ export class DirectorySite implements Site {
     return isUsable ? sibling.resource.identity : undefined;
   }
 
-  async #make(file: SiteFile, coding: Coding): Promise<void> {
-    const bytes = await contentOf(file.identity);
+  /** Makes a variant; the promise is of the ms of work, without those of waiting for it. Never rejects. */
+  async #make(file: SiteFile, coding: Coding): Promise<number> {
+    let began = performance.now();
+    // A file that cannot be read any more is for the next request to report.
+    const bytes = await contentOf(file.identity).catch(() => undefined);
+    const reading = performance.now() - began;
     const output = bytes === undefined
       ? undefined
-      : await this.#compressor.compress(bytes, coding);
+      : await this.#compressor.compress(
+        bytes,
+        coding,
+        () => began = performance.now(),
+      );
+    const took = reading + performance.now() - began;
     const isWorthIt = output !== undefined &&
       isSaving(output.length, file.identity.length);
     file.endMaking(
       coding,
       isWorthIt ? new MemoryVariant(output, coding) : undefined,
     );
-    if (this.#entries.get(file.path)?.resource !== file) return;
-    this.#entries.resize(file.path, weightOf(file.path, file));
+    if (this.#entries.get(file.path)?.resource === file) {
+      const { path } = file;
+      this.#entries.resize(path, weightOf(path, file), DEAR_CHANCES);
+    }
+    return took;
   }
 }
 
@@ -326,28 +377,4 @@ function weightOf(path: string, resource: Resource): number {
   const { identity, madeBytes } = resource;
   const contentBytes = identity instanceof MemoryVariant ? identity.length : 0;
   return ownBytes + contentBytes + madeBytes;
-}
-
-/** A copy of the content, read in pieces so that others get their turn; undefined when it has changed. */
-async function contentOf(
-  content: MemoryVariant | DiskVariant,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (content instanceof MemoryVariant) return content.bytes.slice();
-  const bytes = new Uint8Array(content.length);
-  try {
-    content.file.hold();
-  } catch {
-    return undefined;
-  }
-  try {
-    for (let at = 0; at < bytes.length;) {
-      const count = content.file.read(bytes.subarray(at), at);
-      if (count === 0) return undefined;
-      at += count;
-      await pause();
-    }
-    return content.file.isUnchanged() ? bytes : undefined;
-  } finally {
-    content.file.release();
-  }
 }

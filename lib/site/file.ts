@@ -78,6 +78,7 @@ export class SiteFile implements FileResource {
   /** Codings that may still be made. */
   readonly #makeable = new Set<Coding>();
   readonly #beingMade = new Set<Coding>();
+  #isWorkedOn = false;
 
   /** A file without encoded variants; `canMake` tells whether some may be made of it. */
   constructor(
@@ -110,6 +111,11 @@ export class SiteFile implements FileResource {
     return bytes;
   }
 
+  /** Whether the making of a variant has begun, whatever became of it: work that is lost when the file is forgotten. */
+  get isWorkedOn(): boolean {
+    return this.#isWorkedOn;
+  }
+
   /** Whether there is a precompressed file for the coding. */
   hasSibling(coding: Coding): boolean {
     return this.#siblings.has(coding);
@@ -138,12 +144,17 @@ export class SiteFile implements FileResource {
     this.identity.prepared = undefined;
   }
 
+  /** Whether the making of a variant can begin: it is possible, and neither done nor under way. */
+  canMake(coding: Coding): boolean {
+    return this.#makeable.has(coding) && !this.#made.has(coding) &&
+      !this.#beingMade.has(coding);
+  }
+
   /** Begins the making of a variant; false when it cannot be made, is there, or is being made already. */
   beginMaking(coding: Coding): boolean {
-    const isDue = this.#makeable.has(coding) && !this.#made.has(coding) &&
-      !this.#beingMade.has(coding);
-    if (isDue) this.#beingMade.add(coding);
-    return isDue;
+    if (!this.canMake(coding)) return false;
+    this.#beingMade.add(coding);
+    return this.#isWorkedOn = true;
   }
 
   /** Ends the making of a variant: with it, or, when it is not worth sending, without. */

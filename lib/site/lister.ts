@@ -24,19 +24,17 @@ import {
 import type { PolicyOptions } from "./policy.ts";
 import type { DirectoryEntries, FileResource, Site } from "./site.ts";
 import type { Unreadable } from "./disk.ts";
+import { PAUSE_FACTOR } from "./remakes.ts";
 import { MemoryVariant } from "./variant.ts";
 
 /**
- * For how many times as long as it took to read a directory, and to make listings of what was
- * read, it is not read anew. Each listing that there is of it, one for every order and format,
- * is made once in that time and kept, and makes the time longer: that fills a 21st of it. One that had to
- * make room for others is made again, but at the same pace, and who comes too early for it is told
- * so (503). So whoever asks for a directory again and again, in whatever order and format, keeps the
- * process busy for less than a tenth of the time. Every directory has that share of its own.
+ * Shortest time in which a directory is not read again, in ms. It is not read for {@linkcode PAUSE_FACTOR} times as
+ * long as it took to read it and to make listings of what was read. Each listing of it, one for every order and
+ * format, is made once in that time and kept, and makes the time longer: that fills a 21st of it. One that had to
+ * make room for others is made again at the same pace, and a client that comes too early for it gets 503. So
+ * requests for a directory, in whatever order and format, keep the process busy for less than a tenth of the time.
+ * Every directory has that share of its own.
  */
-const PAUSE_FACTOR = 20;
-
-/** Shortest time in which a directory is not read anew, in ms. */
 const PAUSE_MS_MIN = 100;
 
 /** Most bytes of listings that are kept: all of a directory with as many entries as are shown fit, if the names are not very long. */

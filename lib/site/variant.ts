@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import type { Coding } from "../http/coding.ts";
 import type { Segment } from "../http/reply.ts";
+import { pause } from "./disk.ts";
 import { FileSegment } from "./file_segment.ts";
 import { worthOf } from "./file_time.ts";
 import type { OpenFile, Version } from "./open_file.ts";
@@ -102,6 +103,30 @@ export function withCoding(
   return content instanceof MemoryVariant
     ? new MemoryVariant(content.bytes, coding)
     : new DiskVariant(content.file, content.tag, coding);
+}
+
+/** A copy of the content, read in pieces so that others get their turn; undefined when it has changed. */
+export async function contentOf(
+  content: MemoryVariant | DiskVariant,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (content instanceof MemoryVariant) return content.bytes.slice();
+  const bytes = new Uint8Array(content.length);
+  try {
+    content.file.hold();
+  } catch {
+    return undefined;
+  }
+  try {
+    for (let at = 0; at < bytes.length;) {
+      const count = content.file.read(bytes.subarray(at), at);
+      if (count === 0) return undefined;
+      at += count;
+      await pause();
+    }
+    return content.file.isUnchanged() ? bytes : undefined;
+  } finally {
+    content.file.release();
+  }
 }
 
 /** Every encoding has a tag of its own, even where two should have the same bytes (RFC 9110 §8.8.3.3). */

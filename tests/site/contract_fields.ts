@@ -135,11 +135,11 @@ export const FIELD_CASES: readonly ContractCase[] = [
     body: "cdef",
   },
   {
-    name: "a range of an encoding",
+    name: "a range of a file with encodings",
     target: "/app.js",
     fields: { ...GZIP, "Range": "bytes=0-1" },
     status: 206,
-    expected: { "content-encoding": "gzip" },
+    body: PAGES.script.slice(0, 2),
   },
   {
     name: "a range for HEAD",

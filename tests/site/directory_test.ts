@@ -5,6 +5,8 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import { CODINGS } from "../../lib/http/coding.ts";
 import { SourceChanged } from "../../lib/http/reply.ts";
 import {
@@ -12,6 +14,7 @@ import {
   type DirectoryOptions,
   DirectorySite,
 } from "../../lib/site/directory.ts";
+import type { SiteFile } from "../../lib/site/file.ts";
 import { Root } from "../../lib/site/disk.ts";
 import { OpenFile } from "../../lib/site/open_file.ts";
 import type { FileResource } from "../../lib/site/site.ts";
@@ -466,6 +469,118 @@ testWith(
     await site.settled();
     assertEquals(made(), 20);
     site.close();
+  },
+);
+
+/** Bytes that do not compress. */
+function noise(seed: string, length: number): Uint8Array<ArrayBuffer> {
+  const text = poorText(seed, Math.ceil(length / 3) * 4);
+  // A digest of 64 bytes ends with "==", which would be a pattern.
+  return Uint8Array.from(Buffer.from(text.replaceAll("=", ""), "base64"));
+}
+
+/** Text that compresses to some three quarters of its length. */
+function poorText(seed: string, length: number): string {
+  let text = "";
+  let digest = seed;
+  while (text.length < length) {
+    digest = createHash("sha512").update(digest).digest("base64");
+    text += digest;
+  }
+  return text.slice(0, length);
+}
+
+/** Asks for one coding of all files, round by round, and counts the times that it was made or tried. */
+async function countMakings(
+  site: DirectorySite,
+  paths: readonly string[],
+  rounds: number,
+): Promise<number> {
+  let count = 0;
+  for (let round = 0; round < rounds; round++) {
+    for (const path of paths) {
+      const file = fileAt(site, path, NOW + round) as SiteFile;
+      const before = file.canMake(CODINGS[2]!);
+      site.encode(file, CODINGS[2]!);
+      if (before && !file.canMake(CODINGS[2]!)) count++;
+      await site.settled();
+    }
+  }
+  return count;
+}
+
+for (
+  const [name, ending, content] of [
+    ["compress", ".txt", (name: string) => poorText(name, 100_000)],
+    // Nothing is kept of these but that it is not worth it, which is forgotten as well.
+    ["do not compress", ".txt", (name: string) => noise(name, 100_000)],
+  ] as const
+) {
+  testWith(
+    HAS_FILES,
+    `more files that ${name} than the cache holds are not compressed again and again`,
+    async () => {
+      const names = Array.from(
+        { length: 8 },
+        (_, index) => `${index}${ending}`,
+      );
+      using directory = createDirectory(
+        Object.fromEntries(names.map((name) => [name, content(name)])),
+      );
+      const site = new DirectorySite(directory.path, {
+        ...DIRECTORY_DEFAULTS,
+        cache: { entries: 100, bytes: 500_000 },
+      });
+      const paths = names.map((name) => `/${name}`);
+      const makings = await countMakings(site, paths, 20);
+      assert(makings >= 8 && makings <= 16, `${makings} times`);
+      // Another version is new, and need not wait.
+      directory.write("0.txt", content("another"));
+      setTime(directory, "0.txt", LONG_AGO + 5000);
+      const file = fileAt(site, "/0.txt", NOW + 10_000) as SiteFile;
+      site.encode(file, CODINGS[2]!);
+      assertEquals(file.canMake(CODINGS[2]!), false);
+      await site.settled();
+      site.close();
+    },
+  );
+}
+
+testWith(
+  HAS_FILES,
+  "names that lead nowhere do not push out what was made",
+  async () => {
+    using directory = createDirectory({ "a.txt": poorText("a", 10_000) });
+    const site = new DirectorySite(directory.path);
+    const file = fileAt(site, "/a.txt", NOW);
+    site.encode(file, CODINGS[0]!);
+    await site.settled();
+    assertEquals(file.encoded.length, 1);
+    for (let index = 0; index < 41_000; index++) {
+      assertEquals(site.lookup(`/missing-${index}`, NOW).kind, "absent");
+    }
+    assertStrictEquals(site.lookup("/a.txt", NOW), file);
+    const { entries, bytes } = site.figures();
+    assert(entries <= 4096 + 1, `${entries} entries`);
+    assert(bytes <= 8 * 1024 * 1024 + 50_000, `${bytes} bytes`);
+    site.close();
+  },
+);
+
+testSite(
+  "a name that leads nowhere and then to a file, and back, is remembered once",
+  {},
+  {},
+  (site, directory) => {
+    for (let turn = 0; turn < 3; turn++) {
+      const now = NOW + 1000 * turn;
+      assertEquals(site.lookup("/a.txt", now).kind, "absent");
+      directory.write("a.txt", "a");
+      setTime(directory, "a.txt", LONG_AGO);
+      assertEquals(site.lookup("/a.txt", now + 500).kind, "file");
+      Deno.removeSync(`${directory.path}/a.txt`);
+      assertEquals(site.figures().entries, 1);
+    }
   },
 );
 
