@@ -210,7 +210,7 @@ function rows(body, list) {
 
 const SHARES = ["half are faster", "9 of 10", "99 of 100"];
 const MEANINGS = ["2xx sent", "3xx redirect", "4xx client", "5xx server"];
-const STATES = { idle: "waiting", head: "reading a head", body: "reading a body", reply: "answering", linger: "closing" };
+const STATES = { idle: "idle", head: "reading a head", body: "reading a body", waiting: "preparing an answer", reply: "answering", linger: "closing" };
 
 function tables(now, point) {
   const { names } = now;

@@ -21,7 +21,7 @@ import {
   REPLY_BYTES_MIN,
 } from "./context.ts";
 import type { MetricPhase } from "./metric_layout.ts";
-import { reportOf, statusFor } from "./faults.ts";
+import { ReplyTimeout, reportOf, statusFor } from "./faults.ts";
 import { Output } from "./output.ts";
 import { readProxyHeader } from "./proxy_protocol.ts";
 import { Recorder } from "./recorder.ts";
@@ -54,6 +54,8 @@ export class Connection implements Entrant {
   #writtenBefore = 0;
   /** Whether the reply that is being made is the connection's last. */
   #isLast = false;
+  /** Stops waiting for a reply, while one is waited for. */
+  #giveUp: (() => void) | undefined;
   /** Set when the end of the connection is being written beside a pending read, which is to be the last. */
   #isEnding = false;
   /** Whether something came behind the last answer. */
@@ -118,9 +120,8 @@ export class Connection implements Entrant {
     }
   }
 
-  /** The status that an error is answered with; 0 when nothing can be answered any more. */
+  /** The status to answer an error with; 0 where nothing but the connection's end tells the truth. */
   #statusAfter(error: unknown): number {
-    // Inside a reply that has begun, nothing but the connection's end tells the truth.
     return this.#output.isInside ? 0 : statusFor(error);
   }
 
@@ -176,17 +177,17 @@ export class Connection implements Entrant {
     this.#socket.close();
   }
 
-  /** Looks whether the deadline has passed, and does what is due then. To be called now and then. */
+  /** Ends what has passed its deadline. To be called now and then. */
   sweep(now: number): void {
     if (now < this.#deadline || this.#isClosed) return;
     if (this.#phase === "reply") {
       const window = this.#context.deadlines.reply;
       const written = this.#output.written - this.#writtenBefore;
-      if (written >= REPLY_BYTES_MIN * window / 1000) {
-        return this.#enter("reply", now);
-      }
+      const isTaken = written >= REPLY_BYTES_MIN * window / 1000;
+      if (isTaken) return this.#enter("reply", now);
     }
     this.#context.counters?.timedOut(countedPhase(this.#phase));
+    if (this.#phase === "waiting") return this.#giveUp?.();
     if (this.#phase !== "head" && this.#phase !== "body") return this.close();
     this.#isEnding = true;
     this.#refuse(408).catch(() => this.close());
@@ -253,10 +254,19 @@ export class Connection implements Entrant {
     }
   }
 
-  /** What is answered already need not wait for a reply that takes long. */
+  /** Waits for a reply, after sending those that are ready. Rejects with a {@linkcode ReplyTimeout} at the deadline. */
   async #awaitReply(answer: Promise<Reply>): Promise<Reply> {
+    // Rejected during the flush, it is handled below.
+    answer.catch(() => {});
     await this.#output.flush();
-    return await answer;
+    this.#enter("waiting", Date.now());
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.#giveUp = () => reject(new ReplyTimeout());
+    try {
+      return await Promise.race([answer, promise]);
+    } finally {
+      this.#enter("reply", Date.now());
+    }
   }
 
   /** Hands a reply to the output; a promise when that takes longer than a moment. */

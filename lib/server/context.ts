@@ -24,6 +24,8 @@ export interface Deadlines {
   readonly idle: number;
   /** For a body that is discarded. */
   readonly body: number;
+  /** From a complete request to its reply, where that has to be waited for: a listing, a password's hash. Then 503. */
+  readonly waiting: number;
   /** In such a window a client must take {@linkcode REPLY_BYTES_MIN} bytes per second of a reply. */
   readonly reply: number;
   /** From the last answer to the client's own closing. */
@@ -35,6 +37,7 @@ export const DEADLINES: Deadlines = {
   head: 10_000,
   idle: 60_000,
   body: 10_000,
+  waiting: 30_000,
   reply: 30_000,
   linger: 2_000,
 };

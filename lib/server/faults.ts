@@ -15,9 +15,16 @@ export function reportOf(error: unknown, isInside: boolean): unknown {
   return isInside && error instanceof SourceChanged ? error.message : undefined;
 }
 
+/** Thrown where a reply has not come within its deadline. */
+export class ReplyTimeout extends Error {
+  /** Its name. */
+  override name = "ReplyTimeout";
+}
+
 /** The status that an error is answered with while nothing else has been; 0 when there is nobody to answer. */
 export function statusFor(error: unknown): number {
   if (error instanceof SourceRefused) return error.status;
+  if (error instanceof ReplyTimeout) return 503;
   // In a moment the file is another one, and as good as any.
   if (error instanceof SourceChanged) return 503;
   return DISCONNECTS.some((disconnect) => error instanceof disconnect)

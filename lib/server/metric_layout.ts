@@ -13,7 +13,14 @@ export const METHODS = ["GET", "HEAD", "OPTIONS", "other"] as const;
 export const STATUS_CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx"] as const;
 
 /** What a connection can be doing. Each has its deadline. */
-export const PHASES = ["idle", "head", "body", "reply", "linger"] as const;
+export const PHASES = [
+  "idle",
+  "head",
+  "body",
+  "waiting",
+  "reply",
+  "linger",
+] as const;
 
 /** One of {@linkcode PHASES}. */
 export type MetricPhase = typeof PHASES[number];

@@ -127,7 +127,14 @@ browserTest("the admin page shows what happens", async (visitor) => {
   await holds(visitor, `${RATE} === "0"`);
   admin.answer(500, 3);
   admin.metrics.record(exchangeOf({ status: 503, duration: 2e4 }));
-  admin.metrics.connections({ idle: 3, head: 0, body: 0, reply: 1, linger: 0 });
+  admin.metrics.connections({
+    idle: 3,
+    head: 0,
+    body: 0,
+    waiting: 0,
+    reply: 1,
+    linger: 0,
+  });
   admin.metrics.refused("too_many_connections");
   await holds(visitor, `parseFloat(${RATE}) > 100`);
   assertEquals(await shown(visitor, "total"), "1,501");

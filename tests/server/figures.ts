@@ -56,7 +56,14 @@ export function busyFigures(facts: Partial<ProcessFacts> = {}): Figures {
     metrics.refused("parse_431");
     metrics.refused("proxy_header");
     metrics.timedOut("head");
-    metrics.connections({ idle: 3, head: 2, body: 1, reply: 4, linger: 5 });
+    metrics.connections({
+      idle: 3,
+      head: 2,
+      body: 1,
+      waiting: 0,
+      reply: 4,
+      linger: 5,
+    });
     metrics.cache({
       hits: 90,
       misses: 10,

@@ -127,14 +127,28 @@ Deno.test("refused() counts every cause apart", () => {
 Deno.test("connections() and cache() tell what is so now", () => {
   const cache = { hits: 5, misses: 4, evictions: 3 };
   const figures = after((metrics) => {
-    metrics.connections({ idle: 9, head: 9, body: 9, reply: 9, linger: 9 });
-    metrics.connections({ idle: 1, head: 2, body: 3, reply: 4, linger: 5 });
+    metrics.connections({
+      idle: 9,
+      head: 9,
+      body: 9,
+      waiting: 0,
+      reply: 9,
+      linger: 9,
+    });
+    metrics.connections({
+      idle: 1,
+      head: 2,
+      body: 3,
+      waiting: 0,
+      reply: 4,
+      linger: 5,
+    });
     metrics.cache({ ...cache, bytes: 100, entries: 10, openFiles: 9 });
     metrics.cache({ ...cache, bytes: 50, entries: 2, openFiles: 1 });
     metrics.accepted();
     metrics.accepted();
   });
-  assertEquals(figures.connections, [1, 2, 3, 4, 5]);
+  assertEquals(figures.connections, [1, 2, 3, 0, 4, 5]);
   assertEquals(figures.cache, {
     ...cache,
     bytes: 50,
@@ -156,7 +170,14 @@ Deno.test("readFigures() adds the isolates up, and takes the worst lag", () => {
   for (const index of [0, 1, 2]) {
     const metrics = new Metrics(memory, index);
     for (let i = 0; i <= index; i++) metrics.record(exchangeOf());
-    metrics.connections({ idle: index, head: 0, body: 0, reply: 1, linger: 0 });
+    metrics.connections({
+      idle: index,
+      head: 0,
+      body: 0,
+      waiting: 0,
+      reply: 1,
+      linger: 0,
+    });
     metrics.lag(index === 1 ? 100 : 1);
     metrics.lag(index === 0 ? 30 : 1);
   }
@@ -164,7 +185,7 @@ Deno.test("readFigures() adds the isolates up, and takes the worst lag", () => {
   assertEquals(figures.isolates, 3);
   assertEquals(figures.requests[1], 6);
   assertEquals(figures.sizes.sum, 6 * 1024);
-  assertEquals(figures.connections, [3, 0, 0, 3, 0]);
+  assertEquals(figures.connections, [3, 0, 0, 0, 3, 0]);
   assertEquals([figures.lag, figures.lagMax], [0.03, 0.1]);
   assertEquals(figures.restarts, FACTS.restarts);
   assertEquals(figures.versions, FACTS.versions);
@@ -174,7 +195,14 @@ Deno.test("Metrics in a dead one's place goes on with its totals, not with what 
   const memory = metricMemory(2);
   const before = new Metrics(memory, 1);
   before.record(exchangeOf());
-  before.connections({ idle: 7, head: 0, body: 0, reply: 0, linger: 0 });
+  before.connections({
+    idle: 7,
+    head: 0,
+    body: 0,
+    waiting: 0,
+    reply: 0,
+    linger: 0,
+  });
   const cache = { misses: 20, evictions: 5, bytes: 900, entries: 9 };
   before.cache({ ...cache, hits: 100, openFiles: 3 });
   before.lag(50);
@@ -182,7 +210,7 @@ Deno.test("Metrics in a dead one's place goes on with its totals, not with what 
   const after = new Metrics(memory, 1);
   const start = readFigures(memory, FACTS);
   assertEquals(start.requests[1], 1);
-  assertEquals(start.connections, [0, 0, 0, 0, 0]);
+  assertEquals(start.connections, [0, 0, 0, 0, 0, 0]);
   assertEquals([start.lag, start.lagMax], [0, 0.05]);
   assertEquals(start.cache, {
     hits: 100,
@@ -216,7 +244,14 @@ Deno.test("clearGauges() forgets what one isolate had open, and nothing else", (
   for (const index of [0, 1]) {
     const metrics = new Metrics(memory, index);
     metrics.accepted();
-    metrics.connections({ idle: 4, head: 0, body: 0, reply: 0, linger: 0 });
+    metrics.connections({
+      idle: 4,
+      head: 0,
+      body: 0,
+      waiting: 0,
+      reply: 0,
+      linger: 0,
+    });
   }
   clearGauges(memory, 0);
   const figures = readFigures(memory, FACTS);

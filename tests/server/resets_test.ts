@@ -58,7 +58,14 @@ testWith(HAS_NETWORK, "clients that vanish leave nothing behind", async () => {
   using directory = new TemporaryDirectory(FILES);
   await using server = new TestServer(directory.path, {
     // A client that vanishes while it waits for an answer would wait in vain.
-    deadlines: { head: 100, idle: 100, body: 100, reply: 1000, linger: 100 },
+    deadlines: {
+      head: 100,
+      idle: 100,
+      body: 100,
+      waiting: 1000,
+      reply: 1000,
+      linger: 100,
+    },
   });
   // The server keeps some files open, which is not what is counted here.
   using first = await Client.connect(server.port);

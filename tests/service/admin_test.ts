@@ -88,7 +88,14 @@ testWith(
     await using stage = new Stage();
     const metrics = new Metrics(stage.figures, 1);
     metrics.accepted();
-    metrics.connections({ idle: 3, head: 0, body: 0, reply: 0, linger: 0 });
+    metrics.connections({
+      idle: 3,
+      head: 0,
+      body: 0,
+      waiting: 0,
+      reply: 0,
+      linger: 0,
+    });
     const idle = () => stage.metric('skiff_connections{state="idle"}');
     assertMatch(await idle() ?? "", / 3$/);
     stage.admin.died(1);
