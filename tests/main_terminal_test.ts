@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { relative } from "@std/path";
 import { verifyPassword } from "../lib/access/password.ts";
+import { shellWord } from "../lib/cli/shell.ts";
 import { TemporaryDirectory, testWith, until } from "./helpers.ts";
 import { programPath } from "./programs.ts";
 import { ALL, MAIN, Skiff, testProgram } from "./skiff.ts";
@@ -27,7 +28,7 @@ testWith(
     const terminal = new Deno.Command("script", {
       args: [
         "-qec",
-        [...command, "--port=0", "--quiet"].join(" "),
+        [...command, "--port=0", "--quiet"].map(shellWord).join(" "),
         "/dev/null",
       ],
       stdin: "piped",
@@ -61,7 +62,7 @@ testWith(
     const terminal = new Deno.Command("script", {
       args: [
         "-qec",
-        [...command, "hash-password", "ann"].join(" "),
+        [...command, "hash-password", "ann"].map(shellWord).join(" "),
         "/dev/null",
       ],
       stdin: "piped",

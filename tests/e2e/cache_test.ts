@@ -106,26 +106,23 @@ function beginNginx(program: string) {
   return (folder: TemporaryDirectory, port: number): Daemon => {
     let site = documented("/etc/nginx/conf.d/skiff.conf");
     site = replaced(site, "server 127.0.0.1:8080", `server 127.0.0.1:${port}`);
-    site = replaced(site, "/var/cache/nginx-skiff", folder.join("cache"));
+    // Names without a folder are in the folder that it runs in: its path may have spaces and quotes in it.
+    site = replaced(site, "/var/cache/nginx-skiff", "cache");
     // TLS is the cache's own affair, and so is where it is to be found.
     site = replaced(site, /^server \{\n {4}listen 80;[^}]*\}\n/gm, "");
     site = replaced(site, /^ +ssl_.*\n/gm, "");
-    site = replaced(
-      site,
-      "listen 443 ssl http2;",
-      `listen unix:${folder.join("cache.sock")};`,
-    );
+    site = replaced(site, "listen 443 ssl http2;", "listen unix:cache.sock;");
     const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-      .map((name) => `${name}_temp_path ${folder.join(`temp-${name}`)};`);
+      .map((name) => `${name}_temp_path temp-${name};`);
     folder.write(
       "nginx.conf",
       `daemon off; worker_processes 1; error_log stderr notice;
-pid ${folder.join("nginx.pid")};
+pid nginx.pid;
 events {}
 http { access_log off; ${paths.join("\n")}\n${site}}
 `,
     );
-    const args = ["-e", "stderr", "-c", folder.join("nginx.conf"), "-p", "."];
+    const args = ["-e", "stderr", "-c", "nginx.conf", "-p", "."];
     return new Daemon(program, args, folder.path);
   };
 }

@@ -185,9 +185,11 @@ export class Balancer implements AsyncDisposable {
 
   private constructor(program: string, config: string) {
     this.#folder = new TemporaryDirectory();
-    this.path = this.#folder.join("web.sock");
+    // Named without the folder that it runs in, whose path may have spaces and quotes in it.
+    const socket = "web.sock";
+    this.path = this.#folder.join(socket);
     const file = "haproxy.cfg";
-    this.#folder.write(file, replaced(config, "BIND", `unix@${this.path}`));
+    this.#folder.write(file, replaced(config, "BIND", `unix@${socket}`));
     this.#daemon = new Daemon(program, ["-db", "-f", file], this.#folder.path);
   }
 

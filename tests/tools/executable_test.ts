@@ -19,7 +19,7 @@ class Yard extends TemporaryDirectory {
   constructor(script: string) {
     super({ "out/.keep": "", "base": BASE });
     this.compiler = this.join("compiler");
-    const witness = `WITNESS='${this.join("witness")}'`;
+    const witness = 'WITNESS="${0%/*}/witness"';
     this.write("compiler", `#!/bin/sh\n${witness}\n${script}`);
     Deno.chmodSync(this.compiler, 0o755);
   }
