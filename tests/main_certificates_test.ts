@@ -114,6 +114,21 @@ for (const crew of CREWS) {
         ["garbage", FIRST.key, "give a chain in PEM"],
         [FIRST.cert, FIRST.key.slice(0, 100), "without a password"],
         [
+          FIRST.cert + pairs.CA.repeat(200),
+          FIRST.key,
+          "clients refuse a chain of more than 10 certificates",
+        ],
+        [
+          pairs.CA + FIRST.cert,
+          FIRST.key,
+          "must be the first one of the chain",
+        ],
+        [
+          FIRST.cert + SECOND.cert,
+          FIRST.key,
+          "certificate 2 has issued none before it",
+        ],
+        [
           FIRST.cert + pairs.CA.slice(0, 300),
           FIRST.key,
           "a chain in PEM that is whole",

@@ -25,6 +25,9 @@ const LOOK_MS = 1000;
 /** Shortest RSA key that the runtime takes, in bits. */
 const RSA_BITS_MIN = 2048;
 
+/** Most certificates of a chain. Real ones have two to four, GnuTLS refuses more than 16, and all of them must fit a handshake. */
+const CHAIN_CERTIFICATES_MAX = 10;
+
 /** Elliptic curves that the runtime takes, by the names that its versions have for them. */
 const CURVES: ReadonlySet<unknown> = new Set(
   ["prime256v1", "p256", "secp384r1", "p384", "secp521r1", "p521"],
@@ -38,7 +41,7 @@ export function readKeyPair(certPath: string, keyPath: string): KeyPair {
     () => new X509Certificate(cert),
     `Cannot use "${certPath}" as a certificate: give a chain in PEM`,
   );
-  parsed(
+  const chain = parsed(
     () => parseChain(cert),
     `Cannot use "${certPath}" as a certificate: give a chain in PEM that is whole`,
   );
@@ -47,10 +50,16 @@ export function readKeyPair(certPath: string, keyPath: string): KeyPair {
     `Cannot use "${keyPath}" as a private key: give one in PEM, without a password`,
   );
   if (!belongsTo(privateKey, certificate)) {
+    const isLater = chain.some((each) => belongsTo(privateKey, each));
     throw new StartError(
-      `Cannot use "${keyPath}" as the key of "${certPath}": it is another certificate's`,
+      `Cannot use "${keyPath}" as the key of "${certPath}": ${
+        isLater
+          ? "its certificate must be the first one of the chain"
+          : "it is another certificate's"
+      }`,
     );
   }
+  demandOrder(chain, certPath);
   if (!isKeyUsable(privateKey)) {
     throw new StartError(
       `Cannot use "${keyPath}" for TLS: the key must be ECDSA (P-256, P-384 or P-521), Ed25519, or RSA of ${RSA_BITS_MIN} bits or more`,
@@ -65,11 +74,35 @@ const BEGIN = "-----BEGIN CERTIFICATE-----";
 const CERTIFICATE =
   /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
-/** Reads all certificates of a chain, as clients do; the runtime looks at the first one alone. Throws if one is none. */
-function parseChain(pem: string): void {
+/** Reads all certificates of a chain, as clients do; the runtime looks at the first one alone. Throws if one is invalid. */
+function parseChain(pem: string): X509Certificate[] {
   const blocks = pem.match(CERTIFICATE) ?? [];
   if (blocks.length !== pem.split(BEGIN).length - 1) throw new Error("cut");
-  for (const block of blocks) new X509Certificate(block);
+  // One more than is allowed is enough to refuse them.
+  return blocks.slice(0, CHAIN_CERTIFICATES_MAX + 1)
+    .map((block) => new X509Certificate(block));
+}
+
+/**
+ * Throws a StartError for a chain that clients refuse: one that is too long, or in which a certificate has issued none of
+ * those before it (RFC 5246 §7.4.2; RFC 8446 §4.4.2 allows it, and not every client copes). An issuer may have several
+ * certificates in a row, as when it is changing over to another root.
+ */
+function demandOrder(chain: readonly X509Certificate[], path: string): void {
+  if (chain.length > CHAIN_CERTIFICATES_MAX) {
+    throw new StartError(
+      `Cannot use "${path}" for TLS: clients refuse a chain of more than ${CHAIN_CERTIFICATES_MAX} certificates`,
+    );
+  }
+  chain.forEach(({ subject }, index) => {
+    const before = chain.slice(0, index);
+    if (index === 0 || before.some(({ issuer }) => issuer === subject)) return;
+    throw new StartError(
+      `Cannot use "${path}" for TLS: certificate ${
+        index + 1
+      } has issued none before it; give the server's own first, then its issuer, and so on`,
+    );
+  });
 }
 
 /** Whether a key is the certificate's; taken on trust where the runtime does not know the kind of key. */

@@ -62,6 +62,18 @@ const BAD: readonly (readonly [
     'Cannot read "KEY" (--tls-key): it does not exist',
   ],
   [
+    "a chain that is too long",
+    pairs.FIRST + pairs.CA.repeat(200),
+    pairs.FIRST_KEY,
+    'Cannot use "CERT" for TLS: clients refuse a chain of more than 10 certificates',
+  ],
+  [
+    "a stranger in the chain",
+    pairs.FIRST + pairs.SECOND,
+    pairs.FIRST_KEY,
+    'Cannot use "CERT" for TLS: certificate 2 has issued none before it',
+  ],
+  [
     "another's key",
     pairs.FIRST,
     pairs.SECOND_KEY,
@@ -77,7 +89,7 @@ const BAD: readonly (readonly [
     "a chain that begins with its end",
     pairs.CA + pairs.FIRST,
     pairs.FIRST_KEY,
-    `Cannot use "KEY" as the key of "CERT": it is another certificate's`,
+    `Cannot use "KEY" as the key of "CERT": its certificate must be the first one of the chain`,
   ],
   [
     "files in each other's place",
