@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Refusal } from "../access/gate.ts";
 import { CHUNKED, frameBody } from "../http/body.ts";
 import type { RequestHead } from "../http/head.ts";
 import { printable } from "../http/printable.ts";
@@ -70,7 +71,8 @@ export async function explain(
       ...plan.options.requestId
         ? ["  note     every reply has an X-Request-Id of its own as well"]
         : [],
-      ...steps.map((step) => `  ${describe(step)}`),
+      // With passwords the path is looked up for them first, and then for the answer: the same steps twice.
+      ...new Set(steps.map((step) => `  ${describe(step)}`)),
       `  answer   ${reason(reply, head, steps)}`,
       "",
       ...headLines(reply),
@@ -114,20 +116,32 @@ function headOf(
   return head;
 }
 
+/** Why a request is refused before anything is looked up, and by which option. */
+const REFUSALS: Readonly<Record<Refusal["cause"], string>> = {
+  host: "this server does not answer for this Host (--allowed-hosts)",
+  denied: "the client's address is not let in (--allow, --deny)",
+  rate: "the client's address asks too often (--requests-per-second)",
+  unauthenticated: "this path needs a name and a password (--auth-file)",
+  paused: "wrong passwords too often, so the client has to wait (--auth-file)",
+  busy: "too many passwords are being checked at this moment (--auth-file)",
+};
+
 function describe(step: Step): string {
   switch (step.kind) {
     case "refusal":
-      return `refused  by the gate: ${step.cause}`;
+      return `refused  ${REFUSALS[step.cause]}`;
     case "lookup":
       return `look up  ${shown(step.path)}: ${describeResource(step.resource)}`;
     case "rules": {
-      const which = step.forcedOnly ? "rules with force" : "rules";
+      const which = step.forcedOnly
+        ? "rules that come before files"
+        : "rules for what no file has";
       return `rules    ${describeOutcome(step.outcome, which)}`;
     }
     case "fields":
       return `fields   by ${step.where.join(", ")}`;
     case "encode":
-      return `variant  ${step.token} is made when first asked for; that request gets what there is`;
+      return `encoding ${step.token} is made when first asked for; that request gets the file as it is`;
   }
 }
 
@@ -185,10 +199,10 @@ function reason(
     case 416:
       return "Range asks for what the file does not have";
     case 404:
-      return "there is nothing";
+      return "no file, page or listing has this path";
     default:
       return status < 400
-        ? "elsewhere"
+        ? "a redirect to Location"
         : `an error: ${head.method} is answered with ${status}`;
   }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Refusal } from "../access/gate.ts";
 import type { Outcome } from "../site/redirect_rules.ts";
 import type { Rules, RuleSource } from "../site/rules.ts";
 import type { Resource, Site } from "../site/site.ts";
@@ -12,7 +13,7 @@ import type { Resource, Site } from "../site/site.ts";
 /** A step on the way to an answer. */
 export type Step =
   /** The gate has refused the request. */
-  | { readonly kind: "refusal"; readonly cause: string }
+  | { readonly kind: "refusal"; readonly cause: Refusal["cause"] }
   /** The site was asked for a path. */
   | {
     readonly kind: "lookup";

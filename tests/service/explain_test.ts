@@ -108,12 +108,15 @@ const ROWS: readonly (readonly [
     "answer   the file as it is",
   ]],
   ["/about", [], [
-    "rules    none of the rules with force matches",
+    "rules    none of the rules that come before files matches",
     "look up  /about: nothing",
     "look up  /about.html: a file, 5 bytes",
     "answer   the file as it is",
   ]],
-  ["/docs", [], ["look up  /docs: a directory", "answer   elsewhere"]],
+  ["/docs", [], [
+    "look up  /docs: a directory",
+    "answer   a redirect to Location",
+  ]],
   ["/docs/?q=1", [], [
     "look up  /docs/index.html: a file",
     "fields   by skiff.json:3, _headers:1",
@@ -125,14 +128,17 @@ const ROWS: readonly (readonly [
   ]],
   ["/old", [], [
     "skiff.json:5 redirects to /about (302)",
-    "answer   elsewhere",
+    "answer   a redirect to Location",
   ]],
   ["/from-file", [], ["_redirects:1 redirects to /about (301)"]],
   ["/about/x/y", [], [
     "skiff.json:6 rewrites to /docs/",
     "look up  /docs/index.html: a file",
   ]],
-  ["/index.html?a", [], ["skiff.json:7 redirects to /", "answer   elsewhere"]],
+  ["/index.html?a", [], [
+    "skiff.json:7 redirects to /",
+    "answer   a redirect to Location",
+  ]],
   ["/gone", [], [
     "skiff.json:8 answers 410 with /about.html",
     "answer   an error: GET is answered with 410",
@@ -142,16 +148,23 @@ const ROWS: readonly (readonly [
     "answer   an error: GET is answered with 451",
   ]],
   ["/nothing/at/all", [], [
-    "rules    none of the rules matches",
+    "rules    none of the rules for what no file has matches",
     "look up  /404.html: a file",
-    "answer   there is nothing",
+    "answer   no file, page or listing has this path",
   ]],
-  ["/.env", [], ["look up  /.env: nothing", "answer   there is nothing"]],
+  ["/.env", [], [
+    "look up  /.env: nothing",
+    "answer   no file, page or listing has this path",
+  ]],
   ["/space%20in%20it.txt", [], ["look up  /space in it.txt: a file"]],
   ["/%c3%a4.txt", [], ["look up  /ä.txt: a file"]],
   ["/docs/../about.html", [], ["look up  /about.html: a file"]],
-  ["/%zz", [], ["refused  by the gate: unauthenticated"]],
-  ["/a\\b", [], ["refused  by the gate: unauthenticated"]],
+  ["/%zz", [], [
+    "refused  this path needs a name and a password (--auth-file)",
+  ]],
+  ["/a\\b", [], [
+    "refused  this path needs a name and a password (--auth-file)",
+  ]],
   ["/coded.txt", [["Accept-Encoding", "br"]], [
     "answer   the file in br, which Accept-Encoding prefers",
   ]],
@@ -159,7 +172,7 @@ const ROWS: readonly (readonly [
     "answer   the file as it is",
   ]],
   ["/long.txt", [["Accept-Encoding", "gzip"]], [
-    "variant  gzip is made when first asked for",
+    "encoding gzip is made when first asked for",
     "look up  /long.txt: a file",
     "answer   the file in gzip",
   ]],
@@ -179,14 +192,14 @@ const ROWS: readonly (readonly [
     "answer   an error: GET is answered with 417",
   ]],
   ["/about.html", [["Host", "evil.example"]], [
-    "refused  by the gate: host",
+    "refused  this server does not answer for this Host (--allowed-hosts)",
     "answer   an error: GET is answered with 421",
   ]],
   ["/about.html", [["X-Forwarded-For", "192.0.2.1"]], [
-    "refused  by the gate: denied",
+    "refused  the client's address is not let in (--allow, --deny)",
   ]],
   ["/private/c.txt", [], [
-    "refused  by the gate: unauthenticated",
+    "refused  this path needs a name and a password (--auth-file)",
     "answer   an error: GET is answered with 401",
   ]],
   ["/private/c.txt", [["authorization", `Basic ${btoa("ann:secret")}`]], [
@@ -219,6 +232,8 @@ for (const [target, fields, steps] of ROWS) {
         !/[\p{Cc}\p{Cf}]/u.test(text.replaceAll("\n", "")),
         JSON.stringify(text),
       );
+      const told = text.split("\n\n", 1)[0]!.split("\n");
+      assertEquals(told, [...new Set(told)]);
       let at = 0;
       for (const step of steps) {
         const found = text.indexOf(step, at);
@@ -231,7 +246,7 @@ for (const [target, fields, steps] of ROWS) {
       await using server = new TestService(planFor(directory.path, parts));
       const ask = () => requestLike(server.port, target, fields);
       let answer = await ask();
-      if (text.includes("  variant  ")) {
+      if (text.includes("  encoding ")) {
         const end = Date.now() + 10_000;
         while (!answer.fields.has("content-encoding")) {
           assert(Date.now() < end, "the variant was waited for in vain");
