@@ -19,7 +19,6 @@ import { permissionFlag } from "./lib/cli/shell.ts";
 import { printConfigText, settle, type Settled } from "./lib/cli/settings.ts";
 import { BACKLOG_MAX } from "./lib/server/acceptor.ts";
 import { Diagnostics } from "./lib/server/diagnostics.ts";
-import { Server } from "./lib/server/listener.ts";
 import { Reports } from "./lib/server/reports.ts";
 import type { Loopback } from "./lib/server/rounds.ts";
 import {
@@ -28,7 +27,7 @@ import {
   TlsListener,
 } from "./lib/server/tls_listener.ts";
 import { Admin } from "./lib/service/admin.ts";
-import { checkPlan, hostsOf } from "./lib/service/answers.ts";
+import { checkPlan } from "./lib/service/answers.ts";
 import {
   type Crew,
   type Ports,
@@ -40,8 +39,8 @@ import {
 } from "./lib/service/crew.ts";
 import { KeyPairWatch } from "./lib/service/certificates.ts";
 import { explain } from "./lib/service/explain.ts";
-import { redirectResponder } from "./lib/service/https_redirect.ts";
-import { type Plan, PlanError } from "./lib/service/plan.ts";
+import { HttpsRedirect } from "./lib/service/https_redirect.ts";
+import { PlanError } from "./lib/service/plan.ts";
 import {
   type AddressOptions,
   demandNet,
@@ -179,23 +178,20 @@ function spawn(): Worker {
 }
 
 /** Opens the ports beside the site's. Returns what ends them, what tells them of that and of another plan, and what is said of them at the start. */
-function serveOthers({ plan, tls, port }: Task) {
+function serveOthers(task: Task) {
+  const { plan, tls } = task;
   const { options, memory } = plan;
   const { report } = diagnostics;
   const lines: string[] = [];
-  let redirecting: Server | undefined;
-  let redirect = redirectResponder(port, hostsOf(plan));
+  let redirect: HttpsRedirect | undefined;
   if (tls !== undefined && options.httpsRedirect !== undefined) {
     const names = { host: "--host", port: "--https-redirect" };
     const listener = listen(options.host, options.httpsRedirect, names);
     const from = siteUrl(options.host, listener.addr.port);
     lines.push(`Redirecting from ${from}`);
-    redirecting = new Server(listener, {
-      respond: (head) => redirect(head),
-      report,
-    });
+    redirect = new HttpsRedirect(listener, task, report);
+    for (const remark of redirect.remarks) say(failureText(remark));
   }
-  const redirected = redirecting?.serve();
   let admin: Admin | undefined;
   if (options.admin !== undefined) {
     const { host } = options.admin;
@@ -206,14 +202,11 @@ function serveOthers({ plan, tls, port }: Task) {
     const { version } = project;
     admin = new Admin(listener, { figures, host, version, report });
   }
-  // The names of the site can change at a reload.
-  const follow = (plan: Plan) => {
-    redirect = redirectResponder(port, hostsOf(plan));
-  };
-  const drain = () => redirecting?.drain();
+  // The names of the site, and of its certificate, can change.
+  const follow = (next: Task) => redirect?.follow(next);
+  const drain = () => redirect?.drain();
   const close = async () => {
-    await redirecting?.stop(0);
-    await redirected;
+    await redirect?.close();
     await admin?.close();
   };
   return { admin, lines, follow, drain, close };
@@ -299,7 +292,10 @@ async function start(settled: Settled): Promise<void> {
   const watch = tls &&
     new KeyPairWatch(
       () => keyPairPaths(task),
-      () => task = renew(crew, task),
+      () => {
+        task = renew(crew, task);
+        others.follow(task);
+      },
     );
   const sweeper = setInterval(() => diagnostics.sweep(), SWEEP_MS);
   const forget = onSignals({
@@ -311,7 +307,7 @@ async function start(settled: Settled): Promise<void> {
     },
     reload: () => {
       task = reload(crew, task);
-      others.follow(task.plan);
+      others.follow(task);
     },
   });
   await crew.ready;

@@ -258,6 +258,22 @@ function networks(flag: string, texts: readonly string[]) {
   return followable(() => new Networks(texts), NetworkError, `--${flag}: `);
 }
 
+/** Who is let in, as far as no password decides. */
+export interface Access {
+  /** The proxies that are trusted; undefined for none. */
+  readonly trusted: Networks | undefined;
+  /** What decides whether a request is answered; undefined when everything is. */
+  readonly gate: Gate | undefined;
+}
+
+/** Who is let in to what a plan serves without a password. Throws a {@linkcode PlanError}. */
+export function accessOf(plan: Plan): Access {
+  return {
+    trusted: networks("trusted-proxy", plan.options.trustedProxy),
+    gate: gateOf(plan, undefined),
+  };
+}
+
 /** The gate, if anything is to be kept out. */
 function gateOf(plan: Plan, guard: Guard | undefined): Gate | undefined {
   const { options, memory } = plan;

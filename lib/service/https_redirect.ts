@@ -1,24 +1,42 @@
 /**
  * What the plain port beside a TLS one answers: that the same is to be had over
- * TLS, and nothing else.
+ * TLS, and nothing else; to those clients, as often and on as many connections
+ * as the site does, and with a share of the descriptors that leaves it enough.
  *
  * @module
  */
 
-import { type AllowedHosts, authorityOf } from "../access/hosts.ts";
-import { errorReply, redirectReply, type Reply } from "../http/reply.ts";
+import { clientOf } from "../access/forwarded.ts";
+import { authorityOf } from "../access/hosts.ts";
+import { ConnectionLimit } from "../access/limits.ts";
+import { subjectOf } from "../access/networks.ts";
+import {
+  errorReply,
+  redirectReply,
+  type Reply,
+  withFields,
+} from "../http/reply.ts";
 import type { RequestHead } from "../http/head.ts";
 import { encodePath, isAuthority, parseTarget } from "../http/target.ts";
+import type { Listener } from "../server/acceptor.ts";
+import type { Client } from "../server/client.ts";
+import { Server } from "../server/listener.ts";
+import { type Access, accessOf } from "./answers.ts";
+import { certificateNames } from "./certificate_names.ts";
+import { isLoopback, type Plan } from "./plan.ts";
+import type { Task } from "./task.ts";
 
 const HTTPS_PORT = 443;
 
+/** Most connections at once to this port; beyond, as with those to the site. */
+const REDIRECT_CONNECTIONS_MAX = 500;
+
 /**
  * Answers every request with a redirect to the same path on the same host, over TLS on a port; with an error where
- * there is no host, or one that is not answered for.
+ * there is no host.
  */
 export function redirectResponder(
   port: number,
-  hosts: AllowedHosts | undefined,
 ): (head: RequestHead) => Reply {
   const suffix = port === HTTPS_PORT ? "" : `:${port}`;
   return (head) => {
@@ -27,7 +45,6 @@ export function redirectResponder(
     if (authority === undefined || !isAuthority(authority)) {
       return errorReply(400);
     }
-    if (hosts?.has(authority) === false) return errorReply(421);
     if (target === undefined || target.path === "*") return errorReply(400);
     const host = authority.replace(/:\d*$/, "");
     const query = target.query === undefined ? "" : `?${target.query}`;
@@ -35,4 +52,89 @@ export function redirectResponder(
       `https://${host}${suffix}${encodePath(target.path)}${query}`,
     );
   };
+}
+
+/** The hosts that are redirected to, as `allowedHosts` has them: unless others are named, those that the certificate is for. */
+export function redirectHosts(
+  { options }: Plan,
+  cert: string,
+): string[] | undefined {
+  const { allowedHosts, host } = options;
+  return allowedHosts ??
+    (isLoopback(host) ? undefined : certificateNames(cert));
+}
+
+/** The plain port beside a TLS one. */
+export class HttpsRedirect {
+  /** What the operator should know, a sentence each. */
+  readonly remarks: readonly string[];
+  readonly #server: Server;
+  readonly #ended: Promise<void>;
+  readonly #redirect: (head: RequestHead) => Reply;
+  #plan!: Plan;
+  #access!: Access;
+
+  /** Begins to serve on a listener, which it closes. */
+  constructor(
+    listener: Listener,
+    task: Task,
+    report: (error: unknown) => void,
+  ) {
+    this.#redirect = redirectResponder(task.port);
+    const hosts = redirectHosts(task.plan, task.tls?.cert ?? "");
+    this.remarks = hosts?.length === 0
+      ? ["The certificate has no names to redirect to: add --allowed-hosts"]
+      : [];
+    this.follow(task);
+    const { connectionsPerAddress: max, proxyProtocol } = task.plan.options;
+    const isTrusted = (address: string) =>
+      this.#access.trusted?.has(address) === true;
+    this.#server = new Server(listener, {
+      respond: (head, now, client) => this.#respond(head, now, client),
+      report,
+      isProxy: proxyProtocol ? isTrusted : undefined,
+      connectionsMax: REDIRECT_CONNECTIONS_MAX,
+      addresses: {
+        isTrusted,
+        subjectOf,
+        // Its own: who is redirected is not to lack this connection at the site.
+        limit: max === undefined ? undefined : new ConnectionLimit(max),
+      },
+    });
+    this.#ended = this.#server.serve();
+  }
+
+  /** Goes on with another plan or key pair. */
+  follow({ plan, tls }: Task): void {
+    const allowedHosts = redirectHosts(plan, tls?.cert ?? "");
+    const options = { ...plan.options, allowedHosts };
+    this.#plan = plan;
+    this.#access = accessOf({ ...plan, options });
+  }
+
+  /** Makes every reply from now on the last of its connection. */
+  drain(): void {
+    this.#server.drain();
+  }
+
+  /** Ends it. */
+  async close(): Promise<void> {
+    await this.#server.stop(0);
+    await this.#ended;
+  }
+
+  #respond(head: RequestHead, now: number, client: Client): Reply {
+    const { trusted, gate } = this.#access;
+    const { forwardedField } = this.#plan.options;
+    const address = trusted === undefined || !client.isSender
+      ? client.peer
+      : clientOf(head, client.peer, trusted, forwardedField);
+    client.address = address;
+    const redirect = this.#redirect(head);
+    if (redirect.status === 400) return redirect;
+    const refusal = gate?.check(head, address, () => undefined, now);
+    // Nothing here needs a password, so nothing is waited for.
+    if (refusal === undefined || refusal instanceof Promise) return redirect;
+    return withFields(errorReply(refusal.status), refusal.fields);
+  }
 }

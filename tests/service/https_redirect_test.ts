@@ -1,22 +1,34 @@
-import { assert, assertEquals } from "@std/assert";
-import { AllowedHosts } from "../../lib/access/hosts.ts";
+import { assertEquals } from "@std/assert";
+import type { Options } from "../../lib/cli/shapes.ts";
 import { ParsedHead } from "../../lib/http/request.ts";
-import { redirectResponder } from "../../lib/service/https_redirect.ts";
-import { bytesOf } from "../helpers.ts";
-import { answeredOf } from "./plans.ts";
+import {
+  HttpsRedirect,
+  redirectResponder,
+} from "../../lib/service/https_redirect.ts";
+import { FIRST_VERSIONS, type Task } from "../../lib/service/task.ts";
+import { FIRST_PAIR } from "../certificates.ts";
+import {
+  bytesOf,
+  exchange,
+  HAS_NETWORK,
+  parseResponses,
+  testWith,
+} from "../helpers.ts";
+import { Crowd, readOnce } from "../hostile/crowd.ts";
+import { Client } from "../raw_client.ts";
+import { answeredOf, planFor } from "./plans.ts";
 
 /** What is answered to a request as it comes; undefined when no responder ever sees it. */
 function answer(
   text: string,
   port = 8443,
-  hosts?: AllowedHosts,
 ): { status: number; location: string | undefined } | undefined {
   const bytes = bytesOf(text);
   const head = new ParsedHead();
   if (head.parse(bytes, 0, bytes.length) !== bytes.length) {
     return undefined;
   }
-  const { status, fields } = answeredOf(redirectResponder(port, hosts)(head));
+  const { status, fields } = answeredOf(redirectResponder(port)(head));
   return { status, location: fields.get("location") };
 }
 
@@ -143,14 +155,156 @@ Deno.test("redirectResponder() names no port where it is the usual one", () => {
   assertEquals(answer(text, 443)?.location, "https://a.example/x");
 });
 
-Deno.test("redirectResponder() is for the hosts that are answered for alone", () => {
-  const hosts = new AllowedHosts(["a.example"]);
-  const to = (host: string, target = "/") =>
-    answer(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`, 443, hosts);
-  assertEquals(to("a.example:80")?.status, 308);
-  assertEquals(to("evil.example"), { status: 421, location: undefined });
-  assertEquals(to("a.example", "http://evil.example/")?.status, 421);
-  assertEquals(to("a.example.evil.example")?.status, 421);
-  assertEquals(to("evil.example", "http://a.example/")?.status, 308);
-  assert(answer("GET / HTTP/1.0\r\n\r\n", 443, hosts)?.status === 400);
-});
+/** A redirect on a port of its own, beside a site that is reached from everywhere. */
+async function withRedirect(
+  options: Partial<Options>,
+  fn: (port: number, redirect: HttpsRedirect, task: Task) => Promise<void>,
+): Promise<void> {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const plan = planFor("/", { options: { host: "0.0.0.0", ...options } });
+  const task: Task = {
+    ...FIRST_VERSIONS,
+    plan,
+    tls: { ...FIRST_PAIR, expired: undefined },
+    hostname: "0.0.0.0",
+    port: 443,
+    problems: [],
+  };
+  const reports: unknown[] = [];
+  const redirect = new HttpsRedirect(
+    listener,
+    task,
+    (error) => reports.push(error),
+  );
+  try {
+    await fn(listener.addr.port, redirect, task);
+  } finally {
+    await redirect.close();
+  }
+  assertEquals(reports, []);
+}
+
+function ask(host: string, fields: string = "", before: string = ""): string {
+  return `${before}GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${fields}\r\n`;
+}
+
+const PROXIED: Partial<Options> = { trustedProxy: ["127.0.0.1"] };
+const TCP4 = "PROXY TCP4 192.0.2.7 127.0.0.1 4096 80\r\n";
+
+/** What is decided as for the site: options, a request, and its status. */
+const DECIDED: readonly (readonly [
+  name: string,
+  options: Partial<Options>,
+  text: string,
+  status: number,
+])[] = [
+  ["a name of the certificate", {}, ask("localhost"), 308],
+  ["an address of the certificate", {}, ask("127.0.0.1:80"), 308],
+  ["another host", {}, ask("evil.example"), 421],
+  ["a host below a name", {}, ask("evil.localhost"), 421],
+  ["no host", {}, "GET / HTTP/1.0\r\n\r\n", 400],
+  ["a host that was named", { allowedHosts: ["a.b"] }, ask("a.b"), 308],
+  [
+    "the certificate's beside it",
+    {
+      allowedHosts: ["a.b"],
+    },
+    ask("localhost"),
+    421,
+  ],
+  ["any where all were named", { allowedHosts: ["*"] }, ask("x.y"), 308],
+  ["what only this machine reaches", { host: "127.0.0.1" }, ask("[::1]"), 308],
+  ["others there", { host: "127.0.0.1" }, ask("evil.example"), 421],
+  ["who is denied", { deny: ["127.0.0.0/8"] }, ask("localhost"), 403],
+  ["who is not allowed", { allow: ["192.0.2.1"] }, ask("localhost"), 403],
+  [
+    "who is denied, by what a proxy says",
+    {
+      ...PROXIED,
+      deny: ["192.0.2.7"],
+    },
+    ask("localhost", "X-Forwarded-For: 192.0.2.7\r\n"),
+    403,
+  ],
+  [
+    "who says so of himself",
+    {
+      deny: ["192.0.2.7"],
+    },
+    ask("localhost", "X-Forwarded-For: 192.0.2.7\r\n"),
+    308,
+  ],
+  [
+    "who is denied, by a PROXY header",
+    {
+      ...PROXIED,
+      proxyProtocol: true,
+      deny: ["192.0.2.7"],
+    },
+    ask("localhost", "", TCP4),
+    403,
+  ],
+];
+
+for (const [name, options, text, status] of DECIDED) {
+  testWith(HAS_NETWORK, `HttpsRedirect decides on ${name}`, async () => {
+    await withRedirect(options, async (port) => {
+      const response = parseResponses(await exchange(port, text), ["GET"])[0]!;
+      assertEquals(response.status, status);
+      assertEquals(response.fields.has("location"), status === 308);
+    });
+  });
+}
+
+testWith(
+  HAS_NETWORK,
+  "HttpsRedirect keeps to the limits of an address",
+  async () => {
+    const options = { connectionsPerAddress: 1, requestsPerSecond: 1 };
+    await withRedirect(options, async (port) => {
+      using first = await Client.connect(port);
+      const statuses: number[] = [];
+      for (let i = 0; i < 12; i++) {
+        await first.send(ask("localhost").replace("Connection: close\r\n", ""));
+        statuses.push((await first.response()).status);
+      }
+      assertEquals(statuses.filter((status) => status === 308).length, 10);
+      assertEquals(statuses.at(-1), 429);
+      using second = await Client.connect(port);
+      assertEquals((await second.response()).status, 429);
+    });
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "HttpsRedirect follows another plan and another certificate",
+  async () => {
+    await withRedirect({}, async (port, redirect, task) => {
+      const statusOf = async (host: string) => {
+        const text = await exchange(port, ask(host));
+        return parseResponses(text, ["GET"])[0]!.status;
+      };
+      assertEquals(await statusOf("localhost"), 308);
+      redirect.follow({ ...task, tls: undefined });
+      assertEquals(await statusOf("localhost"), 421);
+      const options = { ...task.plan.options, allowedHosts: ["localhost"] };
+      redirect.follow({ ...task, plan: { ...task.plan, options } });
+      assertEquals(await statusOf("localhost"), 308);
+    });
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "HttpsRedirect has a small share of the descriptors, and lets strangers in",
+  async () => {
+    await withRedirect({}, async (port) => {
+      using crowd = await Crowd.gather(port, 510);
+      const evicted = crowd.sockets.slice(0, 10);
+      assertEquals(new Set(await Promise.all(evicted.map(readOnce))).size, 1);
+      const text = await exchange(port, ask("localhost"));
+      assertEquals(parseResponses(text, ["GET"])[0]!.status, 308);
+    });
+  },
+);
