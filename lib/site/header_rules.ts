@@ -6,6 +6,7 @@
 
 import { isToken } from "../http/ascii.ts";
 import { isOwnField } from "../http/fields.ts";
+import { CODINGS } from "../http/coding.ts";
 import type { FieldLine } from "../http/field_section.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
 import {
@@ -35,12 +36,23 @@ export function isAlwaysSent(name: string, value: string): boolean {
     value.trim().toLowerCase() === "nosniff";
 }
 
+/** Whether a value for Content-Encoding is one coding that skiff knows. */
+function isCodingToken(value: string): boolean {
+  return CODINGS.some(({ token }) => token === value);
+}
+
 /** What is wrong with a field of a rule, for the person who wrote it; undefined when nothing is. */
 export function fieldProblem(name: string, value: string): string | undefined {
   if (!isToken(name) || name.length > LINE_CHARACTERS_MAX) {
     return `Cannot use ${quote(name)} as the name of a field`;
   }
-  if (isOwnField(name) && !isAlwaysSent(name, value)) {
+  const isEncoding = name.toLowerCase() === "content-encoding";
+  if (isEncoding && !isCodingToken(value.trim())) {
+    return `Cannot set Content-Encoding to ${
+      quote(value)
+    }: give br, gzip or zstd`;
+  }
+  if (isOwnField(name) && !isEncoding && !isAlwaysSent(name, value)) {
     return `Cannot set ${name} by a rule: skiff works it out for each reply`;
   }
   if (name.toLowerCase() === "basic-auth") {

@@ -41,6 +41,19 @@ export function mediaType(name: string): string {
   return needsCharset ? `${type}; charset=UTF-8` : type;
 }
 
+/** Endings of files that a build has encoded, and a server is to announce so; the name before them tells the type. */
+const ENCODED_NAME = /\.(?:br|gz|zst|unityweb)$/i;
+
+/**
+ * Content-Type of what is inside a file that is encoded on disk, by its name: `game.wasm.br` holds WebAssembly.
+ * Undefined for a name that does not end as such files do.
+ */
+export function encodedMediaType(path: string): string | undefined {
+  return ENCODED_NAME.test(path)
+    ? mediaType(path.replace(ENCODED_NAME, ""))
+    : undefined;
+}
+
 /** Field lines for content that is encoded on disk: nobody shows an SVG in gzip that is not told so (SVG 1.1 §1.2). */
 export function encodingLines(path: string): readonly FieldLine[] {
   return path.toLowerCase().endsWith(".svgz")

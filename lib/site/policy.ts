@@ -122,7 +122,7 @@ export function termsFor(
   let terms = TERMS.get(lines);
   if (terms === undefined) {
     const errorLines = lines.filter(([name]) =>
-      !/^(?:content-type|cache-control)$/i.test(name)
+      !/^(?:content-type|content-encoding|cache-control)$/i.test(name)
     );
     const corsLines = lines.filter(([name]) => /^access-control-/i.test(name));
     const open = { lines, errorLines, corsLines, isPrivate: false };

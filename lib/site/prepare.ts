@@ -20,6 +20,7 @@ import {
 } from "../http/reply.ts";
 import { SHELL_VARIES } from "./find.ts";
 import { cacheControl, NO_STORE, privateCacheControl } from "./freshness.ts";
+import { encodedMediaType } from "./media_type.ts";
 import { override, type Policy, type Terms, USUAL_TERMS } from "./policy.ts";
 import type { FileResource, Prepared, Variant } from "./site.ts";
 
@@ -30,8 +31,9 @@ export function prepare(
   policy: Policy,
   terms: Terms = USUAL_TERMS,
 ): Prepared {
+  const encoding = ruledEncoding(resource, terms);
   const contentType = contentTypeOf(resource, terms);
-  const lines = terms.lines.filter(([name]) => !isContentType(name));
+  const lines = terms.lines.filter(([name]) => !isOfContent(name));
   // Of the 200's fields a 304 has those that tell how to keep it; what only describes the content is left out (RFC 9110 §15.4.5).
   const kept = madePrivate(
     override([
@@ -43,7 +45,7 @@ export function prepare(
   );
   const fields = new FieldSection(override([
     ...modifiedLines(resource),
-    ...codingLines(variant),
+    ...codingLines(variant, encoding),
     ["Accept-Ranges", "bytes"],
     ...resource.fields,
   ], kept));
@@ -69,17 +71,33 @@ function withCodingOf({ coding }: Variant, reply: Reply): Reply {
   return { ...reply, coding: coding?.token };
 }
 
-function isContentType(name: string): boolean {
-  return name.toLowerCase() === "content-type";
+/** Whether a field describes the content, which a 304 and the pages of errors leave out. */
+function isOfContent(name: string): boolean {
+  return /^content-(?:type|encoding)$/i.test(name);
 }
 
-/** Content-Type of a file, or of what a rule makes of it. */
-function contentTypeOf(
-  { contentType }: FileResource,
-  { lines }: Terms,
-): string {
-  const line = lines.findLast(([name]) => isContentType(name));
-  return line?.[1] ?? contentType;
+/** The value that rules give to a field. */
+function ruled({ lines }: Terms, name: string): string | undefined {
+  return lines.findLast((line) => line[0].toLowerCase() === name)?.[1];
+}
+
+/** How a file is encoded on disk, as a rule says; only for files whose own name says so as well. */
+function ruledEncoding(
+  { path }: FileResource,
+  terms: Terms,
+): string | undefined {
+  const value = ruled(terms, "content-encoding");
+  return value !== undefined && encodedMediaType(path) !== undefined
+    ? value
+    : undefined;
+}
+
+/** Content-Type of a file, or of what a rule makes of it: with an encoding, that of what is inside. */
+function contentTypeOf(resource: FileResource, terms: Terms): string {
+  const inside = ruledEncoding(resource, terms) === undefined
+    ? undefined
+    : encodedMediaType(resource.path);
+  return ruled(terms, "content-type") ?? inside ?? resource.contentType;
 }
 
 /** The lines, with Cache-Control for the client alone if the terms say so. */
@@ -121,8 +139,15 @@ function tagLines({ etag }: Variant): FieldLine[] {
   return etag === undefined ? [] : [["ETag", etag]];
 }
 
-function codingLines({ coding }: Variant): FieldLine[] {
-  return coding === undefined ? [] : [["Content-Encoding", coding.token]];
+/** Content-Encoding, with what a rule says of the file first: codings stand in the order of encoding (RFC 9110 §8.4). */
+function codingLines(
+  { coding }: Variant,
+  ruledEncoding?: string,
+): FieldLine[] {
+  const codings = [ruledEncoding, coding?.token].filter((token) =>
+    token !== undefined
+  );
+  return codings.length === 0 ? [] : [["Content-Encoding", codings.join(", ")]];
 }
 
 /** The content of a file as the page of an error: without validators, and not to be stored. */

@@ -71,7 +71,6 @@ const FIELD_PROBLEMS: readonly [name: string, value: string, text: string][] = [
     "Accept-Ranges",
     "allow",
     "CONNECTION",
-    "Content-Encoding",
     "Content-Length",
     "Content-Range",
     "Date",
@@ -92,6 +91,13 @@ const FIELD_PROBLEMS: readonly [name: string, value: string, text: string][] = [
       string,
       string,
     ]
+  ),
+  ...["x", "br, gzip", "identity", "BR", "deflate"].map((value) =>
+    [
+      "Content-Encoding",
+      value,
+      `Cannot set Content-Encoding to "${value}": give br, gzip or zstd`,
+    ] as [string, string, string]
   ),
   ["", "x", `Cannot use "" as the name of a field`],
   ["A B", "x", `Cannot use "A B" as the name of a field`],
