@@ -26,10 +26,13 @@ import {
   findErrorPage,
   type Finding,
   findNamedPage,
+  locationOf,
+  pathsBehind,
 } from "./site/find.ts";
 import { Lister } from "./site/lister.ts";
 import { parseListingOrder } from "./site/listing.ts";
 import {
+  isProtectedAt,
   override,
   type Policy,
   type Terms,
@@ -90,7 +93,7 @@ export class Responder {
   constructor(site: Site, policy: Policy) {
     this.#site = site;
     this.#policy = policy;
-    this.#lister = new Lister(site);
+    this.#lister = new Lister(site, policy.isProtected);
   }
 
   /**
@@ -103,10 +106,15 @@ export class Responder {
    * 5. Decision: preconditions, then ranges (RFC 9110 §13.2.2).
    * 6. Reply: mostly prepared when the variant was first asked for.
    *
-   * `now` is the time in ms since the epoch. A promise only when a directory has to be listed. Never
+   * `now` is the time in ms since the epoch; `finding` what step 3 has come to already, if the request was judged by
+   * it. A promise only when a directory has to be listed. Never
    * throws because of what a client sent.
    */
-  respond(head: RequestHead, now: number): Reply | Promise<Reply> {
+  respond(
+    head: RequestHead,
+    now: number,
+    finding?: Finding,
+  ): Reply | Promise<Reply> {
     const isRead = head.method === "GET" || head.method === "HEAD";
     if (!isRead && head.method !== "OPTIONS") {
       return this.error(REFUSED_METHODS.has(head.method) ? 405 : 501);
@@ -117,8 +125,8 @@ export class Responder {
     if (target === undefined) return this.error(400);
     if (!isRead) return this.#optionsFor(target.path);
 
-    const found = this.find(head, target, now);
-    const terms = termsFor(this.#policy, target.path, pathFound(found));
+    const found = finding ?? this.find(head, target, now);
+    const terms = termsFor(this.#policy, target.path, locationOf(found));
     const asked = { head, path: target.path, now, terms };
     switch (found.kind) {
       case "file":
@@ -154,6 +162,11 @@ export class Responder {
       this.#options.set(corsLines, reply = withFields(OPTIONS_REPLY, lines));
     }
     return reply;
+  }
+
+  /** See {@linkcode pathsBehind}. */
+  pathsBehind(target: Target, found: Finding, now: number): string[] {
+    return pathsBehind(this.#site, target, found, now);
   }
 
   /** Steps 4 to 6. Range is defined for GET alone (RFC 9110 §14.2); a Range that is ignored changes nothing. */
@@ -249,10 +262,14 @@ export class Responder {
     const accept = asked.head.field(Field.Accept);
     const format = prefersJson(accept) ? "json" : "html";
     const { path } = directory;
-    const found = await this.#lister.list(path, order, format, asked.now);
+    const { now, terms: { isPrivate } } = asked;
+    const found = await this.#lister.list(path, order, format, now, isPrivate);
     switch (found.kind) {
       case "file":
-        return this.#file(found, asked);
+        // A link that was swapped since the request was judged may have led the lister to what is protected.
+        return isPrivate || !isProtectedAt(this.#policy, found)
+          ? this.#file(found, asked)
+          : this.#errorPage(404, asked);
       case "refused":
         return this.#errorPage(found.status, asked);
       case "absent":
@@ -290,7 +307,7 @@ export class Responder {
     { isPrivate }: Terms,
   ): FileResource | undefined {
     if (page === undefined || isPrivate) return page;
-    return this.#policy.isProtected(page.path) ? undefined : page;
+    return isProtectedAt(this.#policy, page) ? undefined : page;
   }
 
   /** The built-in page for an error, with the policy's fields: for requests that cannot even be read, too. */
@@ -304,13 +321,6 @@ export class Responder {
     }
     return reply;
   }
-}
-
-/** The path in the site of a file or directory that was found, by which it is protected; undefined for anything else. */
-export function pathFound(found: Finding): string | undefined {
-  return found.kind === "file" || found.kind === "directory"
-    ? found.path
-    : undefined;
 }
 
 /** Expect = #expectation: 100-continue is met by the final answer itself; nothing else can be met (RFC 9110 §10.1.1). */

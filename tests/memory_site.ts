@@ -64,7 +64,9 @@ export class MemorySite implements Site {
     if (resource !== undefined) return resource;
     const name = path.endsWith("/") ? path : `${path}/`;
     const isDirectory = this.#paths().some((other) => other.startsWith(name));
-    return isDirectory ? { kind: "directory", path: name } : ABSENT;
+    return isDirectory
+      ? { kind: "directory", path: name, realPath: name }
+      : ABSENT;
   }
 
   encode({ path }: FileResource, { token }: Coding): void {
@@ -89,7 +91,12 @@ export class MemorySite implements Site {
       size: 0,
       modified: MODIFIED,
     }));
-    return Promise.resolve({ kind: "entries", entries, isCut: false });
+    return Promise.resolve({
+      kind: "entries",
+      realPath: path,
+      entries,
+      isCut: false,
+    });
   }
 
   #paths(): string[] {
@@ -106,6 +113,7 @@ function resourceOf(path: string, file: MemoryFile): FileResource {
   return {
     kind: "file",
     path,
+    realPath: path,
     contentType: mediaType(path),
     modified,
     compressible: variants.length > 0 || makeable.length > 0,

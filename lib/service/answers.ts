@@ -21,12 +21,13 @@ import { CODINGS } from "../http/coding.ts";
 import { type Reply, withFields } from "../http/reply.ts";
 import type { RequestHead } from "../http/head.ts";
 import { parseTarget } from "../http/target.ts";
-import { pathFound, Responder } from "../respond.ts";
+import { Responder } from "../respond.ts";
 import type { Client } from "../server/client.ts";
 import type { RefusalCause } from "../server/metric_layout.ts";
 import { BundleSite } from "../site/bundle.ts";
 import { DIRECTORY_DEFAULTS, DirectorySite } from "../site/directory.ts";
 import { findDeadEnds } from "../site/dead_ends.ts";
+import type { Finding } from "../site/find.ts";
 import { compilePattern, type Pattern } from "../site/pattern.ts";
 import { createPolicy } from "../site/policy.ts";
 import { readRuleFiles } from "../site/rule_files.ts";
@@ -82,7 +83,7 @@ export class Answers {
     const guard = this.#guard = guardOf(plan);
     this.#trusted = networks("trusted-proxy", options.trustedProxy);
     this.#gate = gateOf(plan, guard);
-    this.#site = openSite(plan);
+    this.#site = openSite(plan, guard);
     const { rules, problems } = rulesOf(plan, this.#site);
     const policy = policyOf(plan, rules, guard);
     const deadEnds = findDeadEnds(this.#site, policy, rules, Date.now());
@@ -149,11 +150,15 @@ export class Answers {
     }
     if (this.#gate === undefined) return this.#responder.respond(head, now);
     const guard = this.#guard;
-    const path = guard === undefined
-      ? NO_PATH
-      : () => guard.pathOf(head, now, this.#responder);
+    let found: Finding | undefined;
+    const path = guard === undefined ? NO_PATH : () => {
+      const judged = guard.judge(head, now, this.#responder);
+      found = judged.found;
+      return judged.path;
+    };
     const refusal = this.#gate.check(head, client.address, path, now);
-    if (refusal === undefined) return this.#responder.respond(head, now);
+    // What was judged is sent, and not what a second look would find.
+    if (refusal === undefined) return this.#responder.respond(head, now, found);
     if (!(refusal instanceof Promise)) return this.#refuse(refusal, head);
     return refusal.then((late) =>
       late === undefined
@@ -203,18 +208,22 @@ class Guard {
       this.#matches(path.slice(0, -coding.suffix.length));
   };
 
-  /** The path by which a request is to be judged: its own, or that of what it leads to if that is protected. */
-  pathOf(
+  /**
+   * The path by which a request is to be judged: its own, or one of what it leads to if that is protected; and what
+   * was found, if that had to be known. An index, a clean address, a rewrite or a link leads to what has another path.
+   */
+  judge(
     head: RequestHead,
     now: number,
     responder: Responder,
-  ): string | undefined {
+  ): { readonly path: string | undefined; readonly found?: Finding } {
     const target = parseTarget(head.method, head.target);
     if (target === undefined || this.isProtected(target.path)) {
-      return target?.path;
+      return { path: target?.path };
     }
-    // An index, a clean address or a rewrite may lead to what has another path.
-    return pathFound(responder.find(head, target, now)) ?? target.path;
+    const found = responder.find(head, target, now);
+    const paths = responder.pathsBehind(target, found, now);
+    return { path: paths.find(this.isProtected) ?? target.path, found };
   }
 
   #matches(path: string): boolean {
@@ -315,12 +324,15 @@ export function hostsOf({ options }: Plan): AllowedHosts | undefined {
 /** Makes ready what is to be served. */
 function openSite(
   { root, isArchive, options, isolates }: Plan,
+  guard: Guard | undefined,
 ): DirectorySite | BundleSite {
-  if (isArchive) return new BundleSite(Deno.readFileSync(root));
+  const isProtected = guard?.isProtected;
+  if (isArchive) return new BundleSite(Deno.readFileSync(root), isProtected);
   const { cache } = DIRECTORY_DEFAULTS;
   return new DirectorySite(root, {
     ...DIRECTORY_DEFAULTS,
     compress: options.compression,
+    isProtected,
     // All isolates together keep to the same bound.
     cache: {
       entries: Math.ceil(cache.entries / isolates),

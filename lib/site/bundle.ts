@@ -35,11 +35,16 @@ export class BundleSite implements Site {
   /** In the order of their paths, so that those in a directory follow each other. */
   readonly #files: readonly BundleFile[];
   readonly #filesByPath: ReadonlyMap<string, BundleFile>;
+  readonly #isProtected: (path: string) => boolean;
   /** What was asked for already. */
   readonly #resources = new Map<string, FileResource>();
 
   /** A site over an archive, which must not change any more. Throws a BundleError when it is not a sound one. */
-  constructor(archive: Uint8Array<ArrayBuffer>) {
+  constructor(
+    archive: Uint8Array<ArrayBuffer>,
+    isProtected: (path: string) => boolean = () => false,
+  ) {
+    this.#isProtected = isProtected;
     this.#bytes = archive.length;
     this.#files = readBundle(archive);
     this.#filesByPath = new Map(this.#files.map((file) => [file.path, file]));
@@ -57,7 +62,7 @@ export class BundleSite implements Site {
     if (known !== undefined) return known;
     const file = this.#filesByPath.get(path);
     if (file === undefined) return this.#directory(path);
-    const resource = new BundledFile(file, now);
+    const resource = new BundledFile(file, now, this.#isProtected);
     this.#resources.set(path, resource);
     return resource;
   }
@@ -66,7 +71,7 @@ export class BundleSite implements Site {
     const name = path.endsWith("/") ? path : `${path}/`;
     const first = this.#files[this.#firstFrom(name)];
     return name === "/" || first?.path.startsWith(name)
-      ? { kind: "directory", path: name }
+      ? { kind: "directory", path: name, realPath: name }
       : ABSENT;
   }
 
@@ -107,14 +112,14 @@ export class BundleSite implements Site {
         // A directory has no time of its own here: its latest file tells.
         if (entry.modified > last.modified) entries[entries.length - 1] = entry;
       } else if (entries.length === LISTING_ENTRIES_MAX) {
-        return { kind: "entries", entries, isCut: true };
+        return { kind: "entries", realPath: directory, entries, isCut: true };
       } else {
         entries.push(entry);
       }
     }
     return entries.length === 0 && directory !== "/"
       ? ABSENT
-      : { kind: "entries", entries, isCut: false };
+      : { kind: "entries", realPath: directory, entries, isCut: false };
   }
 
   /** Where the first file is whose path does not come before the text. */
@@ -153,6 +158,7 @@ function entryOf(file: BundleFile, directory: string): DirectoryEntry {
 class BundledFile implements FileResource {
   readonly kind = "file";
   readonly path: string;
+  readonly realPath: string;
   readonly contentType: string;
   readonly modified: number | undefined;
   readonly compressible: boolean;
@@ -162,18 +168,29 @@ class BundledFile implements FileResource {
   readonly varies: readonly string[] = [];
   readonly fields: readonly FieldLine[];
 
-  constructor(file: BundleFile, now: number) {
+  constructor(
+    file: BundleFile,
+    now: number,
+    isProtected: (path: string) => boolean,
+  ) {
+    // As in a directory: what stands beside a file under a protected name is not sent in its place.
+    const contents = isProtected(file.path)
+      ? file.encoded
+      : file.encoded.filter(({ coding }) =>
+        !isProtected(file.path + coding.suffix)
+      );
     this.path = file.path;
+    this.realPath = file.path;
     this.contentType = file.contentType;
     this.modified = tellingTime(file.modified, now);
-    this.compressible = file.encoded.length > 0 ||
+    this.compressible = contents.length > 0 ||
       isCompressible(file.contentType) && canHaveSiblings(file.path);
     this.fields = encodingLines(file.path);
     this.identity = new BundledVariant(file.identity, undefined);
-    this.encoded = file.encoded.map((content) =>
+    this.encoded = contents.map((content) =>
       new BundledVariant(content, content.coding)
     );
-    this.codings = file.encoded.map(({ coding }) => coding);
+    this.codings = contents.map(({ coding }) => coding);
   }
 }
 

@@ -35,6 +35,8 @@ export interface DirectoryOptions {
   readonly fileBytesMax: number;
   /** Whether files are compressed that have no precompressed sibling. */
   readonly compress: boolean;
+  /** Whether a decoded path is protected: no file is then sent in the encoding of a precompressed one that is more so. */
+  readonly isProtected?: ((path: string) => boolean) | undefined;
 }
 
 /** Defaults that suit a site on one machine. */
@@ -69,6 +71,9 @@ const ABSENT_BYTES_MAX: number = 8 * 1024 * 1024;
 
 /** How often a file with work in it is passed over, unasked for, before it makes room: what was dear to make leaves last. */
 const DEAR_CHANCES = 8;
+
+/** A file as the door gives it. */
+type OpenedFile = Extract<Found, { kind: "file" }>;
 
 /** A resource, and what it takes to know whether it is still right. */
 interface Entry {
@@ -219,15 +224,13 @@ export class DirectorySite implements Site {
   #load(path: string, now: number): Entry {
     this.#misses++;
     const found = this.#open(path);
-    const entry = found.kind === "file"
-      ? this.#loadFile(path, found.file, now)
-      : {
-        resource: resourceOf(found, path),
-        version: undefined,
-        isSettling: false,
-        checked: now,
-        siblingsChecked: now,
-      };
+    const entry = found.kind === "file" ? this.#loadFile(path, found, now) : {
+      resource: resourceOf(found, path),
+      version: undefined,
+      isSettling: false,
+      checked: now,
+      siblingsChecked: now,
+    };
     const { kind } = entry.resource;
     const isThere = kind === "file" || kind === "directory";
     const [cache, other] = isThere
@@ -247,8 +250,8 @@ export class DirectorySite implements Site {
     return this.#root.open(path);
   }
 
-  #loadFile(path: string, opened: OpenFile, now: number): Entry {
-    const { file, bytes } = this.#read(path, opened);
+  #loadFile(path: string, opened: OpenedFile, now: number): Entry {
+    const { file, bytes, realPath } = this.#read(path, opened);
     const identity = bytes === undefined
       ? new DiskVariant(file, timeTag(file.version, now))
       : new MemoryVariant(bytes);
@@ -263,7 +266,10 @@ export class DirectorySite implements Site {
       : version.modified;
     const { compress } = this.#options;
     const entry: Entry = {
-      resource: new SiteFile(path, identity, modified, compress),
+      resource: new SiteFile(path, identity, modified, compress, {
+        // Nearly always the same: then one text is kept.
+        realPath: realPath === path ? path : realPath,
+      }),
       version,
       isSettling: !isSettled(version, now),
       checked: now,
@@ -278,24 +284,24 @@ export class DirectorySite implements Site {
    * The content, if it is to be in memory, and the file, held. A file that changes meanwhile is opened
    * again. Throws what reading and opening throw, and holds nothing then.
    */
-  #read(path: string, opened: OpenFile) {
-    let file = opened;
+  #read(path: string, opened: OpenedFile) {
+    let { file, realPath } = opened;
     try {
       for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt++) {
         if (file.version.size > this.#options.fileBytesMax) break;
         const bytes = file.readAll();
-        if (bytes !== undefined) return { file, bytes };
+        if (bytes !== undefined) return { file, bytes, realPath };
         const again = this.#root.open(path);
         if (again.kind !== "file") break;
         const former = file;
-        file = again.file;
+        ({ file, realPath } = again);
         former.release();
       }
     } catch (error) {
       file.release();
       throw error;
     }
-    return { file, bytes: undefined };
+    return { file, bytes: undefined, realPath };
   }
 
   /**
@@ -309,20 +315,29 @@ export class DirectorySite implements Site {
     if (isAllDue) entry.siblingsChecked = now;
     for (const coding of CODINGS) {
       if (!isAllDue && !resource.hasSibling(coding)) continue;
-      resource.setSibling(coding, this.#sibling(resource.path, entry, coding));
+      resource.setSibling(coding, this.#sibling(resource, entry, coding));
     }
   }
 
   /** What the sibling for a coding holds at the moment that a file was last checked. */
-  #sibling(path: string, { version, checked }: Entry, coding: Coding) {
-    const siblingPath = path + coding.suffix;
+  #sibling(resource: SiteFile, { version, checked }: Entry, coding: Coding) {
+    const siblingPath = resource.path + coding.suffix;
     // Most files have none, and remembering that would push out what is there.
     if (!this.#root.exists(siblingPath)) return undefined;
     const sibling = this.#entry(siblingPath, checked);
     // As they are on disk: what clients are told is never later than now, and so may be equal for both.
     const isUsable = sibling.resource instanceof SiteFile &&
-      sibling.version!.modified >= version!.modified;
+      sibling.version!.modified >= version!.modified &&
+      // Whoever may have the file would get what only others may have.
+      (!this.#isProtected(sibling.resource) || this.#isProtected(resource));
     return isUsable ? sibling.resource.identity : undefined;
+  }
+
+  /** Whether a file is protected, by its own path or by where that leads. */
+  #isProtected({ path, realPath }: FileResource): boolean {
+    const { isProtected } = this.#options;
+    return isProtected !== undefined &&
+      (isProtected(path) || isProtected(realPath));
   }
 
   /** Makes a variant; the promise is of the ms of work, without those of waiting for it. Never rejects. */
@@ -362,6 +377,7 @@ function resourceOf(
       return {
         kind: "directory",
         path: path.endsWith("/") ? path : `${path}/`,
+        realPath: found.realPath,
       };
     case "refused":
       return found;

@@ -45,6 +45,9 @@ interface Place {
 /** Entries that are looked at before other work gets its turn: a few ms. */
 const LIST_STEP = 500;
 
+/** How often a directory is listed again that was moved away while it was read. */
+const LIST_ATTEMPTS = 3;
+
 /** Lets other work have its turn. */
 export function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
@@ -149,60 +152,80 @@ export class Root {
    * What a client may see of the directory at a decoded path that ends with "/": files and directories,
    * `max` at most, in no particular order. Links are what they lead to, if that lies inside; what lies outside,
    * hidden entries and special files are left out. Other work goes on meanwhile.
+   *
+   * Links on the way are followed once, and everything is read below the real path that they led to: a link that is
+   * swapped meanwhile shows nothing of what it leads to then. Refuses with 503 when the directory itself was moved
+   * away again and again.
    */
   async list(
     path: string,
     max: number,
   ): Promise<DirectoryEntries | Unreadable> {
     if (hasHiddenSegment(path) || hasNativeMeaning(path)) return ABSENT;
-    const location = this.locate(path);
     try {
-      if (this.#place(location) === undefined) return ABSENT;
-      return await this.#readDirectory(location, max);
+      for (let attempt = 1; attempt <= LIST_ATTEMPTS; attempt++) {
+        const place = this.#place(this.locate(path));
+        if (place === undefined) return ABSENT;
+        const before = Deno.lstatSync(place.location);
+        if (!before.isDirectory) return ABSENT;
+        const found = await this.#readDirectory(place, max);
+        if (this.#isStill(place, before)) return found;
+      }
+      return { kind: "refused", status: 503 };
     } catch (error) {
       return foundInstead(error);
     }
   }
 
-  async #readDirectory(
-    location: string,
-    max: number,
-  ): Promise<DirectoryEntries> {
+  async #readDirectory(place: Place, max: number): Promise<DirectoryEntries> {
+    const realPath = asDirectory(place.realPath);
     const entries: DirectoryEntry[] = [];
     let looked = 0;
-    for await (const { name, isSymlink } of Deno.readDir(location)) {
+    for await (const { name } of Deno.readDir(place.location)) {
       // Looking at an entry is quick, but at ten thousand it is not.
       if (++looked % LIST_STEP === 0) await pause();
       if (hasHiddenSegment(`/${name}`) || hasNativeMeaning(name)) continue;
       // No request can name it: see target.ts.
       if (name.includes("\\")) continue;
-      const entry = this.#look(location + name, name, isSymlink);
+      const entry = this.#look(place.location, name);
       if (entry === undefined) continue;
       if (entries.length === max) {
-        return { kind: "entries", entries, isCut: true };
+        return { kind: "entries", realPath, entries, isCut: true };
       }
       entries.push(entry);
     }
-    return { kind: "entries", entries, isCut: false };
+    return { kind: "entries", realPath, entries, isCut: false };
   }
 
-  #look(
-    location: string,
-    name: string,
-    isLink: boolean,
-  ): DirectoryEntry | undefined {
+  /** An entry of a real directory. A look follows its link once, and then none that may come in the place of that. */
+  #look(directory: string, name: string): DirectoryEntry | undefined {
     try {
-      const info = Deno.statSync(location);
-      if (!info.isFile && !info.isDirectory) return undefined;
-      if (isLink && this.#place(location) === undefined) return undefined;
-      const { size, modified } = versionOf(info);
-      return info.isFile
-        ? { name, kind: "file", size, modified }
-        : { name, kind: "directory", size: 0, modified };
+      const location = directory.endsWith(SEPARATOR)
+        ? directory + name
+        : directory + SEPARATOR + name;
+      const named = Deno.lstatSync(location);
+      if (!named.isSymlink) return entryOf(name, named);
+      const place = this.#place(location);
+      if (place === undefined) return undefined;
+      const info = Deno.lstatSync(place.location);
+      const entry = entryOf(name, info);
+      if (entry === undefined || !this.#isStill(place, info)) return undefined;
+      const { realPath } = place;
+      return {
+        ...entry,
+        realPath: info.isDirectory ? asDirectory(realPath) : realPath,
+      };
     } catch {
       // Gone meanwhile, a link to nothing, or not for us: then it is not for the client either.
       return undefined;
     }
+  }
+
+  /** Whether a real location is still inside, still no link, and still what a look at it has shown. */
+  #isStill({ location, realPath }: Place, info: Deno.FileInfo): boolean {
+    const now = Deno.lstatSync(location);
+    return now.dev === info.dev && now.ino === info.ino &&
+      this.#place(location)?.realPath === realPath;
   }
 
   /** Whether anything seems to be at a path, links followed. A cheap look that saves dear ones; it opens nothing. */
@@ -228,6 +251,17 @@ export class Root {
 function hasNativeMeaning(path: string): boolean {
   if (path.includes("\0")) return true;
   return SEPARATOR === "\\" && /[:\\<>|*?"]|[. ](?:\/|$)/.test(path);
+}
+
+/** What a look at a file or directory has shown of it; undefined for anything else. */
+function entryOf(
+  name: string,
+  info: Deno.FileInfo,
+): DirectoryEntry | undefined {
+  const { size, modified } = versionOf(info);
+  if (info.isFile) return { name, kind: "file", size, modified };
+  if (!info.isDirectory) return undefined;
+  return { name, kind: "directory", size: 0, modified };
 }
 
 function asDirectory(path: string): string {

@@ -34,6 +34,8 @@ export function canHaveSiblings(path: string): boolean {
 
 /** What a file has that its path does not tell. */
 export interface OwnFields {
+  /** See {@linkcode FileResource.realPath}; otherwise the path. */
+  readonly realPath?: string;
   /** See {@linkcode FileResource.contentType}; otherwise the path tells. */
   readonly contentType?: string;
   /** See {@linkcode FileResource.varies}. */
@@ -48,6 +50,8 @@ export class SiteFile implements FileResource {
   readonly kind = "file";
   /** See {@linkcode FileResource.path}. */
   readonly path: string;
+  /** See {@linkcode FileResource.realPath}. */
+  readonly realPath: string;
   /** See {@linkcode FileResource.contentType}. */
   readonly contentType: string;
   /** See {@linkcode FileResource.modified}. */
@@ -89,6 +93,7 @@ export class SiteFile implements FileResource {
     own: OwnFields = {},
   ) {
     this.path = path;
+    this.realPath = own.realPath ?? path;
     this.identity = identity;
     this.modified = modified;
     this.contentType = own.contentType ?? mediaType(path);

@@ -16,6 +16,7 @@ import type { PolicyOptions } from "./policy.ts";
 import type { Outcome } from "./redirect_rules.ts";
 import {
   ABSENT,
+  type DirectoryResource,
   type FileResource,
   type RefusedResource,
   type Resource,
@@ -30,6 +31,8 @@ export interface RedirectResource {
   readonly status: number;
   /** Value for Location. */
   readonly location: string;
+  /** The directory whose name lacks its "/"; undefined when a rule redirects. */
+  readonly directory?: DirectoryResource;
 }
 
 /** A rule says that the answer is an error. */
@@ -91,7 +94,7 @@ function findOwn(
     case "directory":
       if (!path.endsWith("/")) {
         return findPageBeside(site, policy, path, now) ??
-          redirectTo(resource.path, target);
+          redirectTo(resource, target);
       }
       return fileAt(site, path + policy.index, now) ??
         (policy.listing ? resource : ABSENT);
@@ -115,8 +118,15 @@ function follow(
     case "status":
       return { kind: "status", status: outcome.status, page: outcome.path };
     case "rewrite":
-      return findInside(site, policy, outcome, now);
+      return placed(outcome.path, findInside(site, policy, outcome, now));
   }
+}
+
+/** What was found in the place of another path: what is missing there says where it was looked for. */
+function placed(path: string, found: Resource): Resource {
+  return found.kind === "absent" || found.kind === "refused"
+    ? { ...found, path }
+    : found;
 }
 
 /**
@@ -151,12 +161,16 @@ export function findNamedPage(
 }
 
 /** A target's path begins with a single "/", so that no Location can name another host (RFC 9110 §10.2.2). */
-function redirectTo(path: string, { query }: Target): RedirectResource {
+function redirectTo(
+  directory: DirectoryResource,
+  { query }: Target,
+): RedirectResource {
   const suffix = query === undefined ? "" : `?${query}`;
   return {
     kind: "redirect",
     status: 308,
-    location: encodePath(path) + suffix,
+    location: encodePath(directory.path) + suffix,
+    directory,
   };
 }
 
@@ -241,6 +255,61 @@ function wantsDocument(head: RequestHead, path: string): boolean {
 function isAsset(name: string): boolean {
   const dot = name.lastIndexOf(".");
   return dot !== -1 && ASSET_EXTENSIONS.has(name.slice(dot + 1).toLowerCase());
+}
+
+/** Where something lies: its path, and that with all links followed, where it is known. */
+export interface Location {
+  /** Decoded path in the site. */
+  readonly path: string;
+  /** See {@linkcode FileResource.realPath}. */
+  readonly realPath?: string;
+}
+
+/** What a finding shows something of: by its paths it is protected. undefined: nothing but what was asked for. */
+export function locationOf(found: Finding): Location | undefined {
+  switch (found.kind) {
+    case "file":
+    case "directory":
+      return found;
+    case "redirect":
+      return found.directory;
+    case "absent":
+    case "refused":
+      return found.path === undefined ? undefined : { path: found.path };
+    case "status":
+      return undefined;
+  }
+}
+
+/**
+ * All paths by which the answer to a target is protected, beside its own: those of what was found, and where what was
+ * not found would lie. Otherwise clients could tell by 401 and 404 what there is behind a link to something protected.
+ */
+export function pathsBehind(
+  site: Site,
+  { path }: Target,
+  found: Finding,
+  now: number,
+): string[] {
+  const location = locationOf(found);
+  const paths: string[] = [];
+  // The file itself, its index or its clean address: where the path leads is known then.
+  if (!location?.path.startsWith(path)) paths.push(wouldLie(site, path, now));
+  if (location === undefined) return paths;
+  const { path: own, realPath = wouldLie(site, own, now) } = location;
+  return [...paths, own, realPath];
+}
+
+/** Where a path that names nothing would lie, with the links to directories on its way followed. */
+function wouldLie(site: Site, path: string, now: number): string {
+  let place = path;
+  for (let end = path.indexOf("/", 1); end !== -1;) {
+    const directory = site.lookup(path.slice(0, end + 1), now);
+    if (directory.kind !== "directory") break;
+    place = directory.realPath + path.slice(end + 1);
+    end = path.indexOf("/", end + 1);
+  }
+  return place;
 }
 
 /** The site's own page for an error at a path: `404.html`, say, in the nearest directory upwards. */

@@ -22,7 +22,12 @@ import {
   STYLESHEET_PATH,
 } from "./listing_assets.ts";
 import type { PolicyOptions } from "./policy.ts";
-import type { DirectoryEntries, FileResource, Site } from "./site.ts";
+import type {
+  DirectoryEntries,
+  DirectoryEntry,
+  FileResource,
+  Site,
+} from "./site.ts";
 import type { Unreadable } from "./disk.ts";
 import { PAUSE_FACTOR } from "./remakes.ts";
 import { MemoryVariant } from "./variant.ts";
@@ -100,6 +105,12 @@ interface Order {
   readonly format: ListingFormat;
   readonly period: Period;
   readonly now: number;
+  /** Whether an entry of the directory at a path, and at a real path, is named. */
+  readonly isShown: (
+    path: string,
+    entry: DirectoryEntry,
+    realPath: string,
+  ) => boolean;
 }
 
 /** What there is instead of a listing that cannot be made yet. */
@@ -108,6 +119,7 @@ const NOT_YET: Unreadable = { kind: "refused", status: 503 };
 /** Makes listings of a site's directories. */
 export class Lister {
   readonly #site: Site;
+  readonly #isProtected: (path: string) => boolean;
   readonly #periods = new Cache<Period>({
     entries: PERIODS_MAX,
     bytes: Infinity,
@@ -120,23 +132,28 @@ export class Lister {
   /** Is fulfilled when all large listings had their turn. */
   #turns: Promise<void> = Promise.resolve();
 
-  /** A lister of the directories of a site. */
-  constructor(site: Site) {
+  /** A lister of the directories of a site; `isProtected` tells which decoded paths not everybody may read. */
+  constructor(
+    site: Site,
+    isProtected: (path: string) => boolean = () => false,
+  ) {
     this.#site = site;
+    this.#isProtected = isProtected;
   }
 
   /**
    * The listing of the directory at a decoded path that ends with "/". Whoever asks while it is being made shares
-   * it. Refused with 503 when it was made a moment ago and could not be kept.
+   * it. Names what is protected only when `isPrivate` says that the client may read that. Refused with 503 when it was made a moment ago and could not be kept.
    */
   list(
     path: string,
     order: ListingOrder,
     format: ListingFormat,
     now: number,
+    isPrivate = false,
   ): Promise<FileResource | Unreadable> {
     const period = this.#period(path, now);
-    const kind = `${format} ${order.by} ${order.descending}`;
+    const kind = `${format} ${order.by} ${order.descending} ${isPrivate}`;
     const key = `${kind} ${path}`;
     const known = this.#kept.get(key);
     if (known?.period === period) return known.made;
@@ -145,7 +162,8 @@ export class Lister {
       !kinds.has(kind) && this.#read.get(path)?.period === period;
     if (!isFirst && now < pace.again) return Promise.resolve(NOT_YET);
     kinds.add(kind);
-    const wanted = { path, order, format, period, now };
+    const isShown = isPrivate ? () => true : this.#isOpen;
+    const wanted = { path, order, format, period, now, isShown };
     const made = isFirst ? this.#make(wanted) : this.#makeAgain(wanted);
     keep(
       this.#kept,
@@ -156,6 +174,15 @@ export class Lister {
     );
     return made;
   }
+
+  /** Whether a directory's entry may be named to everybody: by its own path, and by where that leads. */
+  readonly #isOpen = (path: string, entry: DirectoryEntry, place: string) => {
+    const { name, kind, realPath = place + name } = entry;
+    return ![path + name, realPath].some((own) =>
+      this.#isProtected(own) ||
+      kind === "directory" && !own.endsWith("/") && this.#isProtected(`${own}/`)
+    );
+  };
 
   /** The directory's period at that time, which may begin with it. */
   #period(path: string, now: number): Period {
@@ -280,10 +307,12 @@ function bytesOf({ entries }: DirectoryEntries): number {
 }
 
 function listingFile(
-  { path, order, format }: Order,
+  { path, order, format, isShown }: Order,
   found: DirectoryEntries,
 ): FileResource {
-  const entries = found.entries.filter(({ name }) => !isRuleFile(path + name));
+  const entries = found.entries.filter((entry) =>
+    !isRuleFile(path + entry.name) && isShown(path, entry, found.realPath)
+  );
   const truncatedAt = found.isCut ? LISTING_ENTRIES_MAX : undefined;
   const listing = { path, entries, truncatedAt, order };
   const isHtml = format === "html";
@@ -291,6 +320,7 @@ function listingFile(
   const type = isHtml ? "text/html" : "application/json";
   return ownFile(path, text, {
     contentType: `${type}; charset=UTF-8`,
+    realPath: found.realPath,
     varies: ["Accept"],
     fields: isHtml ? [PAGE_POLICY] : [],
   });

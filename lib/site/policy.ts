@@ -109,15 +109,28 @@ export const USUAL_TERMS: Terms = {
 /** Terms by the lines that they are of, public and private ones: the same object each time, as replies are kept by it. */
 const TERMS = new WeakMap<readonly FieldLine[], [Terms, Terms]>();
 
-/** The terms of a decoded path, at which a file was found that perhaps has another. */
+/** Whether something is protected by its path or by where that leads; `known` is a path that is known not to be. */
+export function isProtectedAt(
+  { isProtected }: PolicyOptions,
+  { path, realPath = path }: {
+    readonly path: string;
+    readonly realPath?: string;
+  },
+  known?: string,
+): boolean {
+  return path !== known && isProtected(path) ||
+    realPath !== path && realPath !== known && isProtected(realPath);
+}
+
+/** The terms of a decoded path, and of what was found there, which perhaps has another and lies elsewhere. */
 export function termsFor(
   policy: PolicyOptions,
   path: string,
-  filePath: string = path,
+  found?: { readonly path: string; readonly realPath?: string },
 ): Terms {
   const lines = policy.rules.linesFor(path);
   const isPrivate = policy.isProtected(path) ||
-    filePath !== path && policy.isProtected(filePath);
+    found !== undefined && isProtectedAt(policy, found, path);
   if (lines.length === 0 && !isPrivate) return USUAL_TERMS;
   let terms = TERMS.get(lines);
   if (terms === undefined) {

@@ -48,6 +48,8 @@ export interface FileResource {
   readonly kind: "file";
   /** The file's own path in the site, decoded: not always the one that was asked for. */
   readonly path: string;
+  /** Decoded path below the root at which it lies with all links followed; without links, the path itself. */
+  readonly realPath: string;
   /** Content-Type of the file, whatever the variant. */
   readonly contentType: string;
   /** When the content was last changed, in ms since the epoch; undefined when that means nothing. */
@@ -75,12 +77,16 @@ export interface DirectoryResource {
   readonly kind: "directory";
   /** Its path in the site, decoded, ending with "/". */
   readonly path: string;
+  /** Decoded path below the root at which it lies with all links followed, ending with "/". */
+  readonly realPath: string;
 }
 
 /** Nothing that a client may see. */
 export interface AbsentResource {
   /** Tells it from other resources. */
   readonly kind: "absent";
+  /** The decoded path that was looked up, when a rule has put it in place of the one that was asked for. */
+  readonly path?: string;
 }
 
 /** Something that exists, but cannot be read: for want of rights (403) or of descriptors (503). */
@@ -89,6 +95,8 @@ export interface RefusedResource {
   readonly kind: "refused";
   /** The status that says why. */
   readonly status: 403 | 503;
+  /** As in {@linkcode AbsentResource}. */
+  readonly path?: string;
 }
 
 /** What a path names. */
@@ -111,12 +119,16 @@ export interface DirectoryEntry {
   readonly size: number;
   /** Last modification, in ms since the epoch; NaN when unknown. */
   readonly modified: number;
+  /** Of a link: the decoded path below the root at which it leads; that of a directory ends with "/". Else it lies in its directory. */
+  readonly realPath?: string;
 }
 
 /** What a directory holds, as far as clients may know. */
 export interface DirectoryEntries {
   /** Tells them from an error. */
   readonly kind: "entries";
+  /** The directory that was read, as {@linkcode DirectoryResource.realPath} has it. */
+  readonly realPath: string;
   /** In no particular order. */
   readonly entries: readonly DirectoryEntry[];
   /** Whether there are more than were asked for. */

@@ -188,6 +188,7 @@ Deno.test("BundleSite.list() tells sizes, times and kinds; a directory has the t
   ]);
   assertEquals(await entriesOf(site, "/"), {
     kind: "entries",
+    realPath: "/",
     entries: [
       { name: "a.txt", kind: "file", size: 5, modified: 1000 },
       { name: "d", kind: "directory", size: 0, modified: 9000 },

@@ -34,7 +34,7 @@ function slowEntries(
       return NOW;
     },
   };
-  return { kind: "entries", entries: [entry], isCut: false };
+  return { kind: "entries", realPath: "/", entries: [entry], isCut: false };
 }
 
 Deno.test("each listing of a directory that is made prolongs the time until the directory is read anew", async () => {

@@ -129,10 +129,18 @@ testSite(
   {},
   (site) => {
     assertEquals(site.lookup("/a.txt", NOW).kind, "file");
-    const docs = { kind: "directory" as const, path: "/docs/" };
+    const docs = {
+      kind: "directory" as const,
+      path: "/docs/",
+      realPath: "/docs/",
+    };
     assertEquals(site.lookup("/docs", NOW), docs);
     assertEquals(site.lookup("/docs/", NOW), docs);
-    assertEquals(site.lookup("/", NOW), { kind: "directory", path: "/" });
+    assertEquals(site.lookup("/", NOW), {
+      kind: "directory",
+      path: "/",
+      realPath: "/",
+    });
     for (const path of ["/gone", "/a.txt/", "/.env", "/docs/gone"]) {
       assertEquals(site.lookup(path, NOW), { kind: "absent" });
     }

@@ -41,7 +41,7 @@ export function entriesOf(...names: readonly string[]): DirectoryEntries {
     size: name.length,
     modified: NOW,
   }));
-  return { kind: "entries", entries, isCut: false };
+  return { kind: "entries", realPath: "/", entries, isCut: false };
 }
 
 /** A site of one directory, which is told what is in it. */
