@@ -175,7 +175,14 @@ export function compileLocation(
     origin,
     pieces(parts.path),
     parts.query === undefined ? undefined : pieces(parts.query),
-    parts.fragment === undefined ? undefined : pieces(parts.fragment),
+    parts.fragment === undefined ? undefined : fragmentPieces(parts.fragment),
+  );
+}
+
+/** A "#" in a fragment is one of its characters (URL standard, fragment state). */
+function fragmentPieces(fragment: string): Piece[] {
+  return encodeLiterals(piecesOf(fragment)).map((piece) =>
+    typeof piece === "string" ? piece.replaceAll("%23", "#") : piece
   );
 }
 

@@ -1,11 +1,12 @@
 /**
  * Path patterns: "/old/*", "/blog/:year/:slug". Compiled once, and compared with
- * decoded paths in time linear to the path's length: what stands before the star
- * from the left, what stands behind it from the right, and nothing is tried twice.
+ * decoded paths in time linear to the path's length: what stands before the first
+ * star from the left, the rest from the right, and nothing is tried twice.
  *
  * @module
  */
 
+import { Needle, PlaceholderSegment } from "./pattern_parts.ts";
 import { hasControl, LINE_CHARACTERS_MAX, quote } from "./rule_texts.ts";
 
 /** What the parts of a pattern stood for in a path, decoded: by the placeholder's name, and "splat" for the star. */
@@ -20,8 +21,18 @@ export interface PatternProblem {
 /** The name of what the star stood for. */
 const SPLAT = "splat";
 
-/** A literal text, or the placeholder of one segment. A placeholder has a "/" before it, and a "/" or an end behind it. */
-type Part = string | { readonly name: string };
+/** A literal text, or a segment with placeholders. Such a segment has a "/" before it, and a "/" or an end behind it. */
+type Part = string | PlaceholderSegment;
+
+/** What a path is compared with. */
+interface Shape {
+  /** From the path's beginning: up to the first star, or all there is. */
+  readonly prefix: readonly Part[];
+  /** The texts between stars, in order. */
+  readonly middles: readonly Needle[];
+  /** From the last star to the path's end; undefined when there is no star. */
+  readonly suffix: readonly Part[] | undefined;
+}
 
 /** The captures of patterns that capture nothing. */
 const NO_CAPTURES: Captures = new Map();
@@ -34,26 +45,24 @@ export class Pattern {
   readonly names: readonly string[];
   /** The only path that it matches, without the "/" at its end; undefined when there are others. */
   readonly literal: string | undefined;
-  /** From the path's beginning: up to the star, or all there is. */
-  readonly #prefix: readonly Part[];
-  /** From the star to the path's end; undefined when there is no star. */
-  readonly #suffix: readonly Part[] | undefined;
-  /** What matches the whole path as well, for a pattern that ends in "/*": all before that. */
-  readonly #bare: readonly Part[] | undefined;
+  /** Whether it has several stars: what they stand for is then not captured. */
+  readonly hasManyStars: boolean;
+  readonly #shape: Shape;
+  /** What matches as well, for a pattern that ends in "/*": all before that. */
+  readonly #bare: Shape | undefined;
 
   /** For {@linkcode compilePattern} only. */
-  constructor(
-    text: string,
-    prefix: readonly Part[],
-    suffix: readonly Part[] | undefined,
-  ) {
+  constructor(text: string, shape: Shape) {
+    const { prefix, middles, suffix } = shape;
     this.text = text;
-    this.#prefix = prefix;
-    this.#suffix = suffix;
-    this.#bare = suffix?.length === 0 ? withoutSlash(prefix) : undefined;
+    this.#shape = shape;
+    this.#bare = bareOf(shape);
     const names = [...prefix, ...suffix ?? []]
-      .flatMap((part) => typeof part === "string" ? [] : [part.name]);
-    this.names = suffix === undefined ? names : [...names, SPLAT];
+      .flatMap((part) => typeof part === "string" ? [] : part.names);
+    this.hasManyStars = middles.length > 0;
+    this.names = suffix === undefined || this.hasManyStars
+      ? names
+      : [...names, SPLAT];
     const [first] = prefix;
     this.literal = suffix === undefined && prefix.length === 1 &&
         typeof first === "string"
@@ -76,24 +85,57 @@ export class Pattern {
   }
 
   #run(path: string, captures: Map<string, string> | undefined): boolean {
-    const suffix = this.#suffix;
-    if (suffix === undefined) {
-      const end = endWithoutSlash(path);
-      return matchForwards(this.#prefix, path, end, captures) === end;
-    }
-    const from = matchForwards(this.#prefix, path, path.length, captures);
-    const to = from === -1 ? -1 : matchBackwards(suffix, path, from, captures);
-    if (to !== -1) {
-      captures?.set(SPLAT, path.slice(from, to));
-      return true;
-    }
+    if (matchShape(this.#shape, path, captures)) return true;
+    // It begins as the shape does, and captures the same.
     if (this.#bare === undefined) return false;
-    // It begins as the prefix does, and captures the same.
-    const end = matchForwards(this.#bare, path, path.length, captures);
-    if (end !== path.length) return false;
-    captures?.set(SPLAT, "");
+    if (!matchBare(this.#bare, path, captures)) return false;
+    if (!this.hasManyStars) captures?.set(SPLAT, "");
     return true;
   }
+}
+
+/** Whether a path is what a shape says, from its beginning to its end. */
+function matchShape(
+  { prefix, middles, suffix }: Shape,
+  path: string,
+  captures: Map<string, string> | undefined,
+): boolean {
+  if (suffix === undefined) {
+    const end = endWithoutSlash(path);
+    return matchForwards(prefix, path, end, captures) === end;
+  }
+  const from = matchForwards(prefix, path, path.length, captures);
+  if (from === -1) return false;
+  let to = matchBackwards(suffix, path, from, captures);
+  for (let i = middles.length - 1; i >= 0 && to !== -1; i--) {
+    to = middles[i]!.lastIn(path, from, to);
+  }
+  if (to === -1) return false;
+  if (middles.length === 0) captures?.set(SPLAT, path.slice(from, to));
+  return true;
+}
+
+/** The same, but that the "/" at the path's end counts. */
+function matchBare(
+  shape: Shape,
+  path: string,
+  captures: Map<string, string> | undefined,
+): boolean {
+  if (shape.suffix !== undefined) return matchShape(shape, path, captures);
+  const { prefix } = shape;
+  return matchForwards(prefix, path, path.length, captures) === path.length;
+}
+
+/** A shape without the "/*" that it ends with; undefined when it does not, or when nothing is left. */
+function bareOf({ prefix, middles, suffix }: Shape): Shape | undefined {
+  if (suffix?.length !== 0) return undefined;
+  const last = middles.at(-1);
+  if (last === undefined) {
+    const bare = withoutSlash(prefix);
+    return bare && { prefix: bare, middles, suffix: undefined };
+  }
+  const bare = withoutSlash([last.text]);
+  return bare && { prefix, middles: middles.slice(0, -1), suffix: bare };
 }
 
 /** Where a path ends when the "/" at its end does not count. */
@@ -126,8 +168,7 @@ function matchForwards(
     } else {
       const slash = path.indexOf("/", at);
       const stop = slash === -1 ? end : Math.min(slash, end);
-      if (stop <= at) return -1;
-      captures?.set(part.name, path.slice(at, stop));
+      if (!part.match(path, at, stop, captures)) return -1;
       at = stop;
     }
   }
@@ -150,23 +191,19 @@ function matchBackwards(
       if (start < from || !path.startsWith(part, start)) return -1;
     } else {
       start = path.lastIndexOf("/", at - 1) + 1;
-      if (start >= at) return -1;
-      captures?.set(part.name, path.slice(start, at));
+      if (!part.match(path, start, at, captures)) return -1;
     }
     at = start;
   }
   return at;
 }
 
-/** A placeholder's name, without its colon. */
-const NAME = /^[A-Za-z_]\w*$/;
-
-/** What looks like a placeholder. */
-const COLON_NAME = /:[A-Za-z_]/;
+/** A placeholder; what stands between those of a segment is literal. */
+const PLACEHOLDER = /:([A-Za-z_]\w*)/;
 
 /**
- * Reads a pattern. It begins with "/"; one `*` in it matches any characters, none and "/" included; `:name` in
- * place of a segment matches one segment that is not empty. All else is literal, percent-decoded once.
+ * Reads a pattern. It begins with "/"; a `*` in it matches any characters, none and "/" included; `:name` matches one
+ * or more characters of one segment, the first of several as many as it can. All else is literal, percent-decoded once.
  * Without a star, a "/" at the end does not count; "/old/*" matches "/old" as well. Never throws.
  */
 export function compilePattern(text: string): Pattern | PatternProblem {
@@ -181,7 +218,10 @@ export function compilePattern(text: string): Pattern | PatternProblem {
     const problem = builder.segment(segment);
     if (problem !== undefined) return refuse(text, problem);
   }
-  return new Pattern(text, builder.prefix, builder.suffix);
+  const shape = builder.shape();
+  return typeof shape === "string"
+    ? refuse(text, shape)
+    : new Pattern(text, shape);
 }
 
 function refuse(text: string, reason: string): PatternProblem {
@@ -201,23 +241,20 @@ function problemOf(text: string): string | undefined {
     const code = special === "?" ? "%3F" : "%23";
     return `only the path is compared; write ${code} for a "${special}" in it`;
   }
-  if (text.indexOf("*") !== text.lastIndexOf("*")) {
-    return `it has more than one "*"`;
-  }
   if (text.includes("//")) return "no path has an empty segment";
   return undefined;
 }
 
 /** Puts the parts of a pattern together. */
 class Builder {
-  readonly prefix: Part[] = [];
-  suffix: Part[] | undefined = undefined;
+  /** What stands before the first star, between stars, and behind the last. */
+  readonly #blocks: Part[][] = [[]];
   readonly #names = new Set<string>();
 
   /** Goes on with a literal text. */
   literal(text: string): void {
     if (text === "") return;
-    const parts = this.suffix ?? this.prefix;
+    const parts = this.#blocks.at(-1)!;
     const last = parts.at(-1);
     if (typeof last === "string") parts[parts.length - 1] = last + text;
     else parts.push(text);
@@ -225,34 +262,64 @@ class Builder {
 
   /** Goes on with a segment; returns what is wrong with it, if anything. */
   segment(raw: string): string | undefined {
-    if (raw.startsWith(":") && NAME.test(raw.slice(1))) {
-      return this.#placeholder(raw.slice(1));
+    // Names stand at every second place.
+    const pieces = raw.split(PLACEHOLDER);
+    if (pieces.length > 1) return this.#placeholders(raw, pieces);
+    const literals = raw.split(/\*+/).map(decodeSegment);
+    for (const [index, literal] of literals.entries()) {
+      if (literal === undefined) return notOneSegment(raw);
+      if (literals.length === 1 && isDots(literal)) {
+        return `no path has "${literal}"`;
+      }
+      if (index > 0) this.#blocks.push([]);
+      this.literal(literal);
     }
-    if (COLON_NAME.test(raw)) {
-      return `a placeholder is a whole segment; write %3A for a ":" in ${
-        quote(raw)
-      }`;
-    }
-    const [before, after] = raw.split("*", 2);
-    const left = decodeSegment(before!);
-    const right = decodeSegment(after ?? "");
-    if (left === undefined || right === undefined) {
-      return `${quote(raw)} is no percent-encoded text of one segment`;
-    }
-    if (after === undefined && isDots(left)) return `no path has "${left}"`;
-    this.literal(left);
-    if (after !== undefined) this.suffix = [];
-    this.literal(right);
     return undefined;
   }
 
-  #placeholder(name: string): string | undefined {
-    if (name === SPLAT) return `":${SPLAT}" is the name of what "*" matches`;
-    if (this.#names.has(name)) return `":${name}" stands in it twice`;
-    this.#names.add(name);
-    (this.suffix ?? this.prefix).push({ name });
+  #placeholders(raw: string, pieces: readonly string[]): string | undefined {
+    if (raw.includes("*")) {
+      return `a segment has "*" or placeholders; write %3A for a ":" in ${
+        quote(raw)
+      }`;
+    }
+    const names = pieces.filter((_, i) => i % 2 === 1);
+    const literals: string[] = [];
+    for (const piece of pieces.filter((_, i) => i % 2 === 0)) {
+      const literal = decodeSegment(piece);
+      if (literal === undefined) return notOneSegment(raw);
+      literals.push(literal);
+    }
+    if (literals.slice(1, -1).includes("")) {
+      return `nothing stands between two placeholders of ${quote(raw)}`;
+    }
+    for (const name of names) {
+      if (name === SPLAT) return `":${SPLAT}" is the name of what "*" matches`;
+      if (this.#names.has(name)) return `":${name}" stands in it twice`;
+      this.#names.add(name);
+    }
+    this.#blocks.at(-1)!.push(new PlaceholderSegment(literals, names));
     return undefined;
   }
+
+  /** The parts as one, or why they are none. */
+  shape(): Shape | string {
+    const [prefix, ...others] = this.#blocks;
+    const suffix = others.pop();
+    const middles: Needle[] = [];
+    for (const block of others) {
+      const [text] = block;
+      if (block.length !== 1 || typeof text !== "string") {
+        return `between two "*" stand no placeholders`;
+      }
+      middles.push(new Needle(text));
+    }
+    return { prefix: prefix!, middles, suffix };
+  }
+}
+
+function notOneSegment(raw: string): string {
+  return `${quote(raw)} is no percent-encoded text of one segment`;
 }
 
 /** Whether a segment is one that targets are cleaned of. */

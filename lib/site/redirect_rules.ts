@@ -12,6 +12,7 @@ import {
   type LocationTemplate,
   SitePathTemplate,
 } from "./destination.ts";
+import { isFirstNext, PatternIndex } from "./pattern_index.ts";
 import { type Captures, compilePattern, type Pattern } from "./pattern.ts";
 import { type Problem, quote, type RedirectText } from "./rule_texts.ts";
 
@@ -92,20 +93,13 @@ export class RedirectTable {
   /** Whether any rule applies to what the site has, too. */
   readonly hasForced: boolean;
   readonly #rules: readonly CompiledRedirect[];
-  /** Indices by the only path of a rule, each list in order. */
-  readonly #byPath = new Map<string, number[]>();
-  /** Indices of all others, in order. */
-  readonly #others: number[] = [];
+  readonly #index: PatternIndex;
 
   /** A table of rules, in order. */
   constructor(rules: readonly CompiledRedirect[]) {
     this.#rules = rules;
     this.hasForced = rules.some(({ force }) => force);
-    for (const [index, { from: { literal } }] of rules.entries()) {
-      if (literal === undefined) this.#others.push(index);
-      else if (!this.#byPath.has(literal)) this.#byPath.set(literal, [index]);
-      else this.#byPath.get(literal)!.push(index);
-    }
+    this.#index = new PatternIndex(rules.map(({ from }) => from));
   }
 
   /** Whether there are no rules. */
@@ -129,15 +123,13 @@ export class RedirectTable {
     query: string | undefined,
     forcedOnly: boolean,
   ): Outcome | undefined {
-    const isSlashed = path.length > 1 && path.endsWith("/");
-    const known = this.#byPath.get(isSlashed ? path.slice(0, -1) : path) ?? [];
-    const others = this.#others;
-    // The two lists as one, in the order of the rules.
+    const exact = this.#index.exact(path);
+    const { others } = this.#index;
     let i = 0;
     let j = 0;
-    while (i < known.length || j < others.length) {
-      const isKnown = j === others.length || known[i]! < others[j]!;
-      const rule = this.#rules[isKnown ? known[i++]! : others[j++]!]!;
+    while (i < exact.length || j < others.length) {
+      const isExact = isFirstNext(exact, i, others, j);
+      const rule = this.#rules[isExact ? exact[i++]! : others[j++]!]!;
       // Most rules do not match: captures are made for the one that does.
       if (!rule.from.matches(path)) continue;
       const outcome = outcomeOf(rule, path, query, rule.from.match(path)!);
@@ -196,6 +188,11 @@ export function compileRedirect(
   };
   const from = compilePattern(text);
   if ("problem" in from) return fail(from.problem);
+  if (from.hasManyStars) {
+    return fail(
+      `Cannot use pattern ${quote(text)}: a redirect has one "*" at most`,
+    );
+  }
   const rule = { from, to, status, force, where };
   const isRedirect = REDIRECT_STATUSES.includes(status);
   const isAnswer = ANSWER_STATUSES.includes(status);

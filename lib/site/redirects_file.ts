@@ -43,13 +43,19 @@ export function parseRedirectsFile(
 /** The rule of a line, or what is wrong with it. */
 function parseLine(line: string, where: string): RedirectText | string {
   const words = wordsOf(line);
-  const from = words[0]!;
+  // Browsers keep fragments to themselves, and an empty query asks for nothing.
+  const from = words[0]!.replace(/#.*$/, "").replace(/\?$/, "");
   if (!from.startsWith("/")) {
     return /^https?:/i.test(from)
       ? `Cannot use ${
         quote(from)
       }: rules for one host alone are not supported; begin with "/"`
       : `Cannot use ${quote(from)}: a rule begins with a path`;
+  }
+  if (from.includes("?")) {
+    return `Cannot use ${
+      quote(from)
+    }: a rule cannot ask for a query, and without it would be for every one`;
   }
   let at = 1;
   let to: string | undefined;

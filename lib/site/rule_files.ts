@@ -11,8 +11,8 @@ import { parseRedirectsFile } from "./redirects_file.ts";
 import type { Problem, RuleTexts } from "./rule_texts.ts";
 import type { Site } from "./site.ts";
 
-/** Largest such file, in bytes: all rules that are put up with fit in. */
-export const RULE_FILE_BYTES_MAX: number = 1024 * 1024;
+/** Largest such file, in bytes: as many rules as are allowed fit in when they are of usual length. */
+export const RULE_FILE_BYTES_MAX: number = 4 * 1024 * 1024;
 
 const DECODER = new TextDecoder();
 

@@ -60,8 +60,11 @@ export interface Problem {
   readonly text: string;
 }
 
-/** Most rules of one kind: each request may be compared with all of them. */
-export const RULES_MAX = 2000;
+/** Most rules of one kind. Those for a single path are looked up by it: they cost memory alone. */
+export const RULES_MAX = 10_000;
+
+/** Most rules of one kind with "*" or placeholders: each request may be compared with all of them. */
+export const PATTERN_RULES_MAX = 2000;
 
 /** Most characters of a line, and of each text in a rule. */
 export const LINE_CHARACTERS_MAX = 2000;

@@ -14,6 +14,7 @@ import {
   type HeaderRule,
   mergeLines,
 } from "./header_rules.ts";
+import { isFirstNext, PatternIndex } from "./pattern_index.ts";
 import {
   type CompiledRedirect,
   compileRedirect,
@@ -24,8 +25,11 @@ import {
 import {
   type ErrorPageText,
   FILE_PROBLEMS_MAX,
+  type HeaderText,
+  PATTERN_RULES_MAX,
   type Problem,
   quote,
+  type RedirectText,
   RULES_MAX,
   type RuleTexts,
 } from "./rule_texts.ts";
@@ -49,6 +53,7 @@ export const LINE_SETS_MAX = 1000;
 /** A site's rules. */
 export class Rules {
   readonly #headers: readonly HeaderRule[];
+  readonly #headerIndex: PatternIndex;
   readonly #redirects: RedirectTable;
   readonly #errorPages: ReadonlyMap<number, ErrorPageRule>;
   /** Lines by the indices of the rules that they come from. */
@@ -61,6 +66,9 @@ export class Rules {
     errorPages: readonly ErrorPageRule[],
   ) {
     this.#headers = headers;
+    this.#headerIndex = new PatternIndex(
+      headers.map(({ pattern }) => pattern),
+    );
     this.#redirects = new RedirectTable(redirects);
     this.#errorPages = new Map(errorPages.map((rule) => [rule.status, rule]));
   }
@@ -88,8 +96,14 @@ export class Rules {
   linesFor(path: string): readonly FieldLine[] {
     let key = "";
     const headers = this.#headers;
-    for (let i = 0; i < headers.length; i++) {
-      if (headers[i]!.pattern.matches(path)) key += `${i},`;
+    const exact = this.#headerIndex.exact(path);
+    const { others } = this.#headerIndex;
+    let i = 0;
+    let j = 0;
+    while (i < exact.length || j < others.length) {
+      const isExact = isFirstNext(exact, i, others, j);
+      const index = isExact ? exact[i++]! : others[j++]!;
+      if (isExact || headers[index]!.pattern.matches(path)) key += `${index},`;
     }
     if (key === "") return NO_LINES;
     let lines = this.#lineSets.get(key);
@@ -128,27 +142,34 @@ export const NO_RULES: Rules = new Rules([], [], []);
 
 /**
  * Compiles rules. What is wrong is not applied, and named: the rule, or of a header rule the field; at most
- * {@linkcode FILE_PROBLEMS_MAX} are. Rules beyond {@linkcode RULES_MAX} of a kind are not applied either. Never throws.
+ * {@linkcode FILE_PROBLEMS_MAX} are. Rules beyond {@linkcode RULES_MAX} of a kind, or
+ * beyond {@linkcode PATTERN_RULES_MAX} with "*" or placeholders, are not applied either. Never throws.
  */
 export function compileRules(
   texts: RuleTexts,
 ): { readonly rules: Rules; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
-  const headers = limited(texts.headers, "header rules", problems)
+  const left: Problem[] = [];
+  const headers = limited(texts.headers, "header rules", patternOfHeader, left)
     .map((text) => compileHeaderRule(text, problems))
     .filter((rule) => rule !== undefined);
-  const redirects = limited(texts.redirects, "redirects", problems)
+  const redirects = limited(
+    texts.redirects,
+    "redirects",
+    patternOfRedirect,
+    left,
+  )
     .map((text) => compileRedirect(text, problems))
     .filter((rule) => rule !== undefined);
   const errorPages = new Map<number, ErrorPageRule>();
-  for (const text of limited(texts.errorPages, "error pages", problems)) {
+  for (const text of texts.errorPages) {
     const problem = addErrorPage(text, errorPages);
     if (problem !== undefined) {
       problems.push({ where: text.where, text: problem });
     }
   }
   const rules = new Rules(headers, redirects, [...errorPages.values()]);
-  return { rules, problems: readable(problems) };
+  return { rules, problems: readable([...left, ...problems]) };
 }
 
 /** As many problems as anybody wants to read; those beyond as one that tells their number. */
@@ -160,21 +181,55 @@ function readable(problems: readonly Problem[]): readonly Problem[] {
   return [...problems.slice(0, FILE_PROBLEMS_MAX), { where, text }];
 }
 
-/** As many rules as are put up with. */
+const patternOfHeader = (text: HeaderText) => text.for;
+const patternOfRedirect = (text: RedirectText) => text.from;
+
+/** What a pattern has that is compared with every path, and not looked up. */
+const COMPARED = /\*|:[A-Za-z_]/;
+
+/** A pattern that matches every path. */
+const CATCH_ALL = /^\/\*+$/;
+
+/** As many rules as are allowed. Names where the others begin, and the last of them that was to catch all that is left. */
 function limited<T extends { readonly where: string }>(
   texts: readonly T[],
   kind: string,
+  patternOf: (text: T) => string,
   problems: Problem[],
 ): readonly T[] {
-  const first = texts[RULES_MAX];
-  if (first === undefined) return texts;
-  problems.push({
-    where: first.where,
-    text: `Cannot use more than ${RULES_MAX} ${kind}: the ${
-      texts.length - RULES_MAX
-    } from here on are left out`,
-  });
-  return texts.slice(0, RULES_MAX);
+  const kept: T[] = [];
+  const beyond: T[] = [];
+  const comparedBeyond: T[] = [];
+  let compared = 0;
+  for (const text of texts) {
+    const isCompared = COMPARED.test(patternOf(text));
+    if (kept.length === RULES_MAX) beyond.push(text);
+    else if (!isCompared) kept.push(text);
+    else if (compared === PATTERN_RULES_MAX) comparedBeyond.push(text);
+    else {
+      compared++;
+      kept.push(text);
+    }
+  }
+  const named = (what: string, left: readonly T[]) => {
+    if (left.length === 0) return;
+    const text = `Cannot use more than ${what}: the ` +
+      `${left.length} from here on are left out`;
+    problems.push({ where: left[0]!.where, text });
+  };
+  named(`${RULES_MAX} ${kind}`, beyond);
+  named(
+    `${PATTERN_RULES_MAX} ${kind} with "*" or placeholders`,
+    comparedBeyond,
+  );
+  const last = [...comparedBeyond, ...beyond]
+    .findLast((text) => CATCH_ALL.test(patternOf(text)));
+  if (last !== undefined) {
+    const text = `Cannot use ${quote(patternOf(last))}: it is among the ` +
+      `${kind} that are left out; put it before them`;
+    problems.push({ where: last.where, text });
+  }
+  return kept;
 }
 
 /** Adds an error page; returns what is wrong with it, if anything. */

@@ -131,6 +131,14 @@ const LOCATION_ROWS: readonly [
     "z",
     "/s?q=1%262%3D3%23&r=x%2Fy",
   ],
+  ["a second # in the fragment", "/s#a#b", {}, undefined, "/s#a#b"],
+  [
+    "a second # behind a query",
+    "/s?q#a#:a#",
+    { a: "#" },
+    undefined,
+    "/s?q#a#%23#",
+  ],
   ["captures in the fragment", "/s#:a", { a: "é#" }, undefined, "/s#%C3%A9%23"],
   [
     "special characters",

@@ -143,7 +143,7 @@ Deno.test("compileHeaderRule() leaves out a rule without fields, or with a wrong
     empty.problems[0]?.text,
     `Cannot use "/*": no field stands with it`,
   );
-  const wrong = compile([["X-A", "1"]], "/a*b*");
+  const wrong = compile([["X-A", "1"]], "/:a:b");
   assertEquals(wrong.rule, undefined);
   assertEquals(wrong.problems.length, 1);
   assertEquals(compile([["", "1"]]).rule, undefined);

@@ -93,14 +93,14 @@ const PROBLEM_ROWS: readonly [
     [`3 Cannot use "https://a.example/*": rules for one host alone are not supported; begin with "/" ${LEFT_OUT}`],
   ],
   [
-    "two stars",
-    "/a*b*\n  X-A: 1",
-    [`3 Cannot use pattern "/a*b*": it has more than one "*" ${LEFT_OUT}`],
+    "a placeholder between two stars",
+    "/*/:a/*\n  X-A: 1",
+    [`3 Cannot use pattern "/*/:a/*": between two "*" stand no placeholders ${LEFT_OUT}`],
   ],
   [
-    "a placeholder inside a segment",
-    "/x-:a\n  X-A: 1",
-    [`3 Cannot use pattern "/x-:a": a placeholder is a whole segment; write %3A for a ":" in "x-:a" ${LEFT_OUT}`],
+    "two placeholders side by side",
+    "/x-:a:b\n  X-A: 1",
+    [`3 Cannot use pattern "/x-:a:b": nothing stands between two placeholders of "x-:a:b" ${LEFT_OUT}`],
   ],
   [
     "a field that is taken away",

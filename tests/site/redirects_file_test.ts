@@ -20,6 +20,12 @@ const ROWS: readonly [line: string, rules: string[]][] = [
   ]],
   ["/en/* /en/404.html 404", ["/en/* > /en/404.html 404"]],
   ["/gone 410", ["/gone > - 410"]],
+  ["/a#part /b", ["/a > /b 301"]],
+  ["/a#x?y /b", ["/a > /b 301"]],
+  ["/a? /b", ["/a > /b 301"]],
+  ["/a?#x /b", ["/a > /b 301"]],
+  ["/p/:a-:b /:b/:a.html 302", ["/p/:a-:b > /:b/:a.html 302"]],
+  ["/:a.html /:a 301", ["/:a.html > /:a 301"]],
   ["/gone 410!", ["/gone > - 410!"]],
   ["/a /b\r\n/c /d", ["/a > /b 301", "/c > /d 301"]],
 ];
@@ -95,10 +101,10 @@ const PROBLEM_ROWS: readonly [line: string, problem: string][] = [
   ["/a /b 304", `Cannot use status 304: give one of ${STATUSES}`],
   ["/a /b 500", `Cannot use status 500: give one of ${STATUSES}`],
   ["/a /b 999", `Cannot use status 999: give one of ${STATUSES}`],
-  ["/a*b* /b", `Cannot use pattern "/a*b*": it has more than one "*"`],
+  ["/a*b* /b", `Cannot use pattern "/a*b*": a redirect has one "*" at most`],
   [
     "/a?x=1 /b",
-    `Cannot use pattern "/a?x=1": only the path is compared; write %3F for a "?" in it`,
+    `Cannot use "/a?x=1": a rule cannot ask for a query, and without it would be for every one`,
   ],
   [
     "/a /:splat",

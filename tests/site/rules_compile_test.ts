@@ -5,7 +5,11 @@ import {
   REDIRECT_STATUSES,
 } from "../../lib/site/redirect_rules.ts";
 import { compileRules } from "../../lib/site/rules.ts";
-import { RULES_MAX, type RuleTexts } from "../../lib/site/rule_texts.ts";
+import {
+  PATTERN_RULES_MAX,
+  RULES_MAX,
+  type RuleTexts,
+} from "../../lib/site/rule_texts.ts";
 
 const NONE: RuleTexts = { headers: [], redirects: [], errorPages: [] };
 
@@ -181,4 +185,57 @@ Deno.test("compileRules() takes so many rules of a kind, and names the rest", ()
   assertEquals(rules.decide(`/${RULES_MAX}`, undefined, false), undefined);
   assertEquals(rules.linesFor(`/${last}`).length, 1);
   assertEquals(rules.linesFor(`/${RULES_MAX}`), []);
+});
+
+Deno.test("compileRules() takes so many patterns of a kind, and names a catch-all among the rest", () => {
+  const lines = [
+    ...Array.from({ length: PATTERN_RULES_MAX }, (_, i) => `/${i}/:x /to`),
+    "/beyond/* /to",
+    "/exact /to",
+    "/* /index.html",
+  ];
+  const headers = headerTexts(
+    ...lines.map((line) => [line.split(" ")[0]!, "A: 1"] as const),
+  );
+  const { rules, problems } = compileRules({
+    headers,
+    redirects: redirectTexts(...lines),
+    errorPages: [],
+  });
+  assertEquals(
+    problems,
+    ["header rules", "redirects"].flatMap((kind) => [{
+      where: `${PATTERN_RULES_MAX + 1}`,
+      text:
+        `Cannot use more than ${PATTERN_RULES_MAX} ${kind} with "*" or placeholders: the 2 from here on are left out`,
+    }, {
+      where: `${PATTERN_RULES_MAX + 3}`,
+      text:
+        `Cannot use "/*": it is among the ${kind} that are left out; put it before them`,
+    }]),
+  );
+  assertEquals(
+    shown(rules.decide("/exact", undefined, false)),
+    `${PATTERN_RULES_MAX + 2}: 301 /to`,
+  );
+  assertEquals(rules.linesFor("/exact"), [["A", "1"]]);
+  assertEquals(rules.linesFor("/0/x"), [["A", "1"]]);
+  assertEquals(rules.decide("/beyond/a", undefined, false), undefined);
+});
+
+Deno.test("compileRules() names a catch-all that is left out before a hundred other problems", () => {
+  const lines = [
+    ...Array.from({ length: 200 }, () => "wrong /to"),
+    ...Array.from({ length: RULES_MAX }, (_, i) => `/${i} /to/${i}`),
+    "/* /index.html",
+  ];
+  const { problems } = compileRules({
+    ...NONE,
+    redirects: redirectTexts(...lines),
+  });
+  assertEquals(problems.length, 101);
+  assertEquals(
+    problems.slice(0, 2).map(({ where }) => where),
+    [`${RULES_MAX + 1}`, `${RULES_MAX + 201}`],
+  );
 });

@@ -89,3 +89,35 @@ Deno.test("Rules.headerRulesFor() tells which rules apply", () => {
   assertEquals(where("/assets/a.js"), ["1", "2", "3"]);
   assertEquals(where("/about"), ["1", "4"]);
 });
+
+Deno.test("Rules.linesFor() takes patterns with several stars, and paths and patterns in their order", () => {
+  const rule = (pattern: string, value: string) => ({
+    for: pattern,
+    values: [["X-A", value]] as [string, string][],
+    where: pattern,
+  });
+  const { rules, problems } = compileRules({
+    headers: [
+      rule("/a/*", "1"),
+      rule("/a/b.js", "2"),
+      rule("/*/*.js", "3"),
+      rule("/c/x.min.js/", "4"),
+      rule("/*/:name.css", "5"),
+    ],
+    redirects: [],
+    errorPages: [],
+  });
+  assertEquals(problems, []);
+  const rows: [string, string | undefined][] = [
+    ["/a/x", "1"],
+    ["/a/b.js", "3"],
+    ["/c/x.min.js", "4"],
+    ["/c/y.js", "3"],
+    ["/y.js", undefined],
+    ["/d/y.css", "5"],
+    ["/d/.css", undefined],
+  ];
+  for (const [path, value] of rows) {
+    assertEquals(rules.linesFor(path)[0]?.[1], value, path);
+  }
+});

@@ -2,7 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { parseTarget } from "../../lib/http/target.ts";
 import type { Outcome } from "../../lib/site/redirect_rules.ts";
 import { compileRules, NO_RULES, type Rules } from "../../lib/site/rules.ts";
-import { RULES_MAX, type RuleTexts } from "../../lib/site/rule_texts.ts";
+import {
+  PATTERN_RULES_MAX,
+  type RuleTexts,
+} from "../../lib/site/rule_texts.ts";
 
 const NONE: RuleTexts = { headers: [], redirects: [], errorPages: [] };
 
@@ -265,7 +268,7 @@ Deno.test("NO_RULES are empty", () => {
 Deno.test("Rules compare long paths with all rules in linear time", () => {
   const redirects = redirectTexts(
     ...Array.from(
-      { length: RULES_MAX },
+      { length: PATTERN_RULES_MAX },
       (_, i) => `/a*${"a".repeat(100)}b/:x /n/${i}`,
     ),
   );

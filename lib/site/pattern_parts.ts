@@ -1,0 +1,88 @@
+/**
+ * Parts of patterns: a text that is looked for, and a segment with placeholders.
+ * Both in time linear to what is looked at, whatever is repeated in it.
+ *
+ * @module
+ */
+
+/** A text that is looked for, not empty. */
+export class Needle {
+  /** The text. */
+  readonly text: string;
+  /** For each number of characters that match at its end: how many of them still do when one more does not (Knuth, Morris, Pratt). */
+  readonly #fallback: Uint16Array;
+
+  /** A needle of a text that is not empty, and no longer than a line of rules. */
+  constructor(text: string) {
+    this.text = text;
+    const fallback = this.#fallback = new Uint16Array(text.length);
+    let matched = 0;
+    for (let i = 1; i < text.length; i++) {
+      matched = this.#next(matched, text.charCodeAt(text.length - 1 - i));
+      fallback[i] = matched;
+    }
+  }
+
+  /** Where the text begins that is the last of its kind in path[from, to); -1 when there is none. */
+  lastIn(path: string, from: number, to: number): number {
+    const { length } = this.text;
+    let matched = 0;
+    for (let i = to - 1; i >= from; i--) {
+      matched = this.#next(matched, path.charCodeAt(i));
+      if (matched === length) return i;
+    }
+    return -1;
+  }
+
+  /** How many characters match, from the text's end on, with one more to the left of those that match already. */
+  #next(matched: number, code: number): number {
+    const { text } = this;
+    const last = text.length - 1;
+    while (matched > 0 && text.charCodeAt(last - matched) !== code) {
+      matched = this.#fallback[matched - 1]!;
+    }
+    return text.charCodeAt(last - matched) === code ? matched + 1 : matched;
+  }
+}
+
+/** A segment with placeholders: ":a", ":a-:b.html". Each stands for one character or more. */
+export class PlaceholderSegment {
+  /** The names of the placeholders, in order. */
+  readonly names: readonly string[];
+  readonly #first: string;
+  readonly #middles: readonly Needle[];
+  readonly #last: string;
+
+  /** A segment of names, and the decoded literals before, between and behind them; those between are not empty. */
+  constructor(literals: readonly string[], names: readonly string[]) {
+    this.names = names;
+    this.#first = literals[0]!;
+    this.#middles = literals.slice(1, -1).map((text) => new Needle(text));
+    this.#last = literals.at(-1)!;
+  }
+
+  /** Whether path[start, stop) is such a segment. A placeholder takes as much as those behind it leave. */
+  match(
+    path: string,
+    start: number,
+    stop: number,
+    captures: Map<string, string> | undefined,
+  ): boolean {
+    const from = start + this.#first.length;
+    let to = stop - this.#last.length;
+    if (to <= from || !path.startsWith(this.#first, start)) return false;
+    if (!path.startsWith(this.#last, to)) return false;
+    for (let i = this.#middles.length - 1; i >= 0; i--) {
+      const needle = this.#middles[i]!;
+      const at = needle.lastIn(path, from + 1, to - 1);
+      if (at === -1) return false;
+      captures?.set(
+        this.names[i + 1]!,
+        path.slice(at + needle.text.length, to),
+      );
+      to = at;
+    }
+    captures?.set(this.names[0]!, path.slice(from, to));
+    return true;
+  }
+}

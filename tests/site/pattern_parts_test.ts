@@ -1,0 +1,47 @@
+import { assertEquals } from "@std/assert";
+import { Needle, PlaceholderSegment } from "../../lib/site/pattern_parts.ts";
+
+Deno.test("Needle.lastIn() finds what lastIndexOf() finds, whatever repeats", () => {
+  let seed = 7;
+  const random = (below: number) => {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    return Math.floor(seed / 65536) % below;
+  };
+  const textOf = (length: number) =>
+    Array.from({ length }, () => "ab"[random(2)]).join("");
+  for (let round = 0; round < 3000; round++) {
+    const text = textOf(1 + random(6));
+    const path = textOf(random(30));
+    const from = random(path.length + 1);
+    const to = from + random(path.length - from + 1);
+    const at = path.slice(from, to).lastIndexOf(text);
+    assertEquals(
+      new Needle(text).lastIn(path, from, to),
+      at === -1 ? -1 : from + at,
+      `${text} in ${path} from ${from} to ${to}`,
+    );
+  }
+});
+
+Deno.test("PlaceholderSegment.match() agrees with a regular expression", () => {
+  const rows: [string[], string[], RegExp][] = [
+    [["", ""], ["a"], /^([^/]+)$/],
+    [["", ".html"], ["a"], /^([^/]+)\.html$/],
+    [["", "-", ""], ["a", "b"], /^([^/]+)-([^/]+)$/],
+    [["a", "ab", "ba", "b"], ["x", "y", "z"], /^a([^/]+)ab([^/]+)ba([^/]+)b$/],
+  ];
+  const alphabet = ["a", "b", "-", ".html"];
+  for (let code = 0; code < 4 ** 7; code++) {
+    let path = "";
+    for (let rest = code; rest > 0; rest >>= 2) path += alphabet[rest & 3];
+    for (const [literals, names, expression] of rows) {
+      const captures = new Map<string, string>();
+      const segment = new PlaceholderSegment(literals, names);
+      const isMatch = segment.match(path, 0, path.length, captures);
+      const expected = expression.exec(path);
+      assertEquals(isMatch, expected !== null, `${literals} of ${path}`);
+      if (expected === null) continue;
+      assertEquals(names.map((name) => captures.get(name)), expected.slice(1));
+    }
+  }
+});
