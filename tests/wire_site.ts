@@ -18,6 +18,7 @@ export const SITE_FILES: Files = {
   "probe.txt": "still here",
   "picture.png": "not really",
   "data.unknown": "1, 2, 3",
+  "blob.unknown": "1\0\0, 2",
   "docs/index.html": "<h1>Docs</h1>",
   "docs/guide.txt": "Read me.",
   "docs/.draft.txt": "secret",

@@ -8,6 +8,7 @@
 import { Buffer } from "node:buffer";
 import { printable } from "../lib/http/printable.ts";
 import { type Coding, CODINGS } from "../lib/http/coding.ts";
+import { BEGINNING_BYTES } from "../lib/site/beginning.ts";
 import type { BundleFile, EncodedContent } from "../lib/site/bundle_format.ts";
 import { Compressor } from "../lib/site/compressor.ts";
 import {
@@ -130,7 +131,10 @@ class ContentReader {
     const { path, modified, size } = file;
     const { sourceDate = Infinity, report } = this.#options;
     const identity = this.#content(file);
-    const contentType = mediaType(path);
+    const contentType = mediaType(
+      path,
+      () => identity.bytes.subarray(0, BEGINNING_BYTES),
+    );
     const canMake = isCompressible(contentType) && canHaveSiblings(path);
     const encoded = await this.#encode(path, identity, canMake);
     const { files, bytes } = this.#progress;

@@ -7,6 +7,7 @@
 
 import { type Coding, CODINGS } from "../http/coding.ts";
 import type { FieldLine } from "../http/field_section.ts";
+import { BEGINNING_BYTES } from "./beginning.ts";
 import { encodingLines, isCompressible, mediaType } from "./media_type.ts";
 import type { FileResource, Variant } from "./site.ts";
 import { type DiskVariant, type MemoryVariant, withCoding } from "./variant.ts";
@@ -36,7 +37,7 @@ export function canHaveSiblings(path: string): boolean {
 export interface OwnFields {
   /** See {@linkcode FileResource.realPath}; otherwise the path. */
   readonly realPath?: string;
-  /** See {@linkcode FileResource.contentType}; otherwise the path tells. */
+  /** See {@linkcode FileResource.contentType}; without it path and content decide. */
   readonly contentType?: string;
   /** See {@linkcode FileResource.varies}. */
   readonly varies?: readonly string[];
@@ -96,7 +97,8 @@ export class SiteFile implements FileResource {
     this.realPath = own.realPath ?? path;
     this.identity = identity;
     this.modified = modified;
-    this.contentType = own.contentType ?? mediaType(path);
+    this.contentType = own.contentType ??
+      mediaType(path, () => identity.beginning(BEGINNING_BYTES));
     this.varies = own.varies ?? [];
     this.fields = own.fields ?? encodingLines(path);
     this.compressible = isCompressible(this.contentType) &&

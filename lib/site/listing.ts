@@ -10,9 +10,10 @@
  */
 
 import { escape } from "@std/html";
-import { typeByExtension } from "@std/media-types";
+import { extname } from "@std/path";
 import { counted, formatCount, humanSize } from "./amounts.ts";
 import { SCRIPT_PATH, STYLESHEET_PATH } from "./listing_assets.ts";
+import { mediaType } from "./media_type.ts";
 import type { DirectoryEntry } from "./site.ts";
 
 /** How a listing is sorted. Folders come before files in every order. */
@@ -147,14 +148,12 @@ function isoDate(modified: number): string | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }
 
-/* What the icons tell apart and the media types do not, or tell wrongly
- * (`.ts` is registered as video). The rest follows from the media type. */
+/* What the icons tell apart and the media types do not. The rest follows from
+ * the media type. */
 const ICON_EXTENSIONS = {
   archive:
     "7z apk br bz2 cab deb dmg gz iso jar lz4 rar rpm tar tgz xz zip zst",
-  text: "bash bat cfg cjs conf cpp cs cts env go hpp ini ipynb json json5 " +
-    "jsonc jsx kt lock log lua mts php pl ps1 py rb rs rtf sh sql srt svelte " +
-    "swift tex toml ts tsx vue xml yaml yml zsh",
+  text: "cjs ipynb js json map mjs rtf xml",
   pdf: "pdf",
 };
 
@@ -169,12 +168,10 @@ const ICON_TYPES = new Set(["audio", "font", "image", "text", "video"]);
 /** The name of the icon, which is a class in the stylesheet. */
 function iconOf(entry: DirectoryEntry): string {
   if (entry.kind === "directory") return "folder";
-  const dot = entry.name.lastIndexOf(".");
-  if (dot === -1) return "other";
-  const extension = entry.name.slice(dot + 1).toLowerCase();
+  const extension = extname(entry.name).slice(1).toLowerCase();
   const icon = ICONS.get(extension);
   if (icon !== undefined) return icon;
-  const type = typeByExtension(extension)?.split("/", 1)[0] ?? "";
+  const type = mediaType(entry.name).split("/", 1)[0]!;
   return ICON_TYPES.has(type) ? type : "other";
 }
 

@@ -108,6 +108,12 @@ export class OpenFile {
     return readSync(this.#descriptor, into, 0, length, position);
   }
 
+  /** The first bytes of the file: as many as asked for, or all there are. */
+  readBeginning(count: number): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(Math.min(count, this.version.size));
+    return bytes.subarray(0, this.read(bytes, 0));
+  }
+
   /** Whether the file is still what it was when it was opened. A file that was replaced is; one written to is not. */
   isUnchanged(): boolean {
     return this.changeSince(this.version) === undefined;

@@ -40,6 +40,11 @@ export class MemoryVariant implements Variant {
     return this.bytes.length;
   }
 
+  /** The first bytes: as many as asked for, or all there are. */
+  beginning(count: number): Uint8Array {
+    return this.bytes.subarray(0, count);
+  }
+
   /** See {@linkcode Variant.slice}. */
   slice(start: number, end: number): Segment {
     return this.bytes.subarray(start, end);
@@ -87,6 +92,16 @@ export class DiskVariant implements Variant {
     this.coding = coding;
     this.length = file.version.size;
     this.etag = tag && (tag.isWeak ? "W/" : "") + tagOf(tag.opaque, coding);
+  }
+
+  /** The first bytes: as many as asked for, or all there are. Throws what {@linkcode OpenFile.hold} and reading throw. */
+  beginning(count: number): Uint8Array {
+    this.file.hold();
+    try {
+      return this.file.readBeginning(count);
+    } finally {
+      this.file.release();
+    }
   }
 
   /** See {@linkcode Variant.slice}. */

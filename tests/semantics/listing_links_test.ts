@@ -72,7 +72,7 @@ testStage("every link of a listing leads somewhere in the site", {
   // The icon that browsers look for is there, and empty.
   const links = [...attributesOf(page, "href"), ...attributesOf(page, "src")]
     .filter((link) => link !== "data:,");
-  assert(links.length >= 10);
+  assert(links.length >= 9);
   for (const link of links) {
     const { host, pathname, search } = new URL(link, base);
     assertEquals(host, "localhost");

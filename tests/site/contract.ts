@@ -41,6 +41,7 @@ export const TREE: Files = {
   "alphabet.txt": "abcdefghijklmnopqrstuvwxyz",
   "noise.png": Uint8Array.from({ length: 3000 }, (_, i) => i * i % 251),
   "LICENSE": "no extension",
+  "blob": "\0\0\0\0",
   "a b.txt": "space",
   "ünï ☃.txt": "letters",
   "50%.txt": "percent",

@@ -245,7 +245,7 @@ export const FIELD_CASES: readonly ContractCase[] = [
     status: 200,
     body: PAGES.about,
     expected: {
-      "content-type": "image/svg+xml; charset=UTF-8",
+      "content-type": "image/svg+xml",
       "content-encoding": "gzip",
       "vary": undefined,
     },

@@ -96,6 +96,12 @@ export const PATH_CASES: readonly ContractCase[] = [
     name: "a file without extension",
     target: "/LICENSE",
     status: 200,
+    expected: { "content-type": "text/plain; charset=UTF-8" },
+  },
+  {
+    name: "a file without extension that is no text",
+    target: "/blob",
+    status: 200,
     expected: { "content-type": "application/octet-stream" },
   },
   {

@@ -300,7 +300,16 @@ const ICONS: Record<string, string[]> = {
   font: ["a.woff2", "a.ttf"],
   image: ["a.png", "a.JPEG", "a.svg", "a.avif"],
   pdf: ["a.pdf"],
-  text: ["a.txt", "a.html", "a.ts", "a.mts", "a.json", "a.rs", "a.css"],
+  text: [
+    "a.txt",
+    "a.html",
+    "a.ts",
+    "a.mts",
+    "a.json",
+    "a.rs",
+    "a.css",
+    "LICENSE",
+  ],
   video: ["a.mp4", "a.webm"],
   other: ["a", "a.", "zip", "a.exe", "a.constructor", "a.__proto__", "a.zip "],
 };

@@ -13,6 +13,7 @@ import {
 } from "node:zlib";
 import type { BundleFile } from "../../lib/site/bundle_format.ts";
 import { COMPRESS_BYTES_MIN } from "../../lib/site/file.ts";
+import { DIRECTORY_DEFAULTS, DirectorySite } from "../../lib/site/directory.ts";
 import { MemoryVariant } from "../../lib/site/variant.ts";
 import {
   type ContentOptions,
@@ -57,6 +58,48 @@ testWith(
     assertEquals(tokensOf(file), ["br", "zstd", "gzip"]);
     assertEquals(textOf(brotliDecompressSync(file!.encoded[0]!.bytes)), PAGE);
     assertEquals(textOf(gunzipSync(file!.encoded[2]!.bytes)), PAGE);
+  },
+);
+
+/** Files whose type their content has a say in. */
+const SNIFFED = {
+  "data": "words",
+  "data.unknown": new Uint8Array(8),
+  "clip.ts": new Uint8Array(1000).map((_, at) => at % 188 === 0 ? 0x47 : 0xff),
+  "module.ts": "export {};",
+  "old.html": `<meta charset="iso-8859-1">`,
+  "new.html": PAGE,
+  "feed.xml": `<?xml version="1.0" encoding="ISO-8859-1"?>`,
+};
+
+const SNIFFED_TYPES = {
+  "/data": "text/plain; charset=UTF-8",
+  "/data.unknown": "application/octet-stream",
+  "/clip.ts": "video/mp2t",
+  "/module.ts": "text/plain; charset=UTF-8",
+  "/old.html": "text/html",
+  "/new.html": "text/html; charset=UTF-8",
+  "/feed.xml": "application/xml",
+};
+
+testWith(
+  HAS_FILES,
+  "readContents() gives the types that a server of the folder gives, from memory and from disk",
+  async () => {
+    const packed = await contentsOf(SNIFFED);
+    using folder = new TemporaryDirectory(SNIFFED);
+    const sites = [DIRECTORY_DEFAULTS.fileBytesMax, 0].map((fileBytesMax) =>
+      new DirectorySite(folder.path, { ...DIRECTORY_DEFAULTS, fileBytesMax })
+    );
+    for (const [path, type] of Object.entries(SNIFFED_TYPES)) {
+      assertEquals(packed[path]!.contentType, type, path);
+      for (const site of sites) {
+        const resource = site.lookup(path, Date.now());
+        assert(resource.kind === "file");
+        assertEquals(resource.contentType, type, path);
+      }
+    }
+    for (const site of sites) site.close();
   },
 );
 
@@ -227,13 +270,13 @@ testWith(
     const files = await contentsOf({
       "a.html": PAGE,
       "b.html": PAGE,
-      "c": PAGE,
+      "c.png": PAGE,
     });
     const [a, b, c] = Object.values(files);
     assertEquals(a!.identity.bytes.buffer, b!.identity.bytes.buffer);
     assert(a!.identity.bytes === c!.identity.bytes);
     assert(a!.encoded[0]!.bytes === b!.encoded[0]!.bytes);
-    // Its name does not say that it is text.
+    // Its name says that it is compressed already.
     assertEquals(tokensOf(c), []);
   },
 );
