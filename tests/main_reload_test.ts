@@ -111,6 +111,30 @@ for (const crew of CREWS) {
   );
 
   testProgram(
+    `a rule file that becomes a link out of the root is refused at SIGHUP, and named at a start (${crew})`,
+    async () => {
+      using yard = createYard({
+        "site/_redirects": "/a.txt / 404!\n",
+        "rules": "/a.txt / 404!\n",
+      });
+      const args = [yard.join("site"), "--port=0", crew];
+      const said = "_redirects: Cannot use its rules";
+      {
+        await using skiff = new Skiff(args);
+        const port = await skiff.listening();
+        assertEquals((await request(port, "GET", "/a.txt")).status, 404);
+        Deno.removeSync(yard.join("site/_redirects"));
+        Deno.symlinkSync("../rules", yard.join("site/_redirects"));
+        await skiff.reload(said);
+        assertEquals((await request(port, "GET", "/a.txt")).status, 404);
+      }
+      await using skiff = new Skiff(args);
+      await skiff.listening();
+      assertStringIncludes(skiff.stderr, said);
+    },
+  );
+
+  testProgram(
     `a broken file changes nothing, and it is said where it is broken (${crew})`,
     async () => {
       using yard = createYard({

@@ -69,6 +69,10 @@ export class MemorySite implements Site {
       : ABSENT;
   }
 
+  hasName(path: string): boolean {
+    return this.#resources.has(path);
+  }
+
   encode({ path }: FileResource, { token }: Coding): void {
     this.encodings.push(`${path} ${token}`);
   }

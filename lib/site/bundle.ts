@@ -75,6 +75,11 @@ export class BundleSite implements Site {
       : ABSENT;
   }
 
+  /** See {@linkcode RuleFileSource.hasName}. What lookup does not find has no name in an archive. */
+  hasName(path: string): boolean {
+    return this.#filesByPath.has(path);
+  }
+
   /** See {@linkcode Site.encode}. All there is to be is there. */
   encode(): void {}
 

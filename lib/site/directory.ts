@@ -9,7 +9,7 @@
 import { type Coding, CODINGS } from "../http/coding.ts";
 import { Cache, type CacheLimits } from "./cache.ts";
 import { Compressor } from "./compressor.ts";
-import { type Found, Root, type Unreadable } from "./disk.ts";
+import { type Found, type OpenedFile, Root, type Unreadable } from "./disk.ts";
 import { canHaveSiblings, isSaving, SiteFile } from "./file.ts";
 import { isSettled, worthOf } from "./file_time.ts";
 import { LISTING_ENTRIES_MAX } from "./listing.ts";
@@ -71,9 +71,6 @@ const ABSENT_BYTES_MAX: number = 8 * 1024 * 1024;
 
 /** How often a file with work in it is passed over, unasked for, before it makes room: what was dear to make leaves last. */
 const DEAR_CHANCES = 8;
-
-/** A file as the door gives it. */
-type OpenedFile = Extract<Found, { kind: "file" }>;
 
 /** A resource, and what it takes to know whether it is still right. */
 interface Entry {
@@ -145,6 +142,11 @@ export class DirectorySite implements Site {
     this.#lookups++;
     this.#misses++;
     return this.#root.list(path, LISTING_ENTRIES_MAX);
+  }
+
+  /** See {@linkcode RuleFileSource.hasName}. */
+  hasName(path: string): boolean {
+    return this.#root.hasName(path);
   }
 
   /** See {@linkcode Site.encode}. */

@@ -34,6 +34,9 @@ export type Found =
   | { readonly kind: "directory"; readonly realPath: string }
   | Unreadable;
 
+/** A file as the resolver gives it. */
+export type OpenedFile = Extract<Found, { kind: "file" }>;
+
 /** Where something lies, with all links followed, and inside the root. */
 interface Place {
   /** The real path, for the file system. */
@@ -231,6 +234,17 @@ export class Root {
   /** Whether anything seems to be at a path, links followed. A cheap look that saves dear ones; it opens nothing. */
   exists(path: string): boolean {
     return existsSync(this.locate(path));
+  }
+
+  /** Whether anything bears this name, be it a link to nothing or a pipe, which {@linkcode open} never yields. */
+  hasName(path: string): boolean {
+    try {
+      Deno.lstatSync(this.locate(path));
+      return true;
+    } catch (error) {
+      const found = foundInstead(error);
+      return found.kind === "refused";
+    }
   }
 
   /** The version that a path has now, links followed; undefined when there is no such file any more. */

@@ -5,20 +5,30 @@
  * @module
  */
 
+import { SourceChanged } from "../http/reply.ts";
 import { parseHeadersFile } from "./headers_file.ts";
 import { RULE_FILES } from "./hidden.ts";
 import { parseRedirectsFile } from "./redirects_file.ts";
 import type { Problem, RuleTexts } from "./rule_texts.ts";
-import type { Site } from "./site.ts";
+import type { Site, Variant } from "./site.ts";
 
 /** Largest such file, in bytes: as many rules as are allowed fit in when they are of usual length. */
 export const RULE_FILE_BYTES_MAX: number = 4 * 1024 * 1024;
 
 const DECODER = new TextDecoder();
 
-/** Reads the rules that a site brings with it. What cannot be used is left out and named. `now` is in ms since the epoch. */
+/** What the rules of a site are read from. */
+export interface RuleFileSource extends Pick<Site, "lookup"> {
+  /** Whether anything bears the name of this path, even what lookup never finds: a link that leads out, a pipe. */
+  hasName(path: string): boolean;
+}
+
+/**
+ * Reads the rules that a site brings with it. What cannot be used is left out and named: a file that is there is never
+ * taken for none. `now` is in ms since the epoch.
+ */
 export function readRuleFiles(
-  site: Site,
+  site: RuleFileSource,
   now: number,
 ): { readonly texts: RuleTexts; readonly problems: readonly Problem[] } {
   const [headersFile, redirectsFile] = RULE_FILES as [string, string];
@@ -43,7 +53,7 @@ export function readRuleFiles(
 
 /** Text of a file in the root; empty when there is none. */
 function read(
-  site: Site,
+  site: RuleFileSource,
   file: string,
   now: number,
 ): { readonly text: string; readonly problems: readonly Problem[] } {
@@ -54,24 +64,37 @@ function read(
   });
   if (found.kind === "refused") return fail("the file cannot be read");
   if (found.kind === "directory") return fail("it is a directory");
-  if (found.kind === "absent") return { text: "", problems: [] };
+  if (found.kind === "absent") {
+    return site.hasName(`/${file}`)
+      ? fail("it is no file, or a link to nothing or out of the root")
+      : { text: "", problems: [] };
+  }
   const { identity } = found;
   if (identity.length > RULE_FILE_BYTES_MAX) {
     return fail(`the file has more than ${RULE_FILE_BYTES_MAX} bytes`);
   }
-  const content = identity.slice(0, identity.length);
-  const bytes = content instanceof Uint8Array
-    ? content
-    : new Uint8Array(content.length);
-  if (!(content instanceof Uint8Array)) {
+  const bytes = bytesOf(identity);
+  if (bytes === undefined) return fail("the file changed while it was read");
+  return { text: DECODER.decode(bytes), problems: [] };
+}
+
+/** All of a file's content; undefined when it changes meanwhile. */
+function bytesOf(variant: Variant): Uint8Array | undefined {
+  const content = variant.slice(0, variant.length);
+  if (content instanceof Uint8Array) return content;
+  try {
+    const bytes = new Uint8Array(content.length);
     const reader = content.open();
     try {
       for (let at = 0; at < bytes.length;) {
         at += reader.read(bytes.subarray(at));
       }
+      return bytes;
     } finally {
       reader.close();
     }
+  } catch (error) {
+    if (error instanceof SourceChanged) return undefined;
+    throw error;
   }
-  return { text: DECODER.decode(bytes), problems: [] };
 }

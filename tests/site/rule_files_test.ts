@@ -1,9 +1,13 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
+import { DirectorySite } from "../../lib/site/directory.ts";
+import { RULE_FILES } from "../../lib/site/hidden.ts";
 import {
   readRuleFiles,
   RULE_FILE_BYTES_MAX,
 } from "../../lib/site/rule_files.ts";
+import { HAS_PROGRAMS, TemporaryDirectory, testWith } from "../helpers.ts";
 import { type MemoryFiles, MemorySite } from "../memory_site.ts";
+import { IS_UNIX } from "../place.ts";
 
 const NOW = Date.UTC(2026, 10, 20);
 
@@ -58,4 +62,45 @@ for (const [name, files, want] of ROWS) {
     const none = { headers: [], redirects: [], problems: [] };
     assertEquals(read(files), { ...none, ...want });
   });
+}
+
+/** Ways in which a file of rules is there and cannot be used, and how each is made. */
+const UNUSABLE: Readonly<
+  Record<string, (place: TemporaryDirectory, name: string) => void>
+> = {
+  "a link out of the root": (place, name) =>
+    Deno.symlinkSync("../outside", place.join(name)),
+  "a link to nothing": (place, name) =>
+    Deno.symlinkSync("gone", place.join(name)),
+  "a link to itself": (place, name) =>
+    Deno.symlinkSync(place.join(name), place.join(name)),
+  "a link to a device": (place, name) =>
+    Deno.symlinkSync("/dev/null", place.join(name)),
+  "a FIFO": (place, name) => {
+    const args = [place.join(name)];
+    new Deno.Command("mkfifo", { args }).outputSync();
+  },
+  "a directory": (place, name) => Deno.mkdirSync(place.join(name)),
+};
+
+for (const [what, make] of Object.entries(UNUSABLE)) {
+  testWith(
+    HAS_PROGRAMS && IS_UNIX,
+    `readRuleFiles() names ${what}, and never takes it for no rules`,
+    () => {
+      using place = new TemporaryDirectory({
+        "site/a.txt": "a",
+        "outside": "/* /b 404!\n",
+      });
+      for (const name of RULE_FILES) make(place, `site/${name}`);
+      const site = new DirectorySite(place.join("site"));
+      const { texts, problems } = readRuleFiles(site, NOW);
+      site.close();
+      assertEquals([texts.headers, texts.redirects], [[], []]);
+      assertEquals(problems.map(({ where }) => where), [...RULE_FILES]);
+      for (const { text } of problems) {
+        assertMatch(text, /^Cannot use its rules: it is /);
+      }
+    },
+  );
 }
