@@ -18,8 +18,8 @@ import { UsageError } from "./lib/cli/options.ts";
 import { permissionFlag } from "./lib/cli/shell.ts";
 import { printConfigText, settle, type Settled } from "./lib/cli/settings.ts";
 import { BACKLOG_MAX } from "./lib/server/acceptor.ts";
-import { Diagnostics } from "./lib/server/diagnostics.ts";
-import { Reports } from "./lib/server/reports.ts";
+import { Diagnostics } from "./lib/observe/diagnostics.ts";
+import { Reports } from "./lib/observe/reports.ts";
 import type { Loopback } from "./lib/server/rounds.ts";
 import {
   CAN_SERVE_TLS,

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Exchange } from "../lib/server/exchange.ts";
-import { LOG_FORMATS } from "../lib/server/log_format.ts";
+import type { Exchange } from "../lib/observe/exchange.ts";
+import { LOG_FORMATS } from "../lib/observe/log_format.ts";
 import { keep } from "./keep.ts";
 
 const EXCHANGE: Exchange = {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Exchange } from "../lib/server/exchange.ts";
-import { metricMemory } from "../lib/server/metric_layout.ts";
-import { Metrics, readFigures } from "../lib/server/metrics.ts";
-import { prometheusText } from "../lib/server/prometheus.ts";
+import type { Exchange } from "../lib/observe/exchange.ts";
+import { metricMemory } from "../lib/observe/metric_layout.ts";
+import { Metrics, readFigures } from "../lib/observe/metrics.ts";
+import { prometheusText } from "../lib/observe/prometheus.ts";
 import { keep } from "./keep.ts";
 
 const MEMORY = metricMemory(8);

@@ -6,7 +6,7 @@
  */
 
 import type { Client } from "./client.ts";
-import type { RefusalCause } from "./metric_layout.ts";
+import type { RefusalCause } from "../observe/metric_layout.ts";
 import { type PlaceHolder, Places } from "./places.ts";
 
 /** Most connections at once. Each takes a file descriptor and some KiB; beyond, whoever has most gives one up, or 503. */

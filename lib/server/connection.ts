@@ -20,7 +20,7 @@ import {
   type Phase,
   REPLY_BYTES_MIN,
 } from "./context.ts";
-import type { MetricPhase } from "./metric_layout.ts";
+import type { MetricPhase } from "../observe/metric_layout.ts";
 import { ReplyTimeout, reportOf, statusFor } from "./faults.ts";
 import { Output } from "./output.ts";
 import { readProxyHeader } from "./proxy_protocol.ts";

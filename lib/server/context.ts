@@ -9,12 +9,12 @@ import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/head.ts";
 import type { Admission } from "./admission.ts";
 import type { Client } from "./client.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange } from "../observe/exchange.ts";
 import {
   type MetricPhase,
   REFUSAL_CAUSES,
   type RefusalCause,
-} from "./metric_layout.ts";
+} from "../observe/metric_layout.ts";
 
 /** How long things may take, in ms. */
 export interface Deadlines {

@@ -22,7 +22,7 @@ import {
   type Deadlines,
   type Responder,
 } from "./context.ts";
-import { PHASES } from "./metric_layout.ts";
+import { PHASES } from "../observe/metric_layout.ts";
 import type { Rounds } from "./rounds.ts";
 
 /** How often deadlines are looked at, in ms: how late they may be. */

@@ -9,7 +9,7 @@ import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/head.ts";
 import type { Client } from "./client.ts";
 import type { ConnectionContext } from "./context.ts";
-import { exchangeOf } from "./exchange.ts";
+import { exchangeOf } from "../observe/exchange.ts";
 
 /** Records the exchanges of a connection, if anybody wants to know of them. */
 export class Recorder {

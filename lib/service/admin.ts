@@ -6,9 +6,9 @@
  */
 
 import { AllowedHosts } from "../access/hosts.ts";
-import { adminResponder } from "../server/admin.ts";
+import { adminResponder } from "../observe/admin/responder.ts";
 import { Server } from "../server/listener.ts";
-import { clearGauges, readFigures } from "../server/metrics.ts";
+import { clearGauges, readFigures } from "../observe/metrics.ts";
 
 /** What the admin port tells beside the figures. */
 export interface AdminFacts {

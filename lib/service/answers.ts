@@ -23,7 +23,7 @@ import type { RequestHead } from "../http/head.ts";
 import { parseTarget } from "../http/target.ts";
 import { Responder } from "../respond.ts";
 import type { Client } from "../server/client.ts";
-import type { RefusalCause } from "../server/metric_layout.ts";
+import type { RefusalCause } from "../observe/metric_layout.ts";
 import { BundleSite } from "../site/bundle.ts";
 import { DIRECTORY_DEFAULTS, DirectorySite } from "../site/directory.ts";
 import { findDeadEnds } from "../site/dead_ends.ts";

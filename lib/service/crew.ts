@@ -5,8 +5,8 @@
  */
 
 import type { Listener } from "../server/acceptor.ts";
-import { AccessLog } from "../server/access_log.ts";
-import { describe, type Diagnostics } from "../server/diagnostics.ts";
+import { AccessLog } from "../observe/access_log.ts";
+import { describe, type Diagnostics } from "../observe/diagnostics.ts";
 import type { ByteSink } from "../server/output.ts";
 import type { Loopback } from "../server/rounds.ts";
 import { type News, type Order, Workers } from "../server/workers.ts";

@@ -8,13 +8,13 @@
 import { ConnectionLimit } from "../access/limits.ts";
 import { subjectOf } from "../access/networks.ts";
 import type { Options } from "../cli/options.ts";
-import { AccessLog } from "../server/access_log.ts";
+import { AccessLog } from "../observe/access_log.ts";
 import type { Listener } from "../server/acceptor.ts";
 import { CONNECTIONS_MAX, OPENING_MAX } from "../server/admission.ts";
-import type { Exchange } from "../server/exchange.ts";
+import type { Exchange } from "../observe/exchange.ts";
 import { Server } from "../server/listener.ts";
-import { LOG_FORMATS } from "../server/log_format.ts";
-import { Metrics, watchLag } from "../server/metrics.ts";
+import { LOG_FORMATS } from "../observe/log_format.ts";
+import { Metrics, watchLag } from "../observe/metrics.ts";
 import type { ByteSink } from "../server/output.ts";
 import { type Loopback, Rounds } from "../server/rounds.ts";
 import type { SiteFigures } from "../site/site.ts";

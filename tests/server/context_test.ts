@@ -5,7 +5,7 @@ import {
   parseCause,
   type Phase,
 } from "../../lib/server/context.ts";
-import { PHASES, REFUSAL_CAUSES } from "../../lib/server/metric_layout.ts";
+import { PHASES, REFUSAL_CAUSES } from "../../lib/observe/metric_layout.ts";
 
 for (const phase of PHASES) {
   Deno.test(`countedPhase() counts ${phase} as itself, and it has a deadline`, () => {

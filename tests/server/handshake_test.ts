@@ -3,7 +3,7 @@ import { FieldSection } from "../../lib/http/field_section.ts";
 import { errorReply, type Reply } from "../../lib/http/reply.ts";
 import { DEADLINES, type Deadlines } from "../../lib/server/context.ts";
 import { Server } from "../../lib/server/listener.ts";
-import type { MetricPhase } from "../../lib/server/metric_layout.ts";
+import type { MetricPhase } from "../../lib/observe/metric_layout.ts";
 import { CAN_SERVE_TLS } from "../../lib/server/tls_listener.ts";
 import { connectTls, FIRST_PAIR } from "../certificates.ts";
 import {

@@ -1,6 +1,6 @@
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { errorReply } from "../../lib/http/reply.ts";
-import type { Exchange } from "../../lib/server/exchange.ts";
+import type { Exchange } from "../../lib/observe/exchange.ts";
 import { Recorder } from "../../lib/server/recorder.ts";
 import { headOf } from "../access/head.ts";
 

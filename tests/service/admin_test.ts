@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { Metrics } from "../../lib/server/metrics.ts";
-import { metricMemory } from "../../lib/server/metric_layout.ts";
+import { Metrics } from "../../lib/observe/metrics.ts";
+import { metricMemory } from "../../lib/observe/metric_layout.ts";
 import { Admin } from "../../lib/service/admin.ts";
 import {
   exchange,

@@ -7,7 +7,7 @@
 import { assert } from "@std/assert";
 import { defaultOptions, type Options } from "../../lib/cli/shapes.ts";
 import type { Reply } from "../../lib/http/reply.ts";
-import type { RefusalCause } from "../../lib/server/metric_layout.ts";
+import type { RefusalCause } from "../../lib/observe/metric_layout.ts";
 import { Answers } from "../../lib/service/answers.ts";
 import type { Plan } from "../../lib/service/plan.ts";
 import { Service } from "../../lib/service/service.ts";

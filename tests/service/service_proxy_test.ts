@@ -2,8 +2,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Options } from "../../lib/cli/shapes.ts";
 import { DEADLINES } from "../../lib/server/context.ts";
 import { Server } from "../../lib/server/listener.ts";
-import { REFUSAL_CAUSES } from "../../lib/server/metric_layout.ts";
-import { readFigures } from "../../lib/server/metrics.ts";
+import { REFUSAL_CAUSES } from "../../lib/observe/metric_layout.ts";
+import { readFigures } from "../../lib/observe/metrics.ts";
 import {
   bytesOf,
   exchange,
@@ -13,7 +13,7 @@ import {
   within,
 } from "../helpers.ts";
 import { Client } from "../raw_client.ts";
-import { FACTS } from "../server/figures.ts";
+import { FACTS } from "../observe/figures.ts";
 import { planFor, TestService } from "./plans.ts";
 
 const PROXY_OPTIONS: Partial<Options> = {

@@ -2,8 +2,8 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   REFUSAL_CAUSES,
   type RefusalCause,
-} from "../../lib/server/metric_layout.ts";
-import { readFigures } from "../../lib/server/metrics.ts";
+} from "../../lib/observe/metric_layout.ts";
+import { readFigures } from "../../lib/observe/metrics.ts";
 import { type Plan, PlanError } from "../../lib/service/plan.ts";
 import {
   exchange,
@@ -14,7 +14,7 @@ import {
   until,
 } from "../helpers.ts";
 import { Client } from "../raw_client.ts";
-import { FACTS } from "../server/figures.ts";
+import { FACTS } from "../observe/figures.ts";
 import { planFor, TestService } from "./plans.ts";
 
 /** How often something was refused, for a cause. */

@@ -4,7 +4,7 @@ import {
   metricText,
   PROMETHEUS_TYPE,
   prometheusText,
-} from "../../lib/server/prometheus.ts";
+} from "../../lib/observe/prometheus.ts";
 import { HAS_PROGRAMS, testWith } from "../helpers.ts";
 import { busyFigures } from "./figures.ts";
 

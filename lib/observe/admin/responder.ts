@@ -6,25 +6,20 @@
  * @module
  */
 
-import type { FieldLine } from "../http/field_section.ts";
-import { type Reply, reply } from "../http/reply.ts";
-import type { RequestHead } from "../http/head.ts";
-import { parseTarget } from "../http/target.ts";
-import {
-  PAGE,
-  SCRIPT_PATH,
-  STYLESHEET,
-  STYLESHEET_PATH,
-} from "./admin_page.ts";
-import { SCRIPT } from "./admin_script.ts";
+import type { FieldLine } from "../../http/field_section.ts";
+import { type Reply, reply } from "../../http/reply.ts";
+import type { RequestHead } from "../../http/head.ts";
+import { parseTarget } from "../../http/target.ts";
+import { PAGE, SCRIPT_PATH, STYLESHEET, STYLESHEET_PATH } from "./page.ts";
+import { SCRIPT } from "./script.ts";
 import {
   METHODS,
   PHASES,
   REFUSAL_CAUSES,
   STATUS_CLASSES,
-} from "./metric_layout.ts";
-import type { Figures } from "./metrics.ts";
-import { PROMETHEUS_TYPE, prometheusText } from "./prometheus.ts";
+} from "../metric_layout.ts";
+import type { Figures } from "../metrics.ts";
+import { PROMETHEUS_TYPE, prometheusText } from "../prometheus.ts";
 
 /** Where the admin port has its answers from. */
 export interface AdminSources {

@@ -8,8 +8,8 @@
 import { Field } from "../http/fields.ts";
 import type { Reply } from "../http/reply.ts";
 import type { HttpVersion, RequestHead } from "../http/head.ts";
-import type { Client } from "./client.ts";
-import { bodyLength } from "./output.ts";
+import type { Client } from "../server/client.ts";
+import { bodyLength } from "../server/output.ts";
 
 /** One request and its answer. */
 export interface Exchange {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { Exchange } from "../../lib/server/exchange.ts";
-import { LOG_FORMATS } from "../../lib/server/log_format.ts";
+import type { Exchange } from "../../lib/observe/exchange.ts";
+import { LOG_FORMATS } from "../../lib/observe/log_format.ts";
 import { EXCHANGE } from "./exchanges.ts";
 
 const LINES: readonly (readonly [

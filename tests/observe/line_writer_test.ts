@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { LineWriter } from "../../lib/server/line_writer.ts";
+import { LineWriter } from "../../lib/observe/line_writer.ts";
 import type { ByteSink } from "../../lib/server/output.ts";
 
 /** A writer with little room, and what it says of failures and of dropped lines. */

@@ -7,14 +7,14 @@ import {
   REFUSAL_CAUSES,
   SIZE_BOUNDS,
   STATUS_CLASSES,
-} from "../../lib/server/metric_layout.ts";
+} from "../../lib/observe/metric_layout.ts";
 import {
   clearGauges,
   type Figures,
   Metrics,
   readFigures,
   watchLag,
-} from "../../lib/server/metrics.ts";
+} from "../../lib/observe/metrics.ts";
 import { exchangeOf, FACTS } from "./figures.ts";
 
 /** The figures after something has happened in the only isolate. */

@@ -11,7 +11,7 @@ import {
   describe,
   Diagnostics,
   PAUSE_MS,
-} from "../../lib/server/diagnostics.ts";
+} from "../../lib/observe/diagnostics.ts";
 import { HAS_FILES, testWith } from "../helpers.ts";
 
 /** Diagnostics with a clock that is set by hand, and what they wrote. */

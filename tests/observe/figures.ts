@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { Exchange } from "../../lib/server/exchange.ts";
-import { metricMemory } from "../../lib/server/metric_layout.ts";
+import type { Exchange } from "../../lib/observe/exchange.ts";
+import { metricMemory } from "../../lib/observe/metric_layout.ts";
 import {
   type Figures,
   Metrics,
   type ProcessFacts,
   readFigures,
-} from "../../lib/server/metrics.ts";
+} from "../../lib/observe/metrics.ts";
 
 /** An exchange: a GET of a KiB in half a ms, unless said otherwise. */
 export function exchangeOf(parts: Partial<Exchange> = {}): Exchange {

@@ -1,17 +1,17 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { adminResponder } from "../../lib/server/admin.ts";
+import { adminResponder } from "../../../lib/observe/admin/responder.ts";
 import {
   PAGE,
   SCRIPT_PATH,
   STYLESHEET,
   STYLESHEET_PATH,
-} from "../../lib/server/admin_page.ts";
-import { SCRIPT } from "../../lib/server/admin_script.ts";
-import { Server } from "../../lib/server/listener.ts";
-import { metricMemory } from "../../lib/server/metric_layout.ts";
-import { Metrics, readFigures } from "../../lib/server/metrics.ts";
-import { browserTest, type Visitor } from "../e2e/browser.ts";
-import { exchangeOf, FACTS } from "./figures.ts";
+} from "../../../lib/observe/admin/page.ts";
+import { SCRIPT } from "../../../lib/observe/admin/script.ts";
+import { Server } from "../../../lib/server/listener.ts";
+import { metricMemory } from "../../../lib/observe/metric_layout.ts";
+import { Metrics, readFigures } from "../../../lib/observe/metrics.ts";
+import { browserTest, type Visitor } from "../../e2e/browser.ts";
+import { exchangeOf, FACTS } from "../figures.ts";
 
 Deno.test("the page, its style and its script are 20 KB at most", () => {
   const { length } = new TextEncoder().encode(PAGE + STYLESHEET + SCRIPT);

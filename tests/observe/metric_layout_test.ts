@@ -12,7 +12,7 @@ import {
   SIZE_BOUNDS,
   Slot,
   STATUS_CLASSES,
-} from "../../lib/server/metric_layout.ts";
+} from "../../lib/observe/metric_layout.ts";
 
 /** How many numbers each figure has that has more than one. */
 const COUNTS: Readonly<Record<string, number>> = {

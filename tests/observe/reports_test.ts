@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Reports, REPORTS_BYTES_MAX } from "../../lib/server/reports.ts";
+import { Reports, REPORTS_BYTES_MAX } from "../../lib/observe/reports.ts";
 import { until } from "../helpers.ts";
 
 /** A stream that takes bytes while its gate is open. */

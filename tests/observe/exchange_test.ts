@@ -1,5 +1,5 @@
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
-import type { Exchange } from "../../lib/server/exchange.ts";
+import type { Exchange } from "../../lib/observe/exchange.ts";
 import {
   exchange,
   HAS_NETWORK,

@@ -1,16 +1,16 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { RequestHead } from "../../lib/http/head.ts";
-import { INCOMPLETE, ParsedHead } from "../../lib/http/request.ts";
-import type { Reply } from "../../lib/http/reply.ts";
-import { adminResponder } from "../../lib/server/admin.ts";
-import { adminHosts } from "../../lib/service/admin.ts";
-import { PAGE, STYLESHEET } from "../../lib/server/admin_page.ts";
-import { SCRIPT } from "../../lib/server/admin_script.ts";
-import type { ProcessFacts } from "../../lib/server/metrics.ts";
-import { PROMETHEUS_TYPE } from "../../lib/server/prometheus.ts";
-import { Server } from "../../lib/server/listener.ts";
-import { bytesOf, HAS_NETWORK, request, testWith } from "../helpers.ts";
-import { busyFigures } from "./figures.ts";
+import type { RequestHead } from "../../../lib/http/head.ts";
+import { INCOMPLETE, ParsedHead } from "../../../lib/http/request.ts";
+import type { Reply } from "../../../lib/http/reply.ts";
+import { adminResponder } from "../../../lib/observe/admin/responder.ts";
+import { adminHosts } from "../../../lib/service/admin.ts";
+import { PAGE, STYLESHEET } from "../../../lib/observe/admin/page.ts";
+import { SCRIPT } from "../../../lib/observe/admin/script.ts";
+import type { ProcessFacts } from "../../../lib/observe/metrics.ts";
+import { PROMETHEUS_TYPE } from "../../../lib/observe/prometheus.ts";
+import { Server } from "../../../lib/server/listener.ts";
+import { bytesOf, HAS_NETWORK, request, testWith } from "../../helpers.ts";
+import { busyFigures } from "../figures.ts";
 
 const NOW = Date.UTC(2026, 0, 2);
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { PAGE } from "../../lib/server/admin_page.ts";
-import { SCRIPT } from "../../lib/server/admin_script.ts";
+import { PAGE } from "../../../lib/observe/admin/page.ts";
+import { SCRIPT } from "../../../lib/observe/admin/script.ts";
 
 Deno.test("SCRIPT is a script", () => {
   // Only parsed: there is no page here that it could run in.

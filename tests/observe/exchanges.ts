@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Exchange } from "../../lib/server/exchange.ts";
+import type { Exchange } from "../../lib/observe/exchange.ts";
 
 /** A file that was asked for and sent. */
 export const EXCHANGE: Exchange = {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { AccessLog, BACKLOG_BYTES_MAX } from "../../lib/server/access_log.ts";
-import { LOG_FORMATS } from "../../lib/server/log_format.ts";
+import { AccessLog, BACKLOG_BYTES_MAX } from "../../lib/observe/access_log.ts";
+import { LOG_FORMATS } from "../../lib/observe/log_format.ts";
 import type { ByteSink } from "../../lib/server/output.ts";
 import { testWith, until } from "../helpers.ts";
 import { EXCHANGE } from "./exchanges.ts";
