@@ -1,6 +1,6 @@
 /**
  * skiff: a static file web server. Wiring only: arguments → plan → service →
- * accept loop. Every port is opened here, those for TLS by way of `tls_listener.ts`.
+ * accept loop. Every port is opened here, those for TLS by way of `server/tls/listener.ts`.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { helpText } from "./lib/cli/help.ts";
 import { UsageError } from "./lib/cli/options.ts";
 import { permissionFlag } from "./lib/cli/shell.ts";
 import { printConfigText, settle, type Settled } from "./lib/cli/settings.ts";
-import { BACKLOG_MAX } from "./lib/server/acceptor.ts";
+import { BACKLOG_MAX } from "./lib/server/listener.ts";
 import { Diagnostics } from "./lib/observe/diagnostics.ts";
 import { Reports } from "./lib/observe/reports.ts";
 import type { Loopback } from "./lib/server/rounds.ts";
@@ -25,7 +25,7 @@ import {
   CAN_SERVE_TLS,
   ReplacedListener,
   TlsListener,
-} from "./lib/server/tls_listener.ts";
+} from "./lib/server/tls/listener.ts";
 import { Admin } from "./lib/service/admin.ts";
 import { checkPlan } from "./lib/service/answers.ts";
 import {

@@ -12,7 +12,7 @@ import type {
   Responder as MakeReply,
 } from "../lib/server/context.ts";
 import type { Exchange } from "../lib/observe/exchange.ts";
-import { Server } from "../lib/server/listener.ts";
+import { Server } from "../lib/server/server.ts";
 import { DIRECTORY_DEFAULTS, DirectorySite } from "../lib/site/directory.ts";
 import { createPolicy, type PolicyOptions } from "../lib/site/policy.ts";
 

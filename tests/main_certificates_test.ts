@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { CAN_SERVE_TLS } from "../lib/server/tls_listener.ts";
+import { CAN_SERVE_TLS } from "../lib/server/tls/listener.ts";
 import {
   certificateOf,
   FIRST_PAIR,

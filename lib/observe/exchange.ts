@@ -9,7 +9,7 @@ import { Field } from "../http/fields.ts";
 import type { Reply } from "../http/reply.ts";
 import type { HttpVersion, RequestHead } from "../http/head.ts";
 import type { Client } from "../server/client.ts";
-import { bodyLength } from "../server/output.ts";
+import { bodyLength } from "../server/http1/output.ts";
 
 /** One request and its answer. */
 export interface Exchange {

@@ -6,7 +6,7 @@
  */
 
 import { LF } from "../http/ascii.ts";
-import type { ByteSink } from "../server/output.ts";
+import type { ByteSink } from "../server/http1/output.ts";
 
 /** How long the end waits for a reader that is slow or stands still, in ms. */
 const CLOSE_MS = 2_000;

@@ -1,204 +1,91 @@
 /**
- * The accept loop: listener → connections, how many there may be, and their end.
+ * One listener's accept loop: it goes on whatever happens, until it is closed.
  *
  * @module
  */
 
-import { errorReply, type Reply } from "../http/reply.ts";
-import { Acceptor, type Listener } from "./acceptor.ts";
 import type { Socket } from "./client.ts";
-import {
-  type AddressRules,
-  Admission,
-  CLOSED,
-  CONNECTIONS_MAX,
-  OPENING_MAX,
-} from "./admission.ts";
-import { Connection } from "./connection.ts";
-import {
-  type ConnectionContext,
-  type Counters,
-  DEADLINES,
-  type Deadlines,
-  type Responder,
-} from "./context.ts";
-import { PHASES } from "../observe/metric_layout.ts";
-import type { Rounds } from "./rounds.ts";
 
-/** How often deadlines are looked at, in ms: how late they may be. */
-const SWEEP_MS = 500;
+/**
+ * How many connections may wait until they are accepted; the system has a bound of its own, 4,096 on Linux. Those
+ * that find no room try again after a second: the runtime's 511 is less than a thousand clients at once need.
+ */
+export const BACKLOG_MAX = 4096;
 
-/** While a server stops: how often it looks for clients that have their last answer, and for how long they are silent then, in ms. */
-const SILENCE_MS = 25;
+/** How long accepting pauses when the system cannot give another descriptor, in ms. */
+const ACCEPT_PAUSE_MS = 250;
 
-/** For how many ms connections may take to notice that they were closed. Deno 2.5 does not interrupt a write: one that stands still never does. */
-const CLOSE_MS = 1000;
+/** How often a failure to accept is reported, in ms. */
+const COMPLAINT_MS = 10_000;
 
-/** What of a connection's surroundings is given as it is. */
-export type GivenContext = Pick<
-  ConnectionContext,
-  | "record"
-  | "isProxy"
-  | "requestId"
-  | "misses"
-  | "counters"
->;
-
-/** How a {@linkcode Server} serves. */
-export interface ServerOptions extends Partial<GivenContext> {
-  /** Makes the replies. */
-  readonly respond: Responder;
-  /** The answer for an error that is found before there is a request to respond to; the built-in page unless said otherwise. */
-  readonly refusal?: (status: number) => Reply;
-  /** Sees to it that no connection starves; undefined where that cannot be had. */
-  readonly rounds?: Rounds | undefined;
-  /** Is told of failures that are the server's own. */
-  readonly report: (error: unknown) => void;
-  /** Gives up descriptors that are held only for speed; called when there are none for connections. */
-  readonly relieve?: () => void;
-  /** How long things may take. */
-  readonly deadlines?: Deadlines;
-  /** What is known of addresses; nothing unless given. */
-  readonly addresses?: AddressRules;
-  /** Most connections at once. */
-  readonly connectionsMax?: number;
-  /** Most of them whose TLS handshake or PROXY header is not done. */
-  readonly openingMax?: number;
+/** Where connections come from: what is needed of a {@linkcode Deno.Listener}. */
+export interface Listener {
+  /** The next connection. One call at a time. */
+  accept(): Promise<Socket>;
+  /** Ends it, and with it the call that waits. */
+  close(): void;
 }
 
-/** Serves the connections of a listener. */
-export class Server {
-  readonly #acceptor: Acceptor;
-  readonly #context: ConnectionContext;
-  readonly #admission: Admission;
-  readonly #rounds: Rounds | undefined;
-  readonly #connections = new Map<Connection, Promise<void>>();
-  #isStopping = false;
-  #isDraining = false;
-  #stopped: Promise<void> | undefined;
+/** What an acceptor tells of. */
+export interface AcceptorOptions {
+  /** Takes a connection. */
+  readonly welcome: (socket: Socket) => void;
+  /** Gives up descriptors that are held only for speed. */
+  readonly relieve: () => void;
+  /** Is told why connections cannot be accepted, once in a while. */
+  readonly report: (text: string) => void;
+}
 
-  /** A server for the listener, which it closes. */
-  constructor(listener: Listener, options: ServerOptions) {
-    const { counters } = options;
-    this.#admission = new Admission(
-      {
-        connectionsMax: options.connectionsMax ?? CONNECTIONS_MAX,
-        openingMax: options.openingMax ?? OPENING_MAX,
-      },
-      options.addresses,
-      (cause) => counters?.refused(cause),
-    );
-    this.#rounds = options.rounds;
-    this.#context = {
-      turn: () => this.#rounds?.next(this.#connections.size),
-      respond: options.respond,
-      refusal: options.refusal ?? errorReply,
-      record: options.record,
-      report: options.report,
-      deadlines: options.deadlines ?? DEADLINES,
-      isDraining: () => this.#isDraining,
-      isProxy: options.isProxy,
-      admission: this.#admission,
-      requestId: options.requestId,
-      misses: options.misses,
-      counters,
-    };
-    this.#acceptor = new Acceptor(listener, {
-      welcome: (socket) => this.#welcome(socket),
-      relieve: () => {
-        options.relieve?.();
-        this.#admission.makeRoom(Date.now());
-      },
-      report: options.report,
-    });
+/** Accepts the connections of a listener, which it closes. */
+export class Acceptor {
+  readonly #listener: Listener;
+  readonly #options: AcceptorOptions;
+  #complainedAt = -Infinity;
+  #isClosed = false;
+
+  /** An acceptor for a listener. */
+  constructor(listener: Listener, options: AcceptorOptions) {
+    this.#listener = listener;
+    this.#options = options;
   }
 
-  /** How many connections are open. */
-  get connections(): number {
-    return this.#connections.size;
-  }
-
-  /** Accepts connections until {@linkcode Server.stop}; is fulfilled when the last one has ended. */
-  async serve(): Promise<void> {
-    const sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
-    try {
-      await this.#acceptor.run();
-      await this.#stopped;
-    } finally {
-      clearInterval(sweeper);
-      this.#rounds?.close();
+  /** Accepts until {@linkcode Acceptor.close}. Never rejects. */
+  async run(): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        this.#options.welcome(await this.#listener.accept());
+      } catch (error) {
+        if (this.#isClosed) return;
+        if (!hasLeft(error)) await this.#pause(error);
+      }
     }
   }
 
-  /** Makes every reply from now on the last of its connection, so that clients go elsewhere before the server stops. */
-  drain(): void {
-    this.#isDraining = true;
+  /** Ends it. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#listener.close();
   }
 
-  #sweep(): void {
+  /** Most likely descriptors have run out; said once in a while, because it goes on until clients leave. */
+  async #pause(error: unknown): Promise<void> {
     const now = Date.now();
-    const counts = Object.fromEntries(PHASES.map((phase) => [phase, 0]));
-    for (const connection of this.#connections.keys()) {
-      connection.sweep(now);
-      counts[connection.phase]!++;
+    if (now - this.#complainedAt >= COMPLAINT_MS) {
+      this.#complainedAt = now;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.report(
+        `Cannot accept connections for the moment: ${reason}`,
+      );
     }
-    this.#context.counters?.connections(
-      counts as Parameters<Counters["connections"]>[0],
-    );
+    this.#options.relieve();
+    await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
   }
+}
 
-  /** Stops accepting; lets replies that are being made finish, for so many ms at most. */
-  stop(graceMs: number): Promise<void> {
-    return this.#stopped ??= this.#end(graceMs);
-  }
-
-  async #end(graceMs: number): Promise<void> {
-    this.#isStopping = true;
-    this.#acceptor.close();
-    for (const connection of this.#connections.keys()) connection.stop();
-    const closer = setInterval(() => this.#closeSilent(), SILENCE_MS);
-    await this.#allEnded(graceMs);
-    clearInterval(closer);
-    for (const connection of this.#connections.keys()) connection.close();
-    await this.#allEnded(CLOSE_MS);
-  }
-
-  #closeSilent(): void {
-    const before = Date.now() - SILENCE_MS;
-    for (const connection of this.#connections.keys()) {
-      connection.closeIfSilent(before);
-    }
-    // Whoever asks what is waited for is told how it is now.
-    this.#sweep();
-  }
-
-  /** Is fulfilled when all connections have ended, or when so many ms have passed. */
-  async #allEnded(ms: number): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
-    });
-    await Promise.race([Promise.all(this.#connections.values()), late]);
-    clearTimeout(timer);
-  }
-
-  #welcome(socket: Socket): void {
-    // Accepted in the moment of stopping, when nobody would tell the connection any more.
-    if (this.#isStopping) return socket.close();
-    this.#context.counters?.accepted();
-    const now = Date.now();
-    const connection = new Connection(socket, this.#context, now);
-    const refusal = this.#admission.enter(
-      connection,
-      connection.isOpening,
-      this.#connections.size,
-      now,
-    );
-    // Otherwise a reply of several writes waits for the client's acknowledgements.
-    if (refusal !== CLOSED) socket.setNoDelay?.(true);
-    const served = connection.serve(refusal).then(() => {
-      this.#connections.delete(connection);
-    });
-    this.#connections.set(connection, served);
-  }
+/** Whether an error says that a client has gone before it was accepted, which is nobody's fault. */
+function hasLeft(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.NotConnected;
 }

@@ -7,7 +7,7 @@
 
 import { AllowedHosts } from "../access/hosts.ts";
 import { adminResponder } from "../observe/admin/responder.ts";
-import { Server } from "../server/listener.ts";
+import { Server } from "../server/server.ts";
 import { clearGauges, readFigures } from "../observe/metrics.ts";
 
 /** What the admin port tells beside the figures. */

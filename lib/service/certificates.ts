@@ -10,7 +10,7 @@ import {
   type KeyObject,
   X509Certificate,
 } from "node:crypto";
-import type { KeyPair as PemPair } from "../server/tls_listener.ts";
+import type { KeyPair as PemPair } from "../server/tls/listener.ts";
 import { StartError, textAt } from "./root.ts";
 
 /** A pair that was read from files. */

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Listener } from "../server/acceptor.ts";
+import type { Listener } from "../server/listener.ts";
 import { AccessLog } from "../observe/access_log.ts";
 import { describe, type Diagnostics } from "../observe/diagnostics.ts";
-import type { ByteSink } from "../server/output.ts";
+import type { ByteSink } from "../server/http1/output.ts";
 import type { Loopback } from "../server/rounds.ts";
-import { type News, type Order, Workers } from "../server/workers.ts";
+import { type News, type Order, Workers } from "./workers.ts";
 import { Service, type ServiceSurroundings } from "./service.ts";
 import type { KeyPair } from "./certificates.ts";
 import type { Task } from "./task.ts";

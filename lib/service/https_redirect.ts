@@ -18,9 +18,9 @@ import {
 } from "../http/reply.ts";
 import type { RequestHead } from "../http/head.ts";
 import { encodePath, isAuthority, parseTarget } from "../http/target.ts";
-import type { Listener } from "../server/acceptor.ts";
+import type { Listener } from "../server/listener.ts";
 import type { Client } from "../server/client.ts";
-import { Server } from "../server/listener.ts";
+import { Server } from "../server/server.ts";
 import { type Access, accessOf } from "./answers.ts";
 import { certificateNames } from "./certificate_names.ts";
 import { isLoopback, type Plan } from "./plan.ts";

@@ -1,10 +1,10 @@
 import net from "node:net";
 import { assert, assertEquals } from "@std/assert";
 import { errorReply } from "../../lib/http/reply.ts";
-import { Server } from "../../lib/server/listener.ts";
+import { Server } from "../../lib/server/server.ts";
 import { FIRST_PAIR, putPair, requestTls, tlsArgs } from "../certificates.ts";
 import { request, TemporaryDirectory, until } from "../helpers.ts";
-import { openTls, testTls } from "../server/tls_pair.ts";
+import { openTls, testTls } from "../server/tls/tls_pair.ts";
 import { Skiff } from "../skiff.ts";
 import { testLinux } from "./program.ts";
 

@@ -15,7 +15,7 @@ import {
 import { Crowd } from "../hostile/crowd.ts";
 import { Program, testLinux } from "../hostile/program.ts";
 import { Client } from "../raw_client.ts";
-import { FakeSource, replyOf } from "./output_fakes.ts";
+import { FakeSource, replyOf } from "./http1/output_fakes.ts";
 
 /** What sources fail with, and the status and the number of reports that come of it. */
 const FAILURES: readonly (readonly [Error, status: number, reports: number])[] =

@@ -6,7 +6,7 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { reply } from "../../lib/http/reply.ts";
-import { Server } from "../../lib/server/listener.ts";
+import { Server } from "../../lib/server/server.ts";
 import { type Loopback, Rounds } from "../../lib/server/rounds.ts";
 import { HAS_NETWORK, testWith, utf8, within, writeAll } from "../helpers.ts";
 

@@ -9,7 +9,7 @@ import {
 import { FIRST_VERSIONS, type Task } from "../../lib/service/task.ts";
 import { planOf, sharedMemory } from "../../lib/service/surroundings.ts";
 import { defaultOptions } from "../../lib/cli/shapes.ts";
-import type { News, Order } from "../../lib/server/workers.ts";
+import type { News, Order } from "../../lib/service/workers.ts";
 import {
   HAS_NETWORK,
   request,

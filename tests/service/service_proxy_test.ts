@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Options } from "../../lib/cli/shapes.ts";
 import { DEADLINES } from "../../lib/server/context.ts";
-import { Server } from "../../lib/server/listener.ts";
+import { Server } from "../../lib/server/server.ts";
 import { REFUSAL_CAUSES } from "../../lib/observe/metric_layout.ts";
 import { readFigures } from "../../lib/observe/metrics.ts";
 import {

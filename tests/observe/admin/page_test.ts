@@ -7,7 +7,7 @@ import {
   STYLESHEET_PATH,
 } from "../../../lib/observe/admin/page.ts";
 import { SCRIPT } from "../../../lib/observe/admin/script.ts";
-import { Server } from "../../../lib/server/listener.ts";
+import { Server } from "../../../lib/server/server.ts";
 import { metricMemory } from "../../../lib/observe/metric_layout.ts";
 import { Metrics, readFigures } from "../../../lib/observe/metrics.ts";
 import { browserTest, type Visitor } from "../../e2e/browser.ts";

@@ -8,7 +8,7 @@ import { PAGE, STYLESHEET } from "../../../lib/observe/admin/page.ts";
 import { SCRIPT } from "../../../lib/observe/admin/script.ts";
 import type { ProcessFacts } from "../../../lib/observe/metrics.ts";
 import { PROMETHEUS_TYPE } from "../../../lib/observe/prometheus.ts";
-import { Server } from "../../../lib/server/listener.ts";
+import { Server } from "../../../lib/server/server.ts";
 import { bytesOf, HAS_NETWORK, request, testWith } from "../../helpers.ts";
 import { busyFigures } from "../figures.ts";
 

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { FieldSection } from "../../lib/http/field_section.ts";
-import { errorReply, type Reply } from "../../lib/http/reply.ts";
-import { DEADLINES, type Deadlines } from "../../lib/server/context.ts";
-import { Server } from "../../lib/server/listener.ts";
-import type { MetricPhase } from "../../lib/observe/metric_layout.ts";
-import { CAN_SERVE_TLS } from "../../lib/server/tls_listener.ts";
-import { connectTls, FIRST_PAIR } from "../certificates.ts";
+import { FieldSection } from "../../../lib/http/field_section.ts";
+import { errorReply, type Reply } from "../../../lib/http/reply.ts";
+import { DEADLINES, type Deadlines } from "../../../lib/server/context.ts";
+import { Server } from "../../../lib/server/server.ts";
+import type { MetricPhase } from "../../../lib/observe/metric_layout.ts";
+import { CAN_SERVE_TLS } from "../../../lib/server/tls/listener.ts";
+import { connectTls, FIRST_PAIR } from "../../certificates.ts";
 import {
   descriptors,
   HAS_NETWORK,
@@ -13,7 +13,7 @@ import {
   until,
   utf8,
   within,
-} from "../helpers.ts";
+} from "../../helpers.ts";
 import { openTls, testTls } from "./tls_pair.ts";
 
 /** What a client says before it stands still. */

@@ -12,9 +12,9 @@ import {
   SourceChanged,
   type SourceReader,
   type SourceSegment,
-} from "../../lib/http/reply.ts";
-import type { ByteSink } from "../../lib/server/output.ts";
-import { parseResponses, textOf } from "../helpers.ts";
+} from "../../../lib/http/reply.ts";
+import type { ByteSink } from "../../../lib/server/http1/output.ts";
+import { parseResponses, textOf } from "../../helpers.ts";
 
 /** Takes what is written, as much at a time as it was made for. */
 export class FakeSink implements ByteSink {

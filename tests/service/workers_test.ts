@@ -4,7 +4,7 @@ import {
   type Order,
   Workers,
   type WorkersOptions,
-} from "../../lib/server/workers.ts";
+} from "../../lib/service/workers.ts";
 import {
   request,
   TemporaryDirectory,

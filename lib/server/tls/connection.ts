@@ -7,7 +7,7 @@
 
 import type { Socket as NetSocket } from "node:net";
 import { type SecureContext, TLSSocket } from "node:tls";
-import type { Socket } from "./client.ts";
+import type { Socket } from "../client.ts";
 
 /** What is offered by ALPN (RFC 7301): to a client that offers other protocols only, the handshake is refused. */
 export const PROTOCOLS: string[] = ["http/1.1"];

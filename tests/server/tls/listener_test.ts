@@ -3,22 +3,22 @@ import {
   CAN_SERVE_TLS,
   ReplacedListener,
   TlsListener,
-} from "../../lib/server/tls_listener.ts";
+} from "../../../lib/server/tls/listener.ts";
 import {
   certificateOf,
   connectTls,
   FIRST_PAIR,
   PAIRS,
   untilCertificate,
-} from "../certificates.ts";
-import type { Socket } from "../../lib/server/client.ts";
+} from "../../certificates.ts";
+import type { Socket } from "../../../lib/server/client.ts";
 import {
   HAS_NETWORK,
   HAS_PROGRAMS,
   testWith,
   until,
   within,
-} from "../helpers.ts";
+} from "../../helpers.ts";
 import { openTls, rawPair, testTls, tlsPair } from "./tls_pair.ts";
 
 const SECOND_PAIR = PAIRS[1]!;
@@ -157,7 +157,7 @@ testWith(
 /** A process of few descriptors that says why it cannot accept, and answers all the same. */
 const FEW = `
   import { TlsListener } from ${
-  JSON.stringify(import.meta.resolve("../../lib/server/tls_listener.ts"))
+  JSON.stringify(import.meta.resolve("../../../lib/server/tls/listener.ts"))
 };
   const [cert, key] = Deno.args;
   // As the program does. Without a descriptor the runtime could not do it later, and would panic.

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
-import { denoError } from "../../lib/server/tls_connection.ts";
-import { reportOf } from "../../lib/server/faults.ts";
-import { connectTls } from "../certificates.ts";
-import { descriptors, until, utf8, within } from "../helpers.ts";
+import { denoError } from "../../../lib/server/tls/connection.ts";
+import { reportOf } from "../../../lib/server/errors.ts";
+import { connectTls } from "../../certificates.ts";
+import { descriptors, until, utf8, within } from "../../helpers.ts";
 import { openTls, rawPair, testTls, tlsPair } from "./tls_pair.ts";
-import type { TlsListener } from "../../lib/server/tls_listener.ts";
+import type { TlsListener } from "../../../lib/server/tls/listener.ts";
 
 /** Registers a test with a listener, after which no descriptor is left. */
 function testConnection(

@@ -4,8 +4,8 @@ import {
   assertGreater,
   assertLessOrEqual,
 } from "@std/assert";
-import { LARGE_BYTES, MEDIUM_BYTES } from "../../lib/server/buffers.ts";
-import { Output } from "../../lib/server/output.ts";
+import { LARGE_BYTES, MEDIUM_BYTES } from "../../../lib/server/buffers.ts";
+import { Output } from "../../../lib/server/http1/output.ts";
 import {
   bodiesIn,
   FakeSink,

@@ -8,8 +8,8 @@
 
 import { createServer, type Server, type Socket } from "node:net";
 import * as tls from "node:tls";
-import { BACKLOG_MAX, type Listener } from "./acceptor.ts";
-import { denoError, PROTOCOLS, TlsConnection } from "./tls_connection.ts";
+import { BACKLOG_MAX, type Listener } from "../listener.ts";
+import { denoError, PROTOCOLS, TlsConnection } from "./connection.ts";
 
 /** A certificate chain and its private key, in PEM. */
 export interface KeyPair {

@@ -9,20 +9,20 @@ import {
   type ConnectionLine,
   headBytesMax,
   writeHead,
-} from "../http/http1/response.ts";
+} from "../../http/http1/response.ts";
 import type {
   Reply,
   Segment,
   SourceReader,
   SourceSegment,
-} from "../http/reply.ts";
+} from "../../http/reply.ts";
 import {
   giveBuffer,
   LARGE_BYTES,
   MEDIUM_BYTES,
   SMALL_BYTES,
   takeBuffer,
-} from "./buffers.ts";
+} from "../buffers.ts";
 
 /** What replies are written to. */
 export interface ByteSink {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { SourceChanged, SourceRefused } from "../../lib/http/reply.ts";
-import { reportOf, statusFor } from "../../lib/server/faults.ts";
+import { reportOf, statusFor } from "../../lib/server/errors.ts";
 
 const ROWS: readonly (readonly [
   error: unknown,

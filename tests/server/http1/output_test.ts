@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { SourceChanged } from "../../lib/http/reply.ts";
+import { SourceChanged } from "../../../lib/http/reply.ts";
 import {
   LARGE_BYTES,
   MEDIUM_BYTES,
   SMALL_BYTES,
-} from "../../lib/server/buffers.ts";
-import { bodyLength, Output } from "../../lib/server/output.ts";
-import { bytesOf, parseResponses, textOf } from "../helpers.ts";
+} from "../../../lib/server/buffers.ts";
+import { bodyLength, Output } from "../../../lib/server/http1/output.ts";
+import { bytesOf, parseResponses, textOf } from "../../helpers.ts";
 import {
   bodiesIn,
   FakeSink,

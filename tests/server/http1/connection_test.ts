@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { errorReply, reply } from "../../lib/http/reply.ts";
-import type { Reply } from "../../lib/http/reply.ts";
-import { DEADLINES, type Responder } from "../../lib/server/context.ts";
+import { errorReply, reply } from "../../../lib/http/reply.ts";
+import type { Reply } from "../../../lib/http/reply.ts";
+import { DEADLINES, type Responder } from "../../../lib/server/context.ts";
 import {
   bytesOf,
   exchange,
@@ -12,8 +12,8 @@ import {
   testWith,
   until,
   within,
-} from "../helpers.ts";
-import { Client } from "../raw_client.ts";
+} from "../../helpers.ts";
+import { Client } from "../../raw_client.ts";
 
 const BIG_BYTES = 16 * 1024 * 1024;
 

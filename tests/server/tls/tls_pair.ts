@@ -4,11 +4,14 @@
  * @module
  */
 
-import { CAN_SERVE_TLS, TlsListener } from "../../lib/server/tls_listener.ts";
-import type { TlsConnection } from "../../lib/server/tls_connection.ts";
-import { FIRST_PAIR } from "../certificates.ts";
-import { HAS_NETWORK, testWith } from "../helpers.ts";
-import * as pairs from "../service/pairs.ts";
+import {
+  CAN_SERVE_TLS,
+  TlsListener,
+} from "../../../lib/server/tls/listener.ts";
+import type { TlsConnection } from "../../../lib/server/tls/connection.ts";
+import { FIRST_PAIR } from "../../certificates.ts";
+import { HAS_NETWORK, testWith } from "../../helpers.ts";
+import * as pairs from "../../service/pairs.ts";
 
 /** A test of the listener on node:tls, which not all runtimes can be. */
 export function testTls(name: string, fn: () => Promise<void>): void {

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { SourceChanged } from "../../lib/http/reply.ts";
-import { LARGE_BYTES } from "../../lib/server/buffers.ts";
-import { Output } from "../../lib/server/output.ts";
-import { bytesOf } from "../helpers.ts";
+import { SourceChanged } from "../../../lib/http/reply.ts";
+import { LARGE_BYTES } from "../../../lib/server/buffers.ts";
+import { Output } from "../../../lib/server/http1/output.ts";
+import { bytesOf } from "../../helpers.ts";
 import {
   bodiesIn,
   FakeSink,

@@ -5,26 +5,31 @@
  * @module
  */
 
-import { BodySkipper, CHUNKED, frameBody } from "../http/body.ts";
-import { Field } from "../http/fields.ts";
-import { isPersistent } from "../http/persistence.ts";
-import { closing, type Reply, SourceChanged, withId } from "../http/reply.ts";
-import { INCOMPLETE, ParsedHead } from "../http/request.ts";
-import { CLOSED, type Entrant } from "./admission.ts";
-import { giveInput, INPUT_BYTES, takeInput, withRoom } from "./buffers.ts";
-import { type Client, clientOf, type Socket } from "./client.ts";
+import { BodySkipper, CHUNKED, frameBody } from "../../http/body.ts";
+import { Field } from "../../http/fields.ts";
+import { isPersistent } from "../../http/persistence.ts";
+import {
+  closing,
+  type Reply,
+  SourceChanged,
+  withId,
+} from "../../http/reply.ts";
+import { INCOMPLETE, ParsedHead } from "../../http/request.ts";
+import { CLOSED, type Entrant } from "../admission.ts";
+import { giveInput, INPUT_BYTES, takeInput, withRoom } from "../buffers.ts";
+import { type Client, clientOf, type Socket } from "../client.ts";
 import {
   type ConnectionContext,
   countedPhase,
   parseCause,
   type Phase,
   REPLY_BYTES_MIN,
-} from "./context.ts";
-import type { MetricPhase } from "../observe/metric_layout.ts";
-import { ReplyTimeout, reportOf, statusFor } from "./faults.ts";
+} from "../context.ts";
+import type { MetricPhase } from "../../observe/metric_layout.ts";
+import { ReplyTimeout, reportOf, statusFor } from "../errors.ts";
 import { Output } from "./output.ts";
-import { readProxyHeader } from "./proxy_protocol.ts";
-import { Recorder } from "./recorder.ts";
+import { readProxyHeader } from "../proxy_protocol.ts";
+import { Recorder } from "../recorder.ts";
 
 /** Most bytes that are read from a client that has got its last answer, before the connection is closed on it. */
 const LINGER_BYTES_MAX = 1024 * 1024;
