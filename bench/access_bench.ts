@@ -11,7 +11,7 @@ import { loopbackHosts } from "../lib/access/hosts.ts";
 import { ConnectionLimit, RateLimit } from "../lib/access/limits.ts";
 import { Networks, subjectOf } from "../lib/access/networks.ts";
 import { Credentials } from "../lib/access/credentials.ts";
-import { ParsedHead } from "../lib/http/request.ts";
+import { ParsedHead } from "../lib/http/http1/request.ts";
 import { keep } from "./keep.ts";
 
 const NOW = Date.UTC(2030, 0, 1);

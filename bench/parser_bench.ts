@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ParsedHead } from "../lib/http/request.ts";
+import { ParsedHead } from "../lib/http/http1/request.ts";
 import { BROWSER_HEAD, SHORT_HEAD } from "./heads.ts";
 
 const HEADS: readonly (readonly [name: string, text: string])[] = [

@@ -6,7 +6,7 @@
 
 import { type Coding, CODINGS } from "../lib/http/coding.ts";
 import type { RequestHead } from "../lib/http/head.ts";
-import { ParsedHead } from "../lib/http/request.ts";
+import { ParsedHead } from "../lib/http/http1/request.ts";
 import { mediaType } from "../lib/site/media_type.ts";
 import {
   ABSENT,

@@ -22,8 +22,8 @@ const FUNCTION_LINES_MAX = 70;
 
 /** Tests that are long because of their tables. */
 const LONG_TABLES: readonly string[] = [
-  "tests/http/body_test.ts",
-  "tests/http/request_test.ts",
+  "tests/http/http1/body_test.ts",
+  "tests/http/http1/request_test.ts",
   "tests/http/target_test.ts",
   "tests/site/directory_test.ts",
   "tests/site/disk_test.ts",

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { HEAD_BYTES_MAX } from "../http/request.ts";
+import { HEAD_BYTES_MAX } from "../http/http1/request.ts";
 
 /** Room for a small reply or a few: what most writes need. */
 export const SMALL_BYTES: number = 8 * 1024;

@@ -12,7 +12,7 @@
 
 import { CR, latin1, LF } from "../http/ascii.ts";
 import { ipv6Text, parseIpv4, parseIpv6, wordsOf } from "../http/host.ts";
-import { INCOMPLETE } from "../http/request.ts";
+import { INCOMPLETE } from "../http/http1/request.ts";
 import type { Socket } from "./client.ts";
 
 /** Longest header of version 1 with its CRLF, in bytes (§2.1). */

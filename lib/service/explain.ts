@@ -6,10 +6,10 @@
  */
 
 import type { Refusal } from "../access/gate.ts";
-import { CHUNKED, frameBody } from "../http/body.ts";
+import { CHUNKED, frameBody } from "../http/http1/body.ts";
 import type { RequestHead } from "../http/head.ts";
 import { printable } from "../http/printable.ts";
-import { ParsedHead } from "../http/request.ts";
+import { ParsedHead } from "../http/http1/request.ts";
 import { headBytesMax, writeHead } from "../http/http1/response.ts";
 import type { Reply } from "../http/reply.ts";
 import { bodyLength } from "../server/http1/output.ts";

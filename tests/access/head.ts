@@ -6,7 +6,7 @@
 
 import { assert } from "@std/assert";
 import type { RequestHead } from "../../lib/http/head.ts";
-import { ParsedHead } from "../../lib/http/request.ts";
+import { ParsedHead } from "../../lib/http/http1/request.ts";
 import { bytesOf } from "../helpers.ts";
 
 /** The head that a text is parsed to, which must be a whole one. */

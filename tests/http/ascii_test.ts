@@ -17,7 +17,7 @@ import {
   TCHAR,
   trimSpace,
 } from "../../lib/http/ascii.ts";
-import { HEAD_BYTES_MAX } from "../../lib/http/request.ts";
+import { HEAD_BYTES_MAX } from "../../lib/http/http1/request.ts";
 import { bytesOf } from "../helpers.ts";
 
 /** Each class with its grammar as a regular expression for one character. */

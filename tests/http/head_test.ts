@@ -2,7 +2,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { Field } from "../../lib/http/fields.ts";
 import type { RequestHead } from "../../lib/http/head.ts";
 import { decideRange } from "../../lib/http/range.ts";
-import { isPersistent } from "../../lib/http/persistence.ts";
+import { isPersistent } from "../../lib/http/http1/persistence.ts";
 
 /** A head that no parser has made: what another protocol has to bring. */
 function headWith(fields: ReadonlyMap<Field, string>): RequestHead {

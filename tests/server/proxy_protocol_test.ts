@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { isIP, isIPv6 } from "node:net";
-import { INCOMPLETE } from "../../lib/http/request.ts";
+import { INCOMPLETE } from "../../lib/http/http1/request.ts";
 import {
   MALFORMED,
   parseProxyHeader,

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Options } from "../../lib/cli/shapes.ts";
-import { ParsedHead } from "../../lib/http/request.ts";
+import { ParsedHead } from "../../lib/http/http1/request.ts";
 import {
   HttpsRedirect,
   redirectResponder,

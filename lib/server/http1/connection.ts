@@ -5,16 +5,16 @@
  * @module
  */
 
-import { BodySkipper, CHUNKED, frameBody } from "../../http/body.ts";
+import { BodySkipper, CHUNKED, frameBody } from "../../http/http1/body.ts";
 import { Field } from "../../http/fields.ts";
-import { isPersistent } from "../../http/persistence.ts";
+import { isPersistent } from "../../http/http1/persistence.ts";
 import {
   closing,
   type Reply,
   SourceChanged,
   withId,
 } from "../../http/reply.ts";
-import { INCOMPLETE, ParsedHead } from "../../http/request.ts";
+import { INCOMPLETE, ParsedHead } from "../../http/http1/request.ts";
 import { CLOSED, type Entrant } from "../admission.ts";
 import { giveInput, INPUT_BYTES, takeInput, withRoom } from "../buffers.ts";
 import { type Client, clientOf, type Socket } from "../client.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { RequestHead } from "../../../lib/http/head.ts";
-import { INCOMPLETE, ParsedHead } from "../../../lib/http/request.ts";
+import { INCOMPLETE, ParsedHead } from "../../../lib/http/http1/request.ts";
 import type { Reply } from "../../../lib/http/reply.ts";
 import { adminResponder } from "../../../lib/observe/admin/responder.ts";
 import { adminHosts } from "../../../lib/service/admin.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { trimSpace } from "./ascii.ts";
-import { Field } from "./fields.ts";
-import type { RequestHead } from "./head.ts";
+import { trimSpace } from "../ascii.ts";
+import { Field } from "../fields.ts";
+import type { RequestHead } from "../head.ts";
 
 /**
  * HTTP/1.1 goes on unless the client says "close"; HTTP/1.0 ends unless it says

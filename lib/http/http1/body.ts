@@ -21,9 +21,9 @@ import {
   SEMICOLON,
   TCHAR,
   trimSpace,
-} from "./ascii.ts";
-import { Field } from "./fields.ts";
-import type { RequestHead } from "./head.ts";
+} from "../ascii.ts";
+import { Field } from "../fields.ts";
+import type { RequestHead } from "../head.ts";
 
 /** Most body bytes that are read and discarded to keep a connection; framing included. Beyond: 413. */
 export const BODY_BYTES_MAX = 1024 * 1024;

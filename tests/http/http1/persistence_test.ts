@@ -1,7 +1,7 @@
 import { assert, assertStrictEquals } from "@std/assert";
-import { isPersistent } from "../../lib/http/persistence.ts";
-import { ParsedHead } from "../../lib/http/request.ts";
-import { bytesOf } from "../helpers.ts";
+import { isPersistent } from "../../../lib/http/http1/persistence.ts";
+import { ParsedHead } from "../../../lib/http/http1/request.ts";
+import { bytesOf } from "../../helpers.ts";
 
 /** Whether the connection goes on after HTTP/1.1, and after HTTP/1.0. */
 const ROWS: readonly [

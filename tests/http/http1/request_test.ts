@@ -1,6 +1,6 @@
 import { assert, assertStrictEquals } from "@std/assert";
-import { Field } from "../../lib/http/fields.ts";
-import type { RequestHead } from "../../lib/http/head.ts";
+import { Field } from "../../../lib/http/fields.ts";
+import type { RequestHead } from "../../../lib/http/head.ts";
 import {
   FIELDS_BYTES_MAX,
   FIELDS_MAX,
@@ -9,9 +9,9 @@ import {
   METHOD_BYTES_MAX,
   ParsedHead,
   TARGET_BYTES_MAX,
-} from "../../lib/http/request.ts";
-import { isAuthority } from "../../lib/http/target.ts";
-import { bytesOf, Random } from "../helpers.ts";
+} from "../../../lib/http/http1/request.ts";
+import { isAuthority } from "../../../lib/http/target.ts";
+import { bytesOf, Random } from "../../helpers.ts";
 
 /** What a head says; fields that are not named are absent. */
 interface Want {

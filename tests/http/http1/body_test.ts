@@ -6,10 +6,10 @@ import {
   CHUNKED,
   frameBody,
   TRAILERS_MAX,
-} from "../../lib/http/body.ts";
-import type { RequestHead } from "../../lib/http/head.ts";
-import { ParsedHead } from "../../lib/http/request.ts";
-import { bytesOf, Random } from "../helpers.ts";
+} from "../../../lib/http/http1/body.ts";
+import type { RequestHead } from "../../../lib/http/head.ts";
+import { ParsedHead } from "../../../lib/http/http1/request.ts";
+import { bytesOf, Random } from "../../helpers.ts";
 
 /** Field lines without their ends, and how they frame a body. */
 type Framing = readonly [name: string, lines: readonly string[], want: number];

@@ -20,16 +20,16 @@ import {
   SP,
   TARGET_BYTE,
   TCHAR,
-} from "./ascii.ts";
+} from "../ascii.ts";
 import {
   Field,
   FIELD_NAMES,
   fieldNumber,
   HASH_SEED,
   hashByte,
-} from "./fields.ts";
-import type { HttpVersion, RequestHead } from "./head.ts";
-import { isAuthorityAt } from "./target.ts";
+} from "../fields.ts";
+import type { HttpVersion, RequestHead } from "../head.ts";
+import { isAuthorityAt } from "../target.ts";
 
 /** Longest request-target, in bytes. Browsers stop at some thousands; RFC 9112 §3 asks for 8000 octets at least. Beyond: 414. */
 export const TARGET_BYTES_MAX = 8 * 1024;
