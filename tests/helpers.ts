@@ -13,7 +13,10 @@ import type {
 } from "../lib/server/context.ts";
 import type { Exchange } from "../lib/observe/exchange.ts";
 import { Server } from "../lib/server/server.ts";
-import { DIRECTORY_DEFAULTS, DirectorySite } from "../lib/site/directory.ts";
+import {
+  DIRECTORY_DEFAULTS,
+  DirectorySite,
+} from "../lib/site/disk/directory.ts";
 import { createPolicy, type PolicyOptions } from "../lib/site/policy.ts";
 
 function isGranted(...names: Deno.PermissionName[]): boolean {

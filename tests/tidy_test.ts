@@ -25,8 +25,8 @@ const LONG_TABLES: readonly string[] = [
   "tests/http/http1/body_test.ts",
   "tests/http/http1/request_test.ts",
   "tests/http/target_test.ts",
-  "tests/site/directory_test.ts",
-  "tests/site/disk_test.ts",
+  "tests/site/disk/directory_test.ts",
+  "tests/site/disk/root_test.ts",
   "tests/site/freshness_names.ts",
   "tests/site/listing_test.ts",
 ];

@@ -10,7 +10,7 @@ import { printable } from "../lib/http/printable.ts";
 import { type Coding, CODINGS } from "../lib/http/coding.ts";
 import { BEGINNING_BYTES } from "../lib/site/beginning.ts";
 import type { BundleFile, EncodedContent } from "../lib/site/bundle_format.ts";
-import { Compressor } from "../lib/site/compressor.ts";
+import { Compressor } from "../lib/site/disk/compressor.ts";
 import {
   canHaveSiblings,
   COMPRESS_BYTES_MIN,

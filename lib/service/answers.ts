@@ -25,7 +25,7 @@ import { Responder } from "../respond.ts";
 import type { Client } from "../server/client.ts";
 import type { RefusalCause } from "../observe/metric_layout.ts";
 import { BundleSite } from "../site/bundle.ts";
-import { DIRECTORY_DEFAULTS, DirectorySite } from "../site/directory.ts";
+import { DIRECTORY_DEFAULTS, DirectorySite } from "../site/disk/directory.ts";
 import { findDeadEnds } from "../site/dead_ends.ts";
 import type { Finding } from "../site/find.ts";
 import { compilePattern, type Pattern } from "../site/pattern.ts";

@@ -28,8 +28,8 @@ import type {
   FileResource,
   Site,
 } from "./site.ts";
-import type { Unreadable } from "./disk.ts";
-import { PAUSE_FACTOR } from "./remakes.ts";
+import type { Unreadable } from "./disk/root.ts";
+import { PAUSE_FACTOR } from "./disk/remakes.ts";
 import { MemoryVariant } from "./variant.ts";
 
 /**

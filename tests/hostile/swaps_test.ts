@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { Root } from "../../lib/site/disk.ts";
+import { Root } from "../../lib/site/disk/root.ts";
 import { HAS_FILES, TemporaryDirectory, testWith, within } from "../helpers.ts";
 import { IS_UNIX } from "../place.ts";
 

@@ -10,7 +10,10 @@ import { assertEquals } from "@std/assert";
 import * as zlib from "node:zlib";
 import type { Coding } from "../../lib/http/coding.ts";
 import { Responder } from "../../lib/respond.ts";
-import { DIRECTORY_DEFAULTS, DirectorySite } from "../../lib/site/directory.ts";
+import {
+  DIRECTORY_DEFAULTS,
+  DirectorySite,
+} from "../../lib/site/disk/directory.ts";
 import { createPolicy, type PolicyOptions } from "../../lib/site/policy.ts";
 import {
   bytesOf,

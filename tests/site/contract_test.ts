@@ -8,7 +8,7 @@ import {
 import type { Reply } from "../../lib/http/reply.ts";
 import { Responder } from "../../lib/respond.ts";
 import { BundleSite } from "../../lib/site/bundle.ts";
-import { DirectorySite } from "../../lib/site/directory.ts";
+import { DirectorySite } from "../../lib/site/disk/directory.ts";
 import { createPolicy } from "../../lib/site/policy.ts";
 import type { Site } from "../../lib/site/site.ts";
 import { readContents } from "../../tools/contents.ts";

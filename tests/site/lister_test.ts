@@ -29,7 +29,7 @@ import {
   NOW,
   OneDirectory,
   withTimer,
-} from "./one_directory.ts";
+} from "./disk/one_directory.ts";
 
 function textOf({ identity }: FileResource): string {
   return new TextDecoder().decode(

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { DirectorySite } from "../../lib/site/directory.ts";
+import { DirectorySite } from "../../lib/site/disk/directory.ts";
 import { RULE_FILES } from "../../lib/site/hidden.ts";
 import {
   readRuleFiles,

@@ -5,8 +5,8 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { CODINGS } from "../../lib/http/coding.ts";
-import { FileSegment } from "../../lib/site/file_segment.ts";
-import { OpenFile } from "../../lib/site/open_file.ts";
+import { FileSegment } from "../../lib/site/disk/file_segment.ts";
+import { OpenFile } from "../../lib/site/disk/open_file.ts";
 import {
   DiskVariant,
   MemoryVariant,

@@ -13,7 +13,10 @@ import {
 } from "node:zlib";
 import type { BundleFile } from "../../lib/site/bundle_format.ts";
 import { COMPRESS_BYTES_MIN } from "../../lib/site/file.ts";
-import { DIRECTORY_DEFAULTS, DirectorySite } from "../../lib/site/directory.ts";
+import {
+  DIRECTORY_DEFAULTS,
+  DirectorySite,
+} from "../../lib/site/disk/directory.ts";
 import { MemoryVariant } from "../../lib/site/variant.ts";
 import {
   type ContentOptions,

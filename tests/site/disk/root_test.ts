@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import process from "node:process";
-import { Root } from "../../lib/site/disk.ts";
+import { Root } from "../../../lib/site/disk/root.ts";
 import {
   descriptors,
   HAS_FILES,
@@ -11,8 +11,8 @@ import {
   testWith,
   textOf,
   within,
-} from "../helpers.ts";
-import { createPlace, IS_ROOT, IS_UNIX } from "../place.ts";
+} from "../../helpers.ts";
+import { createPlace, IS_ROOT, IS_UNIX } from "../../place.ts";
 
 /** What opening a path comes to: the file's content, or why there is none. */
 function outcome(root: Root, path: string): string {

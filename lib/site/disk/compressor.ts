@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Coding } from "../http/coding.ts";
+import type { Coding } from "../../http/coding.ts";
 
 /** Most compressions at a time, unless said otherwise. */
 export const WORKERS_MAX = 2;

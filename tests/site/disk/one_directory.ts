@@ -5,8 +5,8 @@
  */
 
 import { assert } from "@std/assert";
-import type { Lister, ListingFormat } from "../../lib/site/lister.ts";
-import type { ListingOrder } from "../../lib/site/listing.ts";
+import type { Lister, ListingFormat } from "../../../lib/site/lister.ts";
+import type { ListingOrder } from "../../../lib/site/listing.ts";
 import {
   ABSENT,
   type AbsentResource,
@@ -14,7 +14,7 @@ import {
   type FileResource,
   type RefusedResource,
   type Site,
-} from "../../lib/site/site.ts";
+} from "../../../lib/site/site.ts";
 
 /** What listing a directory comes to. */
 export type Listed = DirectoryEntries | AbsentResource | RefusedResource;

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { Cache } from "./cache.ts";
+import { Cache } from "../cache.ts";
 import { isSameVersion, type Version } from "./open_file.ts";
 
 /** Work that is done again is followed by a pause of so many times as long as it took. */

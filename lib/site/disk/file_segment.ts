@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { SourceReader, SourceSegment } from "../http/reply.ts";
+import type { SourceReader, SourceSegment } from "../../http/reply.ts";
 import type { OpenFile, Version } from "./open_file.ts";
 
 /** Bytes at each end of a download that are compared when the file changes meanwhile. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { OpenFile } from "../../lib/site/open_file.ts";
-import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
+import { OpenFile } from "../../../lib/site/disk/open_file.ts";
+import { HAS_FILES, TemporaryDirectory, testWith } from "../../helpers.ts";
 
 /** Content of the file. */
 export const TEN: string = "0123456789";

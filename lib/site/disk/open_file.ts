@@ -1,6 +1,6 @@
 /**
  * A file on disk, open: its version, reading from it, and noticing when it
- * changes. Whether a client may have it is judged in `disk.ts`.
+ * changes. Whether a client may have it is judged in `site/disk/root.ts`.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import {
   readSync,
   type Stats,
 } from "node:fs";
-import { SourceChanged, SourceRefused } from "../http/reply.ts";
+import { SourceChanged, SourceRefused } from "../../http/reply.ts";
 
 /** What tells one version of a file from another without reading it. */
 export interface Version {

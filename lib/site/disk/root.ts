@@ -11,7 +11,7 @@
 
 import { existsSync } from "node:fs";
 import { dirname, SEPARATOR } from "@std/path";
-import { hasHiddenSegment } from "./hidden.ts";
+import { hasHiddenSegment } from "../hidden.ts";
 import { OpenFile, type Version, versionOf } from "./open_file.ts";
 import {
   ABSENT,
@@ -19,7 +19,7 @@ import {
   type DirectoryEntries,
   type DirectoryEntry,
   type RefusedResource,
-} from "./site.ts";
+} from "../site.ts";
 
 /** Why there is nothing to read. */
 export type Unreadable = AbsentResource | RefusedResource;

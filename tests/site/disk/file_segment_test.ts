@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { SourceChanged } from "../../lib/http/reply.ts";
-import { FileSegment } from "../../lib/site/file_segment.ts";
-import { utf8 } from "../helpers.ts";
+import { SourceChanged } from "../../../lib/http/reply.ts";
+import { FileSegment } from "../../../lib/site/disk/file_segment.ts";
+import { utf8 } from "../../helpers.ts";
 import { openCount, TEN, testFile } from "./one_file.ts";
 
 /** What a reader gives, in pieces of at most so many bytes. */

@@ -7,17 +7,17 @@ import {
 } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { CODINGS } from "../../lib/http/coding.ts";
-import { SourceChanged } from "../../lib/http/reply.ts";
+import { CODINGS } from "../../../lib/http/coding.ts";
+import { SourceChanged } from "../../../lib/http/reply.ts";
 import {
   DIRECTORY_DEFAULTS,
   type DirectoryOptions,
   DirectorySite,
-} from "../../lib/site/directory.ts";
-import type { SiteFile } from "../../lib/site/file.ts";
-import { Root } from "../../lib/site/disk.ts";
-import { OpenFile } from "../../lib/site/open_file.ts";
-import type { FileResource } from "../../lib/site/site.ts";
+} from "../../../lib/site/disk/directory.ts";
+import type { SiteFile } from "../../../lib/site/file.ts";
+import { Root } from "../../../lib/site/disk/root.ts";
+import { OpenFile } from "../../../lib/site/disk/open_file.ts";
+import type { FileResource } from "../../../lib/site/site.ts";
 import {
   descriptors,
   type Files,
@@ -26,8 +26,8 @@ import {
   testWith,
   textOf,
   until,
-} from "../helpers.ts";
-import { IS_UNIX } from "../place.ts";
+} from "../../helpers.ts";
+import { IS_UNIX } from "../../place.ts";
 
 /** When all files were last changed, unless a test changes them: a time as a clock makes it. */
 const LONG_AGO = 1_000_000_000_400;

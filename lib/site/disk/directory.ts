@@ -1,18 +1,18 @@
 /**
  * A Site over a directory: what is remembered of files, for how long, and how
  * it is found out again. Everything from disk comes through the door in
- * `disk.ts`.
+ * `site/disk/root.ts`.
  *
  * @module
  */
 
-import { type Coding, CODINGS } from "../http/coding.ts";
-import { Cache, type CacheLimits } from "./cache.ts";
+import { type Coding, CODINGS } from "../../http/coding.ts";
+import { Cache, type CacheLimits } from "../cache.ts";
 import { Compressor } from "./compressor.ts";
-import { type Found, type OpenedFile, Root, type Unreadable } from "./disk.ts";
-import { canHaveSiblings, isSaving, SiteFile } from "./file.ts";
-import { isSettled, worthOf } from "./file_time.ts";
-import { LISTING_ENTRIES_MAX } from "./listing.ts";
+import { type Found, type OpenedFile, Root, type Unreadable } from "./root.ts";
+import { canHaveSiblings, isSaving, SiteFile } from "../file.ts";
+import { isSettled, worthOf } from "../file_time.ts";
+import { LISTING_ENTRIES_MAX } from "../listing.ts";
 import { isSameVersion, type OpenFile, type Version } from "./open_file.ts";
 import { Remakes } from "./remakes.ts";
 import {
@@ -22,8 +22,8 @@ import {
   type Resource,
   type Site,
   type SiteFigures,
-} from "./site.ts";
-import { contentOf, DiskVariant, MemoryVariant, timeTag } from "./variant.ts";
+} from "../site.ts";
+import { contentOf, DiskVariant, MemoryVariant, timeTag } from "../variant.ts";
 
 /** How a directory is remembered. */
 export interface DirectoryOptions {

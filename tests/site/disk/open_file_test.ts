@@ -1,18 +1,18 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { SourceChanged, SourceRefused } from "../../lib/http/reply.ts";
+import { SourceChanged, SourceRefused } from "../../../lib/http/reply.ts";
 import {
   failureOf,
   isSameVersion,
   OpenFile,
   type Version,
   versionOf,
-} from "../../lib/site/open_file.ts";
+} from "../../../lib/site/disk/open_file.ts";
 import {
   HAS_PROGRAMS,
   TemporaryDirectory,
   testWith,
   utf8,
-} from "../helpers.ts";
+} from "../../helpers.ts";
 import { openCount, PAST, TEN, testFile } from "./one_file.ts";
 
 const OWN = { device: 1, inode: 2, size: 3, modified: 4 };
