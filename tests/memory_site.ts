@@ -7,7 +7,7 @@
 import { type Coding, CODINGS } from "../lib/http/coding.ts";
 import type { RequestHead } from "../lib/http/head.ts";
 import { ParsedHead } from "../lib/http/http1/request.ts";
-import { mediaType } from "../lib/site/media_type.ts";
+import { mediaType } from "../lib/site/content/media_type.ts";
 import {
   ABSENT,
   type AbsentResource,

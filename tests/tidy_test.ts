@@ -27,7 +27,7 @@ const LONG_TABLES: readonly string[] = [
   "tests/http/target_test.ts",
   "tests/site/disk/directory_test.ts",
   "tests/site/disk/root_test.ts",
-  "tests/site/freshness_names.ts",
+  "tests/site/content/freshness_names.ts",
   "tests/site/listing_test.ts",
 ];
 

@@ -8,16 +8,16 @@
 import { Buffer } from "node:buffer";
 import { printable } from "../lib/http/printable.ts";
 import { type Coding, CODINGS } from "../lib/http/coding.ts";
-import { BEGINNING_BYTES } from "../lib/site/beginning.ts";
+import { BEGINNING_BYTES } from "../lib/site/content/beginning.ts";
 import type { BundleFile, EncodedContent } from "../lib/site/bundle_format.ts";
 import { Compressor } from "../lib/site/disk/compressor.ts";
 import {
   canHaveSiblings,
   COMPRESS_BYTES_MIN,
   isSaving,
-} from "../lib/site/file.ts";
-import { isCompressible, mediaType } from "../lib/site/media_type.ts";
-import { MemoryVariant } from "../lib/site/variant.ts";
+} from "../lib/site/content/file.ts";
+import { isCompressible, mediaType } from "../lib/site/content/media_type.ts";
+import { MemoryVariant } from "../lib/site/content/variant.ts";
 import { decode } from "./sibling.ts";
 import { type FoundFile, PackError, unreadable } from "./walk.ts";
 

@@ -11,9 +11,9 @@ import type { FieldLine } from "../http/field_section.ts";
 import type { BundleContent, BundleFile } from "./bundle_format.ts";
 import { readBundle } from "./bundle_reader.ts";
 import { LISTING_ENTRIES_MAX } from "./listing.ts";
-import { canHaveSiblings } from "./file.ts";
-import { tellingTime } from "./file_time.ts";
-import { encodingLines, isCompressible } from "./media_type.ts";
+import { canHaveSiblings } from "./content/file.ts";
+import { tellingTime } from "./content/file_time.ts";
+import { encodingLines, isCompressible } from "./content/media_type.ts";
 import {
   ABSENT,
   type AbsentResource,

@@ -8,7 +8,7 @@
 import type { FieldLine } from "../http/field_section.ts";
 import { Cache } from "./cache.ts";
 import { isRuleFile } from "./hidden.ts";
-import { type OwnFields, SiteFile } from "./file.ts";
+import { type OwnFields, SiteFile } from "./content/file.ts";
 import {
   LISTING_ENTRIES_MAX,
   listingHtml,
@@ -30,7 +30,7 @@ import type {
 } from "./site.ts";
 import type { Unreadable } from "./disk/root.ts";
 import { PAUSE_FACTOR } from "./disk/remakes.ts";
-import { MemoryVariant } from "./variant.ts";
+import { MemoryVariant } from "./content/variant.ts";
 
 /**
  * Shortest time in which a directory is not read again, in ms. It is not read for {@linkcode PAUSE_FACTOR} times as

@@ -19,8 +19,12 @@ import {
   type Segment,
 } from "../http/reply.ts";
 import { SHELL_VARIES } from "./find.ts";
-import { cacheControl, NO_STORE, privateCacheControl } from "./freshness.ts";
-import { encodedMediaType } from "./media_type.ts";
+import {
+  cacheControl,
+  NO_STORE,
+  privateCacheControl,
+} from "./content/freshness.ts";
+import { encodedMediaType } from "./content/media_type.ts";
 import { override, type Policy, type Terms, USUAL_TERMS } from "./policy.ts";
 import type { FileResource, Prepared, Variant } from "./site.ts";
 

@@ -14,8 +14,8 @@ import type {
   EncodedContent,
 } from "../../lib/site/bundle_format.ts";
 import { writeBundle } from "../../lib/site/bundle_writer.ts";
-import { mediaType } from "../../lib/site/media_type.ts";
-import { MemoryVariant } from "../../lib/site/variant.ts";
+import { mediaType } from "../../lib/site/content/media_type.ts";
+import { MemoryVariant } from "../../lib/site/content/variant.ts";
 import { utf8 } from "../helpers.ts";
 
 /** Byte sequences behind each other. */

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Coding, CODINGS } from "../../lib/http/coding.ts";
 import { writeHead } from "../../lib/http/http1/response.ts";
 import type { Reply } from "../../lib/http/reply.ts";
-import { type OwnFields, SiteFile } from "../../lib/site/file.ts";
+import { type OwnFields, SiteFile } from "../../lib/site/content/file.ts";
 import { createPolicy } from "../../lib/site/policy.ts";
 import {
   errorPageReply,
@@ -10,7 +10,7 @@ import {
   prepare,
 } from "../../lib/site/prepare.ts";
 import type { Variant } from "../../lib/site/site.ts";
-import { MemoryVariant } from "../../lib/site/variant.ts";
+import { MemoryVariant } from "../../lib/site/content/variant.ts";
 import { parseResponses, type Response, textOf, utf8 } from "../helpers.ts";
 
 const POLICY = createPolicy();

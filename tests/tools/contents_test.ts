@@ -12,12 +12,12 @@ import {
   zstdDecompressSync,
 } from "node:zlib";
 import type { BundleFile } from "../../lib/site/bundle_format.ts";
-import { COMPRESS_BYTES_MIN } from "../../lib/site/file.ts";
+import { COMPRESS_BYTES_MIN } from "../../lib/site/content/file.ts";
 import {
   DIRECTORY_DEFAULTS,
   DirectorySite,
 } from "../../lib/site/disk/directory.ts";
-import { MemoryVariant } from "../../lib/site/variant.ts";
+import { MemoryVariant } from "../../lib/site/content/variant.ts";
 import {
   type ContentOptions,
   type Progress,

@@ -10,8 +10,8 @@ import { type Coding, CODINGS } from "../../http/coding.ts";
 import { Cache, type CacheLimits } from "../cache.ts";
 import { Compressor } from "./compressor.ts";
 import { type Found, type OpenedFile, Root, type Unreadable } from "./root.ts";
-import { canHaveSiblings, isSaving, SiteFile } from "../file.ts";
-import { isSettled, worthOf } from "../file_time.ts";
+import { canHaveSiblings, isSaving, SiteFile } from "../content/file.ts";
+import { isSettled, worthOf } from "../content/file_time.ts";
 import { LISTING_ENTRIES_MAX } from "../listing.ts";
 import { isSameVersion, type OpenFile, type Version } from "./open_file.ts";
 import { Remakes } from "./remakes.ts";
@@ -23,7 +23,12 @@ import {
   type Site,
   type SiteFigures,
 } from "../site.ts";
-import { contentOf, DiskVariant, MemoryVariant, timeTag } from "../variant.ts";
+import {
+  contentOf,
+  DiskVariant,
+  MemoryVariant,
+  timeTag,
+} from "../content/variant.ts";
 
 /** How a directory is remembered. */
 export interface DirectoryOptions {

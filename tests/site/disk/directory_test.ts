@@ -14,7 +14,7 @@ import {
   type DirectoryOptions,
   DirectorySite,
 } from "../../../lib/site/disk/directory.ts";
-import type { SiteFile } from "../../../lib/site/file.ts";
+import type { SiteFile } from "../../../lib/site/content/file.ts";
 import { Root } from "../../../lib/site/disk/root.ts";
 import { OpenFile } from "../../../lib/site/disk/open_file.ts";
 import type { FileResource } from "../../../lib/site/site.ts";

@@ -4,8 +4,8 @@ import {
   isCompressible,
   mediaType,
   UNKNOWN_TYPE,
-} from "../../lib/site/media_type.ts";
-import { bytesOf } from "../helpers.ts";
+} from "../../../lib/site/content/media_type.ts";
+import { bytesOf } from "../../helpers.ts";
 
 const TYPES: readonly (readonly [name: string, type: string])[] = [
   ["/index.html", "text/html; charset=UTF-8"],

@@ -5,7 +5,7 @@ import {
   isHashedName,
   NO_STORE,
   REVALIDATE,
-} from "../../lib/site/freshness.ts";
+} from "../../../lib/site/content/freshness.ts";
 import { BUILDS, LOOKALIKES } from "./freshness_names.ts";
 
 for (const { tool, options, seen, missed } of BUILDS) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Version } from "./disk/open_file.ts";
+import type { Version } from "../disk/open_file.ts";
 
 /**
  * Times before this one (1990, in ms since the epoch) were not made by the clock of a web server: 1970 is what Nix and

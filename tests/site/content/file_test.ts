@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { type Coding, CODINGS } from "../../lib/http/coding.ts";
+import { type Coding, CODINGS } from "../../../lib/http/coding.ts";
 import {
   COMPRESS_BYTES_MAX,
   COMPRESS_BYTES_MIN,
   SiteFile,
-} from "../../lib/site/file.ts";
-import { createPolicy } from "../../lib/site/policy.ts";
-import { prepare } from "../../lib/site/prepare.ts";
-import { MemoryVariant } from "../../lib/site/variant.ts";
-import { utf8 } from "../helpers.ts";
+} from "../../../lib/site/content/file.ts";
+import { createPolicy } from "../../../lib/site/policy.ts";
+import { prepare } from "../../../lib/site/prepare.ts";
+import { MemoryVariant } from "../../../lib/site/content/variant.ts";
+import { utf8 } from "../../helpers.ts";
 
 const TIME = Date.UTC(2024, 4, 1, 10, 20, 30);
 const [BR, ZSTD, GZIP] = CODINGS as [Coding, Coding, Coding];

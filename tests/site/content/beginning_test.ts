@@ -5,8 +5,8 @@ import {
   isTransportStream,
   isUtf16,
   namesOtherEncoding,
-} from "../../lib/site/beginning.ts";
-import { bytesOf, utf8 } from "../helpers.ts";
+} from "../../../lib/site/content/beginning.ts";
+import { bytesOf, utf8 } from "../../helpers.ts";
 
 /** One character for each byte. */
 const TEXT_ROWS: readonly [name: string, bytes: Uint8Array, want: boolean][] = [

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { type Coding, CODINGS } from "../http/coding.ts";
-import type { FieldLine } from "../http/field_section.ts";
+import { type Coding, CODINGS } from "../../http/coding.ts";
+import type { FieldLine } from "../../http/field_section.ts";
 import { BEGINNING_BYTES } from "./beginning.ts";
 import { encodingLines, isCompressible, mediaType } from "./media_type.ts";
-import type { FileResource, Variant } from "./site.ts";
+import type { FileResource, Variant } from "../site.ts";
 import { type DiskVariant, type MemoryVariant, withCoding } from "./variant.ts";
 
 /** Smaller files hardly get smaller, and fit the first packets anyway. */

@@ -7,7 +7,7 @@
 
 import { contentType } from "@std/media-types";
 import { basename, extname } from "@std/path";
-import type { FieldLine } from "../http/field_section.ts";
+import type { FieldLine } from "../../http/field_section.ts";
 import {
   isText,
   isTransportStream,

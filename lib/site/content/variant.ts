@@ -5,13 +5,13 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Coding } from "../http/coding.ts";
-import type { Segment } from "../http/reply.ts";
-import { pause } from "./disk/root.ts";
-import { FileSegment } from "./disk/file_segment.ts";
+import type { Coding } from "../../http/coding.ts";
+import type { Segment } from "../../http/reply.ts";
+import { pause } from "../disk/root.ts";
+import { FileSegment } from "../disk/file_segment.ts";
 import { worthOf } from "./file_time.ts";
-import type { OpenFile, Version } from "./disk/open_file.ts";
-import type { Prepared, Variant } from "./site.ts";
+import type { OpenFile, Version } from "../disk/open_file.ts";
+import type { Prepared, Variant } from "../site.ts";
 
 /** Characters of the digest that a tag keeps: 132 bits. */
 const TAG_CHARACTERS = 22;

@@ -4,7 +4,7 @@ import {
   tellingTime,
   type TimeWorth,
   worthOf,
-} from "../../lib/site/file_time.ts";
+} from "../../../lib/site/content/file_time.ts";
 
 const NOW = Date.UTC(2026, 4, 1, 12, 0, 0, 300);
 

@@ -4,16 +4,21 @@ import {
   assertNotEquals,
   assertStrictEquals,
 } from "@std/assert";
-import { CODINGS } from "../../lib/http/coding.ts";
-import { FileSegment } from "../../lib/site/disk/file_segment.ts";
-import { OpenFile } from "../../lib/site/disk/open_file.ts";
+import { CODINGS } from "../../../lib/http/coding.ts";
+import { FileSegment } from "../../../lib/site/disk/file_segment.ts";
+import { OpenFile } from "../../../lib/site/disk/open_file.ts";
 import {
   DiskVariant,
   MemoryVariant,
   timeTag,
   withCoding,
-} from "../../lib/site/variant.ts";
-import { HAS_FILES, TemporaryDirectory, testWith, utf8 } from "../helpers.ts";
+} from "../../../lib/site/content/variant.ts";
+import {
+  HAS_FILES,
+  TemporaryDirectory,
+  testWith,
+  utf8,
+} from "../../helpers.ts";
 
 /** entity-tag = opaque-tag, strong (RFC 9110 §8.8.3), of characters that need no care anywhere. */
 const STRONG_TAG = /^"[\w-]+"$/;
