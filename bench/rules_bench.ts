@@ -4,7 +4,7 @@
  * @module
  */
 
-import { compileRules, type Rules } from "../lib/site/rules.ts";
+import { compileRules, type Rules } from "../lib/site/rules/rules.ts";
 import { keep } from "./keep.ts";
 
 /** As many header rules and redirects, of every kind of pattern, none of which is for the paths below. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Responder } from "../lib/respond.ts";
 import { createPolicy } from "../lib/site/policy.ts";
-import { compileRules } from "../lib/site/rules.ts";
+import { compileRules } from "../lib/site/rules/rules.ts";
 import {
   ask,
   BEFORE,

@@ -6,8 +6,8 @@
  */
 
 import type { Refusal } from "../access/gate.ts";
-import type { Outcome } from "../site/redirect_rules.ts";
-import type { Rules, RuleSource } from "../site/rules.ts";
+import type { Outcome } from "../site/rules/redirect_rules.ts";
+import type { Rules, RuleSource } from "../site/rules/rules.ts";
 import type { Resource, Site } from "../site/site.ts";
 
 /** A step on the way to an answer. */

@@ -8,9 +8,9 @@
 
 import { findInside } from "./find.ts";
 import type { PolicyOptions } from "./policy.ts";
-import type { FixedDestination } from "./redirect_rules.ts";
-import { FILE_PROBLEMS_MAX, type Problem, quote } from "./rule_texts.ts";
-import type { Rules } from "./rules.ts";
+import type { FixedDestination } from "./rules/redirect_rules.ts";
+import { FILE_PROBLEMS_MAX, type Problem, quote } from "./rules/texts.ts";
+import type { Rules } from "./rules/rules.ts";
 import type { Site } from "./site.ts";
 
 /**

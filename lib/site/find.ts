@@ -13,7 +13,7 @@ import { encodePath, type Target } from "../http/target.ts";
 import { isRuleFile } from "./hidden.ts";
 import { listingAsset } from "./lister.ts";
 import type { PolicyOptions } from "./policy.ts";
-import type { Outcome } from "./redirect_rules.ts";
+import type { Outcome } from "./rules/redirect_rules.ts";
 import {
   ABSENT,
   type DirectoryResource,

@@ -7,7 +7,7 @@
 
 import type { FieldLine } from "../http/field_section.ts";
 import { ALLOW } from "../http/reply.ts";
-import { NO_RULES, type RuleSource } from "./rules.ts";
+import { NO_RULES, type RuleSource } from "./rules/rules.ts";
 
 /** What can be decided. */
 export interface PolicyOptions {

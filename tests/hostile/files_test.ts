@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
-import { RULE_FILE_BYTES_MAX } from "../../lib/site/rule_files.ts";
-import { FILE_PROBLEMS_MAX } from "../../lib/site/rule_texts.ts";
+import { RULE_FILE_BYTES_MAX } from "../../lib/site/rules/files.ts";
+import { FILE_PROBLEMS_MAX } from "../../lib/site/rules/texts.ts";
 import { Random, request, TemporaryDirectory, within } from "../helpers.ts";
 import { Client } from "../raw_client.ts";
 import { Skiff, testProgram } from "../skiff.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { compileRules } from "../../lib/site/rules.ts";
+import { compileRules } from "../../lib/site/rules/rules.ts";
 import type { Files } from "../helpers.ts";
 import { testStage } from "./stage.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { PolicyOptions } from "../../lib/site/policy.ts";
-import type { RuleTexts } from "../../lib/site/rule_texts.ts";
-import { compileRules } from "../../lib/site/rules.ts";
+import type { RuleTexts } from "../../lib/site/rules/texts.ts";
+import { compileRules } from "../../lib/site/rules/rules.ts";
 import type { Files } from "../helpers.ts";
 import { testStage } from "./stage.ts";
 

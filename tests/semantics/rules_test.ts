@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { compileRules } from "../../lib/site/rules.ts";
-import type { RuleTexts } from "../../lib/site/rule_texts.ts";
+import { compileRules } from "../../lib/site/rules/rules.ts";
+import type { RuleTexts } from "../../lib/site/rules/texts.ts";
 import type { PolicyOptions } from "../../lib/site/policy.ts";
 import type { Files } from "../helpers.ts";
 import { type Fields, testStage, textOfLength } from "./stage.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { CODINGS } from "../../lib/http/coding.ts";
 import { type Step, traceRules, traceSite } from "../../lib/service/trace.ts";
-import { compileRules } from "../../lib/site/rules.ts";
+import { compileRules } from "../../lib/site/rules/rules.ts";
 import type { FileResource, Site } from "../../lib/site/site.ts";
 import { MemorySite } from "../memory_site.ts";
 

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { findDeadEnds } from "../../lib/site/dead_ends.ts";
 import { POLICY_DEFAULTS } from "../../lib/site/policy.ts";
-import { parseRedirectsFile } from "../../lib/site/redirects_file.ts";
-import type { ErrorPageText } from "../../lib/site/rule_texts.ts";
-import { compileRules } from "../../lib/site/rules.ts";
+import { parseRedirectsFile } from "../../lib/site/rules/redirects_file.ts";
+import type { ErrorPageText } from "../../lib/site/rules/texts.ts";
+import { compileRules } from "../../lib/site/rules/rules.ts";
 import { MemorySite } from "../memory_site.ts";
 
 const NOW = Date.UTC(2026, 0, 1);

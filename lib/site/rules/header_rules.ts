@@ -4,10 +4,10 @@
  * @module
  */
 
-import { isToken } from "../http/ascii.ts";
-import { isOwnField } from "../http/fields.ts";
-import { CODINGS } from "../http/coding.ts";
-import type { FieldLine } from "../http/field_section.ts";
+import { isToken } from "../../http/ascii.ts";
+import { isOwnField } from "../../http/fields.ts";
+import { CODINGS } from "../../http/coding.ts";
+import type { FieldLine } from "../../http/field_section.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
 import {
   hasControl,
@@ -15,7 +15,7 @@ import {
   LINE_CHARACTERS_MAX,
   type Problem,
   quote,
-} from "./rule_texts.ts";
+} from "./texts.ts";
 
 /** Fields for the paths of a pattern. */
 export interface HeaderRule {

@@ -1,6 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { compilePattern, Pattern } from "../../lib/site/pattern.ts";
-import { isFirstNext, PatternIndex } from "../../lib/site/pattern_index.ts";
+import { compilePattern, Pattern } from "../../../lib/site/rules/pattern.ts";
+import {
+  isFirstNext,
+  PatternIndex,
+} from "../../../lib/site/rules/pattern_index.ts";
 
 function indexOf(...texts: readonly string[]): PatternIndex {
   return new PatternIndex(

@@ -1,11 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
-import { parseTarget } from "../../lib/http/target.ts";
-import type { Outcome } from "../../lib/site/redirect_rules.ts";
-import { compileRules, NO_RULES, type Rules } from "../../lib/site/rules.ts";
+import { parseTarget } from "../../../lib/http/target.ts";
+import type { Outcome } from "../../../lib/site/rules/redirect_rules.ts";
+import {
+  compileRules,
+  NO_RULES,
+  type Rules,
+} from "../../../lib/site/rules/rules.ts";
 import {
   PATTERN_RULES_MAX,
   type RuleTexts,
-} from "../../lib/site/rule_texts.ts";
+} from "../../../lib/site/rules/texts.ts";
 
 const NONE: RuleTexts = { headers: [], redirects: [], errorPages: [] };
 

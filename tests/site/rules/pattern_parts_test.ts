@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { Needle, PlaceholderSegment } from "../../lib/site/pattern_parts.ts";
+import {
+  Needle,
+  PlaceholderSegment,
+} from "../../../lib/site/rules/pattern_parts.ts";
 
 Deno.test("Needle.lastIn() finds what lastIndexOf() finds, whatever repeats", () => {
   let seed = 7;

@@ -7,7 +7,7 @@
  */
 
 import { Needle, PlaceholderSegment } from "./pattern_parts.ts";
-import { hasControl, LINE_CHARACTERS_MAX, quote } from "./rule_texts.ts";
+import { hasControl, LINE_CHARACTERS_MAX, quote } from "./texts.ts";
 
 /** What the parts of a pattern stood for in a path, decoded: by the placeholder's name, and "splat" for the star. */
 export type Captures = ReadonlyMap<string, string>;

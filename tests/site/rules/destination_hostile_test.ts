@@ -5,7 +5,7 @@ import {
   LOCATION_CHARACTERS_MAX,
   LocationTemplate,
   SitePathTemplate,
-} from "../../lib/site/destination.ts";
+} from "../../../lib/site/rules/destination.ts";
 
 /** What a client could put into a path, as far as a decoded path can hold it, and further. */
 const HOSTILE = [

@@ -3,7 +3,7 @@ import {
   compileLocation,
   LocationTemplate,
   PLACEHOLDERS_MAX,
-} from "../../lib/site/destination.ts";
+} from "../../../lib/site/rules/destination.ts";
 
 /** What can stand in the templates below. */
 const NAMES = ["a", "b", "splat"];

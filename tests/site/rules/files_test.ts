@@ -1,13 +1,13 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { DirectorySite } from "../../lib/site/disk/directory.ts";
-import { RULE_FILES } from "../../lib/site/hidden.ts";
+import { DirectorySite } from "../../../lib/site/disk/directory.ts";
+import { RULE_FILES } from "../../../lib/site/hidden.ts";
 import {
   readRuleFiles,
   RULE_FILE_BYTES_MAX,
-} from "../../lib/site/rule_files.ts";
-import { HAS_PROGRAMS, TemporaryDirectory, testWith } from "../helpers.ts";
-import { type MemoryFiles, MemorySite } from "../memory_site.ts";
-import { IS_UNIX } from "../place.ts";
+} from "../../../lib/site/rules/files.ts";
+import { HAS_PROGRAMS, TemporaryDirectory, testWith } from "../../helpers.ts";
+import { type MemoryFiles, MemorySite } from "../../memory_site.ts";
+import { IS_UNIX } from "../../place.ts";
 
 const NOW = Date.UTC(2026, 10, 20);
 

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   compileSitePath,
   SitePathTemplate,
-} from "../../lib/site/destination.ts";
+} from "../../../lib/site/rules/destination.ts";
 
 /** What can stand in the templates below. */
 const NAMES = ["a", "b", "splat"];

@@ -6,7 +6,7 @@ import {
   LINE_CHARACTERS_MAX,
   linesOf,
   quote,
-} from "../../lib/site/rule_texts.ts";
+} from "../../../lib/site/rules/texts.ts";
 
 const LINE_ROWS: readonly [name: string, text: string, lines: string[]][] = [
   ["an empty file", "", []],

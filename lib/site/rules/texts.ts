@@ -6,7 +6,7 @@
  * @module
  */
 
-import { printable } from "../http/printable.ts";
+import { printable } from "../../http/printable.ts";
 
 /** Fields for the paths of a pattern. */
 export interface HeaderText {

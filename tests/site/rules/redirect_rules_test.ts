@@ -2,9 +2,9 @@ import { assertEquals } from "@std/assert";
 import {
   compileRedirect,
   RedirectTable,
-} from "../../lib/site/redirect_rules.ts";
-import { parseRedirectsFile } from "../../lib/site/redirects_file.ts";
-import type { Problem } from "../../lib/site/rule_texts.ts";
+} from "../../../lib/site/rules/redirect_rules.ts";
+import { parseRedirectsFile } from "../../../lib/site/rules/redirects_file.ts";
+import type { Problem } from "../../../lib/site/rules/texts.ts";
 
 /** A table of lines of `_redirects`, all of which can be used. */
 function tableOf(lines: readonly string[]): RedirectTable {

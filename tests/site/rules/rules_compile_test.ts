@@ -3,13 +3,13 @@ import {
   ANSWER_STATUSES,
   type Outcome,
   REDIRECT_STATUSES,
-} from "../../lib/site/redirect_rules.ts";
-import { compileRules } from "../../lib/site/rules.ts";
+} from "../../../lib/site/rules/redirect_rules.ts";
+import { compileRules } from "../../../lib/site/rules/rules.ts";
 import {
   PATTERN_RULES_MAX,
   RULES_MAX,
   type RuleTexts,
-} from "../../lib/site/rule_texts.ts";
+} from "../../../lib/site/rules/texts.ts";
 
 const NONE: RuleTexts = { headers: [], redirects: [], errorPages: [] };
 

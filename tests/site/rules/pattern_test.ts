@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { compilePattern, Pattern } from "../../lib/site/pattern.ts";
+import { compilePattern, Pattern } from "../../../lib/site/rules/pattern.ts";
 
 function patternOf(text: string): Pattern {
   const pattern = compilePattern(text);

@@ -6,9 +6,9 @@
  * @module
  */
 
-import { encodePath, isAuthority } from "../http/target.ts";
+import { encodePath, isAuthority } from "../../http/target.ts";
 import { type Captures, decodeSegment } from "./pattern.ts";
-import { hasControl, LINE_CHARACTERS_MAX, quote } from "./rule_texts.ts";
+import { hasControl, LINE_CHARACTERS_MAX, quote } from "./texts.ts";
 
 /** Why a text is no destination, for the person who wrote it. */
 export interface DestinationProblem {

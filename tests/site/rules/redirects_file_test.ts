@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { parseRedirectsFile } from "../../lib/site/redirects_file.ts";
-import { compileRules } from "../../lib/site/rules.ts";
+import { parseRedirectsFile } from "../../../lib/site/rules/redirects_file.ts";
+import { compileRules } from "../../../lib/site/rules/rules.ts";
 
 const ROWS: readonly [line: string, rules: string[]][] = [
   ["", []],

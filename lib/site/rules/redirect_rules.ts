@@ -5,7 +5,7 @@
  * @module
  */
 
-import { encodePath } from "../http/target.ts";
+import { encodePath } from "../../http/target.ts";
 import {
   compileLocation,
   compileSitePath,
@@ -14,7 +14,7 @@ import {
 } from "./destination.ts";
 import { isFirstNext, PatternIndex } from "./pattern_index.ts";
 import { type Captures, compilePattern, type Pattern } from "./pattern.ts";
-import { type Problem, quote, type RedirectText } from "./rule_texts.ts";
+import { type Problem, quote, type RedirectText } from "./texts.ts";
 
 /** What a rule says is to happen with a request. */
 export type Outcome =

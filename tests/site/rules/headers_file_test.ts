@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { parseHeadersFile } from "../../lib/site/headers_file.ts";
-import { compileRules } from "../../lib/site/rules.ts";
+import { parseHeadersFile } from "../../../lib/site/rules/headers_file.ts";
+import { compileRules } from "../../../lib/site/rules/rules.ts";
 
 type Block = readonly [
   pattern: string,

@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { FieldLine } from "../http/field_section.ts";
-import { SITE_ERRORS } from "../http/status.ts";
+import type { FieldLine } from "../../http/field_section.ts";
+import { SITE_ERRORS } from "../../http/status.ts";
 import { compileSitePath } from "./destination.ts";
 import {
   compileHeaderRule,
@@ -32,7 +32,7 @@ import {
   type RedirectText,
   RULES_MAX,
   type RuleTexts,
-} from "./rule_texts.ts";
+} from "./texts.ts";
 
 /** The page of an error status. */
 export interface ErrorPageRule {

@@ -11,7 +11,7 @@ import {
   type Problem,
   quote,
   type RedirectText,
-} from "./rule_texts.ts";
+} from "./texts.ts";
 
 /** The status of a line that names none, as with Netlify. */
 const DEFAULT_STATUS = 301;

@@ -5,8 +5,8 @@ import {
   type HeaderRule,
   isAlwaysSent,
   mergeLines,
-} from "../../lib/site/header_rules.ts";
-import type { Problem } from "../../lib/site/rule_texts.ts";
+} from "../../../lib/site/rules/header_rules.ts";
+import type { Problem } from "../../../lib/site/rules/texts.ts";
 
 type Values = readonly (readonly [string, string])[];
 

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { SourceChanged } from "../http/reply.ts";
+import { SourceChanged } from "../../http/reply.ts";
 import { parseHeadersFile } from "./headers_file.ts";
-import { RULE_FILES } from "./hidden.ts";
+import { RULE_FILES } from "../hidden.ts";
 import { parseRedirectsFile } from "./redirects_file.ts";
-import type { Problem, RuleTexts } from "./rule_texts.ts";
-import type { Site, Variant } from "./site.ts";
+import type { Problem, RuleTexts } from "./texts.ts";
+import type { Site, Variant } from "../site.ts";
 
 /** Largest such file, in bytes: as many rules as are allowed fit in when they are of usual length. */
 export const RULE_FILE_BYTES_MAX: number = 4 * 1024 * 1024;

@@ -4,8 +4,8 @@ import {
   LINE_SETS_MAX,
   NO_RULES,
   type Rules,
-} from "../../lib/site/rules.ts";
-import type { RuleTexts } from "../../lib/site/rule_texts.ts";
+} from "../../../lib/site/rules/rules.ts";
+import type { RuleTexts } from "../../../lib/site/rules/texts.ts";
 
 /** Rules of rows of a pattern and its fields; each stands where its number says. */
 function rulesOf(

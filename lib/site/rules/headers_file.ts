@@ -13,7 +13,7 @@ import {
   linesOf,
   type Problem,
   quote,
-} from "./rule_texts.ts";
+} from "./texts.ts";
 
 /** A rule while its fields are being read. */
 interface Block {
