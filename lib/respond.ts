@@ -29,8 +29,8 @@ import {
   locationOf,
   pathsBehind,
 } from "./site/find.ts";
-import { Lister } from "./site/lister.ts";
-import { parseListingOrder } from "./site/listing.ts";
+import { Lister } from "./site/listing/lister.ts";
+import { parseListingOrder } from "./site/listing/listing.ts";
 import {
   isProtectedAt,
   override,

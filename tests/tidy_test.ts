@@ -28,7 +28,7 @@ const LONG_TABLES: readonly string[] = [
   "tests/site/disk/directory_test.ts",
   "tests/site/disk/root_test.ts",
   "tests/site/content/freshness_names.ts",
-  "tests/site/listing_test.ts",
+  "tests/site/listing/listing_test.ts",
 ];
 
 /** The files in a folder and below that end so, as paths from the root with slashes. */

@@ -8,7 +8,7 @@
 import { fromFileUrl } from "@std/path";
 import { printable } from "../lib/http/printable.ts";
 import { UsageError } from "../lib/cli/options.ts";
-import { humanSize } from "../lib/site/amounts.ts";
+import { humanSize } from "../lib/site/listing/format.ts";
 import { pack } from "./pack.ts";
 import { type Arguments, print, runTool } from "./tool.ts";
 

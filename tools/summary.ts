@@ -5,7 +5,7 @@
  */
 
 import type { BundleFile } from "../lib/site/bundle_format.ts";
-import { counted, formatCount, humanSize } from "../lib/site/amounts.ts";
+import { counted, formatCount, humanSize } from "../lib/site/listing/format.ts";
 import type { Progress } from "./contents.ts";
 
 function percentText(part: number, whole: number): string {

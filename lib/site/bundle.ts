@@ -10,7 +10,7 @@ import type { Coding } from "../http/coding.ts";
 import type { FieldLine } from "../http/field_section.ts";
 import type { BundleContent, BundleFile } from "./bundle_format.ts";
 import { readBundle } from "./bundle_reader.ts";
-import { LISTING_ENTRIES_MAX } from "./listing.ts";
+import { LISTING_ENTRIES_MAX } from "./listing/listing.ts";
 import { canHaveSiblings } from "./content/file.ts";
 import { tellingTime } from "./content/file_time.ts";
 import { encodingLines, isCompressible } from "./content/media_type.ts";

@@ -11,7 +11,7 @@ import type { RequestHead } from "../http/head.ts";
 import { namesHtml, takesAnything } from "../http/media_range.ts";
 import { encodePath, type Target } from "../http/target.ts";
 import { isRuleFile } from "./hidden.ts";
-import { listingAsset } from "./lister.ts";
+import { listingAsset } from "./listing/lister.ts";
 import type { PolicyOptions } from "./policy.ts";
 import type { Outcome } from "./rules/redirect_rules.ts";
 import {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parseTarget } from "../../lib/http/target.ts";
 import { find, findErrorPage } from "../../lib/site/find.ts";
-import { SCRIPT_PATH, STYLESHEET_PATH } from "../../lib/site/listing_assets.ts";
+import { SCRIPT_PATH, STYLESHEET_PATH } from "../../lib/site/listing/assets.ts";
 import { POLICY_DEFAULTS, type PolicyOptions } from "../../lib/site/policy.ts";
 import { headOf, MemorySite } from "../memory_site.ts";
 

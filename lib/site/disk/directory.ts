@@ -12,7 +12,7 @@ import { Compressor } from "./compressor.ts";
 import { type Found, type OpenedFile, Root, type Unreadable } from "./root.ts";
 import { canHaveSiblings, isSaving, SiteFile } from "../content/file.ts";
 import { isSettled, worthOf } from "../content/file_time.ts";
-import { LISTING_ENTRIES_MAX } from "../listing.ts";
+import { LISTING_ENTRIES_MAX } from "../listing/listing.ts";
 import { isSameVersion, type OpenFile, type Version } from "./open_file.ts";
 import { Remakes } from "./remakes.ts";
 import {

@@ -1,7 +1,10 @@
 // How much of the time the listings of a directory may take, and what is kept for that.
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { Lister, type ListingFormat } from "../../../lib/site/lister.ts";
+import {
+  Lister,
+  type ListingFormat,
+} from "../../../lib/site/listing/lister.ts";
 import {
   ABSENT,
   type DirectoryEntries,

@@ -5,8 +5,11 @@
  */
 
 import { assert } from "@std/assert";
-import type { Lister, ListingFormat } from "../../../lib/site/lister.ts";
-import type { ListingOrder } from "../../../lib/site/listing.ts";
+import type {
+  Lister,
+  ListingFormat,
+} from "../../../lib/site/listing/lister.ts";
+import type { ListingOrder } from "../../../lib/site/listing/listing.ts";
 import {
   ABSENT,
   type AbsentResource,

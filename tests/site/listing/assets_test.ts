@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { listingHtml } from "../../lib/site/listing.ts";
+import { listingHtml } from "../../../lib/site/listing/listing.ts";
 import {
   SCRIPT,
   SCRIPT_PATH,
   STYLESHEET,
   STYLESHEET_PATH,
-} from "../../lib/site/listing_assets.ts";
+} from "../../../lib/site/listing/assets.ts";
 
 Deno.test("the assets have their reserved paths", () => {
   assertEquals(STYLESHEET_PATH, "/.skiff/listing.css");

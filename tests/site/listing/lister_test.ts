@@ -6,20 +6,20 @@ import {
   assertStrictEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { Lister, listingAsset } from "../../lib/site/lister.ts";
+import { Lister, listingAsset } from "../../../lib/site/listing/lister.ts";
 import {
   SCRIPT,
   SCRIPT_PATH,
   STYLESHEET,
   STYLESHEET_PATH,
-} from "../../lib/site/listing_assets.ts";
-import { createPolicy } from "../../lib/site/policy.ts";
+} from "../../../lib/site/listing/assets.ts";
+import { createPolicy } from "../../../lib/site/policy.ts";
 import {
   ABSENT,
   type AbsentResource,
   type FileResource,
   type RefusedResource,
-} from "../../lib/site/site.ts";
+} from "../../../lib/site/site.ts";
 import {
   BY_NAME,
   entriesOf,
@@ -29,7 +29,7 @@ import {
   NOW,
   OneDirectory,
   withTimer,
-} from "./disk/one_directory.ts";
+} from "../disk/one_directory.ts";
 
 function textOf({ identity }: FileResource): string {
   return new TextDecoder().decode(

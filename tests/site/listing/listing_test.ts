@@ -14,8 +14,8 @@ import {
   type ListingOrder,
   parseListingOrder,
   sortEntries,
-} from "../../lib/site/listing.ts";
-import type { DirectoryEntry } from "../../lib/site/site.ts";
+} from "../../../lib/site/listing/listing.ts";
+import type { DirectoryEntry } from "../../../lib/site/site.ts";
 
 const TIME = Date.UTC(2026, 10, 20, 7, 12, 33);
 const BY_NAME: ListingOrder = { by: "name", descending: false };

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { counted, humanSize } from "../../lib/site/amounts.ts";
+import { counted, humanSize } from "../../../lib/site/listing/format.ts";
 
 const COUNTS: readonly [count: number, text: string][] = [
   [0, "0 files"],

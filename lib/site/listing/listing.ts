@@ -11,10 +11,10 @@
 
 import { escape } from "@std/html";
 import { extname } from "@std/path";
-import { counted, formatCount, humanSize } from "./amounts.ts";
-import { SCRIPT_PATH, STYLESHEET_PATH } from "./listing_assets.ts";
-import { mediaType } from "./content/media_type.ts";
-import type { DirectoryEntry } from "./site.ts";
+import { counted, formatCount, humanSize } from "./format.ts";
+import { SCRIPT_PATH, STYLESHEET_PATH } from "./assets.ts";
+import { mediaType } from "../content/media_type.ts";
+import type { DirectoryEntry } from "../site.ts";
 
 /** How a listing is sorted. Folders come before files in every order. */
 export interface ListingOrder {

@@ -5,32 +5,27 @@
  * @module
  */
 
-import type { FieldLine } from "../http/field_section.ts";
-import { Cache } from "./cache.ts";
-import { isRuleFile } from "./hidden.ts";
-import { type OwnFields, SiteFile } from "./content/file.ts";
+import type { FieldLine } from "../../http/field_section.ts";
+import { Cache } from "../cache.ts";
+import { isRuleFile } from "../hidden.ts";
+import { type OwnFields, SiteFile } from "../content/file.ts";
 import {
   LISTING_ENTRIES_MAX,
   listingHtml,
   listingJson,
   type ListingOrder,
 } from "./listing.ts";
-import {
-  SCRIPT,
-  SCRIPT_PATH,
-  STYLESHEET,
-  STYLESHEET_PATH,
-} from "./listing_assets.ts";
-import type { PolicyOptions } from "./policy.ts";
+import { SCRIPT, SCRIPT_PATH, STYLESHEET, STYLESHEET_PATH } from "./assets.ts";
+import type { PolicyOptions } from "../policy.ts";
 import type {
   DirectoryEntries,
   DirectoryEntry,
   FileResource,
   Site,
-} from "./site.ts";
-import type { Unreadable } from "./disk/root.ts";
-import { PAUSE_FACTOR } from "./disk/remakes.ts";
-import { MemoryVariant } from "./content/variant.ts";
+} from "../site.ts";
+import type { Unreadable } from "../disk/root.ts";
+import { PAUSE_FACTOR } from "../disk/remakes.ts";
+import { MemoryVariant } from "../content/variant.ts";
 
 /**
  * Shortest time in which a directory is not read again, in ms. It is not read for {@linkcode PAUSE_FACTOR} times as
