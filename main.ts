@@ -65,7 +65,7 @@ import {
   renewedTask,
   type Task,
 } from "./lib/service/task.ts";
-import { BundleError } from "./lib/site/bundle_format.ts";
+import { BundleError } from "./lib/site/bundle/format.ts";
 import project from "./deno.json" with { type: "json" };
 
 /** The port when none is asked for, and how many after it are tried when it is taken. */

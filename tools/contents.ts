@@ -9,7 +9,7 @@ import { Buffer } from "node:buffer";
 import { printable } from "../lib/http/printable.ts";
 import { type Coding, CODINGS } from "../lib/http/coding.ts";
 import { BEGINNING_BYTES } from "../lib/site/content/beginning.ts";
-import type { BundleFile, EncodedContent } from "../lib/site/bundle_format.ts";
+import type { BundleFile, EncodedContent } from "../lib/site/bundle/format.ts";
 import { Compressor } from "../lib/site/disk/compressor.ts";
 import {
   canHaveSiblings,

@@ -6,10 +6,10 @@
  */
 
 import { fromFileUrl, join } from "@std/path";
-import { ARCHIVE_NAME } from "../lib/site/bundle.ts";
-import type { BundleFile } from "../lib/site/bundle_format.ts";
-import { readBundle } from "../lib/site/bundle_reader.ts";
-import { writeBundle } from "../lib/site/bundle_writer.ts";
+import { ARCHIVE_NAME } from "../lib/site/bundle/bundle.ts";
+import type { BundleFile } from "../lib/site/bundle/format.ts";
+import { readBundle } from "../lib/site/bundle/reader.ts";
+import { writeBundle } from "../lib/site/bundle/writer.ts";
 import { Interrupted, Interruption } from "./interruption.ts";
 import { executablePath, isForWindows, moveFile } from "./output.ts";
 import { tryExecutable } from "./trial.ts";

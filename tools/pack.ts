@@ -7,7 +7,7 @@
 
 import { printable } from "../lib/http/printable.ts";
 import { UsageError } from "../lib/cli/options.ts";
-import type { BundleFile } from "../lib/site/bundle_format.ts";
+import type { BundleFile } from "../lib/site/bundle/format.ts";
 import { counted, humanSize } from "../lib/site/listing/format.ts";
 import { type Progress, readContents } from "./contents.ts";
 import { buildExecutable, type Executable } from "./executable.ts";

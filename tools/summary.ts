@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BundleFile } from "../lib/site/bundle_format.ts";
+import type { BundleFile } from "../lib/site/bundle/format.ts";
 import { counted, formatCount, humanSize } from "../lib/site/listing/format.ts";
 import type { Progress } from "./contents.ts";
 

@@ -7,7 +7,7 @@
 import { parseArgs } from "node:util";
 import { failureText } from "../lib/cli/banner.ts";
 import { UsageError } from "../lib/cli/options.ts";
-import { BundleError } from "../lib/site/bundle_format.ts";
+import { BundleError } from "../lib/site/bundle/format.ts";
 import { Interrupted } from "./interruption.ts";
 import { TARGETS } from "./target.ts";
 import { PackError } from "./walk.ts";

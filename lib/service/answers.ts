@@ -24,7 +24,7 @@ import { parseTarget } from "../http/target.ts";
 import { Responder } from "../respond.ts";
 import type { Client } from "../server/client.ts";
 import type { RefusalCause } from "../observe/metric_layout.ts";
-import { BundleSite } from "../site/bundle.ts";
+import { BundleSite } from "../site/bundle/bundle.ts";
 import { DIRECTORY_DEFAULTS, DirectorySite } from "../site/disk/directory.ts";
 import { findDeadEnds } from "../site/dead_ends.ts";
 import type { Finding } from "../site/find.ts";

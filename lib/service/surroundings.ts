@@ -10,7 +10,7 @@ import { VARIABLES } from "../cli/environment.ts";
 import type { Options } from "../cli/options.ts";
 import type { Surroundings } from "../cli/settings.ts";
 import { metricMemory } from "../observe/metric_layout.ts";
-import { ARCHIVE_NAME } from "../site/bundle.ts";
+import { ARCHIVE_NAME } from "../site/bundle/bundle.ts";
 import type { Plan, SharedMemory } from "./plan.ts";
 import { directoryAt, isGranted, textAt, textIfAny } from "./root.ts";
 

@@ -7,7 +7,7 @@ import {
 } from "node:zlib";
 import type { Reply } from "../../lib/http/reply.ts";
 import { Responder } from "../../lib/respond.ts";
-import { BundleSite } from "../../lib/site/bundle.ts";
+import { BundleSite } from "../../lib/site/bundle/bundle.ts";
 import { DirectorySite } from "../../lib/site/disk/directory.ts";
 import { createPolicy } from "../../lib/site/policy.ts";
 import type { Site } from "../../lib/site/site.ts";
@@ -23,7 +23,7 @@ import {
 } from "../helpers.ts";
 import { headOf } from "../memory_site.ts";
 import { IS_UNIX } from "../place.ts";
-import { archiveOf } from "./bundle_forge.ts";
+import { archiveOf } from "./bundle/bundle_forge.ts";
 import {
   type ContractCase,
   PAGES,

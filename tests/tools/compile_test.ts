@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { readBundle } from "../../lib/site/bundle_reader.ts";
+import { readBundle } from "../../lib/site/bundle/reader.ts";
 import { testWith } from "../helpers.ts";
 import { archiveIn, CAN_RUN, createYard, ROOT, run } from "./yard.ts";
 

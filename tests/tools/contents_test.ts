@@ -11,7 +11,7 @@ import {
   gzipSync,
   zstdDecompressSync,
 } from "node:zlib";
-import type { BundleFile } from "../../lib/site/bundle_format.ts";
+import type { BundleFile } from "../../lib/site/bundle/format.ts";
 import { COMPRESS_BYTES_MIN } from "../../lib/site/content/file.ts";
 import {
   DIRECTORY_DEFAULTS,

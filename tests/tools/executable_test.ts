@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { BundleError } from "../../lib/site/bundle_format.ts";
-import { readBundle } from "../../lib/site/bundle_reader.ts";
+import { BundleError } from "../../lib/site/bundle/format.ts";
+import { readBundle } from "../../lib/site/bundle/reader.ts";
 import { buildExecutable } from "../../tools/executable.ts";
 import { Interrupted } from "../../tools/interruption.ts";
 import { PackError } from "../../tools/walk.ts";
 import project from "../../deno.json" with { type: "json" };
 import { TemporaryDirectory, testWith, until, within } from "../helpers.ts";
-import { fileOf } from "../site/bundle_forge.ts";
+import { fileOf } from "../site/bundle/bundle_forge.ts";
 import { IMAGES } from "./images.ts";
 import { archiveIn, BASE, CAN_RUN, COMPILER, outputs } from "./yard.ts";
 

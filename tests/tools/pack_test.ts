@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { readBundle } from "../../lib/site/bundle_reader.ts";
+import { readBundle } from "../../lib/site/bundle/reader.ts";
 import { Random, testWith, until, within } from "../helpers.ts";
 import {
   archiveIn,

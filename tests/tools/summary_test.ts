@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import type { BundleFile } from "../../lib/site/bundle_format.ts";
+import type { BundleFile } from "../../lib/site/bundle/format.ts";
 import { progressText, summaryText } from "../../tools/summary.ts";
-import { fileOf } from "../site/bundle_forge.ts";
+import { fileOf } from "../site/bundle/bundle_forge.ts";
 
 const PROGRESS = {
   files: 312,

@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { CODINGS } from "../http/coding.ts";
+import { CODINGS } from "../../http/coding.ts";
 import {
   aligned,
   ALIGNMENT,
@@ -19,7 +19,7 @@ import {
   MAGIC,
   NO_CONTENT,
   VERSION,
-} from "./bundle_format.ts";
+} from "./format.ts";
 
 /** Longest string: its length has 16 bits. */
 const STRING_BYTES_MAX = 0xffff;

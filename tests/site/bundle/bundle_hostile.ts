@@ -4,7 +4,7 @@
  * @module
  */
 
-import { utf8 } from "../helpers.ts";
+import { utf8 } from "../../helpers.ts";
 import { FORGED_FILE, type ForgedFile, type Forgery } from "./bundle_forge.ts";
 
 /** An archive with files that differ so from {@linkcode FORGED_FILE}. */

@@ -6,14 +6,14 @@
  * @module
  */
 
-import type { Coding } from "../http/coding.ts";
-import type { FieldLine } from "../http/field_section.ts";
-import type { BundleContent, BundleFile } from "./bundle_format.ts";
-import { readBundle } from "./bundle_reader.ts";
-import { LISTING_ENTRIES_MAX } from "./listing/listing.ts";
-import { canHaveSiblings } from "./content/file.ts";
-import { tellingTime } from "./content/file_time.ts";
-import { encodingLines, isCompressible } from "./content/media_type.ts";
+import type { Coding } from "../../http/coding.ts";
+import type { FieldLine } from "../../http/field_section.ts";
+import type { BundleContent, BundleFile } from "./format.ts";
+import { readBundle } from "./reader.ts";
+import { LISTING_ENTRIES_MAX } from "../listing/listing.ts";
+import { canHaveSiblings } from "../content/file.ts";
+import { tellingTime } from "../content/file_time.ts";
+import { encodingLines, isCompressible } from "../content/media_type.ts";
 import {
   ABSENT,
   type AbsentResource,
@@ -25,7 +25,7 @@ import {
   type Site,
   type SiteFigures,
   type Variant,
-} from "./site.ts";
+} from "../site.ts";
 
 /** Name of the archive inside an executable, beside `main.ts`. */
 export const ARCHIVE_NAME = "site.skiff";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Coding, CODINGS } from "../http/coding.ts";
+import { type Coding, CODINGS } from "../../http/coding.ts";
 import {
   aligned,
   ALIGNMENT,
@@ -20,8 +20,8 @@ import {
   MAGIC,
   NO_CONTENT,
   VERSION,
-} from "./bundle_format.ts";
-import { hasHiddenSegment } from "./hidden.ts";
+} from "./format.ts";
+import { hasHiddenSegment } from "../hidden.ts";
 
 /** The latest and, negative, the earliest time that a Date can hold, in ms. */
 const TIME_MAX = 8.64e15;

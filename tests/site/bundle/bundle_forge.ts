@@ -8,15 +8,15 @@
 
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { CODINGS } from "../../lib/http/coding.ts";
+import { CODINGS } from "../../../lib/http/coding.ts";
 import type {
   BundleFile,
   EncodedContent,
-} from "../../lib/site/bundle_format.ts";
-import { writeBundle } from "../../lib/site/bundle_writer.ts";
-import { mediaType } from "../../lib/site/content/media_type.ts";
-import { MemoryVariant } from "../../lib/site/content/variant.ts";
-import { utf8 } from "../helpers.ts";
+} from "../../../lib/site/bundle/format.ts";
+import { writeBundle } from "../../../lib/site/bundle/writer.ts";
+import { mediaType } from "../../../lib/site/content/media_type.ts";
+import { MemoryVariant } from "../../../lib/site/content/variant.ts";
+import { utf8 } from "../../helpers.ts";
 
 /** Byte sequences behind each other. */
 export function joined(

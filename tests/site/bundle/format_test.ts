@@ -6,8 +6,8 @@ import {
   digestOf,
   HEAD_BYTES,
   MAGIC,
-} from "../../lib/site/bundle_format.ts";
-import { utf8 } from "../helpers.ts";
+} from "../../../lib/site/bundle/format.ts";
+import { utf8 } from "../../helpers.ts";
 
 const CASES: readonly [length: number, aligned: number][] = [
   [0, 0],

@@ -4,12 +4,15 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { CODINGS } from "../../lib/http/coding.ts";
-import { BundleSite } from "../../lib/site/bundle.ts";
-import { BundleError, type BundleFile } from "../../lib/site/bundle_format.ts";
-import { LISTING_ENTRIES_MAX } from "../../lib/site/listing/listing.ts";
-import type { FileResource } from "../../lib/site/site.ts";
-import { textOf } from "../helpers.ts";
+import { CODINGS } from "../../../lib/http/coding.ts";
+import { BundleSite } from "../../../lib/site/bundle/bundle.ts";
+import {
+  BundleError,
+  type BundleFile,
+} from "../../../lib/site/bundle/format.ts";
+import { LISTING_ENTRIES_MAX } from "../../../lib/site/listing/listing.ts";
+import type { FileResource } from "../../../lib/site/site.ts";
+import { textOf } from "../../helpers.ts";
 import { archiveOf, fileOf, MODIFIED } from "./bundle_forge.ts";
 
 const NOW = Date.UTC(2026, 0, 1);

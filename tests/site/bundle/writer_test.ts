@@ -1,8 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { BundleError, type BundleFile } from "../../lib/site/bundle_format.ts";
-import { readBundle } from "../../lib/site/bundle_reader.ts";
-import { writeBundle } from "../../lib/site/bundle_writer.ts";
-import { Random, utf8 } from "../helpers.ts";
+import {
+  BundleError,
+  type BundleFile,
+} from "../../../lib/site/bundle/format.ts";
+import { readBundle } from "../../../lib/site/bundle/reader.ts";
+import { writeBundle } from "../../../lib/site/bundle/writer.ts";
+import { Random, utf8 } from "../../helpers.ts";
 import { archiveOf, fileOf, forge } from "./bundle_forge.ts";
 
 const FILES: readonly BundleFile[] = [

@@ -7,7 +7,7 @@
 
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
-import type { Coding } from "../http/coding.ts";
+import type { Coding } from "../../http/coding.ts";
 
 /** A file's content with one coding or none. */
 export interface BundleContent {

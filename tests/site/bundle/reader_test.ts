@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { BundleError, type BundleFile } from "../../lib/site/bundle_format.ts";
-import { readBundle } from "../../lib/site/bundle_reader.ts";
-import { utf8 } from "../helpers.ts";
+import {
+  BundleError,
+  type BundleFile,
+} from "../../../lib/site/bundle/format.ts";
+import { readBundle } from "../../../lib/site/bundle/reader.ts";
+import { utf8 } from "../../helpers.ts";
 import {
   archiveOf,
   fileOf,
