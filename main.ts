@@ -27,7 +27,7 @@ import {
   TlsListener,
 } from "./lib/server/tls/listener.ts";
 import { Admin } from "./lib/service/admin.ts";
-import { checkPlan } from "./lib/service/answers.ts";
+import { checkPlan } from "./lib/service/site_handler.ts";
 import {
   type Crew,
   type Ports,
@@ -48,7 +48,7 @@ import {
   listenError,
   mayListen,
   StartError,
-} from "./lib/service/root.ts";
+} from "./lib/service/startup.ts";
 import { readPassword } from "./lib/service/prompt.ts";
 import { onSignals } from "./lib/service/signals.ts";
 import {
@@ -56,7 +56,7 @@ import {
   planOf,
   sharedMemory,
   surroundingsOf,
-} from "./lib/service/surroundings.ts";
+} from "./lib/service/sources.ts";
 import {
   FIRST_VERSIONS,
   keyPairOf,

@@ -11,7 +11,7 @@ import {
   X509Certificate,
 } from "node:crypto";
 import type { KeyPair as PemPair } from "../server/tls/listener.ts";
-import { StartError, textAt } from "./root.ts";
+import { StartError, textAt } from "./startup.ts";
 
 /** A pair that was read from files. */
 export interface KeyPair extends PemPair {

@@ -16,7 +16,7 @@ import { bodyLength } from "../server/http1/output.ts";
 import { quote } from "../site/rules/texts.ts";
 import type { Outcome } from "../site/rules/redirect_rules.ts";
 import type { Resource } from "../site/site.ts";
-import { Answers } from "./answers.ts";
+import { Answers } from "./site_handler.ts";
 import { type Plan, PlanError } from "./plan.ts";
 import type { Step } from "./trace.ts";
 

@@ -21,7 +21,7 @@ import { encodePath, isAuthority, parseTarget } from "../http/target.ts";
 import type { Listener } from "../server/listener.ts";
 import type { Client } from "../server/client.ts";
 import { Server } from "../server/server.ts";
-import { type Access, accessOf } from "./answers.ts";
+import { type Access, accessOf } from "./site_handler.ts";
 import { certificateNames } from "./certificate_names.ts";
 import { isLoopback, type Plan } from "./plan.ts";
 import type { Task } from "./task.ts";

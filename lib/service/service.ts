@@ -18,7 +18,7 @@ import { Metrics, watchLag } from "../observe/metrics.ts";
 import type { ByteSink } from "../server/http1/output.ts";
 import { type Loopback, Rounds } from "../server/rounds.ts";
 import type { SiteFigures } from "../site/site.ts";
-import { Answers } from "./answers.ts";
+import { Answers } from "./site_handler.ts";
 import type { Plan } from "./plan.ts";
 
 /** How often figures are brought up to date that nobody is told of, in ms. */

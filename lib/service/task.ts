@@ -6,10 +6,10 @@
  */
 
 import { settle } from "../cli/settings.ts";
-import { checkPlan } from "./answers.ts";
+import { checkPlan } from "./site_handler.ts";
 import { type KeyPair, readKeyPair } from "./certificates.ts";
 import { followedOptions, type Plan, PlanError } from "./plan.ts";
-import { planOf, surroundingsOf } from "./surroundings.ts";
+import { planOf, surroundingsOf } from "./sources.ts";
 
 /** What an isolate is to do, in a form that can be sent to it; the numbers change with what they count. */
 export interface Task {

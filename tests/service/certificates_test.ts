@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { KeyPairWatch, readKeyPair } from "../../lib/service/certificates.ts";
-import { StartError } from "../../lib/service/root.ts";
+import { StartError } from "../../lib/service/startup.ts";
 import {
   HAS_FILES,
   HAS_NETWORK,

@@ -7,7 +7,7 @@ import {
   type WorkerScope,
 } from "../../lib/service/crew.ts";
 import { FIRST_VERSIONS, type Task } from "../../lib/service/task.ts";
-import { planOf, sharedMemory } from "../../lib/service/surroundings.ts";
+import { planOf, sharedMemory } from "../../lib/service/sources.ts";
 import { defaultOptions } from "../../lib/cli/shapes.ts";
 import type { News, Order } from "../../lib/service/workers.ts";
 import {

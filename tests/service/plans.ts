@@ -8,10 +8,10 @@ import { assert } from "@std/assert";
 import { defaultOptions, type Options } from "../../lib/cli/shapes.ts";
 import type { Reply } from "../../lib/http/reply.ts";
 import type { RefusalCause } from "../../lib/observe/metric_layout.ts";
-import { Answers } from "../../lib/service/answers.ts";
+import { Answers } from "../../lib/service/site_handler.ts";
 import type { Plan } from "../../lib/service/plan.ts";
 import { Service } from "../../lib/service/service.ts";
-import { sharedMemory } from "../../lib/service/surroundings.ts";
+import { sharedMemory } from "../../lib/service/sources.ts";
 import { headOf } from "../access/head.ts";
 import { type Files, TemporaryDirectory, textOf } from "../helpers.ts";
 

@@ -4,17 +4,17 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { checkPlan } from "../../lib/service/answers.ts";
+import { checkPlan } from "../../lib/service/site_handler.ts";
 import { settle } from "../../lib/cli/settings.ts";
 import { UsageError } from "../../lib/cli/options.ts";
 import { PlanError } from "../../lib/service/plan.ts";
-import { StartError } from "../../lib/service/root.ts";
+import { StartError } from "../../lib/service/startup.ts";
 import {
   isolatesOf,
   planOf,
   sharedMemory,
   surroundingsOf,
-} from "../../lib/service/surroundings.ts";
+} from "../../lib/service/sources.ts";
 import {
   FIRST_VERSIONS,
   keyPairOf,

@@ -8,7 +8,7 @@ import {
   StartError,
   textAt,
   textIfAny,
-} from "../../lib/service/root.ts";
+} from "../../lib/service/startup.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 import { IS_ROOT, IS_UNIX } from "../place.ts";
 

@@ -12,7 +12,7 @@ import type { Surroundings } from "../cli/settings.ts";
 import { metricMemory } from "../observe/metric_layout.ts";
 import { ARCHIVE_NAME } from "../site/bundle/bundle.ts";
 import type { Plan, SharedMemory } from "./plan.ts";
-import { directoryAt, isGranted, textAt, textIfAny } from "./root.ts";
+import { directoryAt, isGranted, textAt, textIfAny } from "./startup.ts";
 
 /** What settings are made of: the command line, variables as far as they may be read, and files. */
 export function surroundingsOf(args: readonly string[]): Surroundings {

@@ -3,13 +3,13 @@ import { connectionMemory, rateMemory } from "../../lib/access/limits.ts";
 import { VARIABLES } from "../../lib/cli/environment.ts";
 import { defaultOptions } from "../../lib/cli/shapes.ts";
 import { metricMemory } from "../../lib/observe/metric_layout.ts";
-import { StartError } from "../../lib/service/root.ts";
+import { StartError } from "../../lib/service/startup.ts";
 import {
   isolatesOf,
   planOf,
   sharedMemory,
   surroundingsOf,
-} from "../../lib/service/surroundings.ts";
+} from "../../lib/service/sources.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 
 Deno.test({

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Options } from "../../lib/cli/shapes.ts";
-import { checkPlan, hostsOf } from "../../lib/service/answers.ts";
+import { checkPlan, hostsOf } from "../../lib/service/site_handler.ts";
 import { PlanError } from "../../lib/service/plan.ts";
 import { ANN_LINE } from "../access/auth_file.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
