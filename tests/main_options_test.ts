@@ -6,7 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 import { OPTION_TABLE } from "../lib/cli/options.ts";
-import { shownFlag } from "../lib/cli/rows.ts";
+import { shownFlag } from "../lib/cli/option_row.ts";
 import {
   exchange,
   HAS_FILES,

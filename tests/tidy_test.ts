@@ -9,7 +9,7 @@
 import { assertEquals } from "@std/assert";
 import { dirname, fromFileUrl, join, relative } from "@std/path";
 import { OPTION_TABLE } from "../lib/cli/options.ts";
-import { shownOption } from "../lib/cli/rows.ts";
+import { shownOption } from "../lib/cli/option_row.ts";
 import project from "../deno.json" with { type: "json" };
 import { HAS_FILES, testWith } from "./helpers.ts";
 import { anchorsOf, linksOf, tableAt } from "./markdown.ts";

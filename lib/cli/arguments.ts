@@ -18,8 +18,8 @@ import {
   settingOf,
   shortFlagOf,
   shownFlag,
-} from "./rows.ts";
-import { defaultOptions, type Options, type Origin } from "./shapes.ts";
+} from "./option_row.ts";
+import { defaultOptions, type Options, type Origin } from "./option_types.ts";
 import { synonymHint } from "./synonyms.ts";
 import { nearest, parseField, quote, UsageError } from "./values.ts";
 

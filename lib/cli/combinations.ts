@@ -5,8 +5,8 @@
  */
 
 import type { Options } from "./options.ts";
-import { flagOf, type Key, variableOf } from "./rows.ts";
-import { atOrigin, type Origin, type Source } from "./shapes.ts";
+import { flagOf, type Key, variableOf } from "./option_row.ts";
+import { atOrigin, type Origin, type Source } from "./option_types.ts";
 import { quote, UsageError } from "./values.ts";
 
 /** Where each option that was given comes from. */

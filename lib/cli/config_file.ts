@@ -13,9 +13,14 @@ import {
   wrongType,
 } from "./config_text.ts";
 import { OPTION_TABLE } from "./options.ts";
-import { isFrom, isOptional, type OptionRow, type Setting } from "./rows.ts";
+import {
+  isFrom,
+  isOptional,
+  type OptionRow,
+  type Setting,
+} from "./option_row.ts";
 import { readRules, RULE_KEYS } from "./file_rules.ts";
-import type { Origin, RuleTexts } from "./shapes.ts";
+import type { Origin, RuleTexts } from "./option_types.ts";
 import { quote, UsageError } from "./values.ts";
 
 /** What a file says. */

@@ -11,8 +11,8 @@ import {
   type Setting,
   settingOf,
   variableOf,
-} from "./rows.ts";
-import { type Origin, withOrigin } from "./shapes.ts";
+} from "./option_row.ts";
+import { type Origin, withOrigin } from "./option_types.ts";
 import { nearest, quote } from "./values.ts";
 
 /** Gives the value of a variable; undefined for one that is not set, or that may not be read. */

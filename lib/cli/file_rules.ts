@@ -11,7 +11,7 @@ import {
   unknownKey,
   wrongType,
 } from "./config_text.ts";
-import type { RuleTexts } from "./shapes.ts";
+import type { RuleTexts } from "./option_types.ts";
 import { quote, UsageError } from "./values.ts";
 
 /** The keys of the file that hold rules. */

@@ -14,8 +14,8 @@ import {
   shortFlagOf,
   shownFlag,
   shownOption,
-} from "./rows.ts";
-import type { Group, HelpTopic } from "./shapes.ts";
+} from "./option_row.ts";
+import type { Group, HelpTopic } from "./option_types.ts";
 
 /** The columns of a small terminal. */
 const WIDTH = 80;

@@ -11,8 +11,8 @@ import {
   parseHostAndPort,
   parseNetwork,
 } from "./addresses.ts";
-import { GROUPS, type OptionRow, switchRow } from "./rows.ts";
-import type { LogFormat } from "./shapes.ts";
+import { GROUPS, type OptionRow, switchRow } from "./option_row.ts";
+import type { LogFormat } from "./option_types.ts";
 import {
   parseChoice,
   parseDecimal,
@@ -28,7 +28,7 @@ import {
   WORKERS_RANGE,
 } from "./values.ts";
 
-export type { Options, RuleTexts } from "./shapes.ts";
+export type { Options, RuleTexts } from "./option_types.ts";
 export { UsageError } from "./values.ts";
 
 const LOG_FORMATS: readonly LogFormat[] = ["common", "combined", "json", "off"];

@@ -6,9 +6,15 @@
 
 import { SITE_ERRORS } from "../http/status.ts";
 import { OPTION_TABLE } from "./options.ts";
-import { isFrom, isOn, isOptional, type OptionRow, valueOf } from "./rows.ts";
+import {
+  isFrom,
+  isOn,
+  isOptional,
+  type OptionRow,
+  valueOf,
+} from "./option_row.ts";
 import { REDIRECT_STATUS } from "./file_rules.ts";
-import { defaultOptions } from "./shapes.ts";
+import { defaultOptions } from "./option_types.ts";
 
 /** A schema, or a part of one. */
 export type Schema = Readonly<Record<string, unknown>>;

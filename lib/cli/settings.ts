@@ -12,8 +12,8 @@ import { type Origins, refuseCombinations } from "./combinations.ts";
 import { type FileSettings, readConfig } from "./config_file.ts";
 import { readEnvironment, type Variables } from "./environment.ts";
 import { OPTION_TABLE, type Options } from "./options.ts";
-import { isFrom, type Key, type Setting, valueOf } from "./rows.ts";
-import { atOrigin, type Origin, originText } from "./shapes.ts";
+import { isFrom, type Key, type Setting, valueOf } from "./option_row.ts";
+import { atOrigin, type Origin, originText } from "./option_types.ts";
 import { quote, UsageError } from "./values.ts";
 
 /** Where settings come from. */

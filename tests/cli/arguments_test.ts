@@ -6,7 +6,7 @@ import {
 } from "@std/assert";
 import { optionsOf, readArguments } from "../../lib/cli/arguments.ts";
 import { type Options, UsageError } from "../../lib/cli/options.ts";
-import { defaultOptions } from "../../lib/cli/shapes.ts";
+import { defaultOptions } from "../../lib/cli/option_types.ts";
 
 function optionsIn(args: readonly string[]) {
   return optionsOf(readArguments(args).settings);

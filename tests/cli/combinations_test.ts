@@ -7,8 +7,8 @@ import {
   type Key,
   settingOf,
   variableOf,
-} from "../../lib/cli/rows.ts";
-import { defaultOptions, type Origin } from "../../lib/cli/shapes.ts";
+} from "../../lib/cli/option_row.ts";
+import { defaultOptions, type Origin } from "../../lib/cli/option_types.ts";
 
 /** Options, each as [key, value]; with a place in the file, a variable where it begins with "SKIFF", else a flag. */
 type Given = readonly (readonly [key: Key, text: string, place?: string])[];

@@ -6,8 +6,12 @@ import {
 } from "@std/assert";
 import { readConfig } from "../../lib/cli/config_file.ts";
 import { OPTION_TABLE, UsageError } from "../../lib/cli/options.ts";
-import { applySetting, isFrom, type OptionRow } from "../../lib/cli/rows.ts";
-import { defaultOptions, type Options } from "../../lib/cli/shapes.ts";
+import {
+  applySetting,
+  isFrom,
+  type OptionRow,
+} from "../../lib/cli/option_row.ts";
+import { defaultOptions, type Options } from "../../lib/cli/option_types.ts";
 import { SAMPLES } from "./samples.ts";
 
 function optionsOf(text: string, path = "/etc/skiff.json"): Options {

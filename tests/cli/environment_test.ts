@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { readEnvironment, VARIABLES } from "../../lib/cli/environment.ts";
 import { OPTION_TABLE, UsageError } from "../../lib/cli/options.ts";
-import { applySetting } from "../../lib/cli/rows.ts";
-import { defaultOptions, type Options } from "../../lib/cli/shapes.ts";
+import { applySetting } from "../../lib/cli/option_row.ts";
+import { defaultOptions, type Options } from "../../lib/cli/option_types.ts";
 
 type Variables = Readonly<Record<string, string>>;
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { readConfigText } from "../../lib/cli/config_text.ts";
 import { readRules, RULE_KEYS } from "../../lib/cli/file_rules.ts";
-import type { RuleTexts } from "../../lib/cli/shapes.ts";
+import type { RuleTexts } from "../../lib/cli/option_types.ts";
 import { UsageError } from "../../lib/cli/values.ts";
 
 function read(text: string): RuleTexts {

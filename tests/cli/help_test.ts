@@ -6,7 +6,12 @@ import {
 } from "@std/assert";
 import { helpText } from "../../lib/cli/help.ts";
 import { OPTION_TABLE } from "../../lib/cli/options.ts";
-import { flagOf, GROUPS, shownFlag, shownOption } from "../../lib/cli/rows.ts";
+import {
+  flagOf,
+  GROUPS,
+  shownFlag,
+  shownOption,
+} from "../../lib/cli/option_row.ts";
 
 /** Lines for people: what is in a small terminal. */
 function linesOf(text: string): string[] {

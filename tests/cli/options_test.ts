@@ -6,12 +6,12 @@ import {
   type OptionRow,
   settingOf,
   shownOption,
-} from "../../lib/cli/rows.ts";
+} from "../../lib/cli/option_row.ts";
 import {
   defaultOptions,
   type Options,
   type Origin,
-} from "../../lib/cli/shapes.ts";
+} from "../../lib/cli/option_types.ts";
 import { SAMPLES } from "./samples.ts";
 
 function given(row: OptionRow, text: string): Options {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Key } from "../../lib/cli/rows.ts";
+import type { Key } from "../../lib/cli/option_row.ts";
 
 /** Three values of an option, as texts, that differ from each other; the first is in the file. */
 export const SAMPLES: Readonly<

@@ -3,9 +3,9 @@ import { fromFileUrl } from "@std/path";
 import { readConfig } from "../../lib/cli/config_file.ts";
 import { RULE_KEYS } from "../../lib/cli/file_rules.ts";
 import { OPTION_TABLE } from "../../lib/cli/options.ts";
-import { applySetting, isFrom } from "../../lib/cli/rows.ts";
+import { applySetting, isFrom } from "../../lib/cli/option_row.ts";
 import { configSchema, type Schema, schemaText } from "../../lib/cli/schema.ts";
-import { defaultOptions } from "../../lib/cli/shapes.ts";
+import { defaultOptions } from "../../lib/cli/option_types.ts";
 import { HAS_FILES, testWith } from "../helpers.ts";
 import { SAMPLES } from "./samples.ts";
 

@@ -15,13 +15,13 @@ import {
   type OptionRow,
   valueOf,
   variableOf,
-} from "../../lib/cli/rows.ts";
+} from "../../lib/cli/option_row.ts";
 import {
   printConfigText,
   settle,
   type Settled,
 } from "../../lib/cli/settings.ts";
-import { defaultOptions } from "../../lib/cli/shapes.ts";
+import { defaultOptions } from "../../lib/cli/option_types.ts";
 import { COMPANIONS, SAMPLES } from "./samples.ts";
 
 /** What a person gives: words of the command line, variables, and files by path. */

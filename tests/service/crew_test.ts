@@ -8,7 +8,7 @@ import {
 } from "../../lib/service/crew.ts";
 import { FIRST_VERSIONS, type Task } from "../../lib/service/task.ts";
 import { planOf, sharedMemory } from "../../lib/service/sources.ts";
-import { defaultOptions } from "../../lib/cli/shapes.ts";
+import { defaultOptions } from "../../lib/cli/option_types.ts";
 import type { News, Order } from "../../lib/service/workers.ts";
 import {
   HAS_NETWORK,

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Options } from "../../lib/cli/shapes.ts";
+import type { Options } from "../../lib/cli/option_types.ts";
 import { explain } from "../../lib/service/explain.ts";
 import { PlanError } from "../../lib/service/plan.ts";
 import { ANN_LINE } from "../access/auth_file.ts";

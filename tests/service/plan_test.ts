@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { SAMPLES } from "../cli/samples.ts";
-import { defaultOptions, type Options } from "../../lib/cli/shapes.ts";
+import { defaultOptions, type Options } from "../../lib/cli/option_types.ts";
 import { followedOptions, isLoopback } from "../../lib/service/plan.ts";
 
 const LOOPBACK: readonly (readonly [host: string, isOne: boolean])[] = [

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Options } from "../../lib/cli/shapes.ts";
+import type { Options } from "../../lib/cli/option_types.ts";
 import { ANN_LINE } from "../access/auth_file.ts";
 import { HAS_FILES, testWith, utf8 } from "../helpers.ts";
 import { type Question, Stage } from "./plans.ts";

@@ -5,7 +5,7 @@ import {
   type Origin,
   originText,
   withOrigin,
-} from "../../lib/cli/shapes.ts";
+} from "../../lib/cli/option_types.ts";
 import { UsageError } from "../../lib/cli/values.ts";
 
 const FLAG: Origin = { source: "flag", name: "--port", where: "" };

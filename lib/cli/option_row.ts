@@ -11,7 +11,7 @@ import {
   type Origin,
   type Source,
   withOrigin,
-} from "./shapes.ts";
+} from "./option_types.ts";
 import { quote, UsageError } from "./values.ts";
 
 /** The configuration keys. */

@@ -15,8 +15,8 @@ import {
   shownOption,
   valueOf,
   variableOf,
-} from "../../lib/cli/rows.ts";
-import { defaultOptions, type Origin } from "../../lib/cli/shapes.ts";
+} from "../../lib/cli/option_row.ts";
+import { defaultOptions, type Origin } from "../../lib/cli/option_types.ts";
 import { UsageError } from "../../lib/cli/values.ts";
 
 const FLAG: Origin = { source: "flag", name: "--x", where: "" };
