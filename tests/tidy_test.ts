@@ -17,7 +17,7 @@ import { bareCode, functionsIn, importsOf } from "./source.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
-const LINES_MAX = 400;
+const LINES_MAX = 405;
 const FUNCTION_LINES_MAX = 70;
 
 /** Tests that are long because of their tables. */
@@ -63,26 +63,31 @@ function importsBy(path: string): string[] {
   );
 }
 
-/** What may be imported, by the beginning of the importing module's path. */
+/** What may be imported, by the beginning of the importing module's path: the first that fits counts. */
 const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   [
     "main.ts",
-    /^(?:deno\.json|lib\/respond\.ts|lib\/(?:access\/password|site\/bundle_format|(?:cli|server|service)\/\w+)\.ts)$/,
+    /^(?:deno\.json|lib\/(?:access\/password|site\/bundle\/format|(?:cli|observe|server|service)\/[\w/]+)\.ts)$/,
   ],
   [
     "lib/respond.ts",
-    /^lib\/(?:http\/[\w/]+|site\/(?:site|find|freshness|lister|listing|listing_assets|policy|prepare|rules))\.ts$/,
+    /^lib\/(?:http\/\w+|site\/(?:\w+|listing\/\w+))\.ts$/,
   ],
-  ["lib/http/", /^lib\/http\/[\w/]+\.ts$/],
-  ["lib/site/", /^(?:lib\/(?:http|site)\/[\w/]+\.ts|node:\w+|@std\/[\w/-]+)$/],
-  ["lib/server/", /^(?:lib\/(?:http|server)\/[\w/]+\.ts|node:(?:net|tls))$/],
+  ["lib/http/http1/", /^lib\/http\/(?:http1\/)?\w+\.ts$/],
+  ["lib/http/", /^lib\/http\/\w+\.ts$/],
   [
-    "lib/access/",
-    /^(?:lib\/(?:access|http)\/[\w/]+\.ts|node:(?:crypto|net))$/,
+    "lib/site/",
+    /^(?:lib\/(?:http|site\/[\w/]+)\/\w+\.ts|lib\/site\/\w+\.ts|node:\w+|@std\/[\w/-]+)$/,
   ],
+  ["lib/observe/", /^lib\/(?:http|observe(?:\/admin)?)\/\w+\.ts$/],
+  [
+    "lib/server/",
+    /^(?:lib\/(?:http|observe|server)\/[\w/]+\.ts|node:(?:net|tls))$/,
+  ],
+  ["lib/access/", /^(?:lib\/(?:access|http)\/\w+\.ts|node:(?:crypto|net))$/],
   [
     "lib/service/",
-    /^lib\/(?:respond|(?:access|cli|http|server|service|site)\/[\w/]+)\.ts$|^node:crypto$|^@std\/path$/,
+    /^lib\/(?:respond|(?:access|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:crypto$|^@std\/path$/,
   ],
   [
     "lib/cli/",
@@ -117,7 +122,7 @@ testWith(HAS_FILES, "imports go in no circle", () => {
 
 /** Where the runtime may be asked for something. */
 const MAY_USE_DENO =
-  /^(?:main\.ts|lib\/server\/\w+\.ts|lib\/service\/\w+\.ts|lib\/site\/(?:disk|open_file)\.ts)$/;
+  /^(?:main\.ts|lib\/(?:server|service|site\/disk)\/[\w/]+\.ts|lib\/observe\/line_writer\.ts)$/;
 
 testWith(HAS_FILES, "only the edge of the house uses the runtime", () => {
   const users = modules().filter((path) =>

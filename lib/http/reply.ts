@@ -168,3 +168,10 @@ p { margin: 0; opacity: .8 }
 </html>
 `;
 }
+
+/** Bytes of a reply's body. */
+export function bodyLength(reply: Reply): number {
+  let length = 0;
+  for (const segment of reply.body) length += segment.length;
+  return length;
+}

@@ -7,7 +7,7 @@
 
 import type { Exchange } from "./exchange.ts";
 import { LineWriter } from "./line_writer.ts";
-import type { ByteSink } from "../server/http1/output.ts";
+import type { ByteSink } from "./line_writer.ts";
 
 /** How long a line waits for others, in ms. */
 const BATCH_MS = 100;

@@ -6,10 +6,8 @@
  */
 
 import { Field } from "../http/fields.ts";
-import type { Reply } from "../http/reply.ts";
+import { bodyLength, type Reply } from "../http/reply.ts";
 import type { HttpVersion, RequestHead } from "../http/head.ts";
-import type { Client } from "../server/client.ts";
-import { bodyLength } from "../server/http1/output.ts";
 
 /** One request and its answer. */
 export interface Exchange {
@@ -47,8 +45,8 @@ export interface Exchange {
 
 /** What is known of an exchange beside its head and its reply. */
 export interface Circumstances {
-  /** Who has asked. */
-  readonly client: Client;
+  /** The client's address, as in {@linkcode Exchange.remote}, and whether it uses TLS. */
+  readonly client: { readonly address: string; readonly isTls: boolean };
   /** See {@linkcode Exchange.time}. */
   readonly time: number;
   /** See {@linkcode Exchange.duration}. */

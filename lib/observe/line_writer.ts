@@ -6,7 +6,12 @@
  */
 
 import { LF } from "../http/ascii.ts";
-import type { ByteSink } from "../server/http1/output.ts";
+
+/** A stream that bytes can be written to. */
+export interface ByteSink {
+  /** Writes some of the bytes and tells how many; they must not change before it does. */
+  write(bytes: Uint8Array): Promise<number>;
+}
 
 /** How long the end waits for a reader that is slow or stands still, in ms. */
 const CLOSE_MS = 2_000;

@@ -6,7 +6,7 @@
  */
 
 import { LineWriter } from "./line_writer.ts";
-import type { ByteSink } from "../server/http1/output.ts";
+import type { ByteSink } from "./line_writer.ts";
 
 /** Most characters of reports that wait while nobody reads standard error; further lines are dropped and counted. */
 export const REPORTS_BYTES_MAX: number = 256 * 1024;

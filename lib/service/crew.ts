@@ -7,7 +7,7 @@
 import type { Listener } from "../server/listener.ts";
 import { AccessLog } from "../observe/access_log.ts";
 import { describe, type Diagnostics } from "../observe/diagnostics.ts";
-import type { ByteSink } from "../server/http1/output.ts";
+import type { ByteSink } from "../observe/line_writer.ts";
 import type { Loopback } from "../server/rounds.ts";
 import { type News, type Order, Workers } from "./workers.ts";
 import { Service, type ServiceSurroundings } from "./service.ts";

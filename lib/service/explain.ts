@@ -12,7 +12,7 @@ import { printable } from "../http/printable.ts";
 import { ParsedHead } from "../http/http1/request.ts";
 import { headBytesMax, writeHead } from "../http/http1/response.ts";
 import type { Reply } from "../http/reply.ts";
-import { bodyLength } from "../server/http1/output.ts";
+import { bodyLength } from "../http/reply.ts";
 import { quote } from "../site/rules/texts.ts";
 import type { Outcome } from "../site/rules/redirect_rules.ts";
 import type { Resource } from "../site/site.ts";

@@ -15,7 +15,7 @@ import type { Exchange } from "../observe/exchange.ts";
 import { Server } from "../server/server.ts";
 import { LOG_FORMATS } from "../observe/log_format.ts";
 import { Metrics, watchLag } from "../observe/metrics.ts";
-import type { ByteSink } from "../server/http1/output.ts";
+import type { ByteSink } from "../observe/line_writer.ts";
 import { type Loopback, Rounds } from "../server/rounds.ts";
 import type { SiteFigures } from "../site/site.ts";
 import { Answers } from "./site_handler.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { AccessLog, BACKLOG_BYTES_MAX } from "../../lib/observe/access_log.ts";
 import { LOG_FORMATS } from "../../lib/observe/log_format.ts";
-import type { ByteSink } from "../../lib/server/http1/output.ts";
+import type { ByteSink } from "../../lib/observe/line_writer.ts";
 import { testWith, until } from "../helpers.ts";
 import { EXCHANGE } from "./exchanges.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { LineWriter } from "../../lib/observe/line_writer.ts";
-import type { ByteSink } from "../../lib/server/http1/output.ts";
+import type { ByteSink } from "../../lib/observe/line_writer.ts";
 
 /** A writer with little room, and what it says of failures and of dropped lines. */
 function create(sink: ByteSink) {

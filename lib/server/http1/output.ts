@@ -10,11 +10,12 @@ import {
   headBytesMax,
   writeHead,
 } from "../../http/http1/response.ts";
-import type {
-  Reply,
-  Segment,
-  SourceReader,
-  SourceSegment,
+import {
+  bodyLength,
+  type Reply,
+  type Segment,
+  type SourceReader,
+  type SourceSegment,
 } from "../../http/reply.ts";
 import {
   giveBuffer,
@@ -23,12 +24,7 @@ import {
   SMALL_BYTES,
   takeBuffer,
 } from "../buffers.ts";
-
-/** What replies are written to. */
-export interface ByteSink {
-  /** Writes some of the bytes and tells how many; they must not change before it does. */
-  write(bytes: Uint8Array): Promise<number>;
-}
+import type { Socket } from "../client.ts";
 
 /**
  * Content in memory up to this many bytes is copied behind its head, so that both leave in one write (34 KiB:
@@ -59,7 +55,7 @@ export class Output {
   /** Whether something of a reply may be written that is not complete, so that no other can follow. */
   isInside = false;
 
-  readonly #sink: ByteSink;
+  readonly #sink: Pick<Socket, "write">;
   readonly #next: () => Promise<void> | undefined;
   /** When so many bytes are written, the connection has had its turn. */
   #turnEnd = TURN_BYTES;
@@ -73,7 +69,7 @@ export class Output {
 
   /** An empty output. `next` tells when a connection that has had its turn may go on; undefined when at once. */
   constructor(
-    sink: ByteSink,
+    sink: Pick<Socket, "write">,
     next: () => Promise<void> | undefined = () => undefined,
   ) {
     this.#sink = sink;
@@ -280,13 +276,6 @@ export class Output {
     // Not given back when a write fails: the system may still look at it.
     if (buffer !== undefined) giveBuffer(buffer);
   }
-}
-
-/** Bytes of a reply's body. */
-export function bodyLength(reply: Reply): number {
-  let length = 0;
-  for (const segment of reply.body) length += segment.length;
-  return length;
 }
 
 /**

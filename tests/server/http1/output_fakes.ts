@@ -13,7 +13,7 @@ import {
   type SourceReader,
   type SourceSegment,
 } from "../../../lib/http/reply.ts";
-import type { ByteSink } from "../../../lib/server/http1/output.ts";
+import type { ByteSink } from "../../../lib/observe/line_writer.ts";
 import { parseResponses, textOf } from "../../helpers.ts";
 
 /** Takes what is written, as much at a time as it was made for. */

@@ -5,7 +5,8 @@ import {
   MEDIUM_BYTES,
   SMALL_BYTES,
 } from "../../../lib/server/buffers.ts";
-import { bodyLength, Output } from "../../../lib/server/http1/output.ts";
+import { bodyLength } from "../../../lib/http/reply.ts";
+import { Output } from "../../../lib/server/http1/output.ts";
 import { bytesOf, parseResponses, textOf } from "../../helpers.ts";
 import {
   bodiesIn,
