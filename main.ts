@@ -51,6 +51,7 @@ import {
 } from "./lib/service/startup.ts";
 import { readPassword } from "./lib/service/prompt.ts";
 import { onSignals } from "./lib/service/signals.ts";
+import { Stopping } from "./lib/service/stopping.ts";
 import {
   isolatesOf,
   planOf,
@@ -204,7 +205,10 @@ function serveOthers(task: Task) {
   }
   // The names of the site, and of its certificate, can change.
   const follow = (next: Task) => redirect?.follow(next);
-  const drain = () => redirect?.drain();
+  const drain = () => {
+    admin?.unready();
+    redirect?.drain();
+  };
   const close = async () => {
     await redirect?.close();
     await admin?.close();
@@ -289,32 +293,32 @@ async function start(settled: Settled): Promise<void> {
     );
   for (const remark of crew.remarks) say(failureText(remark));
   task = { ...task, problems: [...known, ...crew.remarks] };
+  const adopt = (next: Task) => {
+    task = next;
+    others.follow(next);
+  };
   const watch = tls &&
     new KeyPairWatch(
       () => keyPairPaths(task),
-      () => {
-        task = renew(crew, task);
-        others.follow(task);
-      },
+      () => adopt(renew(crew, task)),
     );
   const sweeper = setInterval(() => diagnostics.sweep(), SWEEP_MS);
+  const stopping = new Stopping(plan.memory.figures, say);
   const forget = onSignals({
     stop: () => {
-      others.admin?.unready();
       crew.drain();
       others.drain();
-      setTimeout(() => crew.stop(GRACE_MS), 1000 * task.plan.options.drain);
+      stopping.begin(task.plan.options.drain, GRACE_MS, crew.stop);
     },
-    reload: () => {
-      task = reload(crew, task);
-      others.follow(task);
-    },
+    exitCode: () => stopping.exitCode(),
+    reload: () => adopt(reload(crew, task)),
   });
   await crew.ready;
   others.admin?.ready();
   announce(task, others.lines);
   await crew.ended;
   forget();
+  stopping.end();
   watch?.close();
   clearInterval(sweeper);
   await others.close();

@@ -215,8 +215,7 @@ export function readFigures(
   memory: SharedArrayBuffer,
   facts: ProcessFacts,
 ): Figures {
-  const isolates = memory.byteLength / Float64Array.BYTES_PER_ELEMENT /
-    ROW_LENGTH;
+  const isolates = isolatesIn(memory);
   const sums = new Float64Array(ROW_LENGTH);
   let lag = 0;
   let lagMax = 0;
@@ -256,6 +255,27 @@ export function readFigures(
     lag,
     lagMax,
   };
+}
+
+/** How many connections of all isolates are in each phase, as they last told. */
+export function connectionsNow(
+  memory: SharedArrayBuffer,
+): Record<MetricPhase, number> {
+  const counts = Object.fromEntries(
+    PHASES.map((phase) => [phase, 0]),
+  ) as Record<MetricPhase, number>;
+  const isolates = isolatesIn(memory);
+  for (let index = 0; index < isolates; index++) {
+    const row = metricRow(memory, index);
+    for (const [slot, phase] of PHASES.entries()) {
+      counts[phase] += row[Slot.connections + slot]!;
+    }
+  }
+  return counts;
+}
+
+function isolatesIn(memory: SharedArrayBuffer): number {
+  return memory.byteLength / Float64Array.BYTES_PER_ELEMENT / ROW_LENGTH;
 }
 
 /** Forgets what a dead isolate had open and in memory, until another takes its place. */

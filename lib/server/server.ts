@@ -156,6 +156,7 @@ export class Server {
     this.#isStopping = true;
     this.#acceptor.close();
     for (const connection of this.#connections.keys()) connection.stop();
+    this.#sweep();
     const closer = setInterval(() => this.#closeSilent(), SILENCE_MS);
     await this.#allEnded(graceMs);
     clearInterval(closer);

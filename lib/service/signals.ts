@@ -6,17 +6,21 @@
 
 /** What signals ask for. */
 export interface SignalHandlers {
-  /** To stop, the first time. The second time the process is to end at once, which is done here. */
+  /** To stop, the first time. */
   readonly stop: () => void;
+  /** To end at once, the second time, which is done here. Returns the exit code. */
+  readonly exitCode: () => number;
   /** To read everything anew that can change while the process runs. */
   readonly reload: () => void;
 }
 
 /** Calls back at signals. Returns what undoes that. */
-export function onSignals({ stop, reload }: SignalHandlers): () => void {
+export function onSignals(
+  { stop, exitCode, reload }: SignalHandlers,
+): () => void {
   let stops = 0;
   const onStop = () => {
-    if (++stops > 1) Deno.exit(1);
+    if (++stops > 1) Deno.exit(exitCode());
     stop();
   };
   const hadTerminal = Deno.stderr.isTerminal();

@@ -11,6 +11,7 @@ const say = (text) => Deno.stdout.writeSync(new TextEncoder().encode(text + "\\n
 setInterval(() => {}, 1000);
 const forget = onSignals({
   stop: () => say("stop"),
+  exitCode: () => 130,
   reload: () => say("reload"),
 });
 say("ready");
@@ -78,7 +79,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
       assertEquals(await listener.line(), "stop");
       listener.signal("SIGTERM");
       const { code, signal: cause } = await listener.status;
-      assertEquals([code, cause], [1, null]);
+      assertEquals([code, cause], [130, null]);
       assertEquals(await listener.line(), undefined);
     },
   );

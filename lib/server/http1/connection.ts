@@ -91,7 +91,8 @@ export class Connection implements Entrant {
 
   /** Whether it waits for its client, and neither answers nor reads what will be answered. */
   get isWaiting(): boolean {
-    return this.#phase !== "reply" && this.#phase !== "body";
+    const phase = this.#phase;
+    return phase !== "waiting" && phase !== "reply" && phase !== "body";
   }
 
   /** Whether there is something to do before its first request. */
@@ -222,11 +223,8 @@ export class Connection implements Entrant {
           return await this.#finish();
         }
         const count = await this.#socket.read(this.#roomForInput());
-        if (count === null) return;
-        if (this.#isEnding) {
-          this.#isHeard = true;
-          return;
-        }
+        if (this.#isEnding) this.#isHeard = count !== null;
+        if (count === null || this.#isEnding) return;
         this.#end += count;
         continue;
       }

@@ -1,0 +1,73 @@
+import { assertEquals } from "@std/assert";
+import { metricMemory } from "../../lib/observe/metric_layout.ts";
+import { Metrics } from "../../lib/observe/metrics.ts";
+import {
+  type PhaseCounts,
+  Stopping,
+  waitedFor,
+} from "../../lib/service/stopping.ts";
+import { until } from "../helpers.ts";
+
+const NONE: PhaseCounts = {
+  idle: 0,
+  head: 0,
+  body: 0,
+  waiting: 0,
+  reply: 0,
+  linger: 0,
+};
+
+/** What connections are at, what is said of that, and the exit code of a second signal. */
+const ROWS: readonly (readonly [Partial<PhaseCounts>, string, number])[] = [
+  [{}, "the log to be written", 0],
+  [{ idle: 7 }, "the log to be written", 0],
+  [{ reply: 1 }, "1 reply", 130],
+  [{ reply: 1, waiting: 2 }, "3 replies", 130],
+  [{ head: 1 }, "1 request", 130],
+  [{ head: 1, body: 1 }, "2 requests", 130],
+  [{ linger: 1 }, "1 client to close", 0],
+  [
+    { reply: 2, body: 1, linger: 3 },
+    "2 replies, 1 request, 3 clients to close",
+    130,
+  ],
+];
+
+for (const [counts, text, code] of ROWS) {
+  Deno.test(`Stopping waits for ${text}: ${JSON.stringify(counts)}`, () => {
+    assertEquals(waitedFor({ ...NONE, ...counts }), text);
+    // Half of the isolates have nothing to do.
+    const memory = metricMemory(2);
+    new Metrics(memory, 0).connections(NONE);
+    new Metrics(memory, 1).connections({ ...NONE, ...counts });
+    assertEquals(new Stopping(memory, () => {}).exitCode(), code);
+  });
+}
+
+Deno.test("Stopping says what it waits for, once a moment has passed", async () => {
+  const memory = metricMemory(1);
+  new Metrics(memory, 0).connections({ ...NONE, reply: 2 });
+  let said = "";
+  const stopping = new Stopping(memory, (text) => said += text);
+  const stopped = Promise.withResolvers<number>();
+  stopping.begin(0, 10_000, stopped.resolve);
+  assertEquals(said, "");
+  assertEquals(await stopped.promise, 10_000);
+  await until(() => said !== "", "a word");
+  assertEquals(
+    said,
+    "Waiting for 2 replies, at most 10 s (a second Ctrl-C ends at once)\n",
+  );
+  stopping.end();
+});
+
+Deno.test("Stopping says nothing when it is over in a moment", async () => {
+  const stopping = new Stopping(metricMemory(1), () => {
+    throw new Error("said");
+  });
+  const stopped = Promise.withResolvers<number>();
+  stopping.begin(0, 10_000, stopped.resolve);
+  await stopped.promise;
+  // The sanitizers would find a timer that is left.
+  stopping.end();
+});
