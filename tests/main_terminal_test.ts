@@ -34,7 +34,7 @@ testWith(
       stdin: "piped",
       stdout: "piped",
       stderr: "null",
-      env: { NO_COLOR: "1" },
+      env: { NO_COLOR: "1", FORCE_COLOR: "" },
     }).spawn();
     let text = "";
     const reading = terminal.stdout.pipeThrough(new TextDecoderStream())
@@ -68,7 +68,7 @@ testWith(
       stdin: "piped",
       stdout: "piped",
       stderr: "null",
-      env: { NO_COLOR: "1" },
+      env: { NO_COLOR: "1", FORCE_COLOR: "" },
     }).spawn();
     let text = "";
     const reading = terminal.stdout.pipeThrough(new TextDecoderStream())
