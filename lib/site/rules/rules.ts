@@ -94,8 +94,9 @@ export class Rules {
    * the same rules, so that what is made of it can be kept; the rules may forget it, and then make another.
    */
   linesFor(path: string): readonly FieldLine[] {
-    let key = "";
     const headers = this.#headers;
+    if (headers.length === 0) return NO_LINES;
+    let key = "";
     const exact = this.#headerIndex.exact(path);
     const { others } = this.#headerIndex;
     let i = 0;
