@@ -44,6 +44,7 @@ import type {
   DirectoryResource,
   FileResource,
   Prepared,
+  Resource,
   Site,
   Variant,
 } from "./site/site.ts";
@@ -107,7 +108,7 @@ export class Responder {
    * 6. Reply: mostly prepared when the variant was first asked for.
    *
    * `now` is the time in ms since the epoch; `finding` what step 3 has come to already, if the request was judged by
-   * it. A promise only when a directory has to be listed. Never
+   * it. A promise only when a directory has to be listed, or a file was written a moment ago. Never
    * throws because of what a client sent.
    */
   respond(
@@ -130,7 +131,9 @@ export class Responder {
     const asked = { head, path: target.path, now, terms };
     switch (found.kind) {
       case "file":
-        return this.#file(found, asked);
+        return found.settle === undefined
+          ? this.#file(found, asked)
+          : this.#settled(found.settle, asked);
       case "directory":
         return this.#listing(found, asked, target);
       case "redirect":
@@ -193,6 +196,19 @@ export class Responder {
     if (!isRange) return prepared.whole;
     return this.#range(resource, variant, prepared, asked) ??
       this.#file(resource, asked, false);
+  }
+
+  /** Steps 4 to 6 of a file that was written a moment ago, once the writer is done. */
+  async #settled(
+    settle: (now: number) => Promise<Resource>,
+    asked: Asked,
+  ): Promise<Reply> {
+    const resource = await settle(asked.now);
+    if (resource.kind === "file") return this.#file(resource, asked);
+    return this.#errorPage(
+      resource.kind === "refused" ? resource.status : 404,
+      asked,
+    );
   }
 
   /** What was prepared for the variant under the same terms, which is nearly always so, or else is now. */

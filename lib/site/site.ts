@@ -67,6 +67,11 @@ export interface FileResource {
   readonly codings: readonly Coding[];
   /** Names of request fields, beside Accept-Encoding, that have had a say in what the content is. */
   readonly varies: readonly string[];
+  /**
+   * Set while the file may be half-way between two versions, because it was written a moment ago: waits a little, and
+   * resolves with what is there then. `now` is the time in ms since the epoch.
+   */
+  readonly settle?: ((now: number) => Promise<Resource>) | undefined;
   /** Fields that replies with this content have beside the usual ones. */
   readonly fields: readonly FieldLine[];
 }

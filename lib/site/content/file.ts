@@ -9,7 +9,7 @@ import { type Coding, CODINGS } from "../../http/coding.ts";
 import type { FieldLine } from "../../http/field_section.ts";
 import { BEGINNING_BYTES } from "./beginning.ts";
 import { encodingLines, isCompressible, mediaType } from "./media_type.ts";
-import type { FileResource, Variant } from "../site.ts";
+import type { FileResource, Resource, Variant } from "../site.ts";
 import { type DiskVariant, type MemoryVariant, withCoding } from "./variant.ts";
 
 /** Smaller files hardly get smaller, and fit the first packets anyway. */
@@ -69,6 +69,8 @@ export class SiteFile implements FileResource {
   readonly varies: readonly string[];
   /** See {@linkcode FileResource.fields}. */
   readonly fields: readonly FieldLine[];
+  /** See {@linkcode FileResource.settle}. */
+  settle: ((now: number) => Promise<Resource>) | undefined = undefined;
 
   /** Variants from precompressed files, and what they were made of. */
   readonly #siblings = new Map<

@@ -27,12 +27,20 @@ export class MemoryVariant implements Variant {
   /** The content. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 
-  /** A variant of these bytes, which must not change any more. */
-  constructor(bytes: Uint8Array<ArrayBuffer>, coding?: Coding) {
+  /**
+   * A variant of these bytes, which must not change any more. Its tag is weak if `isInDoubt`: the file may have been
+   * half-way between two versions.
+   */
+  constructor(
+    bytes: Uint8Array<ArrayBuffer>,
+    coding?: Coding,
+    isInDoubt: boolean = false,
+  ) {
     this.bytes = bytes;
     this.coding = coding;
     const digest = createHash("sha256").update(bytes).digest("base64url");
-    this.etag = tagOf(digest.slice(0, TAG_CHARACTERS), coding);
+    const opaque = digest.slice(0, TAG_CHARACTERS);
+    this.etag = tagOf({ opaque, isWeak: isInDoubt }, coding);
   }
 
   /** See {@linkcode Variant.length}. */
@@ -91,7 +99,7 @@ export class DiskVariant implements Variant {
     this.tag = tag;
     this.coding = coding;
     this.length = file.version.size;
-    this.etag = tag && (tag.isWeak ? "W/" : "") + tagOf(tag.opaque, coding);
+    this.etag = tag && tagOf(tag, coding);
   }
 
   /** The first bytes: as many as asked for, or all there are. Throws what {@linkcode OpenFile.hold} and reading throw. */
@@ -145,6 +153,12 @@ export async function contentOf(
 }
 
 /** Every encoding has a tag of its own, even where two should have the same bytes (RFC 9110 §8.8.3.3). */
-function tagOf(opaque: string, coding: Coding | undefined): string {
-  return coding === undefined ? `"${opaque}"` : `"${opaque}-${coding.token}"`;
+function tagOf(
+  { opaque, isWeak }: OpaqueTag,
+  coding: Coding | undefined,
+): string {
+  const tag = coding === undefined
+    ? `"${opaque}"`
+    : `"${opaque}-${coding.token}"`;
+  return isWeak ? `W/${tag}` : tag;
 }

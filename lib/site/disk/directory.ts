@@ -10,18 +10,31 @@ import { type Coding, CODINGS } from "../../http/coding.ts";
 import { Cache, type CacheLimits } from "../cache.ts";
 import { Compressor } from "./compressor.ts";
 import { type Found, type OpenedFile, Root, type Unreadable } from "./root.ts";
+import {
+  type Entry,
+  entryWithoutVersion,
+  resourceOf,
+  weightOf,
+} from "./entry.ts";
 import { canHaveSiblings, isSaving, SiteFile } from "../content/file.ts";
 import { isSettled, worthOf } from "../content/file_time.ts";
 import { LISTING_ENTRIES_MAX } from "../listing/listing.ts";
-import { isSameVersion, type OpenFile, type Version } from "./open_file.ts";
+import { isSameVersion, type OpenFile } from "./open_file.ts";
+import { readWhole } from "./reading.ts";
 import { Remakes } from "./remakes.ts";
 import {
-  ABSENT,
-  type DirectoryEntries,
-  type FileResource,
-  type Resource,
-  type Site,
-  type SiteFigures,
+  type Awaited,
+  hasPaused,
+  isFresh,
+  isTorn,
+  settle,
+} from "./settling.ts";
+import type {
+  DirectoryEntries,
+  FileResource,
+  Resource,
+  Site,
+  SiteFigures,
 } from "../site.ts";
 import {
   contentOf,
@@ -53,14 +66,8 @@ export const DIRECTORY_DEFAULTS: DirectoryOptions = {
   compress: true,
 };
 
-/** What an entry weighs beside its content and its path: objects, prepared fields. */
-const ENTRY_BYTES = 2048;
-
 /** Most files kept open between requests. */
 const OPEN_FILES_MAX = 64;
-
-/** How often a file that changes while it is read is read again before it is sent as it comes. */
-const READ_ATTEMPTS = 3;
 
 /** For how many ms a precompressed file that was not there is not looked for again. */
 const SIBLINGS_MS = 2000;
@@ -76,19 +83,6 @@ const ABSENT_BYTES_MAX: number = 8 * 1024 * 1024;
 
 /** How often a file with work in it is passed over, unasked for, before it makes room: what was dear to make leaves last. */
 const DEAR_CHANCES = 8;
-
-/** A resource, and what it takes to know whether it is still right. */
-interface Entry {
-  readonly resource: Resource;
-  /** The version of a file; undefined for everything else, which is looked up again instead. */
-  readonly version: Version | undefined;
-  /** Whether the version may not be believed, because the file was written to a moment before. */
-  readonly isSettling: boolean;
-  /** When it was last known to be right, in ms since the epoch. */
-  checked: number;
-  /** When all siblings were last looked for; Infinity for what has none. */
-  siblingsChecked: number;
-}
 
 /** A Site over a directory on disk. */
 export class DirectorySite implements Site {
@@ -227,17 +221,23 @@ export class DirectorySite implements Site {
       version.changed === entry.version.changed;
   }
 
-  /** Finds out anew what a path names, and remembers it. */
-  #load(path: string, now: number): Entry {
+  /** Waits for the writer of a file, and finds out what is there then. */
+  async #settle(
+    path: string,
+    now: number,
+    former: Uint8Array | undefined,
+  ): Promise<Resource> {
+    const awaited = await settle(() => this.#root.version(path), now);
+    return this.#load(path, awaited.now, { ...awaited, former }).resource;
+  }
+
+  /** Finds out anew what a path names, and remembers it; `awaited` if its writer was waited for. */
+  #load(path: string, now: number, awaited?: Awaited): Entry {
     this.#misses++;
-    const found = this.#open(path);
-    const entry = found.kind === "file" ? this.#loadFile(path, found, now) : {
-      resource: resourceOf(found, path),
-      version: undefined,
-      isSettling: false,
-      checked: now,
-      siblingsChecked: now,
-    };
+    const opened = this.#open(path);
+    const entry = opened.kind === "file"
+      ? this.#loadFile(path, opened, now, awaited)
+      : entryWithoutVersion(resourceOf(opened, path), now);
     const { kind } = entry.resource;
     const isThere = kind === "file" || kind === "directory";
     const [cache, other] = isThere
@@ -257,11 +257,33 @@ export class DirectorySite implements Site {
     return this.#root.open(path);
   }
 
-  #loadFile(path: string, opened: OpenedFile, now: number): Entry {
-    const { file, bytes, realPath } = this.#read(path, opened);
+  #loadFile(
+    path: string,
+    opened: OpenedFile,
+    now: number,
+    awaited: Awaited | undefined,
+  ): Entry {
+    const { file, bytes, realPath } = readWhole(
+      opened,
+      now,
+      this.#options.fileBytesMax,
+      () => this.#root.open(path),
+    );
+    // Systems empty a file before they give it another time.
+    const isEmptied = file.version.size === 0 && awaited === undefined &&
+      (this.#entries.get(path)?.version?.size ?? 0) > 0;
+    const isInDoubt = isEmptied || isFresh(file.version, now);
+    const isKept = file.version.size <= this.#options.fileBytesMax;
+    if (
+      awaited && isInDoubt && isKept && isTorn(file.version, bytes, awaited)
+    ) {
+      file.release();
+      // It is rewritten without pause, and what could be read now is neither the old version nor the new one.
+      return entryWithoutVersion({ kind: "refused", status: 503 }, now);
+    }
     const identity = bytes === undefined
       ? new DiskVariant(file, timeTag(file.version, now))
-      : new MemoryVariant(bytes);
+      : new MemoryVariant(bytes, undefined, isInDoubt);
     if (bytes === undefined && !this.#isClosed) {
       this.#openFiles.set(path, file, 0);
     } else {
@@ -272,11 +294,16 @@ export class DirectorySite implements Site {
       ? undefined
       : version.modified;
     const { compress } = this.#options;
+    const resource = new SiteFile(path, identity, modified, compress, {
+      // Nearly always the same: then one text is kept.
+      realPath: realPath === path ? path : realPath,
+    });
+    if (isInDoubt && awaited === undefined) {
+      let settling: Promise<Resource> | undefined;
+      resource.settle = (now) => settling ??= this.#settle(path, now, bytes);
+    }
     const entry: Entry = {
-      resource: new SiteFile(path, identity, modified, compress, {
-        // Nearly always the same: then one text is kept.
-        realPath: realPath === path ? path : realPath,
-      }),
+      resource,
       version,
       isSettling: !isSettled(version, now),
       checked: now,
@@ -285,30 +312,6 @@ export class DirectorySite implements Site {
     // Then nothing is trusted any more, however short the time.
     file.onChange = () => entry.checked = -Infinity;
     return entry;
-  }
-
-  /**
-   * The content, if it is to be in memory, and the file, held. A file that changes meanwhile is opened
-   * again. Throws what reading and opening throw, and holds nothing then.
-   */
-  #read(path: string, opened: OpenedFile) {
-    let { file, realPath } = opened;
-    try {
-      for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt++) {
-        if (file.version.size > this.#options.fileBytesMax) break;
-        const bytes = file.readAll();
-        if (bytes !== undefined) return { file, bytes, realPath };
-        const again = this.#root.open(path);
-        if (again.kind !== "file") break;
-        const former = file;
-        ({ file, realPath } = again);
-        former.release();
-      }
-    } catch (error) {
-      file.release();
-      throw error;
-    }
-    return { file, bytes: undefined, realPath };
   }
 
   /**
@@ -327,16 +330,26 @@ export class DirectorySite implements Site {
   }
 
   /** What the sibling for a coding holds at the moment that a file was last checked. */
-  #sibling(resource: SiteFile, { version, checked }: Entry, coding: Coding) {
+  #sibling(resource: SiteFile, entry: Entry, coding: Coding) {
+    const { version, checked } = entry;
     const siblingPath = resource.path + coding.suffix;
     // Most files have none, and remembering that would push out what is there.
     if (!this.#root.exists(siblingPath)) return undefined;
-    const sibling = this.#entry(siblingPath, checked);
+    const known = this.#entry(siblingPath, checked);
+    const quiet = known.isSettling ? known.version : undefined;
+    const sibling = quiet !== undefined && hasPaused(quiet, checked)
+      ? this.#load(siblingPath, checked, { now: checked, quiet })
+      : known;
     // As they are on disk: what clients are told is never later than now, and so may be equal for both.
     const isUsable = sibling.resource instanceof SiteFile &&
       sibling.version!.modified >= version!.modified &&
       // Whoever may have the file would get what only others may have.
       (!this.#isProtected(sibling.resource) || this.#isProtected(resource));
+    if (isUsable && sibling.resource.settle !== undefined) {
+      // Its writer may not be done: the next look finds out.
+      entry.siblingsChecked = -Infinity;
+      return undefined;
+    }
     return isUsable ? sibling.resource.identity : undefined;
   }
 
@@ -373,31 +386,4 @@ export class DirectorySite implements Site {
     }
     return took;
   }
-}
-
-function resourceOf(
-  found: Exclude<Found, { kind: "file" }>,
-  path: string,
-): Resource {
-  switch (found.kind) {
-    case "directory":
-      return {
-        kind: "directory",
-        path: path.endsWith("/") ? path : `${path}/`,
-        realPath: found.realPath,
-      };
-    case "refused":
-      return found;
-    case "absent":
-      return ABSENT;
-  }
-}
-
-/** Bytes that an entry takes. A path can be as long as a request's target, and has one or two bytes a character. */
-function weightOf(path: string, resource: Resource): number {
-  const ownBytes = ENTRY_BYTES + 2 * path.length;
-  if (!(resource instanceof SiteFile)) return ownBytes;
-  const { identity, madeBytes } = resource;
-  const contentBytes = identity instanceof MemoryVariant ? identity.length : 0;
-  return ownBytes + contentBytes + madeBytes;
 }

@@ -141,13 +141,19 @@ export class OpenFile {
 
   /** Everything in it, if it stays the same meanwhile; undefined when it does not. */
   readAll(): Uint8Array<ArrayBuffer> | undefined {
+    const bytes = this.readBytes();
+    return bytes !== undefined && this.isUnchanged() ? bytes : undefined;
+  }
+
+  /** As many bytes as the version has, whatever happens to the file meanwhile; undefined when it is shorter by now. */
+  readBytes(): Uint8Array<ArrayBuffer> | undefined {
     const bytes = new Uint8Array(this.version.size);
     for (let at = 0; at < bytes.length;) {
       const count = this.read(bytes.subarray(at), at);
       if (count === 0) return undefined;
       at += count;
     }
-    return this.isUnchanged() ? bytes : undefined;
+    return bytes;
   }
 }
 

@@ -1,0 +1,81 @@
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { isFresh, isTorn, settle } from "../../../lib/site/disk/settling.ts";
+import { utf8 } from "../../helpers.ts";
+
+const NOW = 1_700_000_000_300;
+
+function versionOf(modified: number, size = 3) {
+  return { device: 1, inode: 2, size, modified, changed: 0 };
+}
+
+Deno.test("isFresh() is true for what was written a moment ago, or is a moment ahead", () => {
+  for (const age of [0, 49, -49]) assert(isFresh(versionOf(NOW - age), NOW));
+  for (const age of [50, -50, 1e9]) assert(!isFresh(versionOf(NOW - age), NOW));
+});
+
+Deno.test("settle() does not wait for a file that was left alone, nor for one that is gone", async () => {
+  const quiet = await settle(() => versionOf(NOW - 50), NOW);
+  assertEquals(quiet.quiet, versionOf(NOW - 50));
+  assertLess(quiet.now - NOW, 20);
+  assertEquals((await settle(() => undefined, NOW)).quiet, undefined);
+});
+
+Deno.test("settle() waits until a file was left alone", async () => {
+  const { now, quiet } = await settle(() => versionOf(NOW), NOW);
+  assert(quiet !== undefined && now - NOW >= 26);
+});
+
+Deno.test("settle() gives an empty file the whole window", async () => {
+  const { now, quiet } = await settle(() => versionOf(NOW, 0), NOW);
+  assert(quiet !== undefined && now - NOW >= 50);
+});
+
+Deno.test("settle() ends its wait for a file that is written without pause", async () => {
+  const began = performance.now();
+  const look = () => versionOf(NOW + performance.now() - began);
+  const { now, quiet } = await settle(look, NOW);
+  assert(quiet === undefined && now - NOW >= 200);
+});
+
+/** What was read before and after the wait, whether the writer paused, and whether the content may be of two versions. */
+const READ: readonly (readonly [
+  name: string,
+  former: string | undefined,
+  bytes: string | undefined,
+  isQuiet: boolean,
+  isTorn: boolean,
+])[] = [
+  ["left alone", "abc", "xyz", true, false],
+  ["left alone, and read for the first time", undefined, "xyz", true, false],
+  ["that never stays the same", "abc", undefined, true, true],
+  ["rewritten without pause", "abc", "abx", false, true],
+  ["appended to without pause", "abc", "abcdef", false, false],
+  ["cut without pause", "abc", "ab", false, true],
+  ["emptied without pause", "", "", false, true],
+  ["filled without pause", "", "abc", false, true],
+  ["unknown before, without pause", undefined, "abc", false, true],
+];
+
+for (const [name, former, bytes, isQuiet, expected] of READ) {
+  Deno.test(`isTorn() of a file ${name}: ${expected}`, () => {
+    const awaited = {
+      now: NOW,
+      quiet: isQuiet ? versionOf(NOW) : undefined,
+      former: former === undefined ? undefined : utf8(former),
+    };
+    const read = bytes === undefined ? undefined : utf8(bytes);
+    assertEquals(isTorn(versionOf(NOW), read, awaited), expected);
+    // Written again since the pause.
+    assertEquals(
+      isTorn(versionOf(NOW + 9), read, awaited),
+      isTorn(versionOf(NOW), read, { ...awaited, quiet: undefined }),
+    );
+  });
+}
+
+Deno.test("settle() looks a second time at an empty file, whatever its time", async () => {
+  let looks = 0;
+  const look = () => versionOf(NOW - 5000, looks++ === 0 ? 0 : 3);
+  const { quiet } = await settle(look, NOW);
+  assertEquals([quiet?.size, looks], [3, 2]);
+});
