@@ -72,10 +72,6 @@ testStage("a sibling is not used when its file has changed since", {
 const NO_SIBLINGS: Readonly<Record<string, (stage: Stage) => void>> = {
   "a link that leaves the site": (stage) =>
     symlinkSync(fromFileUrl(import.meta.url), stage.directory.join("a.js.gz")),
-  "a link to a hidden file": (stage) => {
-    stage.write(".secret.gz", encode("gzip", NEW), LATER);
-    symlinkSync(".secret.gz", stage.directory.join("a.js.gz"));
-  },
   "a link to nothing": (stage) =>
     symlinkSync("gone", stage.directory.join("a.js.gz")),
   "a directory": (stage) => Deno.mkdirSync(stage.directory.join("a.js.gz")),
@@ -90,13 +86,15 @@ for (const [name, make] of Object.entries(NO_SIBLINGS)) {
   }, WITHOUT_MAKING);
 }
 
-testStage("a link that stays in the site can be a sibling", {
-  "a.js": OLD,
-  "packed/a.gz": encode("gzip", OLD),
-}, async (stage) => {
-  symlinkSync("packed/a.gz", stage.directory.join("a.js.gz"));
-  assertEquals(await ask(stage), ["gzip", OLD]);
-}, WITHOUT_MAKING);
+for (const target of ["packed/a.gz", ".packed/a.gz", "..data/.a.gz"]) {
+  testStage(`a link to ${target} inside the site can be a sibling`, {
+    "a.js": OLD,
+    [target]: encode("gzip", OLD),
+  }, async (stage) => {
+    symlinkSync(target, stage.directory.join("a.js.gz"));
+    assertEquals(await ask(stage), ["gzip", OLD]);
+  }, WITHOUT_MAKING);
+}
 
 for (const token of MADE_TOKENS) {
   testStage(

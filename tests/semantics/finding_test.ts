@@ -295,10 +295,6 @@ const NO_PAGES: Readonly<Record<string, (stage: Stage) => void>> = {
       fromFileUrl(import.meta.url),
       stage.directory.join("404.html"),
     ),
-  "a link to a hidden file": (stage) => {
-    stage.write(".page", "not a page");
-    symlinkSync(".page", stage.directory.join("404.html"));
-  },
 };
 
 for (const [name, make] of Object.entries(NO_PAGES)) {
@@ -315,3 +311,15 @@ for (const [name, make] of Object.entries(NO_PAGES)) {
     },
   );
 }
+
+testStage(
+  "a link to a hidden file inside the site can be its error page",
+  { "..data/404.html": "own page" },
+  async (stage) => {
+    symlinkSync("..data/404.html", stage.directory.join("404.html"));
+    const response = await stage.get("/missing");
+    assertEquals([response.status, response.body], [404, "own page"]);
+    checkErrorFields(response);
+    assertEquals((await stage.get("/..data/404.html")).status, 404);
+  },
+);

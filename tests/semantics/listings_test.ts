@@ -210,9 +210,12 @@ testStage("a listing shows what clients may see, and nothing else", {
       ["folder", "directory", 0],
       ["to-above", "directory", 0],
       ["to-folder", "directory", 0],
+      ["to-hidden-folder", "directory", 0],
       ["to-itself", "directory", 0],
       ["file.txt", "file", 4],
       ["to-file", "file", 4],
+      ["to-hidden", "file", 6],
+      ["to-hidden-above", "file", 6],
     ],
   );
   // What is listed is there, and what is not listed is not.
