@@ -16,7 +16,11 @@ import {
 import { helpText } from "./lib/cli/help.ts";
 import { UsageError } from "./lib/cli/options.ts";
 import { permissionFlag } from "./lib/cli/shell.ts";
-import { printConfigText, settle, type Settled } from "./lib/cli/settings.ts";
+import {
+  printConfigText,
+  type ResolvedSettings,
+  resolveSettings,
+} from "./lib/cli/settings.ts";
 import { BACKLOG_MAX } from "./lib/server/listener.ts";
 import { Diagnostics } from "./lib/observe/diagnostics.ts";
 import { Reports } from "./lib/observe/reports.ts";
@@ -53,10 +57,10 @@ import { readPassword } from "./lib/service/prompt.ts";
 import { onSignals } from "./lib/service/signals.ts";
 import { Stopping } from "./lib/service/stopping.ts";
 import {
-  isolatesOf,
-  planOf,
+  buildPlan,
+  isolateCount,
+  readSources,
   sharedMemory,
-  surroundingsOf,
 } from "./lib/service/sources.ts";
 import {
   FIRST_VERSIONS,
@@ -199,9 +203,9 @@ function serveOthers(task: Task) {
     const names = { host: "--admin", port: "--admin" };
     const listener = listen(host, options.admin.port, names);
     lines.push(`Metrics and health on ${siteUrl(host, listener.addr.port)}`);
-    const { figures } = memory;
+    const { metrics } = memory;
     const { version } = project;
-    admin = new Admin(listener, { figures, host, version, report });
+    admin = new Admin(listener, { figures: metrics, host, version, report });
   }
   // The names of the site, and of its certificate, can change.
   const follow = (next: Task) => redirect?.follow(next);
@@ -254,10 +258,10 @@ function follow(
 }
 
 /** Opens the ports and serves, until a signal. */
-async function start(settled: Settled): Promise<void> {
-  const { options } = settled;
-  const isolates = isolatesOf(options);
-  const plan = planOf(options, HOME, sharedMemory(isolates));
+async function start(settings: ResolvedSettings): Promise<void> {
+  const { options } = settings;
+  const isolates = isolateCount(options);
+  const plan = buildPlan(options, HOME, sharedMemory(isolates));
   const { tls, remarks } = keyPairOf(plan);
   // An isolate that serves alone tells of them itself.
   const known = isolates > 1 ? checkPlan(plan) : [];
@@ -282,9 +286,9 @@ async function start(settled: Settled): Promise<void> {
     listener.close();
     demandNet(hostname, port);
   }
-  const died = (index: number) => others.admin?.died(index);
+  const onDeath = (index: number) => others.admin?.countRestart(index);
   const crew = isolates > 1
-    ? serveWithWorkers(task, { spawn, diagnostics, died })
+    ? serveWithWorkers(task, { spawn, diagnostics, onDeath })
     : await serveAlone(
       task,
       isShared ? await listenBeside(task) : listener,
@@ -303,7 +307,7 @@ async function start(settled: Settled): Promise<void> {
       () => adopt(renew(crew, task)),
     );
   const sweeper = setInterval(() => diagnostics.sweep(), SWEEP_MS);
-  const stopping = new Stopping(plan.memory.figures, say);
+  const stopping = new Stopping(plan.memory.metrics, say);
   const forget = onSignals({
     stop: () => {
       crew.drain();
@@ -346,8 +350,8 @@ function announce(
 
 /** Does what the command line asks for. */
 async function run(args: readonly string[]): Promise<void> {
-  const settled = settle(surroundingsOf(args));
-  const { command, operands, options } = settled;
+  const settings = resolveSettings(readSources(args));
+  const { command, operands, options } = settings;
   if (options.extract !== undefined) {
     throw new StartError(extractText(options.extract));
   }
@@ -361,11 +365,11 @@ async function run(args: readonly string[]): Promise<void> {
       await hashPasswordCommand(() => readPassword(say, name), name),
     );
   }
-  for (const warning of settled.warnings) say(failureText(warning));
-  if (options.printConfig) return print(printConfigText(settled));
-  if (command === "serve") return await start(settled);
-  const plan = planOf(options, HOME, sharedMemory(1));
-  print(await explain(plan, operands[0]!, settled.fields));
+  for (const warning of settings.warnings) say(failureText(warning));
+  if (options.printConfig) return print(printConfigText(settings));
+  if (command === "serve") return await start(settings);
+  const plan = buildPlan(options, HOME, sharedMemory(1));
+  print(await explain(plan, operands[0]!, settings.fields));
 }
 
 const KNOWN = [UsageError, StartError, PlanError, PasswordError, BundleError];

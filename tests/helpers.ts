@@ -7,10 +7,7 @@
 
 import { join } from "@std/path";
 import { Responder } from "../lib/respond.ts";
-import type {
-  Deadlines,
-  Responder as MakeReply,
-} from "../lib/server/context.ts";
+import type { Deadlines, Handler } from "../lib/server/context.ts";
 import type { Exchange } from "../lib/observe/exchange.ts";
 import { Server } from "../lib/server/server.ts";
 import {
@@ -83,7 +80,7 @@ export interface TestServerOptions {
   /** For how many ms files are trusted; 0 unless said otherwise, so that changes show at once. */
   readonly revalidate?: number;
   /** What makes the replies, in place of the one that serves the files. */
-  readonly respond?: MakeReply;
+  readonly respond?: Handler;
   /** Is given each of the server's sockets before the server gets it. */
   readonly accepted?: (socket: Deno.Conn) => void;
 }

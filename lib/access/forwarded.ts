@@ -24,7 +24,7 @@ export type ForwardedField = "forwarded" | "x-forwarded-for";
  * {@linkcode clientAddress} of a request, from the one field that the proxies are known to write: the other
  * may have come from the client, and been passed on.
  */
-export function clientOf(
+export function forwardedAddress(
   head: RequestHead,
   peer: string,
   trusted: Networks,

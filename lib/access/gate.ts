@@ -15,26 +15,23 @@ import { type Login, LoginLimits } from "./login_limits.ts";
 import { networkOf, type Networks, subjectOf } from "./networks.ts";
 import { hasControls } from "./password.ts";
 
-/**
- * Why a request is refused: its host is not answered for; its address is not let in; its address asks too
- * often; it does not prove who it is; its address has failed to do so too often; too many prove it just now.
- */
-export type RefusalCause =
-  | "host"
-  | "denied"
-  | "rate"
-  | "unauthenticated"
-  | "paused"
-  | "busy";
-
 /** What a request that may not be answered gets. */
 export interface Refusal {
   /** The status. */
   readonly status: 401 | 403 | 421 | 429 | 503;
   /** What the reply has beyond the fields that all errors of this status have. */
   readonly fields: readonly FieldLine[];
-  /** Why, for logs and metrics. */
-  readonly cause: RefusalCause;
+  /**
+   * Why, for logs and metrics: the Host is not allowed, the address is not allowed, the address sends too many
+   * requests, no valid name and password, too many failed logins, or too many logins being checked right now.
+   */
+  readonly cause:
+    | "host"
+    | "denied"
+    | "rate"
+    | "unauthenticated"
+    | "paused"
+    | "busy";
 }
 
 /** The rules of a gate. What is undefined holds nobody up. */

@@ -17,7 +17,7 @@ import { atOrigin, type Origin, originText } from "./option_types.ts";
 import { quote, UsageError } from "./values.ts";
 
 /** Where settings come from. */
-export interface Surroundings {
+export interface SettingSources {
   /** The command line. */
   readonly args: readonly string[];
   /** Gives the value of a variable of the environment. */
@@ -29,7 +29,7 @@ export interface Surroundings {
 }
 
 /** What holds, and why. */
-export interface Settled {
+export interface ResolvedSettings {
   /** What is to be done. */
   readonly command: Arguments["command"];
   /** What it is to be done with; see {@linkcode Arguments}. */
@@ -54,8 +54,8 @@ const CONFIG_NAME = "skiff.json";
  * be followed. May be called again, to see what has changed. Where help, version
  * or extraction is asked for, nothing but the command line is looked at.
  */
-export function settle(surroundings: Surroundings): Settled {
-  const { args, variables, variableNames, read } = surroundings;
+export function resolveSettings(sources: SettingSources): ResolvedSettings {
+  const { args, variables, variableNames, read } = sources;
   const { command, operands, fields, settings } = readArguments(args);
   const asked = optionsOf(settings);
   const isSmall = asked.help !== undefined || asked.version ||
@@ -99,7 +99,7 @@ function lastOf(settings: readonly Setting[], key: Key): Setting | undefined {
 /** The file that is named; else the one beside the root, if there is one. */
 function findConfig(
   settings: readonly Setting[],
-  read: Surroundings["read"],
+  read: SettingSources["read"],
 ): FileSettings & { path: string } | undefined {
   const named = lastOf(settings, "config");
   const path = named === undefined
@@ -150,7 +150,7 @@ const VALUE_WIDTH = 40;
 
 /** The values of all options that can be configured, a line each: its key, the value as JSON, and where it comes from. */
 export function printConfigText(
-  { options, origins, configPath }: Settled,
+  { options, origins, configPath }: ResolvedSettings,
 ): string {
   const rows = OPTION_TABLE.filter((row) =>
     isFrom(row, "environment") || isFrom(row, "file")

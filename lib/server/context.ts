@@ -49,7 +49,7 @@ export const REPLY_BYTES_MIN = 1024;
  * Makes a reply of a head. `now` is the time in ms since the epoch. Whoever knows better who the client is
  * than the connection does says so in `client.address`.
  */
-export type Responder = (
+export type Handler = (
   head: RequestHead,
   now: number,
   client: Client,
@@ -70,7 +70,7 @@ export interface Counters {
 /** What all connections of a server share. */
 export interface ConnectionContext {
   /** Makes the replies. */
-  readonly respond: Responder;
+  readonly respond: Handler;
   /** The answer for an error that is found before there is a request to respond to. */
   readonly refusal: (status: number) => Reply;
   /** How long things may take. */

@@ -20,7 +20,7 @@ import {
   type Counters,
   DEADLINES,
   type Deadlines,
-  type Responder,
+  type Handler,
 } from "./context.ts";
 import { PHASES } from "../observe/metric_layout.ts";
 import type { Rounds } from "./rounds.ts";
@@ -47,7 +47,7 @@ export type GivenContext = Pick<
 /** How a {@linkcode Server} serves. */
 export interface ServerOptions extends Partial<GivenContext> {
   /** Makes the replies. */
-  readonly respond: Responder;
+  readonly respond: Handler;
   /** The answer for an error that is found before there is a request to respond to; the built-in page unless said otherwise. */
   readonly refusal?: (status: number) => Reply;
   /** Sees to it that no connection starves; undefined where that cannot be had. */

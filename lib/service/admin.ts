@@ -72,7 +72,7 @@ export class Admin {
   }
 
   /** Counts a worker that has died. */
-  died(index: number): void {
+  countRestart(index: number): void {
     this.#restarts++;
     clearGauges(this.#figures, index);
   }

@@ -10,11 +10,11 @@ import {
   type KeyObject,
   X509Certificate,
 } from "node:crypto";
-import type { KeyPair as PemPair } from "../server/tls/listener.ts";
+import type { KeyPair } from "../server/tls/listener.ts";
 import { StartError, textAt } from "./startup.ts";
 
 /** A pair that was read from files. */
-export interface KeyPair extends PemPair {
+export interface LoadedKeyPair extends KeyPair {
   /** When the certificate has expired, in words; undefined while it has not. */
   readonly expired: string | undefined;
 }
@@ -34,7 +34,7 @@ const CURVES: ReadonlySet<unknown> = new Set(
 );
 
 /** Reads a pair. Throws a StartError when it cannot be read, is none, its halves do not belong together, or it cannot be used. */
-export function readKeyPair(certPath: string, keyPath: string): KeyPair {
+export function readKeyPair(certPath: string, keyPath: string): LoadedKeyPair {
   const cert = textAt(certPath, "--tls-cert");
   const key = textAt(keyPath, "--tls-key");
   const certificate = parsed(
@@ -155,25 +155,25 @@ function parsed<T>(parse: () => T, message: string): T {
 /** Looks at the files of a pair now and then. */
 export class KeyPairWatch {
   readonly #paths: () => readonly string[];
-  readonly #changed: () => void;
+  readonly #onChange: () => void;
   readonly #timer: ReturnType<typeof setInterval>;
   /** How the files were when somebody was last told. */
-  #told: string;
+  #reported: string;
   /** How they were at the last look. */
   #seen: string;
 
   /**
-   * Calls `changed` when either file is another than it was, and has been so for two looks, lest they are
+   * Calls `onChange` when either file is another than it was, and has been so for two looks, lest they are
    * still being written; until {@linkcode KeyPairWatch.close}. `paths` may come to other files in time.
    */
   constructor(
     paths: () => readonly string[],
-    changed: () => void,
+    onChange: () => void,
     every: number = LOOK_MS,
   ) {
     this.#paths = paths;
-    this.#changed = changed;
-    this.#told = this.#seen = this.#look();
+    this.#onChange = onChange;
+    this.#reported = this.#seen = this.#look();
     this.#timer = setInterval(() => this.#compare(), every);
   }
 
@@ -184,11 +184,11 @@ export class KeyPairWatch {
 
   #compare(): void {
     const seen = this.#look();
-    const isSettled = seen === this.#seen;
+    const isStable = seen === this.#seen;
     this.#seen = seen;
-    if (!isSettled || seen === this.#told) return;
-    this.#told = seen;
-    this.#changed();
+    if (!isStable || seen === this.#reported) return;
+    this.#reported = seen;
+    this.#onChange();
   }
 
   #look(): string {

@@ -9,9 +9,9 @@ import { AccessLog } from "../observe/access_log.ts";
 import { describe, type Diagnostics } from "../observe/diagnostics.ts";
 import type { ByteSink } from "../observe/line_writer.ts";
 import type { Loopback } from "../server/rounds.ts";
-import { type News, type Order, Workers } from "./workers.ts";
-import { Service, type ServiceSurroundings } from "./service.ts";
-import type { KeyPair } from "./certificates.ts";
+import { type WorkerCommand, type WorkerMessage, Workers } from "./workers.ts";
+import { Service, type ServiceDeps } from "./service.ts";
+import type { KeyPair } from "../server/tls/listener.ts";
 import type { Task } from "./task.ts";
 
 /** Where a task's connections come from. */
@@ -49,7 +49,7 @@ async function serve(
   first: Task,
   listener: TaskListener,
   { openLoopback }: Ports,
-  io: Pick<ServiceSurroundings, "logSink" | "report" | "worker">,
+  io: Pick<ServiceDeps, "logSink" | "report" | "worker">,
 ) {
   const loopback = await openLoopback();
   if (loopback === undefined) {
@@ -94,19 +94,19 @@ export async function serveAlone(
 }
 
 /** What several isolates need. */
-export interface WorkersSurroundings {
+export interface WorkersDeps {
   /** Starts an isolate that calls {@linkcode work}. */
   readonly spawn: () => Worker;
   /** Is told of what goes wrong. */
   readonly diagnostics: Pick<Diagnostics, "report">;
   /** Is told that the isolate of a number has died. */
-  readonly died: (index: number) => void;
+  readonly onDeath: (index: number) => void;
 }
 
 /** Serves in several isolates. */
 export function serveWithWorkers(
   task: Task,
-  { spawn, diagnostics, died }: WorkersSurroundings,
+  { spawn, diagnostics, onDeath }: WorkersDeps,
 ): Crew {
   const log = new AccessLog(Deno.stdout, () => "", diagnostics.report);
   const decoder = new TextDecoder();
@@ -116,7 +116,7 @@ export function serveWithWorkers(
     spawn,
     log: (bytes) => log.append(decoder.decode(bytes)),
     report: diagnostics.report,
-    died,
+    onDeath,
   });
   return {
     remarks: [],
@@ -130,11 +130,13 @@ export function serveWithWorkers(
 
 /** The part of a worker: does what it is told. */
 export function work(scope: WorkerScope, ports: Ports): void {
-  const tell = (news: News) => scope.postMessage(news);
+  const tell = (news: WorkerMessage) => scope.postMessage(news);
   const report = (error: unknown) =>
     tell({ kind: "report", text: describe(error) });
   let serving: ReturnType<typeof serve> | undefined;
-  scope.onmessage = async ({ data: order }: MessageEvent<Order<Task>>) => {
+  scope.onmessage = async (
+    { data: order }: MessageEvent<WorkerCommand<Task>>,
+  ) => {
     if (order.kind === "serve") {
       const { task, index } = order;
       const logSink: ByteSink = {
@@ -169,7 +171,7 @@ export interface WorkerScope {
   /** The name that it was started with. */
   readonly name: string;
   /** Is called with orders. */
-  onmessage: (event: MessageEvent<Order<Task>>) => void;
+  onmessage: (event: MessageEvent<WorkerCommand<Task>>) => void;
   /** Tells the first isolate something. */
-  postMessage(news: News): void;
+  postMessage(news: WorkerMessage): void;
 }

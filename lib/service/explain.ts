@@ -16,7 +16,7 @@ import { bodyLength } from "../http/reply.ts";
 import { quote } from "../site/rules/texts.ts";
 import type { Outcome } from "../site/rules/redirect_rules.ts";
 import type { Resource } from "../site/site.ts";
-import { Answers } from "./site_handler.ts";
+import { SiteHandler } from "./site_handler.ts";
 import { type Plan, PlanError } from "./plan.ts";
 import type { Step } from "./trace.ts";
 
@@ -31,7 +31,7 @@ const DECODER = new TextDecoder();
 
 /**
  * Tells what a GET request for a target with these fields is answered with: every step, the status line and all
- * fields. Throws a PlanError for a target or fields that are no request, and as Answers does.
+ * fields. Throws a PlanError for a target or fields that are no request, and as SiteHandler does.
  */
 export async function explain(
   plan: Plan,
@@ -39,10 +39,10 @@ export async function explain(
   fields: readonly (readonly [name: string, value: string])[],
 ): Promise<string> {
   const steps: Step[] = [];
-  const answers = new Answers(plan, {
-    refused: () => {},
-    warn: () => {},
-    trace: (step) => steps.push(step),
+  const answers = new SiteHandler(plan, {
+    onRefusal: () => {},
+    onWarning: () => {},
+    onStep: (step) => steps.push(step),
   });
   try {
     const ask = async () => {
@@ -60,7 +60,7 @@ export async function explain(
     const making = steps.find((step) => step.kind === "encode");
     // A file that was written a moment ago is read again, and its variant made again.
     for (let attempt = 0; attempt < ATTEMPTS && isMaking(steps); attempt++) {
-      await answers.settled();
+      await answers.idle();
       steps.length = 0;
       ({ head, reply } = await ask());
     }

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { clientOf } from "../access/forwarded.ts";
+import { forwardedAddress } from "../access/forwarded.ts";
 import { authorityOf } from "../access/hosts.ts";
 import { ConnectionLimit } from "../access/limits.ts";
 import { subjectOf } from "../access/networks.ts";
@@ -128,7 +128,7 @@ export class HttpsRedirect {
     const { forwardedField } = this.#plan.options;
     const address = trusted === undefined || !client.isSender
       ? client.peer
-      : clientOf(head, client.peer, trusted, forwardedField);
+      : forwardedAddress(head, client.peer, trusted, forwardedField);
     client.address = address;
     const redirect = this.#redirect(head);
     if (redirect.status === 400) return redirect;

@@ -9,7 +9,7 @@ import type { LimitMemory } from "../access/limits.ts";
 import type { LoginMemory } from "../access/login_limits.ts";
 import type { Options } from "../cli/options.ts";
 
-/** Memory that all isolates share, so that limits and figures are the process's. */
+/** Memory that all isolates share, so that limits and metrics are the process's. */
 export interface SharedMemory {
   /** For requests per second. */
   readonly requests: LimitMemory;
@@ -17,8 +17,8 @@ export interface SharedMemory {
   readonly logins: LoginMemory;
   /** For connections per address. */
   readonly connections: LimitMemory;
-  /** For figures: see `metric_layout.ts`. */
-  readonly figures: SharedArrayBuffer;
+  /** For metrics: see `metric_layout.ts`. */
+  readonly metrics: SharedArrayBuffer;
 }
 
 /** What is to be served, and how. */
@@ -64,7 +64,7 @@ const OF_TLS: readonly (keyof Options)[] = [
 ];
 
 /** New options in place of those that are followed, but for what only a restart can change: that stays, and its keys are `late`. */
-export function followedOptions(
+export function reloadableOptions(
   before: Options,
   wished: Options,
 ): { options: Options; late: readonly string[] } {

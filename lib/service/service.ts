@@ -18,14 +18,14 @@ import { Metrics, watchLag } from "../observe/metrics.ts";
 import type { ByteSink } from "../observe/line_writer.ts";
 import { type Loopback, Rounds } from "../server/rounds.ts";
 import type { SiteFigures } from "../site/site.ts";
-import { Answers } from "./site_handler.ts";
+import { SiteHandler } from "./site_handler.ts";
 import type { Plan } from "./plan.ts";
 
 /** How often figures are brought up to date that nobody is told of, in ms. */
 const FIGURES_MS = 1000;
 
 /** What a service is given beside its plan. */
-export interface ServiceSurroundings {
+export interface ServiceDeps {
   /** Where connections come from; the service closes it. */
   readonly listener: Listener;
   /** A connection of the process with itself, which it closes; undefined where there can be none. */
@@ -57,16 +57,16 @@ export class Service {
   readonly #server: Server;
   readonly #metrics: Metrics;
   readonly #report: (error: unknown) => void;
-  #answers: Answers;
+  #answers: SiteHandler;
   /** What answers before these have counted. */
   #totals: Totals = { hits: 0, misses: 0, evictions: 0 };
 
   /** Begins to serve. Throws a PlanError or BundleError for a plan that cannot be followed. */
-  constructor(plan: Plan, surroundings: ServiceSurroundings) {
-    const { listener, loopback, logSink, report, worker } = surroundings;
+  constructor(plan: Plan, deps: ServiceDeps) {
+    const { listener, loopback, logSink, report, worker } = deps;
     const { options, memory } = plan;
     this.#report = report;
-    const metrics = new Metrics(memory.figures, worker ?? 0);
+    const metrics = new Metrics(memory.metrics, worker ?? 0);
     this.#metrics = metrics;
     this.#answers = this.#open(plan);
     const log = logOf(options, logSink, report, worker);
@@ -131,10 +131,10 @@ export class Service {
     return added(this.#answers.figures(), this.#totals);
   }
 
-  #open(plan: Plan): Answers {
-    return new Answers(plan, {
-      refused: (cause) => this.#metrics.refused(cause),
-      warn: this.#report,
+  #open(plan: Plan): SiteHandler {
+    return new SiteHandler(plan, {
+      onRefusal: (cause) => this.#metrics.refused(cause),
+      onWarning: this.#report,
     });
   }
 

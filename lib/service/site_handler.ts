@@ -1,12 +1,12 @@
 /**
- * Answers: a site, its rules, and who may ask for it, put together as a plan
+ * SiteHandler: a site, its rules, and who may ask for it, put together as a plan
  * says. A changed plan makes other answers; connections do not notice.
  *
  * @module
  */
 
 import { Credentials, CredentialsError } from "../access/credentials.ts";
-import { clientOf } from "../access/forwarded.ts";
+import { forwardedAddress } from "../access/forwarded.ts";
 import { Gate, type Refusal } from "../access/gate.ts";
 import {
   AllowedHosts,
@@ -53,17 +53,17 @@ const COUNTED: Readonly<Record<Refusal["cause"], RefusalCause>> = {
 };
 
 /** Who is told of what the answers come across. */
-export interface AnswersObserver {
+export interface SiteObserver {
   /** Is told that a request was refused. */
-  readonly refused: (cause: RefusalCause) => void;
+  readonly onRefusal: (cause: RefusalCause) => void;
   /** Is told what somebody ought to know. */
-  readonly warn: (text: string) => void;
+  readonly onWarning: (text: string) => void;
   /** Is told of every step on the way to an answer; undefined when nobody wants to know. */
-  readonly trace?: ((step: Step) => void) | undefined;
+  readonly onStep?: ((step: Step) => void) | undefined;
 }
 
 /** Answers requests as a plan says. */
-export class Answers {
+export class SiteHandler {
   /** What is wrong with rules, which are not used then, and what leads to nothing: a sentence each. */
   readonly remarks: readonly string[];
   readonly #site: DirectorySite | BundleSite;
@@ -72,11 +72,11 @@ export class Answers {
   readonly #guard: Guard | undefined;
   readonly #trusted: Networks | undefined;
   readonly #plan: Plan;
-  readonly #observer: AnswersObserver;
+  readonly #observer: SiteObserver;
   #hasWarned = false;
 
   /** Opens the site. Throws a {@linkcode PlanError} for what cannot be, a BundleError for an archive that is not sound. */
-  constructor(plan: Plan, observer: AnswersObserver) {
+  constructor(plan: Plan, observer: SiteObserver) {
     const { options } = plan;
     this.#plan = plan;
     this.#observer = observer;
@@ -89,12 +89,12 @@ export class Answers {
     const deadEnds = findDeadEnds(this.#site, policy, rules, Date.now());
     this.remarks = [...problems, ...deadEnds]
       .map(({ where, text }) => `${where}: ${text}`);
-    const { trace } = observer;
-    this.#responder = trace === undefined
+    const { onStep } = observer;
+    this.#responder = onStep === undefined
       ? new Responder(this.#site, policy)
       : new Responder(
-        traceSite(this.#site, trace),
-        policyOf(plan, traceRules(rules, trace), guard),
+        traceSite(this.#site, onStep),
+        policyOf(plan, traceRules(rules, onStep), guard),
       );
   }
 
@@ -114,8 +114,8 @@ export class Answers {
   }
 
   /** Is fulfilled when no variant is being made. */
-  async settled(): Promise<void> {
-    if (this.#site instanceof DirectorySite) await this.#site.settled();
+  async idle(): Promise<void> {
+    if (this.#site instanceof DirectorySite) await this.#site.idle();
   }
 
   /** Closes files that are open only for speed. */
@@ -144,7 +144,7 @@ export class Answers {
     const { peer, isSender, isTls } = client;
     client.address = this.#trusted === undefined || !isSender
       ? peer
-      : this.#clientOf(head, peer, this.#trusted);
+      : this.#clientAddress(head, peer, this.#trusted);
     if (!isTls && isForTls(head) && !(isSender && this.trusts(peer))) {
       return this.#responder.error(421);
     }
@@ -167,16 +167,21 @@ export class Answers {
     );
   }
 
-  #clientOf(head: RequestHead, peer: string, trusted: Networks): string {
-    return clientOf(head, peer, trusted, this.#plan.options.forwardedField);
+  #clientAddress(head: RequestHead, peer: string, trusted: Networks): string {
+    return forwardedAddress(
+      head,
+      peer,
+      trusted,
+      this.#plan.options.forwardedField,
+    );
   }
 
   #refuse({ status, fields, cause }: Refusal, head: RequestHead): Reply {
-    this.#observer.refused(COUNTED[cause]);
-    this.#observer.trace?.({ kind: "refusal", cause });
+    this.#observer.onRefusal(COUNTED[cause]);
+    this.#observer.onStep?.({ kind: "refusal", cause });
     if (cause === "host" && !this.#hasWarned) {
       this.#hasWarned = true;
-      this.#observer.warn(
+      this.#observer.onWarning(
         `A request for host "${authorityOf(head)}" was refused: ` +
           "if it is a name of this server, add it with --allowed-hosts",
       );
@@ -375,9 +380,12 @@ function policyOf(
   });
 }
 
-/** Sees whether a plan can be followed, and throws as Answers does if not; returns what is wrong with rules, a sentence each. */
+/** Sees whether a plan can be followed, and throws as SiteHandler does if not; returns what is wrong with rules, a sentence each. */
 export function checkPlan(plan: Plan): readonly string[] {
-  const answers = new Answers(plan, { refused: () => {}, warn: () => {} });
+  const answers = new SiteHandler(plan, {
+    onRefusal: () => {},
+    onWarning: () => {},
+  });
   answers.close();
   return answers.remarks;
 }

@@ -8,14 +8,14 @@ import { connectionMemory, rateMemory } from "../access/limits.ts";
 import { loginMemory } from "../access/login_limits.ts";
 import { VARIABLES } from "../cli/environment.ts";
 import type { Options } from "../cli/options.ts";
-import type { Surroundings } from "../cli/settings.ts";
+import type { SettingSources } from "../cli/settings.ts";
 import { metricMemory } from "../observe/metric_layout.ts";
 import { ARCHIVE_NAME } from "../site/bundle/bundle.ts";
 import type { Plan, SharedMemory } from "./plan.ts";
 import { directoryAt, isGranted, textAt, textIfAny } from "./startup.ts";
 
 /** What settings are made of: the command line, variables as far as they may be read, and files. */
-export function surroundingsOf(args: readonly string[]): Surroundings {
+export function readSources(args: readonly string[]): SettingSources {
   const mayListAll = isGranted({ name: "env" });
   const variables = (name: string) =>
     isGranted({ name: "env", variable: name }) ? Deno.env.get(name) : undefined;
@@ -28,7 +28,7 @@ export function surroundingsOf(args: readonly string[]): Surroundings {
 }
 
 /** How many isolates serve. Only Linux spreads the connections of one port over several listeners. */
-export function isolatesOf({ workers }: Options): number {
+export function isolateCount({ workers }: Options): number {
   if (Deno.build.os !== "linux") return 1;
   return workers === "auto" ? navigator.hardwareConcurrency : workers;
 }
@@ -39,7 +39,7 @@ export function sharedMemory(isolates: number): SharedMemory {
     requests: rateMemory(),
     logins: loginMemory(),
     connections: connectionMemory(isolates),
-    figures: metricMemory(isolates),
+    metrics: metricMemory(isolates),
   };
 }
 
@@ -47,7 +47,7 @@ export function sharedMemory(isolates: number): SharedMemory {
  * The plan for options. `home` is the directory of the program, where the built-in site is. Throws a StartError
  * when something that the options name cannot be read.
  */
-export function planOf(
+export function buildPlan(
   options: Options,
   home: string,
   memory: SharedMemory,
@@ -58,7 +58,7 @@ export function planOf(
     options,
     root: isArchive ? root : directoryAt(root),
     isArchive,
-    isolates: isolatesOf(options),
+    isolates: isolateCount(options),
     credentials: options.authFile === undefined
       ? undefined
       : textAt(options.authFile, "--auth-file"),

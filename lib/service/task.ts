@@ -5,11 +5,12 @@
  * @module
  */
 
-import { settle } from "../cli/settings.ts";
+import { resolveSettings } from "../cli/settings.ts";
 import { checkPlan } from "./site_handler.ts";
-import { type KeyPair, readKeyPair } from "./certificates.ts";
-import { followedOptions, type Plan, PlanError } from "./plan.ts";
-import { planOf, surroundingsOf } from "./sources.ts";
+import type { KeyPair } from "../server/tls/listener.ts";
+import { readKeyPair } from "./certificates.ts";
+import { type Plan, PlanError, reloadableOptions } from "./plan.ts";
+import { buildPlan, readSources } from "./sources.ts";
 
 /** What an isolate is to do, in a form that can be sent to it; the numbers change with what they count. */
 export interface Task {
@@ -57,9 +58,9 @@ export function nextTask(
   home: string,
 ): { task: Task; remarks: readonly string[] } {
   const { plan } = task;
-  const { options: wished, warnings } = settle(surroundingsOf(args));
-  const { options, late } = followedOptions(plan.options, wished);
-  const next = planOf(options, home, plan.memory);
+  const { options: wished, warnings } = resolveSettings(readSources(args));
+  const { options, late } = reloadableOptions(plan.options, wished);
+  const next = buildPlan(options, home, plan.memory);
   const pair = keyPairOf(next);
   const problems = checkPlan(next);
   refuseWorse(task.problems, problems);

@@ -32,15 +32,15 @@ export type Step =
   | { readonly kind: "encode"; readonly token: string };
 
 /** A site that tells what it is asked. */
-export function traceSite(site: Site, trace: (step: Step) => void): Site {
+export function traceSite(site: Site, onStep: (step: Step) => void): Site {
   return {
     lookup(path, now) {
       const resource = site.lookup(path, now);
-      trace({ kind: "lookup", path, resource });
+      onStep({ kind: "lookup", path, resource });
       return resource;
     },
     encode(file, coding) {
-      trace({ kind: "encode", token: coding.token });
+      onStep({ kind: "encode", token: coding.token });
       site.encode(file, coding);
     },
     list: (path) => site.list(path),
@@ -50,17 +50,17 @@ export function traceSite(site: Site, trace: (step: Step) => void): Site {
 /** Rules that tell what they are asked. */
 export function traceRules(
   rules: Rules,
-  trace: (step: Step) => void,
+  onStep: (step: Step) => void,
 ): RuleSource {
   return {
     decide(path, query, forcedOnly) {
       const outcome = rules.decide(path, query, forcedOnly);
-      trace({ kind: "rules", forcedOnly, outcome });
+      onStep({ kind: "rules", forcedOnly, outcome });
       return outcome;
     },
     linesFor(path) {
       const where = rules.headerRulesFor(path).map((rule) => rule.where);
-      if (where.length > 0) trace({ kind: "fields", where });
+      if (where.length > 0) onStep({ kind: "fields", where });
       return rules.linesFor(path);
     },
     errorPage: (status) => rules.errorPage(status),

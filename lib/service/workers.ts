@@ -19,14 +19,14 @@ const HEALTHY_MS = 60_000;
 const STOP_MS = 1_000;
 
 /** What the supervisor tells a worker. */
-export type Order<Task> =
+export type WorkerCommand<Task> =
   | { readonly kind: "serve"; readonly index: number; readonly task: Task }
   | { readonly kind: "update"; readonly task: Task }
   | { readonly kind: "drain" }
   | { readonly kind: "stop"; readonly graceMs: number };
 
 /** What a worker tells the supervisor. */
-export type News =
+export type WorkerMessage =
   /** It accepts connections. */
   | { readonly kind: "ready" }
   /** Bytes for the access log: whole lines. */
@@ -49,11 +49,11 @@ export interface WorkersOptions<Task> {
   /** Is told of what goes wrong. */
   readonly report: (text: string) => void;
   /** Is told that the worker of a number has died. */
-  readonly died?: ((index: number) => void) | undefined;
+  readonly onDeath?: ((index: number) => void) | undefined;
 }
 
 /** One place in the row of workers, and whoever holds it now. */
-interface Place {
+interface WorkerSlot {
   readonly index: number;
   worker: Worker | undefined;
   startedAt: number;
@@ -67,7 +67,7 @@ export class Workers<Task> {
   readonly #options: WorkersOptions<Task>;
   #task: Task;
   #isDraining = false;
-  readonly #places: Place[];
+  readonly #places: WorkerSlot[];
   readonly #ready = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
   #isStopping = false;
@@ -110,7 +110,7 @@ export class Workers<Task> {
     this.#tell({ kind: "drain" });
   }
 
-  #tell(order: Order<Task>): void {
+  #tell(order: WorkerCommand<Task>): void {
     for (const { worker } of this.#places) worker?.postMessage(order);
   }
 
@@ -130,11 +130,11 @@ export class Workers<Task> {
     this.#endIfDone();
   }
 
-  #start(place: Place): void {
+  #start(place: WorkerSlot): void {
     const worker = this.#options.spawn();
     place.worker = worker;
     place.startedAt = Date.now();
-    worker.onmessage = ({ data }: MessageEvent<News>) => {
+    worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
       this.#hear(place, data);
     };
     worker.onerror = (event) => {
@@ -142,12 +142,16 @@ export class Workers<Task> {
       this.#replace(place, worker, event.message);
     };
     const { index } = place;
-    const order: Order<Task> = { kind: "serve", index, task: this.#task };
+    const order: WorkerCommand<Task> = {
+      kind: "serve",
+      index,
+      task: this.#task,
+    };
     worker.postMessage(order);
     if (this.#isDraining) worker.postMessage({ kind: "drain" });
   }
 
-  #hear(place: Place, news: News): void {
+  #hear(place: WorkerSlot, news: WorkerMessage): void {
     switch (news.kind) {
       case "ready":
         place.wasReady = true;
@@ -165,16 +169,16 @@ export class Workers<Task> {
     }
   }
 
-  #end(place: Place): void {
+  #end(place: WorkerSlot): void {
     place.worker?.terminate();
     place.worker = undefined;
   }
 
   /** A worker has died; the others go on, and another takes its place after a pause. */
-  #replace(place: Place, worker: Worker, reason: string): void {
+  #replace(place: WorkerSlot, worker: Worker, reason: string): void {
     if (place.worker !== worker) return;
     this.#end(place);
-    this.#options.died?.(place.index);
+    this.#options.onDeath?.(place.index);
     if (this.#isStopping) return this.#endIfDone();
     if (Date.now() - place.startedAt > HEALTHY_MS) place.pause = RESTART_MS_MIN;
     this.#options.report(

@@ -1,7 +1,7 @@
 import { assertLess, assertStrictEquals } from "@std/assert";
 import {
   clientAddress,
-  clientOf,
+  forwardedAddress,
   HOPS_MAX,
 } from "../../lib/access/forwarded.ts";
 import { Networks } from "../../lib/access/networks.ts";
@@ -202,18 +202,24 @@ Deno.test("clientAddress() takes no more than linear time", () => {
   assertLess(performance.now() - start, 30_000);
 });
 
-Deno.test("clientOf() reads the field that proxies write, and not the other", () => {
+Deno.test("forwardedAddress() reads the field that proxies write, and not the other", () => {
   const ask = "GET / HTTP/1.1\r\nHost: a\r\n";
   const lists = "X-Forwarded-For: 198.51.100.1\r\nX-Forwarded-For: 192.0.2.43";
   const head = headOf(`${ask}${lists}\r\n\r\n`);
   const old = "x-forwarded-for";
-  assertStrictEquals(clientOf(head, PEER, TRUSTED, old), "192.0.2.43");
-  assertStrictEquals(clientOf(head, PEER, TRUSTED, "forwarded"), PEER);
-  assertStrictEquals(clientOf(head, "192.0.2.9", TRUSTED, old), "192.0.2.9");
-  assertStrictEquals(clientOf(head, PEER, new Networks([]), old), PEER);
+  assertStrictEquals(forwardedAddress(head, PEER, TRUSTED, old), "192.0.2.43");
+  assertStrictEquals(forwardedAddress(head, PEER, TRUSTED, "forwarded"), PEER);
+  assertStrictEquals(
+    forwardedAddress(head, "192.0.2.9", TRUSTED, old),
+    "192.0.2.9",
+  );
+  assertStrictEquals(forwardedAddress(head, PEER, new Networks([]), old), PEER);
   const bare = headOf(`${ask}\r\n`);
-  assertStrictEquals(clientOf(bare, PEER, TRUSTED, old), PEER);
+  assertStrictEquals(forwardedAddress(bare, PEER, TRUSTED, old), PEER);
   const both = headOf(`${ask}${lists}\r\nForwarded: for=192.0.2.7\r\n\r\n`);
-  assertStrictEquals(clientOf(both, PEER, TRUSTED, "forwarded"), "192.0.2.7");
-  assertStrictEquals(clientOf(both, PEER, TRUSTED, old), "192.0.2.43");
+  assertStrictEquals(
+    forwardedAddress(both, PEER, TRUSTED, "forwarded"),
+    "192.0.2.7",
+  );
+  assertStrictEquals(forwardedAddress(both, PEER, TRUSTED, old), "192.0.2.43");
 });

@@ -18,8 +18,8 @@ import {
 } from "../../lib/cli/option_row.ts";
 import {
   printConfigText,
-  settle,
-  type Settled,
+  type ResolvedSettings,
+  resolveSettings,
 } from "../../lib/cli/settings.ts";
 import { defaultOptions } from "../../lib/cli/option_types.ts";
 import { COMPANIONS, SAMPLES } from "./samples.ts";
@@ -31,9 +31,11 @@ interface Given {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-function settled({ line = "", variables = {}, files = {} }: Given): Settled {
+function settingsOf(
+  { line = "", variables = {}, files = {} }: Given,
+): ResolvedSettings {
   const all = new Map(Object.entries(variables));
-  return settle({
+  return resolveSettings({
     args: line === "" ? [] : line.split(" "),
     variables: (name) => all.get(name),
     variableNames: [...all.keys()],
@@ -62,7 +64,7 @@ function valueWith(
   const content = `{"${key}": ${jsonOf(row, places.file ?? "")}}`;
   return valueOf(
     row,
-    settle({
+    resolveSettings({
       args: line,
       variables: (name) =>
         name === variableOf(key) ? places.variable : undefined,
@@ -78,7 +80,7 @@ const ANYWHERE = OPTION_TABLE.filter((row) =>
 for (const row of ANYWHERE) {
   const [file, variable, flag] = SAMPLES[row.key];
 
-  Deno.test(`settle() prefers flag to variable to file to default for ${row.key}`, () => {
+  Deno.test(`resolveSettings() prefers flag to variable to file to default for ${row.key}`, () => {
     const fallback = valueOf(row, defaultOptions());
     const values = {
       nothing: valueWith(row, {}),
@@ -145,9 +147,9 @@ const PLACES: readonly (readonly [given: Given, path: string | undefined])[] = [
 ];
 
 for (const [given, path] of PLACES) {
-  Deno.test(`settle() with ${JSON.stringify(given)} reads ${path}`, () => {
+  Deno.test(`resolveSettings() with ${JSON.stringify(given)} reads ${path}`, () => {
     const read: string[] = [];
-    const { configPath, options } = settle({
+    const { configPath, options } = resolveSettings({
       args: given.line?.split(" ") ?? [],
       variables: (name) => given.variables?.[name],
       read: (name) => {
@@ -187,50 +189,50 @@ const BAD: readonly (readonly [given: Given, message: string])[] = [
 ];
 
 for (const [given, message] of BAD) {
-  Deno.test(`settle() refuses ${JSON.stringify(given)}`, () => {
-    const error = assertThrows(() => settled(given), UsageError);
+  Deno.test(`resolveSettings() refuses ${JSON.stringify(given)}`, () => {
+    const error = assertThrows(() => settingsOf(given), UsageError);
     assertStringIncludes(error.message, message);
   });
 }
 
-Deno.test("settle() puts a list in the place of the one below it", () => {
+Deno.test("resolveSettings() puts a list in the place of the one below it", () => {
   const files = {
     "skiff.json": '{"header": ["A: 1", "B: 2"], "allow": "::1"}',
   };
-  const { options } = settled({ line: "--header C:3", files });
+  const { options } = settingsOf({ line: "--header C:3", files });
   assertEquals(options.headers, [["C", "3"]]);
   assertEquals(options.allow, ["::1"]);
 });
 
-Deno.test("settle() lets --quiet decide over what lies below it", () => {
+Deno.test("resolveSettings() lets --quiet decide over what lies below it", () => {
   const given = {
     line: "--quiet",
     variables: { SKIFF_LOG: "json" },
     files: { "skiff.json": '{"log": "combined"}' },
   };
-  const { options, origins } = settled(given);
+  const { options, origins } = settingsOf(given);
   assertEquals<unknown>(options.log, "off");
   assertEquals(origins.get("log")!.name, "--quiet");
-  assertEquals<unknown>(settled({ ...given, line: "" }).options.log, "json");
+  assertEquals<unknown>(settingsOf({ ...given, line: "" }).options.log, "json");
 });
 
-Deno.test("settle() lets what it was given before have no effect", () => {
-  settled({
+Deno.test("resolveSettings() lets what it was given before have no effect", () => {
+  settingsOf({
     files: {
       "skiff.json": '{"port": 1, "allow": "::1", "errorPages": {"404": "/"}}',
     },
   });
-  assertEquals(settled({}).options, defaultOptions());
+  assertEquals(settingsOf({}).options, defaultOptions());
 });
 
-Deno.test("settle() passes the rules on", () => {
+Deno.test("resolveSettings() passes the rules on", () => {
   const files = { "skiff.json": '{"redirects": [{"from": "/a", "to": "/b"}]}' };
-  assertEquals(settled({ files }).options.rules.redirects.length, 1);
-  assertEquals(settled({}).options.rules.redirects.length, 0);
+  assertEquals(settingsOf({ files }).options.rules.redirects.length, 1);
+  assertEquals(settingsOf({}).options.rules.redirects.length, 0);
 });
 
-Deno.test("settle() looks at no variable and no file for the help", () => {
-  const { options, warnings } = settled({
+Deno.test("resolveSettings() looks at no variable and no file for the help", () => {
+  const { options, warnings } = settingsOf({
     line: "--help tls",
     variables: { SKIFF_PORT: "x", SKIFF_PROT: "y" },
     files: { "skiff.json": "nonsense" },
@@ -239,8 +241,8 @@ Deno.test("settle() looks at no variable and no file for the help", () => {
   assertEquals(warnings, []);
 });
 
-Deno.test("settle() gives explain's path and fields", () => {
-  const { command, operands, fields, options } = settled({
+Deno.test("resolveSettings() gives explain's path and fields", () => {
+  const { command, operands, fields, options } = settingsOf({
     line: "explain /a/b --header Range:bytes=0-1 site --spa",
     variables: { SKIFF_HEADER: "X: 1" },
   });
@@ -271,15 +273,15 @@ const WARNINGS:
   ];
 
 for (const [given, warning] of WARNINGS) {
-  Deno.test(`settle() with ${JSON.stringify(given)} warns: ${warning}`, () => {
-    const { warnings } = settled(given);
+  Deno.test(`resolveSettings() with ${JSON.stringify(given)} warns: ${warning}`, () => {
+    const { warnings } = settingsOf(given);
     assertEquals(warnings.length, warning === undefined ? 0 : 1);
     if (warning !== undefined) assertStringIncludes(warnings[0]!, warning);
   });
 }
 
 Deno.test("printConfigText() shows each value, and where it comes from", () => {
-  const text = printConfigText(settled({
+  const text = printConfigText(settingsOf({
     line: "site --no-cors --header A:b --quiet",
     variables: { SKIFF_PORT: "81", SKIFF_ADMIN: "[::1]:9000" },
     files: {
@@ -319,7 +321,7 @@ Deno.test("printConfigText() shows each value, and where it comes from", () => {
 
 Deno.test("printConfigText() shows nothing that a terminal would act on, and stays JSON", () => {
   const index = "a\x9b\u061c\u200e\u202eb.html";
-  const text = printConfigText(settled({ line: `--index ${index}` }));
+  const text = printConfigText(settingsOf({ line: `--index ${index}` }));
   assert(!/[\x9b\p{Cf}]/u.test(text), text);
   const value = /^index +("[^"]*")/m.exec(text)![1]!;
   assertEquals(JSON.parse(value), index);
@@ -327,7 +329,7 @@ Deno.test("printConfigText() shows nothing that a terminal would act on, and sta
 
 Deno.test("printConfigText() aligns its columns, whatever the values are", () => {
   const given = { line: `--cache-control ${"x".repeat(1000)} --index a.html` };
-  const lines = printConfigText(settled(given)).trimEnd().split("\n");
+  const lines = printConfigText(settingsOf(given)).trimEnd().split("\n");
   const short = lines.filter((line) => line.length < 200);
   assertEquals(lines.length - short.length, 1);
   const starts = short.map((line) =>

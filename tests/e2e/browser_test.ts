@@ -275,7 +275,7 @@ browserTest("compressed content is what the file says", async (visitor) => {
   await visitor.visit(server.url("/"));
   const read = `(${READ})("/long.txt")`;
   assertEquals(await visitor.evaluate(read), [null, text]);
-  await server.site.settled();
+  await server.site.idle();
   assertEquals(await visitor.evaluate(read), ["br", text]);
   const bodies = server.exchanges.map(({ bodyBytes }) => bodyBytes);
   assert(bodies.at(-1)! < text.length / 20, `${bodies}`);

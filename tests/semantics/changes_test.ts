@@ -106,7 +106,7 @@ for (const token of MADE_TOKENS) {
       stage.write("a.js", NEW, LATER);
       const between = await stage.ask("GET", "/a.js", fields);
       assertEquals(decodedBody(between), NEW);
-      await stage.site.settled();
+      await stage.site.idle();
       const after = await stage.getMade("/a.js", token);
       assertEquals(after.fields.get("content-encoding"), token);
       assertEquals(decodedBody(after), NEW);
@@ -123,7 +123,7 @@ testStage(
     await stage.ask("HEAD", "/a.txt", GZIP);
     const changed = NEW + "new".repeat(MIB);
     stage.write("a.txt", changed, LATER);
-    await stage.site.settled();
+    await stage.site.idle();
     const { fields } = await stage.ask("HEAD", "/a.txt", GZIP);
     assertEquals(fields.get("content-encoding"), undefined);
     const after = await stage.getMade("/a.txt", "gzip");
@@ -141,9 +141,9 @@ testStage(
   async (stage) => {
     await stage.ask("GET", "/a.js", GZIP);
     Deno.renameSync(stage.directory.join("b.js"), stage.directory.join("a.js"));
-    await stage.site.settled();
+    await stage.site.idle();
     await stage.ask("GET", "/a.js", GZIP);
-    await stage.site.settled();
+    await stage.site.idle();
     assertEquals(await ask(stage), ["gzip", NEW]);
   },
 );
@@ -153,7 +153,7 @@ testStage("a file that is deleted while it is compressed is gone", {
 }, async (stage) => {
   await stage.ask("GET", "/a.js", GZIP);
   Deno.removeSync(stage.directory.join("a.js"));
-  await stage.site.settled();
+  await stage.site.idle();
   assertEquals((await stage.get("/a.js", GZIP)).status, 404);
 });
 

@@ -123,7 +123,7 @@ for (const token of MADE_TOKENS) {
     assertEquals(first.fields.get("content-encoding"), undefined);
     assertEquals(first.fields.get("vary"), "Accept-Encoding");
     assertEquals(first.body, TEXT);
-    await stage.site.settled();
+    await stage.site.idle();
     const { fields: later, body } = await stage.get("/a.js", fields);
     assertEquals(await codingOf(stage, "/a.js", TEXT, token), token);
     assertEquals(later.get("content-type"), "text/javascript; charset=UTF-8");
@@ -143,7 +143,7 @@ testStage(
       "Accept-Encoding": ALL,
     });
     assertEquals(fields.get("content-encoding"), "gzip");
-    await stage.site.settled();
+    await stage.site.idle();
     assertEquals(await codingOf(stage, "/a.js", TEXT, ALL), "br");
   },
 );
@@ -157,7 +157,7 @@ testStage("HEAD and 304 make a variant as GET does", {
     "Accept-Encoding": "gzip",
     "If-None-Match": "*",
   });
-  await stage.site.settled();
+  await stage.site.idle();
   for (const target of ["/a.js", "/b.js"]) {
     assertEquals(await codingOf(stage, target, TEXT, "gzip"), "gzip");
   }
@@ -201,7 +201,7 @@ for (const [name, path, content, isMade] of MADE_ROWS) {
   }, async (stage) => {
     const asked = { "Accept-Encoding": "gzip" };
     await stage.ask("HEAD", `/${path}`, asked);
-    await stage.site.settled();
+    await stage.site.idle();
     const { fields } = await stage.ask("HEAD", `/${path}`, asked);
     assertEquals(fields.get("content-encoding") === "gzip", isMade);
     const length = Number(fields.get("content-length"));
@@ -216,7 +216,7 @@ testStage("nothing is compressed when that is not wanted, but siblings serve", {
 }, async (stage) => {
   assertEquals(await codingOf(stage, "/a.js", TEXT, ALL), "gzip");
   assertEquals(await codingOf(stage, "/b.js", TEXT, ALL), "identity");
-  await stage.site.settled();
+  await stage.site.idle();
   assertEquals(await codingOf(stage, "/b.js", TEXT, ALL), "identity");
 }, { compress: false });
 
@@ -326,7 +326,7 @@ testStage("other clients are served while a large file is compressed", {
 }, async (stage) => {
   let isSettled = false;
   await stage.ask("HEAD", "/a.txt", { "Accept-Encoding": "br" });
-  const settled = stage.site.settled().then(() => isSettled = true);
+  const settled = stage.site.idle().then(() => isSettled = true);
   for (let count = 0; count < 5; count++) {
     assertEquals((await stage.ask("GET", "/b.txt")).body, "b");
   }

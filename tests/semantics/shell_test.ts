@@ -282,7 +282,7 @@ testStage("the shell has ranges and encodings", {
 }, async (stage) => {
   const fields = { "Sec-Fetch-Dest": "document", "Accept-Encoding": "br" };
   await stage.ask("GET", "/users/7", fields);
-  await stage.site.settled();
+  await stage.site.idle();
   const made = await stage.get("/users/7", fields);
   assertEquals(made.fields.get("content-encoding"), "br");
   assertEquals(decodedBody(made), textOfLength(5000));

@@ -108,7 +108,7 @@ export class Stage implements AsyncDisposable {
   /** Asks until the variant with this coding is made; returns the answer with it. */
   async getMade(target: string, token: Coding["token"]): Promise<Response> {
     await this.ask("GET", target, { "Accept-Encoding": token });
-    await this.site.settled();
+    await this.site.idle();
     return await this.get(target, { "Accept-Encoding": token });
   }
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { SourceChanged, SourceRefused } from "../../lib/http/reply.ts";
 import { LARGE_BYTES } from "../../lib/server/buffers.ts";
-import type { Responder } from "../../lib/server/context.ts";
+import type { Handler } from "../../lib/server/context.ts";
 import {
   bytesOf,
   exchange,
@@ -38,7 +38,7 @@ const LENGTHS: Readonly<Record<string, number>> = {
 };
 
 /** Answers "/good" with a text, and all else with a source. */
-function respondWith(source: FakeSource): Responder {
+function respondWith(source: FakeSource): Handler {
   return ({ target }) => replyOf(target === "/good" ? bytesOf("good") : source);
 }
 

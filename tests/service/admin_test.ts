@@ -98,8 +98,8 @@ testWith(
     });
     const idle = () => stage.metric('skiff_connections{state="idle"}');
     assertMatch(await idle() ?? "", / 3$/);
-    stage.admin.died(1);
-    stage.admin.died(0);
+    stage.admin.countRestart(1);
+    stage.admin.countRestart(0);
     assertMatch(await idle() ?? "", / 0$/);
     assertMatch(await stage.metric("skiff_worker_restarts_total") ?? "", / 2$/);
     // Totals never fall.

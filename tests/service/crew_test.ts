@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import type { KeyPair } from "../../lib/service/certificates.ts";
+import type { KeyPair } from "../../lib/server/tls/listener.ts";
 import {
   type Ports,
   serveAlone,
@@ -7,9 +7,12 @@ import {
   type WorkerScope,
 } from "../../lib/service/crew.ts";
 import { FIRST_VERSIONS, type Task } from "../../lib/service/task.ts";
-import { planOf, sharedMemory } from "../../lib/service/sources.ts";
+import { buildPlan, sharedMemory } from "../../lib/service/sources.ts";
 import { defaultOptions } from "../../lib/cli/option_types.ts";
-import type { News, Order } from "../../lib/service/workers.ts";
+import type {
+  WorkerCommand,
+  WorkerMessage,
+} from "../../lib/service/workers.ts";
 import {
   HAS_NETWORK,
   request,
@@ -21,14 +24,14 @@ import {
 /** A worker's scope in this isolate: what it is told, and what it tells. */
 class Scope implements WorkerScope {
   readonly name = "a worker";
-  readonly news: News[] = [];
+  readonly news: WorkerMessage[] = [];
   onmessage: WorkerScope["onmessage"] = () => {};
 
-  postMessage(news: News): void {
+  postMessage(news: WorkerMessage): void {
     this.news.push(news);
   }
 
-  tell(order: Order<Task>): void {
+  tell(order: WorkerCommand<Task>): void {
     this.onmessage(new MessageEvent("message", { data: order }));
   }
 
@@ -39,7 +42,7 @@ class Scope implements WorkerScope {
 
 function taskOf(root: string, port: number, isolates = 1): Task {
   const options = { ...defaultOptions(), root };
-  const plan = planOf(options, "/nowhere", sharedMemory(isolates));
+  const plan = buildPlan(options, "/nowhere", sharedMemory(isolates));
   const hostname = "127.0.0.1";
   return {
     ...FIRST_VERSIONS,
@@ -138,5 +141,5 @@ testWith(
 );
 
 function pairOf(cert: string): KeyPair {
-  return { cert, key: "", expired: undefined };
+  return { cert, key: "" };
 }

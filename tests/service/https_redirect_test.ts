@@ -165,7 +165,7 @@ async function withRedirect(
   const task: Task = {
     ...FIRST_VERSIONS,
     plan,
-    tls: { ...FIRST_PAIR, expired: undefined },
+    tls: { ...FIRST_PAIR },
     hostname: "0.0.0.0",
     port: 443,
     problems: [],

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { SAMPLES } from "../cli/samples.ts";
 import { defaultOptions, type Options } from "../../lib/cli/option_types.ts";
-import { followedOptions, isLoopback } from "../../lib/service/plan.ts";
+import { isLoopback, reloadableOptions } from "../../lib/service/plan.ts";
 
 const LOOPBACK: readonly (readonly [host: string, isOne: boolean])[] = [
   ["localhost", true],
@@ -51,15 +51,15 @@ const LATE: Partial<Options> = {
 };
 
 for (const [key, value] of Object.entries(LATE)) {
-  Deno.test(`followedOptions() names ${key}, which stays as it was`, () => {
+  Deno.test(`reloadableOptions() names ${key}, which stays as it was`, () => {
     const before = defaultOptions();
     const wished = { ...before, [key]: value, index: "other.html" };
-    const { options, late } = followedOptions(before, wished);
+    const { options, late } = reloadableOptions(before, wished);
     assertEquals(late, [key]);
     assertEquals(options, { ...before, index: "other.html" });
     // The next time it is still not so.
-    assertEquals(followedOptions(options, wished).late, [key]);
-    assertEquals(followedOptions(options, before).late, []);
+    assertEquals(reloadableOptions(options, wished).late, [key]);
+    assertEquals(reloadableOptions(options, before).late, []);
   });
 }
 
@@ -91,18 +91,18 @@ const PROMPT: Partial<Options> = {
 };
 
 for (const [key, value] of Object.entries(PROMPT)) {
-  Deno.test(`followedOptions() goes on with another ${key}`, () => {
+  Deno.test(`reloadableOptions() goes on with another ${key}`, () => {
     const before = defaultOptions();
     const wished = { ...before, [key]: value };
-    assertEquals(followedOptions(before, wished), {
+    assertEquals(reloadableOptions(before, wished), {
       options: wished,
       late: [],
     });
-    assertEquals(followedOptions(wished, before).late, []);
+    assertEquals(reloadableOptions(wished, before).late, []);
   });
 }
 
-Deno.test("followedOptions() is told of every option that can be configured", () => {
+Deno.test("reloadableOptions() is told of every option that can be configured", () => {
   const ofTls = ["tlsCert", "tlsKey", "hsts"];
   const once = ["config", "quiet", "extract", "help", "version", "printConfig"];
   const known = [
@@ -117,13 +117,13 @@ Deno.test("followedOptions() is told of every option that can be configured", ()
   assertEquals(known.sort(), all.sort());
 });
 
-Deno.test("followedOptions() lets TLS change, but neither come nor go", () => {
+Deno.test("reloadableOptions() lets TLS change, but neither come nor go", () => {
   const plain = defaultOptions();
   const tls = { ...plain, tlsCert: "a.pem", tlsKey: "a.key", hsts: 1 };
   const other = { ...plain, tlsCert: "b.pem", tlsKey: "b.key", hsts: 2 };
-  assertEquals(followedOptions(tls, other), { options: other, late: [] });
+  assertEquals(reloadableOptions(tls, other), { options: other, late: [] });
   for (const [before, wished] of [[plain, tls], [tls, plain]] as const) {
-    const { options, late } = followedOptions(before, wished);
+    const { options, late } = reloadableOptions(before, wished);
     assertEquals(options, before);
     assertEquals(late, ["tlsCert", "tlsKey", "hsts"]);
   }

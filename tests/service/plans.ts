@@ -8,7 +8,7 @@ import { assert } from "@std/assert";
 import { defaultOptions, type Options } from "../../lib/cli/option_types.ts";
 import type { Reply } from "../../lib/http/reply.ts";
 import type { RefusalCause } from "../../lib/observe/metric_layout.ts";
-import { Answers } from "../../lib/service/site_handler.ts";
+import { SiteHandler } from "../../lib/service/site_handler.ts";
 import type { Plan } from "../../lib/service/plan.ts";
 import { Service } from "../../lib/service/service.ts";
 import { sharedMemory } from "../../lib/service/sources.ts";
@@ -56,19 +56,19 @@ export interface Answered {
   readonly address: string;
 }
 
-/** Answers over a directory of their own. */
+/** A SiteHandler over a directory of their own. */
 export class Stage implements Disposable {
   readonly directory: TemporaryDirectory;
-  readonly answers: Answers;
+  readonly answers: SiteHandler;
   readonly refused: RefusalCause[] = [];
   readonly warnings: string[] = [];
 
   constructor(files: Files, parts: PlanParts = {}) {
     this.directory = new TemporaryDirectory(files);
     try {
-      this.answers = new Answers(planFor(this.directory.path, parts), {
-        refused: (cause) => this.refused.push(cause),
-        warn: (text) => this.warnings.push(text),
+      this.answers = new SiteHandler(planFor(this.directory.path, parts), {
+        onRefusal: (cause) => this.refused.push(cause),
+        onWarning: (text) => this.warnings.push(text),
       });
     } catch (error) {
       this.directory[Symbol.dispose]();

@@ -136,7 +136,7 @@ for (const [name, text] of GARBAGE) {
       await client.send(text);
       assertEquals(await client.rest(), "");
       await server[Symbol.asyncDispose]();
-      const { refusals } = readFigures(plan.memory.figures, FACTS);
+      const { refusals } = readFigures(plan.memory.metrics, FACTS);
       assertEquals(refusals[REFUSAL_CAUSES.indexOf("proxy_header")], 1);
       assertEquals([server.log, server.reports], ["", []]);
     },

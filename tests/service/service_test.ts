@@ -19,7 +19,7 @@ import { planFor, TestService } from "./plans.ts";
 
 /** How often something was refused, for a cause. */
 function refusals({ memory }: Plan, cause: RefusalCause): number {
-  const { refusals } = readFigures(memory.figures, FACTS);
+  const { refusals } = readFigures(memory.metrics, FACTS);
   return refusals[REFUSAL_CAUSES.indexOf(cause)]!;
 }
 
@@ -276,7 +276,7 @@ testWith(
         await request(server.port, "GET", "/a.txt");
         await request(server.port, "GET", "/a.txt", { Host: "twice" });
       }
-      const figures = readFigures(plan.memory.figures, FACTS);
+      const figures = readFigures(plan.memory.metrics, FACTS);
       assertEquals(figures.accepted, 2);
       assertEquals(figures.requests.reduce((sum, count) => sum + count), 2);
       assertEquals(refusals(plan, "parse_400"), 1);

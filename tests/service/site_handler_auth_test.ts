@@ -133,33 +133,37 @@ for (const [question, status] of PROTECTED) {
     const name = `${method} ${question.target} ${
       JSON.stringify(question.fields ?? {})
     }`;
-    testWith(HAS_FILES, `Answers keeps from strangers: ${name}`, async () => {
-      using stage = stageWith({ rules: RULES });
-      const asked = { ...question, method };
-      const before = await stage.ask(asked);
-      assertEquals(before.status, 401);
-      assertEquals(
-        before.fields.get("www-authenticate"),
-        'Basic realm="skiff", charset="UTF-8"',
-      );
-      assertEquals(before.fields.get("cache-control"), "no-store");
-      assert(!before.body.includes(SECRET), before.body);
-      assertEquals(stage.refused, ["unauthenticated"]);
+    testWith(
+      HAS_FILES,
+      `SiteHandler keeps from strangers: ${name}`,
+      async () => {
+        using stage = stageWith({ rules: RULES });
+        const asked = { ...question, method };
+        const before = await stage.ask(asked);
+        assertEquals(before.status, 401);
+        assertEquals(
+          before.fields.get("www-authenticate"),
+          'Basic realm="skiff", charset="UTF-8"',
+        );
+        assertEquals(before.fields.get("cache-control"), "no-store");
+        assert(!before.body.includes(SECRET), before.body);
+        assertEquals(stage.refused, ["unauthenticated"]);
 
-      const fields = { ...question.fields, ...ANN };
-      const after = await stage.ask({ ...asked, fields });
-      // Range and the conditions on it are for GET alone.
-      const expected = method === "HEAD" && (status === 206 || status === 416)
-        ? 200
-        : status;
-      assertEquals(after.status, expected);
-      const caching = after.fields.get("cache-control")!;
-      if (after.status < 400 && after.status !== 308) {
-        assert(/^private(?:,|$)/.test(caching), caching);
-        assert(!/public|s-maxage/.test(caching), caching);
-      }
-      assertEquals(stage.refused, ["unauthenticated"]);
-    });
+        const fields = { ...question.fields, ...ANN };
+        const after = await stage.ask({ ...asked, fields });
+        // Range and the conditions on it are for GET alone.
+        const expected = method === "HEAD" && (status === 206 || status === 416)
+          ? 200
+          : status;
+        assertEquals(after.status, expected);
+        const caching = after.fields.get("cache-control")!;
+        if (after.status < 400 && after.status !== 308) {
+          assert(/^private(?:,|$)/.test(caching), caching);
+          assert(!/public|s-maxage/.test(caching), caching);
+        }
+        assertEquals(stage.refused, ["unauthenticated"]);
+      },
+    );
   }
 }
 
@@ -186,7 +190,7 @@ const OPEN: readonly (readonly [
 
 for (const [question, status] of OPEN) {
   const name = `${question.method ?? "GET"} ${question.target}`;
-  testWith(HAS_FILES, `Answers shows to everybody: ${name}`, async () => {
+  testWith(HAS_FILES, `SiteHandler shows to everybody: ${name}`, async () => {
     using stage = stageWith({ rules: RULES });
     const { status: given, body, fields } = await stage.ask(question);
     assertEquals(given, status);
@@ -199,7 +203,7 @@ for (const [question, status] of OPEN) {
 
 testWith(
   HAS_FILES,
-  "Answers shows protected error pages to those who may see them",
+  "SiteHandler shows protected error pages to those who may see them",
   async () => {
     using stage = stageWith({ rules: RULES });
     const nothing = await stage.ask({
@@ -212,7 +216,7 @@ testWith(
 
 testWith(
   HAS_FILES,
-  "Answers keeps the shell of an application from strangers",
+  "SiteHandler keeps the shell of an application from strangers",
   async () => {
     using stage = stageWith({ spa: "/private/app.html" });
     const question = { target: "/route/7", fields: { Accept: "text/html" } };
@@ -250,7 +254,7 @@ const WHOLE: readonly Question[] = [
 for (const question of WHOLE) {
   testWith(
     HAS_FILES,
-    `Answers keeps the whole site from ${JSON.stringify(question)}`,
+    `SiteHandler keeps the whole site from ${JSON.stringify(question)}`,
     async () => {
       using stage = stageWith({ authPaths: ["/*"] });
       const answer = await stage.ask(question);
@@ -262,7 +266,7 @@ for (const question of WHOLE) {
 
 testWith(
   HAS_FILES,
-  "Answers shows the whole site to who has said who he is, and keeps it from caches",
+  "SiteHandler shows the whole site to who has said who he is, and keeps it from caches",
   async () => {
     using stage = stageWith({ authPaths: ["/*"] });
     for (const target of ["/", "/open.txt", "/docs/"]) {
@@ -284,7 +288,7 @@ testWith(
 
 testWith(
   HAS_FILES,
-  "Answers takes a Cache-Control of the person's own for the client alone as well",
+  "SiteHandler takes a Cache-Control of the person's own for the client alone as well",
   async () => {
     using stage = stageWith({
       authPaths: ["/*"],
@@ -304,7 +308,7 @@ testWith(
 
 testWith(
   HAS_FILES,
-  "Answers pauses an address that guesses, by the address behind a proxy",
+  "SiteHandler pauses an address that guesses, by the address behind a proxy",
   async () => {
     using stage = stageWith({ authPaths: ["/*"], trustedProxy: ["10.0.0.1"] });
     const now = Date.UTC(2030, 0, 1);

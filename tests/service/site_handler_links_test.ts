@@ -127,7 +127,7 @@ const KEPT: readonly (readonly [target: string, status: number])[] = [
 for (const [target, status] of KEPT) {
   testWith(
     HAS_FILES && IS_UNIX,
-    `Answers keeps what a link leads to from strangers: ${target}`,
+    `SiteHandler keeps what a link leads to from strangers: ${target}`,
     async () => {
       using stage = stageWith();
       for (const fields of [{}, GZIP, JSON_LISTING]) {
@@ -165,7 +165,7 @@ const SHOWN: readonly (readonly [
 for (const [question, status] of SHOWN) {
   testWith(
     HAS_FILES && IS_UNIX,
-    `Answers shows nothing protected to everybody: ${question.target}`,
+    `SiteHandler shows nothing protected to everybody: ${question.target}`,
     async () => {
       using stage = stageWith();
       for (let time = 1; time <= 2; time++) {
@@ -197,7 +197,7 @@ async function namesIn(stage: Stage, question: Question): Promise<string[]> {
 
 testWith(
   HAS_FILES && IS_UNIX,
-  "Answers does not name what is protected in listings for everybody",
+  "SiteHandler does not name what is protected in listings for everybody",
   async () => {
     using stage = stageWith({ index: "none" });
     assertEquals(await namesIn(stage, { target: "/" }), [
@@ -217,7 +217,7 @@ testWith(
 
 testWith(
   HAS_FILES && IS_UNIX,
-  "Answers names what is protected to those who may read it, before and after strangers have asked",
+  "SiteHandler names what is protected to those who may read it, before and after strangers have asked",
   async () => {
     using stage = stageWith({
       index: "none",

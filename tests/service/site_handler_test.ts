@@ -66,7 +66,7 @@ const CLIENTS: readonly (readonly [
 ];
 
 for (const [name, options, peer, fields, address] of CLIENTS) {
-  testWith(HAS_FILES, `Answers finds the client: ${name}`, async () => {
+  testWith(HAS_FILES, `SiteHandler finds the client: ${name}`, async () => {
     using stage = new Stage(FILES, {
       options: { trustedProxy: ["10.0.0.0/8"], ...options },
     });
@@ -91,7 +91,7 @@ const SECURED: readonly (readonly [
 ];
 
 for (const [name, question, status] of SECURED) {
-  testWith(HAS_FILES, `Answers for an https resource ${name}`, async () => {
+  testWith(HAS_FILES, `SiteHandler for an https resource ${name}`, async () => {
     using stage = new Stage(FILES, {
       options: { trustedProxy: ["10.0.0.0/8"], host: "0.0.0.0" },
     });
@@ -135,7 +135,7 @@ const LISTS: readonly (readonly [
 
 for (const [options, question, status] of LISTS) {
   const name = `${JSON.stringify(options)} ${JSON.stringify(question)}`;
-  testWith(HAS_FILES, `Answers lets in whom it may: ${name}`, async () => {
+  testWith(HAS_FILES, `SiteHandler lets in whom it may: ${name}`, async () => {
     using stage = new Stage(FILES, { options });
     const answer = await stage.ask(question);
     assertEquals(answer.status, status);
@@ -148,7 +148,7 @@ for (const [options, question, status] of LISTS) {
 
 testWith(
   HAS_FILES,
-  "Answers limits the requests of each address, and says when to come again",
+  "SiteHandler limits the requests of each address, and says when to come again",
   async () => {
     using stage = new Stage(FILES, {
       options: { requestsPerSecond: 0.25, trustedProxy: [PROXY] },
@@ -233,7 +233,7 @@ const HOSTS: readonly (readonly [
 
 for (const [options, host, isAnswered] of HOSTS) {
   const name = `${JSON.stringify(options)} ${host}`;
-  testWith(HAS_FILES, `Answers is for its hosts: ${name}`, async () => {
+  testWith(HAS_FILES, `SiteHandler is for its hosts: ${name}`, async () => {
     using stage = new Stage(FILES, { options });
     const { status } = await stage.ask({ host });
     assertEquals(status, isAnswered ? 200 : 421);
@@ -244,7 +244,7 @@ for (const [options, host, isAnswered] of HOSTS) {
 
 testWith(
   HAS_FILES,
-  "Answers goes by the host in the target, and tells of the first one only",
+  "SiteHandler goes by the host in the target, and tells of the first one only",
   async () => {
     using stage = new Stage(FILES);
     const evil = { target: "http://evil.example/a.txt", host: "localhost" };
@@ -287,7 +287,7 @@ for (const [options, credentials, text] of WRONG) {
   const name = JSON.stringify(options) + kind;
   testWith(
     HAS_FILES,
-    `Answers says which option cannot be followed: ${name}`,
+    `SiteHandler says which option cannot be followed: ${name}`,
     () => {
       using directory = new TemporaryDirectory(FILES);
       const plan = planFor(directory.path, { options, credentials });
@@ -329,7 +329,7 @@ testWith(
 
 testWith(
   HAS_FILES,
-  "Answers serves what the options say, with their fields on every reply",
+  "SiteHandler serves what the options say, with their fields on every reply",
   async () => {
     using stage = new Stage({
       ...FILES,
@@ -369,7 +369,7 @@ testWith(
 
 testWith(
   HAS_FILES,
-  "Answers has a Retry-After with every 429, once",
+  "SiteHandler has a Retry-After with every 429, once",
   async () => {
     using stage = new Stage(FILES, { options: { requestsPerSecond: 1 } });
     assertEquals(

@@ -5,18 +5,18 @@ import { defaultOptions } from "../../lib/cli/option_types.ts";
 import { metricMemory } from "../../lib/observe/metric_layout.ts";
 import { StartError } from "../../lib/service/startup.ts";
 import {
-  isolatesOf,
-  planOf,
+  buildPlan,
+  isolateCount,
+  readSources,
   sharedMemory,
-  surroundingsOf,
 } from "../../lib/service/sources.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 
 Deno.test({
-  name: "surroundingsOf() does without variables and files that it may not see",
+  name: "readSources() does without variables and files that it may not see",
   permissions: { env: false, read: false },
   fn: () => {
-    const { args, variables, variableNames, read } = surroundingsOf(["a", "b"]);
+    const { args, variables, variableNames, read } = readSources(["a", "b"]);
     assertEquals(args, ["a", "b"]);
     assertEquals(variables("SKIFF_PORT"), undefined);
     assertEquals(variableNames, VARIABLES);
@@ -26,10 +26,10 @@ Deno.test({
 
 const MAY_SET = Deno.permissions.querySync({ name: "env" }).state === "granted";
 
-testWith(MAY_SET, "surroundingsOf() sees all variables where it may", () => {
+testWith(MAY_SET, "readSources() sees all variables where it may", () => {
   Deno.env.set("SKIFF_TEST_ONLY", "1");
   try {
-    const { variables, variableNames } = surroundingsOf([]);
+    const { variables, variableNames } = readSources([]);
     assertEquals(variables("SKIFF_TEST_ONLY"), "1");
     assertEquals(variableNames?.includes("SKIFF_TEST_ONLY"), true);
   } finally {
@@ -39,13 +39,13 @@ testWith(MAY_SET, "surroundingsOf() sees all variables where it may", () => {
 
 if (MAY_SET) {
   Deno.test({
-    name: "surroundingsOf() sees the one variable that it may see",
+    name: "readSources() sees the one variable that it may see",
     permissions: { env: ["SKIFF_PORT"] },
     fn: () => {
       const before = Deno.env.get("SKIFF_PORT");
       Deno.env.set("SKIFF_PORT", "81");
       try {
-        const { variables, variableNames } = surroundingsOf([]);
+        const { variables, variableNames } = readSources([]);
         assertEquals(variables("SKIFF_PORT"), "81");
         assertEquals(variables("SKIFF_HOST"), undefined);
         assertEquals(variableNames, VARIABLES);
@@ -57,10 +57,10 @@ if (MAY_SET) {
   });
 }
 
-Deno.test("isolatesOf() takes one for each core when asked to, where listeners can share a port", () => {
+Deno.test("isolateCount() takes one for each core when asked to, where listeners can share a port", () => {
   const isLinux = Deno.build.os === "linux";
   const count = (workers: number | "auto") =>
-    isolatesOf({ ...defaultOptions(), workers });
+    isolateCount({ ...defaultOptions(), workers });
   assertEquals(count(1), 1);
   assertEquals(count(5), isLinux ? 5 : 1);
   assertEquals(count("auto"), isLinux ? navigator.hardwareConcurrency : 1);
@@ -68,14 +68,14 @@ Deno.test("isolatesOf() takes one for each core when asked to, where listeners c
 
 Deno.test("sharedMemory() has room for all isolates", () => {
   for (const isolates of [1, 3]) {
-    const { requests, logins, connections, figures } = sharedMemory(isolates);
+    const { requests, logins, connections, metrics } = sharedMemory(isolates);
     const rates = [requests, ...Object.values(logins)];
     for (const { buffer } of rates) {
       assertEquals(buffer.byteLength, rateMemory().buffer.byteLength);
     }
     const { byteLength } = connectionMemory(isolates).buffer;
     assertEquals(connections.buffer.byteLength, byteLength);
-    assertEquals(figures.byteLength, metricMemory(isolates).byteLength);
+    assertEquals(metrics.byteLength, metricMemory(isolates).byteLength);
     // Nobody outside is to know where addresses are counted.
     const seeds = [...rates, connections].map(({ seed }) => seed);
     assertEquals(new Set(seeds).size, 6);
@@ -84,10 +84,10 @@ Deno.test("sharedMemory() has room for all isolates", () => {
 
 testWith(
   HAS_FILES,
-  "planOf() serves the built-in site when no root is given",
+  "buildPlan() serves the built-in site when no root is given",
   () => {
     using home = new TemporaryDirectory({ "static/index.html": "home" });
-    const plan = planOf(defaultOptions(), home.path, sharedMemory(1));
+    const plan = buildPlan(defaultOptions(), home.path, sharedMemory(1));
     assertEquals(plan.root, home.join("static"));
     assertEquals([plan.isArchive, plan.isolates, plan.credentials], [
       false,
@@ -97,7 +97,7 @@ testWith(
   },
 );
 
-testWith(HAS_FILES, "planOf() reads what the options name", () => {
+testWith(HAS_FILES, "buildPlan() reads what the options name", () => {
   using directory = new TemporaryDirectory({
     "site/a.txt": "a",
     "who": "text",
@@ -106,7 +106,7 @@ testWith(HAS_FILES, "planOf() reads what the options name", () => {
   const authFile = directory.join("who");
   const memory = sharedMemory(1);
   const options = { ...defaultOptions(), root, authFile };
-  const plan = planOf(options, "/nowhere", memory);
+  const plan = buildPlan(options, "/nowhere", memory);
   assertEquals(plan, {
     options,
     root: directory.join("site"),
@@ -120,6 +120,10 @@ testWith(HAS_FILES, "planOf() reads what the options name", () => {
   }];
   for (const part of wrong) {
     const other = { ...options, ...part };
-    assertThrows(() => planOf(other, "/nowhere", memory), StartError, "none");
+    assertThrows(
+      () => buildPlan(other, "/nowhere", memory),
+      StartError,
+      "none",
+    );
   }
 });

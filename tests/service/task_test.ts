@@ -5,15 +5,15 @@ import {
   assertThrows,
 } from "@std/assert";
 import { checkPlan } from "../../lib/service/site_handler.ts";
-import { settle } from "../../lib/cli/settings.ts";
+import { resolveSettings } from "../../lib/cli/settings.ts";
 import { UsageError } from "../../lib/cli/options.ts";
 import { PlanError } from "../../lib/service/plan.ts";
 import { StartError } from "../../lib/service/startup.ts";
 import {
-  isolatesOf,
-  planOf,
+  buildPlan,
+  isolateCount,
+  readSources,
   sharedMemory,
-  surroundingsOf,
 } from "../../lib/service/sources.ts";
 import {
   FIRST_VERSIONS,
@@ -43,8 +43,12 @@ class Stage implements Disposable {
     });
     this.configure(config);
     this.args = [this.directory.join("site")];
-    const { options } = settle(surroundingsOf(this.args));
-    const plan = planOf(options, "/home", sharedMemory(isolatesOf(options)));
+    const { options } = resolveSettings(readSources(this.args));
+    const plan = buildPlan(
+      options,
+      "/home",
+      sharedMemory(isolateCount(options)),
+    );
     const { tls } = keyPairOf(plan);
     this.first = {
       ...FIRST_VERSIONS,

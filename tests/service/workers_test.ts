@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
-  type News,
-  type Order,
+  type WorkerCommand,
+  type WorkerMessage,
   Workers,
   type WorkersOptions,
 } from "../../lib/service/workers.ts";
@@ -62,7 +62,7 @@ class Troupe implements AsyncDisposable {
     this.workers.ended.then(() => this.hasEnded = true);
   }
 
-  say(index: number, news: News): void {
+  say(index: number, news: WorkerMessage): void {
     this.spawned[index]!.postMessage({ kind: "say", news });
   }
 
@@ -98,7 +98,7 @@ class Troupe implements AsyncDisposable {
 }
 
 /** What a worker reports of an order that it was given. */
-function orderReport(index: number, order: Order<string>): string {
+function orderReport(index: number, order: WorkerCommand<string>): string {
   return `Worker ${index}: ${JSON.stringify(order)}`;
 }
 

@@ -123,10 +123,10 @@ function answerOf(reply: Reply): Answer {
   return { status: reply.status, fields: lines.sort(), body };
 }
 
-/** Makes the sites of one kind; `settled` waits for what they make of their files in the background. */
+/** Makes the sites of one kind; `idle` waits for what they make of their files in the background. */
 interface SiteKind {
   readonly open: () => Site;
-  readonly settled: (site: Site) => Promise<void>;
+  readonly idle: (site: Site) => Promise<void>;
 }
 
 /** The answers of sites of one kind, of which there is one for each policy, as in a server. */
@@ -157,7 +157,7 @@ class Contractor {
     const { target, method = "GET" } = contractCase;
     const head = headOf(method, target, fields);
     await responder.respond(head, Date.now());
-    await this.#kind.settled(site);
+    await this.#kind.idle(site);
     return await responder.respond(head, Date.now());
   }
 
@@ -200,7 +200,7 @@ async function packed(tree: TemporaryDirectory): Promise<SiteKind> {
   const archive = archiveOf(files);
   return {
     open: () => new BundleSite(archive),
-    settled: () => Promise.resolve(),
+    idle: () => Promise.resolve(),
   };
 }
 
@@ -216,7 +216,7 @@ testWith(
         opened.push(site);
         return site;
       },
-      settled: (site) => (site as DirectorySite).settled(),
+      idle: (site) => (site as DirectorySite).idle(),
     });
     const ofBundles = new Contractor(await packed(tree));
     for (const contractCase of [...PATH_CASES, ...FIELD_CASES]) {

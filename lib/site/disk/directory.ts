@@ -175,7 +175,7 @@ export class DirectorySite implements Site {
   }
 
   /** Is fulfilled when no variant is being made. */
-  async settled(): Promise<void> {
+  async idle(): Promise<void> {
     while (this.#making.size > 0) await Promise.all(this.#making);
   }
 

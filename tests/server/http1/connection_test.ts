@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { errorReply, reply } from "../../../lib/http/reply.ts";
 import type { Reply } from "../../../lib/http/reply.ts";
-import { DEADLINES, type Responder } from "../../../lib/server/context.ts";
+import { DEADLINES, type Handler } from "../../../lib/server/context.ts";
 import {
   bytesOf,
   exchange,
@@ -30,7 +30,7 @@ function textReply(text: string): Reply {
 function testConnection(
   name: string,
   fn: (client: Client, server: TestServer) => Promise<void>,
-  respond?: Responder,
+  respond?: Handler,
 ): void {
   testWith(HAS_NETWORK, name, async () => {
     using directory = new TemporaryDirectory(FILES);

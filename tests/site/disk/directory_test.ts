@@ -471,10 +471,10 @@ testWith(
     const files = names.map((name) => fileAt(site, `/${name}`, NOW));
     const made = () => files.filter(({ encoded }) => encoded.length > 0).length;
     for (const file of files) site.encode(file, CODINGS[2]!);
-    await site.settled();
+    await site.idle();
     assertEquals(made(), 16);
     for (const file of files) site.encode(file, CODINGS[2]!);
-    await site.settled();
+    await site.idle();
     assertEquals(made(), 20);
     site.close();
   },
@@ -511,7 +511,7 @@ async function countMakings(
       const before = file.canMake(CODINGS[2]!);
       site.encode(file, CODINGS[2]!);
       if (before && !file.canMake(CODINGS[2]!)) count++;
-      await site.settled();
+      await site.idle();
     }
   }
   return count;
@@ -548,7 +548,7 @@ for (
       const file = fileAt(site, "/0.txt", NOW + 10_000) as SiteFile;
       site.encode(file, CODINGS[2]!);
       assertEquals(file.canMake(CODINGS[2]!), false);
-      await site.settled();
+      await site.idle();
       site.close();
     },
   );
@@ -562,7 +562,7 @@ testWith(
     const site = new DirectorySite(directory.path);
     const file = fileAt(site, "/a.txt", NOW);
     site.encode(file, CODINGS[0]!);
-    await site.settled();
+    await site.idle();
     assertEquals(file.encoded.length, 1);
     for (let index = 0; index < 41_000; index++) {
       assertEquals(site.lookup(`/missing-${index}`, NOW).kind, "absent");
@@ -722,7 +722,7 @@ testWith(
       const { bytes } = site.figures();
       assert(bytes >= 5000 + 2 * name.length);
       site.encode(file, CODINGS[2]!);
-      await site.settled();
+      await site.idle();
       const [variant] = file.encoded;
       assertEquals(site.figures().bytes, bytes + variant!.length);
     } finally {
