@@ -22,27 +22,13 @@ export const SETTLING_MS = 50;
 const COARSE_SETTLING_MS = 2000;
 
 /**
- * How far a time can be relied on.
- * - "none": it is no time of a change, or another change could still have the same time.
- * - "weak": somebody has set it, so different contents may have it.
- * - "strong": the clock made it, and no later change can have it.
+ * The modification time of a version, if it is a validator at a moment (`now`, in ms since the epoch): it tells when
+ * something changed, and no later change can have it. A program that sets times can still give one to two contents.
  */
-export type TimeWorth = "none" | "weak" | "strong";
-
-/**
- * What the modification time of a version is worth at a moment (`now`, in ms since the epoch).
- *
- * A time in whole seconds that is older than the last change of the file's own record was set by a program: archives
- * and reproducible builds give every version the same one.
- */
-export function worthOf(version: Version, now: number): TimeWorth {
-  const { modified, changed } = version;
-  if (tellingTime(modified, now) === undefined || !isSettled(version, now)) {
-    return "none";
-  }
-  const isSet = isWholeSecond(modified) &&
-    (changed === 0 || changed - modified > COARSE_SETTLING_MS);
-  return isSet ? "weak" : "strong";
+export function validTime(version: Version, now: number): number | undefined {
+  return isSettled(version, now)
+    ? tellingTime(version.modified, now)
+    : undefined;
 }
 
 /** The time if it tells when something changed; undefined for frozen times and those in the future (RFC 9110 §8.8.2.1). */

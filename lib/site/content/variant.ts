@@ -9,7 +9,7 @@ import type { Coding } from "../../http/coding.ts";
 import type { Segment } from "../../http/reply.ts";
 import { pause } from "../disk/root.ts";
 import { FileSegment } from "../disk/file_segment.ts";
-import { worthOf } from "./file_time.ts";
+import { validTime } from "./file_time.ts";
 import type { OpenFile, Version } from "../disk/open_file.ts";
 import type { Prepared, Variant } from "../site.ts";
 
@@ -68,14 +68,13 @@ export interface OpaqueTag {
 
 /**
  * The tag that size and time give to a version, for content that was not read; undefined where the time tells
- * nothing. Strong only where no other content of the file can have had that time.
+ * nothing, because such a tag would vouch for any content of that size.
  */
 export function timeTag(version: Version, now: number): OpaqueTag | undefined {
-  const worth = worthOf(version, now);
-  if (worth === "none") return undefined;
-  const { size, modified } = version;
-  const opaque = `${size.toString(36)}-${modified.toString(36)}`;
-  return { opaque, isWeak: worth === "weak" };
+  const modified = validTime(version, now);
+  if (modified === undefined) return undefined;
+  const opaque = `${version.size.toString(36)}-${modified.toString(36)}`;
+  return { opaque, isWeak: false };
 }
 
 /** Content too large for memory. */

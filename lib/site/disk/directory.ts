@@ -17,7 +17,7 @@ import {
   weightOf,
 } from "./entry.ts";
 import { canHaveSiblings, isSaving, SiteFile } from "../content/file.ts";
-import { isSettled, worthOf } from "../content/file_time.ts";
+import { isSettled, validTime } from "../content/file_time.ts";
 import { LISTING_ENTRIES_MAX } from "../listing/listing.ts";
 import { isSameVersion, type OpenFile } from "./open_file.ts";
 import { readWhole } from "./reading.ts";
@@ -290,9 +290,7 @@ export class DirectorySite implements Site {
       file.release();
     }
     const { version } = file;
-    const modified = worthOf(version, now) === "none"
-      ? undefined
-      : version.modified;
+    const modified = validTime(version, now);
     const { compress } = this.#options;
     const resource = new SiteFile(path, identity, modified, compress, {
       // Nearly always the same: then one text is kept.
