@@ -130,12 +130,12 @@ export class Admission {
 
   /** A connection is open. */
   opened(entrant: Entrant): void {
-    this.#opening.remove(entrant);
+    if (this.#opening.size > 0) this.#opening.remove(entrant);
   }
 
   /** A connection is closed. */
   leave(entrant: Entrant): void {
-    this.#opening.remove(entrant);
+    if (this.#opening.size > 0) this.#opening.remove(entrant);
     this.#places.remove(entrant);
     this.#uncount(entrant);
   }
@@ -173,10 +173,11 @@ export class Admission {
   }
 
   #uncount(entrant: Entrant): void {
+    if (this.#rules.limit === undefined) return;
     const counted = this.#counted.get(entrant);
     if (counted === undefined) return;
     this.#counted.delete(entrant);
-    this.#rules.limit?.close(counted);
+    this.#rules.limit.close(counted);
   }
 
   /** Sees to it that there is room among so many for another connection of a client. Returns whether there is. */

@@ -44,9 +44,11 @@ interface Group<Holder> {
 export class Places<Holder extends PlaceHolder> {
   readonly #groups = new Map<string, Group<Holder>>();
   readonly #groupOf = new Map<Holder, Group<Holder>>();
-  /** Groups by how many holders they have. */
-  readonly #bySize: Set<Group<Holder>>[] = [];
-  /** How many the largest group has. */
+  /** Groups by how many holders they have. Kept only while somebody has to leave now and then: it costs each connection four look-ups. */
+  #bySize: Set<Group<Holder>>[] | undefined;
+  /** How many places were taken when that was last needed. */
+  #sizeThen = 0;
+  /** How many the largest group has; only while that is kept. */
   #most = 0;
   /** Until when groups of this size and above are known to have nobody who could leave. */
   #searched = { until: -Infinity, size: 0 };
@@ -58,6 +60,7 @@ export class Places<Holder extends PlaceHolder> {
 
   /** How many places the client has that has most. */
   get most(): number {
+    this.#sorted();
     return this.#most;
   }
 
@@ -98,12 +101,30 @@ export class Places<Holder extends PlaceHolder> {
   }
 
   #resized(group: Group<Holder>, before: number): void {
+    const bySize = this.#bySize;
+    if (bySize === undefined) return;
+    if (this.size < this.#sizeThen / 2) {
+      this.#bySize = undefined;
+      return;
+    }
     const { size } = group.holders;
-    this.#bySize[before]?.delete(group);
-    if (size > 0) (this.#bySize[size] ??= new Set()).add(group);
+    bySize[before]?.delete(group);
+    if (size > 0) (bySize[size] ??= new Set()).add(group);
     // The largest group has grown or shrunk by one, or it is not this one.
     if (size > this.#most) this.#most = size;
-    else if (this.#bySize[this.#most]?.size === 0) this.#most--;
+    else if (bySize[this.#most]?.size === 0) this.#most--;
+  }
+
+  /** Groups by how many holders they have. */
+  #sorted(): readonly Set<Group<Holder>>[] {
+    this.#sizeThen = this.size;
+    if (this.#bySize !== undefined) return this.#bySize;
+    const bySize: Set<Group<Holder>>[] = [];
+    for (const group of new Set(this.#groupOf.values())) {
+      (bySize[group.holders.size] ??= new Set()).add(group);
+    }
+    this.#most = Math.max(0, bySize.length - 1);
+    return this.#bySize = bySize;
   }
 
   /**
@@ -115,8 +136,9 @@ export class Places<Holder extends PlaceHolder> {
     const own = this.sizeOf(subject);
     const { until, size: searched } = this.#searched;
     if (now < until && own >= searched) return undefined;
+    const bySize = this.#sorted();
     for (let size = this.#most; size >= Math.max(1, own); size--) {
-      for (const group of this.#bySize[size] ?? []) {
+      for (const group of bySize[size] ?? []) {
         const first = firstOf(group, now);
         if (first === undefined) continue;
         if (first.isWaiting || size > own + 1) return first.holder;

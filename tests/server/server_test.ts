@@ -67,7 +67,8 @@ testServer(
     for (const client of [first, second]) {
       assertEquals((await client.bytes(BIG_BYTES)).length, BIG_BYTES);
     }
-    await until(() => server.server.connections === 2, "room for another");
+    first.close();
+    await until(() => server.server.connections === 1, "room for another");
     using fourth = await servedClient(server);
     assertEquals(fourth.wasReset, false);
   },
