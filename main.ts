@@ -7,7 +7,6 @@
 
 import { hashPasswordCommand, PasswordError } from "./lib/access/password.ts";
 import {
-  extractText,
   failureText,
   siteUrl,
   startText,
@@ -352,9 +351,6 @@ function announce(
 async function run(args: readonly string[]): Promise<void> {
   const settings = resolveSettings(readSources(args));
   const { command, operands, options } = settings;
-  if (options.extract !== undefined) {
-    throw new StartError(extractText(options.extract));
-  }
   if (options.help !== undefined) return print(helpText(options.help));
   if (options.version) {
     return print(versionText({ skiff: project.version, ...Deno.version }));

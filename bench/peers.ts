@@ -213,7 +213,7 @@ export function skiff(
         command: [
           ...[Deno.execPath(), "run", "--allow-net", "--allow-read"],
           ...["main.ts", root, "--port", "0"],
-          ...(isLogging ? [] : ["--quiet"]),
+          ...(isLogging ? [] : ["--log=off"]),
           ...options,
         ],
         cwd: checkout,

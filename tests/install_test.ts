@@ -52,7 +52,7 @@ testProgram(
     assertStringIncludes(text, `skiff ${project.version}\n`);
 
     const child = new Deno.Command(skiff, {
-      args: ["site", "--port=0", "--workers=2", "--quiet"],
+      args: ["site", "--port=0", "--workers=2", "--log=off"],
       cwd: directory.path,
       env: env(),
       stdin: "null",

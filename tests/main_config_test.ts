@@ -222,13 +222,6 @@ const REFUSED: readonly (readonly [
     'Cannot use "perhaps" for --cors: give true or false',
   ],
   [
-    "two forms of one log",
-    "{}",
-    ["--quiet", "--log=json"],
-    {},
-    "Cannot use --quiet together with --log json: it means --log off",
-  ],
-  [
     "a file that is not there",
     "{}",
     ["--config=gone.json"],

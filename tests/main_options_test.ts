@@ -148,7 +148,6 @@ const OTHERS: Readonly<Record<string, string>> = {
   "https-redirect": "main_tls_test.ts",
   "hsts": "main_tls_test.ts",
   "log": "main_logs_test.ts",
-  "quiet": "main_test.ts",
   "request-id": "main_logs_test.ts",
   "auth-file": "main_access_test.ts",
   "auth-paths": "main_access_test.ts",
@@ -162,7 +161,6 @@ const OTHERS: Readonly<Record<string, string>> = {
   "workers": "main_options_test.ts",
   "admin": "main_admin_test.ts",
   "drain": "main_admin_test.ts",
-  "extract": "main_test.ts",
   "help": "main_test.ts",
   "version": "main_test.ts",
 };

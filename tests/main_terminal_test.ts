@@ -28,7 +28,7 @@ testWith(
     const terminal = new Deno.Command("script", {
       args: [
         "-qec",
-        [...command, "--port=0", "--quiet"].map(shellWord).join(" "),
+        [...command, "--port=0", "--log=off"].map(shellWord).join(" "),
         "/dev/null",
       ],
       stdin: "piped",

@@ -52,7 +52,7 @@ const FAILURES: readonly (readonly [
   ["an unknown option", ["--prot=1"], [], 2, "did you mean --port?"],
   ["a bad port", ["--port", "http"], [], 2, "from 0 to 65535"],
   ["two directories", ["one", "two"], [], 2, "give one directory"],
-  ["a wish to extract", ["--extract", "out"], [], 1, "wget -r"],
+  ["an option that is gone", ["--extract", "out"], [], 2, "wget -r"],
   ["a directory that is not there", ["/gone/gone"], ALL, 1, "does not exist"],
   ["a file as a directory", [MAIN], ALL, 1, "it is not a directory"],
   [
@@ -189,8 +189,8 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
-testProgram("--quiet writes no log", async () => {
-  await using skiff = new Skiff(["--port", "0", "--quiet"]);
+testProgram("--log off writes no log", async () => {
+  await using skiff = new Skiff(["--port", "0", "--log", "off"]);
   await request(await skiff.listening(), "GET", "/");
   skiff.signal("SIGTERM");
   assertEquals(await skiff.ended(), 0);

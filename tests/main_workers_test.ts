@@ -37,7 +37,7 @@ testProgram(
       directory.path,
       "--port=0",
       "--workers=4",
-      "--quiet",
+      "--log=off",
     ]);
     const port = await skiff.listening();
 

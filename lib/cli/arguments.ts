@@ -69,7 +69,6 @@ export function readArguments(args: readonly string[]): Arguments {
       flagSetting(token.rawName, valueOf(token) ?? valueOfPositional(topic)),
     );
   });
-  refuseContradiction(settings);
   const isHelp = settings.some(({ row }) => row.key === "help");
   if (command === "hash-password") refuseSettings(settings);
   const operands = isHelp ? [] : operandsOf(command, positionals);
@@ -175,19 +174,6 @@ function unknownOption(name: string): string {
   const hint = synonymHint(name) ??
     (meant === undefined ? "see --help all" : `did you mean ${meant}?`);
   return `Cannot understand option ${quote(name)}: ${hint}`;
-}
-
-/** --quiet is a way to say --log off, and so cannot be given with another format. */
-function refuseContradiction(settings: readonly Setting[]): void {
-  const isQuiet = settings.some(({ row, value }) =>
-    row.key === "quiet" && value === true
-  );
-  const log = settings.findLast(({ row }) => row.key === "log");
-  if (isQuiet && log !== undefined && log.value !== "off") {
-    throw new UsageError(
-      `Cannot use --quiet together with --log ${log.value}: it means --log off`,
-    );
-  }
 }
 
 function refuseSettings(settings: readonly Setting[]): void {

@@ -6,8 +6,6 @@
 
 import { bold, cyan, dim, setColorEnabled, yellow } from "@std/fmt/colors";
 import { printable } from "../http/printable.ts";
-import { shellWord } from "./shell.ts";
-import { quote } from "./values.ts";
 
 /** What there is to tell at the start. */
 export interface Start {
@@ -72,19 +70,6 @@ export function versionText(
 ): string {
   const { skiff, deno, v8 } = versions;
   return `skiff ${skiff}\ndeno ${deno}\nv8 ${v8}\n`;
-}
-
-/** Why no files are written, and how to have them all the same. */
-export function extractText(directory: string): string {
-  // An index that no directory has makes each of them a listing, and so each file a link.
-  return `Cannot extract to ${
-    quote(directory)
-  }: skiff may read and listen, but not write. ` +
-    "Start it with --index=- and get the files from it: " +
-    "wget -r -l inf -nH -e robots=off --default-page=.listing " +
-    `--reject-regex='[?]|/[.]skiff/' -P ${
-      shellWord(directory)
-    } http://127.0.0.1:8000/`;
 }
 
 /** The one line of a failure, for stderr. */

@@ -17,8 +17,7 @@ import { quote, UsageError } from "./values.ts";
 /** The configuration keys. */
 export type Key =
   | Exclude<keyof Options, "headers" | "rules">
-  | "header"
-  | "quiet";
+  | "header";
 
 /** What every row has. */
 export interface AnyRow {
@@ -177,7 +176,6 @@ export function valueOf(row: OptionRow, options: Options): unknown {
   if (row.key === "header") {
     return options.headers.map(([name, value]) => `${name}: ${value}`);
   }
-  if (row.key === "quiet") return options.log === "off";
   if (row.key === "admin") {
     const { admin } = options;
     if (admin === undefined) return undefined;

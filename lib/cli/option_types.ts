@@ -93,8 +93,6 @@ export interface Options {
   requestsPerSecond: number | undefined;
   /** Whether the effective values are asked for. */
   printConfig: boolean;
-  /** Where somebody would like to have the files of the site; undefined for nowhere. */
-  extract: string | undefined;
   /** What the help is asked about; undefined when it is not asked for. */
   help: HelpTopic | undefined;
   /** Whether the version is asked for. */
@@ -158,7 +156,6 @@ export function defaultOptions(): Options {
     connectionsPerAddress: undefined,
     requestsPerSecond: undefined,
     printConfig: false,
-    extract: undefined,
     help: undefined,
     version: false,
     rules: { headers: [], redirects: [], errorPages: [] },

@@ -210,18 +210,6 @@ export const OPTION_TABLE: readonly OptionRow[] = [
       options.log = parseChoice(value, "a log format", LOG_FORMATS);
     },
   },
-  {
-    key: "quiet",
-    group: "log",
-    short: "q",
-    type: "switch",
-    fallback: "off",
-    help: "Write no access log: --log off",
-    sources: ["flag"],
-    apply: (options, value) => {
-      if (value) options.log = "off";
-    },
-  },
   switchRow(
     "requestId",
     "log",
@@ -347,16 +335,6 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     range: DRAIN_RANGE,
     apply: (options, value) =>
       options.drain = parseInteger(value, "a time in seconds", DRAIN_RANGE),
-  },
-  {
-    key: "extract",
-    group: "process",
-    type: "text",
-    value: "DIR",
-    fallback: "off",
-    help: "Say how to get a packed site's files into DIR",
-    sources: ["flag"],
-    apply: (options, value) => options.extract = value,
   },
   {
     key: "help",

@@ -51,15 +51,15 @@ const CONFIG_NAME = "skiff.json";
 
 /**
  * Works out what holds. Throws a {@linkcode UsageError} for anything that cannot
- * be followed. May be called again, to see what has changed. Where help, version
- * or extraction is asked for, nothing but the command line is looked at.
+ * be followed. May be called again, to see what has changed. Where help or version
+ * is asked for, nothing but the command line is looked at.
  */
 export function resolveSettings(sources: SettingSources): ResolvedSettings {
   const { args, variables, variableNames, read } = sources;
   const { command, operands, fields, settings } = readArguments(args);
   const asked = optionsOf(settings);
   const isSmall = asked.help !== undefined || asked.version ||
-    asked.extract !== undefined || command === "hash-password";
+    command === "hash-password";
   const frame = { command, operands, fields };
   if (isSmall) {
     const origins = originsOf(settings);
@@ -83,10 +83,8 @@ export function resolveSettings(sources: SettingSources): ResolvedSettings {
 
 function originsOf(settings: readonly Setting[]): Origins {
   const origins = new Map<Key, Origin>();
-  for (const { row, value, origin } of settings) {
-    // It is another way to give the log's format.
-    if (row.key !== "quiet") origins.set(row.key, origin);
-    else if (value === true) origins.set("log", origin);
+  for (const { row, origin } of settings) {
+    origins.set(row.key, origin);
   }
   return origins;
 }

@@ -7,12 +7,14 @@
 
 const SEE_TLS = "use --tls-cert with --tls-key";
 const SEE_ROOT = "name the directory without an option";
+const NO_LOG = "use --log off";
 const NO_BROWSER = "skiff opens no browser; open the URL that it prints";
 
 const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["-a", "use --host"],
   ["-d", SEE_ROOT],
   ["-o", NO_BROWSER],
+  ["-q", NO_LOG],
   ["-v", "use -V for the version"],
   ["--address", "use --host"],
   ["--auth", "use --auth-file"],
@@ -21,6 +23,10 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["--cert", SEE_TLS],
   ["--dir", SEE_ROOT],
   ["--directory", SEE_ROOT],
+  [
+    "--extract",
+    "skiff cannot write files; fetch them from the running server: wget -r URL",
+  ],
   ["--fallback", "use --spa"],
   ["--gzip", "it compresses unless told --no-compression"],
   ["--brotli", "it compresses unless told --no-compression"],
@@ -30,9 +36,10 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["--listen", "use --host and --port"],
   ["--open", NO_BROWSER],
   ["--password", "use --auth-file"],
+  ["--quiet", NO_LOG],
   ["--redirect", "use --https-redirect, or rules in _redirects"],
   ["--root", SEE_ROOT],
-  ["--silent", "use --quiet"],
+  ["--silent", NO_LOG],
   ["--single", "use --spa"],
   ["--ssl", SEE_TLS],
   ["--threads", "use --workers"],

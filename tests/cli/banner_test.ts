@@ -1,6 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import {
-  extractText,
   failureText,
   siteUrl,
   type Start,
@@ -93,10 +92,4 @@ Deno.test("failureText() is one line, whatever the message is", () => {
     failureText("a\nb\x1b[31m\u200e"),
     "skiff: a\\u000ab\\u001b[31m\\u200e\n",
   );
-});
-
-Deno.test("extractText() can be pasted into a shell, whatever the folder is called", () => {
-  const text = extractText("a b/$(touch x)'");
-  assert(text.includes(` -P 'a b/$(touch x)'\\''' http`), text);
-  assert(extractText("files").includes(" -P files http"));
 });

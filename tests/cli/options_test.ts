@@ -40,15 +40,11 @@ for (const row of OPTION_TABLE) {
       JSON.stringify(before[name as keyof Options]) !==
         JSON.stringify(after[name as keyof Options])
     );
-    const expected = key === "header"
-      ? ["headers"]
-      : key === "quiet"
-      ? ["log"]
-      : [key];
+    const expected = key === "header" ? ["headers"] : [key];
     assertEquals(changed, expected as string[]);
   });
 
-  if (row.type !== "switch" && key !== "extract") {
+  if (row.type !== "switch") {
     Deno.test(`${key} refuses control characters and nothing at all`, () => {
       // A NUL is in no value; of those that may hold anything, in no path either.
       assertThrows(() => given(row, "a\0b"), UsageError);

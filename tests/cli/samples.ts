@@ -29,7 +29,6 @@ export const SAMPLES: Readonly<
   httpsRedirect: ["81", "82", "83"],
   hsts: ["0", "1", "2147483647"],
   log: ["json", "combined", "off"],
-  quiet: ["", "", "true"],
   requestId: ["true", "false", "true"],
   authFile: ["/a", "/b", "/c"],
   authPaths: ["/a/*", "/b/*", "/c"],
@@ -43,7 +42,6 @@ export const SAMPLES: Readonly<
   workers: ["2", "auto", "64"],
   admin: ["127.0.0.1:1", "[::1]:2", "localhost:3"],
   drain: ["1", "2", "300"],
-  extract: ["", "", "out"],
   help: ["", "", "tls"],
   version: ["", "", "true"],
 };

@@ -110,7 +110,7 @@ Deno.test("every option may be given where the table says, and nowhere else", ()
     .map(({ key }) => key);
   assertEquals<readonly Key[]>(
     flagsAlone,
-    ["quiet", "printConfig", "extract", "help", "version"],
+    ["printConfig", "help", "version"],
   );
   assertEquals(OPTION_TABLE.length - ANYWHERE.length, flagsAlone.length + 1);
 });
@@ -142,7 +142,6 @@ const PLACES: readonly (readonly [given: Given, path: string | undefined])[] = [
   [{ line: "explain /a /srv/www" }, "/srv/skiff.json"],
   [{ line: "--help" }, undefined],
   [{ line: "--version" }, undefined],
-  [{ line: "--extract x" }, undefined],
   [{ line: "hash-password" }, undefined],
 ];
 
@@ -202,18 +201,6 @@ Deno.test("resolveSettings() puts a list in the place of the one below it", () =
   const { options } = settingsOf({ line: "--header C:3", files });
   assertEquals(options.headers, [["C", "3"]]);
   assertEquals(options.allow, ["::1"]);
-});
-
-Deno.test("resolveSettings() lets --quiet decide over what lies below it", () => {
-  const given = {
-    line: "--quiet",
-    variables: { SKIFF_LOG: "json" },
-    files: { "skiff.json": '{"log": "combined"}' },
-  };
-  const { options, origins } = settingsOf(given);
-  assertEquals<unknown>(options.log, "off");
-  assertEquals(origins.get("log")!.name, "--quiet");
-  assertEquals<unknown>(settingsOf({ ...given, line: "" }).options.log, "json");
 });
 
 Deno.test("resolveSettings() lets what it was given before have no effect", () => {
@@ -282,7 +269,7 @@ for (const [given, warning] of WARNINGS) {
 
 Deno.test("printConfigText() shows each value, and where it comes from", () => {
   const text = printConfigText(settingsOf({
-    line: "site --no-cors --header A:b --quiet",
+    line: "site --no-cors --header A:b --log=off",
     variables: { SKIFF_PORT: "81", SKIFF_ADMIN: "[::1]:9000" },
     files: {
       "skiff.json":
@@ -302,7 +289,7 @@ Deno.test("printConfigText() shows each value, and where it comes from", () => {
   ]);
   assertEquals(shown("cors"), ["false", "--no-cors"]);
   assertEquals(shown("header"), ['["A: b"]', "--header"]);
-  assertEquals(shown("log"), ['"off"', "--quiet"]);
+  assertEquals(shown("log"), ['"off"', "--log"]);
   assertEquals(shown("config")[0], '"skiff.json"');
   assertEquals(shown("hsts"), ["null", "default: off"]);
   assertEquals(shown("listing"), ["true", "default"]);

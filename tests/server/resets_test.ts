@@ -104,7 +104,7 @@ testProgram(
   "clients that reset before they are accepted hold up nobody",
   async () => {
     using directory = new TemporaryDirectory(FILES);
-    await using skiff = new Skiff([directory.path, "--port", "0", "--quiet"]);
+    await using skiff = new Skiff([directory.path, "--port", "0", "--log=off"]);
     const port = await skiff.listening();
     for (let count = 0; count < 20; count++) await connectAndReset(port);
     const begun = performance.now();

@@ -104,7 +104,7 @@ for (const [key, value] of Object.entries(PROMPT)) {
 
 Deno.test("reloadableOptions() is told of every option that can be configured", () => {
   const ofTls = ["tlsCert", "tlsKey", "hsts"];
-  const once = ["config", "quiet", "extract", "help", "version", "printConfig"];
+  const once = ["config", "help", "version", "printConfig"];
   const known = [
     ...Object.keys(LATE),
     ...Object.keys(PROMPT),

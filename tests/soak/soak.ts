@@ -261,7 +261,7 @@ async function startServer(root: string) {
   const process = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--allow-net", "--allow-read", "main.ts", root],
-      ...["--port", "0", "--quiet"],
+      ...["--port", "0", "--log=off"],
     ],
     stderr: "piped",
     stdout: "null",
