@@ -310,7 +310,7 @@ const EXPLAINED: readonly (readonly [
   ]],
   ["/docs?q", [], ["HTTP/1.1 308 Permanent Redirect", "Location: /docs/?q"]],
   ["/long.txt", ["--header", "Accept-Encoding: gzip"], [
-    "  variant  gzip is made when first asked for; that request gets what there is",
+    "  encoding gzip is made when first asked for; that request gets the file as it is",
     "  answer   the file in gzip, which Accept-Encoding prefers",
     "Content-Encoding: gzip",
   ]],
@@ -324,11 +324,11 @@ const EXPLAINED: readonly (readonly [
     "HTTP/1.1 304 Not Modified",
   ]],
   ["/a.txt", ["--header", "Host: evil.example"], [
-    "  refused  by the gate: host",
+    "  refused  this server does not answer for this Host (--allowed-hosts)",
     "HTTP/1.1 421 Misdirected Request",
   ]],
   ["/a.txt", ["--deny=127.0.0.0/8"], [
-    "  refused  by the gate: denied",
+    "  refused  the client's address is not let in (--allow, --deny)",
     "HTTP/1.1 403 Forbidden",
   ]],
   ["/.env", [], ["  look up  /.env: nothing", "HTTP/1.1 404 Not Found"]],
