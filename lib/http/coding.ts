@@ -1,6 +1,6 @@
 /**
- * Content codings (RFC 9110 §8.4): which ones there are, and which one an
- * Accept-Encoding field asks for (§12.5.3).
+ * Content codings (RFC 9110 §8.4): the supported ones, and the choice by
+ * Accept-Encoding (§12.5.3).
  *
  * @module
  */
@@ -11,11 +11,11 @@ import { trimSpace } from "./ascii.ts";
 export interface Coding {
   /** The value for Content-Encoding. */
   readonly token: "br" | "zstd" | "gzip";
-  /** What follows the name of the unencoded file. */
+  /** The suffix of an encoded file's name. */
   readonly suffix: ".br" | ".zst" | ".gz";
 }
 
-/** Every coding the server knows, the ones it prefers first. */
+/** All supported codings, preferred ones first. */
 export const CODINGS: readonly Coding[] = [
   { token: "br", suffix: ".br" },
   { token: "zstd", suffix: ".zst" },
@@ -34,13 +34,13 @@ const IDENTITY = "identity";
 
 const DIGIT_ZERO = 0x30;
 
-/** The weight 1, which is also the weight of an element that gives none. */
+/** The weight 1, also the default. */
 const FULL_WEIGHT = 1000;
 
 /**
- * Clients send few different values of Accept-Encoding, again and again, and to
- * look one up is much cheaper than to read it. Both limits bound what a hostile
- * client can store here; when the table is full it is emptied.
+ * Clients repeat a few values of Accept-Encoding, and looking one up is much
+ * cheaper than parsing it. Both limits bound what a hostile client can store
+ * here; a full table is emptied.
  */
 const MEMO = new Map<string, Weights>();
 const MEMO_ENTRIES_MAX = 64;
@@ -51,20 +51,20 @@ const MEMO_LENGTH_MAX = 256;
  *
  * The acceptable coding with the highest weight wins, and among equals the first
  * of `available`. A coding is acceptable when the field gives it a weight above
- * 0, by name or else by `*`; `x-gzip` is gzip (§8.4.1.3). Not to encode wins
- * only when the field names `identity` with a higher weight than any of them.
+ * 0, by name or else by `*`; `x-gzip` is gzip (§8.4.1.3). Identity wins
+ * only when the field names it with a higher weight than any of them.
  *
  * An element with a malformed weight or name is ignored; its neighbours count.
  * When a coding is listed twice, the first well-formed element counts.
  *
- * Undefined is also the answer when the field excludes identity as well: then
- * nothing is acceptable, and an unencoded representation, which every client
- * can read, serves it better than 406 (§12.4.1 lets the server disregard the
- * field). Without the field any coding would be acceptable, but a client that
- * can decode one says so.
+ * Returns undefined even when the field excludes identity: then nothing is
+ * acceptable, and an unencoded representation, which every client can read,
+ * serves it better than 406 (§12.4.1 allows a server to disregard the field).
+ * Without the field any coding would be acceptable, but a client that can
+ * decode one says so.
  *
  * @param acceptEncoding The field value, or undefined when there is no field.
- * @param available The codings there are, in the server's order of preference.
+ * @param available The available codings, in the server's order of preference.
  * @returns The coding to use, or undefined for none.
  */
 export function chooseCoding(
@@ -86,7 +86,7 @@ export function chooseCoding(
   return best;
 }
 
-/** {@linkcode parseWeights}, remembered. */
+/** {@linkcode parseWeights} with a cache. */
 function weightsOf(field: string): Weights {
   const known = MEMO.get(field);
   if (known !== undefined) return known;
@@ -119,8 +119,8 @@ function parseWeights(field: string): Weights {
 
 /**
  * Notes an element's weight under its name in lower case, unless the weight is
- * malformed or the name is there already. A malformed name does no harm there,
- * because nothing asks for it.
+ * malformed or the name is there already. A malformed name does no harm,
+ * because no lookup uses it.
  *
  *     weight = OWS ";" OWS "q=" qvalue                         §12.4.2
  */
@@ -141,7 +141,7 @@ function parseElement(element: string, listed: Map<string, number>): void {
 }
 
 /**
- * Reads a qvalue in thousandths, or NaN when it is none:
+ * Parses a qvalue into thousandths; NaN if it is malformed:
  *
  *     qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )
  */

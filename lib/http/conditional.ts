@@ -35,8 +35,7 @@ export interface Validators {
 }
 
 /**
- * What the preconditions of a GET or HEAD request come to: go on, answer 304,
- * or answer 412.
+ * The result of a request's preconditions: proceed, answer 304, or answer 412.
  */
 export type Precondition = "proceed" | "not modified" | "failed";
 
@@ -53,8 +52,8 @@ const LAST_OCTET = 0xff;
 
 /**
  * Evaluates the preconditions of a GET or HEAD request in the order of RFC 9110
- * §13.2.2. The caller must know already that without them the answer would be
- * 200 (§13.2.1).
+ * §13.2.2. Call it only when the request would be answered 200 without
+ * them (§13.2.1).
  *
  * 1. If-Match, by strong comparison; false is "failed".
  * 2. Only without If-Match: If-Unmodified-Since; false is "failed".
@@ -62,15 +61,15 @@ const LAST_OCTET = 0xff;
  * 4. Only without If-None-Match: If-Modified-Since; false is "not modified".
  *
  * A value of If-Match or If-None-Match that is not `*` or a list of entity tags
- * matches nothing, not even by the tags before its first mistake: the answer is
- * then the careful one, 412 or the whole representation.
+ * matches nothing, not even by the tags before its first mistake: the result
+ * is the safe one, 412 or the whole representation.
  *
  * A date that cannot be read is ignored, as is any date when the modification
  * time is not known (§13.1.3, §13.1.4). A date in the future is compared like
  * any other: RFC 2616 §14.25 had it ignored, RFC 9110 §13.1.3 no longer does.
  *
  * @param conditions The fields of the request.
- * @param validators The validators of what would be sent.
+ * @param validators The validators of the selected representation.
  * @param now The current time in milliseconds since 1970; used only to read
  * two-digit years.
  */
@@ -100,8 +99,8 @@ export function evaluatePreconditions(
 }
 
 /**
- * Evaluates If-Range (RFC 9110 §13.1.5): whether the Range field of the same
- * request is to be honoured.
+ * Evaluates If-Range (RFC 9110 §13.1.5): whether to honour the Range field of
+ * the same request.
  *
  * An entity tag must be the current one by strong comparison, so a weak tag on
  * either side never matches. A date must be exactly that of Last-Modified and a
@@ -112,7 +111,7 @@ export function evaluatePreconditions(
  * neither an entity tag nor a date does not match.
  *
  * @param value The If-Range field value.
- * @param validators The validators of what would be sent.
+ * @param validators The validators of the selected representation.
  * @param now The current time in milliseconds since 1970.
  */
 export function matchesIfRange(
@@ -189,7 +188,7 @@ function listHasTag(
       const start = weak ? at + 2 : at;
       const end = opaqueTagEnd(list, start);
       if (end === -1) return false;
-      // With its closing quote compared as well, no longer tag is taken for it.
+      // The comparison includes the closing quote, so a longer tag cannot match.
       const same = list.startsWith(opaqueTag, start);
       if (same && (weakAllowed || !weak)) found = true;
       at = skipSpace(list, end);

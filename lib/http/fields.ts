@@ -1,6 +1,6 @@
 /**
- * The request fields that skiff reads, by number, so that a parsed head can
- * keep their places without allocating anything for the fields nobody reads.
+ * Numbers the request fields that skiff reads, so that a parsed head can keep
+ * their places and allocate nothing for all others.
  *
  * @module
  */
@@ -88,7 +88,7 @@ function buildTable(): Uint8Array {
   return table;
 }
 
-/** The field whose name stands in bytes[start, end), whatever its case; -1 for a name that skiff does not read. */
+/** The field named by bytes[start, end), in any case; -1 for a name that skiff does not read. */
 export function fieldNumber(
   bytes: Uint8Array,
   start: number,
@@ -117,7 +117,7 @@ function sameName(
   return true;
 }
 
-/** Response fields that follow from the file, the message or the connection: another value would be wrong. */
+/** Response fields that skiff derives from the file, the message or the connection. */
 const OWN_FIELDS: ReadonlySet<string> = new Set([
   "accept-ranges",
   "allow",
@@ -139,7 +139,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
   "x-content-type-options",
 ]);
 
-/** Whether skiff works out the value of a response field for each reply, so that nobody may set it. */
+/** Whether skiff derives the value of a response field, so that options and rules must not set it. */
 export function isOwnField(name: string): boolean {
   return OWN_FIELDS.has(name.toLowerCase());
 }

@@ -1,6 +1,6 @@
 /**
- * What everybody but a parser may know of a request head, whatever the protocol
- * that brought it (RFC 9110 §3.4, §6.2).
+ * The request head as every module but its parser sees it, independent of the
+ * protocol that it arrived in (RFC 9110 §3.4, §6.2).
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Field } from "./fields.ts";
 /** A version of HTTP, as logs name it. */
 export type HttpVersion = "HTTP/1.0" | "HTTP/1.1";
 
-/** A request without its body. It holds until the request has its reply; who needs it longer copies what it needs. */
+/** A request without its body. Valid until the request has its reply: copy what must live longer. */
 export interface RequestHead {
   /** The method token, as sent: methods are case-sensitive (RFC 9110 §9.1). Empty when no request line could be read. */
   readonly method: string;
@@ -18,7 +18,7 @@ export interface RequestHead {
   readonly target: string;
   /** The version that the client spoke. */
   readonly version: HttpVersion;
-  /** Whether the request carries the field, be it empty. */
+  /** Whether the request carries the field, even if empty. */
   has(field: Field): boolean;
   /** Whether any of the fields in the mask (bit n for field n) is there. */
   hasAny(mask: number): boolean;

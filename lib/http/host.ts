@@ -1,14 +1,14 @@
 /**
- * Hosts as text: IP addresses, read and written in the one form that each has,
- * and names. Pure.
+ * Parses and formats hosts: IP addresses in their canonical form, and names.
+ * Pure.
  *
  * @module
  */
 
-/** A byte without zeros in front of it. */
+/** A byte without leading zeros. */
 const BYTE = /^(?:0|[1-9][0-9]{0,2})$/;
 
-/** The four bytes of an IPv4 address; undefined when it is none. */
+/** The four bytes of an IPv4 address; undefined for any other text. */
 export function parseIpv4(text: string): number[] | undefined {
   const parts = text.split(".");
   const isSound = parts.length === 4 &&
@@ -19,8 +19,8 @@ export function parseIpv4(text: string): number[] | undefined {
 const HEX_WORD = /^[0-9a-f]{1,4}$/i;
 
 /**
- * The eight words of an IPv6 address (RFC 4291 §2.2); undefined when it is none. The last two may be written
- * as an IPv4 address, as the C library does it for such addresses, and so the proxies that use it.
+ * The eight words of an IPv6 address (RFC 4291 §2.2); undefined for any other text. The last two may be written
+ * as an IPv4 address, as the C library and proxies built on it do.
  */
 export function parseIpv6(text: string): number[] | undefined {
   const tailStart = text.lastIndexOf(":") + 1;
@@ -46,7 +46,7 @@ export function parseIpv6(text: string): number[] | undefined {
     .map((word) => parseInt(word, 16));
 }
 
-/** Bytes in network order as words of 16 bits. */
+/** Converts bytes in network order to 16-bit words. */
 export function wordsOf(bytes: ArrayLike<number>): number[] {
   return Array.from(
     { length: bytes.length / 2 },
@@ -54,7 +54,7 @@ export function wordsOf(bytes: ArrayLike<number>): number[] {
   );
 }
 
-/** The canonical text (RFC 5952 §4 and §5): lower case, the longest run of zeros left out, an IPv4 address in it in its own form. */
+/** The canonical text (RFC 5952 §4 and §5): lower case, the longest run of zeros omitted, an embedded IPv4 address in dotted form. */
 export function ipv6Text(words: readonly number[]): string {
   const [a, b, c, d, e, f, high, low] = words as [
     ...[number, number, number, number],
@@ -81,10 +81,10 @@ export function ipv6Text(words: readonly number[]): string {
 
 const ASCII = /^[ -~]*$/;
 
-/** What would end a name in a URI. */
+/** Characters that would end a name in a URI. */
 const NO_NAME = /[\s/:?#@\\[\]%]/;
 
-/** A name as it stands in a Host field: "xn--mnchen-3ya.example" for "münchen.example". What is no name stays as it is. */
+/** A name as browsers send it in Host: "xn--mnchen-3ya.example" for "münchen.example". Returns any other text unchanged. */
 export function asciiName(name: string): string {
   if (ASCII.test(name) || NO_NAME.test(name)) return name;
   return URL.parse(`http://${name}`)?.hostname ?? name;

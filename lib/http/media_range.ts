@@ -1,15 +1,15 @@
 /**
- * What a client would like to have, HTML above all, by the Accept field (RFC 9110 §12.5.1).
+ * What the Accept field says a client prefers (RFC 9110 §12.5.1).
  *
  * @module
  */
 
-/** Longest Accept field that is looked at; browsers send about a hundred bytes. */
+/** Longest Accept field that is parsed; browsers send about a hundred bytes. */
 const ACCEPT_LENGTH_MAX = 1024;
 
 /**
- * Whether a client would rather have application/json than text/html: it gives it more weight, or names it where
- * HTML is only among everything else (`application/json, *\/*`). Without a preference it gets HTML.
+ * Whether a client prefers application/json to text/html: it weighs it higher, or names it while HTML is only
+ * covered by a wildcard (`application/json, *\/*`). Without a preference it gets HTML.
  */
 export function prefersJson(accept: string | undefined): boolean {
   const ranges = parseAccept(accept);
@@ -20,13 +20,13 @@ export function prefersJson(accept: string | undefined): boolean {
       json.precision > html.precision;
 }
 
-/** Whether a client names text/html itself, as what it can show. */
+/** Whether a client names text/html itself. */
 export function namesHtml(accept: string | undefined): boolean {
   const { quality, precision } = matchOf(parseAccept(accept), "text/html");
   return quality > 0 && precision === TYPE;
 }
 
-/** Whether a client states no preference at all: no Accept field, an empty one, or nothing but `*\/*` in it. */
+/** Whether a client states no preference at all: no Accept field, an empty one, or only `*\/*`. */
 export function takesAnything(accept: string | undefined): boolean {
   if (accept === undefined || accept.trim() === "") return true;
   const ranges = parseAccept(accept);
@@ -58,7 +58,7 @@ function qualityOf(parameters: readonly string[]): number {
   return 1;
 }
 
-/** How precisely a range names a type: the type itself, its group, anything, or not at all. */
+/** How precisely a range matches a type: exactly, by group, as anything, or not. */
 const TYPE = 3;
 
 /** The weight of the most specific range that the type is in, and how specific that is (§12.5.1). */

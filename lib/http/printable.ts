@@ -5,8 +5,8 @@
  */
 
 /**
- * Unicode's controls and format characters, line and paragraph separators, and halves of surrogate pairs: what a terminal
- * would act on, what ends a line, and what changes the order of other characters or shows nothing at all.
+ * Unicode's controls and format characters, line and paragraph separators, and halves of surrogate pairs: they act on a
+ * terminal, end a line, reorder other characters or are invisible.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 

@@ -1,6 +1,6 @@
 /**
  * Byte ranges (RFC 9110 §14): which bytes of a representation a Range field
- * asks for, and the fields and part heads that announce them.
+ * selects, and the fields and part heads that describe them.
  *
  * @module
  */
@@ -16,8 +16,8 @@ export interface Slice {
 }
 
 /**
- * What to send for a Range field: the whole representation with 200, its slices
- * with 206, or nothing of it with 416.
+ * The response to a Range field: the whole representation with 200, slices of
+ * it with 206, or none of it with 416.
  */
 export type RangeDecision =
   | { readonly kind: "whole" }
@@ -33,8 +33,8 @@ export interface Part {
 }
 
 /**
- * The most ranges one Range field may ask for. With more of them the field is
- * ignored, as a sign of a broken or hostile client (RFC 9110 §14.2, §17.15).
+ * The most ranges one Range field may ask for. Beyond that the field is
+ * ignored as a sign of a broken or hostile client (RFC 9110 §14.2, §17.15).
  */
 export const RANGES_MAX = 16;
 
@@ -49,22 +49,22 @@ const ENCODER = new TextEncoder();
 /**
  * Decides what a Range field asks for (RFC 9110 §14.1.2, §14.2).
  *
- * - Ignored, so "whole": another unit than bytes, a syntax error anywhere (a
- *   first position after the last one is such an error), more than
- *   {@linkcode RANGES_MAX} ranges, or ranges that together ask for more bytes
- *   than there are.
+ * - "whole" (the field is ignored): a unit other than bytes, a syntax error
+ *   anywhere (such as a first position after the last), more than
+ *   {@linkcode RANGES_MAX} ranges, or ranges that together select more bytes
+ *   than the representation has.
  * - Ends beyond the representation are cut; a suffix longer than it is all of
  *   it. Numbers of any length are read; those from 2^53 on, which no file
  *   reaches, all count as 2^53 - 1.
- * - Ranges that cannot be satisfied are left out; when none remains, the
+ * - Ranges that cannot be satisfied are dropped; when none remains, the
  *   decision is "unsatisfiable".
  * - Ranges that overlap or touch become one slice, in the place of the first of
  *   them; apart from that the slices keep the order of the field, as
  *   §15.3.7.2 recommends.
  *
- * Of an empty representation a suffix like `-5` is satisfiable (§14.1.2); but no
- * Content-Range can name a range of no bytes, so the field is ignored, as §14.2
- * allows. Every other range of it is unsatisfiable.
+ * A suffix like `-5` of an empty representation is satisfiable (§14.1.2), but no
+ * Content-Range can describe a range of zero bytes, so the field is ignored, as
+ * §14.2 allows. Every other range of it is unsatisfiable.
  *
  * @param value The Range field value.
  * @param length The length of the representation in bytes.
@@ -212,9 +212,9 @@ function parseDigits(text: string, from: number, to: number): number {
 }
 
 /**
- * Adds a slice, merged with all those it overlaps or touches, in the place of
- * the first of them. The slices are apart from each other before and after.
- * Each call walks them all, and there are at most {@linkcode RANGES_MAX}.
+ * Adds a slice, merged with all those it overlaps or touches, at the position
+ * of the first of them. The slices never touch each other. Each call walks all
+ * of them, at most {@linkcode RANGES_MAX}.
  */
 function addSlice(slices: Slice[], added: Slice): void {
   let { start, end } = added;

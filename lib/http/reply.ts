@@ -1,6 +1,6 @@
 /**
- * Reply: what is answered, whatever the protocol that sends it, and the
- * constructors of replies that need no file (RFC 9110 §6 and §15).
+ * Replies, independent of the protocol that sends them, and constructors for
+ * those that need no file (RFC 9110 §6 and §15).
  *
  * @module
  */
@@ -8,40 +8,40 @@
 import { type FieldLine, FieldSection } from "./field_section.ts";
 import { EXPLANATIONS, REASON_PHRASES } from "./status.ts";
 
-/** A part of a body that is not in memory: read piece by piece while it is sent. */
+/** A part of a body that is read piece by piece while it is sent. */
 export interface SourceSegment {
-  /** How many bytes it has in all. */
+  /** Its size in bytes. */
   readonly length: number;
-  /** Takes hold of the source. Throws {@linkcode SourceChanged} or {@linkcode SourceRefused} when that cannot be done. */
+  /** Opens the source. Throws {@linkcode SourceChanged} or {@linkcode SourceRefused} when it cannot be opened. */
   open(): SourceReader;
 }
 
-/** Reads a source from its first byte to its last. Must be closed. */
+/** Reads a source from its first byte to its last. The caller must close it. */
 export interface SourceReader {
   /**
-   * Fills `into` as far as it can in one go, and tells how many bytes that were: at least one
-   * until all of the source's were read. Throws {@linkcode SourceChanged} when they are no
-   * longer those of the version that the reply speaks of.
+   * Fills `into` as far as one read can, and returns the number of bytes: at least one until
+   * the source ends. Throws {@linkcode SourceChanged} when the content is no longer the version
+   * that the reply announced.
    */
   read(into: Uint8Array): number;
-  /** Lets go of the source. */
+  /** Closes the source. */
   close(): void;
 }
 
-/** A body segment: bytes in memory, or a source of them. Both may be sent many times. */
+/** A body segment: bytes in memory, or a source of bytes. Both may be sent many times. */
 export type Segment = Uint8Array | SourceSegment;
 
-/** Thrown by a source whose bytes are no longer those that the head has announced. */
+/** Thrown by a source whose content is no longer the version that the head announced. */
 export class SourceChanged extends Error {
   /** Its name. */
   override name = "SourceChanged";
 }
 
-/** Thrown by a source that is what it was, and cannot be had all the same. */
+/** Thrown when an unchanged source cannot be opened. */
 export class SourceRefused extends Error {
   /** Its name. */
   override name = "SourceRefused";
-  /** The status code that says why: 403 for want of rights, 503 of descriptors. */
+  /** Why: 403 for permission denied, 503 when no file descriptor is free. */
   readonly status: 403 | 503;
 
   /** An error with a status. The message is not for clients. */
@@ -51,32 +51,32 @@ export class SourceRefused extends Error {
   }
 }
 
-/** An answer. Replies are never changed after they are made, so one may be given many times. */
+/** A reply. It never changes once made, so the same one may be sent many times. */
 export interface Reply {
   /** The status code. */
   readonly status: number;
-  /** Its header lines beside those that every reply has; Content-Length among them where one is due. */
+  /** Its header lines, without those that every reply has; with Content-Length where one is due. */
   readonly fields: FieldSection;
-  /** The body's segments, in order. For HEAD the connection leaves them out. */
+  /** The body's segments, in order. The connection omits them for HEAD. */
   readonly body: readonly Segment[];
   /** Whether the connection must end after this reply. */
   readonly close: boolean;
-  /** Token of the content coding of the body, for whoever records it. */
+  /** The body's content coding, for the access log. */
   readonly coding?: string | undefined;
 }
 
 const ENCODER = new TextEncoder();
 
-/** The header lines that every reply has, beside Date. */
+/** The header lines of every reply, besides Date. */
 export const COMMON_LINES: readonly FieldLine[] = [
   ["Server", "skiff"],
   ["X-Content-Type-Options", "nosniff"],
 ];
 
-/** The methods that are answered with more than a refusal (RFC 9110 §9.1), as Allow lists them. */
+/** The supported methods (RFC 9110 §9.1), as the value of Allow. */
 export const ALLOW = "GET, HEAD, OPTIONS";
 
-/** The reply, with an id by which the client and the log can speak of it. */
+/** The reply with a request id, which ties it to its line in the log. */
 export function withId(reply: Reply, id: string): Reply {
   return withFields(reply, [["X-Request-Id", id]]);
 }
@@ -100,12 +100,12 @@ export function withFields(reply: Reply, lines: readonly FieldLine[]): Reply {
     : { ...reply, fields: reply.fields.with(lines) };
 }
 
-/** The same reply, as the last on its connection. */
+/** The same reply, but the last on its connection. */
 export function closing(reply: Reply): Reply {
   return reply.close ? reply : { ...reply, close: true };
 }
 
-/** A redirect; without a status a permanent one that keeps the method (308, RFC 9110 §15.4.9). */
+/** A redirect. The default, 308, is permanent and keeps the method (RFC 9110 §15.4.9). */
 export function redirectReply(location: string, status: number = 308): Reply {
   return reply(status, [
     ["Location", location],
@@ -117,7 +117,7 @@ export function redirectReply(location: string, status: number = 308): Reply {
 /** The answer to OPTIONS (RFC 9110 §9.3.7). */
 export const OPTIONS_REPLY: Reply = reply(204, [["Allow", ALLOW]]);
 
-/** Fields of one error status beyond those that every error page has. */
+/** Header lines that only one error status has. */
 export const ERROR_FIELDS: Readonly<Record<number, readonly FieldLine[]>> = {
   405: [["Allow", ALLOW]],
   503: [["Retry-After", "1"]],
@@ -125,7 +125,7 @@ export const ERROR_FIELDS: Readonly<Record<number, readonly FieldLine[]>> = {
 
 const ERROR_REPLIES = new Map<number, Reply>();
 
-/** The built-in answer for an error status: a small page that names nothing of the machine, and is not to be stored. */
+/** The built-in page for an error status. It reveals nothing about the machine, and caches must not store it. */
 export function errorReply(status: number): Reply {
   let known = ERROR_REPLIES.get(status);
   if (known === undefined) {
@@ -146,7 +146,7 @@ export function errorReply(status: number): Reply {
   return known;
 }
 
-/** Error pages bring their own style and nothing else. */
+/** Error pages contain their own style and load nothing. */
 const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
@@ -169,7 +169,7 @@ p { margin: 0; opacity: .8 }
 `;
 }
 
-/** Bytes of a reply's body. */
+/** The size of a reply's body in bytes. */
 export function bodyLength(reply: Reply): number {
   let length = 0;
   for (const segment of reply.body) length += segment.length;

@@ -38,8 +38,8 @@ export const REASON_PHRASES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Errors that are found in the site, so that their pages can be files of it. All others are answered before it is
- * looked at.
+ * Errors that the site itself causes, so their pages can be files in it. All others are answered before the site is
+ * consulted.
  */
 export const SITE_ERRORS: readonly number[] = [
   403,
@@ -51,7 +51,7 @@ export const SITE_ERRORS: readonly number[] = [
   503,
 ];
 
-/** What an error page says under its title: what happened and what the reader can do. */
+/** The text of an error page: what happened and what the reader can do. */
 export const EXPLANATIONS: Readonly<Record<number, string>> = {
   400: "The request was not valid HTTP, or its address was malformed.",
   401: "A name and a password are needed here.",

@@ -2,8 +2,8 @@
  * Request-target → Target: a decoded path whose segments are safe to look at,
  * and the query as it was sent (RFC 9112 §3.2, RFC 3986).
  *
- * The path is decoded once, and never again by anybody. No segment of a Target
- * is "." or "..", none is empty, none holds a separator or NUL.
+ * The path is decoded exactly once. No segment of a Target is ".", ".." or
+ * empty, and none contains a separator or NUL.
  *
  * @module
  */
@@ -58,19 +58,19 @@ function parseOrigin(target: string): Target | undefined {
   return path === undefined ? undefined : { path, query };
 }
 
-/** No fragment is sent (RFC 9112 §3.2), and no URI has controls, spaces or what is not ASCII (RFC 3986 §2). */
+/** Rejects fragments (RFC 9112 §3.2), and controls, spaces and bytes beyond ASCII (RFC 3986 §2). */
 const FORBIDDEN = /[^\x21-\x7e]|#/;
 
 const SLASH = 0x2f;
 const DOT = 0x2e;
 
-/** What stands for itself in a path: no "%", "?", "#" or backslash. */
+/** Characters that mean themselves in a path: all but "%", "?", "#" and backslash. */
 const PLAIN: ByteClass = TARGET_BYTE.slice();
 for (const special of "%?#\\") PLAIN[special.charCodeAt(0)] = 0;
 
 /**
- * Up to where a path needs neither decoding nor cleaning: all {@linkcode PLAIN}, no empty
- * segment, no segment that begins with a dot.
+ * The length of the prefix that needs neither decoding nor cleaning: all {@linkcode PLAIN}, no
+ * empty segment, no segment that begins with a dot.
  */
 function endOfPlainPath(target: string): number {
   let before = 0;
@@ -83,7 +83,7 @@ function endOfPlainPath(target: string): number {
   return target.length;
 }
 
-/** Separators and NUL that hide in percent-encoding: decoded, they would name something else than they seem to. */
+/** Percent-encoded separators and NUL: once decoded, they would name something else. */
 const ENCODED_DANGER = /%(?:00|2f|5c)/i;
 
 /** Decodes a raw path and removes dot segments and repeated slashes (RFC 3986 §5.2.4). */
@@ -110,7 +110,7 @@ function normalise(raw: string): string | undefined {
 
 const SCHEME = /^https?:\/\//i;
 
-/** absolute-form = absolute-URI (RFC 9112 §3.2.2): a server accepts it, whoever sends it. */
+/** absolute-form = absolute-URI (RFC 9112 §3.2.2): a server must accept it from any client. */
 function parseAbsolute(target: string): Target | undefined {
   const scheme = SCHEME.exec(target);
   if (scheme === null) return undefined;
@@ -122,7 +122,7 @@ function parseAbsolute(target: string): Target | undefined {
   return parseOrigin(rest.startsWith("/") ? rest : "/" + rest);
 }
 
-/** Longest host name, in characters as they are meant: percent-encoded octets count as one (RFC 1123 §2.1). */
+/** Longest host name, in characters; a percent-encoded octet counts as one (RFC 1123 §2.1). */
 const HOST_LENGTH_MAX = 255;
 
 /** Longest address in brackets: eight groups, the last two as an IPv4 address. */
@@ -133,15 +133,15 @@ const PORT_DIGITS_MAX = 5;
 const ENCODER = new TextEncoder();
 
 /**
- * Whether the text is uri-host [ ":" port ] (RFC 9110 §7.2). Empty is not: an http URI
- * must name a host (§4.2.1). User information is not: it would deceive whoever reads it (§4.2.4).
+ * Whether the text is uri-host [ ":" port ] (RFC 9110 §7.2). An empty text is not, because an
+ * http URI must name a host (§4.2.1); neither is user information, which deceives readers (§4.2.4).
  */
 export function isAuthority(text: string): boolean {
   const bytes = ENCODER.encode(text);
   return isAuthorityAt(bytes, 0, bytes.length);
 }
 
-/** The same for bytes from start to end: every request has a Host, and a string of each would be garbage. */
+/** The same for bytes from start to end, so that no request allocates a string for its Host. */
 export function isAuthorityAt(
   bytes: Uint8Array,
   start: number,
@@ -163,7 +163,7 @@ const LEFT_BRACKET = 0x5b;
 const RIGHT_BRACKET = 0x5d;
 const PERCENT = 0x25;
 
-/** Where the reg-name or IPv4 address that begins at `start` ends (RFC 3986 §3.2.2); -1 when it is none. */
+/** The end of the reg-name or IPv4 address that begins at `start` (RFC 3986 §3.2.2); -1 if there is none. */
 function endOfName(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   let length = 0;
@@ -185,7 +185,7 @@ function endOfName(bytes: Uint8Array, start: number, end: number): number {
   return length > 0 && length <= HOST_LENGTH_MAX ? at : -1;
 }
 
-/** Where the IP-literal in brackets that begins at `start` ends (RFC 3986 §3.2.2); -1 when it is none. */
+/** The end of the IP-literal in brackets that begins at `start` (RFC 3986 §3.2.2); -1 if there is none. */
 function endOfIpLiteral(bytes: Uint8Array, start: number, end: number): number {
   const close = bytes.indexOf(RIGHT_BRACKET, start);
   const length = close - start - 1;
@@ -199,8 +199,8 @@ function endOfIpLiteral(bytes: Uint8Array, start: number, end: number): number {
 const IP_FUTURE = /^v[0-9a-f]+\.[\w.~!$&'()*+,;=:-]+$/i;
 
 /**
- * A decoded path as it stands in a URI: every byte that is not harmless there percent-encoded. A lone
- * surrogate, which no URI can express, becomes U+FFFD. Never throws.
+ * Percent-encodes a decoded path for a URI. A lone surrogate, which no URI can express, becomes
+ * U+FFFD. Never throws.
  */
 export function encodePath(path: string): string {
   // encodeURI leaves "?" and "#" alone, because they separate parts of a whole URI.

@@ -1,7 +1,7 @@
 /**
  * The framing of a request's body (RFC 9112 §6, §7): how long it is, and a
  * skipper that finds its end. A file server reads no bodies, but must find the
- * first byte behind one exactly as every proxy on the way does.
+ * first byte after one exactly as every proxy on the way does.
  *
  * @module
  */
@@ -42,14 +42,14 @@ const SIGNIFICANT_DIGITS_MAX = 15;
 
 /**
  * How the request's body is framed (RFC 9112 §6.3): a length in bytes (0 for no body),
- * {@linkcode CHUNKED}, or a status code with a minus sign: -400 for what could be read in two
- * ways, -413 for a length above BODY_BYTES_MAX, -501 for codings other than chunked.
+ * {@linkcode CHUNKED}, or a status code with a minus sign: -400 for ambiguous
+ * framing, -413 for a length above BODY_BYTES_MAX, -501 for codings other than chunked.
  */
 export function frameBody(head: RequestHead): number {
   const coding = head.field(Field.TransferEncoding);
   const length = head.field(Field.ContentLength);
   if (coding !== undefined) {
-    // Both together, or chunked from a sender that does not know it, is how smuggling begins (§6.1).
+    // Both headers together, or chunked from an HTTP/1.0 client, are signs of smuggling (§6.1).
     if (length !== undefined || head.version === "HTTP/1.0") return -400;
     if (coding.toLowerCase() === "chunked") return CHUNKED;
     return codingFailure(coding);
@@ -58,8 +58,8 @@ export function frameBody(head: RequestHead): number {
 }
 
 /**
- * What is not chunked at last, or chunked before that as well, has no sure end (§6.3); a coding that is
- * merely unknown under a sound framing is 501 (§6.1).
+ * Unless chunked is the last coding and only the last, the end of the body is uncertain (§6.3). An unknown
+ * coding under sound framing is 501 (§6.1).
  */
 function codingFailure(value: string): number {
   const codings = value.toLowerCase().split(",").map(trimSpace);
@@ -106,7 +106,7 @@ const enum State {
 }
 
 /**
- * Finds the end of one body. Feed it the bytes behind the head, in any pieces; it says how
+ * Finds the end of one body. Feed it the bytes after the head, in any pieces; it returns how
  * many of each piece belong to the body. `failure` is then 0, or 400 (malformed) or 413 (too long).
  */
 export class BodySkipper {
@@ -215,7 +215,7 @@ export class BodySkipper {
 
   /**
    * chunk-ext = *( ";" chunk-ext-name [ "=" chunk-ext-val ] ), value a token or a quoted-string
-   * (RFC 9112 §7.1.1). "Bad white space" is refused: no sender may write it (RFC 9110 §5.6.3), and
+   * (RFC 9112 §7.1.1). "Bad white space" is rejected: no sender may generate it (RFC 9110 §5.6.3), and
    * recipients that disagree about it have been used to smuggle requests.
    */
   #extensionByte(byte: number): State {

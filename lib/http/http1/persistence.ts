@@ -1,5 +1,5 @@
 /**
- * Whether a connection goes on after a request (RFC 9112 §9.3).
+ * Whether a connection persists after a request (RFC 9112 §9.3).
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { Field } from "../fields.ts";
 import type { RequestHead } from "../head.ts";
 
 /**
- * HTTP/1.1 goes on unless the client says "close"; HTTP/1.0 ends unless it says
- * "keep-alive". Both stand in a list, in any case; "close" wins over "keep-alive".
+ * HTTP/1.1 persists unless the client sends "close"; HTTP/1.0 only if it sends
+ * "keep-alive". "close" wins over "keep-alive"; both are case-insensitive.
  */
 export function isPersistent(head: RequestHead): boolean {
   const value = head.field(Field.Connection);

@@ -1,10 +1,10 @@
 /**
  * Bytes → request head (RFC 9112 §2 to §5).
  *
- * The parser is strict: what is not in the grammar is a failure, because a
- * server that guesses and a proxy that guesses differently are how requests
- * are smuggled. It walks the bytes once, keeps places instead of copies, and
- * takes up where it stopped when a head comes in pieces.
+ * The parser is strict: anything outside the grammar fails, because a server
+ * and a proxy that guess differently are how requests are smuggled. It walks
+ * the bytes once, keeps places instead of copies, and resumes where it stopped
+ * when a head arrives in pieces.
  *
  * @module
  */
@@ -51,9 +51,9 @@ export const HEAD_BYTES_MAX: number = 2 + METHOD_BYTES_MAX + 1 +
 export const INCOMPLETE = 0;
 
 /**
- * A request head that is parsed from bytes. One object serves all requests of a
- * connection in turn: what it says holds until it is reset, and the bytes it was
- * parsed from must stay where they are for as long.
+ * A request head parsed from bytes. One object serves all requests of a
+ * connection in turn. It is valid until it is reset, and until then the bytes it
+ * was parsed from must not move.
  */
 export class ParsedHead implements RequestHead {
   method = "";
@@ -90,8 +90,8 @@ export class ParsedHead implements RequestHead {
    * Parses the head that begins at bytes[start]; bytes from `end` on do not exist yet.
    *
    * Returns the index after the head's last byte; or {@linkcode INCOMPLETE} when more bytes are
-   * needed, and then is to be called again with the same beginning (which may have moved to
-   * another buffer or place); or a status code with a minus sign: -400, -414, -431, -501, -505.
+   * needed: then call it again with the same beginning, which may have moved to another
+   * buffer; or a status code with a minus sign: -400, -414, -431, -501, -505.
    * Never throws.
    */
   parse(bytes: Uint8Array, start: number, end: number): number {
@@ -180,8 +180,8 @@ export class ParsedHead implements RequestHead {
 
   /**
    * field-line = field-name ":" OWS field-value OWS CRLF (RFC 9112 §5), or the empty line.
-   * Nothing else may end a line than CRLF, no line may be folded, and no space may stand
-   * before the colon (§5.1, §5.2): each of these has been used to hide a field from a proxy.
+   * Only CRLF ends a line, no line may be folded, and no space may precede the colon (§5.1,
+   * §5.2): each of these has been used to hide a field from a proxy.
    */
   #parseFieldLine(bytes: Uint8Array, start: number, end: number): number {
     let at = start;
@@ -237,7 +237,7 @@ export class ParsedHead implements RequestHead {
   }
 }
 
-/** The method as a string; the two that nearly every request has are not made anew each time. */
+/** The method as a string; GET, the most common one, needs no new string. */
 function methodName(bytes: Uint8Array, start: number, end: number): string {
   if (end - start === 3 && bytes[start] === 0x47 /* G */) {
     if (bytes[start + 1] === 0x45 && bytes[start + 2] === 0x54) return "GET";

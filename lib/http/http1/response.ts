@@ -1,6 +1,6 @@
 /**
- * Writes HTTP/1 response heads: the one place that knows how a status line and
- * field lines look as bytes (RFC 9112 §4 and §5).
+ * Writes HTTP/1 response heads: the only module that turns a status line and
+ * field lines into bytes (RFC 9112 §4 and §5).
  *
  * @module
  */
@@ -12,14 +12,14 @@ import { REASON_PHRASES } from "../status.ts";
 
 const ENCODER = new TextEncoder();
 
-/** How a response tells whether its connection goes on. */
+/** How a response says whether its connection persists. */
 export type ConnectionLine = "persistent" | "keepAlive" | "close";
 
-/** Ends the head and tells whether the connection goes on (RFC 9112 §9.3, §9.6). */
+/** The end of a head, with the Connection field where one is needed (RFC 9112 §9.3, §9.6). */
 const CONNECTION_LINES: Record<ConnectionLine, Uint8Array> = {
-  /** HTTP/1.1 goes on unless told otherwise. */
+  /** The default of HTTP/1.1. */
   persistent: ENCODER.encode("\r\n"),
-  /** HTTP/1.0 must be told that the connection goes on. */
+  /** HTTP/1.0 clients need to be told. */
   keepAlive: ENCODER.encode("Connection: keep-alive\r\n\r\n"),
   close: ENCODER.encode("Connection: close\r\n\r\n"),
 };
