@@ -6,7 +6,7 @@
 
 import type { Exchange } from "../lib/observe/exchange.ts";
 import { metricMemory } from "../lib/observe/metric_layout.ts";
-import { Metrics, readFigures } from "../lib/observe/metrics.ts";
+import { Metrics, readMetrics } from "../lib/observe/metrics.ts";
 import { prometheusText } from "../lib/observe/prometheus.ts";
 import { keep } from "./keep.ts";
 
@@ -64,12 +64,12 @@ Deno.bench("record() 1,000 mixed exchanges", { group: "many" }, () => {
   for (const one of MIXED) METRICS.record(one);
 });
 
-Deno.bench("refused() by the last cause", { group: "other" }, () => {
-  METRICS.refused("proxy_header");
+Deno.bench("countRefusal() by the last cause", { group: "other" }, () => {
+  METRICS.countRefusal("proxy_header");
 });
 
-Deno.bench("accepted()", { group: "other" }, () => {
-  METRICS.accepted();
+Deno.bench("countConnection()", { group: "other" }, () => {
+  METRICS.countConnection();
 });
 
 const FACTS = {
@@ -80,11 +80,11 @@ const FACTS = {
   versions: { version: "0.1.0", deno: "2.9.6", v8: "14.0" },
 };
 
-Deno.bench("readFigures() of 8 isolates", { group: "read" }, () => {
-  keep(readFigures(MEMORY, FACTS));
+Deno.bench("readMetrics() of 8 isolates", { group: "read" }, () => {
+  keep(readMetrics(MEMORY, FACTS));
 });
 
-const FIGURES = readFigures(MEMORY, FACTS);
+const FIGURES = readMetrics(MEMORY, FACTS);
 
 Deno.bench("prometheusText()", { group: "read" }, () => {
   keep(prometheusText(FIGURES));

@@ -44,7 +44,7 @@ export interface Exchange {
 }
 
 /** What is known of an exchange beside its head and its reply. */
-export interface Circumstances {
+export interface ExchangeDetails {
   /** The client's address, as in {@linkcode Exchange.remote}, and whether it uses TLS. */
   readonly client: { readonly address: string; readonly isTls: boolean };
   /** See {@linkcode Exchange.time}. */
@@ -63,7 +63,7 @@ export interface Circumstances {
 export function exchangeOf(
   head: RequestHead,
   reply: Reply,
-  { client, time, duration, written, isCached, id }: Circumstances,
+  { client, time, duration, written, isCached, id }: ExchangeDetails,
 ): Exchange {
   const { method, target, version } = head;
   const length = method === "HEAD" ? 0 : bodyLength(reply);

@@ -12,16 +12,16 @@ import type { Exchange } from "./exchange.ts";
  * Makes the line of one exchange, with its line feed. `worker` is the index of the isolate that
  * served it; undefined when one isolate serves alone.
  */
-export type LogFormat = (exchange: Exchange, worker?: number) => string;
+export type LogFormatter = (exchange: Exchange, worker?: number) => string;
 
 /** The forms of a line, by the names they are asked for with. */
 export interface LogFormats {
   /** Common Log Format: host ident authuser [date] "request-line" status bytes. */
-  readonly common: LogFormat;
+  readonly common: LogFormatter;
   /** The same, then "referer" "user-agent". */
-  readonly combined: LogFormat;
+  readonly combined: LogFormatter;
   /** One JSON object (RFC 8259) a line, always with the same keys in the same order. */
-  readonly json: LogFormat;
+  readonly json: LogFormatter;
 }
 
 /** All forms. */

@@ -1,6 +1,6 @@
 /**
  * What happens in an isolate → numbers in its row of the shared memory, and the
- * rows of all isolates → Figures. Counting makes no garbage and asks nobody.
+ * rows of all isolates → MetricsSnapshot. Counting makes no garbage and asks nobody.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import {
 } from "./metric_layout.ts";
 
 /** How a cache does. The first three are totals since the isolate's start; they may not fall. */
-export interface CacheFigures {
+export interface CacheMetrics {
   /** Look-ups that it could answer. */
   readonly hits: number;
   /** Look-ups that it could not answer. */
@@ -45,7 +45,7 @@ const LAG_STEPS = 10;
 export class Metrics {
   readonly #row: Float64Array;
   /** What the totals of the cache were when the isolate began: those of its predecessors. */
-  readonly #before: Pick<CacheFigures, "hits" | "misses" | "evictions">;
+  readonly #before: Pick<CacheMetrics, "hits" | "misses" | "evictions">;
 
   /**
    * Writes to row `index` of the memory. An isolate that takes the place of a dead one counts on from
@@ -76,29 +76,29 @@ export class Metrics {
   }
 
   /** Counts a connection that was accepted. */
-  accepted(): void {
+  countConnection(): void {
     this.#row[Slot.accepted]!++;
   }
 
   /** Counts a connection or a request that was turned away. */
-  refused(cause: RefusalCause): void {
+  countRefusal(cause: RefusalCause): void {
     this.#row[Slot.refusals + REFUSAL_CAUSES.indexOf(cause)]!++;
   }
 
   /** Counts a deadline that has passed. */
-  timedOut(phase: MetricPhase): void {
+  countTimeout(phase: MetricPhase): void {
     this.#row[Slot.timeouts + PHASES.indexOf(phase)]!++;
   }
 
   /** Tells how many connections are in each phase now. */
-  connections(counts: Readonly<Record<MetricPhase, number>>): void {
+  setConnections(counts: Readonly<Record<MetricPhase, number>>): void {
     for (const [index, phase] of PHASES.entries()) {
       this.#row[Slot.connections + index] = counts[phase];
     }
   }
 
   /** Tells how the cache does. */
-  cache(figures: CacheFigures): void {
+  setCache(figures: CacheMetrics): void {
     const row = this.#row;
     row[Slot.cacheHits] = this.#before.hits + figures.hits;
     row[Slot.cacheMisses] = this.#before.misses + figures.misses;
@@ -109,7 +109,7 @@ export class Metrics {
   }
 
   /** Tells by how many ms the isolate was late for its timers at worst in the last second. */
-  lag(ms: number): void {
+  setLag(ms: number): void {
     const seconds = ms > 0 ? ms / 1000 : 0;
     this.#row[Slot.lag] = seconds;
     if (seconds > this.#row[Slot.lagMax]!) this.#row[Slot.lagMax] = seconds;
@@ -147,7 +147,7 @@ export function watchLag(metrics: Metrics): () => void {
     due = now + LAG_STEP_MS;
     // A long delay is told at once: it has made a second of its own.
     if (++step < LAG_STEPS && worst < LAG_STEPS * LAG_STEP_MS) return;
-    metrics.lag(worst);
+    metrics.setLag(worst);
     worst = step = 0;
   }, LAG_STEP_MS);
   return () => clearInterval(timer);
@@ -182,7 +182,7 @@ export interface ProcessFacts {
 }
 
 /** The figures of all isolates together. Times are in s, sizes in bytes. */
-export interface Figures extends ProcessFacts {
+export interface MetricsSnapshot extends ProcessFacts {
   /** How many isolates serve. */
   readonly isolates: number;
   /** By method and class of status: method × 5 + class. */
@@ -200,7 +200,7 @@ export interface Figures extends ProcessFacts {
   /** What was turned away, by cause. */
   readonly refusals: readonly number[];
   /** All caches together. */
-  readonly cache: CacheFigures;
+  readonly cache: CacheMetrics;
   /** The worst isolate's. */
   readonly lag: number;
   /** The worst isolate's, since the start. */
@@ -211,10 +211,10 @@ export interface Figures extends ProcessFacts {
  * Adds up the rows of all isolates. They go on counting meanwhile, so that figures which belong
  * together may differ by what happened in that moment.
  */
-export function readFigures(
+export function readMetrics(
   memory: SharedArrayBuffer,
   facts: ProcessFacts,
-): Figures {
+): MetricsSnapshot {
   const isolates = isolatesIn(memory);
   const sums = new Float64Array(ROW_LENGTH);
   let lag = 0;
@@ -258,7 +258,7 @@ export function readFigures(
 }
 
 /** How many connections of all isolates are in each phase, as they last told. */
-export function connectionsNow(
+export function readConnections(
   memory: SharedArrayBuffer,
 ): Record<MetricPhase, number> {
   const counts = Object.fromEntries(

@@ -11,7 +11,7 @@ import {
   REFUSAL_CAUSES,
   STATUS_CLASSES,
 } from "./metric_layout.ts";
-import type { Figures, Histogram } from "./metrics.ts";
+import type { Histogram, MetricsSnapshot } from "./metrics.ts";
 
 /** The media type of the format. */
 export const PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -28,19 +28,19 @@ export type Metric =
   & (
     | {
       readonly type: "counter" | "gauge";
-      readonly samples: (figures: Figures) => readonly Sample[];
+      readonly samples: (figures: MetricsSnapshot) => readonly Sample[];
     }
     | {
       readonly type: "histogram";
-      readonly histogram: (figures: Figures) => Histogram;
+      readonly histogram: (figures: MetricsSnapshot) => Histogram;
     }
   );
 
 const NO_LABELS: Labels = {};
 
 function single(
-  value: (figures: Figures) => number,
-): (figures: Figures) => readonly Sample[] {
+  value: (figures: MetricsSnapshot) => number,
+): (figures: MetricsSnapshot) => readonly Sample[] {
   return (figures) => [[NO_LABELS, value(figures)]];
 }
 
@@ -48,15 +48,15 @@ function single(
 function labelled(
   label: string,
   names: readonly string[],
-  values: (figures: Figures) => readonly number[],
-): (figures: Figures) => readonly Sample[] {
+  values: (figures: MetricsSnapshot) => readonly number[],
+): (figures: MetricsSnapshot) => readonly Sample[] {
   return (figures) => {
     const all = values(figures);
     return names.map((name, index) => [{ [label]: name }, all[index]!]);
   };
 }
 
-function requestSamples({ requests }: Figures): readonly Sample[] {
+function requestSamples({ requests }: MetricsSnapshot): readonly Sample[] {
   return METHODS.flatMap((method, row) =>
     STATUS_CLASSES.map((status, column): Sample => [
       { method, status },
@@ -194,12 +194,12 @@ export const METRIC_TABLE: readonly Metric[] = [
 ];
 
 /** The figures as text. */
-export function prometheusText(figures: Figures): string {
+export function prometheusText(figures: MetricsSnapshot): string {
   return METRIC_TABLE.map((metric) => metricText(metric, figures)).join("");
 }
 
 /** One metric as text: its HELP and TYPE lines, and a line for each value. */
-export function metricText(metric: Metric, figures: Figures): string {
+export function metricText(metric: Metric, figures: MetricsSnapshot): string {
   const { name, type } = metric;
   const help = metric.help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
   const start = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;

@@ -38,7 +38,7 @@ export interface Client {
 }
 
 /** The client of a connection that was accepted. */
-export function clientOf(socket: Socket): Client {
+export function createClient(socket: Socket): Client {
   const { remoteAddr } = socket;
   const peer = "hostname" in remoteAddr ? remoteAddr.hostname : "-";
   const isTls = "handshake" in socket;

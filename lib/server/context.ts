@@ -58,13 +58,13 @@ export type Handler = (
 /** Counts what happens to connections. */
 export interface Counters {
   /** A connection was accepted. */
-  accepted(): void;
+  countConnection(): void;
   /** Something was turned away. */
-  refused(cause: RefusalCause): void;
+  countRefusal(cause: RefusalCause): void;
   /** A deadline has passed. */
-  timedOut(phase: MetricPhase): void;
+  countTimeout(phase: MetricPhase): void;
   /** How many connections are in each phase. */
-  connections(counts: Readonly<Record<MetricPhase, number>>): void;
+  setConnections(counts: Readonly<Record<MetricPhase, number>>): void;
 }
 
 /** What all connections of a server share. */
@@ -88,9 +88,9 @@ export interface ConnectionContext {
   /** Decides which connections stay. */
   readonly admission: Admission;
   /** Gives the next request its id; undefined when requests have none. */
-  readonly requestId?: (() => string) | undefined;
+  readonly nextRequestId?: (() => string) | undefined;
   /** How often a file or directory had to be looked at so far; undefined where nobody counts. */
-  readonly misses?: (() => number) | undefined;
+  readonly getMisses?: (() => number) | undefined;
   /** Counts; undefined when nobody wants to know. */
   readonly counters?: Counters | undefined;
 }

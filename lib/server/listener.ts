@@ -29,9 +29,9 @@ export interface Listener {
 /** What an acceptor tells of. */
 export interface AcceptorOptions {
   /** Takes a connection. */
-  readonly welcome: (socket: Socket) => void;
+  readonly onConnection: (socket: Socket) => void;
   /** Gives up descriptors that are held only for speed. */
-  readonly relieve: () => void;
+  readonly onExhausted: () => void;
   /** Is told why connections cannot be accepted, once in a while. */
   readonly report: (text: string) => void;
 }
@@ -53,7 +53,7 @@ export class Acceptor {
   async run(): Promise<void> {
     while (!this.#isClosed) {
       try {
-        this.#options.welcome(await this.#listener.accept());
+        this.#options.onConnection(await this.#listener.accept());
       } catch (error) {
         if (this.#isClosed) return;
         if (!hasLeft(error)) await this.#pause(error);
@@ -78,7 +78,7 @@ export class Acceptor {
         `Cannot accept connections for the moment: ${reason}`,
       );
     }
-    this.#options.relieve();
+    this.#options.onExhausted();
     await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
   }
 }

@@ -13,7 +13,7 @@ import { exchangeOf } from "../observe/exchange.ts";
 
 /** Records the exchanges of a connection, if anybody wants to know of them. */
 export class Recorder {
-  readonly #context: Pick<ConnectionContext, "record" | "misses">;
+  readonly #context: Pick<ConnectionContext, "record" | "getMisses">;
   readonly #head: RequestHead;
   readonly #client: Client;
   /** When the last request was complete, on the clock that durations are taken from, in ms. */
@@ -23,7 +23,7 @@ export class Recorder {
 
   /** A recorder for a connection, whose requests are all read into `head`. */
   constructor(
-    context: Pick<ConnectionContext, "record" | "misses">,
+    context: Pick<ConnectionContext, "record" | "getMisses">,
     head: RequestHead,
     client: Client,
   ) {
@@ -34,10 +34,10 @@ export class Recorder {
 
   /** A request is complete. */
   begin(): void {
-    const { record, misses } = this.#context;
+    const { record, getMisses } = this.#context;
     if (record === undefined) return;
     this.#began = performance.now();
-    this.#missesBefore = misses?.() ?? 0;
+    this.#missesBefore = getMisses?.() ?? 0;
   }
 
   /** Its answer is sent: `written` bytes of the body, Infinity for all. `time`: when it was complete, in ms since the epoch. */
@@ -47,13 +47,13 @@ export class Recorder {
     written: number,
     id: string | undefined,
   ): void {
-    const { record, misses } = this.#context;
+    const { record, getMisses } = this.#context;
     record?.(exchangeOf(this.#head, reply, {
       client: this.#client,
       time,
       duration: performance.now() - this.#began,
       written,
-      isCached: (misses?.() ?? 0) === this.#missesBefore,
+      isCached: (getMisses?.() ?? 0) === this.#missesBefore,
       id,
     }));
   }

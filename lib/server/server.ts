@@ -39,8 +39,8 @@ export type GivenContext = Pick<
   ConnectionContext,
   | "record"
   | "isProxy"
-  | "requestId"
-  | "misses"
+  | "nextRequestId"
+  | "getMisses"
   | "counters"
 >;
 
@@ -55,7 +55,7 @@ export interface ServerOptions extends Partial<GivenContext> {
   /** Is told of failures that are the server's own. */
   readonly report: (error: unknown) => void;
   /** Gives up descriptors that are held only for speed; called when there are none for connections. */
-  readonly relieve?: () => void;
+  readonly closeSpareFiles?: () => void;
   /** How long things may take. */
   readonly deadlines?: Deadlines;
   /** What is known of addresses; nothing unless given. */
@@ -86,7 +86,7 @@ export class Server {
         openingMax: options.openingMax ?? OPENING_MAX,
       },
       options.addresses,
-      (cause) => counters?.refused(cause),
+      (cause) => counters?.countRefusal(cause),
     );
     this.#rounds = options.rounds;
     this.#context = {
@@ -99,14 +99,14 @@ export class Server {
       isDraining: () => this.#isDraining,
       isProxy: options.isProxy,
       admission: this.#admission,
-      requestId: options.requestId,
-      misses: options.misses,
+      nextRequestId: options.nextRequestId,
+      getMisses: options.getMisses,
       counters,
     };
     this.#acceptor = new Acceptor(listener, {
-      welcome: (socket) => this.#welcome(socket),
-      relieve: () => {
-        options.relieve?.();
+      onConnection: (socket) => this.#accept(socket),
+      onExhausted: () => {
+        options.closeSpareFiles?.();
         this.#admission.makeRoom(Date.now());
       },
       report: options.report,
@@ -142,8 +142,8 @@ export class Server {
       connection.sweep(now);
       counts[connection.phase]!++;
     }
-    this.#context.counters?.connections(
-      counts as Parameters<Counters["connections"]>[0],
+    this.#context.counters?.setConnections(
+      counts as Parameters<Counters["setConnections"]>[0],
     );
   }
 
@@ -183,10 +183,10 @@ export class Server {
     clearTimeout(timer);
   }
 
-  #welcome(socket: Socket): void {
+  #accept(socket: Socket): void {
     // Accepted in the moment of stopping, when nobody would tell the connection any more.
     if (this.#isStopping) return socket.close();
-    this.#context.counters?.accepted();
+    this.#context.counters?.countConnection();
     const now = Date.now();
     const connection = new Connection(socket, this.#context, now);
     const refusal = this.#admission.enter(

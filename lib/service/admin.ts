@@ -6,9 +6,9 @@
  */
 
 import { AllowedHosts } from "../access/hosts.ts";
-import { adminResponder } from "../observe/admin/responder.ts";
+import { adminHandler } from "../observe/admin/responder.ts";
 import { Server } from "../server/server.ts";
-import { clearGauges, readFigures } from "../observe/metrics.ts";
+import { clearGauges, readMetrics } from "../observe/metrics.ts";
 
 /** What the admin port tells beside the figures. */
 export interface AdminFacts {
@@ -43,9 +43,9 @@ export class Admin {
     const { deno, v8 } = Deno.version;
     const startedAt = Date.now();
     const hosts = adminHosts(host);
-    const respond = adminResponder({
-      figures: () =>
-        readFigures(figures, {
+    const respond = adminHandler({
+      getMetrics: () =>
+        readMetrics(figures, {
           isReady: this.#state === "ready",
           startedAt,
           restarts: this.#restarts,

@@ -84,7 +84,7 @@ export class Service {
       rounds: loopback && new Rounds(loopback),
       record,
       report,
-      relieve: () => this.#answers.relieve(),
+      closeSpareFiles: () => this.#answers.relieve(),
       // As with the memory: the bounds are the process's.
       connectionsMax: Math.ceil(CONNECTIONS_MAX / plan.isolates),
       openingMax: Math.ceil(OPENING_MAX / plan.isolates),
@@ -96,8 +96,8 @@ export class Service {
       isProxy: options.proxyProtocol
         ? (peer) => this.#answers.trusts(peer)
         : undefined,
-      requestId: options.requestId ? requestIds() : undefined,
-      misses: record && (() => this.#answers.misses),
+      nextRequestId: options.requestId ? requestIds() : undefined,
+      getMisses: record && (() => this.#answers.misses),
       counters: metrics,
     });
     this.ended = this.#run(log);
@@ -133,7 +133,7 @@ export class Service {
 
   #open(plan: Plan): SiteHandler {
     return new SiteHandler(plan, {
-      onRefusal: (cause) => this.#metrics.refused(cause),
+      onRefusal: (cause) => this.#metrics.countRefusal(cause),
       onWarning: this.#report,
     });
   }
@@ -141,7 +141,7 @@ export class Service {
   async #run(log: AccessLog | undefined): Promise<void> {
     const unwatch = watchLag(this.#metrics);
     const figures = setInterval(
-      () => this.#metrics.cache(this.cacheFigures()),
+      () => this.#metrics.setCache(this.cacheFigures()),
       FIGURES_MS,
     );
     try {

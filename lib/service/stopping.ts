@@ -6,7 +6,7 @@
  */
 
 import type { MetricPhase } from "../observe/metric_layout.ts";
-import { connectionsNow } from "../observe/metrics.ts";
+import { readConnections } from "../observe/metrics.ts";
 
 /** How long something may take without a word, in ms. */
 const SILENT_MS = 200;
@@ -60,14 +60,14 @@ export class Stopping {
       });
     }
     this.#later(1000 * drain + SILENT_MS, () => {
-      const what = waitedFor(connectionsNow(this.#figures));
+      const what = waitedFor(readConnections(this.#figures));
       return `Waiting for ${what}, at most ${graceMs / 1000} s`;
     });
   }
 
   /** The exit code where a second signal ends the program now: 0 when no reply and no request is lost with it, else 130. */
   exitCode(): number {
-    const { head, body, waiting, reply } = connectionsNow(this.#figures);
+    const { head, body, waiting, reply } = readConnections(this.#figures);
     return head + body + waiting + reply === 0 ? 0 : INTERRUPTED;
   }
 

@@ -102,12 +102,12 @@ testTls(
       connectionsMax: 40,
       openingMax: 10,
       counters: {
-        accepted: () => {},
-        refused: (cause) => {
+        countConnection: () => {},
+        countRefusal: (cause) => {
           if (cause === "evicted") evicted++;
         },
-        timedOut: () => {},
-        connections: () => {},
+        countTimeout: () => {},
+        setConnections: () => {},
       },
     });
     const served = server.serve();

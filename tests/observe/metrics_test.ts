@@ -10,18 +10,18 @@ import {
 } from "../../lib/observe/metric_layout.ts";
 import {
   clearGauges,
-  type Figures,
   Metrics,
-  readFigures,
+  type MetricsSnapshot,
+  readMetrics,
   watchLag,
 } from "../../lib/observe/metrics.ts";
-import { exchangeOf, FACTS } from "./figures.ts";
+import { exchangeOf, FACTS } from "./snapshots.ts";
 
 /** The figures after something has happened in the only isolate. */
-function after(happen: (metrics: Metrics) => void): Figures {
+function after(happen: (metrics: Metrics) => void): MetricsSnapshot {
   const memory = metricMemory(1);
   happen(new Metrics(memory, 0));
-  return readFigures(memory, FACTS);
+  return readMetrics(memory, FACTS);
 }
 
 /** The index of the only number that is not 0; -1 when there is none, or another than 1. */
@@ -110,24 +110,24 @@ for (const [bodyBytes, index] of SIZES) {
   });
 }
 
-Deno.test("timedOut() counts every phase apart", () => {
+Deno.test("countTimeout() counts every phase apart", () => {
   for (const [index, phase] of PHASES.entries()) {
-    const { timeouts } = after((metrics) => metrics.timedOut(phase));
+    const { timeouts } = after((metrics) => metrics.countTimeout(phase));
     assertEquals(onlyOne(timeouts), index);
   }
 });
 
-Deno.test("refused() counts every cause apart", () => {
+Deno.test("countRefusal() counts every cause apart", () => {
   for (const [index, cause] of REFUSAL_CAUSES.entries()) {
-    const { refusals } = after((metrics) => metrics.refused(cause));
+    const { refusals } = after((metrics) => metrics.countRefusal(cause));
     assertEquals(onlyOne(refusals), index);
   }
 });
 
-Deno.test("connections() and cache() tell what is so now", () => {
+Deno.test("setConnections() and setCache() tell what is so now", () => {
   const cache = { hits: 5, misses: 4, evictions: 3 };
   const figures = after((metrics) => {
-    metrics.connections({
+    metrics.setConnections({
       idle: 9,
       head: 9,
       body: 9,
@@ -135,7 +135,7 @@ Deno.test("connections() and cache() tell what is so now", () => {
       reply: 9,
       linger: 9,
     });
-    metrics.connections({
+    metrics.setConnections({
       idle: 1,
       head: 2,
       body: 3,
@@ -143,10 +143,10 @@ Deno.test("connections() and cache() tell what is so now", () => {
       reply: 4,
       linger: 5,
     });
-    metrics.cache({ ...cache, bytes: 100, entries: 10, openFiles: 9 });
-    metrics.cache({ ...cache, bytes: 50, entries: 2, openFiles: 1 });
-    metrics.accepted();
-    metrics.accepted();
+    metrics.setCache({ ...cache, bytes: 100, entries: 10, openFiles: 9 });
+    metrics.setCache({ ...cache, bytes: 50, entries: 2, openFiles: 1 });
+    metrics.countConnection();
+    metrics.countConnection();
   });
   assertEquals(figures.connections, [1, 2, 3, 0, 4, 5]);
   assertEquals(figures.cache, {
@@ -160,17 +160,17 @@ Deno.test("connections() and cache() tell what is so now", () => {
 
 Deno.test("lag() keeps the last and the worst", () => {
   const figures = after((metrics) => {
-    for (const ms of [5, 250, 20, -1, 10]) metrics.lag(ms);
+    for (const ms of [5, 250, 20, -1, 10]) metrics.setLag(ms);
   });
   assertEquals([figures.lag, figures.lagMax], [0.01, 0.25]);
 });
 
-Deno.test("readFigures() adds the isolates up, and takes the worst lag", () => {
+Deno.test("readMetrics() adds the isolates up, and takes the worst lag", () => {
   const memory = metricMemory(3);
   for (const index of [0, 1, 2]) {
     const metrics = new Metrics(memory, index);
     for (let i = 0; i <= index; i++) metrics.record(exchangeOf());
-    metrics.connections({
+    metrics.setConnections({
       idle: index,
       head: 0,
       body: 0,
@@ -178,10 +178,10 @@ Deno.test("readFigures() adds the isolates up, and takes the worst lag", () => {
       reply: 1,
       linger: 0,
     });
-    metrics.lag(index === 1 ? 100 : 1);
-    metrics.lag(index === 0 ? 30 : 1);
+    metrics.setLag(index === 1 ? 100 : 1);
+    metrics.setLag(index === 0 ? 30 : 1);
   }
-  const figures = readFigures(memory, FACTS);
+  const figures = readMetrics(memory, FACTS);
   assertEquals(figures.isolates, 3);
   assertEquals(figures.requests[1], 6);
   assertEquals(figures.sizes.sum, 6 * 1024);
@@ -195,7 +195,7 @@ Deno.test("Metrics in a dead one's place goes on with its totals, not with what 
   const memory = metricMemory(2);
   const before = new Metrics(memory, 1);
   before.record(exchangeOf());
-  before.connections({
+  before.setConnections({
     idle: 7,
     head: 0,
     body: 0,
@@ -204,11 +204,11 @@ Deno.test("Metrics in a dead one's place goes on with its totals, not with what 
     linger: 0,
   });
   const cache = { misses: 20, evictions: 5, bytes: 900, entries: 9 };
-  before.cache({ ...cache, hits: 100, openFiles: 3 });
-  before.lag(50);
+  before.setCache({ ...cache, hits: 100, openFiles: 3 });
+  before.setLag(50);
 
   const after = new Metrics(memory, 1);
-  const start = readFigures(memory, FACTS);
+  const start = readMetrics(memory, FACTS);
   assertEquals(start.requests[1], 1);
   assertEquals(start.connections, [0, 0, 0, 0, 0, 0]);
   assertEquals([start.lag, start.lagMax], [0, 0.05]);
@@ -222,7 +222,7 @@ Deno.test("Metrics in a dead one's place goes on with its totals, not with what 
   });
 
   after.record(exchangeOf());
-  after.cache({
+  after.setCache({
     hits: 1,
     misses: 2,
     evictions: 0,
@@ -230,7 +230,7 @@ Deno.test("Metrics in a dead one's place goes on with its totals, not with what 
     entries: 1,
     openFiles: 1,
   });
-  const end = readFigures(memory, FACTS);
+  const end = readMetrics(memory, FACTS);
   assertEquals(end.requests[1], 2);
   assertEquals([end.cache.hits, end.cache.misses, end.cache.evictions], [
     101,
@@ -243,8 +243,8 @@ Deno.test("clearGauges() forgets what one isolate had open, and nothing else", (
   const memory = metricMemory(2);
   for (const index of [0, 1]) {
     const metrics = new Metrics(memory, index);
-    metrics.accepted();
-    metrics.connections({
+    metrics.countConnection();
+    metrics.setConnections({
       idle: 4,
       head: 0,
       body: 0,
@@ -254,7 +254,7 @@ Deno.test("clearGauges() forgets what one isolate had open, and nothing else", (
     });
   }
   clearGauges(memory, 0);
-  const figures = readFigures(memory, FACTS);
+  const figures = readMetrics(memory, FACTS);
   assertEquals(figures.connections[0], 4);
   assertEquals(figures.accepted, 2);
 });
@@ -270,12 +270,12 @@ Deno.test("watchLag() tells of a long halt soon, and of a calm second after it",
   const stop = watchLag(new Metrics(memory, 0));
   block(1300);
   await new Promise((resolve) => setTimeout(resolve, 300));
-  const { lag, lagMax } = readFigures(memory, FACTS);
+  const { lag, lagMax } = readMetrics(memory, FACTS);
   assert(lag > 1 && lag < 5, String(lag));
   assertEquals(lagMax, lag);
   await new Promise((resolve) => setTimeout(resolve, 1500));
   stop();
-  const calm = readFigures(memory, FACTS);
+  const calm = readMetrics(memory, FACTS);
   assert(calm.lag < lag, String(calm.lag));
   assertEquals(calm.lagMax >= lag, true);
 });

@@ -6,7 +6,7 @@ import {
   prometheusText,
 } from "../../lib/observe/prometheus.ts";
 import { HAS_PROGRAMS, testWith } from "../helpers.ts";
-import { busyFigures } from "./figures.ts";
+import { busyMetrics } from "./snapshots.ts";
 
 /** A metric as a reader finds it. */
 interface Family {
@@ -84,7 +84,7 @@ Deno.test("the test's reader refuses what is wrong", () => {
   assertEquals(readText(`${head}a{x="\\"\\\\\\n",y=""} +Inf\n`).size, 1);
 });
 
-const FAMILIES = readText(prometheusText(busyFigures()));
+const FAMILIES = readText(prometheusText(busyMetrics()));
 
 Deno.test("prometheusText() has every metric of the table once, with its type", () => {
   assertEquals(
@@ -169,7 +169,7 @@ Deno.test("metricText() escapes what would end a label, a help or a line", () =>
     type: "gauge",
     help: 'back\\slash\nand "quotes"',
     samples: () => [[{ a: 'x"y\\z\n# HELP', b: "" }, -Infinity]],
-  }, busyFigures());
+  }, busyMetrics());
   assertEquals(
     text,
     '# HELP odd back\\\\slash\\nand "quotes"\n# TYPE odd gauge\n' +
@@ -185,7 +185,7 @@ Deno.test("metricText() writes very small and very large numbers so that they ar
       type: "gauge",
       help: "odd",
       samples: () => [[{}, value]],
-    }, busyFigures());
+    }, busyMetrics());
     assertEquals(readText(text).get("odd")?.samples.get("odd"), value);
   }
 });
@@ -213,7 +213,7 @@ testWith(hasPromtool(), "promtool has nothing to say against it", async () => {
     stderr: "piped",
   }).spawn();
   const input = tool.stdin.getWriter();
-  await input.write(new TextEncoder().encode(prometheusText(busyFigures())));
+  await input.write(new TextEncoder().encode(prometheusText(busyMetrics())));
   await input.close();
   const { code, stdout, stderr } = await tool.output();
   const decoder = new TextDecoder();

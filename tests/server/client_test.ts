@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { clientOf } from "../../lib/server/client.ts";
+import { createClient } from "../../lib/server/client.ts";
 import { HAS_NETWORK, testWith } from "../helpers.ts";
 
 const CLIENTS: readonly (readonly [
@@ -38,22 +38,22 @@ const CLIENTS: readonly (readonly [
 ];
 
 for (const [name, socket, peer, isTls] of CLIENTS) {
-  Deno.test(`clientOf() tells who is at the other end: ${name}`, () => {
-    const client = clientOf(socket as Deno.Conn);
+  Deno.test(`createClient() tells who is at the other end: ${name}`, () => {
+    const client = createClient(socket as Deno.Conn);
     assertEquals(client, { peer, address: peer, isTls, isSender: true });
   });
 }
 
 testWith(
   HAS_NETWORK,
-  "clientOf() knows the client of a real connection",
+  "createClient() knows the client of a real connection",
   async () => {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;
     const connecting = Deno.connect({ hostname: "127.0.0.1", port });
     using accepted = await listener.accept();
     using _connection = await connecting;
-    assertEquals(clientOf(accepted), {
+    assertEquals(createClient(accepted), {
       peer: "127.0.0.1",
       address: "127.0.0.1",
       isTls: false,

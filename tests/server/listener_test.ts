@@ -52,14 +52,14 @@ class Stage implements AsyncDisposable {
   readonly listener = new FakeListener();
   readonly welcomed: Socket[] = [];
   readonly reports: string[] = [];
-  relieved = 0;
+  exhausted = 0;
   readonly acceptor: Acceptor;
   readonly ended: Promise<void>;
 
   constructor(options: Partial<AcceptorOptions> = {}) {
     this.acceptor = new Acceptor(this.listener as unknown as Deno.Listener, {
-      welcome: (socket) => this.welcomed.push(socket),
-      relieve: () => this.relieved++,
+      onConnection: (socket) => this.welcomed.push(socket),
+      onExhausted: () => this.exhausted++,
       report: (text) => this.reports.push(text),
       ...options,
     });
@@ -73,7 +73,7 @@ class Stage implements AsyncDisposable {
   }
 }
 
-Deno.test("Acceptor welcomes every connection, in order", async () => {
+Deno.test("Acceptor passes on every connection, in order", async () => {
   await using stage = new Stage();
   const all = Array.from({ length: 100 }, socket);
   stage.listener.arrive(...all);
@@ -97,7 +97,7 @@ for (
     await until(() => stage.welcomed.length === 20, "the others");
     // A single pause takes longer.
     assertLess(performance.now() - start, 200);
-    assertEquals([stage.reports, stage.relieved], [[], 0]);
+    assertEquals([stage.reports, stage.exhausted], [[], 0]);
   });
 }
 
@@ -120,10 +120,10 @@ Deno.test("Acceptor pauses when there are no descriptors, gives some up, and say
     ]);
     ahead = 9_000;
     await round(2);
-    assertEquals([stage.reports.length, stage.relieved], [1, 2]);
+    assertEquals([stage.reports.length, stage.exhausted], [1, 2]);
     ahead = 11_000;
     await round(3);
-    assertEquals([stage.reports.length, stage.relieved], [2, 3]);
+    assertEquals([stage.reports.length, stage.exhausted], [2, 3]);
   } finally {
     Date.now = now;
   }
@@ -132,7 +132,7 @@ Deno.test("Acceptor pauses when there are no descriptors, gives some up, and say
 Deno.test("Acceptor goes on when a connection cannot be welcomed", async () => {
   const welcomed: Socket[] = [];
   await using stage = new Stage({
-    welcome: (socket) => {
+    onConnection: (socket) => {
       welcomed.push(socket);
       if (welcomed.length === 1) throw "no error at all";
     },
@@ -153,7 +153,7 @@ Deno.test("close() ends an acceptor, be it waiting, pausing or closed already", 
 
   await using pausing = new Stage();
   pausing.listener.arrive(new Error("no descriptors"), socket());
-  await until(() => pausing.relieved === 1, "the pause");
+  await until(() => pausing.exhausted === 1, "the pause");
   pausing.acceptor.close();
   await within(pausing.ended, "the end");
   assertEquals(pausing.welcomed, []);

@@ -11,7 +11,7 @@ Deno.test("Recorder tells what was asked by whom, and whether the disk was looke
   const told: Exchange[] = [];
   let misses = 7;
   const recorder = new Recorder(
-    { record: (exchange) => told.push(exchange), misses: () => misses },
+    { record: (exchange) => told.push(exchange), getMisses: () => misses },
     headOf("GET /a HTTP/1.1\r\nHost: a\r\n\r\n"),
     CLIENT,
   );
@@ -34,7 +34,7 @@ Deno.test("Recorder does nothing where nobody wants to know", () => {
     throw new Error("asked");
   };
   const recorder = new Recorder(
-    { record: undefined, misses },
+    { record: undefined, getMisses: misses },
     headOf("GET /a HTTP/1.1\r\nHost: a\r\n\r\n"),
     CLIENT,
   );

@@ -279,12 +279,12 @@ class FakeSocket {
 function fakeServer(
   listener: FakeListener,
   reports: unknown[],
-  relieve?: () => void,
+  closeSpareFiles?: () => void,
 ): Server {
   return new Server(listener as unknown as Deno.Listener, {
     respond: () => errorReply(404),
     report: (error) => reports.push(error),
-    ...relieve && { relieve },
+    ...closeSpareFiles && { closeSpareFiles },
   });
 }
 

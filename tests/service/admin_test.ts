@@ -45,7 +45,9 @@ testWith(
   "Admin tells the figures of all isolates and the version",
   async () => {
     await using stage = new Stage();
-    for (const index of [0, 1]) new Metrics(stage.figures, index).accepted();
+    for (const index of [0, 1]) {
+      new Metrics(stage.figures, index).countConnection();
+    }
     assertMatch(
       await stage.metric("skiff_connections_accepted_total") ?? "",
       / 2$/,
@@ -87,8 +89,8 @@ testWith(
   async () => {
     await using stage = new Stage();
     const metrics = new Metrics(stage.figures, 1);
-    metrics.accepted();
-    metrics.connections({
+    metrics.countConnection();
+    metrics.setConnections({
       idle: 3,
       head: 0,
       body: 0,

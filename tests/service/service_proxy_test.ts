@@ -3,7 +3,7 @@ import type { Options } from "../../lib/cli/option_types.ts";
 import { DEADLINES } from "../../lib/server/context.ts";
 import { Server } from "../../lib/server/server.ts";
 import { REFUSAL_CAUSES } from "../../lib/observe/metric_layout.ts";
-import { readFigures } from "../../lib/observe/metrics.ts";
+import { readMetrics } from "../../lib/observe/metrics.ts";
 import {
   bytesOf,
   exchange,
@@ -13,7 +13,7 @@ import {
   within,
 } from "../helpers.ts";
 import { Client } from "../raw_client.ts";
-import { FACTS } from "../observe/figures.ts";
+import { FACTS } from "../observe/snapshots.ts";
 import { planFor, TestService } from "./plans.ts";
 
 const PROXY_OPTIONS: Partial<Options> = {
@@ -136,7 +136,7 @@ for (const [name, text] of GARBAGE) {
       await client.send(text);
       assertEquals(await client.rest(), "");
       await server[Symbol.asyncDispose]();
-      const { refusals } = readFigures(plan.memory.metrics, FACTS);
+      const { refusals } = readMetrics(plan.memory.metrics, FACTS);
       assertEquals(refusals[REFUSAL_CAUSES.indexOf("proxy_header")], 1);
       assertEquals([server.log, server.reports], ["", []]);
     },
@@ -233,10 +233,10 @@ testWith(
       deadlines: { ...DEADLINES, head: 50 },
       isProxy: () => true,
       counters: {
-        accepted: () => {},
-        refused: () => {},
-        connections: () => {},
-        timedOut: (phase) => timeouts.push(phase),
+        countConnection: () => {},
+        countRefusal: () => {},
+        setConnections: () => {},
+        countTimeout: (phase) => timeouts.push(phase),
       },
     });
     const served = server.serve();

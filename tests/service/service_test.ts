@@ -3,7 +3,7 @@ import {
   REFUSAL_CAUSES,
   type RefusalCause,
 } from "../../lib/observe/metric_layout.ts";
-import { readFigures } from "../../lib/observe/metrics.ts";
+import { readMetrics } from "../../lib/observe/metrics.ts";
 import { type Plan, PlanError } from "../../lib/service/plan.ts";
 import {
   exchange,
@@ -14,12 +14,12 @@ import {
   until,
 } from "../helpers.ts";
 import { Client } from "../raw_client.ts";
-import { FACTS } from "../observe/figures.ts";
+import { FACTS } from "../observe/snapshots.ts";
 import { planFor, TestService } from "./plans.ts";
 
 /** How often something was refused, for a cause. */
 function refusals({ memory }: Plan, cause: RefusalCause): number {
-  const { refusals } = readFigures(memory.metrics, FACTS);
+  const { refusals } = readMetrics(memory.metrics, FACTS);
   return refusals[REFUSAL_CAUSES.indexOf(cause)]!;
 }
 
@@ -276,7 +276,7 @@ testWith(
         await request(server.port, "GET", "/a.txt");
         await request(server.port, "GET", "/a.txt", { Host: "twice" });
       }
-      const figures = readFigures(plan.memory.metrics, FACTS);
+      const figures = readMetrics(plan.memory.metrics, FACTS);
       assertEquals(figures.accepted, 2);
       assertEquals(figures.requests.reduce((sum, count) => sum + count), 2);
       assertEquals(refusals(plan, "parse_400"), 1);

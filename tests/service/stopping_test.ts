@@ -38,15 +38,15 @@ for (const [counts, text, code] of ROWS) {
     assertEquals(waitedFor({ ...NONE, ...counts }), text);
     // Half of the isolates have nothing to do.
     const memory = metricMemory(2);
-    new Metrics(memory, 0).connections(NONE);
-    new Metrics(memory, 1).connections({ ...NONE, ...counts });
+    new Metrics(memory, 0).setConnections(NONE);
+    new Metrics(memory, 1).setConnections({ ...NONE, ...counts });
     assertEquals(new Stopping(memory, () => {}).exitCode(), code);
   });
 }
 
 Deno.test("Stopping says what it waits for, once a moment has passed", async () => {
   const memory = metricMemory(1);
-  new Metrics(memory, 0).connections({ ...NONE, reply: 2 });
+  new Metrics(memory, 0).setConnections({ ...NONE, reply: 2 });
   let said = "";
   const stopping = new Stopping(memory, (text) => said += text);
   const stopped = Promise.withResolvers<number>();

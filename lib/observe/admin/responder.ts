@@ -18,13 +18,13 @@ import {
   REFUSAL_CAUSES,
   STATUS_CLASSES,
 } from "../metric_layout.ts";
-import type { Figures } from "../metrics.ts";
+import type { MetricsSnapshot } from "../metrics.ts";
 import { PROMETHEUS_TYPE, prometheusText } from "../prometheus.ts";
 
 /** Where the admin port has its answers from. */
 export interface AdminSources {
   /** The figures as they are now. Asked once for every answer that shows any. */
-  readonly figures: () => Figures;
+  readonly getMetrics: () => MetricsSnapshot;
   /**
    * Whether a request is for this port under a name that nobody else can give it. A page of another origin
    * can have its own name lead here (DNS rebinding) and would then read everything as its own.
@@ -89,7 +89,7 @@ const ASSETS: ReadonlyMap<string, Reply> = new Map([
 ]);
 
 /** What answers the requests of the admin port. `now` is the time in ms since the epoch. Never throws because of what a client sent. */
-export function adminResponder(
+export function adminHandler(
   sources: AdminSources,
 ): (head: RequestHead, now: number) => Reply {
   return (head, now) => {
@@ -99,15 +99,19 @@ export function adminResponder(
     if (target === undefined) return BAD_REQUEST;
     switch (target.path) {
       case "/metrics":
-        return answer(200, PROMETHEUS_TYPE, prometheusText(sources.figures()));
+        return answer(
+          200,
+          PROMETHEUS_TYPE,
+          prometheusText(sources.getMetrics()),
+        );
       case "/figures.json":
         return answer(
           200,
           "application/json",
-          figuresJson(sources.figures(), now),
+          metricsJson(sources.getMetrics(), now),
         );
       case "/readyz":
-        return sources.figures().isReady ? READY : STOPPING;
+        return sources.getMetrics().isReady ? READY : STOPPING;
       default:
         return ASSETS.get(target.path) ?? NOT_FOUND;
     }
@@ -115,7 +119,7 @@ export function adminResponder(
 }
 
 /** The figures with the names of what stands in their lists, and the time in ms since the epoch that rates are worked out from. */
-function figuresJson(figures: Figures, now: number): string {
+function metricsJson(figures: MetricsSnapshot, now: number): string {
   const names = {
     methods: METHODS,
     statuses: STATUS_CLASSES,

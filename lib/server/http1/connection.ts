@@ -17,7 +17,7 @@ import {
 import { INCOMPLETE, ParsedHead } from "../../http/http1/request.ts";
 import { CLOSED, type Entrant } from "../admission.ts";
 import { giveInput, INPUT_BYTES, takeInput, withRoom } from "../buffers.ts";
-import { type Client, clientOf, type Socket } from "../client.ts";
+import { type Client, createClient, type Socket } from "../client.ts";
 import {
   type ConnectionContext,
   countedPhase,
@@ -74,7 +74,7 @@ export class Connection implements Entrant {
     this.#output = new Output(socket, context.turn);
     this.#now = now;
     this.#deadline = now + context.deadlines.idle;
-    this.client = clientOf(socket);
+    this.client = createClient(socket);
     this.#recorder = new Recorder(context, this.#head, this.client);
     this.#isProxied = context.isProxy?.(this.client.peer) === true;
   }
@@ -148,7 +148,7 @@ export class Connection implements Entrant {
     const { admission, counters } = this.#context;
     const header = await readProxyHeader(this.#socket, this.#input);
     if (header === undefined) {
-      counters?.refused("proxy_header");
+      counters?.countRefusal("proxy_header");
       return CLOSED;
     }
     this.#start = header.length;
@@ -192,7 +192,7 @@ export class Connection implements Entrant {
       const isTaken = written >= REPLY_BYTES_MIN * window / 1000;
       if (isTaken) return this.#enter("reply", now);
     }
-    this.#context.counters?.timedOut(countedPhase(this.#phase));
+    this.#context.counters?.countTimeout(countedPhase(this.#phase));
     if (this.#phase === "waiting") return this.#giveUp?.();
     if (this.#phase !== "head" && this.#phase !== "body") return this.close();
     this.#isEnding = true;
@@ -281,7 +281,7 @@ export class Connection implements Entrant {
       : head.version === "HTTP/1.0"
       ? "keepAlive"
       : "persistent";
-    const id = this.#context.requestId?.();
+    const id = this.#context.nextRequestId?.();
     const sent = id === undefined ? reply : withId(reply, id);
     const rest = this.#output.append(sent, isBodyless, connection, now);
     if (rest !== undefined) return this.#sendRest(rest, sent, now, id);
@@ -367,7 +367,7 @@ export class Connection implements Entrant {
 
   /** Answers to what cannot be read, and ends the connection. */
   #refuseUnread(status: number): Promise<void> {
-    this.#context.counters?.refused(parseCause(status));
+    this.#context.counters?.countRefusal(parseCause(status));
     return this.#refuse(status);
   }
 

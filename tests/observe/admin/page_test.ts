@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { adminResponder } from "../../../lib/observe/admin/responder.ts";
+import { adminHandler } from "../../../lib/observe/admin/responder.ts";
 import {
   PAGE,
   SCRIPT_PATH,
@@ -9,9 +9,9 @@ import {
 import { SCRIPT } from "../../../lib/observe/admin/script.ts";
 import { Server } from "../../../lib/server/server.ts";
 import { metricMemory } from "../../../lib/observe/metric_layout.ts";
-import { Metrics, readFigures } from "../../../lib/observe/metrics.ts";
+import { Metrics, readMetrics } from "../../../lib/observe/metrics.ts";
 import { browserTest, type Visitor } from "../../e2e/browser.ts";
-import { exchangeOf, FACTS } from "../figures.ts";
+import { exchangeOf, FACTS } from "../snapshots.ts";
 
 Deno.test("the page, its style and its script are 20 KB at most", () => {
   const { length } = new TextEncoder().encode(PAGE + STYLESHEET + SCRIPT);
@@ -68,8 +68,8 @@ class AdminPort {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: this.port });
     this.port = listener.addr.port;
     this.#server = new Server(listener, {
-      respond: adminResponder({
-        figures: () => readFigures(this.memory, this.facts),
+      respond: adminHandler({
+        getMetrics: () => readMetrics(this.memory, this.facts),
         isOwnHost: () => true,
       }),
       report: (error) => {
@@ -127,7 +127,7 @@ browserTest("the admin page shows what happens", async (visitor) => {
   await holds(visitor, `${RATE} === "0"`);
   admin.answer(500, 3);
   admin.metrics.record(exchangeOf({ status: 503, duration: 2e4 }));
-  admin.metrics.connections({
+  admin.metrics.setConnections({
     idle: 3,
     head: 0,
     body: 0,
@@ -135,7 +135,7 @@ browserTest("the admin page shows what happens", async (visitor) => {
     reply: 1,
     linger: 0,
   });
-  admin.metrics.refused("too_many_connections");
+  admin.metrics.countRefusal("too_many_connections");
   await holds(visitor, `parseFloat(${RATE}) > 100`);
   assertEquals(await shown(visitor, "total"), "1,501");
   assertEquals(await shown(visitor, "open"), "4");
@@ -219,7 +219,7 @@ for (const width of [320, 360, 720, 1280]) {
   browserTest(`the admin page fits ${width} pixels`, async (visitor) => {
     const admin = new AdminPort();
     admin.answer(1, 1);
-    admin.metrics.refused("connections_per_address");
+    admin.metrics.countRefusal("connections_per_address");
     admin.open();
     await visitor.page.setViewportSize({ width, height: 800 });
     await admin.visit(visitor);

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { RequestHead } from "../../../lib/http/head.ts";
 import { INCOMPLETE, ParsedHead } from "../../../lib/http/http1/request.ts";
 import type { Reply } from "../../../lib/http/reply.ts";
-import { adminResponder } from "../../../lib/observe/admin/responder.ts";
+import { adminHandler } from "../../../lib/observe/admin/responder.ts";
 import { adminHosts } from "../../../lib/service/admin.ts";
 import { PAGE, STYLESHEET } from "../../../lib/observe/admin/page.ts";
 import { SCRIPT } from "../../../lib/observe/admin/script.ts";
@@ -10,7 +10,7 @@ import type { ProcessFacts } from "../../../lib/observe/metrics.ts";
 import { PROMETHEUS_TYPE } from "../../../lib/observe/prometheus.ts";
 import { Server } from "../../../lib/server/server.ts";
 import { bytesOf, HAS_NETWORK, request, testWith } from "../../helpers.ts";
-import { busyFigures } from "../figures.ts";
+import { busyMetrics } from "../snapshots.ts";
 
 const NOW = Date.UTC(2026, 0, 2);
 
@@ -33,8 +33,8 @@ interface Answer {
 }
 
 function answerOf(text: string, facts: Partial<ProcessFacts> = {}): Answer {
-  const respond = adminResponder({
-    figures: () => busyFigures(facts),
+  const respond = adminHandler({
+    getMetrics: () => busyMetrics(facts),
     isOwnHost: (head) => HOSTS_OF_PORT.allows(head),
   });
   const reply = respond(headOf(text), NOW);
@@ -240,7 +240,7 @@ testWith(
     const { port } = listener.addr;
     const reports: unknown[] = [];
     const server = new Server(listener, {
-      respond: adminResponder({ figures: busyFigures, isOwnHost: () => true }),
+      respond: adminHandler({ getMetrics: busyMetrics, isOwnHost: () => true }),
       report: (error) => reports.push(error),
     });
     const served = server.serve();

@@ -54,10 +54,10 @@ class Stage implements AsyncDisposable {
       report: (error) => this.reports.push(error),
       deadlines: { ...DEADLINES, ...deadlines },
       counters: {
-        accepted: () => {},
-        refused: () => {},
-        timedOut: (phase) => this.timeouts.push(phase),
-        connections: () => {},
+        countConnection: () => {},
+        countRefusal: () => {},
+        countTimeout: (phase) => this.timeouts.push(phase),
+        setConnections: () => {},
       },
     });
     this.served = this.server.serve();

@@ -7,10 +7,10 @@
 import type { Exchange } from "../../lib/observe/exchange.ts";
 import { metricMemory } from "../../lib/observe/metric_layout.ts";
 import {
-  type Figures,
   Metrics,
+  type MetricsSnapshot,
   type ProcessFacts,
-  readFigures,
+  readMetrics,
 } from "../../lib/observe/metrics.ts";
 
 /** An exchange: a GET of a KiB in half a ms, unless said otherwise. */
@@ -45,18 +45,20 @@ export const FACTS: ProcessFacts = {
 };
 
 /** Figures of two isolates in which every kind of thing has happened. */
-export function busyFigures(facts: Partial<ProcessFacts> = {}): Figures {
+export function busyMetrics(
+  facts: Partial<ProcessFacts> = {},
+): MetricsSnapshot {
   const memory = metricMemory(2);
   for (const index of [0, 1]) {
     const metrics = new Metrics(memory, index);
     metrics.record(exchangeOf());
     metrics.record(exchangeOf({ method: "HEAD", status: 304, bodyBytes: 0 }));
     metrics.record(exchangeOf({ method: "BREW", status: 501, duration: 2e4 }));
-    metrics.accepted();
-    metrics.refused("parse_431");
-    metrics.refused("proxy_header");
-    metrics.timedOut("head");
-    metrics.connections({
+    metrics.countConnection();
+    metrics.countRefusal("parse_431");
+    metrics.countRefusal("proxy_header");
+    metrics.countTimeout("head");
+    metrics.setConnections({
       idle: 3,
       head: 2,
       body: 1,
@@ -64,7 +66,7 @@ export function busyFigures(facts: Partial<ProcessFacts> = {}): Figures {
       reply: 4,
       linger: 5,
     });
-    metrics.cache({
+    metrics.setCache({
       hits: 90,
       misses: 10,
       evictions: 1,
@@ -72,8 +74,8 @@ export function busyFigures(facts: Partial<ProcessFacts> = {}): Figures {
       entries: 7,
       openFiles: 2,
     });
-    metrics.lag(12 + index);
-    metrics.lag(2 + index);
+    metrics.setLag(12 + index);
+    metrics.setLag(2 + index);
   }
-  return readFigures(memory, { ...FACTS, ...facts });
+  return readMetrics(memory, { ...FACTS, ...facts });
 }
