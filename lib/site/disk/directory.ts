@@ -8,7 +8,6 @@
 
 import { type Coding, CODINGS } from "../../http/coding.ts";
 import { Cache, type CacheLimits } from "../cache.ts";
-import { Compressor } from "./compressor.ts";
 import { type Found, type OpenedFile, Root, type Unreadable } from "./root.ts";
 import {
   type Entry,
@@ -16,12 +15,11 @@ import {
   resourceOf,
   weightOf,
 } from "./entry.ts";
-import { canHaveSiblings, isSaving, SiteFile } from "../content/file.ts";
+import { canHaveSiblings, SiteFile } from "../content/file.ts";
 import { isSettled, validTime } from "../content/file_time.ts";
 import { LISTING_ENTRIES_MAX } from "../listing/listing.ts";
 import { isSameVersion, type OpenFile } from "./open_file.ts";
 import { readWhole } from "./reading.ts";
-import { Remakes } from "./remakes.ts";
 import {
   type Awaited,
   hasPaused,
@@ -29,6 +27,7 @@ import {
   isTorn,
   settle,
 } from "./settling.ts";
+import { VariantMaker } from "./variant_maker.ts";
 import type {
   DirectoryEntries,
   FileResource,
@@ -36,12 +35,7 @@ import type {
   Site,
   SiteFigures,
 } from "../site.ts";
-import {
-  contentOf,
-  DiskVariant,
-  MemoryVariant,
-  timeTag,
-} from "../content/variant.ts";
+import { DiskVariant, MemoryVariant, timeTag } from "../content/variant.ts";
 
 /** How a directory is remembered. */
 export interface DirectoryOptions {
@@ -72,9 +66,6 @@ const OPEN_FILES_MAX = 64;
 /** For how many ms a precompressed file that was not there is not looked for again. */
 const SIBLINGS_MS = 2000;
 
-/** Most variants that are being made, or wait for it: each holds a copy of the content. */
-const MAKING_MAX = 16;
-
 /** Most names that lead nowhere, or to what cannot be read, that are remembered: they have a memory of their own. */
 const ABSENT_MAX = 4096;
 
@@ -91,11 +82,9 @@ export class DirectorySite implements Site {
   readonly #entries: Cache<Entry>;
   /** What leads nowhere: a client can ask for any number of such names, and must not push out anything else. */
   readonly #absent: Cache<Entry>;
-  readonly #remakes = new Remakes();
   /** Files that are not in memory, kept open by being held. */
   readonly #openFiles: Cache<OpenFile>;
-  readonly #compressor = new Compressor();
-  readonly #making = new Set<Promise<void>>();
+  readonly #maker = new VariantMaker((file) => this.#onMade(file));
   #isClosed = false;
   #lookups = 0;
   #misses = 0;
@@ -150,33 +139,30 @@ export class DirectorySite implements Site {
 
   /** See {@linkcode Site.encode}. */
   encode(file: FileResource, coding: Coding): void {
-    if (!(file instanceof SiteFile) || this.#making.size >= MAKING_MAX) return;
-    if (!file.canMake(coding)) return;
+    if (!(file instanceof SiteFile)) return;
     const entry = this.#entries.get(file.path);
     // What is made for a file that is forgotten already would be lost.
     if (entry?.resource !== file) return;
-    const end = this.#remakes.begin(
-      file.path,
-      entry.version!,
-      performance.now(),
-    );
-    if (end === undefined || !file.beginMaking(coding)) return;
-    const making = this.#make(file, coding)
-      .then((took) => end(performance.now(), took))
-      .finally(() => this.#making.delete(making));
-    this.#making.add(making);
+    this.#maker.make(file, entry.version!, coding);
+  }
+
+  /** Counts what a file that got a variant weighs now. */
+  #onMade(file: SiteFile): void {
+    const { path } = file;
+    if (this.#entries.get(path)?.resource !== file) return;
+    this.#entries.resize(path, weightOf(path, file), DEAR_CHANCES);
   }
 
   /** Remembers work that is lost with a file, be it to make room or for another version. */
   #onEvict({ resource, version }: Entry): void {
     if (resource instanceof SiteFile && resource.isWorkedOn) {
-      this.#remakes.lose(resource.path, version!);
+      this.#maker.lose(resource.path, version!);
     }
   }
 
-  /** Is fulfilled when no variant is being made. */
-  async idle(): Promise<void> {
-    while (this.#making.size > 0) await Promise.all(this.#making);
+  /** Resolves when no variant is being made. */
+  idle(): Promise<void> {
+    return this.#maker.idle();
   }
 
   /** How often the disk had to be read so far. */
@@ -207,7 +193,7 @@ export class DirectorySite implements Site {
    */
   close(): void {
     this.#isClosed = true;
-    this.#compressor.close();
+    this.#maker.close();
     this.#entries.clear();
     this.#absent.clear();
     this.#openFiles.clear();
@@ -356,32 +342,5 @@ export class DirectorySite implements Site {
     const { isProtected } = this.#options;
     return isProtected !== undefined &&
       (isProtected(path) || isProtected(realPath));
-  }
-
-  /** Makes a variant; the promise is of the ms of work, without those of waiting for it. Never rejects. */
-  async #make(file: SiteFile, coding: Coding): Promise<number> {
-    let began = performance.now();
-    // A file that cannot be read any more is for the next request to report.
-    const bytes = await contentOf(file.identity).catch(() => undefined);
-    const reading = performance.now() - began;
-    const output = bytes === undefined
-      ? undefined
-      : await this.#compressor.compress(
-        bytes,
-        coding,
-        () => began = performance.now(),
-      );
-    const took = reading + performance.now() - began;
-    const isWorthIt = output !== undefined &&
-      isSaving(output.length, file.identity.length);
-    file.endMaking(
-      coding,
-      isWorthIt ? new MemoryVariant(output, coding) : undefined,
-    );
-    if (this.#entries.get(file.path)?.resource === file) {
-      const { path } = file;
-      this.#entries.resize(path, weightOf(path, file), DEAR_CHANCES);
-    }
-    return took;
   }
 }
