@@ -7,12 +7,12 @@
 import { skipSpace } from "../http/ascii.ts";
 import { hasControls } from "./password.ts";
 
-/** Longest field value that is looked at, in characters. */
+/** Longest field value that is parsed, in characters. */
 export const AUTHORIZATION_MAX = 1024;
 
-/** What a client says that it is, and its proof. */
+/** A name and the password that is to prove it. */
 export interface NameAndPassword {
-  /** The user-id. It has no colon in it. */
+  /** The user-id, without a colon. */
   readonly name: string;
   /** The password. */
   readonly password: string;
@@ -27,9 +27,9 @@ const BASE64 =
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Reads the value of an Authorization field. Returns undefined for another scheme, what is no base64, no
- * UTF-8 (which is what clients are told to use), has no colon or has control characters in it, and for
- * what is longer than {@linkcode AUTHORIZATION_MAX}. Never throws.
+ * Parses an Authorization value. Returns undefined for another scheme, for text that is not base64 of UTF-8
+ * (the charset that the challenge names), has no colon or contains control characters, and beyond
+ * {@linkcode AUTHORIZATION_MAX}. Never throws.
  */
 export function parseBasic(authorization: string): NameAndPassword | undefined {
   if (authorization.length > AUTHORIZATION_MAX) return undefined;

@@ -1,5 +1,6 @@
 /**
- * The auth file, `name:hash` in each line, and whether somebody is who he says.
+ * The auth file, `name:hash` in each line, and the check of a name and password
+ * against it.
  *
  * @module
  */
@@ -15,19 +16,18 @@ import {
   type PasswordHash,
 } from "./password.ts";
 
-/** An auth file that cannot be used. Its message has the line in it and nothing of what stands there. */
+/** An invalid auth file. The message names the line but quotes nothing from it. */
 export class CredentialsError extends Error {
-  /** Its name. */
   override name = "CredentialsError";
 }
 
 /** Most lines with a name in an auth file. */
 export const NAMES_MAX = 10_000;
 
-/** How many names that have proved themselves are remembered. */
+/** How many successful logins are remembered. */
 const PROVED_MAX = 1_000;
 
-/** Hashes that other programs make, by how they begin, for a message that helps. */
+/** Prefixes of hashes that other programs make, for a helpful message. */
 const OTHER_KINDS: readonly (readonly [beginning: RegExp, kind: string])[] = [
   [/^\$2[abxy]?\$/, "a bcrypt hash"],
   [/^\$apr1\$/, "an Apache MD5 (apr1) hash"],
@@ -42,24 +42,24 @@ const OTHER_KINDS: readonly (readonly [beginning: RegExp, kind: string])[] = [
   [/^[./0-9A-Za-z]{13}$/, "a crypt hash, or a password as it is"],
 ];
 
-/** What a check of a password came to; "busy": it could not be checked, because too many others were. */
+/** The result of a password check; "busy" if too many others were being checked. */
 export type Verdict = "right" | "wrong" | "busy";
 
-/** What an auth file says. */
+/** The entries of an auth file. */
 export class Credentials {
   readonly #hashes = new Map<string, PasswordHash>();
-  /** Stands in for the hash of a name that is not there, so that nobody can tell which ones are. */
+  /** Stands in for the hash of an unknown name, so that timing does not reveal which names exist. */
   readonly #dummy: PasswordHash;
   readonly #key = randomBytes(32);
-  /** The digest of what each name has proved itself with; the oldest first. */
+  /** The digest of each name's last successful login; the oldest first. */
   readonly #proved = new Map<string, Uint8Array>();
-  /** Checks that are under way, by digest: browsers ask for many things at once. */
+  /** Checks under way, by digest: browsers send many requests at once. */
   readonly #pending = new Map<string, Promise<Verdict>>();
   readonly #queue = new HashQueue();
 
   /**
-   * Reads an auth file: `name:hash` lines with hashes as `skiff hash-password` makes them, comments with
-   * "#" in front, and empty lines. Throws a {@linkcode CredentialsError} for everything else.
+   * Reads an auth file: `name:hash` lines with hashes as `skiff hash-password` makes them, comments
+   * that begin with "#", and empty lines. Throws a {@linkcode CredentialsError} for anything else.
    */
   constructor(text: string) {
     text.replace(/^\uFEFF/, "").split("\n").forEach((line, index) => {
@@ -97,18 +97,18 @@ export class Credentials {
     this.#hashes.set(name, hash ?? fail(kindOf(written)));
   }
 
-  /** What is known without hashing: true for what was right before, a promise for what is being checked. */
+  /** The result, as far as it is known without hashing: true for a remembered login, a promise for one being checked. */
   recall(name: string, password: string): true | Promise<Verdict> | undefined {
     const digest = this.#digest(name, password);
-    // Compared also when there is nothing to compare with: time is not to tell which names were here.
+    // Compare even without a remembered proof, so that timing does not reveal which names logged in.
     const proved = this.#proved.get(name.normalize("NFC")) ?? this.#key;
     if (timingSafeEqual(digest, proved)) return true;
     return this.#pending.get(digest.toBase64());
   }
 
   /**
-   * Hashes the password and compares. It waits in the queue behind everybody whose turn is earlier than
-   * `turn`, and gives its place up to them: see {@linkcode HashQueue}.
+   * Hashes the password and compares. It queues behind every login whose turn is earlier than
+   * `turn`, and yields its place to them: see {@linkcode HashQueue}.
    */
   verify(
     name: string,
@@ -149,7 +149,7 @@ export class Credentials {
     this.#proved.set(name, digest);
   }
 
-  /** What is remembered in place of a name and a password. Of no use to anybody without the key. */
+  /** The digest remembered in place of a name and password. Useless without the key. */
   #digest(name: string, password: string): Uint8Array {
     return createHmac("sha256", this.#key)
       .update(`${name}:${password}`.normalize("NFC"))

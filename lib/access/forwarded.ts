@@ -1,10 +1,10 @@
 /**
- * The address of the client behind proxies, from what the proxies say:
- * Forwarded (RFC 7239) or X-Forwarded-For.
+ * Finds the address of the client behind trusted proxies, from Forwarded
+ * (RFC 7239) or X-Forwarded-For.
  *
- * Each proxy writes behind what it was sent, so only what stands on the right
- * is known to be a proxy's. Both fields are therefore read from right to left,
- * and what stands further left, which may be anything, cannot change how it is read.
+ * Each proxy appends to what it received, so only the right end is known to
+ * come from a proxy. Both fields are therefore read from right to left, and
+ * the text further left, which may be anything, cannot change the result.
  *
  * @module
  */
@@ -14,15 +14,15 @@ import { Field } from "../http/fields.ts";
 import type { RequestHead } from "../http/head.ts";
 import { type Networks, normalAddress } from "./networks.ts";
 
-/** Most proxies in a row that are believed. */
+/** Most proxies in a row that are trusted. */
 export const HOPS_MAX = 32;
 
-/** The field that the proxies write. */
+/** The field that the trusted proxies write. */
 export type ForwardedField = "forwarded" | "x-forwarded-for";
 
 /**
- * {@linkcode clientAddress} of a request, from the one field that the proxies are known to write: the other
- * may have come from the client, and been passed on.
+ * {@linkcode clientAddress} of a request, from the one field that the proxies write: the other
+ * one may come from the client.
  */
 export function forwardedAddress(
   head: RequestHead,
@@ -40,13 +40,13 @@ export function forwardedAddress(
 }
 
 /**
- * The address of the client. `peer` is the other end of the connection. Only if that is a trusted proxy
- * the fields are looked at, from the right: the first address that is not a trusted proxy's is the
- * client's. Where the walk ends sooner, at a hidden or unknown node (RFC 7239 §6.2, §6.3), at something
- * that is no address, or at the end, the last address that was good is it.
+ * The address of the client. `peer` is the other end of the connection. Only if it is a trusted proxy
+ * are the fields read, from the right: the first address that is not a trusted proxy's is the client's.
+ * If the walk ends earlier, at a hidden or unknown node (RFC 7239 §6.2, §6.3), at anything that is not
+ * an address, or at the start of the field, the last valid address counts.
  *
- * Forwarded, where it is there, is the only one that is read. A trusted proxy that writes one of the two
- * must therefore take the other off. Linear in the fields' length; never throws.
+ * If Forwarded is present, X-Forwarded-For is ignored, so a trusted proxy that writes one of the two must
+ * remove the other. Linear in the fields' length; never throws.
  */
 export function clientAddress(
   peer: string,
@@ -66,7 +66,7 @@ export function clientAddress(
     if (start === -1) break;
     const element = trimSpace(list.slice(start, end));
     end = start - 1;
-    // Empty elements of a list do not count (RFC 9110 §5.6.1.2).
+    // Empty list elements are ignored (RFC 9110 §5.6.1.2).
     if (element === "") continue;
     const node = isForwarded ? forOf(element) : element;
     const address = node === undefined ? undefined : addressOf(node);
@@ -77,7 +77,7 @@ export function clientAddress(
   return client;
 }
 
-/** Where the list element that ends at `end` begins; -1 when a quoted-string in it has no beginning. */
+/** The start of the list element that ends at `end`; -1 if a quoted-string in it has no start. */
 function startOfElement(list: string, end: number): number {
   for (let at = end - 1; at >= 0; at--) {
     const code = list.charCodeAt(at);
@@ -91,7 +91,7 @@ function startOfElement(list: string, end: number): number {
 
 const COMMA = 0x2c;
 
-/** The index of the quote that begins the quoted-string which ends with the quote at `end`; -1 for none. */
+/** The index of the opening quote of the quoted-string whose closing quote is at `end`; -1 if there is none. */
 function startOfQuoted(list: string, end: number): number {
   for (let at = end - 1; at >= 0; at--) {
     if (list.charCodeAt(at) !== DQUOTE) continue;
@@ -103,10 +103,10 @@ function startOfQuoted(list: string, end: number): number {
   return -1;
 }
 
-/** forwarded-pair *( ";" forwarded-pair ) (RFC 7239 §4), once white space around each is taken off. */
+/** forwarded-pair *( ";" forwarded-pair ) (RFC 7239 §4), without the white space around each. */
 const PAIR = /^([!#$%&'*+.^`|~\w-]+)=("(?:[^"\\]|\\.)*"|[!#$%&'*+.^`|~\w-]+)$/;
 
-/** The value of an element's "for"; undefined where there is none or more than one, or the element is no valid one. */
+/** The value of an element's "for"; undefined if there is not exactly one, or the element is invalid. */
 function forOf(element: string): string | undefined {
   let node: string | undefined;
   for (let start = 0; start < element.length;) {
@@ -124,7 +124,7 @@ function forOf(element: string): string | undefined {
   return node;
 }
 
-/** Where the pair ends that begins at `start`: at a semicolon that is not inside quotes. */
+/** The end of the pair that begins at `start`: a semicolon outside quotes. */
 function endOfPair(element: string, start: number): number {
   let isQuoted = false;
   for (let at = start; at < element.length; at++) {
@@ -136,16 +136,16 @@ function endOfPair(element: string, start: number): number {
   return element.length;
 }
 
-/** An address in brackets, or one that has no colon in it, with or without a port (RFC 7239 §6). */
+/** An address in brackets or without a colon, with or without a port (RFC 7239 §6). */
 const WITH_PORT = /^(?:\[([\da-f:.]{2,45})\]|([\d.]{7,15}))(?::\w{1,16})?$/i;
 
-/** The address in a node; undefined for a hidden or unknown one, and for garbage. */
+/** The address in a node; undefined for a hidden, unknown or malformed one. */
 function addressOf(node: string): string | undefined {
   const match = WITH_PORT.exec(node);
-  // X-Forwarded-For, which nobody has written down, has IPv6 addresses without brackets.
+  // X-Forwarded-For, which has no specification, contains IPv6 addresses without brackets.
   if (match === null) return normalAddress(node);
   const [, bracketed, bare] = match;
   if (bare !== undefined) return normalAddress(bare);
-  // What is in brackets is an IPv6 address.
+  // Brackets enclose an IPv6 address.
   return bracketed?.includes(":") ? normalAddress(bracketed) : undefined;
 }

@@ -1,5 +1,6 @@
 /**
- * Whether a request may be answered: all that `access/` knows, in one order.
+ * Decides whether a request may be answered: all rules of `access/`, in one
+ * order.
  *
  * @module
  */
@@ -15,14 +16,14 @@ import { type Login, LoginLimits } from "./login_limits.ts";
 import { networkOf, type Networks, subjectOf } from "./networks.ts";
 import { hasControls } from "./password.ts";
 
-/** What a request that may not be answered gets. */
+/** A refusal of a request. */
 export interface Refusal {
   /** The status. */
   readonly status: 401 | 403 | 421 | 429 | 503;
-  /** What the reply has beyond the fields that all errors of this status have. */
+  /** Header lines beyond those of every error with this status. */
   readonly fields: readonly FieldLine[];
   /**
-   * Why, for logs and metrics: the Host is not allowed, the address is not allowed, the address sends too many
+   * The reason, for logs and metrics: the host is not allowed, the address is not allowed, the address sends too many
    * requests, no valid name and password, too many failed logins, or too many logins being checked right now.
    */
   readonly cause:
@@ -34,23 +35,23 @@ export interface Refusal {
     | "busy";
 }
 
-/** The rules of a gate. What is undefined holds nobody up. */
+/** The rules of a gate. Undefined rules allow everything. */
 export interface GateOptions {
-  /** The hosts that are answered for. */
+  /** The allowed hosts. */
   readonly hosts?: AllowedHosts | undefined;
-  /** The networks that are not let in. */
+  /** The denied networks. */
   readonly denied?: Networks | undefined;
-  /** The networks that alone are let in, if there are any; `denied` is stronger. */
+  /** If not empty, only these networks are allowed; `denied` takes precedence. */
   readonly allowed?: Networks | undefined;
-  /** Requests of each address. */
+  /** The request rate of each address. */
   readonly requests?: RateLimit | undefined;
-  /** Who is let in to what is protected. */
+  /** The names and passwords for protected paths. */
   readonly credentials?: Credentials | undefined;
-  /** What is protected, by decoded path; everything unless said otherwise. */
+  /** Whether a decoded path is protected; by default every path is. */
   readonly isProtected?: ((path: string) => boolean) | undefined;
-  /** What the browser calls that when it asks for a name and a password. */
+  /** The name that browsers show when they ask for a password. */
   readonly realm?: string | undefined;
-  /** The limits of logins, which other isolates share; limits of its own unless given. */
+  /** The login limits, shared with other isolates; by default the gate has its own. */
   readonly logins?: LoginLimits | undefined;
 }
 
@@ -59,7 +60,7 @@ const DENIED: Refusal = { status: 403, fields: [], cause: "denied" };
 // Every 503 has its Retry-After already.
 const BUSY: Refusal = { status: 503, fields: [], cause: "busy" };
 
-/** Decides which requests are answered. */
+/** Decides which requests may be answered. */
 export class Gate {
   readonly #options: GateOptions;
   readonly #logins: LoginLimits;
@@ -84,7 +85,7 @@ export class Gate {
     };
   }
 
-  /** Whether a path is answered only to those who have proved who they are. undefined: a path that could not be read. */
+  /** Whether a path needs a name and password. undefined, a malformed path, does. */
   isProtected(path: string | undefined): boolean {
     const { credentials, isProtected } = this.#options;
     if (credentials === undefined) return false;
@@ -92,20 +93,20 @@ export class Gate {
   }
 
   /**
-   * Returns what a request is refused with, or undefined when it may be answered. A promise only when a
-   * password has to be hashed for that. In this order:
+   * Returns the refusal of a request, or undefined if it may be answered. A promise only if a password
+   * must be hashed first. In this order:
    *
-   * 1. The host is answered for, else 421.
-   * 2. The address is let in, else 403.
-   * 3. The address does not ask too often, else 429.
-   * 4. What is protected: there is a name and a password, else 401; the address has not failed too often,
-   *    else 429; they are right, else 401, or 503 when too many are being checked.
+   * 1. The host is allowed, else 421.
+   * 2. The address is allowed, else 403.
+   * 3. The address is within its request rate, else 429.
+   * 4. If the path is protected: there is a name and a password, else 401; the address has not failed too
+   *    often, else 429; they are right, else 401, or 503 if too many logins are being checked.
    *
-   * OPTIONS is answered without authentication, because browsers ask in a preflight, which never has
-   * credentials, whether they may send them (Fetch §3.3.5); its answer says nothing of any file.
+   * OPTIONS needs no authentication: a CORS preflight never carries credentials (Fetch §3.3.5), and the
+   * answer reveals nothing about any file.
    *
-   * `address` is the client's; `path` gives the decoded path that the target leads to, undefined when it could not
-   * be read, and is only asked when all else is in order; `now` in ms since the epoch.
+   * `address` is the client's; `getPath` returns the decoded path that decides about protection, or undefined if
+   * the target is malformed; it is called only after all other rules. `now` is in ms since the epoch.
    */
   check(
     head: RequestHead,
@@ -140,7 +141,7 @@ export class Gate {
       return this.#unauthenticated;
     }
     const subject = subjectOf(address);
-    // Before anything else: a remembered password is quick to find by guessing, if it is let in during a pause.
+    // First: guessing a remembered password would be fast if it were accepted during a pause.
     const pause = this.#logins.pause(subject, now);
     if (pause > 0) return tooMany(pause, "paused");
     const { name, password } = given;
@@ -161,7 +162,7 @@ export class Gate {
     );
   }
 
-  /** Waits for a check that has taken a place, and counts what it comes to. */
+  /** Waits for a check that has taken a place, and counts its result. */
   async #count(
     login: Login,
     answer: Promise<Verdict>,

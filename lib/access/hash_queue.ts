@@ -1,33 +1,33 @@
 /**
- * Who may hash a password now, and who waits for it. Hashing is slow on
- * purpose, so whoever fills the queue would keep everybody else from logging in.
+ * Decides which login hashes its password next. Hashing is slow on purpose, so
+ * one client that filled the queue would keep all others from logging in.
  *
  * @module
  */
 
 import type { Login } from "./login_limits.ts";
 
-/** How many passwords are hashed at the same time: each takes a core and, as new hashes are made, 32 MiB. */
+/** How many passwords are hashed at the same time: each takes a core and, with new hashes, 32 MiB. */
 export const RUNNING_MAX = 2;
 
-/** How many more may wait for that. */
+/** How many more may wait. */
 export const WAITING_MAX = 64;
 
-/** How many of these may be of one network. */
+/** How many of those may come from one network. */
 export const NETWORK_WAITING_MAX = 8;
 
-/** How many of these may be for one name. */
+/** How many of those may be for one name. */
 export const NAME_WAITING_MAX = 16;
 
-/** What the queue knows of a login. */
+/** A login, as the queue knows it. */
 export type Waiter = Pick<Login, "network" | "name"> & {
-  /** When its turn is: the lowest goes first. See `LoginLimits.turn()`. */
+  /** Its turn: the lowest goes first. See `LoginLimits.turn()`. */
   readonly turn: number;
 };
 
 interface Place {
   readonly waiter: Waiter;
-  /** The turn, behind the places that its network has already. */
+  /** The turn, moved back by the places that its network holds. */
   readonly turn: number;
   /** Called with true when the password may be hashed, with false when another login has taken the place. */
   readonly end: (mayHash: boolean) => void;
@@ -36,18 +36,18 @@ interface Place {
 /**
  * The queue for hashing.
  *
- * - The lowest turn goes first. Each place that a network has puts its next one a turn back, so networks
- *   alternate; among equal turns the longest wait decides.
- * - When all places, or all of a network or a name, are taken, a login takes the place of the last one
- *   there if its own turn is earlier. Otherwise it is refused.
+ * - The lowest turn goes first. Each place that a network holds puts its next one a turn back, so networks
+ *   alternate. Among equal turns the longest wait decides.
+ * - When all places, or all of a network or a name, are taken, a login replaces the last one there if its
+ *   own turn is earlier. Otherwise it is refused.
  */
 export class HashQueue {
   #running = 0;
-  /** In the order in which they came. */
+  /** In order of arrival. */
   #places: Place[] = [];
 
   /**
-   * Waits until a password may be hashed. Resolves to false, some time or at once, when it cannot be for too many others.
+   * Waits until a password may be hashed. Resolves to false, now or later, if too many others go first.
    * After true the caller calls {@linkcode leave} exactly once.
    */
   enter(waiter: Waiter): boolean | Promise<boolean> {
@@ -65,7 +65,7 @@ export class HashQueue {
     return new Promise((end) => this.#places.push({ waiter, turn, end }));
   }
 
-  /** Ends what {@linkcode enter} has begun: the next one hashes. */
+  /** Ends what {@linkcode enter} began: the next login hashes. */
   leave(): void {
     const next = this.#places.reduce<Place | undefined>(
       (first, place) =>
@@ -84,7 +84,7 @@ export class HashQueue {
     return this.#places.filter(({ waiter }) => isCounted(waiter)).length;
   }
 
-  /** The places that have to go for a login: none or some, or undefined when it is the login's to go. */
+  /** The places that yield to a login: none or some; undefined if the login itself must go. */
   #losersTo({ network, name }: Waiter, turn: number): Set<Place> | undefined {
     const losers = new Set<Place>();
     const bounds: readonly (readonly [number, (waiter: Waiter) => boolean])[] =

@@ -1,7 +1,7 @@
 /**
- * The hosts that a server answers for. A page of somebody else can have its own
- * name resolve to a server in the reader's network, and then read it as a page
- * of the same origin (DNS rebinding); but its name is in the Host field.
+ * The hosts that a server answers. A foreign web page can make its own name
+ * resolve to a server in the reader's network, and then read it as the same
+ * origin (DNS rebinding); but the Host field still contains that name.
  *
  * @module
  */
@@ -11,28 +11,26 @@ import { Field } from "../http/fields.ts";
 import { asciiName, ipv6Text, parseIpv6 } from "../http/host.ts";
 import type { RequestHead } from "../http/head.ts";
 
-/** A text that is no name of a host. Its message is for the person who wrote it. */
+/** An invalid host name. The message is for the operator. */
 export class HostError extends Error {
-  /** Its name. */
   override name = "HostError";
 }
 
 const ENCODER = new TextEncoder();
 
-/** A list of hosts that are answered for. */
+/** A list of allowed hosts. */
 export class AllowedHosts {
   readonly #exact = new Set<string>();
-  /** What follows the dot in ".example.com" and "*.example.com". */
+  /** The parts after the dot in ".example.com" and "*.example.com". */
   readonly #parents = new Set<string>();
   #isAny = false;
   readonly #hasAddresses: boolean;
-  /** The value of the last Host field that was in the list. */
+  /** The last Host value that the list contained. */
   #last: Uint8Array = new Uint8Array(0);
 
   /**
-   * A list of hosts: names and addresses as they are, "*.example.com" for all names below a name,
-   * ".example.com" for these and the name itself, "*" for all hosts. With `addresses` all IP addresses are
-   * in the list as well. Throws a {@linkcode HostError} that names a bad one.
+   * A list of hosts: names and addresses, "*.example.com" for all names below a name,
+   * ".example.com" for these and the name itself, "*" for all hosts. `addresses` adds all IP addresses. Throws a {@linkcode HostError} that names an invalid entry.
    */
   constructor(names: readonly string[], addresses: boolean = false) {
     this.#hasAddresses = addresses;
@@ -61,8 +59,8 @@ export class AllowedHosts {
   }
 
   /**
-   * Whether the host that a request is for is in the list. Most ask for the host that was asked for before:
-   * comparing bytes takes 20 ns, taking the host apart 600.
+   * Whether the list contains a request's host. Most requests name the same host as the last one:
+   * comparing bytes takes 20 ns, parsing the host 600.
    */
   allows(head: RequestHead): boolean {
     const isPath = head.target.startsWith("/");
@@ -88,14 +86,14 @@ export class AllowedHosts {
     return true;
   };
 
-  /** Whether a host is in the list. `authority` is a host with or without a port; undefined: none was named. */
+  /** Whether the list contains a host. `authority` is a host with or without a port; undefined if the request names none. */
   has(authority: string | undefined): boolean {
-    // Only in HTTP/1.0 none need be named. No browser does that, so there is no page behind it.
+    // Only HTTP/1.0 allows a request without a host. No browser sends one, so no page is behind it.
     if (this.#isAny || authority === undefined) return true;
     const host = hostIn(authority);
     if (host === undefined) return false;
     if (this.#exact.has(host)) return true;
-    // An address in the Host field was not looked up, so nobody can have answered for it.
+    // An address in the Host field was not resolved, so no foreign name server could redirect it.
     if (isIP(host) !== 0) return this.#hasAddresses;
     for (let dot = host.indexOf("."); dot !== -1;) {
       if (this.#parents.has(host.slice(dot + 1))) return true;
@@ -105,26 +103,26 @@ export class AllowedHosts {
   }
 }
 
-/** What a server answers for that only this machine can reach: localhost, names below it, and all addresses. */
+/** The hosts of a server that only this machine can reach: localhost, names below it, and all addresses. */
 export function loopbackHosts(): AllowedHosts {
   return new AllowedHosts([".localhost"], true);
 }
 
-/** A name as one writes it: labels with dots between. */
+/** A host name: labels separated by dots. */
 const HOST = /^[\w-]{1,63}(?:\.[\w-]{1,63})*\.?$/;
 
-/** Longest host with a port that is looked at, in characters. */
+/** Longest host with a port that is parsed, in characters. */
 const AUTHORITY_MAX = 300;
 
 const PORT = /^(?::\d{0,5})?$/;
 
-/** An IPv6 address in the one form that stands for all it can be written in; undefined for what is none. */
+/** The canonical form of an IPv6 address; undefined for any other text. */
 function canonicalIpv6(text: string): string | undefined {
   const words = parseIpv6(text);
   return words && ipv6Text(words);
 }
 
-/** The host in uri-host [ ":" port ] (RFC 9110 §7.2), lower case, without brackets and the root's dot; undefined for none. */
+/** The host in uri-host [ ":" port ] (RFC 9110 §7.2), in lower case, without brackets and trailing dot; undefined if it is invalid. */
 function hostIn(authority: string): string | undefined {
   if (authority.length > AUTHORITY_MAX) return undefined;
   if (authority.startsWith("[")) {
@@ -140,11 +138,11 @@ function hostIn(authority: string): string | undefined {
   if (host === "" || host.startsWith(".") || host.endsWith(".")) {
     return undefined;
   }
-  // "127.0.0.1." is a name for resolvers.
+  // Resolvers treat "127.0.0.1." as a name.
   return isIPv4(host) && name.endsWith(".") ? undefined : host;
 }
 
-/** The host that a request is for: the one in its target, if that is an absolute-form, else that of its Host field (RFC 9112 §3.2.2). */
+/** A request's host: from its target if that is in absolute-form, else from its Host field (RFC 9112 §3.2.2). */
 export function authorityOf(head: RequestHead): string | undefined {
   const { target } = head;
   const start = target.indexOf("://") + 3;

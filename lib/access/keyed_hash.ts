@@ -1,21 +1,21 @@
 /**
  * HalfSipHash-2-4 (Jean-Philippe Aumasson and Daniel J. Bernstein, "SipHash: a
- * fast short-input PRF"; its sibling with words of 32 bits, which is what
- * numbers here are quick at): 64 bits of hash for a short text under a secret key.
+ * fast short-input PRF"; the variant with 32-bit words, which JavaScript
+ * computes fast): a 64-bit hash of a short text under a secret key.
  *
- * Whoever does not know the key cannot tell which texts collide, short of trying.
+ * Without the key, collisions cannot be predicted, only found by trying.
  *
  * @module
  */
 
-/** A key of 64 bits, as two numbers of 32. */
+/** A 64-bit key as two 32-bit numbers. */
 export type HashKey = readonly [low: number, high: number];
 
-/** Rounds for each word of the text, and at the end. */
+/** Rounds per word of the text, and at the end. */
 const WORD_ROUNDS = 2;
 const FINAL_ROUNDS = 4;
 
-/** Hashes texts under one key. One object must not be shared by isolates. */
+/** Hashes texts under one key. Isolates must not share one object. */
 export class KeyedHash {
   /** The first 32 bits of the last text's hash, as a signed number. */
   low = 0;
@@ -32,7 +32,7 @@ export class KeyedHash {
     this.#key = [key[0] | 0, key[1] | 0];
   }
 
-  /** Leaves the hash of a text in `low` and `high`. Of each character only the lower eight bits count. */
+  /** Stores the hash of a text in `low` and `high`. Uses only the lower eight bits of each character. */
   update(text: string): void {
     const [low, high] = this.#key;
     this.#v0 = low;

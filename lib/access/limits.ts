@@ -1,12 +1,13 @@
 /**
- * Limits for each of any number of subjects (addresses, mostly) in memory of a
- * fixed size, which all isolates of the process share.
+ * Limits for any number of subjects (mostly addresses) in memory of a fixed
+ * size, which all isolates of the process share.
  *
- * A subject is not looked up but hashed: it has one cell in each of a few rows,
- * and shares each with others, but hardly ever all of them with busy ones. The
- * least of its cells is what counts (Cormode and Muthukrishnan, "An improved
- * data stream summary: the count-min sketch", 2005). So nobody gets more than
- * the limit, and a few may get less: the bounds are at the classes.
+ * A subject is hashed to one cell in each of a few rows. It shares each cell
+ * with others, but hardly ever all of them with busy ones, and the least of its
+ * cells counts (Cormode and Muthukrishnan, "An improved
+ * data stream summary: the count-min sketch", 2005). So no
+ * subject gets more than the limit, and a few may get less: see the classes for
+ * the bounds.
  *
  * @module
  */
@@ -14,30 +15,30 @@
 import { randomBytes } from "node:crypto";
 import { KeyedHash } from "./keyed_hash.ts";
 
-/** What a limit keeps. It may be sent to other isolates, whose limits then are the same one. */
+/** The memory of a limit. Isolates that it is sent to share the limit. */
 export interface LimitMemory {
   /** The cells. */
   readonly buffer: SharedArrayBuffer;
-  /** The key of the hash, from 0 to 2⁵³ − 1: nobody outside may know it. */
+  /** The secret key of the hash, from 0 to 2⁵³ − 1. */
   readonly seed: number;
 }
 
-/** Cells of a row: a power of two that 16 bits of a hash choose from. */
+/** Cells of a row, as many as 16 bits of a hash can select. */
 const CELLS = 65_536;
 const RATE_ROWS = 3;
 const CONNECTION_ROWS = 2;
 
-/** Subjects with different numbers from 0 on need not wait for each other. A power of two. */
+/** The number of locks, a power of two. Subjects with different locks need not wait for each other. */
 const LOCKS = 1024;
 
-/** How often a lock is tried: an isolate that has died with it must not hold up the others, which take it over then. */
+/** How often a lock is tried before it is taken over: the isolate that holds it may have died. */
 const LOCK_TRIES = 10_000;
 
-/** What a {@linkcode RateLimit} takes, in bytes: 1.5 MiB, and 4 KiB for locks. */
+/** The size of a {@linkcode RateLimit} in bytes: 1.5 MiB, and 4 KiB for locks. */
 export const RATE_BYTES: number = RATE_ROWS * CELLS *
     Float64Array.BYTES_PER_ELEMENT + LOCKS * Int32Array.BYTES_PER_ELEMENT;
 
-/** What a {@linkcode ConnectionLimit} takes for each isolate, in bytes: 512 KiB. */
+/** The size of a {@linkcode ConnectionLimit} per isolate in bytes: 512 KiB. */
 export const CONNECTION_BYTES: number = CONNECTION_ROWS * CELLS *
   Int32Array.BYTES_PER_ELEMENT;
 
@@ -46,7 +47,7 @@ export function rateMemory(): LimitMemory {
   return { buffer: new SharedArrayBuffer(RATE_BYTES), seed: randomSeed() };
 }
 
-/** Memory for the {@linkcode ConnectionLimit} of so many isolates. */
+/** Memory for the {@linkcode ConnectionLimit} of several isolates. */
 export function connectionMemory(isolates: number = 1): LimitMemory {
   const buffer = new SharedArrayBuffer(isolates * CONNECTION_BYTES);
   return { buffer, seed: randomSeed() };
@@ -61,43 +62,43 @@ function hashWith({ seed }: LimitMemory): KeyedHash {
   return new KeyedHash([seed % 2 ** 32, Math.floor(seed / 2 ** 32)]);
 }
 
-/** A rate, and how much may come at once. */
+/** A rate with a burst. */
 export interface Rate {
-  /** Requests per second in the long run; above 0, and a million at most. Above 1,000 it is kept to a few percent only, for what times are rounded to. */
+  /** Requests per second in the long run, above 0 and at most a million. Above 1,000, rounding of times costs a few percent of precision. */
   readonly rate: number;
-  /** Requests that may come at once after a pause; 10 or twice the rate, whichever is more, unless given. At least 1. */
+  /** Requests that may come at once after a pause, at least 1. The default is the larger of 10 and twice the rate. */
   readonly burst?: number | undefined;
 }
 
 const RATE_MAX = 1_000_000;
 
-/** A clock that goes back by less than this is waited for, in ms; isolates differ by less, too. */
+/** The largest step back of the clock, in ms, that is ignored; clocks of isolates differ by less. */
 const CLOCK_SLACK_MS = 1_000;
 
 /**
  * Requests per second for each subject, by the generic cell rate algorithm (ITU-T I.371, "virtual
- * scheduling"): a cell holds the time at which the next request would arrive if all came evenly.
+ * scheduling"): a cell holds the time at which the next request would arrive at an even pace.
  *
  * - A subject gets at most rate · t + burst requests in any t seconds, from all isolates together.
- * - A subject within the limit is refused only when each of its three cells is another's as well that is
- *   near its limit. With n such busy ones of 65,536 cells a row, that is the lot of (1 − e^(−n/65536))³ of
- *   all subjects: 4 in a million for 1,000, 0.3 % for 10,000, 15 % for 50,000. Who the unlucky ones are
- *   nobody can choose, because the hash is keyed.
- * - When the clock is set back, nobody waits for more than a second beyond what the rate asks.
+ * - A subject within the limit is refused only if it shares each of its three cells with a subject near its
+ *   limit. With n such busy subjects and 65,536 cells a row, this affects (1 − e^(−n/65536))³ of all subjects:
+ *   4 in a million for 1,000, 0.3 % for 10,000, 15 % for 50,000. The hash is keyed, so an attacker cannot
+ *   choose whom.
+ * - When the clock is set back, no subject waits more than a second longer than the rate requires.
  */
 export class RateLimit {
-  /** For the same limit in another isolate. */
+  /** To be sent to other isolates, which then share the limit. */
   readonly memory: LimitMemory;
-  /** Between two requests that come evenly, in ms. */
+  /** The interval between requests at an even pace, in ms. */
   readonly #interval: number;
-  /** How far ahead of the clock a cell may be for a request to pass, in ms. */
+  /** How far ahead of the clock a cell may be while requests pass, in ms. */
   readonly #tolerance: number;
   readonly #cells: Float64Array;
   readonly #locks: Int32Array;
   readonly #hash: KeyedHash;
   readonly #places = new Uint32Array(RATE_ROWS);
 
-  /** A limit, in memory of its own or in that of another isolate's limit with the same rate. */
+  /** A limit, in its own memory or in that of another isolate's limit with the same rate. */
   constructor({ rate, burst }: Rate, memory: LimitMemory = rateMemory()) {
     const atOnce = burst ?? Math.max(10, 2 * rate);
     if (!(rate > 0 && rate <= RATE_MAX && atOnce >= 1 && atOnce < Infinity)) {
@@ -111,7 +112,7 @@ export class RateLimit {
     this.#hash = hashWith(memory);
   }
 
-  /** Counts a request if it may pass: 0 then, else the seconds to wait, 1 or more. `now` is in ms since the epoch. */
+  /** Counts a request and returns 0 if it may pass; else returns the seconds to wait, 1 or more. `now` is in ms since the epoch. */
   take(subject: string, now: number): number {
     const lock = this.#lock(subject);
     const arrival = Math.max(this.#arrival(now), now);
@@ -122,8 +123,8 @@ export class RateLimit {
   }
 
   /**
-   * Takes back one request that {@linkcode take} has counted, from any isolate. Only the cells that decide
-   * for the subject change. A subject that shares one of them may therefore get one request too many.
+   * Takes back one request that {@linkcode take} counted, from any isolate. Changes only the cells that
+   * decide for the subject. A subject that shares one of them may therefore get one request too many.
    */
   giveBack(subject: string, now: number): void {
     const lock = this.#lock(subject);
@@ -136,7 +137,7 @@ export class RateLimit {
     Atomics.store(this.#locks, lock, 0);
   }
 
-  /** How many requests a subject is ahead of an even pace: what it has had at once and not waited for since. 0 or more. */
+  /** How many requests a subject is ahead of an even pace, 0 or more. */
   ahead(subject: string, now: number): number {
     this.#hash.update(subject);
     return Math.max(0, this.#arrival(now) - now) / this.#interval;
@@ -146,14 +147,14 @@ export class RateLimit {
   #lock(subject: string): number {
     this.#hash.update(subject);
     const lock = this.#hash.high >>> 16 & LOCKS - 1;
-    // Without it, isolates that look in the same moment would all see the same room, and all take it.
+    // Without the lock, isolates that look at the same moment would all take the same room.
     for (let tries = 0; tries < LOCK_TRIES; tries++) {
       if (Atomics.compareExchange(this.#locks, lock, 0, 1) === 0) break;
     }
     return lock;
   }
 
-  /** Whether a request may pass (0), or in how many seconds, without counting it. */
+  /** Seconds until a request may pass, 0 if it may now. Does not count it. */
   peek(subject: string, now: number): number {
     this.#hash.update(subject);
     const arrival = Math.max(this.#arrival(now), now);
@@ -161,12 +162,12 @@ export class RateLimit {
   }
 
   #waitFor(early: number): number {
-    // What adding up intervals loses in precision is not to cost anybody a request.
+    // The rounding error of added intervals must not cost a request.
     const over = early - this.#tolerance - this.#interval / 1000;
     return over <= 0 ? 0 : Math.max(1, Math.ceil(over / 1000));
   }
 
-  /** The least of the cells of the subject that was hashed last, whose places it leaves in #places. */
+  /** The least of the cells of the last hashed subject; stores their places in #places. */
   #arrival(now: number): number {
     const places = this.#places;
     const cells = this.#cells;
@@ -181,12 +182,12 @@ export class RateLimit {
     );
     const latest = now + this.#tolerance + this.#interval;
     if (least <= latest + CLOCK_SLACK_MS) return least;
-    // No request can have written that by this clock: it was set back.
+    // No request can have written this by the current clock, so it was set back.
     this.#lower(latest);
     return latest;
   }
 
-  /** Only cells that are behind are changed: the others are so for somebody else (Estan and Varghese's conservative update). */
+  /** Changes only cells that are behind; the others are ahead because of other subjects (Estan and Varghese's conservative update). */
   #raise(arrival: number): void {
     const cells = this.#cells;
     for (const place of this.#places) {
@@ -203,28 +204,28 @@ export class RateLimit {
 }
 
 /**
- * Connections that are open at the same time, for each subject.
+ * Connections open at the same time, for each subject.
  *
- * - A subject is never told that it is within the limit when it has more open.
- * - It is refused below it only when both of its cells are others' as well. With n connections open in all,
- *   more than 2n / 65,536 of the others' are counted as its own for a quarter of all subjects at most. With
- *   10,000 from as many subjects that is one too many for 2 % of them, and two or more for 0.01 %.
+ * - A subject with more open connections than the limit never counts as within it.
+ * - It is refused below the limit only if it shares both of its cells. With n connections open in all, at most a
+ *   quarter of all subjects have more than 2n / 65,536 foreign connections counted as their own. With 10,000 from
+ *   as many subjects that is one too many for 2 % of them, and two or more for 0.01 %.
  *
- * Each isolate counts in a part of the memory of its own, so that what one that has crashed had open is
- * forgotten when the next is started in its place.
+ * Each isolate counts in its own part of the memory, so that starting its successor forgets the connections of
+ * one that crashed.
  */
 export class ConnectionLimit {
-  /** For the same limit in another isolate. */
+  /** To be sent to other isolates, which then share the limit. */
   readonly memory: LimitMemory;
   readonly #max: number;
-  /** All isolates' cells, and where this one's begin. */
+  /** The cells of all isolates, and the start of this one's. */
   readonly #cells: Int32Array;
   readonly #own: number;
   readonly #hash: KeyedHash;
 
   /**
-   * A limit of `max` connections, in memory of its own, or in one that was made for several isolates, of
-   * which this is the one with the number `isolate` (from 0). No connection is open in it.
+   * A limit of `max` connections, in its own memory or in one made for several isolates, of which this is
+   * number `isolate` (from 0). It starts with no open connection.
    */
   constructor(
     max: number,
@@ -241,7 +242,7 @@ export class ConnectionLimit {
     }
   }
 
-  /** Counts a connection. Returns by how many its subject is above the limit with it; 0 within it. */
+  /** Counts a connection. Returns by how many its subject now exceeds the limit; 0 within it. */
   open(subject: string): number {
     this.#count(subject, 1);
     const { low } = this.#hash;
@@ -249,7 +250,7 @@ export class ConnectionLimit {
     return Math.max(0, open - this.#max);
   }
 
-  /** Takes back a connection that {@linkcode open} has counted, whatever it has returned. */
+  /** Takes back a connection that {@linkcode open} counted, whatever it returned. */
   close(subject: string): void {
     this.#count(subject, -1);
   }
@@ -261,7 +262,7 @@ export class ConnectionLimit {
     Atomics.add(this.#cells, this.#own + nextCell(low), change);
   }
 
-  /** What all isolates have in a cell. */
+  /** The sum of a cell over all isolates. */
   #sum(cell: number): number {
     let sum = 0;
     for (

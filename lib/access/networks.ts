@@ -1,32 +1,31 @@
 /**
- * IP addresses as access rules see them: lists of networks, one form for an
- * address that can be written in several, and the part of it that limits count.
+ * IP addresses for access rules: lists of networks, the canonical form of an
+ * address, and the part of it that limits count.
  *
  * @module
  */
 
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 
-/** A text that names no network. Its message is for the person who wrote it. */
+/** An invalid network. The message is for the operator. */
 export class NetworkError extends Error {
-  /** Its name. */
   override name = "NetworkError";
 }
 
-/** How many answers are remembered: looking an address up in a list costs more than all other rules together. */
+/** How many results are cached: looking an address up in a list costs more than all other rules together. */
 const ANSWERS_MAX = 1_000;
 
 /** A list of networks. */
 export class Networks {
-  /** Whether no network is in the list. */
+  /** Whether the list is empty. */
   readonly isEmpty: boolean;
   readonly #list = new BlockList();
   readonly #answers = new Map<string, boolean>();
 
   /**
    * A list of networks, each as an address ("192.0.2.1", "2001:db8::1") or with the length of its
-   * prefix ("192.0.2.0/24"; bits behind the prefix do not count). IPv4 addresses in IPv6 form
-   * ("::ffff:192.0.2.1") are IPv4 addresses. Throws a {@linkcode NetworkError} that names a bad one.
+   * prefix ("192.0.2.0/24"; bits behind the prefix are ignored). IPv4 addresses in IPv6 form
+   * ("::ffff:192.0.2.1") count as IPv4. Throws a {@linkcode NetworkError} that names an invalid entry.
    */
   constructor(texts: readonly string[]) {
     this.isEmpty = texts.length === 0;
@@ -41,7 +40,7 @@ export class Networks {
     const family = familyOf(address);
     if (slash === -1) return this.#list.addAddress(address, family);
     const digits = text.slice(slash + 1);
-    // The prefix of a mapped address counts the 96 bits in front of the IPv4 address.
+    // The prefix of a mapped address includes the 96 bits before the IPv4 address.
     const mappedBits = family === "ipv4" && written.includes(":") ? 96 : 0;
     const prefix = Number(digits) - mappedBits;
     const most = family === "ipv4" ? 32 : 128;
@@ -51,7 +50,7 @@ export class Networks {
     this.#list.addSubnet(address, prefix, family);
   }
 
-  /** Whether an address is in one of the networks. What is no IP address is in none. */
+  /** Whether an address is in one of the networks. Text that is not an IP address is in none. */
   has(address: string): boolean {
     if (this.isEmpty) return false;
     let answer = this.#answers.get(address);
@@ -76,13 +75,13 @@ function familyOf(address: string): "ipv4" | "ipv6" {
   return address.includes(":") ? "ipv6" : "ipv4";
 }
 
-/** Longest text of an IPv6 address, in characters; a zone id of as many more is put up with. */
+/** Longest text of an IPv6 address, in characters; a zone id of up to as many more is allowed. */
 const ADDRESS_MAX = 45;
 
 /**
- * An IP address in the form in which addresses are compared: without a zone id ("fe80::1%eth0"), in
- * lower case, and as IPv4 when it is an IPv4 address in IPv6 form (RFC 4291 §2.5.5.2). Returns undefined
- * for what is no address. Never throws.
+ * The canonical form of an IP address, for comparison: without a zone id ("fe80::1%eth0"), in lower case,
+ * and as IPv4 if it is an IPv4 address in IPv6 form (RFC 4291 §2.5.5.2). Returns undefined for any other
+ * text. Never throws.
  */
 export function normalAddress(text: string): string | undefined {
   if (text.length > 2 * ADDRESS_MAX) return undefined;
@@ -91,7 +90,7 @@ export function normalAddress(text: string): string | undefined {
   const address = (zone === -1 ? text : text.slice(0, zone)).toLowerCase();
   if (!isIPv6(address)) return undefined;
   const first = address.charCodeAt(0);
-  // A mapped address begins with zeros, and most others do not.
+  // Only a mapped address begins with zeros, so most addresses skip this.
   if (first !== COLON && first !== DIGIT_ZERO) return address;
   const groups = groupsOf(address);
   const isMapped = groups[5] === 0xffff &&
@@ -114,7 +113,7 @@ function groupsOf(address: string): number[] {
   return [...before, ...zeros, ...after];
 }
 
-/** Groups between colons; an IPv4 address at the end makes two. */
+/** Groups between colons; an IPv4 address at the end counts as two. */
 function parseGroups(text: string): number[] {
   if (text === "") return [];
   return text.split(":").flatMap((group) => {
@@ -125,9 +124,9 @@ function parseGroups(text: string): number[] {
 }
 
 /**
- * Whom a limit counts an address for: IPv4 addresses each for themselves, IPv6 addresses for their /64,
- * which is the least that one customer is given, and whose 2⁶⁴ addresses are one machine's to choose from
- * (RFC 6177 §2). What is no address stands for itself.
+ * The subject that a limit counts an address for: each IPv4 address counts for itself, an IPv6 address for its
+ * /64, the least that one customer gets, whose 2⁶⁴ addresses one machine may use (RFC 6177 §2). Returns any
+ * other text unchanged.
  */
 export function subjectOf(address: string): string {
   if (!address.includes(":")) return address;
@@ -136,13 +135,13 @@ export function subjectOf(address: string): string {
 
 /**
  * The network that shares a queue for an address: the /24 of an IPv4 address and the /48 of an IPv6 address,
- * which is the most that one customer usually gets (RFC 6177 §2). What is no address stands for itself.
+ * the most that one customer usually gets (RFC 6177 §2). Returns any other text unchanged.
  */
 export function networkOf(address: string): string {
   return prefixOf(address, 24, 48);
 }
 
-/** An address without the bits behind a prefix, which is in whole bytes of an IPv4 or groups of an IPv6 address. */
+/** An address without the bits behind a prefix, which must cover whole bytes (IPv4) or groups (IPv6). */
 function prefixOf(address: string, bits4: number, bits6: number): string {
   const normal = normalAddress(address);
   if (normal === undefined) return address;

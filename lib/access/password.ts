@@ -1,5 +1,5 @@
 /**
- * Salted hashes of passwords: scrypt (RFC 7914), written as in
+ * Salted password hashes: scrypt (RFC 7914), in the form
  * "$scrypt$ln=15,r=8,p=1$SALT$HASH", with salt and hash in base64 without padding.
  *
  * @module
@@ -8,47 +8,46 @@
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { printable } from "../http/printable.ts";
 
-/** Longest password, in bytes of UTF-8: what fits a field of Basic authentication together with a name. */
+/** Longest password, in bytes of UTF-8: fits into a Basic Authorization field together with a name. */
 export const PASSWORD_BYTES_MAX = 512;
 
 /** Longest name, in characters. */
 export const NAME_MAX = 128;
 
-/** A password that cannot be hashed, or a name that cannot stand in an auth file. Its message is for the person who gave it, and does not repeat it. */
+/** A password or name that an auth file cannot contain. The message is for the operator and does not repeat it. */
 export class PasswordError extends Error {
-  /** Its name. */
   override name = "PasswordError";
 }
 
-/** A hash, taken apart. */
+/** A parsed hash. */
 export interface PasswordHash {
-  /** How many blocks the hash works on, as a power of two (N = 2^ln). */
+  /** The number of blocks, as a power of two (N = 2^ln). */
   readonly ln: number;
-  /** Size of a block, in 128 bytes. */
+  /** The size of a block, in units of 128 bytes. */
   readonly r: number;
-  /** How many times it is done. */
+  /** The parallelization parameter. */
   readonly p: number;
-  /** What makes equal passwords' hashes different. */
+  /** The salt, which makes hashes of equal passwords differ. */
   readonly salt: Uint8Array;
-  /** What scrypt makes of the password. */
+  /** The derived key. */
   readonly key: Uint8Array;
 }
 
-/** What new hashes cost: 32 MiB, and about a tenth of a second. */
+/** The cost of new hashes: 32 MiB and about a tenth of a second. */
 const COST = { ln: 15, r: 8, p: 1 };
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
 
 /**
- * The most that a hash may cost, as N · r · p: 128 MiB of memory, or as much time with less memory. All
- * that are recommended (OWASP, Password Storage Cheat Sheet) are within it, and no file can ask for more.
+ * The highest cost of a hash, as N · r · p: 128 MiB of memory, or as much time with less memory. It covers all
+ * recommendations (OWASP, Password Storage Cheat Sheet); hashes in an auth file must not exceed it.
  */
 const WORK_MAX = 2 ** 20;
 
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\0-\x1f\x7f]/;
 
-/** Whether a text has characters in it that neither a name nor a password may have (RFC 7617 §2). */
+/** Whether a text contains control characters, which names and passwords must not contain (RFC 7617 §2). */
 export function hasControls(text: string): boolean {
   return CONTROL.test(text);
 }
@@ -59,7 +58,7 @@ export function isName(text: string): boolean {
     !text.includes(":") && !text.startsWith("#") && text === text.trim();
 }
 
-/** Hashes a password with a new salt. Throws a {@linkcode PasswordError} for one that no client could send. */
+/** Hashes a password with a new salt. Throws a {@linkcode PasswordError} for a password that no client could send. */
 export async function hashPassword(password: string): Promise<string> {
   if (password === "") throw new PasswordError("Cannot hash an empty password");
   if (hasControls(password)) {
@@ -78,7 +77,7 @@ export async function hashPassword(password: string): Promise<string> {
   return `$scrypt$ln=${ln},r=${r},p=${p}$${base64(salt)}$${base64(key)}`;
 }
 
-/** Whether a password is the one that a hash was made of. False for what is no hash. Takes as long for a wrong one as for the right one. */
+/** Whether a hash was made from a password. False for an invalid hash. Takes equally long for right and wrong passwords. */
 export async function verifyPassword(
   password: string,
   hash: string,
@@ -87,7 +86,7 @@ export async function verifyPassword(
   return parsed !== undefined && await matchesHash(password, parsed);
 }
 
-/** Whether a password is the one that a hash was made of. */
+/** Whether a hash was made from a password. */
 export async function matchesHash(
   password: string,
   hash: PasswordHash,
@@ -96,7 +95,7 @@ export async function matchesHash(
   return timingSafeEqual(key, hash.key);
 }
 
-/** A hash that no password is known for, and that is checked as long as another one. */
+/** A hash without a known password, which takes as long to check as another one. */
 export function dummyHash(like: PasswordHash | undefined): PasswordHash {
   const { ln, r, p } = like ?? COST;
   const length = like?.key.length ?? KEY_BYTES;
@@ -106,7 +105,7 @@ export function dummyHash(like: PasswordHash | undefined): PasswordHash {
 const HASH =
   /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
 
-/** Takes a hash apart; undefined for what is none, and for one that would cost too much or nothing. */
+/** Parses a hash; undefined if it is malformed or its cost is out of bounds. */
 export function parseHash(text: string): PasswordHash | undefined {
   const match = HASH.exec(text);
   if (match === null) return undefined;
@@ -120,8 +119,8 @@ export function parseHash(text: string): PasswordHash | undefined {
 }
 
 /**
- * What `hash-password` prints: the hash of a password, or with a name the line of an auth file. Judges the name before it
- * reads the password: one line in UTF-8, with or without its end. Throws a {@linkcode PasswordError}.
+ * The output of `hash-password`: the hash of a password, or with a name the line for an auth file. Checks the name before
+ * it reads the password, which is one line of UTF-8, with or without its end. Throws a {@linkcode PasswordError}.
  */
 export async function hashPasswordCommand(
   readPassword: () => Promise<Uint8Array>,
@@ -140,7 +139,7 @@ export async function hashPasswordCommand(
   return name === undefined ? `${hash}\n` : `${name}:${hash}\n`;
 }
 
-/** What browsers send is UTF-8 too (RFC 7617 §2.1); read otherwise, it would be another password. */
+/** Browsers send UTF-8 too (RFC 7617 §2.1); any other decoding would yield another password. */
 function textOf(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
@@ -156,7 +155,7 @@ function derive(
   length: number,
 ): Promise<Uint8Array> {
   const N = 2 ** ln;
-  // What it needs by RFC 7914 §2, and some room for how it is done.
+  // The need by RFC 7914 §2, and some room for the implementation.
   const maxmem = 128 * r * (N + p) + 1024 * 1024;
   return new Promise((resolve, reject) => {
     scrypt(
@@ -171,7 +170,7 @@ function derive(
 
 const ENCODER = new TextEncoder();
 
-/** The bytes of a password. The same text comes in several forms from different keyboards (RFC 8265 §4.2.1). */
+/** The normalized bytes of a password: keyboards produce the same text in different forms (RFC 8265 §4.2.1). */
 function utf8(password: string): Uint8Array {
   return ENCODER.encode(password.normalize("NFC"));
 }

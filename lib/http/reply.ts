@@ -33,13 +33,11 @@ export type Segment = Uint8Array | SourceSegment;
 
 /** Thrown by a source whose content is no longer the version that the head announced. */
 export class SourceChanged extends Error {
-  /** Its name. */
   override name = "SourceChanged";
 }
 
 /** Thrown when an unchanged source cannot be opened. */
 export class SourceRefused extends Error {
-  /** Its name. */
   override name = "SourceRefused";
   /** Why: 403 for permission denied, 503 when no file descriptor is free. */
   readonly status: 403 | 503;
