@@ -32,18 +32,18 @@ import {
 import { Lister } from "./site/listing/lister.ts";
 import { parseListingOrder } from "./site/listing/listing.ts";
 import {
+  DEFAULT_PATH_POLICY,
   isProtectedAt,
   override,
+  type PathPolicy,
+  pathPolicy,
   type Policy,
-  type Terms,
-  termsFor,
-  USUAL_TERMS,
 } from "./site/policy.ts";
 import { errorPageReply, partialReply, prepare } from "./site/prepare.ts";
 import type {
   DirectoryResource,
   FileResource,
-  Prepared,
+  PreparedReplies,
   Resource,
   Site,
   Variant,
@@ -70,14 +70,14 @@ const HELD_TAGS = 1 << Field.IfNoneMatch | 1 << Field.IfRange;
 const NAMED_TAGS = HELD_TAGS | 1 << Field.IfMatch;
 
 /** What the steps after the target need of a request. */
-interface Asked {
+interface RequestContext {
   readonly head: RequestHead;
   /** The target's decoded path. */
   readonly path: string;
   /** In ms since the epoch. */
   readonly now: number;
   /** What its rules say. */
-  readonly terms: Terms;
+  readonly terms: PathPolicy;
 }
 
 /** Answers requests for one site under one policy. */
@@ -127,26 +127,26 @@ export class Responder {
     if (!isRead) return this.#optionsFor(target.path);
 
     const found = finding ?? this.find(head, target, now);
-    const terms = termsFor(this.#policy, target.path, locationOf(found));
-    const asked = { head, path: target.path, now, terms };
+    const terms = pathPolicy(this.#policy, target.path, locationOf(found));
+    const context = { head, path: target.path, now, terms };
     switch (found.kind) {
       case "file":
-        return found.settle === undefined
-          ? this.#file(found, asked)
-          : this.#settled(found.settle, asked);
+        return found.awaitWriter === undefined
+          ? this.#file(found, context)
+          : this.#afterWriter(found.awaitWriter, context);
       case "directory":
-        return this.#listing(found, asked, target);
+        return this.#listing(found, context, target);
       case "redirect":
         return withFields(
           redirectReply(found.location, found.status),
           override(this.#policy.common, terms.errorLines),
         );
       case "status":
-        return this.#errorPage(found.status, asked, found.page);
+        return this.#errorPage(found.status, context, found.page);
       case "refused":
-        return this.#errorPage(found.status, asked);
+        return this.#errorPage(found.status, context);
       case "absent":
-        return this.#errorPage(404, asked);
+        return this.#errorPage(404, context);
     }
   }
 
@@ -157,7 +157,7 @@ export class Responder {
 
   /** The answer to OPTIONS for a path, and so to a preflight (Fetch standard, CORS-preflight fetch). */
   #optionsFor(path: string): Reply {
-    const { corsLines } = termsFor(this.#policy, path);
+    const { corsLines } = pathPolicy(this.#policy, path);
     let reply = this.#options.get(corsLines);
     if (reply === undefined) {
       const { preflight, common } = this.#policy;
@@ -175,39 +175,39 @@ export class Responder {
   /** Steps 4 to 6. Range is defined for GET alone (RFC 9110 §14.2); a Range that is ignored changes nothing. */
   #file(
     resource: FileResource,
-    asked: Asked,
-    isRange: boolean = asked.head.has(Field.Range) &&
-      asked.head.method === "GET",
+    context: RequestContext,
+    isRange: boolean = context.head.has(Field.Range) &&
+      context.head.method === "GET",
   ): Reply {
-    const { head, now } = asked;
+    const { head, now } = context;
     const variant = isRange
       ? variantForRange(resource, head)
       : this.#selectVariant(resource, head);
-    const prepared = this.#prepare(resource, variant, asked);
+    const prepared = this.#prepare(resource, variant, context);
     if (head.hasAny(CONDITIONS)) {
       const validators = { etag: variant.etag, modified: resource.modified };
       switch (evaluatePreconditions(conditionsOf(head), validators, now)) {
         case "failed":
-          return this.#errorPage(412, asked);
+          return this.#errorPage(412, context);
         case "not modified":
           return prepared.notModified;
       }
     }
     if (!isRange) return prepared.whole;
-    return this.#range(resource, variant, prepared, asked) ??
-      this.#file(resource, asked, false);
+    return this.#range(resource, variant, prepared, context) ??
+      this.#file(resource, context, false);
   }
 
   /** Steps 4 to 6 of a file that was written a moment ago, once the writer is done. */
-  async #settled(
-    settle: (now: number) => Promise<Resource>,
-    asked: Asked,
+  async #afterWriter(
+    awaitWriter: (now: number) => Promise<Resource>,
+    context: RequestContext,
   ): Promise<Reply> {
-    const resource = await settle(asked.now);
-    if (resource.kind === "file") return this.#file(resource, asked);
+    const resource = await awaitWriter(context.now);
+    if (resource.kind === "file") return this.#file(resource, context);
     return this.#errorPage(
       resource.kind === "refused" ? resource.status : 404,
-      asked,
+      context,
     );
   }
 
@@ -215,8 +215,8 @@ export class Responder {
   #prepare(
     resource: FileResource,
     variant: Variant,
-    { terms }: Asked,
-  ): Prepared {
+    { terms }: RequestContext,
+  ): PreparedReplies {
     const known = variant.prepared;
     if (known !== undefined && known.terms === terms) return known;
     return variant.prepared = prepare(resource, variant, this.#policy, terms);
@@ -227,7 +227,7 @@ export class Responder {
     const { codings, encoded, identity } = resource;
     if (codings.length === 0) return identity;
     const accepted = head.field(Field.AcceptEncoding);
-    if (accepted === undefined || holds(head, identity)) return identity;
+    if (accepted === undefined || clientHas(head, identity)) return identity;
     const wanted = chooseCoding(accepted, codings);
     if (wanted === undefined) return identity;
     for (const variant of encoded) {
@@ -243,10 +243,10 @@ export class Responder {
   #range(
     resource: FileResource,
     variant: Variant,
-    prepared: Prepared,
-    asked: Asked,
+    prepared: PreparedReplies,
+    context: RequestContext,
   ): Reply | undefined {
-    const { head, now } = asked;
+    const { head, now } = context;
     const ifRange = head.field(Field.IfRange);
     const modified = hasOneEncoding(resource, head)
       ? resource.modified
@@ -262,7 +262,7 @@ export class Responder {
       case "slices":
         return partialReply(variant, prepared, decision.slices);
       case "unsatisfiable":
-        return withFields(this.#errorPage(416, asked), [
+        return withFields(this.#errorPage(416, context), [
           ["Content-Range", unsatisfiedContentRange(variant.length)],
         ]);
     }
@@ -271,37 +271,37 @@ export class Responder {
   /** A listing is a file like any other once it is made. */
   async #listing(
     directory: DirectoryResource,
-    asked: Asked,
+    context: RequestContext,
     { query }: Target,
   ): Promise<Reply> {
     const order = parseListingOrder(query ?? "");
-    const accept = asked.head.field(Field.Accept);
+    const accept = context.head.field(Field.Accept);
     const format = prefersJson(accept) ? "json" : "html";
     const { path } = directory;
-    const { now, terms: { isPrivate } } = asked;
+    const { now, terms: { isPrivate } } = context;
     const found = await this.#lister.list(path, order, format, now, isPrivate);
     switch (found.kind) {
       case "file":
         // A link that was swapped since the request was judged may have led the lister to what is protected.
         return isPrivate || !isProtectedAt(this.#policy, found)
-          ? this.#file(found, asked)
-          : this.#errorPage(404, asked);
+          ? this.#file(found, context)
+          : this.#errorPage(404, context);
       case "refused":
-        return this.#errorPage(found.status, asked);
+        return this.#errorPage(found.status, context);
       case "absent":
-        return this.#errorPage(404, asked);
+        return this.#errorPage(404, context);
     }
   }
 
   /** The page that a rule has named for the error, the site's own, or else the built-in one. */
-  #errorPage(status: number, asked: Asked, named?: string): Reply {
-    const { head, path, now, terms } = asked;
+  #errorPage(status: number, context: RequestContext, named?: string): Reply {
+    const { head, path, now, terms } = context;
     const ruled = named ?? this.#policy.rules.errorPage(status);
     const page = this.#shown(this.#named(ruled, now), terms) ??
       this.#shown(findErrorPage(this.#site, path, status, now), terms);
     if (page === undefined) return this.error(status, terms);
     const variant = this.#selectVariant(page, head);
-    const prepared = this.#prepare(page, variant, asked);
+    const prepared = this.#prepare(page, variant, context);
     let reply = prepared.errors.get(status);
     if (reply === undefined) {
       reply = errorPageReply(status, page, variant, this.#policy, terms);
@@ -320,14 +320,17 @@ export class Responder {
   /** An error's page; undefined when it is protected and the path that was asked for is not, as anybody may be asking then. */
   #shown(
     page: FileResource | undefined,
-    { isPrivate }: Terms,
+    { isPrivate }: PathPolicy,
   ): FileResource | undefined {
     if (page === undefined || isPrivate) return page;
     return isProtectedAt(this.#policy, page) ? undefined : page;
   }
 
   /** The built-in page for an error, with the policy's fields: for requests that cannot even be read, too. */
-  error(status: number, { errorLines }: Terms = USUAL_TERMS): Reply {
+  error(
+    status: number,
+    { errorLines }: PathPolicy = DEFAULT_PATH_POLICY,
+  ): Reply {
     let errors = this.#errors.get(errorLines);
     if (errors === undefined) this.#errors.set(errorLines, errors = new Map());
     let reply = errors.get(status);
@@ -365,7 +368,7 @@ function hasOneEncoding(
  * Whether the client has the variant already, or a part of it: then another one, however small, is more to
  * send than a 304 or the rest. Whoever came before a variant was made would otherwise fetch everything twice.
  */
-function holds(head: RequestHead, { etag }: Variant): boolean {
+function clientHas(head: RequestHead, { etag }: Variant): boolean {
   return head.hasAny(HELD_TAGS) && etag !== undefined &&
     (head.field(Field.IfNoneMatch) === etag ||
       head.field(Field.IfRange) === etag);

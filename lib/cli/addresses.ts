@@ -6,7 +6,8 @@
 
 import { isIP } from "node:net";
 import { asciiName } from "../http/host.ts";
-import { PORT_RANGE, quote, UsageError } from "./values.ts";
+import { quote } from "../http/printable.ts";
+import { PORT_RANGE, UsageError } from "./values.ts";
 
 /** Where something listens. */
 export interface Address {

@@ -21,7 +21,8 @@ import {
 } from "./option_row.ts";
 import { defaultOptions, type Options, type Origin } from "./option_types.ts";
 import { synonymHint } from "./synonyms.ts";
-import { nearest, parseField, quote, UsageError } from "./values.ts";
+import { quote } from "../http/printable.ts";
+import { nearest, parseField, UsageError } from "./values.ts";
 
 /** What skiff can be told to do. */
 export type Command = "serve" | "explain" | "hash-password";

@@ -7,7 +7,8 @@
 import type { Options } from "./options.ts";
 import { flagOf, type Key, variableOf } from "./option_row.ts";
 import { atOrigin, type Origin, type Source } from "./option_types.ts";
-import { quote, UsageError } from "./values.ts";
+import { quote } from "../http/printable.ts";
+import { UsageError } from "./values.ts";
 
 /** Where each option that was given comes from. */
 export type Origins = ReadonlyMap<Key, Origin>;

@@ -21,7 +21,8 @@ import {
 } from "./option_row.ts";
 import { readRules, RULE_KEYS } from "./file_rules.ts";
 import type { Origin, RuleTexts } from "./option_types.ts";
-import { quote, UsageError } from "./values.ts";
+import { quote } from "../http/printable.ts";
+import { UsageError } from "./values.ts";
 
 /** What a file says. */
 export interface FileSettings {

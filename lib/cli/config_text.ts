@@ -11,7 +11,8 @@ import {
   printParseErrorCode,
   visit,
 } from "jsonc-parser";
-import { nearest, quote, UsageError } from "./values.ts";
+import { quote } from "../http/printable.ts";
+import { nearest, UsageError } from "./values.ts";
 
 /** A value in a file, and where it stands. */
 export interface ConfigNode {

@@ -13,7 +13,8 @@ import {
   variableOf,
 } from "./option_row.ts";
 import { type Origin, withOrigin } from "./option_types.ts";
-import { nearest, quote } from "./values.ts";
+import { quote } from "../http/printable.ts";
+import { nearest } from "./values.ts";
 
 /** Gives the value of a variable; undefined for one that is not set, or that may not be read. */
 export type Variables = (name: string) => string | undefined;

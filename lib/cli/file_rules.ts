@@ -12,7 +12,8 @@ import {
   wrongType,
 } from "./config_text.ts";
 import type { RuleTexts } from "./option_types.ts";
-import { quote, UsageError } from "./values.ts";
+import { quote } from "../http/printable.ts";
+import { UsageError } from "./values.ts";
 
 /** The keys of the file that hold rules. */
 export const RULE_KEYS: readonly string[] = [

@@ -12,7 +12,8 @@ import {
   type Source,
   withOrigin,
 } from "./option_types.ts";
-import { quote, UsageError } from "./values.ts";
+import { quote } from "../http/printable.ts";
+import { UsageError } from "./values.ts";
 
 /** The configuration keys. */
 export type Key =

@@ -6,7 +6,7 @@
  */
 
 import { dirname, join, relative, resolve } from "@std/path";
-import { printable } from "../http/printable.ts";
+import { printable, quote } from "../http/printable.ts";
 import { type Arguments, optionsOf, readArguments } from "./arguments.ts";
 import { type Origins, refuseCombinations } from "./combinations.ts";
 import { type FileSettings, readConfig } from "./config_file.ts";
@@ -14,7 +14,7 @@ import { readEnvironment, type Variables } from "./environment.ts";
 import { OPTION_TABLE, type Options } from "./options.ts";
 import { isFrom, type Key, type Setting, valueOf } from "./option_row.ts";
 import { atOrigin, type Origin, originText } from "./option_types.ts";
-import { quote, UsageError } from "./values.ts";
+import { UsageError } from "./values.ts";
 
 /** Where settings come from. */
 export interface SettingSources {

@@ -8,21 +8,12 @@
 import { levenshteinDistance } from "@std/text";
 import { hasControl, isToken } from "../http/ascii.ts";
 import { isOwnField } from "../http/fields.ts";
+import { quote } from "../http/printable.ts";
 
 /** A command line, variable or file that cannot be followed. Its message is for the person who wrote it. */
 export class UsageError extends Error {
   /** Its name. */
   override name = "UsageError";
-}
-
-/** So much of a value is shown in a message, in characters. */
-const QUOTED_MAX = 60;
-
-/** A value as messages show it: in quotes, and not longer than a line. */
-export function quote(value: string): string {
-  return value.length > QUOTED_MAX
-    ? `"${value.slice(0, QUOTED_MAX)}…"`
-    : `"${value}"`;
 }
 
 /** No name is longer; and comparing takes time by the product of the lengths. */

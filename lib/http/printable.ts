@@ -22,6 +22,17 @@ export function printable(
   return text.replace(UNPRINTABLE, escape);
 }
 
+/** The longest text that {@linkcode quote} shows in full, in characters. */
+const QUOTED_CHARACTERS_MAX = 80;
+
+/** Quotes a text for a message: shortened to {@linkcode QUOTED_CHARACTERS_MAX}, and harmless to a terminal. */
+export function quote(text: string): string {
+  const shown = text.length > QUOTED_CHARACTERS_MAX
+    ? `${text.slice(0, QUOTED_CHARACTERS_MAX)}…`
+    : text;
+  return `"${printable(shown)}"`;
+}
+
 /** Each UTF-16 unit of a text as JSON can write it. */
 function escapeSequence(character: string): string {
   let text = "";

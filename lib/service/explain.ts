@@ -8,12 +8,11 @@
 import type { Refusal } from "../access/gate.ts";
 import { CHUNKED, frameBody } from "../http/http1/body.ts";
 import type { RequestHead } from "../http/head.ts";
-import { printable } from "../http/printable.ts";
+import { printable, quote } from "../http/printable.ts";
 import { ParsedHead } from "../http/http1/request.ts";
 import { headBytesMax, writeHead } from "../http/http1/response.ts";
 import type { Reply } from "../http/reply.ts";
 import { bodyLength } from "../http/reply.ts";
-import { quote } from "../site/rules/texts.ts";
 import type { Outcome } from "../site/rules/redirect_rules.ts";
 import type { Resource } from "../site/site.ts";
 import { SiteHandler } from "./site_handler.ts";

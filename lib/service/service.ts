@@ -17,7 +17,7 @@ import { LOG_FORMATS } from "../observe/log_format.ts";
 import { Metrics, watchLag } from "../observe/metrics.ts";
 import type { ByteSink } from "../observe/line_writer.ts";
 import { type Loopback, Rounds } from "../server/rounds.ts";
-import type { SiteFigures } from "../site/site.ts";
+import type { SiteStatistics } from "../site/site.ts";
 import { SiteHandler } from "./site_handler.ts";
 import type { Plan } from "./plan.ts";
 
@@ -39,9 +39,9 @@ export interface ServiceDeps {
 }
 
 /** The figures of a site's memory that may not fall. */
-type Totals = Pick<SiteFigures, "hits" | "misses" | "evictions">;
+type Totals = Pick<SiteStatistics, "hits" | "misses" | "evictions">;
 
-function added(figures: SiteFigures, totals: Totals): SiteFigures {
+function added(figures: SiteStatistics, totals: Totals): SiteStatistics {
   return {
     ...figures,
     hits: figures.hits + totals.hits,
@@ -84,7 +84,7 @@ export class Service {
       rounds: loopback && new Rounds(loopback),
       record,
       report,
-      closeSpareFiles: () => this.#answers.relieve(),
+      closeSpareFiles: () => this.#answers.closeSpareFiles(),
       // As with the memory: the bounds are the process's.
       connectionsMax: Math.ceil(CONNECTIONS_MAX / plan.isolates),
       openingMax: Math.ceil(OPENING_MAX / plan.isolates),
@@ -127,7 +127,7 @@ export class Service {
   }
 
   /** How the site's memory does; its totals go on when another plan is followed. */
-  cacheFigures(): SiteFigures {
+  cacheFigures(): SiteStatistics {
     return added(this.#answers.figures(), this.#totals);
   }
 

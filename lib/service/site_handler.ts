@@ -31,9 +31,9 @@ import type { Finding } from "../site/find.ts";
 import { compilePattern, type Pattern } from "../site/rules/pattern.ts";
 import { createPolicy } from "../site/policy.ts";
 import { readRuleFiles } from "../site/rules/files.ts";
-import type { RuleTexts } from "../site/rules/texts.ts";
+import type { RuleDefinitions } from "../site/rules/texts.ts";
 import { compileRules, type RuleSource } from "../site/rules/rules.ts";
-import type { SiteFigures } from "../site/site.ts";
+import type { SiteStatistics } from "../site/site.ts";
 import { isLoopback, type Plan, PlanError } from "./plan.ts";
 import { type Step, traceRules, traceSite } from "./trace.ts";
 
@@ -109,7 +109,7 @@ export class SiteHandler {
   }
 
   /** How the site's memory does. */
-  figures(): SiteFigures {
+  figures(): SiteStatistics {
     return this.#site.figures();
   }
 
@@ -119,8 +119,8 @@ export class SiteHandler {
   }
 
   /** Closes files that are open only for speed. */
-  relieve(): void {
-    this.#site.relieve();
+  closeSpareFiles(): void {
+    this.#site.closeSpareFiles();
   }
 
   /** Lets go of the site. Replies that are being sent are sent to their end. */
@@ -349,7 +349,7 @@ function openSite(
 /** Rules of the configuration, and behind them those that the site brings with it. */
 function rulesOf({ options }: Plan, site: DirectorySite | BundleSite) {
   const files = readRuleFiles(site, Date.now());
-  const own: RuleTexts = options.rules;
+  const own: RuleDefinitions = options.rules;
   const { rules, problems } = compileRules({
     headers: [...own.headers, ...files.texts.headers],
     redirects: [...own.redirects, ...files.texts.redirects],

@@ -9,7 +9,8 @@
 import { findInside } from "./find.ts";
 import type { PolicyOptions } from "./policy.ts";
 import type { FixedDestination } from "./rules/redirect_rules.ts";
-import { FILE_PROBLEMS_MAX, type Problem, quote } from "./rules/texts.ts";
+import { quote } from "../http/printable.ts";
+import { FILE_PROBLEMS_MAX, type Problem } from "./rules/texts.ts";
 import type { Rules } from "./rules/rules.ts";
 import type { Site } from "./site.ts";
 

@@ -85,7 +85,7 @@ export function createPolicy(options: Partial<PolicyOptions> = {}): Policy {
 }
 
 /** What the answers for a path have that not all have. */
-export interface Terms {
+export interface PathPolicy {
   /** Fields of header rules, which take the place of others. */
   readonly lines: readonly FieldLine[];
   /** Those of them that suit errors and redirects: content and caching are not the file's then. */
@@ -99,15 +99,15 @@ export interface Terms {
 const NO_LINES: readonly FieldLine[] = [];
 
 /** The terms of a path for which no rule has been made. */
-export const USUAL_TERMS: Terms = {
+export const DEFAULT_PATH_POLICY: PathPolicy = {
   lines: NO_LINES,
   errorLines: NO_LINES,
   corsLines: NO_LINES,
   isPrivate: false,
 };
 
-/** Terms by the lines that they are of, public and private ones: the same object each time, as replies are kept by it. */
-const TERMS = new WeakMap<readonly FieldLine[], [Terms, Terms]>();
+/** PathPolicy by the lines that they are of, public and private ones: the same object each time, as replies are kept by it. */
+const TERMS = new WeakMap<readonly FieldLine[], [PathPolicy, PathPolicy]>();
 
 /** Whether something is protected by its path or by where that leads; `known` is a path that is known not to be. */
 export function isProtectedAt(
@@ -123,15 +123,15 @@ export function isProtectedAt(
 }
 
 /** The terms of a decoded path, and of what was found there, which perhaps has another and lies elsewhere. */
-export function termsFor(
+export function pathPolicy(
   policy: PolicyOptions,
   path: string,
   found?: { readonly path: string; readonly realPath?: string },
-): Terms {
+): PathPolicy {
   const lines = policy.rules.linesFor(path);
   const isPrivate = policy.isProtected(path) ||
     found !== undefined && isProtectedAt(policy, found, path);
-  if (lines.length === 0 && !isPrivate) return USUAL_TERMS;
+  if (lines.length === 0 && !isPrivate) return DEFAULT_PATH_POLICY;
   let terms = TERMS.get(lines);
   if (terms === undefined) {
     const errorLines = lines.filter(([name]) =>

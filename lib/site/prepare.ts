@@ -25,16 +25,21 @@ import {
   privateCacheControl,
 } from "./content/freshness.ts";
 import { encodedMediaType } from "./content/media_type.ts";
-import { override, type Policy, type Terms, USUAL_TERMS } from "./policy.ts";
-import type { FileResource, Prepared, Variant } from "./site.ts";
+import {
+  DEFAULT_PATH_POLICY,
+  override,
+  type PathPolicy,
+  type Policy,
+} from "./policy.ts";
+import type { FileResource, PreparedReplies, Variant } from "./site.ts";
 
 /** Makes what every reply with this variant needs, under the terms of the path that was asked for. */
 export function prepare(
   resource: FileResource,
   variant: Variant,
   policy: Policy,
-  terms: Terms = USUAL_TERMS,
-): Prepared {
+  terms: PathPolicy = DEFAULT_PATH_POLICY,
+): PreparedReplies {
   const encoding = ruledEncoding(resource, terms);
   const contentType = contentTypeOf(resource, terms);
   const lines = terms.lines.filter(([name]) => !isOfContent(name));
@@ -81,14 +86,14 @@ function isOfContent(name: string): boolean {
 }
 
 /** The value that rules give to a field. */
-function ruled({ lines }: Terms, name: string): string | undefined {
+function ruled({ lines }: PathPolicy, name: string): string | undefined {
   return lines.findLast((line) => line[0].toLowerCase() === name)?.[1];
 }
 
 /** How a file is encoded on disk, as a rule says; only for files whose own name says so as well. */
 function ruledEncoding(
   { path }: FileResource,
-  terms: Terms,
+  terms: PathPolicy,
 ): string | undefined {
   const value = ruled(terms, "content-encoding");
   return value !== undefined && encodedMediaType(path) !== undefined
@@ -97,7 +102,7 @@ function ruledEncoding(
 }
 
 /** Content-Type of a file, or of what a rule makes of it: with an encoding, that of what is inside. */
-function contentTypeOf(resource: FileResource, terms: Terms): string {
+function contentTypeOf(resource: FileResource, terms: PathPolicy): string {
   const inside = ruledEncoding(resource, terms) === undefined
     ? undefined
     : encodedMediaType(resource.path);
@@ -107,7 +112,7 @@ function contentTypeOf(resource: FileResource, terms: Terms): string {
 /** The lines, with Cache-Control for the client alone if the terms say so. */
 function madePrivate(
   lines: readonly FieldLine[],
-  { isPrivate }: Terms,
+  { isPrivate }: PathPolicy,
 ): readonly FieldLine[] {
   if (!isPrivate) return lines;
   return lines.map(([name, value]): FieldLine =>
@@ -160,7 +165,7 @@ export function errorPageReply(
   resource: FileResource,
   variant: Variant,
   policy: Policy,
-  { errorLines }: Terms = USUAL_TERMS,
+  { errorLines }: PathPolicy = DEFAULT_PATH_POLICY,
 ): Reply {
   const lines = override(override(policy.common, errorLines), [
     ["Cache-Control", NO_STORE],
@@ -177,7 +182,7 @@ export function errorPageReply(
 /** The 206 for slices of a variant (RFC 9110 §15.3.7). */
 export function partialReply(
   variant: Variant,
-  prepared: Prepared,
+  prepared: PreparedReplies,
   slices: readonly Slice[],
 ): Reply {
   return slices.length === 1
@@ -187,7 +192,7 @@ export function partialReply(
 
 function singleRange(
   variant: Variant,
-  prepared: Prepared,
+  prepared: PreparedReplies,
   slice: Slice,
 ): Reply {
   const fields = prepared.fields.with([
@@ -202,7 +207,7 @@ function singleRange(
 /** multipart/byteranges (RFC 9110 §14.6). */
 function severalRanges(
   variant: Variant,
-  prepared: Prepared,
+  prepared: PreparedReplies,
   slices: readonly Slice[],
 ): Reply {
   // Random, so that no file can contain it on purpose.

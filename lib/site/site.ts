@@ -23,11 +23,11 @@ export interface Variant {
   /** The content's bytes from start to end (exclusive): in memory, or to be read while they are sent. */
   slice(start: number, end: number): Segment;
   /** Replies that the responder has prepared for this variant; empty until it is asked for. The site never looks in. */
-  prepared: Prepared | undefined;
+  prepared: PreparedReplies | undefined;
 }
 
 /** What the responder makes once per variant and gives again and again. */
-export interface Prepared {
+export interface PreparedReplies {
   /** The terms under which they are right. */
   readonly terms: object;
   /** Content-Type of the 200 and the parts. */
@@ -71,7 +71,7 @@ export interface FileResource {
    * Set while the file may be half-way between two versions, because it was written a moment ago: waits a little, and
    * resolves with what is there then. `now` is the time in ms since the epoch.
    */
-  readonly settle?: ((now: number) => Promise<Resource>) | undefined;
+  readonly awaitWriter?: ((now: number) => Promise<Resource>) | undefined;
   /** Fields that replies with this content have beside the usual ones. */
   readonly fields: readonly FieldLine[];
 }
@@ -141,7 +141,7 @@ export interface DirectoryEntries {
 }
 
 /** How a site's memory does. The first three are totals since it was opened. */
-export interface SiteFigures {
+export interface SiteStatistics {
   /** Look-ups that were answered from memory. */
   readonly hits: number;
   /** Look-ups and listings for which the disk had to be read. */

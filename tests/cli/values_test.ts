@@ -18,7 +18,6 @@ import {
   parsePathPattern,
   parsePort,
   parseWorkers,
-  quote,
   UsageError,
 } from "../../lib/cli/values.ts";
 
@@ -138,11 +137,6 @@ for (const [parser, text, message] of BAD) {
     assertMatch(error.message, /^Cannot [^]*[^.]$/);
   });
 }
-
-Deno.test("quote() cuts what is longer than a line", () => {
-  assertEquals(quote("short"), '"short"');
-  assertEquals(quote("x".repeat(1e6)).length, 63);
-});
 
 Deno.test("nearest() finds what was meant, and nothing far away", () => {
   assertEquals(nearest("prot", ["host", "port"]), "port");

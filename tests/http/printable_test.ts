@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { printable } from "../../lib/http/printable.ts";
+import { printable, quote } from "../../lib/http/printable.ts";
 
 const ROWS: readonly (readonly [text: string, shown: string])[] = [
   ["", ""],
@@ -40,3 +40,18 @@ Deno.test("printable() leaves none of Unicode's controls and format characters",
 Deno.test("printable() escapes as it is told to", () => {
   assertEquals(printable("/a\u202e\nb", encodeURIComponent), "/a%E2%80%AE%0Ab");
 });
+
+const QUOTE_ROWS: readonly [text: string, quoted: string][] = [
+  ["/a", `"/a"`],
+  ["", `""`],
+  ["é\u4f60", `"é\u4f60"`],
+  ["\x1b[2J\r\n\x9b", `"\\u001b[2J\\u000d\\u000a\\u009b"`],
+  ["\u202egnp", `"\\u202egnp"`],
+  ["x".repeat(81), `"${"x".repeat(80)}…"`],
+];
+
+for (const [text, quoted] of QUOTE_ROWS) {
+  Deno.test(`quote() shows ${quoted.slice(0, 30)}`, () => {
+    assertEquals(quote(text), quoted);
+  });
+}

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { PolicyOptions } from "../../lib/site/policy.ts";
-import type { RuleTexts } from "../../lib/site/rules/texts.ts";
+import type { RuleDefinitions } from "../../lib/site/rules/texts.ts";
 import { compileRules } from "../../lib/site/rules/rules.ts";
 import type { Files } from "../helpers.ts";
 import { testStage } from "./stage.ts";
@@ -17,10 +17,10 @@ const SITE: Files = {
 };
 
 function policyOf(
-  texts: Partial<RuleTexts>,
+  texts: Partial<RuleDefinitions>,
   more: Partial<PolicyOptions> = {},
 ): Partial<PolicyOptions> {
-  const none: RuleTexts = { headers: [], redirects: [], errorPages: [] };
+  const none: RuleDefinitions = { headers: [], redirects: [], errorPages: [] };
   const { rules, problems } = compileRules({ ...none, ...texts });
   assertEquals(problems, []);
   return { rules, ...more };

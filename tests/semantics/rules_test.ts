@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { compileRules } from "../../lib/site/rules/rules.ts";
-import type { RuleTexts } from "../../lib/site/rules/texts.ts";
+import type { RuleDefinitions } from "../../lib/site/rules/texts.ts";
 import type { PolicyOptions } from "../../lib/site/policy.ts";
 import type { Files } from "../helpers.ts";
 import { type Fields, testStage, textOfLength } from "./stage.ts";
@@ -26,17 +26,17 @@ const SITE: Files = {
 };
 
 function policyOf(
-  texts: Partial<RuleTexts>,
+  texts: Partial<RuleDefinitions>,
   more: Partial<PolicyOptions> = {},
 ): Partial<PolicyOptions> {
-  const none: RuleTexts = { headers: [], redirects: [], errorPages: [] };
+  const none: RuleDefinitions = { headers: [], redirects: [], errorPages: [] };
   const { rules, problems } = compileRules({ ...none, ...texts });
   assertEquals(problems, []);
   return { rules, ...more };
 }
 
 /** A redirect, rewrite or status, as `_redirects` has them in a line; "!" for force. */
-function rule(line: string): RuleTexts["redirects"][number] {
+function rule(line: string): RuleDefinitions["redirects"][number] {
   const [from = "", to, status = "301"] = line.split(" ");
   return {
     from,

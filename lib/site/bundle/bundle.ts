@@ -12,7 +12,7 @@ import type { BundleContent, BundleFile } from "./format.ts";
 import { readBundle } from "./reader.ts";
 import { LISTING_ENTRIES_MAX } from "../listing/listing.ts";
 import { canHaveSiblings } from "../content/file.ts";
-import { tellingTime } from "../content/file_time.ts";
+import { usableTime } from "../content/file_time.ts";
 import { encodingLines, isCompressible } from "../content/media_type.ts";
 import {
   ABSENT,
@@ -20,10 +20,10 @@ import {
   type DirectoryEntries,
   type DirectoryEntry,
   type FileResource,
-  type Prepared,
+  type PreparedReplies,
   type Resource,
   type Site,
-  type SiteFigures,
+  type SiteStatistics,
   type Variant,
 } from "../site.ts";
 
@@ -89,7 +89,7 @@ export class BundleSite implements Site {
   }
 
   /** How the memory does: everything is in it. */
-  figures(): SiteFigures {
+  figures(): SiteStatistics {
     return {
       hits: this.#lookups,
       misses: 0,
@@ -101,7 +101,7 @@ export class BundleSite implements Site {
   }
 
   /** Closes nothing: no file is open. */
-  relieve(): void {}
+  closeSpareFiles(): void {}
 
   /** Lets go of nothing: the memory is given back with the site. */
   close(): void {}
@@ -187,7 +187,7 @@ class BundledFile implements FileResource {
     this.path = file.path;
     this.realPath = file.path;
     this.contentType = file.contentType;
-    this.modified = tellingTime(file.modified, now);
+    this.modified = usableTime(file.modified, now);
     this.compressible = contents.length > 0 ||
       isCompressible(file.contentType) && canHaveSiblings(file.path);
     this.fields = encodingLines(file.path);
@@ -203,7 +203,7 @@ class BundledFile implements FileResource {
 class BundledVariant implements Variant {
   readonly coding: Coding | undefined;
   readonly etag: string;
-  prepared: Prepared | undefined = undefined;
+  prepared: PreparedReplies | undefined = undefined;
   readonly #bytes: Uint8Array<ArrayBuffer>;
 
   constructor({ etag, bytes }: BundleContent, coding: Coding | undefined) {

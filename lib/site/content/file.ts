@@ -69,8 +69,8 @@ export class SiteFile implements FileResource {
   readonly varies: readonly string[];
   /** See {@linkcode FileResource.fields}. */
   readonly fields: readonly FieldLine[];
-  /** See {@linkcode FileResource.settle}. */
-  settle: ((now: number) => Promise<Resource>) | undefined = undefined;
+  /** See {@linkcode FileResource.awaitWriter}. */
+  awaitWriter: ((now: number) => Promise<Resource>) | undefined = undefined;
 
   /** Variants from precompressed files, and what they were made of. */
   readonly #siblings = new Map<

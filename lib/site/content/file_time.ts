@@ -26,18 +26,18 @@ const COARSE_SETTLING_MS = 2000;
  * something changed, and no later change can have it. A program that sets times can still give one to two contents.
  */
 export function validTime(version: Version, now: number): number | undefined {
-  return isSettled(version, now)
-    ? tellingTime(version.modified, now)
+  return isTimeFinal(version, now)
+    ? usableTime(version.modified, now)
     : undefined;
 }
 
 /** The time if it tells when something changed; undefined for frozen times and those in the future (RFC 9110 §8.8.2.1). */
-export function tellingTime(modified: number, now: number): number | undefined {
+export function usableTime(modified: number, now: number): number | undefined {
   return modified >= TIME_MIN && modified <= now ? modified : undefined;
 }
 
 /** Whether a later change of the file would get another time. */
-export function isSettled({ modified }: Version, now: number): boolean {
+export function isTimeFinal({ modified }: Version, now: number): boolean {
   const window = isWholeSecond(modified) ? COARSE_SETTLING_MS : SETTLING_MS;
   return Math.abs(now - modified) >= window;
 }

@@ -11,7 +11,7 @@ import { pause } from "../disk/root.ts";
 import { FileSegment } from "../disk/file_segment.ts";
 import { validTime } from "./file_time.ts";
 import type { OpenFile, Version } from "../disk/open_file.ts";
-import type { Prepared, Variant } from "../site.ts";
+import type { PreparedReplies, Variant } from "../site.ts";
 
 /** Characters of the digest that a tag keeps: 132 bits. */
 const TAG_CHARACTERS = 22;
@@ -23,7 +23,7 @@ export class MemoryVariant implements Variant {
   /** See {@linkcode Variant.etag}. */
   readonly etag: string;
   /** See {@linkcode Variant.prepared}. */
-  prepared: Prepared | undefined = undefined;
+  prepared: PreparedReplies | undefined = undefined;
   /** The content. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 
@@ -86,7 +86,7 @@ export class DiskVariant implements Variant {
   /** See {@linkcode Variant.etag}. */
   readonly etag: string | undefined;
   /** See {@linkcode Variant.prepared}. */
-  prepared: Prepared | undefined = undefined;
+  prepared: PreparedReplies | undefined = undefined;
   /** The file with the content. */
   readonly file: OpenFile;
   /** The tag without its quotes and without the coding. */

@@ -8,7 +8,12 @@
 
 import { type Coding, CODINGS } from "../../http/coding.ts";
 import { Cache, type CacheLimits } from "../cache.ts";
-import { type Found, type OpenedFile, Root, type Unreadable } from "./root.ts";
+import {
+  type OpenedFile,
+  type OpenResult,
+  Root,
+  type UnavailableResource,
+} from "./root.ts";
 import {
   type Entry,
   entryWithoutVersion,
@@ -16,16 +21,16 @@ import {
   weightOf,
 } from "./entry.ts";
 import { canHaveSiblings, SiteFile } from "../content/file.ts";
-import { isSettled, validTime } from "../content/file_time.ts";
+import { isTimeFinal, validTime } from "../content/file_time.ts";
 import { LISTING_ENTRIES_MAX } from "../listing/listing.ts";
 import { isSameVersion, type OpenFile } from "./open_file.ts";
 import { readWhole } from "./reading.ts";
 import {
-  type Awaited,
-  hasPaused,
+  hasWriterPaused,
   isFresh,
   isTorn,
-  settle,
+  waitForWriter,
+  type WriterWait,
 } from "./settling.ts";
 import { VariantMaker } from "./variant_maker.ts";
 import type {
@@ -33,7 +38,7 @@ import type {
   FileResource,
   Resource,
   Site,
-  SiteFigures,
+  SiteStatistics,
 } from "../site.ts";
 import { DiskVariant, MemoryVariant, timeTag } from "../content/variant.ts";
 
@@ -126,7 +131,7 @@ export class DirectorySite implements Site {
   }
 
   /** See {@linkcode Site.list}. */
-  list(path: string): Promise<DirectoryEntries | Unreadable> {
+  list(path: string): Promise<DirectoryEntries | UnavailableResource> {
     this.#lookups++;
     this.#misses++;
     return this.#root.list(path, LISTING_ENTRIES_MAX);
@@ -171,7 +176,7 @@ export class DirectorySite implements Site {
   }
 
   /** How the memory does. */
-  figures(): SiteFigures {
+  figures(): SiteStatistics {
     return {
       hits: this.#lookups - this.#misses,
       misses: this.#misses,
@@ -183,7 +188,7 @@ export class DirectorySite implements Site {
   }
 
   /** Closes files that are kept open only for speed. */
-  relieve(): void {
+  closeSpareFiles(): void {
     this.#openFiles.clear();
   }
 
@@ -200,7 +205,7 @@ export class DirectorySite implements Site {
   }
 
   #isCurrent(path: string, entry: Entry): boolean {
-    if (entry.version === undefined || entry.isSettling) return false;
+    if (entry.version === undefined || entry.mayChangeUnseen) return false;
     const version = this.#root.version(path);
     // Whoever unpacks one version over another may leave size and times as they were, but not this one.
     return version !== undefined && isSameVersion(version, entry.version) &&
@@ -208,17 +213,17 @@ export class DirectorySite implements Site {
   }
 
   /** Waits for the writer of a file, and finds out what is there then. */
-  async #settle(
+  async #awaitWriter(
     path: string,
     now: number,
     former: Uint8Array | undefined,
   ): Promise<Resource> {
-    const awaited = await settle(() => this.#root.version(path), now);
+    const awaited = await waitForWriter(() => this.#root.version(path), now);
     return this.#load(path, awaited.now, { ...awaited, former }).resource;
   }
 
   /** Finds out anew what a path names, and remembers it; `awaited` if its writer was waited for. */
-  #load(path: string, now: number, awaited?: Awaited): Entry {
+  #load(path: string, now: number, awaited?: WriterWait): Entry {
     this.#misses++;
     const opened = this.#open(path);
     const entry = opened.kind === "file"
@@ -236,10 +241,10 @@ export class DirectorySite implements Site {
   }
 
   /** Opens through the door; when descriptors have run out, gives up those that are only kept for speed. */
-  #open(path: string): Found {
+  #open(path: string): OpenResult {
     const found = this.#root.open(path);
     if (found.kind !== "refused" || found.status !== 503) return found;
-    this.relieve();
+    this.closeSpareFiles();
     return this.#root.open(path);
   }
 
@@ -247,7 +252,7 @@ export class DirectorySite implements Site {
     path: string,
     opened: OpenedFile,
     now: number,
-    awaited: Awaited | undefined,
+    awaited: WriterWait | undefined,
   ): Entry {
     const { file, bytes, realPath } = readWhole(
       opened,
@@ -283,13 +288,14 @@ export class DirectorySite implements Site {
       realPath: realPath === path ? path : realPath,
     });
     if (isInDoubt && awaited === undefined) {
-      let settling: Promise<Resource> | undefined;
-      resource.settle = (now) => settling ??= this.#settle(path, now, bytes);
+      let waiting: Promise<Resource> | undefined;
+      resource.awaitWriter = (now) =>
+        waiting ??= this.#awaitWriter(path, now, bytes);
     }
     const entry: Entry = {
       resource,
       version,
-      isSettling: !isSettled(version, now),
+      mayChangeUnseen: !isTimeFinal(version, now),
       checked: now,
       siblingsChecked: canHaveSiblings(path) ? -Infinity : Infinity,
     };
@@ -320,8 +326,8 @@ export class DirectorySite implements Site {
     // Most files have none, and remembering that would push out what is there.
     if (!this.#root.exists(siblingPath)) return undefined;
     const known = this.#entry(siblingPath, checked);
-    const quiet = known.isSettling ? known.version : undefined;
-    const sibling = quiet !== undefined && hasPaused(quiet, checked)
+    const quiet = known.mayChangeUnseen ? known.version : undefined;
+    const sibling = quiet !== undefined && hasWriterPaused(quiet, checked)
       ? this.#load(siblingPath, checked, { now: checked, quiet })
       : known;
     // As they are on disk: what clients are told is never later than now, and so may be equal for both.
@@ -329,7 +335,7 @@ export class DirectorySite implements Site {
       sibling.version!.modified >= version!.modified &&
       // Whoever may have the file would get what only others may have.
       (!this.#isProtected(sibling.resource) || this.#isProtected(resource));
-    if (isUsable && sibling.resource.settle !== undefined) {
+    if (isUsable && sibling.resource.awaitWriter !== undefined) {
       // Its writer may not be done: the next look finds out.
       entry.siblingsChecked = -Infinity;
       return undefined;

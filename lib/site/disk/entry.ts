@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Found } from "./root.ts";
+import type { OpenResult } from "./root.ts";
 import { SiteFile } from "../content/file.ts";
 import type { Version } from "./open_file.ts";
 import { ABSENT, type Resource } from "../site.ts";
@@ -16,7 +16,7 @@ export interface Entry {
   /** The version of a file; undefined for everything else, which is looked up again instead. */
   readonly version: Version | undefined;
   /** Whether the version may not be believed, because the file was written to a moment before. */
-  readonly isSettling: boolean;
+  readonly mayChangeUnseen: boolean;
   /** When it was last known to be right, in ms since the epoch. */
   checked: number;
   /** When all siblings were last looked for; Infinity for what has none. */
@@ -31,14 +31,14 @@ export function entryWithoutVersion(resource: Resource, now: number): Entry {
   return {
     resource,
     version: undefined,
-    isSettling: false,
+    mayChangeUnseen: false,
     checked: now,
     siblingsChecked: now,
   };
 }
 
 export function resourceOf(
-  found: Exclude<Found, { kind: "file" }>,
+  found: Exclude<OpenResult, { kind: "file" }>,
   path: string,
 ): Resource {
   switch (found.kind) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Found, OpenedFile } from "./root.ts";
+import type { OpenedFile, OpenResult } from "./root.ts";
 import type { OpenFile } from "./open_file.ts";
 import { isFresh } from "./settling.ts";
 
@@ -20,7 +20,7 @@ export function readWhole(
   opened: OpenedFile,
   now: number,
   bytesMax: number,
-  reopen: () => Found,
+  reopen: () => OpenResult,
 ): {
   readonly file: OpenFile;
   readonly realPath: string;

@@ -22,20 +22,20 @@ import {
 } from "../site.ts";
 
 /** Why there is nothing to read. */
-export type Unreadable = AbsentResource | RefusedResource;
+export type UnavailableResource = AbsentResource | RefusedResource;
 
 /** What stands behind a path; `realPath` as {@linkcode FileResource.realPath} has it. */
-export type Found =
+export type OpenResult =
   | {
     readonly kind: "file";
     readonly file: OpenFile;
     readonly realPath: string;
   }
   | { readonly kind: "directory"; readonly realPath: string }
-  | Unreadable;
+  | UnavailableResource;
 
 /** A file as the resolver gives it. */
-export type OpenedFile = Extract<Found, { kind: "file" }>;
+export type OpenedFile = Extract<OpenResult, { kind: "file" }>;
 
 /** Where something lies, with all links followed, and inside the root. */
 interface Place {
@@ -77,7 +77,7 @@ export class Root {
    * inside may have any name: "index.html" may lead to "..data/index.html", as in a ConfigMap of Kubernetes.
    * Throws only what is a failure of the machine, such as an I/O error.
    */
-  open(path: string): Found {
+  open(path: string): OpenResult {
     if (hasHiddenSegment(path) || hasNativeMeaning(path)) return ABSENT;
     const location = this.locate(path);
     try {
@@ -92,7 +92,7 @@ export class Root {
       if (!info.isFile || path.endsWith("/")) return ABSENT;
       return this.#openFile(location);
     } catch (error) {
-      const found = foundInstead(error);
+      const found = resourceInstead(error);
       // That something outside exists and is secret is not for clients to know.
       return found.kind === "refused" && found.status === 403 &&
           !this.#isInside(location)
@@ -115,7 +115,7 @@ export class Root {
     return true;
   }
 
-  #openFile(location: string): Found {
+  #openFile(location: string): OpenResult {
     const file = new OpenFile(location);
     let place: Place | undefined;
     try {
@@ -163,7 +163,7 @@ export class Root {
   async list(
     path: string,
     max: number,
-  ): Promise<DirectoryEntries | Unreadable> {
+  ): Promise<DirectoryEntries | UnavailableResource> {
     if (hasHiddenSegment(path) || hasNativeMeaning(path)) return ABSENT;
     try {
       for (let attempt = 1; attempt <= LIST_ATTEMPTS; attempt++) {
@@ -176,7 +176,7 @@ export class Root {
       }
       return { kind: "refused", status: 503 };
     } catch (error) {
-      return foundInstead(error);
+      return resourceInstead(error);
     }
   }
 
@@ -242,7 +242,7 @@ export class Root {
       Deno.lstatSync(this.locate(path));
       return true;
     } catch (error) {
-      const found = foundInstead(error);
+      const found = resourceInstead(error);
       return found.kind === "refused";
     }
   }
@@ -304,7 +304,7 @@ const ABSENT_CODES: ReadonlySet<string | undefined> = new Set([
  * The one place that turns a failure of the file system into what a client is told. It must never
  * pass on the message: that names paths.
  */
-function foundInstead(error: unknown): Unreadable {
+function resourceInstead(error: unknown): UnavailableResource {
   if (error instanceof Deno.errors.PermissionDenied) {
     return { kind: "refused", status: 403 };
   }

@@ -23,12 +23,12 @@ export function isFresh({ modified }: Version, now: number): boolean {
 }
 
 /** Whether the writer of a file seems to have paused. */
-export function hasPaused({ modified }: Version, now: number): boolean {
+export function hasWriterPaused({ modified }: Version, now: number): boolean {
   return Math.abs(now - modified) >= QUIET_MS_MIN;
 }
 
 /** What came of waiting for a writer. */
-export interface Awaited {
+export interface WriterWait {
   /** The time then, in ms since the epoch. */
   readonly now: number;
   /** The version after which the writer made a pause; undefined when it made none, or the file is gone. */
@@ -43,10 +43,10 @@ export interface Awaited {
  * and again is caught in one of its pauses. An empty file is given the whole window, because most writers begin by
  * emptying it.
  */
-export async function settle(
+export async function waitForWriter(
   look: () => Version | undefined,
   now: number,
-): Promise<Awaited> {
+): Promise<WriterWait> {
   const began = performance.now();
   for (;;) {
     const waited = performance.now() - began;
@@ -73,7 +73,7 @@ export async function settle(
 export function isTorn(
   version: Version,
   bytes: Uint8Array | undefined,
-  { quiet, former = new Uint8Array(0) }: Awaited,
+  { quiet, former = new Uint8Array(0) }: WriterWait,
 ): boolean {
   if (bytes === undefined) return true;
   if (quiet !== undefined && isSameVersion(version, quiet)) return false;

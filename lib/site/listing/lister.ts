@@ -23,7 +23,7 @@ import type {
   FileResource,
   Site,
 } from "../site.ts";
-import type { Unreadable } from "../disk/root.ts";
+import type { UnavailableResource } from "../disk/root.ts";
 import { PAUSE_FACTOR } from "../disk/remakes.ts";
 import { MemoryVariant } from "../content/variant.ts";
 
@@ -31,7 +31,7 @@ import { MemoryVariant } from "../content/variant.ts";
  * Shortest time in which a directory is not read again, in ms. It is not read for {@linkcode PAUSE_FACTOR} times as
  * long as it took to read it and to make listings of what was read. Each listing of it, one for every order and
  * format, is made once in that time and kept, and makes the time longer: that fills a 21st of it. One that had to
- * make room for others is made again at the same pace, and a client that comes too early for it gets 503. So
+ * make room for others is made again at the same rebuild, and a client that comes too early for it gets 503. So
  * requests for a directory, in whatever order and format, keep the process busy for less than a tenth of the time.
  * Every directory has that share of its own.
  */
@@ -46,8 +46,8 @@ const KEPT_MAX = 64;
 /** Bounds of what was read of directories and is kept. */
 const READ_MAX = { entries: KEPT_MAX, bytes: KEPT_BYTES_MAX / 4 };
 
-/** Most directories whose pauses are known: so many that others do not push out a large one at once. */
-const PERIODS_MAX = 1024;
+/** Most directories whose pauses are cached: so many that others do not push out a large one at once. */
+const WINDOWS_MAX = 1024;
 
 /** Entries from which on making a listing takes so long, a few ms, that others have their turn before. */
 const TURN_ENTRIES_MIN = 500;
@@ -68,13 +68,13 @@ const ENCODER = new TextEncoder();
 export type ListingFormat = "html" | "json";
 
 /** How soon a listing that was made already may be made again. */
-interface Pace {
+interface RebuildLimit {
   /** In ms since the epoch; Infinity while one is being made. */
-  again: number;
+  allowedAt: number;
 }
 
 /** The time for which a directory is not read anew, and what was made in it. */
-interface Period {
+interface CacheWindow {
   /** From when on it counts, in ms since the epoch: later than now when the clock was set back. */
   since: number;
   /** Until when it counts, in ms since the epoch; Infinity while the directory is being read. */
@@ -83,22 +83,22 @@ interface Period {
   spent: number;
   /** The listings that were made, or are being made. */
   readonly kinds: Set<string>;
-  /** Goes on from one period to the next. */
-  readonly pace: Pace;
+  /** Goes on from one window to the next. */
+  readonly rebuild: RebuildLimit;
 }
 
-/** Something that was made in a period. */
-interface Kept<T> {
-  readonly period: Period;
+/** Something that was made in a window. */
+interface CachedListing<T> {
+  readonly window: CacheWindow;
   readonly made: Promise<T>;
 }
 
 /** What is to be made, and at whose expense. */
-interface Order {
+interface ListingRequest {
   readonly path: string;
   readonly order: ListingOrder;
   readonly format: ListingFormat;
-  readonly period: Period;
+  readonly window: CacheWindow;
   readonly now: number;
   /** Whether an entry of the directory at a path, and at a real path, is named. */
   readonly isShown: (
@@ -109,21 +109,25 @@ interface Order {
 }
 
 /** What there is instead of a listing that cannot be made yet. */
-const NOT_YET: Unreadable = { kind: "refused", status: 503 };
+const NOT_YET: UnavailableResource = { kind: "refused", status: 503 };
 
 /** Makes listings of a site's directories. */
 export class Lister {
   readonly #site: Site;
   readonly #isProtected: (path: string) => boolean;
-  readonly #periods = new Cache<Period>({
-    entries: PERIODS_MAX,
+  readonly #windows = new Cache<CacheWindow>({
+    entries: WINDOWS_MAX,
     bytes: Infinity,
   });
-  readonly #read = new Cache<Kept<DirectoryEntries | Unreadable>>(READ_MAX);
-  readonly #kept = new Cache<Kept<FileResource | Unreadable>>({
-    entries: KEPT_MAX,
-    bytes: KEPT_BYTES_MAX,
-  });
+  readonly #read = new Cache<
+    CachedListing<DirectoryEntries | UnavailableResource>
+  >(READ_MAX);
+  readonly #kept = new Cache<CachedListing<FileResource | UnavailableResource>>(
+    {
+      entries: KEPT_MAX,
+      bytes: KEPT_BYTES_MAX,
+    },
+  );
   /** Is fulfilled when all large listings had their turn. */
   #turns: Promise<void> = Promise.resolve();
 
@@ -146,24 +150,24 @@ export class Lister {
     format: ListingFormat,
     now: number,
     isPrivate = false,
-  ): Promise<FileResource | Unreadable> {
-    const period = this.#period(path, now);
+  ): Promise<FileResource | UnavailableResource> {
+    const window = this.#window(path, now);
     const kind = `${format} ${order.by} ${order.descending} ${isPrivate}`;
     const key = `${kind} ${path}`;
-    const known = this.#kept.get(key);
-    if (known?.period === period) return known.made;
-    const { kinds, pace } = period;
+    const cached = this.#kept.get(key);
+    if (cached?.window === window) return cached.made;
+    const { kinds, rebuild } = window;
     const isFirst = kinds.size === 0 ||
-      !kinds.has(kind) && this.#read.get(path)?.period === period;
-    if (!isFirst && now < pace.again) return Promise.resolve(NOT_YET);
+      !kinds.has(kind) && this.#read.get(path)?.window === window;
+    if (!isFirst && now < rebuild.allowedAt) return Promise.resolve(NOT_YET);
     kinds.add(kind);
     const isShown = isPrivate ? () => true : this.#isOpen;
-    const wanted = { path, order, format, period, now, isShown };
-    const made = isFirst ? this.#make(wanted) : this.#makeAgain(wanted);
+    const request = { path, order, format, window, now, isShown };
+    const made = isFirst ? this.#make(request) : this.#makeAgain(request);
     keep(
       this.#kept,
       key,
-      { period, made },
+      { window, made },
       (resource) =>
         resource.kind === "file" ? resource.identity.length : undefined,
     );
@@ -179,78 +183,84 @@ export class Lister {
     );
   };
 
-  /** The directory's period at that time, which may begin with it. */
-  #period(path: string, now: number): Period {
-    const known = this.#periods.get(path);
-    const isKnown = known !== undefined && now >= known.since;
-    if (isKnown && now < known.expires) return known;
-    const period = {
+  /** The directory's window at that time, which may begin with it. */
+  #window(path: string, now: number): CacheWindow {
+    const cached = this.#windows.get(path);
+    const isCached = cached !== undefined && now >= cached.since;
+    if (isCached && now < cached.expires) return cached;
+    const window = {
       since: -Infinity,
       expires: Infinity,
       spent: 0,
       kinds: new Set<string>(),
-      pace: isKnown ? known.pace : { again: -Infinity },
+      rebuild: isCached ? cached.rebuild : { allowedAt: -Infinity },
     };
-    this.#periods.set(path, period, 0);
-    return period;
+    this.#windows.set(path, window, 0);
+    return window;
   }
 
-  /** Makes a listing at the expense of its period. */
-  async #make(wanted: Order): Promise<FileResource | Unreadable> {
-    const found = await this.#entries(wanted);
+  /** Makes a listing at the expense of its window. */
+  async #make(
+    request: ListingRequest,
+  ): Promise<FileResource | UnavailableResource> {
+    const found = await this.#entries(request);
     if (found.kind !== "entries") return found;
     await this.#turn(found);
     const began = performance.now();
-    const file = listingFile(wanted, found);
-    spend(wanted.period, performance.now() - began);
+    const file = listingFile(request, found);
+    spend(request.window, performance.now() - began);
     return file;
   }
 
   /** Makes what could not be kept. The next that is made again has to wait for that. */
-  async #makeAgain(wanted: Order): Promise<FileResource | Unreadable> {
-    const { period: { pace }, now } = wanted;
+  async #makeAgain(
+    request: ListingRequest,
+  ): Promise<FileResource | UnavailableResource> {
+    const { window: { rebuild }, now } = request;
     const began = performance.now();
-    pace.again = Infinity;
+    rebuild.allowedAt = Infinity;
     try {
-      const found = await this.#entries(wanted);
+      const found = await this.#entries(request);
       if (found.kind !== "entries") return found;
       await this.#turn(found);
-      return listingFile(wanted, found);
+      return listingFile(request, found);
     } finally {
       const took = performance.now() - began;
-      pace.again = now + took + PAUSE_FACTOR * took;
+      rebuild.allowedAt = now + took + PAUSE_FACTOR * took;
     }
   }
 
-  /** What is in the directory: read once in a period, if it can be kept for so long. */
-  #entries(wanted: Order): Promise<DirectoryEntries | Unreadable> {
-    const { path, period } = wanted;
-    const known = this.#read.get(path);
-    if (known?.period === period) return known.made;
-    const made = this.#readEntries(wanted);
+  /** What is in the directory: read once in a window, if it can be kept for so long. */
+  #entries(
+    request: ListingRequest,
+  ): Promise<DirectoryEntries | UnavailableResource> {
+    const { path, window } = request;
+    const cached = this.#read.get(path);
+    if (cached?.window === window) return cached.made;
+    const made = this.#readEntries(request);
     keep(
       this.#read,
       path,
-      { period, made },
+      { window, made },
       (found) => found.kind === "entries" ? bytesOf(found) : undefined,
       () => {
         // What cannot be read now may be there the next moment.
-        if (this.#periods.get(path) === period) this.#periods.delete(path);
+        if (this.#windows.get(path) === window) this.#windows.delete(path);
       },
     );
     return made;
   }
 
   async #readEntries(
-    { path, period, now }: Order,
-  ): Promise<DirectoryEntries | Unreadable> {
+    { path, window, now }: ListingRequest,
+  ): Promise<DirectoryEntries | UnavailableResource> {
     const began = performance.now();
     try {
       return await this.#site.list(path);
     } finally {
-      if (period.expires === Infinity) {
-        period.since = now;
-        spend(period, performance.now() - began);
+      if (window.expires === Infinity) {
+        window.since = now;
+        spend(window, performance.now() - began);
       }
     }
   }
@@ -271,9 +281,9 @@ function pause(): Promise<void> {
  * `failed` is told. What has come in its place meanwhile is left alone.
  */
 function keep<T>(
-  cache: Cache<Kept<T>>,
+  cache: Cache<CachedListing<T>>,
   key: string,
-  kept: Kept<T>,
+  kept: CachedListing<T>,
   lengthOf: (made: T) => number | undefined,
   failed: () => void = () => {},
 ): void {
@@ -287,11 +297,11 @@ function keep<T>(
   kept.made.then((made) => end(lengthOf(made)), () => end(undefined));
 }
 
-/** Counts what was spent on a period, which makes it longer. */
-function spend(period: Period, ms: number): void {
-  period.spent += ms;
-  const { since, spent } = period;
-  period.expires = since + spent + Math.max(PAUSE_MS_MIN, PAUSE_FACTOR * spent);
+/** Counts what was spent on a window, which makes it longer. */
+function spend(window: CacheWindow, ms: number): void {
+  window.spent += ms;
+  const { since, spent } = window;
+  window.expires = since + spent + Math.max(PAUSE_MS_MIN, PAUSE_FACTOR * spent);
 }
 
 function bytesOf({ entries }: DirectoryEntries): number {
@@ -302,7 +312,7 @@ function bytesOf({ entries }: DirectoryEntries): number {
 }
 
 function listingFile(
-  { path, order, format, isShown }: Order,
+  { path, order, format, isShown }: ListingRequest,
   found: DirectoryEntries,
 ): FileResource {
   const entries = found.entries.filter((entry) =>

@@ -8,7 +8,8 @@
 
 import { encodePath, isAuthority } from "../../http/target.ts";
 import { type Captures, decodeSegment } from "./pattern.ts";
-import { hasControl, LINE_CHARACTERS_MAX, quote } from "./texts.ts";
+import { quote } from "../../http/printable.ts";
+import { hasUnsafeControl, LINE_CHARACTERS_MAX } from "./texts.ts";
 
 /** Why a text is no destination, for the person who wrote it. */
 export interface DestinationProblem {
@@ -255,7 +256,7 @@ function problemOf(text: string, names: readonly string[]): string | undefined {
   if (text.length > LINE_CHARACTERS_MAX) {
     return `it has more than ${LINE_CHARACTERS_MAX} characters`;
   }
-  if (hasControl(text)) return "it has control characters in it";
+  if (hasUnsafeControl(text)) return "it has control characters in it";
   if (text.includes("\\")) return `no path has "\\" in it`;
   if (/%(?![0-9A-Fa-f]{2})/.test(text)) return `write %25 for a "%" in it`;
   if (text.includes("*")) {

@@ -9,7 +9,7 @@ import { SourceChanged } from "../../http/reply.ts";
 import { parseHeadersFile } from "./headers_file.ts";
 import { RULE_FILES } from "../hidden.ts";
 import { parseRedirectsFile } from "./redirects_file.ts";
-import type { Problem, RuleTexts } from "./texts.ts";
+import type { Problem, RuleDefinitions } from "./texts.ts";
 import type { Site, Variant } from "../site.ts";
 
 /** Largest such file, in bytes: as many rules as are allowed fit in when they are of usual length. */
@@ -30,7 +30,7 @@ export interface RuleFileSource extends Pick<Site, "lookup"> {
 export function readRuleFiles(
   site: RuleFileSource,
   now: number,
-): { readonly texts: RuleTexts; readonly problems: readonly Problem[] } {
+): { readonly texts: RuleDefinitions; readonly problems: readonly Problem[] } {
   const [headersFile, redirectsFile] = RULE_FILES as [string, string];
   const headers = read(site, headersFile, now);
   const redirects = read(site, redirectsFile, now);

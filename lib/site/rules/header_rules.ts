@@ -9,12 +9,12 @@ import { isOwnField } from "../../http/fields.ts";
 import { CODINGS } from "../../http/coding.ts";
 import type { FieldLine } from "../../http/field_section.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
+import { quote } from "../../http/printable.ts";
 import {
-  hasControl,
+  hasUnsafeControl,
   type HeaderText,
   LINE_CHARACTERS_MAX,
   type Problem,
-  quote,
 } from "./texts.ts";
 
 /** Fields for the paths of a pattern. */
@@ -58,7 +58,7 @@ export function fieldProblem(name: string, value: string): string | undefined {
   if (name.toLowerCase() === "basic-auth") {
     return "Cannot set Basic-Auth by a rule: passwords are for authFile to name";
   }
-  if (hasControl(value)) {
+  if (hasUnsafeControl(value)) {
     return `Cannot use the value of ${name}: it has control characters in it`;
   }
   if (value.trim() === "") {

@@ -7,12 +7,12 @@
 
 import { fieldProblem } from "./header_rules.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
+import { quote } from "../../http/printable.ts";
 import {
   FileProblems,
   type HeaderText,
   linesOf,
   type Problem,
-  quote,
 } from "./texts.ts";
 
 /** A rule while its fields are being read. */

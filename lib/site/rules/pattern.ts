@@ -7,7 +7,8 @@
  */
 
 import { Needle, PlaceholderSegment } from "./pattern_parts.ts";
-import { hasControl, LINE_CHARACTERS_MAX, quote } from "./texts.ts";
+import { quote } from "../../http/printable.ts";
+import { hasUnsafeControl, LINE_CHARACTERS_MAX } from "./texts.ts";
 
 /** What the parts of a pattern stood for in a path, decoded: by the placeholder's name, and "splat" for the star. */
 export type Captures = ReadonlyMap<string, string>;
@@ -234,7 +235,7 @@ function problemOf(text: string): string | undefined {
   if (text.length > LINE_CHARACTERS_MAX) {
     return `it has more than ${LINE_CHARACTERS_MAX} characters`;
   }
-  if (hasControl(text)) return "it has control characters in it";
+  if (hasUnsafeControl(text)) return "it has control characters in it";
   if (text.includes("\\")) return `no path has "\\" in it`;
   const special = /[?#]/.exec(text)?.[0];
   if (special !== undefined) {

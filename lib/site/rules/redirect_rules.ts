@@ -14,7 +14,8 @@ import {
 } from "./destination.ts";
 import { isFirstNext, PatternIndex } from "./pattern_index.ts";
 import { type Captures, compilePattern, type Pattern } from "./pattern.ts";
-import { type Problem, quote, type RedirectText } from "./texts.ts";
+import { quote } from "../../http/printable.ts";
+import type { Problem, RedirectText } from "./texts.ts";
 
 /** What a rule says is to happen with a request. */
 export type Outcome =

@@ -5,11 +5,11 @@
  * @module
  */
 
+import { quote } from "../../http/printable.ts";
 import {
   FileProblems,
   linesOf,
   type Problem,
-  quote,
   type RedirectText,
 } from "./texts.ts";
 

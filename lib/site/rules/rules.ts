@@ -22,16 +22,16 @@ import {
   type Outcome,
   RedirectTable,
 } from "./redirect_rules.ts";
+import { quote } from "../../http/printable.ts";
 import {
   type ErrorPageText,
   FILE_PROBLEMS_MAX,
   type HeaderText,
   PATTERN_RULES_MAX,
   type Problem,
-  quote,
   type RedirectText,
+  type RuleDefinitions,
   RULES_MAX,
-  type RuleTexts,
 } from "./texts.ts";
 
 /** The page of an error status. */
@@ -147,7 +147,7 @@ export const NO_RULES: Rules = new Rules([], [], []);
  * beyond {@linkcode PATTERN_RULES_MAX} with "*" or placeholders, are not applied either. Never throws.
  */
 export function compileRules(
-  texts: RuleTexts,
+  texts: RuleDefinitions,
 ): { readonly rules: Rules; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const left: Problem[] = [];

@@ -6,8 +6,6 @@
  * @module
  */
 
-import { printable } from "../../http/printable.ts";
-
 /** Fields for the paths of a pattern. */
 export interface HeaderText {
   /** The pattern. */
@@ -43,7 +41,7 @@ export interface ErrorPageText {
 }
 
 /** All rules, each kind in order. Plain data, which can be sent to another isolate. */
-export interface RuleTexts {
+export interface RuleDefinitions {
   /** Fields by path. */
   readonly headers: readonly HeaderText[];
   /** Redirects, rewrites and statuses by path. */
@@ -77,19 +75,8 @@ export const FILE_PROBLEMS_MAX = 100;
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f-\x9f]/;
 
 /** Whether a text has control characters in it, other than tab. */
-export function hasControl(text: string): boolean {
+export function hasUnsafeControl(text: string): boolean {
   return CONTROL.test(text);
-}
-
-/** Characters of a text that a message shows. */
-const QUOTED_CHARACTERS_MAX = 80;
-
-/** A text as messages show it: in quotes, not too long, and harmless to a terminal. */
-export function quote(text: string): string {
-  const shown = text.length > QUOTED_CHARACTERS_MAX
-    ? `${text.slice(0, QUOTED_CHARACTERS_MAX)}…`
-    : text;
-  return `"${printable(shown)}"`;
 }
 
 /** A line of a file. */

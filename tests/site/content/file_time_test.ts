@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
-  isSettled,
-  tellingTime,
+  isTimeFinal,
+  usableTime,
   validTime,
 } from "../../../lib/site/content/file_time.ts";
 
@@ -58,13 +58,13 @@ for (const [name, modified, changed, isValid] of ROWS) {
   });
 }
 
-Deno.test("tellingTime() is the time, or nothing", () => {
-  assertEquals(tellingTime(NOW, NOW), NOW);
-  assertEquals(tellingTime(NOW + 1, NOW), undefined);
-  assertEquals(tellingTime(0, NOW), undefined);
+Deno.test("usableTime() is the time, or nothing", () => {
+  assertEquals(usableTime(NOW, NOW), NOW);
+  assertEquals(usableTime(NOW + 1, NOW), undefined);
+  assertEquals(usableTime(0, NOW), undefined);
 });
 
-Deno.test("isSettled() is false when the clock was set back a little", () => {
+Deno.test("isTimeFinal() is false when the clock was set back a little", () => {
   const version = {
     device: 1,
     inode: 2,
@@ -72,5 +72,5 @@ Deno.test("isSettled() is false when the clock was set back a little", () => {
     modified: NOW + 20,
     changed: 0,
   };
-  assertEquals(isSettled(version, NOW), false);
+  assertEquals(isTimeFinal(version, NOW), false);
 });

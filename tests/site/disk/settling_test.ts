@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { isFresh, isTorn, settle } from "../../../lib/site/disk/settling.ts";
+import {
+  isFresh,
+  isTorn,
+  waitForWriter,
+} from "../../../lib/site/disk/settling.ts";
 import { utf8 } from "../../helpers.ts";
 
 const NOW = 1_700_000_000_300;
@@ -13,27 +17,27 @@ Deno.test("isFresh() is true for what was written a moment ago, or is a moment a
   for (const age of [50, -50, 1e9]) assert(!isFresh(versionOf(NOW - age), NOW));
 });
 
-Deno.test("settle() does not wait for a file that was left alone, nor for one that is gone", async () => {
-  const quiet = await settle(() => versionOf(NOW - 50), NOW);
+Deno.test("waitForWriter() does not wait for a file that was left alone, nor for one that is gone", async () => {
+  const quiet = await waitForWriter(() => versionOf(NOW - 50), NOW);
   assertEquals(quiet.quiet, versionOf(NOW - 50));
   assertLess(quiet.now - NOW, 20);
-  assertEquals((await settle(() => undefined, NOW)).quiet, undefined);
+  assertEquals((await waitForWriter(() => undefined, NOW)).quiet, undefined);
 });
 
-Deno.test("settle() waits until a file was left alone", async () => {
-  const { now, quiet } = await settle(() => versionOf(NOW), NOW);
+Deno.test("waitForWriter() waits until a file was left alone", async () => {
+  const { now, quiet } = await waitForWriter(() => versionOf(NOW), NOW);
   assert(quiet !== undefined && now - NOW >= 26);
 });
 
-Deno.test("settle() gives an empty file the whole window", async () => {
-  const { now, quiet } = await settle(() => versionOf(NOW, 0), NOW);
+Deno.test("waitForWriter() gives an empty file the whole window", async () => {
+  const { now, quiet } = await waitForWriter(() => versionOf(NOW, 0), NOW);
   assert(quiet !== undefined && now - NOW >= 50);
 });
 
-Deno.test("settle() ends its wait for a file that is written without pause", async () => {
+Deno.test("waitForWriter() ends its wait for a file that is written without pause", async () => {
   const began = performance.now();
   const look = () => versionOf(NOW + performance.now() - began);
-  const { now, quiet } = await settle(look, NOW);
+  const { now, quiet } = await waitForWriter(look, NOW);
   assert(quiet === undefined && now - NOW >= 200);
 });
 
@@ -73,9 +77,9 @@ for (const [name, former, bytes, isQuiet, expected] of READ) {
   });
 }
 
-Deno.test("settle() looks a second time at an empty file, whatever its time", async () => {
+Deno.test("waitForWriter() looks a second time at an empty file, whatever its time", async () => {
   let looks = 0;
   const look = () => versionOf(NOW - 5000, looks++ === 0 ? 0 : 3);
-  const { quiet } = await settle(look, NOW);
+  const { quiet } = await waitForWriter(look, NOW);
   assertEquals([quiet?.size, looks], [3, 2]);
 });

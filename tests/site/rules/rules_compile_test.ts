@@ -7,14 +7,16 @@ import {
 import { compileRules } from "../../../lib/site/rules/rules.ts";
 import {
   PATTERN_RULES_MAX,
+  type RuleDefinitions,
   RULES_MAX,
-  type RuleTexts,
 } from "../../../lib/site/rules/texts.ts";
 
-const NONE: RuleTexts = { headers: [], redirects: [], errorPages: [] };
+const NONE: RuleDefinitions = { headers: [], redirects: [], errorPages: [] };
 
 /** Redirects of lines "from to"; each stands where its number says. */
-function redirectTexts(...lines: readonly string[]): RuleTexts["redirects"] {
+function redirectTexts(
+  ...lines: readonly string[]
+): RuleDefinitions["redirects"] {
   return lines.map((line, index) => {
     const [from, to] = line.split(" ");
     return {
@@ -75,7 +77,7 @@ Deno.test("compileRules() refuses numbers that are no status", () => {
 
 function headerTexts(
   ...rows: readonly (readonly [string, ...string[]])[]
-): RuleTexts["headers"] {
+): RuleDefinitions["headers"] {
   return rows.map(([pattern, ...lines], index) => ({
     for: pattern,
     values: lines.map((line) => line.split(": ") as [string, string]),

@@ -5,13 +5,13 @@ import {
   NO_RULES,
   type Rules,
 } from "../../../lib/site/rules/rules.ts";
-import type { RuleTexts } from "../../../lib/site/rules/texts.ts";
+import type { RuleDefinitions } from "../../../lib/site/rules/texts.ts";
 
 /** Rules of rows of a pattern and its fields; each stands where its number says. */
 function rulesOf(
   ...rows: readonly (readonly [pattern: string, ...fields: string[]])[]
 ): Rules {
-  const headers: RuleTexts["headers"] = rows.map((
+  const headers: RuleDefinitions["headers"] = rows.map((
     [pattern, ...lines],
     index,
   ) => ({

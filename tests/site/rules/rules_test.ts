@@ -8,13 +8,15 @@ import {
 } from "../../../lib/site/rules/rules.ts";
 import {
   PATTERN_RULES_MAX,
-  type RuleTexts,
+  type RuleDefinitions,
 } from "../../../lib/site/rules/texts.ts";
 
-const NONE: RuleTexts = { headers: [], redirects: [], errorPages: [] };
+const NONE: RuleDefinitions = { headers: [], redirects: [], errorPages: [] };
 
 /** Rules of lines "from to status", with "!" for force and "-" for no destination; each stands where its number says. */
-function redirectTexts(...lines: readonly string[]): RuleTexts["redirects"] {
+function redirectTexts(
+  ...lines: readonly string[]
+): RuleDefinitions["redirects"] {
   return lines.map((line, index) => {
     const [from, to, status] = line.split(" ");
     return {
@@ -27,7 +29,7 @@ function redirectTexts(...lines: readonly string[]): RuleTexts["redirects"] {
   });
 }
 
-function rulesOf(texts: Partial<RuleTexts>): Rules {
+function rulesOf(texts: Partial<RuleDefinitions>): Rules {
   const { rules, problems } = compileRules({ ...NONE, ...texts });
   assertEquals(problems, []);
   return rules;
