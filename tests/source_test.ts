@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { anchorsOf, linksOf, tableAt } from "./markdown.ts";
+import { anchorsOf, linksOf } from "./markdown.ts";
 import { bareCode, functionsIn, importsOf } from "./source.ts";
 
 Deno.test("importsOf() finds every kind of import", () => {
@@ -79,12 +79,7 @@ See [a](a.md), [b](<b.md#c>), ![c](c.png) and \`[d](d.md)\`.
 
 ## What's next_1?
 
-| Option | Default |
-| --- | --- |
-| \`--a N\\|b\` | 1 |
-| \`--c\` | off |
-
-| Other |
+Text.
 `;
 
 Deno.test("linksOf() finds links outside of code", () => {
@@ -93,14 +88,4 @@ Deno.test("linksOf() finds links outside of code", () => {
 
 Deno.test("anchorsOf() makes anchors of headings", () => {
   assertEquals(anchorsOf(DOCUMENT), ["the-first-one", "whats-next_1"]);
-});
-
-Deno.test("tableAt() reads the rows of a table", () => {
-  assertEquals(tableAt(DOCUMENT, "Other"), []);
-  assertEquals(tableAt(DOCUMENT, "Gone"), []);
-  const table = DOCUMENT.slice(DOCUMENT.indexOf("## What"));
-  assertEquals(tableAt(table, "Option"), [["`--a N|b`", "1"], [
-    "`--c`",
-    "off",
-  ]]);
 });

@@ -8,11 +8,10 @@
 
 import { assertEquals } from "@std/assert";
 import { dirname, fromFileUrl, join, relative } from "@std/path";
-import { OPTION_TABLE } from "../lib/cli/options.ts";
-import { shownOption } from "../lib/cli/option_row.ts";
+import { MADE_DOCUMENTS } from "../tools/docs.ts";
 import project from "../deno.json" with { type: "json" };
 import { HAS_FILES, testWith } from "./helpers.ts";
-import { anchorsOf, linksOf, tableAt } from "./markdown.ts";
+import { anchorsOf, linksOf } from "./markdown.ts";
 import { bareCode, functionsIn, importsOf } from "./source.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
@@ -189,13 +188,27 @@ testWith(HAS_FILES, "nothing is left to be done, or to be looked at", () => {
   assertEquals(found, []);
 });
 
-testWith(HAS_FILES, "the README's table of options is the program's", () => {
-  const inReadme = tableAt(read("README.md"), "Option").map((cells) =>
-    cells.slice(0, 2).map((cell) => cell.replaceAll("`", ""))
-  );
-  const inProgram = OPTION_TABLE.map((row) => [shownOption(row), row.fallback]);
-  assertEquals(inReadme, inProgram);
-});
+for (const { path, make } of MADE_DOCUMENTS) {
+  testWith(HAS_FILES, `${path} is as \`deno task docs\` makes it`, () => {
+    assertEquals(read(path), make());
+  });
+}
+
+testWith(
+  HAS_FILES,
+  "the README is short, and has the two commands for a clone",
+  () => {
+    const readme = read("README.md");
+    assertEquals(readme.split("\n").length - 1 <= 150, true);
+    const commands = [
+      "npx -y deno@2.9.6 run --allow-net --allow-read main.ts",
+      "npx -y deno@2.9.6 task test",
+    ];
+    const lines = readme.split("\n");
+    assertEquals(commands.filter((command) => !lines.includes(command)), []);
+    assertEquals(read(".ci/run").includes(commands[1]!), true);
+  },
+);
 
 /** All documents, but for what was fetched from elsewhere. */
 function documents(): string[] {

@@ -4,7 +4,7 @@ import { readConfig } from "../../lib/cli/config_file.ts";
 import { RULE_KEYS } from "../../lib/cli/file_rules.ts";
 import { OPTION_TABLE } from "../../lib/cli/options.ts";
 import { applySetting, isFrom } from "../../lib/cli/option_row.ts";
-import { configSchema, type Schema, schemaText } from "../../lib/cli/schema.ts";
+import { configSchema, type Schema } from "../../lib/cli/schema.ts";
 import { defaultOptions } from "../../lib/cli/option_types.ts";
 import { HAS_FILES, testWith } from "../helpers.ts";
 import { SAMPLES } from "./samples.ts";
@@ -158,15 +158,6 @@ Deno.test("configSchema() describes every key, with the default where there is o
   assertEquals<unknown>(properties.index!.default, "index.html");
   assertEquals<unknown>(properties.listing!.default, true);
 });
-
-testWith(
-  HAS_FILES,
-  "docs/skiff.schema.json is as `deno task schema` makes it",
-  () => {
-    const url = new URL("../../docs/skiff.schema.json", import.meta.url);
-    assertEquals(Deno.readTextFileSync(fromFileUrl(url)), schemaText());
-  },
-);
 
 testWith(HAS_FILES, "the example in docs/configuration.md is right", () => {
   const url = new URL("../../docs/configuration.md", import.meta.url);

@@ -1,0 +1,190 @@
+/**
+ * docs/options.md, made from the table of options.
+ *
+ * @module
+ */
+
+import {
+  flagOf,
+  GROUPS,
+  isFrom,
+  isOn,
+  type Key,
+  type OptionRow,
+  shortFlagOf,
+  shownFlag,
+  shownOption,
+  variableOf,
+} from "../lib/cli/option_row.ts";
+import { OPTION_TABLE } from "../lib/cli/options.ts";
+import type { Group } from "../lib/cli/option_types.ts";
+
+const WIDTH = 80;
+
+const TITLES: Readonly<Record<Group, string>> = {
+  files: "Files",
+  listen: "Addresses and proxies",
+  answers: "Responses",
+  tls: "TLS",
+  log: "Log",
+  access: "Access",
+  process: "Process",
+};
+
+/** What one line of help has no room for, as Markdown. Most options need none of it. */
+const NOTES: Partial<Readonly<Record<Key, string>>> = {
+  root:
+    "Without it, skiff serves the built-in page, or the packed site of an executable. A directory with the name of a command is served as `./help`.",
+  spa:
+    "For applications that route in the browser. [Finding a file](http.md#finding-a-file) says which requests get it.",
+  compression:
+    "[Encodings](http.md#encodings) says what skiff compresses, and when.",
+  host:
+    "With a loopback address, skiff serves only this machine, and answers only to [its own names](access.md#hosts).",
+  port:
+    "Without this option, skiff tries 8000 to 8099. With it, a port in use is an error.",
+  trustedProxy:
+    "skiff takes the client's address from a header only if the connection comes from one of these. See [behind a proxy](access.md#behind-a-proxy).",
+  forwardedField: "Needs `--trusted-proxy`.",
+  proxyProtocol:
+    "Version 1 or 2. Needs `--trusted-proxy`, and excludes TLS: every connection from a trusted proxy must begin with it.",
+  cacheControl: "See [freshness](http.md#freshness).",
+  header:
+    "Give the option again for another header; values may contain commas. `SKIFF_HEADER` has one header per line. [Response headers](http.md#response-headers) says which ones it rejects.",
+  cors: "[Response headers](http.md#response-headers) lists them.",
+  coi: "[Response headers](http.md#response-headers) lists them.",
+  tlsCert: "Needs `--tls-key`. See [TLS](tls.md).",
+  tlsKey: "Needs `--tls-cert`.",
+  httpsRedirect: "Needs `--tls-cert`.",
+  hsts:
+    "The `max-age` of Strict-Transport-Security; 0 makes browsers forget it. Needs `--tls-cert`.",
+  log: "To standard output. See [logs](logs.md).",
+  authFile: "See [names and passwords](access.md#names-and-passwords).",
+  authPaths:
+    "Patterns as in [rules](rules.md#patterns): `/private/*`. Needs `--auth-file`.",
+  allow: "`192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`.",
+  deny: "Takes precedence over `--allow`.",
+  allowedHosts:
+    "`example.com`, or `.example.com` for it and every name below it, without a port. By default: names of this machine if `--host` is a loopback address, any name otherwise. See [hosts](access.md#hosts).",
+  connectionsPerAddress: "See [access](access.md).",
+  requestsPerSecond:
+    "On average, with short bursts; `0.2` is one in 5 seconds. See [requests per second](access.md#requests-per-second).",
+  config:
+    "By default `skiff.json` beside ROOT, or in the current directory without a ROOT. See [the file](configuration.md#the-file).",
+  printConfig:
+    "Prints every option with its value, and the place where it was given.",
+  workers:
+    "`auto` is one for each core. On Linux only; elsewhere a single one serves, with a warning. See [several cores](deploying.md#several-cores).",
+  admin:
+    "`:9000` is `127.0.0.1:9000`. Anyone who can reach this port can read it. See [metrics](metrics.md).",
+  drain:
+    "Meanwhile `/readyz` is 503, so that a balancer sends its clients elsewhere. See [stopping](deploying.md#stopping-and-upgrading).",
+};
+
+const INTRODUCTION = `# Options
+
+<!-- \`deno task docs\` makes this page from the table in lib/cli/options.ts. -->
+
+\`skiff [ROOT] [OPTIONS]\`, \`skiff explain /PATH [--header 'NAME: VALUE'] [ROOT]
+[OPTIONS]\` or \`skiff hash-password [NAME]\`. A flag takes precedence over an
+environment variable, and that over a key of \`skiff.json\`:
+[configuration](configuration.md) has the details.
+`;
+
+/** The whole page. */
+export function optionsText(): string {
+  return [INTRODUCTION, overview(), ...GROUPS.map(section)].join("\n");
+}
+
+/** One table of all options, for looking one up. */
+function overview(): string {
+  const rows = OPTION_TABLE.map((row) => [
+    `[\`${cell(shownOption(row))}\`](#${anchorOf(row)})`,
+    code(cell(row.fallback)),
+    cell(row.help),
+  ]);
+  return table(["Option", "Default", "What it does"], rows);
+}
+
+function section(group: Group): string {
+  const rows = OPTION_TABLE.filter((row) => row.group === group);
+  return `## ${TITLES[group]}\n\n${rows.map(entry).join("\n")}`;
+}
+
+function entry(row: OptionRow): string {
+  const facts = [
+    ["On the command line", forms(row)],
+    [
+      "Environment variable",
+      isFrom(row, "environment") ? code(variableOf(row.key)) : undefined,
+    ],
+    ["In `skiff.json`", isFrom(row, "file") ? code(`"${row.key}"`) : undefined],
+    ["Default", row.fallback],
+    ["Values", values(row)],
+  ].flatMap(([name, text]) => text === undefined ? [] : [`- ${name}: ${text}`]);
+  const note = NOTES[row.key];
+  const text = `${row.help}.${note === undefined ? "" : ` ${note}`}`;
+  const heading = `### \`${shownFlag(row)}\``;
+  return `${heading}\n\n${wrapped(text)}\n\n${facts.join("\n")}\n`;
+}
+
+function forms(row: OptionRow): string {
+  if (!isFrom(row, "flag")) return code(row.value ?? row.key);
+  const short = shortFlagOf(row);
+  const shown = [shownOption(row), ...short === undefined ? [] : [short]];
+  // The heading has the form that changes the default.
+  if (isOn(row)) shown.push(flagOf(row.key));
+  return shown.map(code).join(", ");
+}
+
+function values(row: OptionRow): string | undefined {
+  const texts: string[] = [];
+  if (row.type === "list" && row.key !== "header") {
+    texts.push("several, with commas between them or with the option repeated");
+  }
+  if (row.type === "text" || row.type === "number") {
+    if (row.range !== undefined) texts.push(row.range.join(" to "));
+    texts.push(...(row.choices ?? []).map(code));
+  }
+  return texts.length === 0 ? undefined : texts.join(", ");
+}
+
+/** The anchor that the heading of an option makes, as GitHub makes it. */
+function anchorOf(row: OptionRow): string {
+  return shownFlag(row).toLowerCase();
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}
+
+/** A table with columns of even width. */
+function table(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column]!.length))
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((text, at) => text.padEnd(widths[at]!)).join(" | ")} |\n`;
+  const rule = widths.map((width) => "-".repeat(width));
+  return [headings, rule, ...rows].map(line).join("");
+}
+
+/** Text in lines of at most 80 columns; longer words stand alone. */
+function wrapped(text: string): string {
+  const lines = [""];
+  // Links and code stay on one line.
+  for (const word of text.match(/(?:`[^`]*`|\[[^\]]*\]\([^)]*\)|\S)+/g) ?? []) {
+    const line = lines.at(-1)!;
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length > WIDTH) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines.join("\n");
+}
