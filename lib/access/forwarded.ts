@@ -10,15 +10,12 @@
  */
 
 import { BACKSLASH, DQUOTE, trimSpace } from "../http/ascii.ts";
-import { Field } from "../http/fields.ts";
+import { Field, type ForwardedField } from "../http/fields.ts";
 import type { RequestHead } from "../http/head.ts";
 import { type Networks, normalAddress } from "./networks.ts";
 
 /** Most proxies in a row that are trusted. */
 export const HOPS_MAX = 32;
-
-/** The field that the trusted proxies write. */
-export type ForwardedField = "forwarded" | "x-forwarded-for";
 
 /**
  * {@linkcode clientAddress} of a request, from the one field that the proxies write: the other

@@ -111,7 +111,7 @@ export class Gate {
   check(
     head: RequestHead,
     address: string,
-    path: () => string | undefined,
+    getPath: () => string | undefined,
     now: number,
   ): Refusal | undefined | Promise<Refusal | undefined> {
     const { hosts, denied, allowed, requests, credentials } = this.#options;
@@ -125,7 +125,7 @@ export class Gate {
     if (credentials === undefined || head.method === "OPTIONS") {
       return undefined;
     }
-    if (!this.isProtected(path())) return undefined;
+    if (!this.isProtected(getPath())) return undefined;
     return this.#authenticate(head, address, now);
   }
 

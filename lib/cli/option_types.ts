@@ -5,14 +5,12 @@
  * @module
  */
 
+import type { ForwardedField } from "../http/fields.ts";
 import type { Address } from "./addresses.ts";
 import { UsageError } from "./values.ts";
 
 /** In which form the access log is written. */
 export type LogFormat = "common" | "combined" | "json" | "off";
-
-/** The fields in which proxies say where a request comes from, in lower case. */
-export type ForwardedField = "x-forwarded-for" | "forwarded";
 
 /** What the help is asked about: everyday options, a group of them, or all. */
 export type HelpTopic = "everyday" | "all" | Group;

@@ -35,6 +35,9 @@ export const Field = {
 /** One of the numbers in {@linkcode Field}. */
 export type Field = typeof Field[keyof typeof Field];
 
+/** The request fields in which proxies name the client: X-Forwarded-For, or Forwarded (RFC 7239). */
+export type ForwardedField = "x-forwarded-for" | "forwarded";
+
 /** Field names by number. */
 export const FIELD_NAMES: readonly string[] = [
   "host",
