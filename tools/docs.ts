@@ -7,6 +7,7 @@
 
 import { fromFileUrl } from "@std/path";
 import { schemaText } from "../lib/cli/schema.ts";
+import { houseText } from "./house.ts";
 import { optionsText } from "./options_doc.ts";
 
 /** A document that is made from the code. */
@@ -19,6 +20,7 @@ export interface MadeDocument {
 
 /** All of them. */
 export const MADE_DOCUMENTS: readonly MadeDocument[] = [
+  { path: "docs/house.svg", make: houseText },
   { path: "docs/options.md", make: optionsText },
   { path: "docs/skiff.schema.json", make: schemaText },
 ];
