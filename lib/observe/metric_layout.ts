@@ -23,7 +23,7 @@ export const PHASES = [
 ] as const;
 
 /** One of {@linkcode PHASES}. */
-export type MetricPhase = typeof PHASES[number];
+export type Phase = typeof PHASES[number];
 
 /** Why a connection or a request was turned away. */
 export const REFUSAL_CAUSES = [

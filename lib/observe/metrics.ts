@@ -10,8 +10,8 @@ import {
   DURATION_BOUNDS,
   GAUGES_END,
   GAUGES_START,
-  type MetricPhase,
   metricRow,
+  type Phase,
   PHASES,
   REFUSAL_CAUSES,
   type RefusalCause,
@@ -86,12 +86,12 @@ export class Metrics {
   }
 
   /** Counts a deadline that has passed. */
-  countTimeout(phase: MetricPhase): void {
+  countTimeout(phase: Phase): void {
     this.#row[Slot.timeouts + PHASES.indexOf(phase)]!++;
   }
 
   /** Tells how many connections are in each phase now. */
-  setConnections(counts: Readonly<Record<MetricPhase, number>>): void {
+  setConnections(counts: Readonly<Record<Phase, number>>): void {
     for (const [index, phase] of PHASES.entries()) {
       this.#row[Slot.connections + index] = counts[phase];
     }
@@ -260,10 +260,10 @@ export function readMetrics(
 /** How many connections of all isolates are in each phase, as they last told. */
 export function readConnections(
   memory: SharedArrayBuffer,
-): Record<MetricPhase, number> {
+): Record<Phase, number> {
   const counts = Object.fromEntries(
     PHASES.map((phase) => [phase, 0]),
-  ) as Record<MetricPhase, number>;
+  ) as Record<Phase, number>;
   const isolates = isolatesIn(memory);
   for (let index = 0; index < isolates; index++) {
     const row = metricRow(memory, index);

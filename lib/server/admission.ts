@@ -72,7 +72,7 @@ const NO_RULES: AddressRules = {
 export class Admission {
   readonly #bounds: AdmissionBounds;
   readonly #rules: AddressRules;
-  readonly #count: (cause: RefusalCause) => void;
+  readonly #onRefusal: (cause: RefusalCause) => void;
   /** All connections that were not closed here. */
   readonly #places = new Places<Entrant>();
   /** Those that are not open yet. */
@@ -80,22 +80,22 @@ export class Admission {
   /** For whom a connection counts. */
   readonly #counted = new Map<Entrant, string>();
 
-  /** An admission within bounds; `count` is called for each connection that has to leave. */
+  /** An admission within bounds; `onRefusal` is called for each connection that has to leave. */
   constructor(
     bounds: AdmissionBounds,
     rules: AddressRules | undefined,
-    count: (cause: RefusalCause) => void,
+    onRefusal: (cause: RefusalCause) => void,
   ) {
     this.#bounds = bounds;
     this.#rules = rules ?? NO_RULES;
-    this.#count = count;
+    this.#onRefusal = onRefusal;
   }
 
   /**
    * Takes a connection that was accepted, under the address of its peer. Returns 0, the status to refuse it with, or
    * {@linkcode CLOSED}; whatever it is, {@linkcode Admission.leave} is to be called at its end. `connections`: how many
    * others have not ended. `isOpening`: there is something to do before its first request, whose end
-   * {@linkcode Admission.opened} is to tell.
+   * {@linkcode Admission.markOpen} is to tell.
    */
   enter(
     entrant: Entrant,
@@ -109,7 +109,7 @@ export class Admission {
     if (refusal === CLOSED) return CLOSED;
     const hasPlace = this.#makeRoom(this.#places, connectionsMax, subject, now);
     const excess = connections - connectionsMax;
-    if (!hasPlace) this.#count("too_many_connections");
+    if (!hasPlace) this.#onRefusal("too_many_connections");
     // A runtime that cannot interrupt a write may keep some that had to leave.
     if (excess >= (hasPlace ? 2 : 1) * TURNED_AWAY_MAX) return CLOSED;
     if (hasPlace) this.#places.add(entrant, subject);
@@ -121,7 +121,7 @@ export class Admission {
   }
 
   /** The PROXY header of a connection has named its client, for whom it counts from now on. Returns as {@linkcode enter}. */
-  named(entrant: Entrant): number {
+  identify(entrant: Entrant): number {
     const subject = this.#subjectOf(entrant.client.peer);
     if (this.#places.remove(entrant)) this.#places.add(entrant, subject);
     this.#uncount(entrant);
@@ -129,7 +129,7 @@ export class Admission {
   }
 
   /** A connection is open. */
-  opened(entrant: Entrant): void {
+  markOpen(entrant: Entrant): void {
     if (this.#opening.size > 0) this.#opening.remove(entrant);
   }
 
@@ -163,7 +163,7 @@ export class Admission {
     const { limit } = this.#rules;
     if (limit === undefined || subject === undefined) return 0;
     const excess = limit.open(subject);
-    if (excess > 0) this.#count("connections_per_address");
+    if (excess > 0) this.#onRefusal("connections_per_address");
     if (excess > REFUSED_PER_ADDRESS_MAX) {
       limit.close(subject);
       return CLOSED;
@@ -195,7 +195,7 @@ export class Admission {
   }
 
   #evict(entrant: Entrant): void {
-    this.#count("evicted");
+    this.#onRefusal("evicted");
     // Its place is free; for the limit of its client it counts until it has ended.
     this.#opening.remove(entrant);
     this.#places.remove(entrant);

@@ -37,6 +37,24 @@ export interface Client {
   isSender: boolean;
 }
 
+/** A connection that is open for requests, as a protocol takes it over. */
+export interface OpenedConnection {
+  /** The accepted socket. Only {@linkcode OpenedConnection.close} closes it. */
+  readonly socket: Socket;
+  /** The other end. */
+  readonly client: Client;
+  /** A buffer from {@linkcode takeInput} for what the client sends; its [start, end) has arrived already. */
+  readonly input: Uint8Array<ArrayBuffer>;
+  /** See {@linkcode OpenedConnection.input}. */
+  readonly start: number;
+  /** See {@linkcode OpenedConnection.input}. */
+  readonly end: number;
+  /** Whether the server is stopping: the first reply is the last. */
+  readonly isLast: boolean;
+  /** Closes the connection, at any time and any number of times. */
+  close(): void;
+}
+
 /** The client of a connection that was accepted. */
 export function createClient(socket: Socket): Client {
   const { remoteAddr } = socket;

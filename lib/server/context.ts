@@ -11,7 +11,7 @@ import type { Admission } from "./admission.ts";
 import type { Client } from "./client.ts";
 import type { Exchange } from "../observe/exchange.ts";
 import {
-  type MetricPhase,
+  type Phase,
   REFUSAL_CAUSES,
   type RefusalCause,
 } from "../observe/metric_layout.ts";
@@ -62,9 +62,9 @@ export interface Counters {
   /** Something was turned away. */
   countRefusal(cause: RefusalCause): void;
   /** A deadline has passed. */
-  countTimeout(phase: MetricPhase): void;
+  countTimeout(phase: Phase): void;
   /** How many connections are in each phase. */
-  setConnections(counts: Readonly<Record<MetricPhase, number>>): void;
+  setConnections(counts: Readonly<Record<Phase, number>>): void;
 }
 
 /** What all connections of a server share. */
@@ -76,7 +76,7 @@ export interface ConnectionContext {
   /** How long things may take. */
   readonly deadlines: Deadlines;
   /** When a connection that was served may read again; undefined when at once. */
-  readonly turn: () => Promise<void> | undefined;
+  readonly nextTurn: () => Promise<void> | undefined;
   /** Is told of every exchange; undefined when nobody wants to know. */
   readonly record: ((exchange: Exchange) => void) | undefined;
   /** Is told of failures that are the server's own. */
@@ -93,14 +93,6 @@ export interface ConnectionContext {
   readonly getMisses?: (() => number) | undefined;
   /** Counts; undefined when nobody wants to know. */
   readonly counters?: Counters | undefined;
-}
-
-/** What a connection is doing, and so what its deadline means. Until it is open nobody can be answered. */
-export type Phase = MetricPhase | "opening";
-
-/** What a phase is counted as, and whose deadline it has: opening a connection is part of the first head. */
-export function countedPhase(phase: Phase): MetricPhase {
-  return phase === "opening" ? "head" : phase;
 }
 
 /** What a request that cannot be read is counted as. */

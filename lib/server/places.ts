@@ -13,7 +13,7 @@ export interface PlaceHolder {
   /** When it began what it is doing now, in ms since the epoch. */
   readonly since: number;
   /** Whether it waits for its client, and neither answers nor reads what will be answered. */
-  readonly isWaiting: boolean;
+  readonly awaitsClient: boolean;
 }
 
 /** How many holders one look through a group finds: the next ones to leave it. */
@@ -26,7 +26,7 @@ const SEARCH_PAUSE_MS = 100;
 interface Candidate<Holder> {
   readonly holder: Holder;
   readonly since: number;
-  readonly isWaiting: boolean;
+  readonly awaitsClient: boolean;
 }
 
 /** The holders of one client. */
@@ -141,7 +141,7 @@ export class Places<Holder extends PlaceHolder> {
       for (const group of bySize[size] ?? []) {
         const first = firstOf(group, now);
         if (first === undefined) continue;
-        if (first.isWaiting || size > own + 1) return first.holder;
+        if (first.awaitsClient || size > own + 1) return first.holder;
       }
     }
     this.#searched = { until: now + SEARCH_PAUSE_MS, size: own };
@@ -156,10 +156,10 @@ function firstOf<Holder extends PlaceHolder>(
 ): Candidate<Holder> | undefined {
   const first = firstLeft(group);
   const isRecent = now - group.lookedAt < SEARCH_PAUSE_MS;
-  if (first !== undefined && (first.isWaiting || isRecent)) return first;
+  if (first !== undefined && (first.awaitsClient || isRecent)) return first;
   group.lookedAt = now;
   group.candidates = Array.from(group.holders, (holder) => {
-    return { holder, since: holder.since, isWaiting: holder.isWaiting };
+    return { holder, since: holder.since, awaitsClient: holder.awaitsClient };
   }).sort(byTurn).slice(0, CANDIDATES_MAX).reverse();
   return group.candidates.at(-1);
 }
@@ -171,9 +171,9 @@ function firstLeft<Holder extends PlaceHolder>(
   for (;;) {
     const last = candidates.at(-1);
     if (last === undefined) return undefined;
-    const { holder, since, isWaiting } = last;
+    const { holder, since, awaitsClient } = last;
     const isSame = holders.has(holder) && holder.since === since &&
-      holder.isWaiting === isWaiting;
+      holder.awaitsClient === awaitsClient;
     if (isSame) return last;
     candidates.pop();
   }
@@ -184,5 +184,5 @@ function byTurn(
   a: Candidate<unknown>,
   b: Candidate<unknown>,
 ): number {
-  return Number(b.isWaiting) - Number(a.isWaiting) || a.since - b.since;
+  return Number(b.awaitsClient) - Number(a.awaitsClient) || a.since - b.since;
 }

@@ -14,7 +14,7 @@ import {
   CONNECTIONS_MAX,
   OPENING_MAX,
 } from "./admission.ts";
-import { Connection } from "./http1/connection.ts";
+import { Connection } from "./connection.ts";
 import {
   type ConnectionContext,
   type Counters,
@@ -90,7 +90,7 @@ export class Server {
     );
     this.#rounds = options.rounds;
     this.#context = {
-      turn: () => this.#rounds?.next(this.#connections.size),
+      nextTurn: () => this.#rounds?.next(this.#connections.size),
       respond: options.respond,
       refusal: options.refusal ?? errorReply,
       record: options.record,

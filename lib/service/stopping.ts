@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { MetricPhase } from "../observe/metric_layout.ts";
+import type { Phase } from "../observe/metric_layout.ts";
 import { readConnections } from "../observe/metrics.ts";
 
 /** How long something may take without a word, in ms. */
@@ -17,7 +17,7 @@ const INTERRUPTED = 130;
 const HINT = "a second Ctrl-C ends at once";
 
 /** How many connections are in each phase. */
-export type PhaseCounts = Readonly<Record<MetricPhase, number>>;
+export type PhaseCounts = Readonly<Record<Phase, number>>;
 
 /** What connections wait for when the program is to end, in words. */
 export function waitedFor(counts: PhaseCounts): string {

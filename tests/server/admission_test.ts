@@ -14,7 +14,7 @@ const PROXY = "192.0.2.99";
 class FakeEntrant implements Entrant {
   readonly client: Client;
   readonly since: number;
-  isWaiting = true;
+  awaitsClient = true;
   isClosed = false;
 
   constructor(address: string, since: number) {
@@ -106,7 +106,7 @@ Deno.test("Admission counts a proxy's connections for the clients that it names"
   assertEquals(stage.limit.counts.size, 0);
   const named = stage.entrants.map((entrant) => {
     entrant.client.peer = "10.0.0.7";
-    return stage.admission.named(entrant);
+    return stage.admission.identify(entrant);
   });
   assertEquals(named.slice(0, 4), [0, 0, 429, 429]);
   assertEquals(named.filter((answer) => answer === CLOSED).length, 10);
@@ -125,7 +125,7 @@ Deno.test("Admission lets a stranger in when one client holds every place", () =
   );
   assertEquals(stage.causes, ["evicted", "evicted", "evicted"]);
   // What is busy may stay where nobody has many.
-  for (const entrant of stage.entrants) entrant.isWaiting = false;
+  for (const entrant of stage.entrants) entrant.awaitsClient = false;
   assertEquals(stage.enter("10.0.0.1"), 503);
   assertEquals(stage.enter("10.0.2.1"), 0);
   assertEquals(stage.entrants[3]!.isClosed, true);
@@ -138,7 +138,7 @@ Deno.test("Admission bounds those that are not open yet, and no others by that",
   assertEquals(stage.entrants.map(({ isClosed }) => isClosed), [
     ...[true, true, false, false, false],
   ]);
-  for (const entrant of stage.entrants) stage.admission.opened(entrant);
+  for (const entrant of stage.entrants) stage.admission.markOpen(entrant);
   for (let i = 0; i < 3; i++) assertEquals(stage.enter("10.0.1.1", true), 0);
   assertEquals(stage.entrants.filter(({ isClosed }) => isClosed).length, 2);
 });

@@ -7,13 +7,13 @@ const NOW = 1_700_000_000_000;
 /** Somebody who holds a place. */
 class Holder {
   since: number;
-  isWaiting: boolean;
+  awaitsClient: boolean;
   readonly name: string;
 
-  constructor(name: string, since: number, isWaiting: boolean = true) {
+  constructor(name: string, since: number, awaitsClient: boolean = true) {
     this.name = name;
     this.since = since;
-    this.isWaiting = isWaiting;
+    this.awaitsClient = awaitsClient;
   }
 }
 
@@ -125,7 +125,7 @@ Deno.test("Places: who has done something since the last look is not the one tha
   assertEquals(places.leaver("b", NOW)?.name, "1");
   holders[0]!.since = 9;
   assertEquals(places.leaver("b", NOW)?.name, "2");
-  holders[1]!.isWaiting = false;
+  holders[1]!.awaitsClient = false;
   assertEquals(places.leaver("b", NOW)?.name, "3");
   places.remove(holders[2]!);
   assertEquals(places.leaver("b", NOW)?.name, "1");

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { RequestHead } from "../../lib/http/head.ts";
-import { type Reply, reply } from "../../lib/http/reply.ts";
+import { type Reply, reply, SourceChanged } from "../../lib/http/reply.ts";
 import { DEADLINES, type Deadlines } from "../../lib/server/context.ts";
 import {
   HAS_NETWORK,
@@ -18,6 +18,23 @@ function respond({ target }: RequestHead): Reply | Promise<Reply> {
   if (target === "/never") return new Promise(() => {});
   if (target !== "/late") return NO_CONTENT;
   return new Promise((resolve) => setTimeout(() => resolve(NO_CONTENT), 700));
+}
+
+/** Opens at no time: the file has changed. */
+const CHANGED = {
+  length: 1,
+  open(): never {
+    throw new SourceChanged("changed");
+  },
+};
+
+/** Replies with a file that has changed, and when asked again not at all. */
+function respondOnce(): (head: RequestHead) => Reply | Promise<Reply> {
+  let count = 0;
+  return () =>
+    count++ === 0
+      ? reply(200, [["Content-Length", "1"]], [CHANGED])
+      : new Promise(() => {});
 }
 
 /** Registers a test with a server whose replies have to be waited for. */
@@ -62,5 +79,22 @@ testWaiting(
     assertEquals(await client.rest(), "");
     await until(() => server.server.connections === 0, "the connection's end");
     assertEquals(server.exchanges.map((each) => each.status), [204, 503]);
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "a second reply in place of a file that changed is waited for like the first",
+  async () => {
+    using directory = new TemporaryDirectory();
+    await using server = new TestServer(directory.path, {
+      deadlines: { ...DEADLINES, waiting: 50 },
+      respond: respondOnce(),
+    });
+    using client = await Client.connect(server.port);
+    await client.get("/");
+    assertEquals((await client.response()).status, 503);
+    assertEquals(await client.rest(), "");
+    assertEquals(server.exchanges.map((each) => each.status), [503]);
   },
 );

@@ -1,6 +1,6 @@
 /**
- * One connection: read → parse → respond → write → again (RFC 9112 §9), with
- * the deadlines that keep it from lasting for ever, and the one catch.
+ * A connection that speaks HTTP/1.1: read → parse → respond → write → again
+ * (RFC 9112 §9), with a deadline for each phase.
  *
  * @module
  */
@@ -15,104 +15,91 @@ import {
   withId,
 } from "../../http/reply.ts";
 import { INCOMPLETE, ParsedHead } from "../../http/http1/request.ts";
-import { CLOSED, type Entrant } from "../admission.ts";
 import { giveInput, INPUT_BYTES, takeInput, withRoom } from "../buffers.ts";
-import { type Client, createClient, type Socket } from "../client.ts";
+import type { Client, OpenedConnection, Socket } from "../client.ts";
 import {
   type ConnectionContext,
-  countedPhase,
   parseCause,
-  type Phase,
   REPLY_BYTES_MIN,
 } from "../context.ts";
-import type { MetricPhase } from "../../observe/metric_layout.ts";
+import type { Phase } from "../../observe/metric_layout.ts";
 import { ReplyTimeout, reportOf, statusFor } from "../errors.ts";
 import { Output } from "./output.ts";
-import { readProxyHeader } from "../proxy_protocol.ts";
 import { Recorder } from "../recorder.ts";
 
-/** Most bytes that are read from a client that has got its last answer, before the connection is closed on it. */
+/** Most bytes read from a client after its last answer; then the connection is closed on it. */
 const LINGER_BYTES_MAX = 1024 * 1024;
 
-/** The server's end of one connection. */
-export class Connection implements Entrant {
-  /** Who is at the other end. */
-  readonly client: Client;
+/** The server's end of a connection that speaks HTTP/1.1. */
+export class Http1Connection {
+  readonly #client: Client;
   readonly #socket: Socket;
+  readonly #close: () => void;
   readonly #context: ConnectionContext;
   readonly #output: Output;
   readonly #head = new ParsedHead();
   readonly #recorder: Recorder;
 
-  /** Whether it begins with a PROXY header. */
-  readonly #isProxied: boolean;
+  /** Received and not parsed yet: input[start, end). */
+  #input: Uint8Array<ArrayBuffer>;
+  #start: number;
+  #end: number;
 
-  #input: Uint8Array<ArrayBuffer> = takeInput();
-  #start = 0;
-  #end = 0;
-
-  /** When the last request was complete, its answer was sent, or the connection began, in ms since the epoch. */
+  /** When the connection was opened, the last request was complete, or its answer was sent, in ms since the epoch. */
   #now: number;
   #phase: Phase = "idle";
   #deadline: number;
   /** What the output had written when the window of the reply phase began. */
   #writtenBefore = 0;
-  /** Whether the reply that is being made is the connection's last. */
-  #isLast = false;
-  /** Stops waiting for a reply, while one is waited for. */
+  /** Whether the current or next reply is the connection's last. */
+  #isLast: boolean;
+  /** Stops waiting for a reply, in the phase "waiting". */
   #giveUp: (() => void) | undefined;
-  /** Set when the end of the connection is being written beside a pending read, which is to be the last. */
+  /** Set while the connection is being ended beside a pending read, which is then the last. */
   #isEnding = false;
-  /** Whether something came behind the last answer. */
+  /** Whether the client sent something after its last answer. */
   #isHeard = false;
-  #isClosed = false;
 
-  /** A connection over an accepted socket, which it closes. `now` is in ms since the epoch. */
-  constructor(socket: Socket, context: ConnectionContext, now: number) {
+  /** Takes over a connection that is open. `now` is in ms since the epoch. */
+  constructor(
+    { socket, client, close, input, start, end, isLast }: OpenedConnection,
+    context: ConnectionContext,
+    now: number,
+  ) {
     this.#socket = socket;
+    this.#client = client;
+    this.#close = close;
     this.#context = context;
-    this.#output = new Output(socket, context.turn);
+    this.#input = input;
+    this.#start = start;
+    this.#end = end;
+    this.#isLast = isLast;
+    this.#output = new Output(socket, context.nextTurn);
+    this.#recorder = new Recorder(context, this.#head, client);
     this.#now = now;
     this.#deadline = now + context.deadlines.idle;
-    this.client = createClient(socket);
-    this.#recorder = new Recorder(context, this.#head, this.client);
-    this.#isProxied = context.isProxy?.(this.client.peer) === true;
   }
 
-  /** What it is doing. */
-  get phase(): MetricPhase {
-    return countedPhase(this.#phase);
+  /** What the connection is doing. */
+  get phase(): Phase {
+    return this.#phase;
   }
 
-  /** When it began what it is doing now, in ms since the epoch. */
+  /** When the phase began, in ms since the epoch. */
   get since(): number {
-    return this.#deadline - this.#context.deadlines[this.phase];
+    return this.#deadline - this.#context.deadlines[this.#phase];
   }
 
-  /** Whether it waits for its client, and neither answers nor reads what will be answered. */
-  get isWaiting(): boolean {
+  /** Whether the server waits for the client, with no request to answer. */
+  get awaitsClient(): boolean {
     const phase = this.#phase;
     return phase !== "waiting" && phase !== "reply" && phase !== "body";
   }
 
-  /** Whether there is something to do before its first request. */
-  get isOpening(): boolean {
-    return this.client.isTls || this.#isProxied;
-  }
-
-  /**
-   * Answers requests until the connection ends, for whatever reason; `refusal` instead, if that is a status, before
-   * anything was asked. Closes the socket; never rejects.
-   */
+  /** Answers requests until the connection ends; `refusal` is sent instead if it is a status other than 0. Never rejects. */
   async serve(refusal: number): Promise<void> {
-    const { admission } = this.#context;
     try {
-      const status = refusal === CLOSED
-        ? CLOSED
-        : await this.#open() || refusal;
-      if (status === CLOSED) return;
-      admission.opened(this);
-      await (status === 0 ? this.#serveRequests() : this.#refuse(status));
+      await (refusal === 0 ? this.#serveRequests() : this.#refuse(refusal));
       if (this.#isEnding) await this.#linger();
     } catch (error) {
       const report = reportOf(error, this.#output.isInside);
@@ -120,88 +107,50 @@ export class Connection implements Entrant {
       const status = this.#statusAfter(error);
       if (status !== 0) await this.#refuse(status).catch(() => {});
     } finally {
-      this.close();
-      admission.leave(this);
+      this.#close();
       giveInput(this.#input);
     }
   }
 
-  /** The status to answer an error with; 0 where nothing but the connection's end tells the truth. */
+  /** The status to answer an error with; 0 if only the end of the connection can tell the client. */
   #statusAfter(error: unknown): number {
     return this.#output.isInside ? 0 : statusFor(error);
   }
 
-  /**
-   * What comes before the first request: the TLS handshake, and what a proxy says of the client. Returns 0, the status
-   * to refuse the client with, or {@linkcode CLOSED}.
-   */
-  async #open(): Promise<number> {
-    if (!this.isOpening) return 0;
-    this.#enter("opening", this.#now);
-    await this.#socket.handshake?.();
-    const status = this.#isProxied ? await this.#readProxyHeader() : 0;
-    this.#enter("idle", Date.now());
-    return status;
-  }
-
-  async #readProxyHeader(): Promise<number> {
-    const { admission, counters } = this.#context;
-    const header = await readProxyHeader(this.#socket, this.#input);
-    if (header === undefined) {
-      counters?.countRefusal("proxy_header");
-      return CLOSED;
-    }
-    this.#start = header.length;
-    this.#end = header.end;
-    if (header.address === undefined) {
-      this.client.isSender = false;
-      return 0;
-    }
-    this.client.peer = this.client.address = header.address;
-    return admission.named(this);
-  }
-
-  /** Ends the connection when it is idle; else after the reply that it is at. See also {@linkcode Connection.closeIfSilent}. */
+  /** Ends the connection at once if it is idle, otherwise after the current reply. */
   stop(): void {
     this.#isLast = true;
     if (this.#phase !== "idle" || this.#start !== this.#end) return;
-    // A request may be on its way: to close on it would be a reset, which balancers do not take for "ask another one".
+    // A request may be on its way. Closing on it would reset the connection, and balancers do not retry after a reset.
     this.#isEnding = true;
-    this.#finish().catch(() => this.close());
+    this.#finish().catch(() => this.#close());
   }
 
-  /** Closes the connection if it has waited since `before`, in ms since the epoch, for a client that sends nothing and is owed no answer. */
+  /** Closes the connection if its client has had its last answer and has sent nothing since `before`, in ms since the epoch. */
   closeIfSilent(before: number): void {
-    const isOwed = this.#phase !== "linger" && this.#phase !== "opening";
-    if (!isOwed && !this.#isHeard && this.since <= before) this.close();
+    const isSilent = this.#phase === "linger" && !this.#isHeard;
+    if (isSilent && this.since <= before) this.#close();
   }
 
-  /** Ends the connection now. */
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#socket.close();
-  }
-
-  /** Ends what has passed its deadline. To be called now and then. */
+  /** Enforces the deadline of the phase. The server calls this regularly, with `now` in ms since the epoch. */
   sweep(now: number): void {
-    if (now < this.#deadline || this.#isClosed) return;
+    if (now < this.#deadline) return;
     if (this.#phase === "reply") {
       const window = this.#context.deadlines.reply;
       const written = this.#output.written - this.#writtenBefore;
       const isTaken = written >= REPLY_BYTES_MIN * window / 1000;
       if (isTaken) return this.#enter("reply", now);
     }
-    this.#context.counters?.countTimeout(countedPhase(this.#phase));
+    this.#context.counters?.countTimeout(this.#phase);
     if (this.#phase === "waiting") return this.#giveUp?.();
-    if (this.#phase !== "head" && this.#phase !== "body") return this.close();
+    if (this.#phase !== "head" && this.#phase !== "body") return this.#close();
     this.#isEnding = true;
-    this.#refuse(408).catch(() => this.close());
+    this.#refuse(408).catch(() => this.#close());
   }
 
   #enter(phase: Phase, now: number): void {
     this.#phase = phase;
-    this.#deadline = now + this.#context.deadlines[countedPhase(phase)];
+    this.#deadline = now + this.#context.deadlines[phase];
     if (phase === "reply") this.#writtenBefore = this.#output.written;
   }
 
@@ -216,7 +165,7 @@ export class Connection implements Entrant {
           if (rest !== undefined) await rest;
           const turn = this.#output.turn();
           if (turn !== undefined) await turn;
-          // However long the answer took to send, nobody was idle.
+          // The idle time starts when the reply is sent, however long that took.
           this.#now = Date.now();
         }
         if (this.#isLast && this.#start === this.#end) {
@@ -228,17 +177,17 @@ export class Connection implements Entrant {
         this.#end += count;
         continue;
       }
-      if (next < 0) return await this.#refuseUnread(-next);
+      if (next < 0) return await this.#refuseMalformed(-next);
       this.#start = next;
       const framing = frameBody(head);
-      const failure = framing === 0 ? 0 : await this.#takeBody(framing);
-      if (failure !== 0) return await this.#refuseUnread(failure);
+      const failure = framing === 0 ? 0 : await this.#discardBody(framing);
+      if (failure !== 0) return await this.#refuseMalformed(failure);
       if (this.#isEnding) return;
 
       const now = this.#now = Date.now();
       this.#enter("reply", now);
       this.#recorder.begin();
-      const answer = this.#context.respond(head, now, this.client);
+      const answer = this.#context.respond(head, now, this.#client);
       const reply = answer instanceof Promise
         ? await this.#awaitReply(answer)
         : answer;
@@ -248,18 +197,18 @@ export class Connection implements Entrant {
         const sending = this.#send(reply, isLast, now);
         if (sending !== undefined) await sending;
       } catch (error) {
-        await this.#sendAnew(error, isLast, now);
+        await this.#sendAgain(error, isLast, now);
       }
       head.reset();
-      // Whose the next request is shows when it is read.
-      this.client.address = this.client.peer;
+      // A trusted proxy may send another client's request next.
+      this.#client.address = this.#client.peer;
       if (isLast) return await this.#finish();
     }
   }
 
-  /** Waits for a reply, after sending those that are ready. Rejects with a {@linkcode ReplyTimeout} at the deadline. */
+  /** Sends the replies that are ready, then waits for this one. Rejects with a {@linkcode ReplyTimeout} at the deadline. */
   async #awaitReply(answer: Promise<Reply>): Promise<Reply> {
-    // Rejected during the flush, it is handled below.
+    // A rejection during the flush is handled by the race below.
     answer.catch(() => {});
     await this.#output.flush();
     this.#enter("waiting", Date.now());
@@ -272,7 +221,7 @@ export class Connection implements Entrant {
     }
   }
 
-  /** Hands a reply to the output; a promise when that takes longer than a moment. */
+  /** Passes a reply to the output. Returns a promise only if the reply cannot wait there for the next flush. */
   #send(reply: Reply, isLast: boolean, now: number): Promise<void> | undefined {
     const head = this.#head;
     const isBodyless = head.method === "HEAD";
@@ -291,10 +240,17 @@ export class Connection implements Entrant {
     return undefined;
   }
 
-  /** A file that has changed before a byte of it was sent is another one by now, which is sent. Throws any other error. */
-  async #sendAnew(error: unknown, isLast: boolean, now: number): Promise<void> {
+  /** Responds again if a file changed before the first byte was sent. Throws any other error. */
+  async #sendAgain(
+    error: unknown,
+    isLast: boolean,
+    now: number,
+  ): Promise<void> {
     if (!(error instanceof SourceChanged) || this.#output.isInside) throw error;
-    const reply = await this.#context.respond(this.#head, now, this.client);
+    const answer = this.#context.respond(this.#head, now, this.#client);
+    const reply = answer instanceof Promise
+      ? await this.#awaitReply(answer)
+      : answer;
     await this.#send(reply, isLast, now);
   }
 
@@ -307,7 +263,7 @@ export class Connection implements Entrant {
     try {
       await rest;
     } catch (error) {
-      // Where another answer takes its place, that is the one to be recorded.
+      // If another reply takes the place of this one, only that one is recorded.
       if (this.#statusAfter(error) === 0) {
         this.#recorder.end(reply, now, this.#output.bodyWritten, id);
       }
@@ -316,7 +272,7 @@ export class Connection implements Entrant {
     this.#recorder.end(reply, now, Infinity, id);
   }
 
-  /** Where more input is to be read to. What is waited for, a request or the rest of one, decides how long. */
+  /** Returns where to read more input to, and enters the phase "idle", or "head" if a request has begun. */
   #roomForInput(): Uint8Array<ArrayBuffer> {
     this.#makeRoom();
     if (this.#start === this.#end) {
@@ -327,7 +283,7 @@ export class Connection implements Entrant {
     return this.#input.subarray(this.#end);
   }
 
-  /** Makes sure that something can be read to input[end…]. */
+  /** Makes room for input behind `end`. */
   #makeRoom(): void {
     if (this.#start === this.#end) {
       this.#start = this.#end = 0;
@@ -340,10 +296,10 @@ export class Connection implements Entrant {
     this.#start = 0;
   }
 
-  /** Discards the body that came with the request. Returns 0, or the status that says why that cannot be done. */
-  async #takeBody(framing: number): Promise<number> {
+  /** Reads and discards the body of the request. Returns 0, or the status to refuse it with. */
+  async #discardBody(framing: number): Promise<number> {
     if (framing < 0 && framing !== CHUNKED) return -framing;
-    // Whoever waits for a 100 may or may not send the body after a final answer: only the end of the connection is clear (RFC 9110 §10.1.1).
+    // A client that waits for 100 may or may not send its body after a final answer. Only closing is unambiguous (RFC 9110 §10.1.1).
     if (this.#head.has(Field.Expect)) {
       this.#isLast = true;
       return 0;
@@ -355,7 +311,7 @@ export class Connection implements Entrant {
     for (;;) {
       this.#start = skipper.skip(this.#input, this.#start, this.#end);
       if (skipper.done || skipper.failure !== 0) return skipper.failure;
-      // The head is still to be answered, and its fields are read from where they came.
+      // The head still refers to its input, so the body must not overwrite that.
       if (this.#input === headInput) this.#input = takeInput();
       this.#start = this.#end = 0;
       const count = await this.#socket.read(this.#input);
@@ -365,13 +321,13 @@ export class Connection implements Entrant {
     }
   }
 
-  /** Answers to what cannot be read, and ends the connection. */
-  #refuseUnread(status: number): Promise<void> {
+  /** Counts a request that cannot be parsed, answers it with an error and ends the connection. */
+  #refuseMalformed(status: number): Promise<void> {
     this.#context.counters?.countRefusal(parseCause(status));
     return this.#refuse(status);
   }
 
-  /** Answers with an error, and ends the connection. */
+  /** Sends an error and ends the connection. */
   async #refuse(status: number): Promise<void> {
     const now = Date.now();
     this.#enter("reply", now);
@@ -381,9 +337,9 @@ export class Connection implements Entrant {
   }
 
   /**
-   * Ends the connection so that the client sees the last answer: the writing side is shut, and what the
-   * client still sends is read for a while, because closing on unread bytes resets the connection and may
-   * take the answer with it (RFC 9112 §9.6).
+   * Ends the connection so that the client gets the last answer: shuts the writing side, then reads for a while what
+   * the client still sends. Closing with unread input would reset the connection and could lose the answer (RFC 9112
+   * §9.6).
    */
   async #finish(): Promise<void> {
     await this.#output.flush();

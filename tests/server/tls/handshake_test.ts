@@ -3,7 +3,7 @@ import { FieldSection } from "../../../lib/http/field_section.ts";
 import { errorReply, type Reply } from "../../../lib/http/reply.ts";
 import { DEADLINES, type Deadlines } from "../../../lib/server/context.ts";
 import { Server } from "../../../lib/server/server.ts";
-import type { MetricPhase } from "../../../lib/observe/metric_layout.ts";
+import type { Phase } from "../../../lib/observe/metric_layout.ts";
 import { CAN_SERVE_TLS } from "../../../lib/server/tls/listener.ts";
 import { connectTls, FIRST_PAIR } from "../../certificates.ts";
 import {
@@ -38,7 +38,7 @@ const WISH = utf8("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
 /** A server at work, and what it tells. */
 class Stage implements AsyncDisposable {
-  readonly timeouts: MetricPhase[] = [];
+  readonly timeouts: Phase[] = [];
   readonly reports: unknown[] = [];
   readonly server: Server;
   readonly served: Promise<void>;

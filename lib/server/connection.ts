@@ -1,0 +1,153 @@
+/**
+ * One connection of a server: what comes before its first request (the TLS
+ * handshake, a PROXY header, admission), then the protocol that the client
+ * speaks.
+ *
+ * @module
+ */
+
+import { CLOSED, type Entrant } from "./admission.ts";
+import { takeInput } from "./buffers.ts";
+import { type Client, createClient, type Socket } from "./client.ts";
+import type { ConnectionContext } from "./context.ts";
+import { reportOf } from "./errors.ts";
+import { Http1Connection } from "./http1/connection.ts";
+import type { Phase } from "../observe/metric_layout.ts";
+import { readProxyHeader } from "./proxy_protocol.ts";
+
+/** A connection, from the moment it is accepted until it is closed. */
+export class Connection implements Entrant {
+  /** The other end. */
+  readonly client: Client;
+  readonly #socket: Socket;
+  readonly #context: ConnectionContext;
+  /** Whether the connection starts with a PROXY header. */
+  readonly #isProxied: boolean;
+  /** In ms since the epoch. */
+  readonly #acceptedAt: number;
+  /** Serves the requests; undefined until the connection is open. */
+  #protocol: Http1Connection | undefined;
+  /** input[start, end) arrived together with the PROXY header. */
+  #input: Uint8Array<ArrayBuffer> | undefined;
+  #start = 0;
+  #end = 0;
+  #isStopping = false;
+  #isClosed = false;
+
+  /** Takes over an accepted socket and closes it in the end. `now` is in ms since the epoch. */
+  constructor(socket: Socket, context: ConnectionContext, now: number) {
+    this.#socket = socket;
+    this.#context = context;
+    this.#acceptedAt = now;
+    this.client = createClient(socket);
+    this.#isProxied = context.isProxy?.(this.client.peer) === true;
+  }
+
+  /** What the connection is doing. Opening it counts as part of the first head. */
+  get phase(): Phase {
+    return this.#protocol?.phase ?? "head";
+  }
+
+  /** When the current phase began, in ms since the epoch. */
+  get since(): number {
+    return this.#protocol?.since ?? this.#acceptedAt;
+  }
+
+  /** Whether the server waits for the client, with no request to answer. */
+  get awaitsClient(): boolean {
+    return this.#protocol?.awaitsClient ?? true;
+  }
+
+  /** Whether a handshake or a PROXY header comes before the first request. */
+  get isOpening(): boolean {
+    return this.client.isTls || this.#isProxied;
+  }
+
+  /**
+   * Opens the connection and serves its requests until it ends. `refusal` is what {@linkcode Admission.enter} returned:
+   * a status is sent instead of any answer, {@linkcode CLOSED} closes the connection. Never rejects.
+   */
+  async serve(refusal: number): Promise<void> {
+    const { admission } = this.#context;
+    try {
+      const status = refusal === CLOSED || !this.isOpening
+        ? refusal
+        : await this.#open() || refusal;
+      if (status === CLOSED) return;
+      admission.markOpen(this);
+      const opened = {
+        socket: this.#socket,
+        client: this.client,
+        input: this.#input ?? takeInput(),
+        start: this.#start,
+        end: this.#end,
+        isLast: this.#isStopping,
+        close: () => this.close(),
+      };
+      const now = this.isOpening ? Date.now() : this.#acceptedAt;
+      this.#protocol = new Http1Connection(opened, this.#context, now);
+      await this.#protocol.serve(status);
+    } finally {
+      this.close();
+      admission.leave(this);
+    }
+  }
+
+  /** Completes the TLS handshake and reads the PROXY header. Returns 0, the status to refuse the client with, or {@linkcode CLOSED}. */
+  async #open(): Promise<number> {
+    try {
+      await this.#socket.handshake?.();
+      return this.#isProxied ? await this.#readProxyHeader() : 0;
+    } catch (error) {
+      const report = reportOf(error, false);
+      if (report !== undefined) this.#context.report(report);
+      return CLOSED;
+    }
+  }
+
+  async #readProxyHeader(): Promise<number> {
+    const { admission, counters } = this.#context;
+    const input = this.#input = takeInput();
+    const header = await readProxyHeader(this.#socket, input);
+    if (header === undefined) {
+      counters?.countRefusal("proxy_header");
+      return CLOSED;
+    }
+    this.#start = header.length;
+    this.#end = header.end;
+    if (header.address === undefined) {
+      this.client.isSender = false;
+      return 0;
+    }
+    this.client.peer = this.client.address = header.address;
+    return admission.identify(this);
+  }
+
+  /** Ends the connection at once if it is idle, otherwise after the current reply. See also {@linkcode Connection.closeIfSilent}. */
+  stop(): void {
+    this.#isStopping = true;
+    this.#protocol?.stop();
+  }
+
+  /** Closes the connection if the client owes the next move and has sent nothing since `before`, in ms since the epoch. */
+  closeIfSilent(before: number): void {
+    if (this.#protocol !== undefined) this.#protocol.closeIfSilent(before);
+    else if (this.#acceptedAt <= before) this.close();
+  }
+
+  /** Closes the connection now. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#socket.close();
+  }
+
+  /** Enforces the deadline of the current phase. The server calls this regularly, with `now` in ms since the epoch. */
+  sweep(now: number): void {
+    if (this.#isClosed) return;
+    if (this.#protocol !== undefined) return this.#protocol.sweep(now);
+    if (now < this.#acceptedAt + this.#context.deadlines.head) return;
+    this.#context.counters?.countTimeout("head");
+    this.close();
+  }
+}
