@@ -22,6 +22,7 @@ import {
 } from "./lib/cli/settings.ts";
 import { BACKLOG_MAX } from "./lib/server/listener.ts";
 import { Diagnostics } from "./lib/observe/diagnostics.ts";
+import { errorMessage } from "./lib/observe/error_text.ts";
 import { Reports } from "./lib/observe/reports.ts";
 import type { Loopback } from "./lib/server/rounds.ts";
 import {
@@ -250,7 +251,7 @@ function follow(
     return next;
   } catch (error) {
     // Whatever it is, it is no reason to stop serving.
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     say(failureText(`${words.failed}: ${reason}`));
     return task;
   }

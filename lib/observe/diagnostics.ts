@@ -5,6 +5,7 @@
  * @module
  */
 
+import { errorDetails } from "./error_text.ts";
 import { printable } from "../http/printable.ts";
 
 /** How often the same cause is told in a row. */
@@ -56,7 +57,7 @@ export class Diagnostics {
 
   /** Something that has failed. */
   error(cause: string, error: unknown): void {
-    this.#hear("error", cause, describe(error));
+    this.#hear("error", cause, errorDetails(error));
   }
 
   /** What some part of the server reports: a text is a warning, everything else an error. The cause is found. */
@@ -120,17 +121,6 @@ function take(cause: Cause, now: number): boolean {
   return isFree;
 }
 
-/** What a person can make something of: the stack where there is one. */
-export function describe(error: unknown): string {
-  if (error instanceof Error) return error.stack ?? error.message;
-  try {
-    return String(error);
-  } catch {
-    // An object without a prototype has no text.
-    return "an unknown error";
-  }
-}
-
 /**
  * A name for where an error comes from, of few that there are for that place: class, code and first
  * stack frame of the program. Of a text, the first frame if there is one, else the first line without regard to
@@ -145,7 +135,7 @@ export function causeOf(error: unknown): string {
     const frames = stack.slice(stack.indexOf(message) + message.length);
     return `${name}${code} ${frameOf(frames)}`.trim();
   }
-  const text = describe(error).slice(0, TEXT_MAX);
+  const text = errorDetails(error).slice(0, TEXT_MAX);
   return frameOf(text) || text.split("\n", 1)[0]!.replaceAll(/[0-9]+/g, "0");
 }
 

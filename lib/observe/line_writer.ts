@@ -6,6 +6,7 @@
  */
 
 import { LF } from "../http/ascii.ts";
+import { errorMessage } from "./error_text.ts";
 
 /** A stream that bytes can be written to. */
 export interface ByteSink {
@@ -121,7 +122,7 @@ export class LineWriter {
       for (let i = from; i < bytes.length; i++) {
         if (bytes[i] === LF) this.#dropped++;
       }
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorMessage(error);
       this.#options.onFailure(reason);
     } finally {
       if (at > 0) this.#isTorn = bytes[at - 1] !== LF;

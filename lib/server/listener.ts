@@ -5,6 +5,7 @@
  */
 
 import type { Socket } from "./client.ts";
+import { errorMessage } from "../observe/error_text.ts";
 
 /**
  * How many connections may wait until they are accepted; the system has a bound of its own, 4,096 on Linux. Those
@@ -73,7 +74,7 @@ export class Acceptor {
     const now = Date.now();
     if (now - this.#complainedAt >= COMPLAINT_MS) {
       this.#complainedAt = now;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorMessage(error);
       this.#options.report(
         `Cannot accept connections for the moment: ${reason}`,
       );

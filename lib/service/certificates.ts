@@ -12,6 +12,7 @@ import {
 } from "node:crypto";
 import type { KeyPair } from "../server/tls/listener.ts";
 import { StartError, textAt } from "./startup.ts";
+import { errorMessage } from "../observe/error_text.ts";
 
 /** A pair that was read from files. */
 export interface LoadedKeyPair extends KeyPair {
@@ -133,7 +134,7 @@ function demandUsable(cert: string, key: string, certPath: string): void {
   try {
     Deno.createHttpClient({ cert, key }).close();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw new StartError(
       `Cannot use "${certPath}" and its key for TLS: ${reason}`,
     );

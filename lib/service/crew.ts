@@ -6,7 +6,8 @@
 
 import type { Listener } from "../server/listener.ts";
 import { AccessLog } from "../observe/access_log.ts";
-import { describe, type Diagnostics } from "../observe/diagnostics.ts";
+import type { Diagnostics } from "../observe/diagnostics.ts";
+import { errorDetails } from "../observe/error_text.ts";
 import type { ByteSink } from "../observe/line_writer.ts";
 import type { Loopback } from "../server/rounds.ts";
 import { type WorkerCommand, type WorkerMessage, Workers } from "./workers.ts";
@@ -132,7 +133,7 @@ export function serveWithWorkers(
 export function work(scope: WorkerScope, ports: Ports): void {
   const tell = (news: WorkerMessage) => scope.postMessage(news);
   const report = (error: unknown) =>
-    tell({ kind: "report", text: describe(error) });
+    tell({ kind: "report", text: errorDetails(error) });
   let serving: ReturnType<typeof serve> | undefined;
   scope.onmessage = async (
     { data: order }: MessageEvent<WorkerCommand<Task>>,

@@ -6,6 +6,7 @@
 
 import { resolve } from "@std/path";
 import { permissionFlag } from "../cli/shell.ts";
+import { errorMessage } from "../observe/error_text.ts";
 
 /** A start that cannot be made. Its message is for the person who tried. */
 export class StartError extends Error {
@@ -99,7 +100,7 @@ function reason(error: unknown): string {
     return "the user running skiff may not read it";
   }
   if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }
 
 /** An address with a port, as permissions and messages have it. */
@@ -154,6 +155,6 @@ function listenReason(error: unknown, { host, port }: AddressOptions): string {
   if (error instanceof Deno.errors.PermissionDenied) {
     return "the system does not allow it; ports below 1024 need a privilege";
   }
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorMessage(error);
   return `${text}; see ${host}`;
 }

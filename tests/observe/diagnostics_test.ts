@@ -8,7 +8,6 @@ import {
   BURST,
   causeOf,
   CAUSES_MAX,
-  describe,
   Diagnostics,
   PAUSE_MS,
 } from "../../lib/observe/diagnostics.ts";
@@ -285,12 +284,6 @@ Deno.test("Diagnostics loses none of a hundred thousand reports of as many cause
     lines += desk.take().split("\n").length - 1;
   }
   assertEquals(lines, 100_000);
-});
-
-Deno.test("describe() takes the stack of an error", () => {
-  const error = new Error("here");
-  assertEquals(describe(error), error.stack!);
-  assert(describe(error).includes("diagnostics_test.ts"));
 });
 
 const CAUSES: readonly (readonly [
