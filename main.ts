@@ -107,11 +107,11 @@ const diagnostics = new Diagnostics(say, () => performance.now());
 /** Opens the first listener. Without a wish for a port, the next free one will do. */
 function listen(
   hostname: string,
-  wished: number | undefined,
+  requested: number | undefined,
   names: AddressOptions,
 ): Deno.TcpListener {
-  const first = wished ?? DEFAULT_PORT;
-  const last = wished ?? DEFAULT_PORT + PORT_ATTEMPTS - 1;
+  const first = requested ?? DEFAULT_PORT;
+  const last = requested ?? DEFAULT_PORT + PORT_ATTEMPTS - 1;
   for (let port = first;; port++) {
     demandNet(hostname, port);
     try {
@@ -335,14 +335,14 @@ function announce(
   others: readonly string[],
 ): void {
   const { options } = plan;
-  const wished = options.port ?? DEFAULT_PORT;
+  const requested = options.port ?? DEFAULT_PORT;
   const start = {
     root: options.root === undefined ? undefined : plan.root,
     hostname,
     port,
     isTls: tls !== undefined,
     others,
-    takenPort: wished === 0 || wished === port ? undefined : wished,
+    takenPort: requested === 0 || requested === port ? undefined : requested,
     missingWorkers: Deno.build.os !== "linux" && options.workers !== 1,
   };
   say(startText(start, !Deno.noColor && Deno.stderr.isTerminal()));

@@ -5,8 +5,8 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { OPTION_TABLE } from "../lib/cli/options.ts";
 import { shownFlag } from "../lib/cli/option_row.ts";
+import { OPTION_TABLE } from "../lib/cli/options.ts";
 import {
   exchange,
   HAS_FILES,
@@ -16,6 +16,7 @@ import {
   TemporaryDirectory,
   testWith,
 } from "./helpers.ts";
+import { SAMPLES } from "./cli/samples.ts";
 import { Client } from "./raw_client.ts";
 import { Skiff, testProgram } from "./skiff.ts";
 
@@ -134,52 +135,16 @@ testProgram("--host listens where it says", async () => {
   }
 });
 
-/** Options with tests of their own, and the file in which they are given: a test, or what several tests share. */
-const OTHERS: Readonly<Record<string, string>> = {
-  "ROOT": "main_test.ts",
-  "no-compression": "main_options_test.ts",
-  "host": "main_options_test.ts",
-  "port": "main_test.ts",
-  "trusted-proxy": "main_proxy_test.ts",
-  "forwarded-field": "main_proxy_test.ts",
-  "proxy-protocol": "main_proxy_test.ts",
-  "tls-cert": "certificates.ts",
-  "tls-key": "certificates.ts",
-  "https-redirect": "main_tls_test.ts",
-  "hsts": "main_tls_test.ts",
-  "log": "main_logs_test.ts",
-  "request-id": "main_logs_test.ts",
-  "auth-file": "main_access_test.ts",
-  "auth-paths": "main_access_test.ts",
-  "allow": "main_access_test.ts",
-  "deny": "main_access_test.ts",
-  "allowed-hosts": "main_access_test.ts",
-  "connections-per-address": "main_access_test.ts",
-  "requests-per-second": "main_access_test.ts",
-  "config": "main_config_test.ts",
-  "print-config": "main_config_test.ts",
-  "workers": "main_options_test.ts",
-  "admin": "main_admin_test.ts",
-  "drain": "main_admin_test.ts",
-  "help": "main_test.ts",
-  "version": "main_test.ts",
-};
-
-Deno.test("every option is tried on the program itself", () => {
-  const tried = [...ROWS.map(([flag]) => flag), ...Object.keys(OTHERS)];
-  assertEquals(
-    tried.sort(),
-    OPTION_TABLE.map((row) => shownFlag(row).replace(/^--/, "")).sort(),
-  );
-});
-
-testWith(HAS_FILES, "what tries an option is where it is said to be", () => {
-  const missing = Object.entries(OTHERS).filter(([flag, file]) => {
-    const path = new URL(file, import.meta.url);
-    const given = flag === "ROOT" ? "new Skiff([directory.path" : `--${flag}`;
+testWith(HAS_FILES, "every option is tried on the program itself", () => {
+  const missing = OPTION_TABLE.filter((row) => {
+    const { triedIn } = SAMPLES[row.key];
+    const given = row.key === "root"
+      ? "new Skiff([directory.path"
+      : shownFlag(row);
+    const path = new URL(triedIn, import.meta.url);
     return !Deno.readTextFileSync(path).includes(given);
   });
-  assertEquals(missing, []);
+  assertEquals(missing.map(({ key }) => key), []);
 });
 
 testProgram(

@@ -4,35 +4,27 @@
  * @module
  */
 
+import { type Group, GROUP_TITLES, GROUPS } from "../lib/cli/option_kinds.ts";
 import {
   flagOf,
-  GROUPS,
   isFrom,
   isOn,
-  type Key,
-  type OptionRow,
   shortFlagOf,
+  shownDefault,
   shownFlag,
   shownOption,
   variableOf,
 } from "../lib/cli/option_row.ts";
-import { OPTION_TABLE } from "../lib/cli/options.ts";
-import type { Group } from "../lib/cli/option_types.ts";
+import {
+  OPTION_TABLE,
+  type OptionKey,
+  type OptionRow,
+} from "../lib/cli/options.ts";
 
 const WIDTH = 80;
 
-const TITLES: Readonly<Record<Group, string>> = {
-  files: "Files",
-  listen: "Addresses and proxies",
-  answers: "Responses",
-  tls: "TLS",
-  log: "Log",
-  access: "Access",
-  process: "Process",
-};
-
 /** What one line of help has no room for, as Markdown. Most options need none of it. */
-const NOTES: Partial<Readonly<Record<Key, string>>> = {
+const NOTES: Partial<Readonly<Record<OptionKey, string>>> = {
   root:
     "Without it, skiff serves the built-in page, or the packed site of an executable. A directory with the name of a command is served as `./help`.",
   spa:
@@ -100,7 +92,7 @@ export function optionsText(): string {
 function overview(): string {
   const rows = OPTION_TABLE.map((row) => [
     `[\`${cell(shownOption(row))}\`](#${anchorOf(row)})`,
-    code(cell(row.fallback)),
+    code(cell(shownDefault(row))),
     cell(row.help),
   ]);
   return table(["Option", "Default", "What it does"], rows);
@@ -108,7 +100,7 @@ function overview(): string {
 
 function section(group: Group): string {
   const rows = OPTION_TABLE.filter((row) => row.group === group);
-  return `## ${TITLES[group]}\n\n${rows.map(entry).join("\n")}`;
+  return `## ${GROUP_TITLES[group]}\n\n${rows.map(entry).join("\n")}`;
 }
 
 function entry(row: OptionRow): string {
@@ -119,8 +111,9 @@ function entry(row: OptionRow): string {
       isFrom(row, "environment") ? code(variableOf(row.key)) : undefined,
     ],
     ["In `skiff.json`", isFrom(row, "file") ? code(`"${row.key}"`) : undefined],
-    ["Default", row.fallback],
+    ["Default", shownDefault(row)],
     ["Values", values(row)],
+    ["After a change", restart(row)],
   ].flatMap(([name, text]) => text === undefined ? [] : [`- ${name}: ${text}`]);
   const note = NOTES[row.key];
   const text = `${row.help}.${note === undefined ? "" : ` ${note}`}`;
@@ -147,6 +140,13 @@ function values(row: OptionRow): string | undefined {
     texts.push(...(row.choices ?? []).map(code));
   }
   return texts.length === 0 ? undefined : texts.join(", ");
+}
+
+function restart(row: OptionRow): string | undefined {
+  if (row.restart === undefined) return undefined;
+  return row.restart === "always"
+    ? "restart skiff; a reload keeps the old value"
+    : "reload skiff; turning TLS on or off takes a restart";
 }
 
 /** The anchor that the heading of an option makes, as GitHub makes it. */

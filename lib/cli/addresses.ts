@@ -1,25 +1,28 @@
 /**
- * Addresses and names of machines, as a person may write them.
+ * Parsers of addresses, host names and networks.
  *
  * @module
  */
 
-import { isIP } from "node:net";
-import { asciiName } from "../http/host.ts";
 import { quote } from "../http/printable.ts";
-import { PORT_RANGE, UsageError } from "./values.ts";
+import { isIP } from "node:net";
+import { asciiName, bareHost, uriHost } from "../http/host.ts";
+import { UsageError } from "./values.ts";
 
-/** Where something listens. */
+/** An address to listen on. */
 export interface Address {
   /** A name or an IP address, without brackets. */
   readonly host: string;
-  /** 0: any. */
+  /** The port; 0 for any free one. */
   readonly port: number;
 }
 
-/** An address or name; brackets around an IPv6 address are taken off. Whether it is this machine's, listening tells. */
+/** The bounds of a port; 0 stands for any free one. */
+export const PORT_RANGE: readonly [min: number, max: number] = [0, 65535];
+
+/** Parses an IP address, with or without brackets, or a host name. Does not check that it belongs to this machine. */
 export function parseHost(value: string): string {
-  const bare = value.replace(/^\[(.*)\]$/, "$1");
+  const bare = bareHost(value);
   const isName = /^[\w.-]+$/.test(bare);
   if (!isName && isIP(bare) !== 6) {
     throw new UsageError(
@@ -31,12 +34,12 @@ export function parseHost(value: string): string {
   return bare;
 }
 
-/** Host and port: `127.0.0.1:9000`, `[::1]:9000`, and `:9000` for this machine alone. */
+/** Parses a host and a port: `127.0.0.1:9000`, `[::1]:9000`; `:9000` is `127.0.0.1:9000`. */
 export function parseHostAndPort(value: string): Address {
   const parts = /^(\[[\w:.%]{2,60}\]|[\w.-]{0,253}):(\d{1,5})$/.exec(value);
   const host = parts?.[1] ?? "";
   const port = Number(parts?.[2]);
-  const isAddress = !host.startsWith("[") || isIP(host.slice(1, -1)) === 6;
+  const isAddress = !host.startsWith("[") || isIP(bareHost(host)) === 6;
   if (parts === null || !isAddress || port > PORT_RANGE[1]) {
     throw new UsageError(
       `Cannot use ${
@@ -47,7 +50,7 @@ export function parseHostAndPort(value: string): Address {
   return { host: host === "" ? "127.0.0.1" : parseHost(host), port };
 }
 
-/** An IP address, or a network in CIDR notation (RFC 4632 §3.1, RFC 4291 §2.3), as it was written. */
+/** Checks an IP address, or a network in CIDR notation (RFC 4632 §3.1, RFC 4291 §2.3), and returns it unchanged. */
 export function parseNetwork(value: string): string {
   const slash = value.indexOf("/");
   const address = slash === -1 ? value : value.slice(0, slash);
@@ -64,19 +67,19 @@ export function parseNetwork(value: string): string {
   return value;
 }
 
-/** No name in the DNS is longer (RFC 1035 §2.3.4), in characters. */
+/** The longest name in the DNS (RFC 1035 §2.3.4), in characters. */
 const HOST_NAME_MAX = 255;
 
 /**
- * A name that Host may have, in lower case and without a port: a name, an
- * address (IPv6 in brackets, as in Host), `.example.com` for all names below
- * one and itself, `*.example.com` for those below it alone, `*` for any.
+ * Parses a name that the Host header may have, without a port, and returns it in
+ * lower case: a name, an address (IPv6 gets brackets, as in Host), `.example.com`
+ * for a domain and its subdomains, `*.example.com` for the subdomains, `*` for any.
  */
 export function parseAllowedHost(value: string): string {
   const prefix = /^(?:\*?\.)?/.exec(value)![0];
   const lower = prefix + asciiName(value.slice(prefix.length)).toLowerCase();
-  const bare = lower.replace(/^\[(.*)\]$/, "$1");
-  if (!bare.includes("%") && isIP(bare) === 6) return `[${bare}]`;
+  const bare = bareHost(lower);
+  if (!bare.includes("%") && isIP(bare) === 6) return uriHost(bare);
   const isName = lower.length <= HOST_NAME_MAX &&
     /^(?:\*?\.)?[\w-]+(?:\.[\w-]+)*$/.test(lower);
   if (lower !== "*" && !isName) {

@@ -5,21 +5,25 @@
  */
 
 import { parseArgs } from "node:util";
-import { OPTION_TABLE } from "./options.ts";
+import { GROUPS } from "./option_kinds.ts";
 import {
   applySetting,
   flagOf,
-  GROUPS,
   isFrom,
   isOptional,
   negativeOf,
-  type OptionRow,
   type Setting,
   settingOf,
   shortFlagOf,
   shownFlag,
 } from "./option_row.ts";
-import { defaultOptions, type Options, type Origin } from "./option_types.ts";
+import {
+  defaultOptions,
+  OPTION_TABLE,
+  type OptionRow,
+  type Options,
+} from "./options.ts";
+import type { Origin } from "./origin.ts";
 import { synonymHint } from "./synonyms.ts";
 import { quote } from "../http/printable.ts";
 import { nearest, parseField, UsageError } from "./values.ts";

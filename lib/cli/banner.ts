@@ -5,6 +5,7 @@
  */
 
 import { bold, cyan, dim, setColorEnabled, yellow } from "@std/fmt/colors";
+import { uriHost } from "../http/host.ts";
 import { printable } from "../http/printable.ts";
 
 /** What there is to tell at the start. */
@@ -31,8 +32,8 @@ export function siteUrl(
   port: number,
   isTls: boolean = false,
 ): string {
-  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  return `${isTls ? "https" : "http"}://${host}:${port}/`;
+  const scheme = isTls ? "https" : "http";
+  return `${scheme}://${uriHost(hostname)}:${port}/`;
 }
 
 /**

@@ -4,17 +4,17 @@
  * @module
  */
 
-import type { Options } from "./options.ts";
-import { flagOf, type Key, variableOf } from "./option_row.ts";
-import { atOrigin, type Origin, type Source } from "./option_types.ts";
 import { quote } from "../http/printable.ts";
+import { flagOf, variableOf } from "./option_row.ts";
+import type { OptionKey, Options } from "./options.ts";
+import { atOrigin, type Origin, type Source } from "./origin.ts";
 import { UsageError } from "./values.ts";
 
 /** Where each option that was given comes from. */
-export type Origins = ReadonlyMap<Key, Origin>;
+export type Origins = ReadonlyMap<OptionKey, Origin>;
 
 /** Options that do nothing without others. */
-const NEEDS: readonly (readonly [key: Key, needed: Key])[] = [
+const NEEDS: readonly (readonly [key: OptionKey, needed: OptionKey])[] = [
   ["tlsCert", "tlsKey"],
   ["tlsKey", "tlsCert"],
   ["httpsRedirect", "tlsCert"],
@@ -48,7 +48,7 @@ export function refuseCombinations(options: Options, origins: Origins): void {
   refuseSamePorts(options, origins);
 }
 
-function isSet(key: Key, options: Options, origins: Origins): boolean {
+function isSet(key: OptionKey, options: Options, origins: Origins): boolean {
   if (key === "trustedProxy") return options.trustedProxy.length > 0;
   if (key === "proxyProtocol") return options.proxyProtocol;
   return origins.has(key);
@@ -77,15 +77,15 @@ function refuseSamePorts(options: Options, origins: Origins): void {
 }
 
 /** What an option is called in a place. */
-function nameIn(source: Source, key: Key): string {
+function nameIn(source: Source, key: OptionKey): string {
   if (source === "environment") return variableOf(key);
   return source === "file" ? quote(key) : flagOf(key);
 }
 
 function refuse(
-  key: Key,
+  key: OptionKey,
   origins: Origins,
-  message: (name: string, nameOf: (key: Key) => string) => string,
+  message: (name: string, nameOf: (key: OptionKey) => string) => string,
 ): never {
   const origin: Origin = origins.get(key) ??
     { source: "flag", name: flagOf(key), where: "" };

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { quote } from "../http/printable.ts";
 import { dirname, resolve } from "@std/path";
 import {
   type ConfigMember,
@@ -12,16 +13,11 @@ import {
   unknownKey,
   wrongType,
 } from "./config_text.ts";
-import { OPTION_TABLE } from "./options.ts";
-import {
-  isFrom,
-  isOptional,
-  type OptionRow,
-  type Setting,
-} from "./option_row.ts";
+import type { ConfigRules } from "./file_rules.ts";
+import { isFrom, isOptional, type Setting } from "./option_row.ts";
+import { OPTION_TABLE, type OptionRow } from "./options.ts";
+import type { Origin } from "./origin.ts";
 import { readRules, RULE_KEYS } from "./file_rules.ts";
-import type { Origin, RuleTexts } from "./option_types.ts";
-import { quote } from "../http/printable.ts";
 import { UsageError } from "./values.ts";
 
 /** What a file says. */
@@ -29,7 +25,7 @@ export interface FileSettings {
   /** The options. Paths of files are absolute: they are seen from where the file is. */
   readonly settings: readonly Setting[];
   /** The rules. */
-  readonly rules: RuleTexts;
+  readonly rules: ConfigRules;
 }
 
 /** Reads the text of a file. Throws a {@linkcode UsageError} with path, line and column of what is wrong. */

@@ -4,16 +4,10 @@
  * @module
  */
 
-import { OPTION_TABLE } from "./options.ts";
-import {
-  isFrom,
-  type OptionRow,
-  type Setting,
-  settingOf,
-  variableOf,
-} from "./option_row.ts";
-import { type Origin, withOrigin } from "./option_types.ts";
 import { quote } from "../http/printable.ts";
+import { isFrom, type Setting, settingOf, variableOf } from "./option_row.ts";
+import { OPTION_TABLE, type OptionRow } from "./options.ts";
+import { type Origin, withOrigin } from "./origin.ts";
 import { nearest } from "./values.ts";
 
 /** Gives the value of a variable; undefined for one that is not set, or that may not be read. */

@@ -5,15 +5,34 @@
  * @module
  */
 
+import { quote } from "../http/printable.ts";
 import {
   type ConfigMember,
   type ConfigNode,
   unknownKey,
   wrongType,
 } from "./config_text.ts";
-import type { RuleTexts } from "./option_types.ts";
-import { quote } from "../http/printable.ts";
 import { UsageError } from "./values.ts";
+
+/** The rules as the file has them; their meaning is not checked yet. `where` is like `skiff.json:12`. */
+export interface ConfigRules {
+  /** Headers for the paths that a pattern matches. */
+  headers: {
+    for: string;
+    values: [name: string, value: string][];
+    where: string;
+  }[];
+  /** Redirects and rewrites. */
+  redirects: {
+    from: string;
+    to: string | undefined;
+    status: number;
+    force: boolean;
+    where: string;
+  }[];
+  /** The pages of the site to serve for error statuses. */
+  errorPages: { status: number; path: string; where: string }[];
+}
 
 /** The keys of the file that hold rules. */
 export const RULE_KEYS: readonly string[] = [
@@ -26,8 +45,8 @@ export const RULE_KEYS: readonly string[] = [
 export const REDIRECT_STATUS = 301;
 
 /** Takes the rules out of the members of a file. Throws a {@linkcode UsageError} with the place of what is wrong. */
-export function readRules(members: readonly ConfigMember[]): RuleTexts {
-  const rules: RuleTexts = { headers: [], redirects: [], errorPages: [] };
+export function readRules(members: readonly ConfigMember[]): ConfigRules {
+  const rules: ConfigRules = { headers: [], redirects: [], errorPages: [] };
   for (const { name, node } of members) {
     if (name === "headers") {
       rules.headers = elementsOf(name, node).map(headerAt);
@@ -78,7 +97,7 @@ function textAt(name: string, node: ConfigNode): string {
   throw wrongType(name, node, "a text in quotes");
 }
 
-function headerAt(node: ConfigNode): RuleTexts["headers"][number] {
+function headerAt(node: ConfigNode): ConfigRules["headers"][number] {
   const parts = partsOf("headers", node, ["for", "values"]);
   const pattern = parts.get("for");
   const values = parts.get("values");
@@ -96,7 +115,7 @@ function headerAt(node: ConfigNode): RuleTexts["headers"][number] {
   };
 }
 
-function redirectAt(node: ConfigNode): RuleTexts["redirects"][number] {
+function redirectAt(node: ConfigNode): ConfigRules["redirects"][number] {
   const parts = partsOf("redirects", node, ["from", "to", "status", "force"]);
   const from = parts.get("from");
   const to = parts.get("to");
@@ -123,7 +142,7 @@ function statusAt(node: ConfigNode): number {
   throw wrongType("status", node, "a status such as 301, without quotes");
 }
 
-function errorPagesAt(node: ConfigNode): RuleTexts["errorPages"] {
+function errorPagesAt(node: ConfigNode): ConfigRules["errorPages"] {
   if (node.type !== "object") {
     throw wrongType("errorPages", node, "statuses and paths in braces");
   }

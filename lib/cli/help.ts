@@ -1,57 +1,56 @@
 /**
- * The help: everyday options on one screen, and groups in full.
+ * The help: common options on one screen, and a page for each group.
  *
  * @module
  */
 
-import { OPTION_TABLE } from "./options.ts";
+import { GROUP_TITLES, GROUPS } from "./option_kinds.ts";
 import {
   flagOf,
-  GROUPS,
-  isOptional,
-  type Key,
-  type OptionRow,
+  isFrom,
+  needsValue,
   shortFlagOf,
+  shownDefault,
   shownFlag,
   shownOption,
 } from "./option_row.ts";
-import type { Group, HelpTopic } from "./option_types.ts";
+import {
+  type HelpTopic,
+  OPTION_TABLE,
+  type OptionKey,
+  type OptionRow,
+} from "./options.ts";
 
-/** The columns of a small terminal. */
+/** The width of a small terminal, in columns. */
 const WIDTH = 80;
 
-const TITLES: Readonly<Record<Group, string>> = {
-  files: "Files",
-  listen: "Addresses",
-  answers: "Answers",
-  tls: "TLS",
-  log: "Log",
-  access: "Access",
-  process: "Process",
-};
-
-/** What most people need. */
-const EVERYDAY: readonly Key[] = ["host", "port", "spa", "listing", "log"];
+/** The options that most people need. */
+const EVERYDAY: readonly OptionKey[] = [
+  "spa",
+  "listing",
+  "host",
+  "port",
+  "log",
+];
 
 /** The help on a topic. */
 export function helpText(topic: HelpTopic = "everyday"): string {
   if (topic === "everyday") return everydayText();
   const groups = topic === "all" ? GROUPS : [topic];
-  return groups.map(groupText).join("\n") + NOTE;
+  const pages = groups.map((group) => {
+    const rows = OPTION_TABLE.filter((row) => row.group === group);
+    return `${GROUP_TITLES[group]}:\n${optionLines(rows)}\n`;
+  });
+  return `${pages.join("\n")}
+--tls-cert is SKIFF_TLS_CERT in the environment and "tlsCert" in skiff.json.
+`;
 }
 
-/** How the other two names of an option follow from its flag. */
-const NOTE = `
---tls-cert is SKIFF_TLS_CERT in the environment, and "tlsCert" in skiff.json.
-`;
-
 function everydayText(): string {
-  const rows = OPTION_TABLE.filter(({ key }) => EVERYDAY.includes(key));
-  const groups = GROUPS.flatMap((group) => {
-    const flags = OPTION_TABLE
-      .filter((row) => row.group === group && row.key !== "root")
-      .map((row) => shownFlag(row));
-    return wrapped(`  ${group.padEnd(8)}`, flags);
+  const flags = OPTION_TABLE.filter((row) => isFrom(row, "flag"));
+  const groups = GROUPS.map((group) => {
+    const words = flags.filter((row) => row.group === group).map(shownFlag);
+    return wrapped(`  ${group.padEnd(8)}`, words);
   });
   const shorts = OPTION_TABLE.filter(({ short }) => short !== undefined)
     .map((row) => `${shortFlagOf(row)} ${flagOf(row.key)}`);
@@ -60,33 +59,29 @@ Usage: skiff [ROOT] [OPTIONS]
        skiff explain /PATH [--header 'NAME: VALUE'] [ROOT] [OPTIONS]
        skiff hash-password [NAME]
 
-Serves the directory ROOT, or a built-in page; without --host, to this machine.
+Serves the directory ROOT, or a built-in page; by default to this machine only.
 
-${optionLines(rows).join("\n")}
+${optionLines(OPTION_TABLE.filter(({ key }) => EVERYDAY.includes(key)))}
 Short: ${shorts.join(", ")}
 
-All options; skiff --help GROUP, or --help all, tells more:
+All options; see skiff --help GROUP or skiff --help all for details:
 ${groups.join("\n")}
 `;
 }
 
-function groupText(group: Group): string {
-  const rows = OPTION_TABLE.filter((row) => row.group === group);
-  return `${TITLES[group]}:\n${optionLines(rows).join("\n")}\n`;
-}
-
-/** A line for each option, with what holds without it in brackets. */
-function optionLines(rows: readonly OptionRow[]): string[] {
+/** An entry for each option, with its default in brackets unless that is "none". */
+function optionLines(rows: readonly OptionRow[]): string {
   const width = Math.max(...rows.map((row) => shownOption(row).length));
   return rows.map((row) => {
-    const needsValue = row.value !== undefined && !isOptional(row);
-    const fallback = needsValue ? ` [${row.fallback}]` : "";
-    return `  ${shownOption(row).padEnd(width)}  ${row.help}${fallback}`;
-  });
+    const preset = needsValue(row) ? shownDefault(row) : "none";
+    const words = row.help.split(" ");
+    if (preset !== "none") words.push(`[${preset}]`);
+    return wrapped(`  ${shownOption(row).padEnd(width)} `, words);
+  }).join("\n");
 }
 
-/** Words behind a beginning, in lines that are not too long. */
-function wrapped(beginning: string, words: readonly string[]): string[] {
+/** Appends words to the beginning of a line, and wraps and indents them where they pass the width of the terminal. */
+function wrapped(beginning: string, words: readonly string[]): string {
   const lines = [beginning];
   for (const word of words) {
     if (lines.at(-1)!.length + 1 + word.length > WIDTH) {
@@ -94,5 +89,5 @@ function wrapped(beginning: string, words: readonly string[]): string[] {
     }
     lines.push(`${lines.pop()} ${word}`);
   }
-  return lines;
+  return lines.join("\n");
 }

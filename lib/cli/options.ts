@@ -1,359 +1,314 @@
 /**
- * The table of options: one row for each. Command line, environment, file,
- * schema and help are made from it.
+ * The table of options, one row for each. The command line, the environment,
+ * the configuration file, its schema, the help and the documentation are all
+ * made from it.
  *
  * @module
  */
 
+import { uriHost } from "../http/host.ts";
 import {
   parseAllowedHost,
   parseHost,
   parseHostAndPort,
   parseNetwork,
+  PORT_RANGE,
 } from "./addresses.ts";
-import { GROUPS, type OptionRow, switchRow } from "./option_row.ts";
-import type { LogFormat } from "./option_types.ts";
+import type { ConfigRules } from "./file_rules.ts";
+import {
+  choiceOption,
+  type Group,
+  GROUPS,
+  listOption,
+  numberOption,
+  type Option,
+  pathOption,
+  switchOption,
+  textOption,
+} from "./option_kinds.ts";
 import {
   parseChoice,
-  parseDecimal,
   parseFieldValue,
   parseHeader,
-  parseInteger,
   parseName,
-  parsePath,
   parsePathPattern,
-  parsePort,
-  parseWorkers,
-  PORT_RANGE,
-  WORKERS_RANGE,
 } from "./values.ts";
 
-export type { Options, RuleTexts } from "./option_types.ts";
 export { UsageError } from "./values.ts";
 
-const LOG_FORMATS: readonly LogFormat[] = ["common", "combined", "json", "off"];
+/** The longest HSTS time, in seconds: what browsers keep in 31 bits. */
+const HSTS_MAX = 2 ** 31 - 1;
 
-const FORWARDED_FIELDS = ["x-forwarded-for", "forwarded"] as const;
-
-const DRAIN_RANGE = [0, 300] as const;
-const HSTS_RANGE = [0, 2 ** 31 - 1] as const;
-const CONNECTIONS_RANGE = [1, 1_000_000] as const;
-const RATE_RANGE = [0.001, 1_000_000] as const;
-
-/** All options, in the order of the help. */
-export const OPTION_TABLE: readonly OptionRow[] = [
-  {
-    key: "root",
+/** All options by their keys in the file, in the order of the help. */
+const ROWS = {
+  root: pathOption({
     group: "files",
-    type: "text",
     value: "ROOT",
-    fallback: "the built-in site",
     help: "Directory to serve",
+    defaultText: "the built-in site",
     sources: ["environment", "file"],
-    isPath: true,
-    apply: (options, value, name) => options.root = parsePath(value, name),
-  },
-  {
-    key: "index",
+  }),
+  index: textOption({
     group: "files",
-    type: "text",
     value: "NAME",
-    fallback: "index.html",
-    help: "File that stands for its directory",
-    apply: (options, value, name) => options.index = parseName(value, name),
-  },
-  {
-    key: "spa",
+    help: "File to serve for its directory",
+    default: "index.html",
+    parse: parseName,
+  }),
+  spa: textOption({
     group: "files",
     short: "s",
-    type: "text",
     value: "[=FILE]",
-    fallback: "off",
-    help: "Answer missing pages with FILE (index.html)",
-    apply: (options, value, name) => {
-      const file = value === "" || value === "true" ? "index.html" : value;
-      options.spa = file === "false" ? undefined : `/${parseName(file, name)}`;
+    help: "Serve FILE (index.html) for pages that do not exist",
+    default: undefined,
+    parse: (text, name) => {
+      if (text === "false") return undefined;
+      const file = text === "" || text === "true" ? "index.html" : text;
+      return `/${parseName(file, name)}`;
     },
-  },
-  switchRow("listing", "files", "Answer 404 for directories without an index"),
-  switchRow(
-    "compression",
-    "files",
-    "Compress nothing; .br, .zst and .gz files still serve",
-  ),
-  {
-    key: "host",
+  }),
+  listing: switchOption({
+    group: "files",
+    help: "Respond 404 for directories without an index file",
+    default: true,
+  }),
+  compression: switchOption({
+    group: "files",
+    help: "Do not compress; .br, .zst and .gz siblings are still served",
+    default: true,
+  }),
+  host: textOption({
     group: "listen",
-    type: "text",
     value: "ADDRESS",
-    fallback: "127.0.0.1",
-    help: "Address; 0.0.0.0 or :: for all networks",
-    apply: (options, value) => options.host = parseHost(value),
-  },
-  {
-    key: "port",
+    help: "Address to listen on; 0.0.0.0 or :: for all networks",
+    default: "127.0.0.1",
+    restart: "always",
+    parse: parseHost,
+  }),
+  port: numberOption("a port", PORT_RANGE, {
     group: "listen",
     short: "p",
-    type: "number",
     value: "PORT",
-    fallback: "8000, or the next free",
-    help: "Port; 0 for any free one",
-    range: PORT_RANGE,
-    apply: (options, value) => options.port = parsePort(value),
-  },
-  {
-    key: "trustedProxy",
+    help: "Port to listen on; 0 for any free one",
+    default: undefined,
+    defaultText: "8000, or the next free",
+    restart: "always",
+  }),
+  trustedProxy: listOption({
     group: "listen",
-    type: "list",
     value: "CIDR",
-    fallback: "none",
-    help: "Believe what these say of the client",
-    apply: (options, value) => options.trustedProxy = value.map(parseNetwork),
-  },
-  {
-    key: "forwardedField",
-    group: "listen",
-    type: "text",
-    value: "FIELD",
-    fallback: "x-forwarded-for",
-    help: "The field they write, or forwarded",
-    choices: FORWARDED_FIELDS,
-    apply: (options, value) => {
-      options.forwardedField = parseChoice(
-        value,
-        "the field of proxies",
-        FORWARDED_FIELDS,
-      );
+    help: "Proxies whose forwarded client address is trusted",
+    default: [],
+    parse: parseNetwork,
+  }),
+  forwardedField: choiceOption(
+    "the header of proxies",
+    ["x-forwarded-for", "forwarded"],
+    {
+      group: "listen",
+      value: "NAME",
+      help: "Header with the client address: x-forwarded-for or forwarded",
+      default: "x-forwarded-for",
     },
-  },
-  switchRow(
-    "proxyProtocol",
-    "listen",
-    "The proxies speak the PROXY protocol first",
   ),
-  {
-    key: "cacheControl",
-    group: "answers",
-    type: "text",
+  proxyProtocol: switchOption({
+    group: "listen",
+    help: "Expect the PROXY protocol from trusted proxies",
+    restart: "always",
+  }),
+  cacheControl: textOption({
+    group: "headers",
     value: "VALUE",
-    fallback: "by file name",
-    help: "Cache-Control for every file",
-    apply: (options, value, name) =>
-      options.cacheControl = parseFieldValue(value, name),
-  },
-  {
-    key: "header",
-    group: "answers",
-    type: "list",
+    help: "Cache-Control header of every file",
+    default: undefined,
+    defaultText: "by file name",
+    parse: parseFieldValue,
+  }),
+  header: listOption({
+    group: "headers",
     value: "'NAME: VALUE'",
-    fallback: "none",
-    help: "Send this field with every reply",
-    apply: (options, value, name) =>
-      options.headers = value.map((each) => parseHeader(each, name)),
-  },
-  switchRow("cors", "answers", "Let pages of other origins read everything"),
-  switchRow(
-    "coi",
-    "answers",
-    "Isolate pages from other origins (SharedArrayBuffer)",
-  ),
-  {
-    key: "tlsCert",
+    help: "Header to add to every response",
+    default: [],
+    parse: parseHeader,
+    print: ([name, value]) => `${name}: ${value}`,
+  }),
+  cors: switchOption({
+    group: "headers",
+    help: "Let pages of any origin read every response (CORS)",
+  }),
+  coi: switchOption({
+    group: "headers",
+    help: "Isolate pages from other origins, for SharedArrayBuffer",
+  }),
+  tlsCert: pathOption({
     group: "tls",
-    type: "text",
-    value: "FILE",
-    fallback: "no TLS",
-    help: "Certificate chain, in PEM",
-    isPath: true,
-    apply: (options, value, name) => options.tlsCert = parsePath(value, name),
-  },
-  {
-    key: "tlsKey",
+    help: "Certificate chain (PEM); turns HTTPS on",
+    restart: "tls",
+  }),
+  tlsKey: pathOption({
     group: "tls",
-    type: "text",
-    value: "FILE",
-    fallback: "no TLS",
-    help: "Its private key, in PEM",
-    isPath: true,
-    apply: (options, value, name) => options.tlsKey = parsePath(value, name),
-  },
-  {
-    key: "httpsRedirect",
+    help: "Private key of the certificate (PEM)",
+    restart: "tls",
+  }),
+  httpsRedirect: numberOption("a port", PORT_RANGE, {
     group: "tls",
-    type: "number",
     value: "PORT",
-    fallback: "off",
-    help: "Redirect from this plain port to TLS",
-    range: PORT_RANGE,
-    apply: (options, value) => options.httpsRedirect = parsePort(value),
-  },
-  {
-    key: "hsts",
+    help: "HTTP port that redirects to HTTPS",
+    default: undefined,
+    restart: "always",
+  }),
+  hsts: numberOption("a time in seconds", [0, HSTS_MAX], {
     group: "tls",
-    type: "number",
     value: "SECONDS",
-    fallback: "off",
-    help: "Tell browsers to use TLS only, so long",
-    range: HSTS_RANGE,
-    apply: (options, value) =>
-      options.hsts = parseInteger(value, "a time in seconds", HSTS_RANGE),
-  },
-  {
-    key: "log",
+    help: "How long browsers must use HTTPS only (HSTS)",
+    default: undefined,
+    restart: "tls",
+  }),
+  log: choiceOption("a log format", ["common", "combined", "json", "off"], {
     group: "log",
-    type: "text",
     value: "FORMAT",
-    fallback: "common",
     help: "Access log: common, combined, json or off",
-    choices: LOG_FORMATS,
-    apply: (options, value) => {
-      options.log = parseChoice(value, "a log format", LOG_FORMATS);
-    },
-  },
-  switchRow(
-    "requestId",
-    "log",
-    "Send X-Request-Id with every reply, and log it",
-  ),
-  {
-    key: "authFile",
+    default: "common",
+    restart: "always",
+  }),
+  requestId: switchOption({
+    group: "log",
+    help: "Send an X-Request-Id with every response, and log it",
+    restart: "always",
+  }),
+  authFile: pathOption({
     group: "access",
-    type: "text",
-    value: "FILE",
-    fallback: "none",
-    help: "Names and hashed passwords",
-    isPath: true,
-    apply: (options, value, name) => options.authFile = parsePath(value, name),
-  },
-  {
-    key: "authPaths",
+    help: "User names and hashed passwords",
+  }),
+  authPaths: listOption({
     group: "access",
-    type: "list",
     value: "PATTERN",
-    fallback: "/*",
-    help: "Paths that need a password",
-    apply: (options, value, name) =>
-      options.authPaths = value.map((each) => parsePathPattern(each, name)),
-  },
-  {
-    key: "allow",
+    help: "Paths that require a password",
+    default: ["/*"],
+    parse: parsePathPattern,
+  }),
+  allow: listOption({
     group: "access",
-    type: "list",
     value: "CIDR",
-    fallback: "all",
-    help: "Serve these addresses alone",
-    apply: (options, value) => options.allow = value.map(parseNetwork),
-  },
-  {
-    key: "deny",
+    help: "Serve only clients with these addresses",
+    default: [],
+    defaultText: "all",
+    parse: parseNetwork,
+  }),
+  deny: listOption({
     group: "access",
-    type: "list",
     value: "CIDR",
-    fallback: "none",
-    help: "Do not serve these addresses",
-    apply: (options, value) => options.deny = value.map(parseNetwork),
-  },
-  {
-    key: "allowedHosts",
+    help: "Refuse clients with these addresses",
+    default: [],
+    parse: parseNetwork,
+  }),
+  allowedHosts: listOption({
     group: "access",
-    type: "list",
     value: "NAME",
-    fallback: "by --host",
-    help: "Names Host may have; * for any",
-    apply: (options, value) =>
-      options.allowedHosts = value.map(parseAllowedHost),
-  },
-  {
-    key: "connectionsPerAddress",
+    help: "Host names to respond to; * for any",
+    default: undefined,
+    defaultText: "by --host",
+    parse: parseAllowedHost,
+  }),
+  connectionsPerAddress: numberOption(
+    "a number of connections",
+    [1, 1_000_000],
+    {
+      group: "access",
+      value: "N",
+      help: "Limit on the connections of one client address",
+      default: undefined,
+      restart: "always",
+    },
+  ),
+  requestsPerSecond: numberOption("a rate", [0.001, 1_000_000], {
     group: "access",
-    type: "number",
     value: "N",
-    fallback: "no bound",
-    help: "Connections one client may have",
-    range: CONNECTIONS_RANGE,
-    apply: (options, value) =>
-      options.connectionsPerAddress = parseInteger(
-        value,
-        "a number of connections",
-        CONNECTIONS_RANGE,
-      ),
-  },
-  {
-    key: "requestsPerSecond",
-    group: "access",
-    type: "number",
-    value: "N",
-    fallback: "no bound",
-    help: "Requests one client may make",
-    range: RATE_RANGE,
+    help: "Limit on the request rate of one client address",
+    default: undefined,
     isFractional: true,
-    apply: (options, value) =>
-      options.requestsPerSecond = parseDecimal(value, "a rate", RATE_RANGE),
-  },
-  {
-    key: "config",
+  }),
+  config: pathOption({
     group: "process",
     short: "c",
-    type: "text",
-    value: "FILE",
-    fallback: "beside ROOT",
-    help: "Configuration (skiff.json)",
+    help: "Configuration file",
+    defaultText: "skiff.json beside ROOT",
     sources: ["flag", "environment"],
-    isPath: true,
-    apply: (options, value, name) => options.config = parsePath(value, name),
-  },
-  switchRow("printConfig", "process", "Show what holds, and why", {
+  }),
+  printConfig: switchOption({
+    group: "process",
+    help: "Print the effective configuration and where it comes from",
     sources: ["flag"],
   }),
-  {
-    key: "workers",
+  workers: numberOption("a number of workers", [1, 64], {
     group: "process",
-    type: "number",
     value: "N|auto",
-    fallback: "1",
-    help: "Isolates that serve side by side, one a core",
-    range: WORKERS_RANGE,
     choices: ["auto"],
-    apply: (options, value) => options.workers = parseWorkers(value),
-  },
-  {
-    key: "admin",
+    help: "Workers that serve in parallel; auto for one per core",
+    default: 1,
+    restart: "always",
+  }),
+  admin: textOption({
     group: "process",
-    type: "text",
     value: "HOST:PORT",
-    fallback: "off",
-    help: "Tell metrics and health here",
-    apply: (options, value) => options.admin = parseHostAndPort(value),
-  },
-  {
-    key: "drain",
+    help: "Serve metrics and health checks on this address",
+    default: undefined,
+    restart: "always",
+    parse: parseHostAndPort,
+    print: ({ host, port }) => `${uriHost(host)}:${port}`,
+  }),
+  drain: numberOption("a time in seconds", [0, 300], {
     group: "process",
-    type: "number",
     value: "SECONDS",
-    fallback: "0",
-    help: "Accept for so long after a signal to stop",
-    range: DRAIN_RANGE,
-    apply: (options, value) =>
-      options.drain = parseInteger(value, "a time in seconds", DRAIN_RANGE),
-  },
-  {
-    key: "help",
+    help: "How long to accept connections after a stop signal",
+    default: 0,
+  }),
+  help: textOption({
     group: "process",
     short: "h",
-    type: "text",
     value: "[=GROUP]",
-    fallback: "off",
-    help: "Show the help: everyday options, a GROUP, or all",
+    help: "Print help: common options, a GROUP, or all",
+    default: undefined,
     sources: ["flag"],
-    apply: (options, value) => {
-      const isPlain = value === "" || value === "true";
-      options.help = isPlain
+    parse: (text): HelpTopic =>
+      text === "" || text === "true"
         ? "everyday"
-        : parseChoice(value, "a group", [...GROUPS, "all" as const]);
-    },
-  },
-  switchRow("version", "process", "Show the version", {
+        : parseChoice(text, "a group", [...GROUPS, "all" as const]),
+  }),
+  version: switchOption({
+    group: "process",
     short: "V",
+    help: "Print the version",
     sources: ["flag"],
   }),
-];
+};
+
+/** What the help is about: everyday options, one group, or all. */
+export type HelpTopic = "everyday" | "all" | Group;
+
+/** The name of an option in the file, from which its flag and environment variable follow. */
+export type OptionKey = keyof typeof ROWS;
+
+/** One row of the table. */
+export type OptionRow = Option & { readonly key: OptionKey };
+
+/** All options, in the order of the help. */
+export const OPTION_TABLE: readonly OptionRow[] = Object.entries(ROWS)
+  .map(([key, row]) => ({ ...row as Option, key: key as OptionKey }));
+
+type OptionValues = { [K in OptionKey]: (typeof ROWS)[K]["default"] };
+
+/** The values of all options, and the rules of the configuration file. Plain data that can be sent to a worker. */
+export interface Options extends OptionValues {
+  /** The rules of the configuration file. */
+  rules: ConfigRules;
+}
+
+/** The default of every option, as a new object that the caller may change. */
+export function defaultOptions(): Options {
+  const values = OPTION_TABLE.map((row) => [row.key, row.default]);
+  return structuredClone({
+    ...Object.fromEntries(values) as OptionValues,
+    rules: { headers: [], redirects: [], errorPages: [] },
+  });
+}

@@ -5,16 +5,15 @@
  */
 
 import { SITE_ERRORS } from "../http/status.ts";
-import { OPTION_TABLE } from "./options.ts";
 import {
   isFrom,
   isOn,
   isOptional,
-  type OptionRow,
+  shownDefault,
   valueOf,
 } from "./option_row.ts";
+import { defaultOptions, OPTION_TABLE, type OptionRow } from "./options.ts";
 import { REDIRECT_STATUS } from "./file_rules.ts";
-import { defaultOptions } from "./option_types.ts";
 
 /** A schema, or a part of one. */
 export type Schema = Readonly<Record<string, unknown>>;
@@ -49,7 +48,9 @@ function optionSchema(row: OptionRow): Schema {
   const fallback = valueOf(row, defaultOptions());
   const what = isOn(row) ? `false: ${row.help}` : row.help;
   return {
-    description: fallback === undefined ? `${what} [${row.fallback}]` : what,
+    description: fallback === undefined
+      ? `${what} [${shownDefault(row)}]`
+      : what,
     ...typeOf(row),
     ...fallback !== undefined && { default: fallback },
   };

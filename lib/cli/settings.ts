@@ -11,9 +11,9 @@ import { type Arguments, optionsOf, readArguments } from "./arguments.ts";
 import { type Origins, refuseCombinations } from "./combinations.ts";
 import { type FileSettings, readConfig } from "./config_file.ts";
 import { readEnvironment, type Variables } from "./environment.ts";
-import { OPTION_TABLE, type Options } from "./options.ts";
-import { isFrom, type Key, type Setting, valueOf } from "./option_row.ts";
-import { atOrigin, type Origin, originText } from "./option_types.ts";
+import { isFrom, type Setting, shownDefault, valueOf } from "./option_row.ts";
+import { OPTION_TABLE, type OptionKey, type Options } from "./options.ts";
+import { atOrigin, type Origin, originText } from "./origin.ts";
 import { UsageError } from "./values.ts";
 
 /** Where settings come from. */
@@ -82,7 +82,7 @@ export function resolveSettings(sources: SettingSources): ResolvedSettings {
 }
 
 function originsOf(settings: readonly Setting[]): Origins {
-  const origins = new Map<Key, Origin>();
+  const origins = new Map<OptionKey, Origin>();
   for (const { row, origin } of settings) {
     origins.set(row.key, origin);
   }
@@ -90,7 +90,10 @@ function originsOf(settings: readonly Setting[]): Origins {
 }
 
 /** The last setting of an option: the one that holds. */
-function lastOf(settings: readonly Setting[], key: Key): Setting | undefined {
+function lastOf(
+  settings: readonly Setting[],
+  key: OptionKey,
+): Setting | undefined {
   return settings.findLast(({ row }) => row.key === key);
 }
 
@@ -156,7 +159,7 @@ export function printConfigText(
     const value = row.key === "config" ? configPath : valueOf(row, options);
     const origin = origins.get(row.key);
     const by = origin === undefined
-      ? value === undefined ? `default: ${row.fallback}` : "default"
+      ? value === undefined ? `default: ${shownDefault(row)}` : "default"
       : originText(origin);
     return [row.key, jsonText(value ?? null), printable(by)] as PrintedRow;
   });
@@ -175,7 +178,7 @@ function jsonText(value: unknown): string {
   return printable(JSON.stringify(value));
 }
 
-/** Key, value as JSON, and origin. */
+/** OptionKey, value as JSON, and origin. */
 type PrintedRow = readonly [key: string, value: string, origin: string];
 
 function ruleRows({ rules }: Options): PrintedRow[] {

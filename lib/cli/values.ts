@@ -1,6 +1,6 @@
 /**
- * Single values: what a person may write, and what is made of it. Each parser
- * gives the value, or throws a {@linkcode UsageError} that says what would be right.
+ * Parsers of single values. Each returns the value, or throws a
+ * {@linkcode UsageError} that says what would be right.
  *
  * @module
  */
@@ -10,22 +10,22 @@ import { hasControl, isToken } from "../http/ascii.ts";
 import { isOwnField } from "../http/fields.ts";
 import { quote } from "../http/printable.ts";
 
-/** A command line, variable or file that cannot be followed. Its message is for the person who wrote it. */
+/** An invalid command line, environment variable or configuration file. The message is for whoever wrote it. */
 export class UsageError extends Error {
-  /** Its name. */
+  /** Identifies the class. */
   override name = "UsageError";
 }
 
-/** No name is longer; and comparing takes time by the product of the lengths. */
+/** Longer names are not compared, which takes time by the product of the lengths; no option has one. */
 const NAME_MAX = 60;
 
-/** Most letters that may be wrong in a longer name for a hint; in one of up to LETTERS_FEW letters it is one. */
+/** The most wrong letters that still give a hint; in names of up to LETTERS_FEW letters it is one. */
 const TYPING_ERRORS_MAX = 2;
 const LETTERS_FEW = 6;
 
 /**
- * The name that was probably meant: the only one within a typing error or two. Dashes, capitals and "SKIFF_" do not count,
- * or long common beginnings would make unlike names near. undefined when none is near, or two are as near.
+ * The name that was probably meant: the only one within a typing error or two. Ignores dashes, case and "SKIFF_",
+ * because a long common prefix would make unlike names similar. undefined if none is close, or two are equally close.
  */
 export function nearest(
   name: string,
@@ -47,7 +47,7 @@ function lettersOf(name: string): string {
   return name.replace(/^SKIFF_/, "").replaceAll(/[-_]/g, "").toLowerCase();
 }
 
-/** How many letters are wrong. Two that changed places are half an error: that is how fingers err most. */
+/** The number of wrong letters. Two swapped letters, the most common slip, count as half an error. */
 function typingErrors(name: string, meant: string): number {
   const distance = levenshteinDistance(name, meant);
   return distance === 2 && sorted(name) === sorted(meant) ? 0.5 : distance;
@@ -57,43 +57,31 @@ function sorted(name: string): string {
   return [...name].sort().join("");
 }
 
-/** A whole number in digits, within bounds that count themselves. */
-export function parseInteger(
+/**
+ * Parses a number in decimal digits within a range, both bounds included; with a
+ * fraction only if `isFractional`. `choices` are words that the option takes as well.
+ */
+export function parseNumber(
   value: string,
   what: string,
   [min, max]: readonly [min: number, max: number],
+  { isFractional = false, choices = [] }: {
+    readonly isFractional?: boolean;
+    readonly choices?: readonly string[];
+  } = {},
 ): number {
   const number = Number(value);
-  if (!/^\d{1,10}$/.test(value) || number < min || number > max) {
-    throw new UsageError(
-      `Cannot use ${
-        quote(value)
-      } as ${what}: give a number from ${min} to ${max}`,
-    );
-  }
-  return number;
+  const form = isFractional ? /^\d{1,10}(?:\.\d{1,10})?$/ : /^\d{1,10}$/;
+  if (form.test(value) && number >= min && number <= max) return number;
+  const words = choices.map((choice) => `, or ${choice}`).join("");
+  throw new UsageError(
+    `Cannot use ${
+      quote(value)
+    } as ${what}: give a number from ${min} to ${max}${words}`,
+  );
 }
 
-/** A number that may have a fraction, within bounds that count themselves. */
-export function parseDecimal(
-  value: string,
-  what: string,
-  [min, max]: readonly [min: number, max: number],
-): number {
-  const number = Number(value);
-  if (
-    !/^\d{1,10}(?:\.\d{1,10})?$/.test(value) || number < min || number > max
-  ) {
-    throw new UsageError(
-      `Cannot use ${
-        quote(value)
-      } as ${what}: give a number from ${min} to ${max}`,
-    );
-  }
-  return number;
-}
-
-/** One of a few words. */
+/** Parses one of a few words. */
 export function parseChoice<T extends string>(
   value: string,
   what: string,
@@ -110,32 +98,7 @@ export function parseChoice<T extends string>(
   );
 }
 
-/** The port of a listener; 0 stands for any. */
-export const PORT_RANGE: readonly [number, number] = [0, 65535];
-
-/** A port. */
-export function parsePort(value: string, what = "a port"): number {
-  return parseInteger(value, what, PORT_RANGE);
-}
-
-/** More isolates than this only take memory from each other. */
-export const WORKERS_RANGE: readonly [number, number] = [1, 64];
-
-/** How many isolates serve. */
-export function parseWorkers(value: string): number | "auto" {
-  if (value === "auto") return value;
-  const [min, max] = WORKERS_RANGE;
-  if (!/^\d{1,2}$/.test(value) || +value < min || +value > max) {
-    throw new UsageError(
-      `Cannot use ${
-        quote(value)
-      } as a number of workers: give a number from ${min} to ${max}, or auto`,
-    );
-  }
-  return Number(value);
-}
-
-/** A path below the root, as one names it in a site: "app.html", "shell/index.html". */
+/** Parses the name of a file in the site: "app.html", "shell/index.html". */
 export function parseName(value: string, name: string): string {
   const segments = value.replace(/^\.?\//, "").split("/");
   if (segments.some((segment) => /^\.{0,2}$|[\0\\]/.test(segment))) {
@@ -148,7 +111,7 @@ export function parseName(value: string, name: string): string {
   return segments.join("/");
 }
 
-/** A path of the machine. Whether there is something, opening tells. */
+/** Parses a path on this machine. Does not check that it exists; opening it does. */
 export function parsePath(value: string, name: string): string {
   if (value === "" || value.includes("\0")) {
     throw new UsageError(`Cannot use ${quote(value)} for ${name}: give a path`);
@@ -156,7 +119,7 @@ export function parsePath(value: string, name: string): string {
   return value;
 }
 
-/** A pattern of paths of the site. What patterns mean, the rules say. */
+/** Parses a pattern of paths in the site, as in rules. The rules check the rest of its syntax. */
 export function parsePathPattern(value: string, name: string): string {
   // deno-lint-ignore no-control-regex
   if (!/^\/[^\0-\x1f\x7f]*$/.test(value)) {
@@ -167,17 +130,17 @@ export function parsePathPattern(value: string, name: string): string {
   return value;
 }
 
-/** A field value (RFC 9110 §5.5), without the space around it. */
+/** Parses a header value (RFC 9110 §5.5) and trims it. */
 export function parseFieldValue(value: string, name: string): string {
   if (hasControl(value)) {
     throw new UsageError(
-      `Cannot use the value of ${name}: it has control characters in it`,
+      `Cannot use the value of ${name}: it contains control characters`,
     );
   }
   return value.trim();
 }
 
-/** A field line: a name that is a token (RFC 9110 §5.1), a colon, a value. */
+/** Parses a header line: a name that is a token (RFC 9110 §5.1), a colon, a value. */
 export function parseField(
   text: string,
   name: string,
@@ -192,7 +155,7 @@ export function parseField(
   return [field, parseFieldValue(text.slice(colon + 1), name)];
 }
 
-/** A field that is sent with every reply. */
+/** Parses a header to add to every response. Refuses those that skiff sets itself. */
 export function parseHeader(
   text: string,
   name: string,
@@ -205,7 +168,7 @@ export function parseHeader(
   }
   if (isOwnField(field[0]) || field[0].toLowerCase() === "content-type") {
     throw new UsageError(
-      `Cannot set ${field[0]} with ${name}: skiff works it out for each reply`,
+      `Cannot set ${field[0]} with ${name}: skiff sets it for each response`,
     );
   }
   return field;

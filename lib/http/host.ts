@@ -79,6 +79,16 @@ export function ipv6Text(words: readonly number[]): string {
   }`;
 }
 
+/** A host as it stands in a URI: an IPv6 address in brackets (RFC 3986 §3.2.2). */
+export function uriHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** The host of a URI as a socket takes it: without the brackets of an IPv6 address. */
+export function bareHost(host: string): string {
+  return host.replace(/^\[(.*)\]$/, "$1");
+}
+
 const ASCII = /^[ -~]*$/;
 
 /** Characters that would end a name in a URI. */

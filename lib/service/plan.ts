@@ -7,7 +7,8 @@
 
 import type { LimitMemory } from "../access/limits.ts";
 import type { LoginMemory } from "../access/login_limits.ts";
-import type { Options } from "../cli/options.ts";
+import { OPTION_TABLE, type OptionKey, type Options } from "../cli/options.ts";
+import { uriHost } from "../http/host.ts";
 
 /** Memory that all isolates share, so that limits and metrics are the process's. */
 export interface SharedMemory {
@@ -43,47 +44,35 @@ export class PlanError extends Error {
   override name = "PlanError";
 }
 
-/** Options that an isolate looks at once: another value needs a restart. */
-const FIXED: readonly (keyof Options)[] = [
-  "host",
-  "port",
-  "workers",
-  "admin",
-  "proxyProtocol",
-  "httpsRedirect",
-  "log",
-  "requestId",
-  "connectionsPerAddress",
-];
-
-/** Options that hold only where TLS is, which comes and goes with a restart. */
-const OF_TLS: readonly (keyof Options)[] = [
-  "tlsCert",
-  "tlsKey",
-  "hsts",
-];
-
-/** New options in place of those that are followed, but for what only a restart can change: that stays, and its keys are `late`. */
+/**
+ * The options to serve with after a reload. Those that only a restart can change keep their value; the keys of those
+ * that were to change are in `restartOnly`.
+ */
 export function reloadableOptions(
   before: Options,
-  wished: Options,
-): { options: Options; late: readonly string[] } {
+  requested: Options,
+): { options: Options; restartOnly: readonly OptionKey[] } {
   const hasTls = ({ tlsCert }: Options) => tlsCert !== undefined;
-  const fixed = hasTls(before) === hasTls(wished)
-    ? FIXED
-    : [...FIXED, ...OF_TLS];
-  const late = fixed.filter((key) =>
-    JSON.stringify(before[key]) !== JSON.stringify(wished[key])
-  );
-  const kept = late.map((key) => [key, before[key]]);
-  return { options: { ...wished, ...Object.fromEntries(kept) }, late };
+  const turnsTls = hasTls(before) !== hasTls(requested);
+  const restartOnly = OPTION_TABLE
+    .filter(({ restart }) =>
+      restart === "always" || restart === "tls" && turnsTls
+    )
+    .map(({ key }) => key)
+    .filter((key) =>
+      JSON.stringify(before[key]) !== JSON.stringify(requested[key])
+    );
+  const kept = restartOnly.map((key) => [key, before[key]]);
+  return {
+    options: { ...requested, ...Object.fromEntries(kept) },
+    restartOnly,
+  };
 }
 
 /** Whether an address or name that is listened on can be reached from this machine alone. */
 export function isLoopback(host: string): boolean {
-  const authority = host.includes(":") ? `[${host}]` : host;
   // However it is written: "127.1" and "0:0:0:0:0:0:0:1" are loopback addresses too.
-  const name = URL.parse(`http://${authority}`)?.hostname ?? host;
+  const name = URL.parse(`http://${uriHost(host)}`)?.hostname ?? host;
   return /^(?:(?:.+\.)?localhost\.?|127(?:\.\d+){3}|\[::1\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]+\])$/i
     .test(name);
 }

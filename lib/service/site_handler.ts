@@ -374,7 +374,7 @@ function policyOf(
     cacheControl,
     cors,
     coi,
-    fields: [...fields, ...options.headers],
+    fields: [...fields, ...options.header],
     rules,
     isProtected: guard?.isProtected ?? (() => false),
   });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { uriHost } from "../http/host.ts";
 import { resolve } from "@std/path";
 import { permissionFlag } from "../cli/shell.ts";
 import { errorMessage } from "../observe/error_text.ts";
@@ -105,7 +106,7 @@ function reason(error: unknown): string {
 
 /** An address with a port, as permissions and messages have it. */
 function nameOf(hostname: string, port: number): string {
-  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  return `${uriHost(hostname)}:${port}`;
 }
 
 /** Whether an address may be listened on. */

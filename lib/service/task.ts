@@ -58,17 +58,17 @@ export function nextTask(
   home: string,
 ): { task: Task; remarks: readonly string[] } {
   const { plan } = task;
-  const { options: wished, warnings } = resolveSettings(readSources(args));
-  const { options, late } = reloadableOptions(plan.options, wished);
+  const { options: requested, warnings } = resolveSettings(readSources(args));
+  const { options, restartOnly } = reloadableOptions(plan.options, requested);
   const next = buildPlan(options, home, plan.memory);
   const pair = keyPairOf(next);
   const problems = checkPlan(next);
   refuseWorse(task.problems, problems);
   const remarks = [
     ...warnings,
-    ...late.length === 0
+    ...restartOnly.length === 0
       ? []
-      : [`Only a restart will change ${late.join(", ")}`],
+      : [`Only a restart will change ${restartOnly.join(", ")}`],
     ...pair.remarks,
     ...problems,
   ];

@@ -5,8 +5,11 @@ import {
   assertThrows,
 } from "@std/assert";
 import { optionsOf, readArguments } from "../../lib/cli/arguments.ts";
-import { type Options, UsageError } from "../../lib/cli/options.ts";
-import { defaultOptions } from "../../lib/cli/option_types.ts";
+import {
+  defaultOptions,
+  type Options,
+  UsageError,
+} from "../../lib/cli/options.ts";
 
 function optionsIn(args: readonly string[]) {
   return optionsOf(readArguments(args).settings);
@@ -40,7 +43,7 @@ const GOOD: readonly (readonly [line: string, changes: Partial<Options>])[] = [
   ["--allow ::1,10.0.0.0/8", { allow: ["::1", "10.0.0.0/8"] }],
   ["--allow ::1 --port 1 --allow=::2", { allow: ["::1", "::2"], port: 1 }],
   ["--auth-paths /a/*,/b", { authPaths: ["/a/*", "/b"] }],
-  ["--header A:1,2 --header=A:3", { headers: [["A", "1,2"], ["A", "3"]] }],
+  ["--header A:1,2 --header=A:3", { header: [["A", "1,2"], ["A", "3"]] }],
   ["--admin :9000", { admin: { host: "127.0.0.1", port: 9000 } }],
   ["--help", { help: "everyday" }],
   ["-h", { help: "everyday" }],

@@ -1,19 +1,24 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { refuseCombinations } from "../../lib/cli/combinations.ts";
-import { OPTION_TABLE, UsageError } from "../../lib/cli/options.ts";
 import {
   applySetting,
   flagOf,
-  type Key,
   settingOf,
   variableOf,
 } from "../../lib/cli/option_row.ts";
-import { defaultOptions, type Origin } from "../../lib/cli/option_types.ts";
+import {
+  defaultOptions,
+  OPTION_TABLE,
+  type OptionKey,
+  UsageError,
+} from "../../lib/cli/options.ts";
+import type { Origin } from "../../lib/cli/origin.ts";
 
 /** Options, each as [key, value]; with a place in the file, a variable where it begins with "SKIFF", else a flag. */
-type Given = readonly (readonly [key: Key, text: string, place?: string])[];
+type Given =
+  readonly (readonly [key: OptionKey, text: string, place?: string])[];
 
-function originOf(key: Key, place: string | undefined): Origin {
+function originOf(key: OptionKey, place: string | undefined): Origin {
   if (place === undefined) {
     return { source: "flag", name: flagOf(key), where: "" };
   }
@@ -24,7 +29,7 @@ function originOf(key: Key, place: string | undefined): Origin {
 
 function check(given: Given): void {
   const options = defaultOptions();
-  const origins = new Map<Key, Origin>();
+  const origins = new Map<OptionKey, Origin>();
   for (const [key, text, place] of given) {
     const row = OPTION_TABLE.find((each) => each.key === key)!;
     const origin = originOf(key, place);

@@ -5,13 +5,14 @@ import {
   assertThrows,
 } from "@std/assert";
 import { readConfig } from "../../lib/cli/config_file.ts";
-import { OPTION_TABLE, UsageError } from "../../lib/cli/options.ts";
+import { applySetting, isFrom } from "../../lib/cli/option_row.ts";
 import {
-  applySetting,
-  isFrom,
+  defaultOptions,
+  OPTION_TABLE,
   type OptionRow,
-} from "../../lib/cli/option_row.ts";
-import { defaultOptions, type Options } from "../../lib/cli/option_types.ts";
+  type Options,
+  UsageError,
+} from "../../lib/cli/options.ts";
 import { SAMPLES } from "./samples.ts";
 
 function optionsOf(text: string, path = "/etc/skiff.json"): Options {
@@ -48,7 +49,7 @@ const GOOD: readonly (readonly [text: string, Partial<Options>])[] = [
   ['{"allow": ["::1", "10.0.0.0/8"]}', { allow: ["::1", "10.0.0.0/8"] }],
   ['{"allow": []}', {}],
   ['{"authPaths": ["/a,b"]}', { authPaths: ["/a,b"] }],
-  ['{"header": ["A: 1, 2"]}', { headers: [["A", "1, 2"]] }],
+  ['{"header": ["A: 1, 2"]}', { header: [["A", "1, 2"]] }],
   ['{"errorPages": {"404": "/404.html"}}', {
     rules: {
       headers: [],
@@ -154,7 +155,7 @@ for (const row of OPTION_TABLE.filter((each) => isFrom(each, "file"))) {
 
   if (row.type === "number") {
     Deno.test(`readConfig() refuses the number of ${row.key} in quotes`, () => {
-      const text = `{"${row.key}": "${SAMPLES[row.key][0]}"}`;
+      const text = `{"${row.key}": "${SAMPLES[row.key].values[0]}"}`;
       const error = assertThrows(() => optionsOf(text), UsageError);
       assertStringIncludes(error.message, "a number without quotes");
     });

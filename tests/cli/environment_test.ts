@@ -1,8 +1,12 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { readEnvironment, VARIABLES } from "../../lib/cli/environment.ts";
-import { OPTION_TABLE, UsageError } from "../../lib/cli/options.ts";
 import { applySetting } from "../../lib/cli/option_row.ts";
-import { defaultOptions, type Options } from "../../lib/cli/option_types.ts";
+import {
+  defaultOptions,
+  OPTION_TABLE,
+  type Options,
+  UsageError,
+} from "../../lib/cli/options.ts";
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -36,7 +40,7 @@ const GOOD: readonly (readonly [Variables, Partial<Options>])[] = [
   [{ SKIFF_ALLOW: "::1, 10.0.0.0/8" }, { allow: ["::1", "10.0.0.0/8"] }],
   [
     { SKIFF_HEADER: "A: 1, 2\n\r\n  B: 3\r\n" },
-    { headers: [["A", "1, 2"], ["B", "3"]] },
+    { header: [["A", "1, 2"], ["B", "3"]] },
   ],
 ];
 

@@ -1,16 +1,16 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { readConfigText } from "../../lib/cli/config_text.ts";
 import { readRules, RULE_KEYS } from "../../lib/cli/file_rules.ts";
-import type { RuleTexts } from "../../lib/cli/option_types.ts";
+import type { ConfigRules } from "../../lib/cli/file_rules.ts";
 import { UsageError } from "../../lib/cli/values.ts";
 
-function read(text: string): RuleTexts {
+function read(text: string): ConfigRules {
   return readRules(readConfigText(text, "c.json").members);
 }
 
-const NONE: RuleTexts = { headers: [], redirects: [], errorPages: [] };
+const NONE: ConfigRules = { headers: [], redirects: [], errorPages: [] };
 
-const GOOD: readonly (readonly [text: string, Partial<RuleTexts>])[] = [
+const GOOD: readonly (readonly [text: string, Partial<ConfigRules>])[] = [
   ["{}", {}],
   ['{"port": "not looked at"}', {}],
   ['{"headers": [], "redirects": [], "errorPages": {}}', {}],

@@ -1,27 +1,30 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { OPTION_TABLE } from "../../lib/cli/options.ts";
+import { GROUPS } from "../../lib/cli/option_kinds.ts";
 import {
   applySetting,
   flagOf,
-  GROUPS,
   isFrom,
   isOn,
   isOptional,
-  type Key,
   negativeOf,
-  type OptionRow,
   settingOf,
   shownFlag,
   shownOption,
   valueOf,
   variableOf,
 } from "../../lib/cli/option_row.ts";
-import { defaultOptions, type Origin } from "../../lib/cli/option_types.ts";
+import {
+  defaultOptions,
+  OPTION_TABLE,
+  type OptionKey,
+  type OptionRow,
+} from "../../lib/cli/options.ts";
+import type { Origin } from "../../lib/cli/origin.ts";
 import { UsageError } from "../../lib/cli/values.ts";
 
 const FLAG: Origin = { source: "flag", name: "--x", where: "" };
 
-function row(key: Key): OptionRow {
+function row(key: OptionKey): OptionRow {
   return OPTION_TABLE.find((each) => each.key === key)!;
 }
 
@@ -80,26 +83,27 @@ Deno.test("every row is in one of the groups", () => {
   );
 });
 
-const TEXTS: readonly (readonly [key: Key, text: string, value: unknown])[] = [
-  ["cors", "true", true],
-  ["cors", "1", true],
-  ["cors", "YES", true],
-  ["cors", "on", true],
-  ["cors", "false", false],
-  ["cors", "0", false],
-  ["cors", "no", false],
-  ["cors", "Off", false],
-  ["spa", "on", "true"],
-  ["spa", "0", "false"],
-  ["spa", "shell.html", "shell.html"],
-  ["spa", "", ""],
-  ["port", "1", "1"],
-  ["index", "on", "on"],
-  ["allow", "::1", ["::1"]],
-  ["allow", " ::1 , ::2", ["::1", "::2"]],
-  ["allow", "::1,", ["::1", ""]],
-  ["header", "A: b, c", ["A: b, c"]],
-];
+const TEXTS:
+  readonly (readonly [key: OptionKey, text: string, value: unknown])[] = [
+    ["cors", "true", true],
+    ["cors", "1", true],
+    ["cors", "YES", true],
+    ["cors", "on", true],
+    ["cors", "false", false],
+    ["cors", "0", false],
+    ["cors", "no", false],
+    ["cors", "Off", false],
+    ["spa", "on", "true"],
+    ["spa", "0", "false"],
+    ["spa", "shell.html", "shell.html"],
+    ["spa", "", ""],
+    ["port", "1", "1"],
+    ["index", "on", "on"],
+    ["allow", "::1", ["::1"]],
+    ["allow", " ::1 , ::2", ["::1", "::2"]],
+    ["allow", "::1,", ["::1", ""]],
+    ["header", "A: b, c", ["A: b, c"]],
+  ];
 
 for (const [key, text, value] of TEXTS) {
   Deno.test(`settingOf() makes of ${JSON.stringify(text)} for ${key}: ${JSON.stringify(value)}`, () => {
@@ -139,7 +143,7 @@ Deno.test("applySetting() says where the value was given", () => {
 
 Deno.test("valueOf() gives what the file would have", () => {
   const options = defaultOptions();
-  options.headers = [["A", "b"]];
+  options.header = [["A", "b"]];
   assertEquals<unknown>(valueOf(row("header"), options), ["A: b"]);
   assertEquals<unknown>(valueOf(row("admin"), options), undefined);
   options.admin = { host: "::1", port: 1 };

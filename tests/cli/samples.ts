@@ -1,58 +1,128 @@
 /**
- * Values of each option, for tests that go over the whole table.
+ * What the tests know of each option, for those that go over the whole table.
  *
  * @module
  */
 
-import type { Key } from "../../lib/cli/option_row.ts";
+import type { OptionKey } from "../../lib/cli/options.ts";
 
-/** Three values of an option, as texts, that differ from each other; the first is in the file. */
-export const SAMPLES: Readonly<
-  Record<Key, readonly [file: string, variable: string, flag: string]>
-> = {
-  root: ["/a", "/b", "/c"],
-  index: ["a.html", "b.html", "c.html"],
-  spa: ["a.html", "b.html", "c.html"],
-  listing: ["false", "true", "false"],
-  compression: ["false", "true", "false"],
-  host: ["127.0.0.2", "::1", "localhost"],
-  port: ["81", "82", "83"],
-  trustedProxy: ["10.0.0.0/8", "::1", "192.0.2.7"],
-  forwardedField: ["forwarded", "x-forwarded-for", "forwarded"],
-  proxyProtocol: ["true", "false", "true"],
-  cacheControl: ["no-cache", "no-store", "max-age=1"],
-  header: ["A: 1", "B: 2", "C: 3"],
-  cors: ["true", "false", "true"],
-  coi: ["true", "false", "true"],
-  tlsCert: ["/a.pem", "/b.pem", "/c.pem"],
-  tlsKey: ["/a.key", "/b.key", "/c.key"],
-  httpsRedirect: ["81", "82", "83"],
-  hsts: ["0", "1", "2147483647"],
-  log: ["json", "combined", "off"],
-  requestId: ["true", "false", "true"],
-  authFile: ["/a", "/b", "/c"],
-  authPaths: ["/a/*", "/b/*", "/c"],
-  allow: ["10.0.0.0/8", "::1", "192.0.2.7"],
-  deny: ["10.0.0.0/8", "::1", "192.0.2.7"],
-  allowedHosts: ["a.example", "*", ".b.example"],
-  connectionsPerAddress: ["1", "2", "1000000"],
-  requestsPerSecond: ["0.5", "1", "1000000"],
-  config: ["", "/b.json", "/c.json"],
-  printConfig: ["", "", "true"],
-  workers: ["2", "auto", "64"],
-  admin: ["127.0.0.1:1", "[::1]:2", "localhost:3"],
-  drain: ["1", "2", "300"],
-  help: ["", "", "tls"],
-  version: ["", "", "true"],
-};
+/** What the tests know of one option. */
+export interface Sample {
+  /** Three different values as text; the first is for the file. */
+  readonly values: readonly [file: string, variable: string, flag: string];
+  /** Flags that it needs beside it. */
+  readonly companions?: readonly string[];
+  /** The test that starts the program with it, or what several such tests share. */
+  readonly triedIn: string;
+}
 
-/** What some options need beside them. */
-export const COMPANIONS: Readonly<Partial<Record<Key, readonly string[]>>> = {
-  tlsCert: ["--tls-key=/k"],
-  tlsKey: ["--tls-cert=/c"],
-  httpsRedirect: ["--tls-cert=/c", "--tls-key=/k"],
-  hsts: ["--tls-cert=/c", "--tls-key=/k"],
-  proxyProtocol: ["--trusted-proxy=::1"],
-  forwardedField: ["--trusted-proxy=::1"],
-  authPaths: ["--auth-file=/f"],
+/** A sample of each option. */
+export const SAMPLES: Readonly<Record<OptionKey, Sample>> = {
+  root: { values: ["/a", "/b", "/c"], triedIn: "main_test.ts" },
+  index: {
+    values: ["a.html", "b.html", "c.html"],
+    triedIn: "main_options_test.ts",
+  },
+  spa: {
+    values: ["a.html", "b.html", "c.html"],
+    triedIn: "main_options_test.ts",
+  },
+  listing: {
+    values: ["false", "true", "false"],
+    triedIn: "main_options_test.ts",
+  },
+  compression: {
+    values: ["false", "true", "false"],
+    triedIn: "main_options_test.ts",
+  },
+  host: {
+    values: ["127.0.0.2", "::1", "localhost"],
+    triedIn: "main_options_test.ts",
+  },
+  port: { values: ["81", "82", "83"], triedIn: "main_test.ts" },
+  trustedProxy: {
+    values: ["10.0.0.0/8", "::1", "192.0.2.7"],
+    triedIn: "main_proxy_test.ts",
+  },
+  forwardedField: {
+    values: ["forwarded", "x-forwarded-for", "forwarded"],
+    companions: ["--trusted-proxy=::1"],
+    triedIn: "main_proxy_test.ts",
+  },
+  proxyProtocol: {
+    values: ["true", "false", "true"],
+    companions: ["--trusted-proxy=::1"],
+    triedIn: "main_proxy_test.ts",
+  },
+  cacheControl: {
+    values: ["no-cache", "no-store", "max-age=1"],
+    triedIn: "main_options_test.ts",
+  },
+  header: { values: ["A: 1", "B: 2", "C: 3"], triedIn: "main_options_test.ts" },
+  cors: { values: ["true", "false", "true"], triedIn: "main_options_test.ts" },
+  coi: { values: ["true", "false", "true"], triedIn: "main_options_test.ts" },
+  tlsCert: {
+    values: ["/a.pem", "/b.pem", "/c.pem"],
+    companions: ["--tls-key=/k"],
+    triedIn: "certificates.ts",
+  },
+  tlsKey: {
+    values: ["/a.key", "/b.key", "/c.key"],
+    companions: ["--tls-cert=/c"],
+    triedIn: "certificates.ts",
+  },
+  httpsRedirect: {
+    values: ["81", "82", "83"],
+    companions: ["--tls-cert=/c", "--tls-key=/k"],
+    triedIn: "main_tls_test.ts",
+  },
+  hsts: {
+    values: ["0", "1", "2147483647"],
+    companions: ["--tls-cert=/c", "--tls-key=/k"],
+    triedIn: "main_tls_test.ts",
+  },
+  log: { values: ["json", "combined", "off"], triedIn: "main_logs_test.ts" },
+  requestId: {
+    values: ["true", "false", "true"],
+    triedIn: "main_logs_test.ts",
+  },
+  authFile: { values: ["/a", "/b", "/c"], triedIn: "main_access_test.ts" },
+  authPaths: {
+    values: ["/a/*", "/b/*", "/c"],
+    companions: ["--auth-file=/f"],
+    triedIn: "main_access_test.ts",
+  },
+  allow: {
+    values: ["10.0.0.0/8", "::1", "192.0.2.7"],
+    triedIn: "main_access_test.ts",
+  },
+  deny: {
+    values: ["10.0.0.0/8", "::1", "192.0.2.7"],
+    triedIn: "main_access_test.ts",
+  },
+  allowedHosts: {
+    values: ["a.example", "*", ".b.example"],
+    triedIn: "main_access_test.ts",
+  },
+  connectionsPerAddress: {
+    values: ["1", "2", "1000000"],
+    triedIn: "main_access_test.ts",
+  },
+  requestsPerSecond: {
+    values: ["0.5", "1", "1000000"],
+    triedIn: "main_access_test.ts",
+  },
+  config: {
+    values: ["", "/b.json", "/c.json"],
+    triedIn: "main_config_test.ts",
+  },
+  printConfig: { values: ["", "", "true"], triedIn: "main_config_test.ts" },
+  workers: { values: ["2", "auto", "64"], triedIn: "main_options_test.ts" },
+  admin: {
+    values: ["127.0.0.1:1", "[::1]:2", "localhost:3"],
+    triedIn: "main_admin_test.ts",
+  },
+  drain: { values: ["1", "2", "300"], triedIn: "main_admin_test.ts" },
+  help: { values: ["", "", "tls"], triedIn: "main_test.ts" },
+  version: { values: ["", "", "true"], triedIn: "main_test.ts" },
 };

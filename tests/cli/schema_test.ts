@@ -2,10 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { readConfig } from "../../lib/cli/config_file.ts";
 import { RULE_KEYS } from "../../lib/cli/file_rules.ts";
-import { OPTION_TABLE } from "../../lib/cli/options.ts";
 import { applySetting, isFrom } from "../../lib/cli/option_row.ts";
+import { defaultOptions, OPTION_TABLE } from "../../lib/cli/options.ts";
 import { configSchema, type Schema } from "../../lib/cli/schema.ts";
-import { defaultOptions } from "../../lib/cli/option_types.ts";
 import { HAS_FILES, testWith } from "../helpers.ts";
 import { SAMPLES } from "./samples.ts";
 
@@ -74,7 +73,7 @@ const FULL = {
   $schema: "./skiff.schema.json",
   ...Object.fromEntries(
     OPTION_TABLE.filter((row) => isFrom(row, "file")).map((row) => {
-      const text = SAMPLES[row.key][0];
+      const text = SAMPLES[row.key].values[0];
       const value = row.type === "switch"
         ? text === "true"
         : row.type === "number"

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { OPTION_TABLE } from "../../lib/cli/options.ts";
 import { flagOf, negativeOf, shortFlagOf } from "../../lib/cli/option_row.ts";
+import { OPTION_TABLE } from "../../lib/cli/options.ts";
 import { synonymHint } from "../../lib/cli/synonyms.ts";
 
 const FLAGS = OPTION_TABLE.filter(({ key }) => key !== "root").flatMap((

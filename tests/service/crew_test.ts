@@ -8,7 +8,7 @@ import {
 } from "../../lib/service/crew.ts";
 import { FIRST_VERSIONS, type Task } from "../../lib/service/task.ts";
 import { buildPlan, sharedMemory } from "../../lib/service/sources.ts";
-import { defaultOptions } from "../../lib/cli/option_types.ts";
+import { defaultOptions } from "../../lib/cli/options.ts";
 import type {
   WorkerCommand,
   WorkerMessage,

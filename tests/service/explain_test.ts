@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Options } from "../../lib/cli/option_types.ts";
+import type { Options } from "../../lib/cli/options.ts";
 import { explain } from "../../lib/service/explain.ts";
 import { PlanError } from "../../lib/service/plan.ts";
 import { ANN_LINE } from "../access/auth_file.ts";
@@ -86,7 +86,7 @@ const RULES: Options["rules"] = {
 
 const OPTIONS: Partial<Options> = {
   rules: RULES,
-  headers: [["X-Own", "ä"]],
+  header: [["X-Own", "ä"]],
   deny: ["192.0.2.0/24"],
   trustedProxy: ["127.0.0.1"],
   authFile: "who",

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Options } from "../../lib/cli/option_types.ts";
+import type { Options } from "../../lib/cli/options.ts";
 import { ParsedHead } from "../../lib/http/http1/request.ts";
 import {
   HttpsRedirect,

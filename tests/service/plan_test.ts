@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { SAMPLES } from "../cli/samples.ts";
-import { defaultOptions, type Options } from "../../lib/cli/option_types.ts";
+import { defaultOptions, type Options } from "../../lib/cli/options.ts";
 import { isLoopback, reloadableOptions } from "../../lib/service/plan.ts";
 
 const LOOPBACK: readonly (readonly [host: string, isOne: boolean])[] = [
@@ -53,13 +53,14 @@ const LATE: Partial<Options> = {
 for (const [key, value] of Object.entries(LATE)) {
   Deno.test(`reloadableOptions() names ${key}, which stays as it was`, () => {
     const before = defaultOptions();
-    const wished = { ...before, [key]: value, index: "other.html" };
-    const { options, late } = reloadableOptions(before, wished);
-    assertEquals(late, [key]);
+    const requested = { ...before, [key]: value, index: "other.html" };
+    const { options, restartOnly } = reloadableOptions(before, requested);
+    assertEquals<readonly string[]>(restartOnly, [key]);
     assertEquals(options, { ...before, index: "other.html" });
     // The next time it is still not so.
-    assertEquals(reloadableOptions(options, wished).late, [key]);
-    assertEquals(reloadableOptions(options, before).late, []);
+    const again = reloadableOptions(options, requested);
+    assertEquals<readonly string[]>(again.restartOnly, [key]);
+    assertEquals(reloadableOptions(options, before).restartOnly, []);
   });
 }
 
@@ -71,7 +72,7 @@ const PROMPT: Partial<Options> = {
   listing: false,
   compression: false,
   cacheControl: "no-store",
-  headers: [["A", "1"]],
+  header: [["A", "1"]],
   cors: true,
   coi: true,
   drain: 7,
@@ -93,12 +94,12 @@ const PROMPT: Partial<Options> = {
 for (const [key, value] of Object.entries(PROMPT)) {
   Deno.test(`reloadableOptions() goes on with another ${key}`, () => {
     const before = defaultOptions();
-    const wished = { ...before, [key]: value };
-    assertEquals(reloadableOptions(before, wished), {
-      options: wished,
-      late: [],
+    const requested = { ...before, [key]: value };
+    assertEquals(reloadableOptions(before, requested), {
+      options: requested,
+      restartOnly: [],
     });
-    assertEquals(reloadableOptions(wished, before).late, []);
+    assertEquals(reloadableOptions(requested, before).restartOnly, []);
   });
 }
 
@@ -111,9 +112,7 @@ Deno.test("reloadableOptions() is told of every option that can be configured", 
     ...ofTls,
     ...once,
   ];
-  const all = [...Object.keys(SAMPLES), "rules"].map((key) =>
-    key === "header" ? "headers" : key
-  );
+  const all = [...Object.keys(SAMPLES), "rules"];
   assertEquals(known.sort(), all.sort());
 });
 
@@ -121,10 +120,13 @@ Deno.test("reloadableOptions() lets TLS change, but neither come nor go", () => 
   const plain = defaultOptions();
   const tls = { ...plain, tlsCert: "a.pem", tlsKey: "a.key", hsts: 1 };
   const other = { ...plain, tlsCert: "b.pem", tlsKey: "b.key", hsts: 2 };
-  assertEquals(reloadableOptions(tls, other), { options: other, late: [] });
-  for (const [before, wished] of [[plain, tls], [tls, plain]] as const) {
-    const { options, late } = reloadableOptions(before, wished);
+  assertEquals(reloadableOptions(tls, other), {
+    options: other,
+    restartOnly: [],
+  });
+  for (const [before, requested] of [[plain, tls], [tls, plain]] as const) {
+    const { options, restartOnly } = reloadableOptions(before, requested);
     assertEquals(options, before);
-    assertEquals(late, ["tlsCert", "tlsKey", "hsts"]);
+    assertEquals(restartOnly, ["tlsCert", "tlsKey", "hsts"]);
   }
 });

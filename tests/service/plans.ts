@@ -5,7 +5,7 @@
  */
 
 import { assert } from "@std/assert";
-import { defaultOptions, type Options } from "../../lib/cli/option_types.ts";
+import { defaultOptions, type Options } from "../../lib/cli/options.ts";
 import type { Reply } from "../../lib/http/reply.ts";
 import type { RefusalCause } from "../../lib/observe/metric_layout.ts";
 import { SiteHandler } from "../../lib/service/site_handler.ts";

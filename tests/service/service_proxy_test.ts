@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { Options } from "../../lib/cli/option_types.ts";
+import type { Options } from "../../lib/cli/options.ts";
 import { DEADLINES } from "../../lib/server/context.ts";
 import { Server } from "../../lib/server/server.ts";
 import { REFUSAL_CAUSES } from "../../lib/observe/metric_layout.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Options } from "../../lib/cli/option_types.ts";
+import type { Options } from "../../lib/cli/options.ts";
 import { ANN_LINE } from "../access/auth_file.ts";
 import { HAS_FILES, testWith, utf8 } from "../helpers.ts";
 import { type Question, Stage } from "./plans.ts";
@@ -293,13 +293,13 @@ testWith(
     using stage = stageWith({
       authPaths: ["/*"],
       cacheControl: "public, max-age=60",
-      headers: [["X-Own", "1"]],
+      header: [["X-Own", "1"]],
     });
     const { fields } = await stage.ask({ fields: ANN });
     assertEquals(fields.get("cache-control"), "private, max-age=60");
     using other = stageWith({
       authPaths: ["/*"],
-      headers: [["cache-control", "Public, s-maxage=60, max-age=1"]],
+      header: [["cache-control", "Public, s-maxage=60, max-age=1"]],
     });
     const { fields: own } = await other.ask({ fields: ANN });
     assertEquals(own.get("cache-control"), "private, max-age=1");

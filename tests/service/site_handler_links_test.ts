@@ -6,7 +6,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Options } from "../../lib/cli/option_types.ts";
+import type { Options } from "../../lib/cli/options.ts";
 import { ANN_LINE } from "../access/auth_file.ts";
 import { HAS_FILES, testWith, utf8 } from "../helpers.ts";
 import { IS_UNIX } from "../place.ts";

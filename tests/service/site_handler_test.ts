@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import type { Options } from "../../lib/cli/option_types.ts";
+import type { Options } from "../../lib/cli/options.ts";
 import { checkPlan, hostsOf } from "../../lib/service/site_handler.ts";
 import { PlanError } from "../../lib/service/plan.ts";
 import { ANN_LINE } from "../access/auth_file.ts";
@@ -340,7 +340,7 @@ testWith(
         index: "other.html",
         listing: false,
         hsts: 60,
-        headers: [["X-Own", "1"], ["Referrer-Policy", "no-referrer"]],
+        header: [["X-Own", "1"], ["Referrer-Policy", "no-referrer"]],
         cacheControl: "max-age=5",
         cors: true,
       },

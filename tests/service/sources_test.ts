@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { connectionMemory, rateMemory } from "../../lib/access/limits.ts";
 import { VARIABLES } from "../../lib/cli/environment.ts";
-import { defaultOptions } from "../../lib/cli/option_types.ts";
+import { defaultOptions } from "../../lib/cli/options.ts";
 import { metricMemory } from "../../lib/observe/metric_layout.ts";
 import { StartError } from "../../lib/service/startup.ts";
 import {

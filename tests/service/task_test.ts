@@ -116,15 +116,15 @@ testWith(
   "nextTask() names what only a restart changes, each time until it is so",
   () => {
     using stage = new Stage();
-    const wished = {
+    const requested = {
       port: 9,
       host: "0.0.0.0",
       log: "json",
       workers: 3,
       listing: false,
     };
-    stage.configure(wished);
-    const expected = ["Only a restart will change host, port, workers, log"];
+    stage.configure(requested);
+    const expected = ["Only a restart will change host, port, log, workers"];
     const { task, remarks } = stage.next();
     assertEquals(remarks, expected);
     const { options, isolates } = task.plan;

@@ -1,11 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   atOrigin,
-  defaultOptions,
   type Origin,
   originText,
   withOrigin,
-} from "../../lib/cli/option_types.ts";
+} from "../../lib/cli/origin.ts";
 import { UsageError } from "../../lib/cli/values.ts";
 
 const FLAG: Origin = { source: "flag", name: "--port", where: "" };
@@ -19,27 +18,6 @@ const FILE: Origin = {
   name: '"port"',
   where: "a:b/skiff.json:4:11",
 };
-
-Deno.test("defaultOptions() gives nobody the lists of somebody else", () => {
-  const options = defaultOptions();
-  options.headers.push(["A", "1"]);
-  options.authPaths.push("/a");
-  options.rules.redirects.push({
-    from: "/",
-    to: "/a",
-    status: 301,
-    force: false,
-    where: "",
-  });
-  assertEquals(defaultOptions().headers, []);
-  assertEquals(defaultOptions().authPaths, ["/*"]);
-  assertEquals(defaultOptions().rules.redirects, []);
-});
-
-Deno.test("defaultOptions() serves this machine alone", () => {
-  assertEquals(defaultOptions().host, "127.0.0.1");
-  assertEquals(defaultOptions().admin, undefined);
-});
 
 for (
   const [origin, text] of [

@@ -1,0 +1,154 @@
+/**
+ * The kinds of options, and a builder for each that adds its parser.
+ *
+ * @module
+ */
+
+import type { Source } from "./origin.ts";
+import { parseChoice, parseNumber, parsePath } from "./values.ts";
+
+/** The groups of the help, in order, with their titles. */
+export const GROUP_TITLES = {
+  files: "Files",
+  listen: "Addresses and proxies",
+  headers: "Headers",
+  tls: "TLS",
+  log: "Log",
+  access: "Access",
+  process: "Process",
+} as const;
+
+/** A group of the help. */
+export type Group = keyof typeof GROUP_TITLES;
+
+/** The groups, in the order of the help. */
+export const GROUPS = Object.keys(GROUP_TITLES) as readonly Group[];
+
+/** What every option says about itself. */
+export interface OptionDetails<T> {
+  /** The group of the help that lists it. */
+  readonly group: Group;
+  /** What it does, for the help, the schema and the documentation. */
+  readonly help: string;
+  /** The value when the option is not given. */
+  readonly default: T;
+  /** The default in words, where the value alone does not tell. */
+  readonly defaultText?: string;
+  /** The letter of its short flag: `p` is `-p`. */
+  readonly short?: string;
+  /** Where it can be given; everywhere if left out. */
+  readonly sources?: readonly Source[];
+  /** When a reload cannot apply a new value: always, or only if it turns TLS on or off. */
+  readonly restart?: "always" | "tls";
+}
+
+/** What an option that takes a value adds. */
+interface ValueDetails {
+  /** The name of the value in the help. In brackets it is optional, and needs a "=" before it. */
+  readonly value: string;
+}
+
+/** How one value is read and written. */
+interface Format<T> {
+  /** Parses the text of a value; `name` is what messages call the option. Throws a UsageError for an invalid one. */
+  readonly parse: (text: string, name: string) => T;
+  /** Writes a value as it stands in the file; needed where that is not the value itself. */
+  print?(value: Exclude<T, undefined>): string;
+}
+
+/** An option that is on or off. */
+export interface SwitchOption extends OptionDetails<boolean> {
+  readonly type: "switch";
+  readonly value?: undefined;
+}
+
+/** An option with one value. */
+export interface ValueOption<T>
+  extends OptionDetails<T>, ValueDetails, Format<T> {
+  /** The type of the value in the file. */
+  readonly type: "text" | "number";
+  /** The bounds of a number, both included. */
+  readonly range?: readonly [min: number, max: number];
+  /** Whether a number may have a fraction. */
+  readonly isFractional?: boolean;
+  /** The words allowed as a value; for a number, in addition to digits. */
+  readonly choices?: readonly string[];
+  /** Whether the value is a path, which the file gives relative to its own directory. */
+  readonly isPath?: boolean;
+}
+
+/** An option with any number of values. */
+export interface ListOption<T>
+  extends OptionDetails<T>, ValueDetails, Format<unknown> {
+  readonly type: "list";
+}
+
+/** An option of any kind. */
+export type Option =
+  | SwitchOption
+  | ValueOption<unknown>
+  | ListOption<unknown>;
+
+/** An option that is on or off; off by default. */
+export function switchOption(
+  details: Omit<OptionDetails<boolean>, "default"> & { default?: boolean },
+): SwitchOption {
+  return { default: false, ...details, type: "switch" };
+}
+
+/** An option whose value is text. If that is optional, `parse` gets "true" for the bare flag and "false" for its negation. */
+export function textOption<T, D extends T | undefined>(
+  details: OptionDetails<D> & ValueDetails & Format<T>,
+): ValueOption<T | D> {
+  return { ...details, type: "text" };
+}
+
+/** An option whose value is a path on this machine. */
+export function pathOption(
+  details: Omit<OptionDetails<undefined>, "default"> & { value?: string },
+): ValueOption<string | undefined> {
+  return {
+    value: "FILE",
+    ...details,
+    type: "text",
+    default: undefined,
+    isPath: true,
+    parse: parsePath,
+  };
+}
+
+/** An option whose value is one of a few words. `what` names the value in messages. */
+export function choiceOption<const C extends string>(
+  what: string,
+  choices: readonly C[],
+  details: OptionDetails<NoInfer<C>> & ValueDetails,
+): ValueOption<C> {
+  const parse = (text: string) => parseChoice(text, what, choices);
+  return { ...details, type: "text", choices, parse };
+}
+
+/** An option whose value is a number within `range`, or one of `choices`. `what` names the value in messages. */
+export function numberOption<
+  D extends number | undefined,
+  const C extends string = never,
+>(
+  what: string,
+  range: readonly [min: number, max: number],
+  details: OptionDetails<D> & ValueDetails & {
+    readonly choices?: readonly C[];
+    readonly isFractional?: boolean;
+  },
+): ValueOption<number | D | C> {
+  const parse = (text: string) =>
+    details.choices?.find((choice) => choice === text) ??
+      parseNumber(text, what, range, details);
+  return { ...details, type: "number", range, parse };
+}
+
+/** An option with any number of values. */
+export function listOption<T, D extends T[] | undefined>(
+  details: OptionDetails<D> & ValueDetails & Format<T>,
+): ListOption<T[] | Extract<D, undefined>> {
+  const list: ListOption<unknown> = { ...details, type: "list" };
+  return list as ListOption<T[] | Extract<D, undefined>>;
+}
