@@ -33,10 +33,8 @@ import { Lister } from "./site/listing/lister.ts";
 import { parseListingOrder } from "./site/listing/listing.ts";
 import {
   DEFAULT_PATH_POLICY,
-  isProtectedAt,
   override,
   type PathPolicy,
-  pathPolicy,
   type Policy,
 } from "./site/policy.ts";
 import { errorPageReply, partialReply, prepare } from "./site/prepare.ts";
@@ -77,7 +75,7 @@ interface RequestContext {
   /** In ms since the epoch. */
   readonly now: number;
   /** What its rules say. */
-  readonly terms: PathPolicy;
+  readonly pathPolicy: PathPolicy;
 }
 
 /** Answers requests for one site under one policy. */
@@ -94,7 +92,7 @@ export class Responder {
   constructor(site: Site, policy: Policy) {
     this.#site = site;
     this.#policy = policy;
-    this.#lister = new Lister(site, policy.isProtected);
+    this.#lister = new Lister(site, policy.options.isProtected);
   }
 
   /**
@@ -127,8 +125,8 @@ export class Responder {
     if (!isRead) return this.#optionsFor(target.path);
 
     const found = finding ?? this.find(head, target, now);
-    const terms = pathPolicy(this.#policy, target.path, locationOf(found));
-    const context = { head, path: target.path, now, terms };
+    const pathPolicy = this.#policy.pathPolicy(target.path, locationOf(found));
+    const context = { head, path: target.path, now, pathPolicy };
     switch (found.kind) {
       case "file":
         return found.awaitWriter === undefined
@@ -139,7 +137,7 @@ export class Responder {
       case "redirect":
         return withFields(
           redirectReply(found.location, found.status),
-          override(this.#policy.common, terms.errorLines),
+          override(this.#policy.common, pathPolicy.errorLines),
         );
       case "status":
         return this.#errorPage(found.status, context, found.page);
@@ -157,7 +155,7 @@ export class Responder {
 
   /** The answer to OPTIONS for a path, and so to a preflight (Fetch standard, CORS-preflight fetch). */
   #optionsFor(path: string): Reply {
-    const { corsLines } = pathPolicy(this.#policy, path);
+    const { corsLines } = this.#policy.pathPolicy(path);
     let reply = this.#options.get(corsLines);
     if (reply === undefined) {
       const { preflight, common } = this.#policy;
@@ -211,15 +209,20 @@ export class Responder {
     );
   }
 
-  /** What was prepared for the variant under the same terms, which is nearly always so, or else is now. */
+  /** Returns what is prepared for the variant, if it fits the path policy, or prepares it. */
   #prepare(
     resource: FileResource,
     variant: Variant,
-    { terms }: RequestContext,
+    { pathPolicy }: RequestContext,
   ): PreparedReplies {
     const known = variant.prepared;
-    if (known !== undefined && known.terms === terms) return known;
-    return variant.prepared = prepare(resource, variant, this.#policy, terms);
+    if (known !== undefined && known.pathPolicy === pathPolicy) return known;
+    return variant.prepared = prepare(
+      resource,
+      variant,
+      this.#policy,
+      pathPolicy,
+    );
   }
 
   /** The best variant that is ready; a better one that could be made will be for the next (RFC 9110 §12.5.3). */
@@ -278,12 +281,12 @@ export class Responder {
     const accept = context.head.field(Field.Accept);
     const format = prefersJson(accept) ? "json" : "html";
     const { path } = directory;
-    const { now, terms: { isPrivate } } = context;
+    const { now, pathPolicy: { isPrivate } } = context;
     const found = await this.#lister.list(path, order, format, now, isPrivate);
     switch (found.kind) {
       case "file":
         // A link that was swapped since the request was judged may have led the lister to what is protected.
-        return isPrivate || !isProtectedAt(this.#policy, found)
+        return isPrivate || !this.#policy.isProtected(found)
           ? this.#file(found, context)
           : this.#errorPage(404, context);
       case "refused":
@@ -295,16 +298,16 @@ export class Responder {
 
   /** The page that a rule has named for the error, the site's own, or else the built-in one. */
   #errorPage(status: number, context: RequestContext, named?: string): Reply {
-    const { head, path, now, terms } = context;
-    const ruled = named ?? this.#policy.rules.errorPage(status);
-    const page = this.#shown(this.#named(ruled, now), terms) ??
-      this.#shown(findErrorPage(this.#site, path, status, now), terms);
-    if (page === undefined) return this.error(status, terms);
+    const { head, path, now, pathPolicy } = context;
+    const ruled = named ?? this.#policy.options.rules.errorPage(status);
+    const page = this.#shown(this.#named(ruled, now), pathPolicy) ??
+      this.#shown(findErrorPage(this.#site, path, status, now), pathPolicy);
+    if (page === undefined) return this.error(status, pathPolicy);
     const variant = this.#selectVariant(page, head);
     const prepared = this.#prepare(page, variant, context);
     let reply = prepared.errors.get(status);
     if (reply === undefined) {
-      reply = errorPageReply(status, page, variant, this.#policy, terms);
+      reply = errorPageReply(status, page, variant, this.#policy, pathPolicy);
       prepared.errors.set(status, reply);
     }
     return reply;
@@ -323,7 +326,7 @@ export class Responder {
     { isPrivate }: PathPolicy,
   ): FileResource | undefined {
     if (page === undefined || isPrivate) return page;
-    return isProtectedAt(this.#policy, page) ? undefined : page;
+    return this.#policy.isProtected(page) ? undefined : page;
   }
 
   /** The built-in page for an error, with the policy's fields: for requests that cannot even be read, too. */

@@ -8,7 +8,7 @@ import { assert, assertEquals } from "@std/assert";
 import { formatHttpDate } from "../lib/http/date.ts";
 import type { Reply } from "../lib/http/reply.ts";
 import { Responder } from "../lib/respond.ts";
-import { createPolicy, type PolicyOptions } from "../lib/site/policy.ts";
+import { Policy, type PolicyOptions } from "../lib/site/policy.ts";
 import { textOf } from "./helpers.ts";
 import {
   headOf,
@@ -81,7 +81,7 @@ export async function ask(
   policy: Partial<PolicyOptions> = {},
   site: MemorySite = new MemorySite(SITE),
 ): Promise<Answer> {
-  const responder = new Responder(site, createPolicy(policy));
+  const responder = new Responder(site, new Policy(policy));
   const head = headOf(method, target, fields);
   const first = answerOf(await responder.respond(head, NOW));
   const second = answerOf(await responder.respond(head, NOW));

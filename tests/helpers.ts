@@ -14,7 +14,7 @@ import {
   DIRECTORY_DEFAULTS,
   DirectorySite,
 } from "../lib/site/disk/directory.ts";
-import { createPolicy, type PolicyOptions } from "../lib/site/policy.ts";
+import { Policy, type PolicyOptions } from "../lib/site/policy.ts";
 
 function isGranted(...names: Deno.PermissionName[]): boolean {
   return names.every((name) =>
@@ -101,7 +101,7 @@ export class TestServer implements AsyncDisposable {
   constructor(root: string, options: TestServerOptions = {}) {
     const { revalidate = 0, policy, accepted, ...serverOptions } = options;
     this.site = new DirectorySite(root, { ...DIRECTORY_DEFAULTS, revalidate });
-    const responder = new Responder(this.site, createPolicy(policy));
+    const responder = new Responder(this.site, new Policy(policy));
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.port = listener.addr.port;
     if (accepted !== undefined) tellAccepted(listener, accepted);

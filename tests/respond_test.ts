@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Responder } from "../lib/respond.ts";
-import { createPolicy } from "../lib/site/policy.ts";
+import { Policy } from "../lib/site/policy.ts";
 import { compileRules } from "../lib/site/rules/rules.ts";
 import {
   ask,
@@ -310,7 +310,7 @@ Deno.test("respond() asks for the coding that is wanted, and only when it is wan
 });
 
 Deno.test("respond() answers what is in memory at once", () => {
-  const responder = new Responder(new MemorySite(SITE), createPolicy());
+  const responder = new Responder(new MemorySite(SITE), new Policy());
   for (const target of ["/a.txt", "/docs", "/docs/", "/gone.txt", "/%zz"]) {
     const reply = responder.respond(headOf("GET", target), NOW);
     assert(!(reply instanceof Promise), target);
@@ -325,7 +325,7 @@ Deno.test("respond() makes an error's own page once, for each set of fields that
   });
   const responder = new Responder(
     new MemorySite(SITE),
-    createPolicy({ rules }),
+    new Policy({ rules }),
   );
   const [a, b, otherA, otherB, c] = ["/x", "/b/x", "/y", "/b/y", "/%zz"]
     .map((target) => responder.respond(headOf("GET", target), NOW));

@@ -74,8 +74,28 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ["lib/http/http1/", /^lib\/http\/(?:http1\/)?\w+\.ts$/],
   ["lib/http/", /^lib\/http\/\w+\.ts$/],
   [
+    "lib/site/content/",
+    /^(?:lib\/(?:http|site\/content)\/\w+\.ts|lib\/site\/site\.ts|node:crypto|@std\/[\w/-]+)$/,
+  ],
+  [
+    "lib/site/disk/",
+    /^(?:lib\/(?:http|site\/(?:content|disk))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site)\.ts|node:(?:fs|zlib)|@std\/path)$/,
+  ],
+  [
+    "lib/site/rules/",
+    /^(?:lib\/(?:http|site\/rules)\/\w+\.ts|lib\/site\/(?:hidden|site)\.ts)$/,
+  ],
+  [
+    "lib/site/listing/",
+    /^(?:lib\/(?:http|site\/(?:content|listing))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site)\.ts|lib\/site\/listing\/listing\.(?:css|js)|@std\/[\w/-]+)$/,
+  ],
+  [
+    "lib/site/bundle/",
+    /^(?:lib\/(?:http|site\/(?:bundle|content))\/\w+\.ts|lib\/site\/(?:hidden|site)\.ts|node:(?:crypto|zlib))$/,
+  ],
+  [
     "lib/site/",
-    /^(?:lib\/(?:http|site\/[\w/]+)\/\w+\.ts|lib\/site\/\w+\.ts|node:\w+|@std\/[\w/-]+)$/,
+    /^(?:lib\/(?:http|site\/(?:content|listing|rules))\/\w+\.ts|lib\/site\/\w+\.ts)$/,
   ],
   ["lib/observe/", /^lib\/(?:http|observe(?:\/admin)?)\/\w+\.ts$/],
   [

@@ -29,7 +29,7 @@ import { DIRECTORY_DEFAULTS, DirectorySite } from "../site/disk/directory.ts";
 import { findDeadEnds } from "../site/dead_ends.ts";
 import type { Finding } from "../site/find.ts";
 import { compilePattern, type Pattern } from "../site/rules/pattern.ts";
-import { createPolicy } from "../site/policy.ts";
+import { Policy } from "../site/policy.ts";
 import { readRuleFiles } from "../site/rules/files.ts";
 import type { RuleDefinitions } from "../site/rules/texts.ts";
 import { compileRules, type RuleSource } from "../site/rules/rules.ts";
@@ -367,7 +367,7 @@ function policyOf(
   const fields: [string, string][] = hsts === undefined
     ? []
     : [["Strict-Transport-Security", `max-age=${hsts}`]];
-  return createPolicy({
+  return new Policy({
     index,
     spa,
     listing,

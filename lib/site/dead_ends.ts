@@ -7,7 +7,7 @@
  */
 
 import { findInside } from "./find.ts";
-import type { PolicyOptions } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 import type { FixedDestination } from "./rules/redirect_rules.ts";
 import { quote } from "../http/printable.ts";
 import { FILE_PROBLEMS_MAX, type Problem } from "./rules/texts.ts";
@@ -21,12 +21,12 @@ import type { Site } from "./site.ts";
  */
 export function findDeadEnds(
   site: Site,
-  policy: PolicyOptions,
+  policy: Policy,
   rules: Rules,
   now: number,
 ): readonly Problem[] {
   const problems: Problem[] = [];
-  const { spa } = policy;
+  const { spa } = policy.options;
   if (spa !== undefined && site.lookup(spa, now).kind !== "file") {
     const text = `Cannot find ${quote(spa)} in the site: ` +
       "pages that do not exist are answered with 404 until it is there";

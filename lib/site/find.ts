@@ -11,13 +11,13 @@ import type { RequestHead } from "../http/head.ts";
 import { namesHtml, takesAnything } from "../http/media_range.ts";
 import { encodePath, type Target } from "../http/target.ts";
 import { isRuleFile } from "./hidden.ts";
-import { listingAsset } from "./listing/lister.ts";
-import type { PolicyOptions } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 import type { Outcome } from "./rules/redirect_rules.ts";
 import {
   ABSENT,
   type DirectoryResource,
   type FileResource,
+  type Location,
   type RefusedResource,
   type Resource,
   type Site,
@@ -60,13 +60,13 @@ export type Finding = Resource | RedirectResource | StatusResource;
  */
 export function find(
   site: Site,
-  policy: PolicyOptions,
+  policy: Policy,
   head: RequestHead,
   target: Target,
   now: number,
 ): Finding {
   const { path, query } = target;
-  const { rules } = policy;
+  const { rules } = policy.options;
   const forced = rules.decide(path, query, true);
   if (forced !== undefined) return follow(site, policy, forced, now);
   const own = findOwn(site, policy, target, now);
@@ -83,21 +83,21 @@ export function find(
  */
 function findOwn(
   site: Site,
-  policy: PolicyOptions,
+  policy: Policy,
   target: Target,
   now: number,
 ): Resource | RedirectResource {
   const { path } = target;
   if (isRuleFile(path)) return ABSENT;
-  const resource = listingAsset(path, policy) ?? site.lookup(path, now);
+  const resource = policy.assets.get(path) ?? site.lookup(path, now);
   switch (resource.kind) {
     case "directory":
       if (!path.endsWith("/")) {
         return findPageBeside(site, policy, path, now) ??
           redirectTo(resource, target);
       }
-      return fileAt(site, path + policy.index, now) ??
-        (policy.listing ? resource : ABSENT);
+      return fileAt(site, path + policy.options.index, now) ??
+        (policy.options.listing ? resource : ABSENT);
     case "absent":
       return findCleanUrl(site, path, now) ?? ABSENT;
     default:
@@ -108,7 +108,7 @@ function findOwn(
 /** What a rule leads to. A rewrite is looked up once, as if its path had been asked for; no rule is asked again. */
 function follow(
   site: Site,
-  policy: PolicyOptions,
+  policy: Policy,
   outcome: Outcome,
   now: number,
 ): Finding {
@@ -135,7 +135,7 @@ function placed(path: string, found: Resource): Resource {
  */
 export function findInside(
   site: Site,
-  policy: PolicyOptions,
+  policy: Policy,
   target: Target,
   now: number,
 ): Resource {
@@ -152,7 +152,7 @@ export function findInside(
  */
 export function findNamedPage(
   site: Site,
-  policy: PolicyOptions,
+  policy: Policy,
   path: string,
   now: number,
 ): FileResource | undefined {
@@ -187,7 +187,7 @@ function fileAt(site: Site, path: string, now: number): Readable | undefined {
  */
 function findPageBeside(
   site: Site,
-  { index }: PolicyOptions,
+  { options: { index } }: Policy,
   path: string,
   now: number,
 ): Readable | undefined {
@@ -207,7 +207,7 @@ function findCleanUrl(
 
 function findShell(
   site: Site,
-  { spa }: PolicyOptions,
+  { options: { spa } }: Policy,
   head: RequestHead,
   path: string,
   now: number,
@@ -255,14 +255,6 @@ function wantsDocument(head: RequestHead, path: string): boolean {
 function isAsset(name: string): boolean {
   const dot = name.lastIndexOf(".");
   return dot !== -1 && ASSET_EXTENSIONS.has(name.slice(dot + 1).toLowerCase());
-}
-
-/** Where something lies: its path, and that with all links followed, where it is known. */
-export interface Location {
-  /** Decoded path in the site. */
-  readonly path: string;
-  /** See {@linkcode FileResource.realPath}. */
-  readonly realPath?: string;
 }
 
 /** What a finding shows something of: by its paths it is protected. undefined: nothing but what was asked for. */

@@ -7,7 +7,9 @@
 
 import type { FieldLine } from "../http/field_section.ts";
 import { ALLOW } from "../http/reply.ts";
+import { createListingAssets } from "./listing/assets.ts";
 import { NO_RULES, type RuleSource } from "./rules/rules.ts";
+import type { FileResource, Location } from "./site.ts";
 
 /** What can be decided. */
 export interface PolicyOptions {
@@ -44,14 +46,6 @@ export const POLICY_DEFAULTS: PolicyOptions = {
   isProtected: () => false,
 };
 
-/** Options with what follows from them. */
-export interface Policy extends PolicyOptions {
-  /** Fields of every reply. */
-  readonly common: readonly FieldLine[];
-  /** Fields of the answer to OPTIONS beside those. */
-  readonly preflight: readonly FieldLine[];
-}
-
 /**
  * Cross-origin reading for everybody (Fetch standard, CORS protocol). Never with credentials: `*` forbids them,
  * and a static file is the same for everyone.
@@ -69,36 +63,21 @@ const PREFLIGHT_FIELDS: readonly FieldLine[] = [
   ["Access-Control-Max-Age", "86400"],
 ];
 
-/** Works out a policy. A field of the person's own takes the place of skiff's. */
-export function createPolicy(options: Partial<PolicyOptions> = {}): Policy {
-  const all = { ...POLICY_DEFAULTS, ...options };
-  const common: FieldLine[] = [
-    ["Referrer-Policy", "strict-origin-when-cross-origin"],
-    ...all.cors ? CORS_FIELDS : [],
-    ...all.coi ? isolationFields(all.cors) : [],
-  ];
-  return {
-    ...all,
-    common: override(common, all.fields),
-    preflight: all.cors ? PREFLIGHT_FIELDS : [],
-  };
-}
-
-/** What the answers for a path have that not all have. */
+/** Describes what the replies for one path have beyond those of other paths. */
 export interface PathPolicy {
-  /** Fields of header rules, which take the place of others. */
+  /** Fields of header rules, which replace skiff's own. */
   readonly lines: readonly FieldLine[];
-  /** Those of them that suit errors and redirects: content and caching are not the file's then. */
+  /** Those for errors and redirects: without fields about the file's content and caching. */
   readonly errorLines: readonly FieldLine[];
-  /** Those of them that tell other origins what they may do, for the answer to OPTIONS. */
+  /** Those that grant access to other origins, for the reply to OPTIONS. */
   readonly corsLines: readonly FieldLine[];
-  /** Whether only the client itself may keep the answer (RFC 9111 §5.2.2.7). */
+  /** Whether only the client itself may store the reply (RFC 9111 §5.2.2.7). */
   readonly isPrivate: boolean;
 }
 
 const NO_LINES: readonly FieldLine[] = [];
 
-/** The terms of a path for which no rule has been made. */
+/** The policy of a path that no rule is about. */
 export const DEFAULT_PATH_POLICY: PathPolicy = {
   lines: NO_LINES,
   errorLines: NO_LINES,
@@ -106,43 +85,68 @@ export const DEFAULT_PATH_POLICY: PathPolicy = {
   isPrivate: false,
 };
 
-/** PathPolicy by the lines that they are of, public and private ones: the same object each time, as replies are kept by it. */
-const TERMS = new WeakMap<readonly FieldLine[], [PathPolicy, PathPolicy]>();
+/** The operator's decisions, and everything that follows from them. */
+export class Policy {
+  /** The decisions. */
+  readonly options: PolicyOptions;
+  /** Fields of every reply. */
+  readonly common: readonly FieldLine[];
+  /** Fields of the reply to OPTIONS, beside those. */
+  readonly preflight: readonly FieldLine[];
+  /** What listings load, by path. Each policy has its own: a variant keeps the replies that were prepared for it. */
+  readonly assets: ReadonlyMap<string, FileResource> = createListingAssets();
+  /** Public and private policies by their lines. They keep their identity, because prepared replies are found by it. */
+  readonly #pathPolicies = new WeakMap<
+    readonly FieldLine[],
+    readonly [open: PathPolicy, isPrivate: PathPolicy]
+  >();
 
-/** Whether something is protected by its path or by where that leads; `known` is a path that is known not to be. */
-export function isProtectedAt(
-  { isProtected }: PolicyOptions,
-  { path, realPath = path }: {
-    readonly path: string;
-    readonly realPath?: string;
-  },
-  known?: string,
-): boolean {
-  return path !== known && isProtected(path) ||
-    realPath !== path && realPath !== known && isProtected(realPath);
+  /** Completes the decisions with {@linkcode POLICY_DEFAULTS}. The operator's own fields replace skiff's. */
+  constructor(options: Partial<PolicyOptions> = {}) {
+    this.options = { ...POLICY_DEFAULTS, ...options };
+    const { cors, coi, fields } = this.options;
+    const common: FieldLine[] = [
+      ["Referrer-Policy", "strict-origin-when-cross-origin"],
+      ...cors ? CORS_FIELDS : [],
+      ...coi ? isolationFields(cors) : [],
+    ];
+    this.common = override(common, fields);
+    this.preflight = cors ? PREFLIGHT_FIELDS : [];
+  }
+
+  /** Whether something is protected by its path or by where that leads. `publicPath` is known not to be protected. */
+  isProtected(
+    { path, realPath = path }: Location,
+    publicPath?: string,
+  ): boolean {
+    const { isProtected } = this.options;
+    return path !== publicPath && isProtected(path) ||
+      realPath !== path && realPath !== publicPath && isProtected(realPath);
+  }
+
+  /** Returns the policy of a decoded path and of what was found there, which may lie elsewhere. */
+  pathPolicy(path: string, found?: Location): PathPolicy {
+    const { rules, isProtected } = this.options;
+    const lines = rules.linesFor(path);
+    const isPrivate = isProtected(path) ||
+      found !== undefined && this.isProtected(found, path);
+    if (lines.length === 0 && !isPrivate) return DEFAULT_PATH_POLICY;
+    let policies = this.#pathPolicies.get(lines);
+    if (policies === undefined) {
+      const open = { ...linesByUse(lines), isPrivate: false };
+      policies = [open, { ...open, isPrivate: true }];
+      this.#pathPolicies.set(lines, policies);
+    }
+    return policies[isPrivate ? 1 : 0];
+  }
 }
 
-/** The terms of a decoded path, and of what was found there, which perhaps has another and lies elsewhere. */
-export function pathPolicy(
-  policy: PolicyOptions,
-  path: string,
-  found?: { readonly path: string; readonly realPath?: string },
-): PathPolicy {
-  const lines = policy.rules.linesFor(path);
-  const isPrivate = policy.isProtected(path) ||
-    found !== undefined && isProtectedAt(policy, found, path);
-  if (lines.length === 0 && !isPrivate) return DEFAULT_PATH_POLICY;
-  let terms = TERMS.get(lines);
-  if (terms === undefined) {
-    const errorLines = lines.filter(([name]) =>
-      !/^(?:content-type|content-encoding|cache-control)$/i.test(name)
-    );
-    const corsLines = lines.filter(([name]) => /^access-control-/i.test(name));
-    const open = { lines, errorLines, corsLines, isPrivate: false };
-    terms = [open, { ...open, isPrivate: true }];
-    TERMS.set(lines, terms);
-  }
-  return terms[isPrivate ? 1 : 0];
+function linesByUse(lines: readonly FieldLine[]) {
+  const errorLines = lines.filter(([name]) =>
+    !/^(?:content-type|content-encoding|cache-control)$/i.test(name)
+  );
+  const corsLines = lines.filter(([name]) => /^access-control-/i.test(name));
+  return { lines, errorLines, corsLines };
 }
 
 /** Cross-origin isolation (HTML standard): both fields on documents, and consent on what they embed. */

@@ -38,19 +38,22 @@ export function prepare(
   resource: FileResource,
   variant: Variant,
   policy: Policy,
-  terms: PathPolicy = DEFAULT_PATH_POLICY,
+  pathPolicy: PathPolicy = DEFAULT_PATH_POLICY,
 ): PreparedReplies {
-  const encoding = ruledEncoding(resource, terms);
-  const contentType = contentTypeOf(resource, terms);
-  const lines = terms.lines.filter(([name]) => !isOfContent(name));
+  const encoding = ruledEncoding(resource, pathPolicy);
+  const contentType = contentTypeOf(resource, pathPolicy);
+  const lines = pathPolicy.lines.filter(([name]) => !isOfContent(name));
   // Of the 200's fields a 304 has those that tell how to keep it; what only describes the content is left out (RFC 9110 §15.4.5).
   const kept = madePrivate(
     override([
       ...tagLines(variant),
-      ["Cache-Control", policy.cacheControl ?? cacheControl(resource.path)],
+      [
+        "Cache-Control",
+        policy.options.cacheControl ?? cacheControl(resource.path),
+      ],
       ...varyLines(resource, policy),
     ], override(policy.common, lines)),
-    terms,
+    pathPolicy,
   );
   const fields = new FieldSection(override([
     ...modifiedLines(resource),
@@ -63,7 +66,7 @@ export function prepare(
     ["Content-Length", String(variant.length)],
   ]);
   return {
-    terms,
+    pathPolicy,
     contentType,
     fields,
     whole: withCodingOf(
@@ -93,20 +96,20 @@ function ruled({ lines }: PathPolicy, name: string): string | undefined {
 /** How a file is encoded on disk, as a rule says; only for files whose own name says so as well. */
 function ruledEncoding(
   { path }: FileResource,
-  terms: PathPolicy,
+  pathPolicy: PathPolicy,
 ): string | undefined {
-  const value = ruled(terms, "content-encoding");
+  const value = ruled(pathPolicy, "content-encoding");
   return value !== undefined && encodedMediaType(path) !== undefined
     ? value
     : undefined;
 }
 
 /** Content-Type of a file, or of what a rule makes of it: with an encoding, that of what is inside. */
-function contentTypeOf(resource: FileResource, terms: PathPolicy): string {
-  const inside = ruledEncoding(resource, terms) === undefined
+function contentTypeOf(resource: FileResource, pathPolicy: PathPolicy): string {
+  const inside = ruledEncoding(resource, pathPolicy) === undefined
     ? undefined
     : encodedMediaType(resource.path);
-  return ruled(terms, "content-type") ?? inside ?? resource.contentType;
+  return ruled(pathPolicy, "content-type") ?? inside ?? resource.contentType;
 }
 
 /** The lines, with Cache-Control for the client alone if the terms say so. */
@@ -128,7 +131,7 @@ function madePrivate(
  */
 function varyLines(
   { path, varies, compressible }: FileResource,
-  { spa }: Policy,
+  { options: { spa } }: Policy,
 ): FieldLine[] {
   const names = [
     ...varies,

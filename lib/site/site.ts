@@ -28,8 +28,8 @@ export interface Variant {
 
 /** What the responder makes once per variant and gives again and again. */
 export interface PreparedReplies {
-  /** The terms under which they are right. */
-  readonly terms: object;
+  /** The path policy that they were made for. */
+  readonly pathPolicy: object;
   /** Content-Type of the 200 and the parts. */
   readonly contentType: string;
   /** The fields that a 200 and a 206 share; Content-Type, Content-Length and Content-Range are not among them. */
@@ -104,15 +104,25 @@ export interface RefusedResource {
   readonly path?: string;
 }
 
+/** Where something lies: its path, and that with all links followed, where it is known. */
+export interface Location {
+  /** Decoded path in the site. */
+  readonly path: string;
+  /** See {@linkcode FileResource.realPath}. */
+  readonly realPath?: string;
+}
+
+/** A resource without content: it does not exist, or cannot be read. */
+export type UnavailableResource = AbsentResource | RefusedResource;
+
 /** What a path names. */
-export type Resource =
-  | FileResource
-  | DirectoryResource
-  | AbsentResource
-  | RefusedResource;
+export type Resource = FileResource | DirectoryResource | UnavailableResource;
 
 /** The one answer for everything that is not there, or is not to be seen. */
 export const ABSENT: AbsentResource = { kind: "absent" };
+
+/** The most entries that {@linkcode Site.list} returns, and a listing shows. It limits time and memory. */
+export const LISTING_ENTRIES_MAX = 10_000;
 
 /** An entry of a directory, as a client may know it. */
 export interface DirectoryEntry {
@@ -174,5 +184,5 @@ export interface Site {
    */
   list(
     path: string,
-  ): Promise<DirectoryEntries | AbsentResource | RefusedResource>;
+  ): Promise<DirectoryEntries | UnavailableResource>;
 }

@@ -14,7 +14,7 @@ import {
   DIRECTORY_DEFAULTS,
   DirectorySite,
 } from "../../lib/site/disk/directory.ts";
-import { createPolicy, type PolicyOptions } from "../../lib/site/policy.ts";
+import { Policy, type PolicyOptions } from "../../lib/site/policy.ts";
 import {
   bytesOf,
   type Files,
@@ -63,7 +63,7 @@ export class Stage implements AsyncDisposable {
       revalidate: 0,
       compress,
     });
-    const responder = new Responder(this.site, createPolicy(policy));
+    const responder = new Responder(this.site, new Policy(policy));
     this.#server = new TestServer(this.directory.path, {
       ...policy === undefined ? {} : { policy },
       respond: (head, now) => responder.respond(head, now + this.#ahead),

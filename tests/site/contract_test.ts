@@ -9,7 +9,7 @@ import type { Reply } from "../../lib/http/reply.ts";
 import { Responder } from "../../lib/respond.ts";
 import { BundleSite } from "../../lib/site/bundle/bundle.ts";
 import { DirectorySite } from "../../lib/site/disk/directory.ts";
-import { createPolicy } from "../../lib/site/policy.ts";
+import { Policy } from "../../lib/site/policy.ts";
 import type { Site } from "../../lib/site/site.ts";
 import { readContents } from "../../tools/contents.ts";
 import { walk } from "../../tools/walk.ts";
@@ -143,7 +143,7 @@ class Contractor {
     let server = this.#servers.get(key);
     if (server === undefined) {
       const site = this.#kind.open();
-      server = { site, responder: new Responder(site, createPolicy(policy)) };
+      server = { site, responder: new Responder(site, new Policy(policy)) };
       this.#servers.set(key, server);
     }
     return server;

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { findDeadEnds } from "../../lib/site/dead_ends.ts";
-import { POLICY_DEFAULTS } from "../../lib/site/policy.ts";
+import { Policy } from "../../lib/site/policy.ts";
 import { parseRedirectsFile } from "../../lib/site/rules/redirects_file.ts";
 import type { ErrorPageText } from "../../lib/site/rules/texts.ts";
 import { compileRules } from "../../lib/site/rules/rules.ts";
@@ -23,7 +23,7 @@ function deadEnds(
 ): readonly string[] {
   const { redirects } = parseRedirectsFile(lines.join("\n"), "_redirects");
   const { rules } = compileRules({ headers: [], redirects, errorPages });
-  const policy = { ...POLICY_DEFAULTS, spa };
+  const policy = new Policy({ spa });
   return findDeadEnds(new MemorySite(SITE), policy, rules, NOW)
     .map(({ where, text }) => `${where}: ${text}`);
 }

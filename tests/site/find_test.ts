@@ -1,8 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { parseTarget } from "../../lib/http/target.ts";
 import { find, findErrorPage } from "../../lib/site/find.ts";
-import { SCRIPT_PATH, STYLESHEET_PATH } from "../../lib/site/listing/assets.ts";
-import { POLICY_DEFAULTS, type PolicyOptions } from "../../lib/site/policy.ts";
+import {
+  LISTING_SCRIPT_PATH,
+  LISTING_STYLESHEET_PATH,
+} from "../../lib/site/listing/assets.ts";
+import { Policy, type PolicyOptions } from "../../lib/site/policy.ts";
 import { headOf, MemorySite } from "../memory_site.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -48,7 +51,7 @@ function found(
 ): string {
   const resource = find(
     new MemorySite(SITE),
-    { ...POLICY_DEFAULTS, ...policy },
+    new Policy(policy),
     headOf("GET", target, fields),
     parseTarget("GET", target)!,
     NOW,
@@ -116,8 +119,8 @@ const ROWS: readonly (readonly [target: string, found: string])[] = [
   ["/nest", "redirect /nest/"],
 
   // What listings load.
-  [STYLESHEET_PATH, `file ${STYLESHEET_PATH}`],
-  [SCRIPT_PATH, `file ${SCRIPT_PATH}`],
+  [LISTING_STYLESHEET_PATH, `file ${LISTING_STYLESHEET_PATH}`],
+  [LISTING_SCRIPT_PATH, `file ${LISTING_SCRIPT_PATH}`],
   ["/.skiff/other", "absent"],
 ];
 

@@ -1,11 +1,13 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import type { FieldLine } from "../../lib/http/field_section.ts";
 import {
-  createPolicy,
+  DEFAULT_PATH_POLICY,
   override,
+  Policy,
   POLICY_DEFAULTS,
   type PolicyOptions,
 } from "../../lib/site/policy.ts";
+import type { RuleSource } from "../../lib/site/rules/rules.ts";
 
 const REFERRER: FieldLine = [
   "Referrer-Policy",
@@ -64,8 +66,8 @@ const COMMON_ROWS: readonly [
 ];
 
 for (const [name, options, common] of COMMON_ROWS) {
-  Deno.test(`createPolicy() with ${name} has the fields of every reply`, () => {
-    const policy = createPolicy(options);
+  Deno.test(`new Policy() with ${name} has the fields of every reply`, () => {
+    const policy = new Policy(options);
     assertEquals(policy.common, common);
     // A preflight is answered only with CORS, and never for requests with credentials.
     assertEquals(policy.preflight.length > 0, options.cors === true);
@@ -76,14 +78,10 @@ for (const [name, options, common] of COMMON_ROWS) {
   });
 }
 
-Deno.test("createPolicy() keeps what was decided, and else the defaults", () => {
-  const policy = createPolicy({ index: "home.html", spa: "/app.html" });
-  assertEquals(
-    { index: policy.index, spa: policy.spa, listing: policy.listing },
-    { index: "home.html", spa: "/app.html", listing: true },
-  );
-  assertEquals(createPolicy().cacheControl, undefined);
-  assertEquals(createPolicy().index, POLICY_DEFAULTS.index);
+Deno.test("new Policy() keeps what was decided, and else the defaults", () => {
+  const decided = { index: "home.html", spa: "/app.html" };
+  assertEquals(new Policy(decided).options, { ...POLICY_DEFAULTS, ...decided });
+  assertEquals(new Policy().options, POLICY_DEFAULTS);
 });
 
 const OVERRIDE_ROWS: readonly [
@@ -122,3 +120,21 @@ for (const [name, lines, others, want] of OVERRIDE_ROWS) {
     assertEquals(override(lines, others), want);
   });
 }
+
+Deno.test("Policy.pathPolicy() gives equal lines the same object, public and private ones apart", () => {
+  const lines: readonly FieldLine[] = [["X-A", "1"]];
+  const rules: RuleSource = {
+    decide: () => undefined,
+    linesFor: (path) => path.startsWith("/a") ? lines : [],
+    errorPage: () => undefined,
+  };
+  const isProtected = (path: string) => path.endsWith("/secret");
+  const policy = new Policy({ rules, isProtected });
+  assertStrictEquals(policy.pathPolicy("/b"), DEFAULT_PATH_POLICY);
+  assertStrictEquals(policy.pathPolicy("/a"), policy.pathPolicy("/a/b"));
+  assertEquals(policy.pathPolicy("/a").isPrivate, false);
+  const secret = policy.pathPolicy("/a/secret");
+  assertEquals([secret.lines, secret.isPrivate], [lines, true]);
+  const link = { path: "/a/link", realPath: "/a/secret" };
+  assertStrictEquals(policy.pathPolicy("/a/link", link), secret);
+});

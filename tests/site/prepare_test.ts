@@ -3,7 +3,7 @@ import { type Coding, CODINGS } from "../../lib/http/coding.ts";
 import { writeHead } from "../../lib/http/http1/response.ts";
 import type { Reply } from "../../lib/http/reply.ts";
 import { type OwnFields, SiteFile } from "../../lib/site/content/file.ts";
-import { createPolicy } from "../../lib/site/policy.ts";
+import { Policy } from "../../lib/site/policy.ts";
 import {
   errorPageReply,
   partialReply,
@@ -13,7 +13,7 @@ import type { Variant } from "../../lib/site/site.ts";
 import { MemoryVariant } from "../../lib/site/content/variant.ts";
 import { parseResponses, type Response, textOf, utf8 } from "../helpers.ts";
 
-const POLICY = createPolicy();
+const POLICY = new Policy();
 const TIME = Date.UTC(2024, 4, 1, 10, 20, 30);
 const NOW = Date.UTC(2026, 10, 20, 7, 12, 55);
 const BR = CODINGS[0]!;
@@ -123,7 +123,7 @@ const VARY_ROWS: readonly [
 
 for (const [name, file, spa, vary] of VARY_ROWS) {
   Deno.test(`prepare() says by what ${name} varies`, () => {
-    const policy = createPolicy({ spa });
+    const policy = new Policy({ spa });
     const prepared = prepare(file, file.identity, policy);
     assertEquals(fieldsOf(prepared.whole)["vary"], vary);
     assertEquals(fieldsOf(prepared.notModified)["vary"], vary);
@@ -142,14 +142,14 @@ Deno.test("prepare() leaves Last-Modified out where it is not known", () => {
 
 Deno.test("prepare() takes the policy's Cache-Control over what the name tells", () => {
   const file = fileOf("/a.txt");
-  const policy = createPolicy({ cacheControl: "max-age=60" });
+  const policy = new Policy({ cacheControl: "max-age=60" });
   const prepared = prepare(file, file.identity, policy);
   assertEquals(fieldsOf(prepared.whole)["cache-control"], "max-age=60");
   assertEquals(fieldsOf(prepared.notModified)["cache-control"], "max-age=60");
 });
 
 Deno.test("prepare() puts the policy's fields in every reply, in place of the file's", () => {
-  const policy = createPolicy({
+  const policy = new Policy({
     cors: true,
     fields: [["Content-Security-Policy", "own"], ["X-Own", "1"]],
   });
@@ -182,7 +182,7 @@ const ERROR_ROWS: readonly [status: number, more: Record<string, string>][] = [
 
 for (const [status, more] of ERROR_ROWS) {
   Deno.test(`errorPageReply() makes content the page of a ${status}, not to be stored or validated`, () => {
-    const policy = createPolicy({ cacheControl: "max-age=60" });
+    const policy = new Policy({ cacheControl: "max-age=60" });
     const file = fileOf("/404.html");
     const variant = new MemoryVariant(utf8("page"), BR);
     const reply = errorPageReply(status, file, variant, policy);

@@ -10,9 +10,8 @@ import type { Coding } from "../../http/coding.ts";
 import type { FieldLine } from "../../http/field_section.ts";
 import type { BundleContent, BundleFile } from "./format.ts";
 import { readBundle } from "./reader.ts";
-import { LISTING_ENTRIES_MAX } from "../listing/listing.ts";
 import { canHaveSiblings } from "../content/file.ts";
-import { usableTime } from "../content/file_time.ts";
+import { usableTime } from "../content/version.ts";
 import { encodingLines, isCompressible } from "../content/media_type.ts";
 import {
   ABSENT,
@@ -20,6 +19,7 @@ import {
   type DirectoryEntries,
   type DirectoryEntry,
   type FileResource,
+  LISTING_ENTRIES_MAX,
   type PreparedReplies,
   type Resource,
   type Site,

@@ -10,7 +10,7 @@ import type { FieldLine } from "../../http/field_section.ts";
 import { BEGINNING_BYTES } from "./beginning.ts";
 import { encodingLines, isCompressible, mediaType } from "./media_type.ts";
 import type { FileResource, Resource, Variant } from "../site.ts";
-import { type DiskVariant, type MemoryVariant, withCoding } from "./variant.ts";
+import type { Content } from "./variant.ts";
 
 /** Smaller files hardly get smaller, and fit the first packets anyway. */
 export const COMPRESS_BYTES_MIN = 1024;
@@ -60,7 +60,7 @@ export class SiteFile implements FileResource {
   /** See {@linkcode FileResource.compressible}. From its type, and from the first sibling on, even when that goes again. */
   compressible: boolean;
   /** See {@linkcode FileResource.identity}. */
-  readonly identity: MemoryVariant | DiskVariant;
+  readonly identity: Content;
   /** See {@linkcode FileResource.encoded}. */
   encoded: readonly Variant[] = [];
   /** See {@linkcode FileResource.codings}. */
@@ -76,7 +76,7 @@ export class SiteFile implements FileResource {
   readonly #siblings = new Map<
     Coding,
     {
-      readonly content: MemoryVariant | DiskVariant;
+      readonly content: Content;
       readonly variant: Variant;
     }
   >();
@@ -90,7 +90,7 @@ export class SiteFile implements FileResource {
   /** A file without encoded variants; `canMake` tells whether some may be made of it. */
   constructor(
     path: string,
-    identity: MemoryVariant | DiskVariant,
+    identity: Content,
     modified: number | undefined,
     canMake: boolean,
     own: OwnFields = {},
@@ -133,13 +133,13 @@ export class SiteFile implements FileResource {
   /** Tells what the precompressed file for the coding holds now: undefined when there is none. */
   setSibling(
     coding: Coding,
-    content: MemoryVariant | DiskVariant | undefined,
+    content: Content | undefined,
   ): void {
     const known = this.#siblings.get(coding);
     if (known?.content === content) return;
     if (content === undefined) this.#siblings.delete(coding);
     else {
-      const variant = withCoding(content, coding);
+      const variant = content.withCoding(coding);
       this.#siblings.set(coding, { content, variant });
       this.#becomeCompressible();
     }

@@ -8,12 +8,7 @@
 
 import { type Coding, CODINGS } from "../../http/coding.ts";
 import { Cache, type CacheLimits } from "../cache.ts";
-import {
-  type OpenedFile,
-  type OpenResult,
-  Root,
-  type UnavailableResource,
-} from "./root.ts";
+import { type OpenedFile, type OpenResult, Root } from "./root.ts";
 import {
   type Entry,
   entryWithoutVersion,
@@ -21,9 +16,8 @@ import {
   weightOf,
 } from "./entry.ts";
 import { canHaveSiblings, SiteFile } from "../content/file.ts";
-import { isTimeFinal, validTime } from "../content/file_time.ts";
-import { LISTING_ENTRIES_MAX } from "../listing/listing.ts";
-import { isSameVersion, type OpenFile } from "./open_file.ts";
+import { isSameVersion, isTimeFinal, validTime } from "../content/version.ts";
+import type { OpenFile } from "./open_file.ts";
 import { readWhole } from "./reading.ts";
 import {
   hasWriterPaused,
@@ -33,14 +27,17 @@ import {
   type WriterWait,
 } from "./settling.ts";
 import { VariantMaker } from "./variant_maker.ts";
-import type {
-  DirectoryEntries,
-  FileResource,
-  Resource,
-  Site,
-  SiteStatistics,
+import {
+  type DirectoryEntries,
+  type FileResource,
+  LISTING_ENTRIES_MAX,
+  type Resource,
+  type Site,
+  type SiteStatistics,
+  type UnavailableResource,
 } from "../site.ts";
-import { DiskVariant, MemoryVariant, timeTag } from "../content/variant.ts";
+import { MemoryVariant } from "../content/variant.ts";
+import { DiskVariant, timeTag } from "./disk_variant.ts";
 
 /** How a directory is remembered. */
 export interface DirectoryOptions {

@@ -6,7 +6,7 @@
 
 import type { OpenResult } from "./root.ts";
 import { SiteFile } from "../content/file.ts";
-import type { Version } from "./open_file.ts";
+import type { Version } from "../content/version.ts";
 import { ABSENT, type Resource } from "../site.ts";
 import { MemoryVariant } from "../content/variant.ts";
 

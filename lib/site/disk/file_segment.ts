@@ -6,7 +6,8 @@
  */
 
 import type { SourceReader, SourceSegment } from "../../http/reply.ts";
-import type { OpenFile, Version } from "./open_file.ts";
+import type { Version } from "../content/version.ts";
+import type { OpenFile } from "./open_file.ts";
 
 /** Bytes at each end of a download that are compared when the file changes meanwhile. */
 const SAMPLE_BYTES = 4096;

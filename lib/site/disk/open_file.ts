@@ -14,29 +14,7 @@ import {
   type Stats,
 } from "node:fs";
 import { SourceChanged, SourceRefused } from "../../http/reply.ts";
-
-/** What tells one version of a file from another without reading it. */
-export interface Version {
-  /** The device that it is on. */
-  readonly device: number;
-  /** Inode, or what the system has in its place; 0 where it has none. */
-  readonly inode: number;
-  /** Bytes. */
-  readonly size: number;
-  /** Last modification, in ms since the epoch. */
-  readonly modified: number;
-  /** Last change of the file or of what is known of it, such as its rights, in ms; the runtime tells whole seconds. */
-  readonly changed: number;
-}
-
-/**
- * Whether both are the same version of the same file. `changed` is left out: it is another as soon as the file has
- * another name or none, which is nothing to who reads it.
- */
-export function isSameVersion(a: Version, b: Version): boolean {
-  return a.inode === b.inode && a.size === b.size &&
-    a.modified === b.modified && a.device === b.device;
-}
+import { isSameVersion, type Version } from "../content/version.ts";
 
 /** Longest single read. Large enough that its cost per byte vanishes, small enough not to hold up other clients. */
 const READ_BYTES_MAX = 256 * 1024;

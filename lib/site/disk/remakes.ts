@@ -7,10 +7,8 @@
  */
 
 import { Cache } from "../cache.ts";
-import { isSameVersion, type Version } from "./open_file.ts";
-
-/** Work that is done again is followed by a pause of so many times as long as it took. */
-export const PAUSE_FACTOR = 20;
+import { PAUSE_FACTOR } from "../pause.ts";
+import { isSameVersion, type Version } from "../content/version.ts";
 
 /** Most files whose lost work is remembered. Beyond that any work may be one that was lost, and has to wait. */
 export const LOST_MAX = 20_000;

@@ -12,17 +12,15 @@
 import { existsSync } from "node:fs";
 import { dirname, SEPARATOR } from "@std/path";
 import { hasHiddenSegment } from "../hidden.ts";
-import { OpenFile, type Version, versionOf } from "./open_file.ts";
+import type { Version } from "../content/version.ts";
+import { pause } from "../pause.ts";
+import { OpenFile, versionOf } from "./open_file.ts";
 import {
   ABSENT,
-  type AbsentResource,
   type DirectoryEntries,
   type DirectoryEntry,
-  type RefusedResource,
+  type UnavailableResource,
 } from "../site.ts";
-
-/** Why there is nothing to read. */
-export type UnavailableResource = AbsentResource | RefusedResource;
 
 /** What stands behind a path; `realPath` as {@linkcode FileResource.realPath} has it. */
 export type OpenResult =
@@ -50,11 +48,6 @@ const LIST_STEP = 500;
 
 /** How often a directory is listed again that was moved away while it was read. */
 const LIST_ATTEMPTS = 3;
-
-/** Lets other work have its turn. */
-export function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
-}
 
 /** A directory on disk that clients may see, and nothing outside it. */
 export class Root {

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { SETTLING_MS } from "../content/file_time.ts";
-import { isSameVersion, type Version } from "./open_file.ts";
+import { SETTLING_MS } from "../content/version.ts";
+import { isSameVersion, type Version } from "../content/version.ts";
 
 /** Longest wait in ms. A file that is rewritten without pause is read as it is then. */
 const SETTLE_WAIT_MS = 200;

@@ -7,9 +7,9 @@
 
 import type { Coding } from "../../http/coding.ts";
 import { isSaving, type SiteFile } from "../content/file.ts";
-import { contentOf, MemoryVariant } from "../content/variant.ts";
+import { MemoryVariant } from "../content/variant.ts";
 import { Compressor } from "./compressor.ts";
-import type { Version } from "./open_file.ts";
+import type { Version } from "../content/version.ts";
 import { Remakes } from "./remakes.ts";
 
 /** Most variants that are being made, or wait for it: each holds a copy of the content. */
@@ -57,7 +57,7 @@ export class VariantMaker {
   async #make(file: SiteFile, coding: Coding): Promise<number> {
     let began = performance.now();
     // A file that cannot be read any more is for the next request to report.
-    const bytes = await contentOf(file.identity).catch(() => undefined);
+    const bytes = await file.identity.copy().catch(() => undefined);
     const reading = performance.now() - began;
     const output = bytes === undefined
       ? undefined

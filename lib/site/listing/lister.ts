@@ -8,24 +8,17 @@
 import type { FieldLine } from "../../http/field_section.ts";
 import { Cache } from "../cache.ts";
 import { isRuleFile } from "../hidden.ts";
-import { type OwnFields, SiteFile } from "../content/file.ts";
+import { listingHtml, listingJson, type ListingOrder } from "./listing.ts";
+import { ownFile } from "./assets.ts";
 import {
+  type DirectoryEntries,
+  type DirectoryEntry,
+  type FileResource,
   LISTING_ENTRIES_MAX,
-  listingHtml,
-  listingJson,
-  type ListingOrder,
-} from "./listing.ts";
-import { SCRIPT, SCRIPT_PATH, STYLESHEET, STYLESHEET_PATH } from "./assets.ts";
-import type { PolicyOptions } from "../policy.ts";
-import type {
-  DirectoryEntries,
-  DirectoryEntry,
-  FileResource,
-  Site,
+  type Site,
+  type UnavailableResource,
 } from "../site.ts";
-import type { UnavailableResource } from "../disk/root.ts";
-import { PAUSE_FACTOR } from "../disk/remakes.ts";
-import { MemoryVariant } from "../content/variant.ts";
+import { pause, PAUSE_FACTOR } from "../pause.ts";
 
 /**
  * Shortest time in which a directory is not read again, in ms. It is not read for {@linkcode PAUSE_FACTOR} times as
@@ -61,8 +54,6 @@ const PAGE_POLICY: FieldLine = [
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; " +
   "base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
 ];
-
-const ENCODER = new TextEncoder();
 
 /** The formats of a listing. */
 export type ListingFormat = "html" | "json";
@@ -272,10 +263,6 @@ export class Lister {
   }
 }
 
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
-}
-
 /**
  * Keeps what is being made, and counts its bytes when it is there. What has none, or fails, is not kept, of which
  * `failed` is told. What has come in its place meanwhile is left alone.
@@ -329,34 +316,4 @@ function listingFile(
     varies: ["Accept"],
     fields: isHtml ? [PAGE_POLICY] : [],
   });
-}
-
-/** A file that is no site's, but skiff's own. It has no Last-Modified worth the name, but a tag. */
-function ownFile(path: string, text: string, own: OwnFields = {}): SiteFile {
-  const content = new MemoryVariant(ENCODER.encode(text));
-  return new SiteFile(path, content, undefined, false, own);
-}
-
-/** What all paths of assets begin with. */
-const ASSETS_START = "/.skiff/";
-
-/** Made for each policy anew: a variant keeps the replies that were prepared with it. */
-const ASSETS = new WeakMap<PolicyOptions, ReadonlyMap<string, FileResource>>();
-
-function makeAssets(): ReadonlyMap<string, FileResource> {
-  return new Map([
-    [STYLESHEET_PATH, ownFile(STYLESHEET_PATH, STYLESHEET)],
-    [SCRIPT_PATH, ownFile(SCRIPT_PATH, SCRIPT)],
-  ]);
-}
-
-/** What listings load. No site can have files at these paths, because their first segment begins with a dot. */
-export function listingAsset(
-  path: string,
-  policy: PolicyOptions,
-): FileResource | undefined {
-  if (!path.startsWith(ASSETS_START)) return undefined;
-  let assets = ASSETS.get(policy);
-  if (assets === undefined) ASSETS.set(policy, assets = makeAssets());
-  return assets.get(path);
 }

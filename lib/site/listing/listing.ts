@@ -12,7 +12,7 @@
 import { escape } from "@std/html";
 import { extname } from "@std/path";
 import { counted, formatCount, humanSize } from "./format.ts";
-import { SCRIPT_PATH, STYLESHEET_PATH } from "./assets.ts";
+import { LISTING_SCRIPT_PATH, LISTING_STYLESHEET_PATH } from "./assets.ts";
 import { mediaType } from "../content/media_type.ts";
 import type { DirectoryEntry } from "../site.ts";
 
@@ -35,9 +35,6 @@ export interface Listing {
   /** The order to show them in. */
   readonly order: ListingOrder;
 }
-
-/** The most entries one listing shows. A limit of time and of memory. */
-export const LISTING_ENTRIES_MAX = 10_000;
 
 const DEFAULT_ORDER: ListingOrder = { by: "name", descending: false };
 
@@ -307,8 +304,8 @@ export function listingHtml(listing: Listing): string {
 <meta name="color-scheme" content="light dark">
 <title>Index of ${textOf(path)}</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="${root}${STYLESHEET_PATH.slice(1)}">
-<script src="${root}${SCRIPT_PATH.slice(1)}" defer></script>
+<link rel="stylesheet" href="${root}${LISTING_STYLESHEET_PATH.slice(1)}">
+<script src="${root}${LISTING_SCRIPT_PATH.slice(1)}" defer></script>
 </head>
 <body>
 <header>

@@ -10,7 +10,7 @@ import {
   BundleError,
   type BundleFile,
 } from "../../../lib/site/bundle/format.ts";
-import { LISTING_ENTRIES_MAX } from "../../../lib/site/listing/listing.ts";
+import { LISTING_ENTRIES_MAX } from "../../../lib/site/site.ts";
 import type { FileResource } from "../../../lib/site/site.ts";
 import { textOf } from "../../helpers.ts";
 import { archiveOf, fileOf, MODIFIED } from "./bundle_forge.ts";

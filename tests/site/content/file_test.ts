@@ -5,7 +5,7 @@ import {
   COMPRESS_BYTES_MIN,
   SiteFile,
 } from "../../../lib/site/content/file.ts";
-import { createPolicy } from "../../../lib/site/policy.ts";
+import { Policy } from "../../../lib/site/policy.ts";
 import { prepare } from "../../../lib/site/prepare.ts";
 import { MemoryVariant } from "../../../lib/site/content/variant.ts";
 import { utf8 } from "../../helpers.ts";
@@ -192,7 +192,7 @@ Deno.test("a file that was told of no sibling has none", () => {
 Deno.test("a picture varies from its first sibling on, and what was prepared before is forgotten", () => {
   const file = new SiteFile("/a.png", contentOf(5000), TIME, true);
   const { identity } = file;
-  identity.prepared = prepare(file, identity, createPolicy());
+  identity.prepared = prepare(file, identity, new Policy());
   for (const coding of CODINGS) file.setSibling(coding, undefined);
   assertEquals(file.compressible, false);
   assert(identity.prepared !== undefined);
@@ -202,7 +202,7 @@ Deno.test("a picture varies from its first sibling on, and what was prepared bef
   assertStrictEquals(identity.prepared, undefined);
   assertEquals(tokensOf(file), { codings: "gzip", encoded: "gzip" });
 
-  const prepared = prepare(file, identity, createPolicy());
+  const prepared = prepare(file, identity, new Policy());
   identity.prepared = prepared;
   file.setSibling(BR, new MemoryVariant(utf8("another")));
   file.setSibling(BR, undefined);
@@ -215,7 +215,7 @@ Deno.test("a picture varies from its first sibling on, and what was prepared bef
 
 Deno.test("a script keeps what was prepared when it gets a sibling", () => {
   const file = scriptFile();
-  const prepared = prepare(file, file.identity, createPolicy());
+  const prepared = prepare(file, file.identity, new Policy());
   file.identity.prepared = prepared;
   file.setSibling(GZIP, new MemoryVariant(utf8("sibling")));
   assertStrictEquals(file.identity.prepared, prepared);

@@ -1,10 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SourceChanged, SourceRefused } from "../../../lib/http/reply.ts";
 import {
-  failureOf,
   isSameVersion,
-  OpenFile,
   type Version,
+} from "../../../lib/site/content/version.ts";
+import {
+  failureOf,
+  OpenFile,
   versionOf,
 } from "../../../lib/site/disk/open_file.ts";
 import {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { LOST_MAX, Remakes } from "../../../lib/site/disk/remakes.ts";
-import type { Version } from "../../../lib/site/disk/open_file.ts";
+import type { Version } from "../../../lib/site/content/version.ts";
 
 function versionOf(inode: number, modified = 0): Version {
   return { device: 1, inode, size: 1, modified, changed: 0 };

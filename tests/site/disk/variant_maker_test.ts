@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { CODINGS } from "../../../lib/http/coding.ts";
 import { SiteFile } from "../../../lib/site/content/file.ts";
 import { MemoryVariant } from "../../../lib/site/content/variant.ts";
-import type { Version } from "../../../lib/site/disk/open_file.ts";
+import type { Version } from "../../../lib/site/content/version.ts";
 import {
   MAKING_MAX,
   VariantMaker,

@@ -1,15 +1,24 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStrictEquals,
+} from "@std/assert";
 import { listingHtml } from "../../../lib/site/listing/listing.ts";
 import {
-  SCRIPT,
-  SCRIPT_PATH,
-  STYLESHEET,
-  STYLESHEET_PATH,
+  createListingAssets,
+  LISTING_SCRIPT_PATH,
+  LISTING_STYLESHEET_PATH,
 } from "../../../lib/site/listing/assets.ts";
+import SCRIPT from "../../../lib/site/listing/listing.js" with { type: "text" };
+import STYLESHEET from "../../../lib/site/listing/listing.css" with {
+  type: "text",
+};
+import { SiteFile } from "../../../lib/site/content/file.ts";
 
 Deno.test("the assets have their reserved paths", () => {
-  assertEquals(STYLESHEET_PATH, "/.skiff/listing.css");
-  assertEquals(SCRIPT_PATH, "/.skiff/listing.js");
+  assertEquals(LISTING_STYLESHEET_PATH, "/.skiff/listing.css");
+  assertEquals(LISTING_SCRIPT_PATH, "/.skiff/listing.js");
 });
 
 /* Stylesheet */
@@ -76,7 +85,7 @@ Deno.test("STYLESHEET draws every icon that the page asks for", () => {
   const icons = [...html.matchAll(/<a class="(\w+)"/g)].map(([, icon]) => icon);
   assertEquals(new Set(icons).size, 10);
   for (const icon of icons) {
-    assert(STYLESHEET.includes(`\n.${icon} { --icon: url(`), icon);
+    assert(STYLESHEET.includes(`\n.${icon} {\n  --icon: url(`), icon);
   }
 });
 
@@ -246,3 +255,47 @@ Deno.test("SCRIPT groups the digits of large counts", () => {
 Deno.test("SCRIPT leaves the page of an empty folder alone", () => {
   runScript([], true);
 });
+
+/* As resources */
+
+const ASSET_ROWS: readonly [path: string, type: string, text: string][] = [
+  [LISTING_STYLESHEET_PATH, "text/css; charset=UTF-8", STYLESHEET],
+  [LISTING_SCRIPT_PATH, "text/javascript; charset=UTF-8", SCRIPT],
+];
+
+for (const [path, type, text] of ASSET_ROWS) {
+  Deno.test(`createListingAssets() makes ${path}`, async () => {
+    const file = createListingAssets().get(path);
+    assert(file instanceof SiteFile);
+    assertEquals(file.path, path);
+    assertEquals(file.contentType, type);
+    assertEquals(new TextDecoder().decode(await file.identity.copy()), text);
+  });
+
+  Deno.test(`createListingAssets() makes each time a ${path} of its own, with the same tag`, () => {
+    const file = createListingAssets().get(path)!;
+    const other = createListingAssets().get(path)!;
+    assert(file.identity !== other.identity);
+    assertEquals(file.identity.etag, other.identity.etag);
+  });
+}
+
+for (
+  const path of [
+    "/",
+    "",
+    "*",
+    "/.skiff",
+    "/.skiff/",
+    "/.skiff/listing.html",
+    "/.skiff/listing.css/",
+    "/.skiff/LISTING.CSS",
+    "/docs/.skiff/listing.css",
+    "/.skiff/__proto__",
+    "/listing.css",
+  ]
+) {
+  Deno.test(`createListingAssets() makes nothing at "${path}"`, () => {
+    assertStrictEquals(createListingAssets().get(path), undefined);
+  });
+}

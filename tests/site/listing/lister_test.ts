@@ -6,14 +6,7 @@ import {
   assertStrictEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { Lister, listingAsset } from "../../../lib/site/listing/lister.ts";
-import {
-  SCRIPT,
-  SCRIPT_PATH,
-  STYLESHEET,
-  STYLESHEET_PATH,
-} from "../../../lib/site/listing/assets.ts";
-import { createPolicy } from "../../../lib/site/policy.ts";
+import { Lister } from "../../../lib/site/listing/lister.ts";
 import {
   ABSENT,
   type AbsentResource,
@@ -222,47 +215,3 @@ Deno.test("a listing too large to be kept is made for whoever asks", async () =>
   await listed(lister, NOW);
   assertEquals(site.asked.length, 2);
 });
-
-const ASSET_ROWS: readonly [path: string, type: string, text: string][] = [
-  [STYLESHEET_PATH, "text/css; charset=UTF-8", STYLESHEET],
-  [SCRIPT_PATH, "text/javascript; charset=UTF-8", SCRIPT],
-];
-
-for (const [path, type, text] of ASSET_ROWS) {
-  Deno.test(`listingAsset() knows ${path}`, () => {
-    const policy = createPolicy();
-    const file = listingAsset(path, policy);
-    assert(file !== undefined);
-    assertEquals(file.path, path);
-    assertEquals(file.contentType, type);
-    assertEquals(textOf(file), text);
-    assertStrictEquals(listingAsset(path, policy), file);
-  });
-
-  Deno.test(`listingAsset() gives each policy a ${path} of its own, with the same tag`, () => {
-    const file = listingAsset(path, createPolicy())!;
-    const other = listingAsset(path, createPolicy({ cors: true }))!;
-    assert(file.identity !== other.identity);
-    assertEquals(file.identity.etag, other.identity.etag);
-  });
-}
-
-for (
-  const path of [
-    "/",
-    "",
-    "*",
-    "/.skiff",
-    "/.skiff/",
-    "/.skiff/listing.html",
-    "/.skiff/listing.css/",
-    "/.skiff/LISTING.CSS",
-    "/docs/.skiff/listing.css",
-    "/.skiff/__proto__",
-    "/listing.css",
-  ]
-) {
-  Deno.test(`listingAsset() knows no "${path}"`, () => {
-    assertStrictEquals(listingAsset(path, createPolicy()), undefined);
-  });
-}

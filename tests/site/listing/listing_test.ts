@@ -8,14 +8,16 @@ import {
 } from "@std/assert";
 import {
   type Listing,
-  LISTING_ENTRIES_MAX,
   listingHtml,
   listingJson,
   type ListingOrder,
   parseListingOrder,
   sortEntries,
 } from "../../../lib/site/listing/listing.ts";
-import type { DirectoryEntry } from "../../../lib/site/site.ts";
+import {
+  type DirectoryEntry,
+  LISTING_ENTRIES_MAX,
+} from "../../../lib/site/site.ts";
 
 const TIME = Date.UTC(2026, 10, 20, 7, 12, 33);
 const BY_NAME: ListingOrder = { by: "name", descending: false };

@@ -1,10 +1,32 @@
 /**
- * What a file's modification time is worth as a validator (RFC 9110 §8.8).
+ * Versions of a file: what tells one from another without reading it, and when
+ * the modification time is a validator (RFC 9110 §8.8). Pure.
  *
  * @module
  */
 
-import type { Version } from "../disk/open_file.ts";
+/** What tells one version of a file from another without reading it. */
+export interface Version {
+  /** The device that it is on. */
+  readonly device: number;
+  /** Inode, or what the system has in its place; 0 where it has none. */
+  readonly inode: number;
+  /** Bytes. */
+  readonly size: number;
+  /** Last modification, in ms since the epoch. */
+  readonly modified: number;
+  /** Last change of the file or of what is known of it, such as its rights, in ms; the runtime tells whole seconds. */
+  readonly changed: number;
+}
+
+/**
+ * Whether both are the same version of the same file. `changed` is left out: it is another as soon as the file has
+ * another name or none, which is nothing to who reads it.
+ */
+export function isSameVersion(a: Version, b: Version): boolean {
+  return a.inode === b.inode && a.size === b.size &&
+    a.modified === b.modified && a.device === b.device;
+}
 
 /**
  * Times before this one (1990, in ms since the epoch) were not made by the clock of a web server: 1970 is what Nix and

@@ -3,7 +3,7 @@ import {
   isTimeFinal,
   usableTime,
   validTime,
-} from "../../../lib/site/content/file_time.ts";
+} from "../../../lib/site/content/version.ts";
 
 const NOW = Date.UTC(2026, 4, 1, 12, 0, 0, 300);
 

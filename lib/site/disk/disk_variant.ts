@@ -1,0 +1,86 @@
+/**
+ * Variants of a file's content that are read from disk while they are sent.
+ *
+ * @module
+ */
+
+import type { Coding } from "../../http/coding.ts";
+import type { Segment } from "../../http/reply.ts";
+import { type Content, tagOf } from "../content/variant.ts";
+import { validTime, type Version } from "../content/version.ts";
+import { pause } from "../pause.ts";
+import type { PreparedReplies, Variant } from "../site.ts";
+import { FileSegment } from "./file_segment.ts";
+import type { OpenFile } from "./open_file.ts";
+
+/**
+ * Returns a tag made of size and time, without its quotes, for content that is not read. Returns undefined where the
+ * time tells nothing: such a tag would vouch for any content of that size.
+ */
+export function timeTag(version: Version, now: number): string | undefined {
+  const modified = validTime(version, now);
+  return modified === undefined
+    ? undefined
+    : `${version.size.toString(36)}-${modified.toString(36)}`;
+}
+
+/** Content that is too large for memory. */
+export class DiskVariant implements Content {
+  /** See {@linkcode Variant.coding}. */
+  readonly coding: Coding | undefined;
+  /** See {@linkcode Variant.length}. */
+  readonly length: number;
+  /** See {@linkcode Variant.etag}. */
+  readonly etag: string | undefined;
+  /** See {@linkcode Variant.prepared}. */
+  prepared: PreparedReplies | undefined = undefined;
+  readonly #file: OpenFile;
+  /** The tag without its quotes and without the coding. */
+  readonly #tag: string | undefined;
+
+  /** Makes a variant of a file's content. The file need not be held. */
+  constructor(file: OpenFile, tag: string | undefined, coding?: Coding) {
+    this.#file = file;
+    this.#tag = tag;
+    this.coding = coding;
+    this.length = file.version.size;
+    this.etag = tag && tagOf(tag, coding);
+  }
+
+  /** See {@linkcode Content.beginning}. */
+  beginning(count: number): Uint8Array {
+    this.#file.hold();
+    try {
+      return this.#file.readBeginning(count);
+    } finally {
+      this.#file.release();
+    }
+  }
+
+  /** See {@linkcode Variant.slice}. */
+  slice(start: number, end: number): Segment {
+    return new FileSegment(this.#file, start, end);
+  }
+
+  /** See {@linkcode Content.withCoding}. */
+  withCoding(coding: Coding): Variant {
+    return new DiskVariant(this.#file, this.#tag, coding);
+  }
+
+  /** See {@linkcode Content.copy}. Lets other work run between the pieces that it reads. */
+  async copy(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const bytes = new Uint8Array(this.length);
+    this.#file.hold();
+    try {
+      for (let at = 0; at < bytes.length;) {
+        const count = this.#file.read(bytes.subarray(at), at);
+        if (count === 0) return undefined;
+        at += count;
+        await pause();
+      }
+      return this.#file.isUnchanged() ? bytes : undefined;
+    } finally {
+      this.#file.release();
+    }
+  }
+}
