@@ -8,14 +8,14 @@
  */
 
 /** Bytes of a file that its type may depend on: as far as browsers look for the encoding of a page (HTML §13.2.3.2). */
-export const BEGINNING_BYTES = 1024;
+export const BEGINNING_BYTES_MAX = 1024;
 
 /** Controls that text does not have. */
 const CONTROL = /(?![\t\n\f\r])\p{Cc}/u;
 
 /** Whether the beginning is valid UTF-8 without controls. The last character may be cut, unless the file ends there. */
 export function isText(beginning: Uint8Array): boolean {
-  const isCut = beginning.length >= BEGINNING_BYTES;
+  const isCut = beginning.length >= BEGINNING_BYTES_MAX;
   try {
     const text = new TextDecoder("utf-8", { fatal: true })
       .decode(beginning, { stream: isCut });

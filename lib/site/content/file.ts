@@ -7,7 +7,7 @@
 
 import { type Coding, CODINGS } from "../../http/coding.ts";
 import type { FieldLine } from "../../http/field_section.ts";
-import { BEGINNING_BYTES } from "./beginning.ts";
+import { BEGINNING_BYTES_MAX } from "./beginning.ts";
 import { encodingLines, isCompressible, mediaType } from "./media_type.ts";
 import type { FileResource, Resource, Variant } from "../site.ts";
 import type { Content } from "./variant.ts";
@@ -100,7 +100,7 @@ export class SiteFile implements FileResource {
     this.identity = identity;
     this.modified = modified;
     this.contentType = own.contentType ??
-      mediaType(path, () => identity.beginning(BEGINNING_BYTES));
+      mediaType(path, () => identity.beginning(BEGINNING_BYTES_MAX));
     this.varies = own.varies ?? [];
     this.fields = own.fields ?? encodingLines(path);
     this.compressible = isCompressible(this.contentType) &&

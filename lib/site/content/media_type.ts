@@ -87,7 +87,7 @@ const TEXT_WITHOUT_CHARSET =
  * another than UTF-8; XML has none. What has an unknown name is text if it begins so, else octet-stream.
  *
  * `beginning` is called at most once, and only if the name alone does not decide. It returns the first
- * {@linkcode BEGINNING_BYTES} bytes of the file, or all there are. Without it the name decides.
+ * {@linkcode BEGINNING_BYTES_MAX} bytes of the file, or all there are. Without it the name decides.
  */
 export function mediaType(name: string, beginning?: () => Uint8Array): string {
   const known = typeByName(name);

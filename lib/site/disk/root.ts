@@ -47,7 +47,7 @@ interface Place {
 const LIST_STEP = 500;
 
 /** How often a directory is listed again that was moved away while it was read. */
-const LIST_ATTEMPTS = 3;
+const LIST_ATTEMPTS_MAX = 3;
 
 /** A directory on disk that clients may see, and nothing outside it. */
 export class Root {
@@ -159,7 +159,7 @@ export class Root {
   ): Promise<DirectoryEntries | UnavailableResource> {
     if (hasHiddenSegment(path) || hasNativeMeaning(path)) return ABSENT;
     try {
-      for (let attempt = 1; attempt <= LIST_ATTEMPTS; attempt++) {
+      for (let attempt = 1; attempt <= LIST_ATTEMPTS_MAX; attempt++) {
         const place = this.#place(this.locate(path));
         if (place === undefined) return ABSENT;
         const before = Deno.lstatSync(place.location);
