@@ -8,7 +8,7 @@
 import { Buffer } from "node:buffer";
 import { printable } from "../lib/http/printable.ts";
 import { type Coding, CODINGS } from "../lib/http/coding.ts";
-import { BEGINNING_BYTES } from "../lib/site/content/beginning.ts";
+import { BEGINNING_BYTES_MAX } from "../lib/site/content/beginning.ts";
 import type { BundleFile, EncodedContent } from "../lib/site/bundle/format.ts";
 import { Compressor } from "../lib/site/disk/compressor.ts";
 import {
@@ -133,7 +133,7 @@ class ContentReader {
     const identity = this.#content(file);
     const contentType = mediaType(
       path,
-      () => identity.bytes.subarray(0, BEGINNING_BYTES),
+      () => identity.bytes.subarray(0, BEGINNING_BYTES_MAX),
     );
     const canMake = isCompressible(contentType) && canHaveSiblings(path);
     const encoded = await this.#encode(path, identity, canMake);
