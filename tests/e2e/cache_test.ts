@@ -1,6 +1,6 @@
 /**
  * What shared caches make of the fields that skiff sends: nginx and Varnish,
- * configured as `docs/deploying.md` says.
+ * with the configurations in `deploy/`.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import {
   textOf,
 } from "../helpers.ts";
 import { testAgainst } from "../programs.ts";
-import { Daemon, documented, replaced } from "./daemon.ts";
+import { Daemon, deployed, replaced } from "./daemon.ts";
 import { getOnce, HOST, Replica } from "./replicas.ts";
 
 const SCRIPT = "export const answer = 42;\n".repeat(2000);
@@ -101,10 +101,10 @@ class Stage implements AsyncDisposable {
   }
 }
 
-/** nginx with the part of its configuration that the document shows. */
+/** nginx with deploy/nginx.conf. */
 function beginNginx(program: string) {
   return (folder: TemporaryDirectory, port: number): Daemon => {
-    let site = documented("/etc/nginx/conf.d/skiff.conf");
+    let site = deployed("nginx.conf");
     site = replaced(site, "server 127.0.0.1:8080", `server 127.0.0.1:${port}`);
     // Names without a folder are in the folder that it runs in: its path may have spaces and quotes in it.
     site = replaced(site, "/var/cache/nginx-skiff", "cache");
@@ -127,10 +127,10 @@ http { access_log off; ${paths.join("\n")}\n${site}}
   };
 }
 
-/** Varnish with the configuration that the document shows. */
+/** Varnish with deploy/default.vcl. */
 function beginVarnish(program: string) {
   return (folder: TemporaryDirectory, port: number): Daemon => {
-    const config = documented("/etc/varnish/default.vcl");
+    const config = deployed("default.vcl");
     folder.write("skiff.vcl", replaced(config, '"8080"', `"${port}"`));
     const args = ["-F", "-j", "none", "-n", folder.join("varnish")];
     args.push("-f", folder.join("skiff.vcl"), "-p", "http_gzip_support=off");

@@ -1,19 +1,17 @@
 /**
  * Programs of the system that run while a test does, with the configurations
- * that `docs/deploying.md` shows.
+ * in `deploy/`.
  *
  * @module
  */
 
 import { until, within } from "../helpers.ts";
 
-/** The configuration that the document on deploying shows under the name of a file. */
-export function documented(file: string): string {
-  const path = new URL("../../docs/deploying.md", import.meta.url);
-  const text = Deno.readTextFileSync(path);
-  const start = text.indexOf(`# ${file}\n`);
-  if (start === -1) throw new Error(`docs/deploying.md shows no ${file}`);
-  return text.slice(start, text.indexOf("\n```", start) + 1);
+/** The text of a file in deploy/. */
+export function deployed(name: string): string {
+  return Deno.readTextFileSync(
+    new URL(`../../deploy/${name}`, import.meta.url),
+  );
 }
 
 /** The text with a part replaced that must be there: configurations are tried as they stand but for addresses. */

@@ -16,7 +16,7 @@ import {
   within,
   writeAll,
 } from "../helpers.ts";
-import { Daemon, documented, replaced } from "./daemon.ts";
+import { Daemon, deployed, replaced } from "./daemon.ts";
 import { Skiff } from "../skiff.ts";
 
 /** The host that everything is asked for. */
@@ -193,13 +193,13 @@ export class Balancer implements AsyncDisposable {
     this.#daemon = new Daemon(program, ["-db", "-f", file], this.#folder.path);
   }
 
-  /** Starts it over replicas. `change` may alter what the document shows. */
+  /** Starts it over replicas. `change` may alter the configuration. */
   static async start(
     program: string,
     replicas: readonly Replica[],
     change: (config: string) => string = (config) => config,
   ): Promise<Balancer> {
-    let config = documented("/etc/haproxy/haproxy.cfg");
+    let config = deployed("haproxy.cfg");
     // A socket in the file system needs no free port. TLS is the balancer's own affair.
     config = replaced(config, /^ +bind :443 .*\n/gm, "");
     config = replaced(config, /^ +http-request redirect .*\n/gm, "");

@@ -1,6 +1,6 @@
 /**
  * What a balancer and its clients rely on when several skiffs serve copies of
- * one site, with HAProxy configured as `docs/deploying.md` says.
+ * one site, with HAProxy as `deploy/haproxy.cfg` configures it.
  *
  * @module
  */
