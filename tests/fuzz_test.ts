@@ -6,7 +6,7 @@
  * @module
  */
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { REASON_PHRASES } from "../lib/http/status.ts";
 import {
   HAS_NETWORK,
@@ -19,9 +19,6 @@ import {
   testWith,
 } from "./helpers.ts";
 import { Client } from "./raw_client.ts";
-
-/** How many damaged requests there are; a few seconds' worth. */
-const ROUNDS = 3000;
 
 const CONNECTIONS = 16;
 
@@ -176,48 +173,137 @@ async function send(port: number, text: string): Promise<string> {
   return await answer;
 }
 
-function checkAnswer(sent: string, answer: string): void {
-  const shown = JSON.stringify(sent.slice(0, 2000));
-  assert(!answer.includes(SECRET), `Given away: ${shown}`);
+/** What is wrong with an answer, whatever the request was; undefined if nothing is. */
+function faultIn(answer: string): string | undefined {
+  if (answer.includes(SECRET)) return "A secret was given away";
   const responses = readAnswers(answer);
-  assert(responses !== undefined, `Answered illegally: ${shown}`);
+  if (responses === undefined) return "The answer is illegal";
   for (const { status, reason, fields } of responses) {
-    assertEquals(reason, REASON_PHRASES[status], shown);
-    assert(status !== 500, `Failed: ${shown}`);
-    assert(fields.has("date"), shown);
+    if (reason !== REASON_PHRASES[status]) return `${status} is "${reason}"`;
+    if (status === 500) return "The server failed";
+    if (!fields.has("date")) return "An answer has no date";
   }
-  // What says that it is the last one is the last one.
-  const closings = responses.map(({ fields }) =>
+  // Nothing follows a response that announces the end of the connection.
+  const closing = responses.findIndex(({ fields }) =>
     fields.get("connection") === "close"
   );
-  const first = closings.indexOf(true);
-  assert(first === -1 || first === responses.length - 1, shown);
+  if (closing !== -1 && closing !== responses.length - 1) {
+    return "More follows the last answer";
+  }
+  return undefined;
 }
 
-for (const seed of [1, 2]) {
-  testWith(
-    HAS_NETWORK,
-    `damaged requests are answered legally or not at all (seed ${seed})`,
-    async () => {
-      using directory = new TemporaryDirectory(FILES);
-      await using server = new TestServer(directory.join("site"));
-      const random = new Random(seed);
-      let left = ROUNDS;
-      const worker = async () => {
-        while (left-- > 0) {
-          const text = damaged(random);
-          checkAnswer(text, await send(server.port, text));
-        }
-      };
-      await Promise.all(Array.from({ length: CONNECTIONS }, worker));
-      assertEquals(server.reports, []);
-      assertEquals(
-        (await request(server.port, "GET", "/docs/b.txt")).body,
-        "b",
-      );
-    },
-  );
+/** Sends a request on a connection of its own: says what is wrong with the answer, or undefined. */
+async function tryOut(
+  server: TestServer,
+  text: string,
+): Promise<string | undefined> {
+  const reports = server.reports.length;
+  try {
+    const fault = faultIn(await send(server.port, text));
+    if (fault !== undefined) return fault;
+  } catch (error) {
+    return String(error);
+  }
+  return server.reports.length === reports
+    ? undefined
+    : `The server reported ${server.reports.at(-1)}`;
 }
+
+/** The shortest text that cutting pieces out of this one comes to, and that still `fails`. */
+async function shrink(
+  text: string,
+  fails: (text: string) => Promise<boolean>,
+): Promise<string> {
+  let shortest = text;
+  for (let size = shortest.length >> 1; size > 0; size >>= 1) {
+    for (let at = 0; at + size <= shortest.length;) {
+      const shorter = shortest.slice(0, at) + shortest.slice(at + size);
+      if (await fails(shorter)) shortest = shorter;
+      else at += size;
+    }
+  }
+  return shortest;
+}
+
+/** Requests that a run has found something with: a JSON string a line. Every run sends them first. */
+const CORPUS = new URL("corpus/requests.txt", import.meta.url);
+
+function readCorpus(): string[] {
+  return Deno.readTextFileSync(CORPUS).split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => JSON.parse(line));
+}
+
+/** Reduces a request to what makes it fail, adds it to the corpus, and returns the error to throw. */
+async function keep(
+  server: TestServer,
+  text: string,
+  fault: string,
+): Promise<Error> {
+  const fails = async (text: string) =>
+    await tryOut(server, text) !== undefined;
+  // What fails only beside other requests stays as it is.
+  const found = await fails(text) ? await shrink(text, fails) : text;
+  const line = JSON.stringify(found);
+  Deno.writeTextFileSync(CORPUS, `${line}\n`, { append: true });
+  return new Error(`${fault}: ${line} (now in ${CORPUS.pathname})`);
+}
+
+/** A number from an environment variable, if the tests may read it and it is set. */
+function numberFrom(variable: string, fallback: number): number {
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  const value = state === "granted" ? Deno.env.get(variable) : undefined;
+  return value === undefined ? fallback : Number(value);
+}
+
+/** The same all day long, so that a failure can be repeated, and another one tomorrow. */
+const TODAY = Number(new Date().toISOString().slice(0, 10).replaceAll("-", ""));
+const SEED = numberFrom("FUZZ_SEED", TODAY);
+const ROUNDS = numberFrom("FUZZ_ROUNDS", 3000);
+
+testWith(
+  HAS_NETWORK,
+  "requests in the corpus are answered legally or not at all",
+  async () => {
+    using directory = new TemporaryDirectory(FILES);
+    await using server = new TestServer(directory.join("site"));
+    for (const text of readCorpus()) {
+      assertEquals(await tryOut(server, text), undefined, JSON.stringify(text));
+    }
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  `${ROUNDS} damaged requests are answered legally or not at all (FUZZ_SEED=${SEED})`,
+  async () => {
+    using directory = new TemporaryDirectory(FILES);
+    await using server = new TestServer(directory.join("site"));
+    const random = new Random(SEED);
+    let left = ROUNDS;
+    let found: { text: string; fault: string } | undefined;
+    const worker = async () => {
+      while (left-- > 0 && found === undefined) {
+        const text = damaged(random);
+        const fault = await tryOut(server, text);
+        if (fault !== undefined) found ??= { text, fault };
+      }
+    };
+    await Promise.all(Array.from({ length: CONNECTIONS }, worker));
+    if (found !== undefined) throw await keep(server, found.text, found.fault);
+    assertEquals(
+      (await request(server.port, "GET", "/docs/b.txt")).body,
+      "b",
+    );
+  },
+);
+
+Deno.test("shrink() leaves what makes a text fail", async () => {
+  const fails = (text: string) =>
+    Promise.resolve(/a[^]*b/.test(text) && text.includes("%"));
+  assertEquals(await shrink("xxaxx%xxxbxxx", fails), "a%b");
+});
 
 Deno.test("readAnswers() reads answers with and without bodies", () => {
   const head = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n";
