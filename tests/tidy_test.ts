@@ -275,3 +275,10 @@ testWith(HAS_FILES, "the version is the newest in the change log", () => {
   assertEquals(headings.indexOf("Unreleased") > 0, false);
   assertEquals(headings.length > 0, true);
 });
+
+testWith(HAS_FILES, "each test belongs to the tests or to the night", () => {
+  const { test, night } = project.tasks;
+  const ignored = /--ignore=(\S+)/.exec(test.command)![1]!.split(",");
+  const byNight = /--allow-all ([^&]+) &&/.exec(night.command)![1]!.split(" ");
+  assertEquals([...ignored, "tests/fuzz_test.ts"], byNight);
+});

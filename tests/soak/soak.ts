@@ -10,6 +10,7 @@
  */
 
 import { gunzipSync } from "node:zlib";
+import { TemporaryDirectory } from "../helpers.ts";
 import { Ended, SoakClient, type SoakResponse, Wrong } from "./client.ts";
 import { PIECE_BYTES_MIN, versionOf } from "./content.ts";
 import {
@@ -34,6 +35,10 @@ const MEMORY_GROWTH_MAX = 96 * 1024 * 1024;
 
 /** Descriptors that may be open beyond those at the start: files kept open, and sockets on their way out. */
 const DESCRIPTOR_GROWTH_MAX = 80;
+
+/** The warning that a file changed in place ended a download: this test changes files so all the time. */
+const EXPECTED_WARNING =
+  /^skiff: warning: Download ended early: ".*" changed while it was sent(?: \(and \d+ more like it\))?\n/gm;
 
 /** What was seen. */
 interface Tally {
@@ -306,12 +311,14 @@ function judge(
       `Descriptors grew from ${before.descriptors} to ${after.descriptors}`,
     );
   }
-  if (said !== "") faults.push(`The server reported: ${said}`);
+  const others = said.replaceAll(EXPECTED_WARNING, "");
+  if (others !== "") faults.push(`The server reported: ${others}`);
   return faults;
 }
 
 async function soak(minutes: number): Promise<string[]> {
-  const root = Deno.makeTempDirSync({ prefix: "skiff-soak-" });
+  using directory = new TemporaryDirectory();
+  const root = directory.path;
   const random = seeded(20261120);
   const files = makeFiles(root);
   const { process, port, rest } = await startServer(root);
@@ -340,7 +347,6 @@ async function soak(minutes: number): Promise<string[]> {
   const { code } = await process.status;
   const faults = judge(tally, before, after, await rest);
   if (code !== 0) faults.push(`The server ended with ${code}`);
-  Deno.removeSync(root, { recursive: true });
   const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
   report(`requests ${tally.requests}, bodies checked ${tally.bodies}`);
   report(`statuses ${JSON.stringify(Object.fromEntries(tally.statuses))}`);
@@ -350,7 +356,9 @@ async function soak(minutes: number): Promise<string[]> {
   return faults;
 }
 
-if (import.meta.main) {
+if (import.meta.main && Deno.build.os !== "linux") {
+  report("soak: skipped, because only Linux tells what a process holds");
+} else if (import.meta.main) {
   const minutes = Number(Deno.args[0] ?? 10);
   if (!(minutes > 0)) {
     report(`Cannot soak for "${Deno.args[0]}" minutes: give a number`);

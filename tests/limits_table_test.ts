@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import { FAILURES } from "../../lib/access/login_limits.ts";
-import { DEADLINES } from "../../lib/server/context.ts";
-import { HAS_FILES, testWith } from "../helpers.ts";
+import { FAILURES } from "../lib/access/login_limits.ts";
+import { DEADLINES } from "../lib/server/context.ts";
+import { HAS_FILES, testWith } from "./helpers.ts";
 
-const ROOT = fromFileUrl(new URL("../..", import.meta.url));
+const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
 function read(path: string): string {
   return Deno.readTextFileSync(join(ROOT, path));
