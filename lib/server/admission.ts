@@ -1,6 +1,6 @@
 /**
- * Admission: which connections a server takes, decided when they are accepted
- * and before a byte is read of them.
+ * Admission: decides which connections a server takes, when it accepts them and
+ * before it reads a byte.
  *
  * @module
  */
@@ -9,44 +9,53 @@ import type { Client } from "./client.ts";
 import type { RefusalCause } from "../observe/metric_layout.ts";
 import { type PlaceHolder, Places } from "./places.ts";
 
-/** Most connections at once. Each takes a file descriptor and some KiB; beyond, whoever has most gives one up, or 503. */
+/**
+ * Most connections at once. Each takes a file descriptor and some KiB. Beyond, the client with the most connections
+ * loses one, or the new one gets 503.
+ */
 export const CONNECTIONS_MAX = 10_000;
 
-/** Most of them whose TLS handshake or PROXY header is not done: beyond, whoever has most of these gives one up. */
+/**
+ * Most of them in their TLS handshake or before their PROXY header. Beyond, the client with the most of these loses
+ * one.
+ */
 export const OPENING_MAX = 2_500;
 
-/** Most connections at once beyond those, each told 503; further ones are closed without a word. */
+/** Most connections beyond those that get 503 at once. Further ones are closed without an answer. */
 const TURNED_AWAY_MAX = 256;
 
-/** Connections beyond the limit of an address that are told so, at a time; further ones are closed without a word. */
+/** Connections beyond the limit of a client that get 429 at once. Further ones are closed without an answer. */
 const REFUSED_PER_ADDRESS_MAX = 8;
 
-/** When descriptors run out, a client with so many connections gives up one in {@linkcode HOARD_PARTS} of them. */
+/**
+ * When descriptors run out, a client with at least `HOARD_MIN` connections loses one in {@linkcode HOARD_PARTS} of
+ * them.
+ */
 const HOARD_MIN = 128;
 const HOARD_PARTS = 8;
 
-/** What {@linkcode Admission} answers for a connection that is closed without a word. */
+/** What {@linkcode Admission} returns for a connection to close without an answer. */
 export const CLOSED: -1 = -1;
 
-/** What is known of addresses. */
+/** What is known of client addresses. */
 export interface AddressRules {
-  /** Whether an address is that of a trusted proxy, whose connections are those of many clients. */
+  /** Whether an address belongs to a trusted proxy, whose connections serve many clients. */
   readonly isTrusted: (address: string) => boolean;
-  /** The client that an address counts for. */
+  /** The client that connections from an address count for. */
   readonly subjectOf: (address: string) => string;
-  /** Bounds the connections of each client, until they are closed; undefined: no bound but that of all. */
+  /** Limits the connections of each client until they are closed; undefined for no limit of its own. */
   readonly limit?: ConnectionBound | undefined;
 }
 
-/** Counts connections of clients. */
+/** Counts the connections of clients. */
 export interface ConnectionBound {
-  /** Counts a connection of a client. Returns by how many the client is above its limit; 0 within it. */
+  /** Counts a connection. Returns by how many the client exceeds its limit; 0 within it. */
   open(subject: string): number;
-  /** Takes back what {@linkcode ConnectionBound.open} has counted. */
+  /** Undoes one {@linkcode ConnectionBound.open}. */
   close(subject: string): void;
 }
 
-/** How many connections there may be. */
+/** How many connections a server takes. */
 export interface AdmissionBounds {
   /** Most connections at once. */
   readonly connectionsMax: number;
@@ -54,15 +63,15 @@ export interface AdmissionBounds {
   readonly openingMax: number;
 }
 
-/** A connection, as far as it matters here. */
+/** The part of a connection that admission needs. */
 export interface Entrant extends PlaceHolder {
-  /** Who is at its other end. */
+  /** The other end. */
   readonly client: Client;
-  /** Ends it now. */
+  /** Closes the connection now. */
   close(): void;
 }
 
-/** Where nothing is known of addresses, each counts for itself. */
+/** Without rules each address counts for itself. */
 const NO_RULES: AddressRules = {
   isTrusted: () => false,
   subjectOf: (address) => address,
@@ -73,14 +82,16 @@ export class Admission {
   readonly #bounds: AdmissionBounds;
   readonly #rules: AddressRules;
   readonly #onRefusal: (cause: RefusalCause) => void;
-  /** All connections that were not closed here. */
+  /** All connections that were admitted. */
   readonly #places = new Places<Entrant>();
   /** Those that are not open yet. */
   readonly #opening = new Places<Entrant>();
-  /** For whom a connection counts. */
+  /** The client that a connection counts for. */
   readonly #counted = new Map<Entrant, string>();
 
-  /** An admission within bounds; `onRefusal` is called for each connection that has to leave. */
+  /**
+   * An admission within bounds. `onRefusal` is called for each connection that is refused or evicted, with the cause.
+   */
   constructor(
     bounds: AdmissionBounds,
     rules: AddressRules | undefined,
@@ -92,10 +103,10 @@ export class Admission {
   }
 
   /**
-   * Takes a connection that was accepted, under the address of its peer. Returns 0, the status to refuse it with, or
-   * {@linkcode CLOSED}; whatever it is, {@linkcode Admission.leave} is to be called at its end. `connections`: how many
-   * others have not ended. `isOpening`: there is something to do before its first request, whose end
-   * {@linkcode Admission.markOpen} is to tell.
+   * Takes an accepted connection, under the address of its peer. Returns 0, the status to refuse it with, or
+   * {@linkcode CLOSED}. In each case the caller calls {@linkcode Admission.leave} at the end of the connection.
+   * `connections` is how many others have not ended. `isOpening` says that a handshake or a PROXY header comes first;
+   * the caller then calls {@linkcode Admission.markOpen} behind it.
    */
   enter(
     entrant: Entrant,
@@ -110,7 +121,7 @@ export class Admission {
     const hasPlace = this.#makeRoom(this.#places, connectionsMax, subject, now);
     const excess = connections - connectionsMax;
     if (!hasPlace) this.#onRefusal("too_many_connections");
-    // A runtime that cannot interrupt a write may keep some that had to leave.
+    // A runtime that cannot interrupt a write (Deno 2.5) may still hold some that were evicted.
     if (excess >= (hasPlace ? 2 : 1) * TURNED_AWAY_MAX) return CLOSED;
     if (hasPlace) this.#places.add(entrant, subject);
     if (isOpening) {
@@ -120,7 +131,9 @@ export class Admission {
     return refusal === 0 && !hasPlace ? 503 : refusal;
   }
 
-  /** The PROXY header of a connection has named its client, for whom it counts from now on. Returns as {@linkcode enter}. */
+  /**
+   * Counts a connection for the client that its PROXY header names. Returns the same as {@linkcode Admission.enter}.
+   */
   identify(entrant: Entrant): number {
     const subject = this.#subjectOf(entrant.client.peer);
     if (this.#places.remove(entrant)) this.#places.add(entrant, subject);
@@ -128,12 +141,12 @@ export class Admission {
     return this.#countFor(entrant, subject);
   }
 
-  /** A connection is open. */
+  /** Records that a connection is open. */
   markOpen(entrant: Entrant): void {
     if (this.#opening.size > 0) this.#opening.remove(entrant);
   }
 
-  /** A connection is closed. */
+  /** Records that a connection has ended. */
   leave(entrant: Entrant): void {
     if (this.#opening.size > 0) this.#opening.remove(entrant);
     this.#places.remove(entrant);
@@ -141,8 +154,8 @@ export class Admission {
   }
 
   /**
-   * There is no descriptor for another connection, nobody knows whose: a client that holds many gives some up, those
-   * first that have waited longest.
+   * Frees descriptors after the system has run out of them: a client that holds many connections loses some, those
+   * that have waited longest first.
    */
   makeRoom(now: number): void {
     const { most } = this.#places;
@@ -153,7 +166,7 @@ export class Admission {
     }
   }
 
-  /** The client that an address counts for; undefined for a proxy's, behind which each may be another. */
+  /** The client that an address counts for; undefined for a proxy, because each connection may be another client's. */
   #subjectOf(address: string): string | undefined {
     const { isTrusted, subjectOf } = this.#rules;
     return isTrusted(address) ? undefined : subjectOf(address);
@@ -180,7 +193,7 @@ export class Admission {
     this.#rules.limit.close(counted);
   }
 
-  /** Sees to it that there is room among so many for another connection of a client. Returns whether there is. */
+  /** Makes sure that `places` has room for another connection of a client. Returns whether it has. */
   #makeRoom(
     places: Places<Entrant>,
     max: number,
@@ -196,7 +209,7 @@ export class Admission {
 
   #evict(entrant: Entrant): void {
     this.#onRefusal("evicted");
-    // Its place is free; for the limit of its client it counts until it has ended.
+    // Its place is free now, but it counts for its client until it has ended.
     this.#opening.remove(entrant);
     this.#places.remove(entrant);
     entrant.close();

@@ -1,38 +1,38 @@
 /**
- * Client: who is at the other end of a connection, as far as is known.
+ * The other end of a connection: its socket, and what is known of the client.
  *
  * @module
  */
 
-/** A connection that was accepted: what is needed of a {@linkcode Deno.Conn}. */
+/** An accepted connection: the part of {@linkcode Deno.Conn} that skiff needs. */
 export interface Socket {
   /** The address of the other end. */
   readonly remoteAddr: Deno.Addr;
-  /** Reads some bytes and tells how many; null when no more come. */
+  /** Reads some bytes and returns their number; null at the end. */
   read(into: Uint8Array): Promise<number | null>;
-  /** Writes some of the bytes and tells how many. */
+  /** Writes some of the bytes and returns their number. */
   write(bytes: Uint8Array): Promise<number>;
-  /** Tells the other end that nothing more comes. */
+  /** Shuts the writing side. */
   closeWrite(): Promise<void>;
-  /** Ends the connection, whatever it is at. */
+  /** Closes the connection, even during a read, a write or the handshake. */
   close(): void;
-  /** Is fulfilled when the TLS handshake is done; only with TLS. */
+  /** Resolves when the TLS handshake is complete. Only TLS sockets have it. */
   handshake?(): Promise<unknown>;
-  /** Whether small writes are sent at once. Deno's own TLS connections cannot be told so. */
+  /** Turns Nagle's algorithm off or on. Deno's own TLS connections lack it. */
   setNoDelay?(isOn: boolean): void;
 }
 
 /** The other end of a connection. */
 export interface Client {
-  /** Address of the other end of the connection itself, or what the PROXY protocol says of it; "-" when it has none. */
+  /** Address of the other end, or the one that a PROXY header names; "-" for a Unix socket. */
   peer: string;
-  /** Address of the client whose request is answered: behind a proxy that is trusted, what the proxy says; else the peer's. */
+  /** Address of the client that sent the current request: what a trusted proxy says, otherwise the peer's. */
   address: string;
-  /** Whether it speaks TLS. */
+  /** Whether the connection uses TLS. */
   readonly isTls: boolean;
   /**
-   * Whether the peer may be whoever writes the requests. Not so behind a PROXY header that names nobody: then the peer
-   * is a proxy that passes on what it does not read, and the requests are a stranger's.
+   * Whether the peer itself may have written the requests. False behind a PROXY header that names no client: the peer
+   * is then a proxy that passes on bytes it does not read, so its trust does not extend to them.
    */
   isSender: boolean;
 }
@@ -43,19 +43,19 @@ export interface OpenedConnection {
   readonly socket: Socket;
   /** The other end. */
   readonly client: Client;
-  /** A buffer from {@linkcode takeInput} for what the client sends; its [start, end) has arrived already. */
+  /** A buffer for input. Its bytes [start, end) have arrived already. */
   readonly input: Uint8Array<ArrayBuffer>;
   /** See {@linkcode OpenedConnection.input}. */
   readonly start: number;
   /** See {@linkcode OpenedConnection.input}. */
   readonly end: number;
-  /** Whether the server is stopping: the first reply is the last. */
+  /** Whether the first reply is the last, because the server is stopping. */
   readonly isLast: boolean;
-  /** Closes the connection, at any time and any number of times. */
+  /** Closes the connection. Further calls have no effect. */
   close(): void;
 }
 
-/** The client of a connection that was accepted. */
+/** The client of an accepted connection. */
 export function createClient(socket: Socket): Client {
   const { remoteAddr } = socket;
   const peer = "hostname" in remoteAddr ? remoteAddr.hostname : "-";

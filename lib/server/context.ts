@@ -1,6 +1,6 @@
 /**
- * What all connections of a server share, and are told: how to answer, how long
- * things may take, and who wants to know of what.
+ * What all connections of a server share: how to respond, how long things may
+ * take, and whom to inform.
  *
  * @module
  */
@@ -10,29 +10,26 @@ import type { RequestHead } from "../http/head.ts";
 import type { Admission } from "./admission.ts";
 import type { Client } from "./client.ts";
 import type { Exchange } from "../observe/exchange.ts";
-import {
-  type Phase,
-  REFUSAL_CAUSES,
-  type RefusalCause,
-} from "../observe/metric_layout.ts";
+import { REFUSAL_CAUSES, type RefusalCause } from "../observe/metric_layout.ts";
+import type { Metrics } from "../observe/metrics.ts";
 
-/** How long things may take, in ms. */
+/** The longest duration of each phase of a connection, in ms. */
 export interface Deadlines {
-  /** From the first byte of a head to its last, however slowly they drip. */
+  /** From the first byte of a head to its last. Bytes that trickle in do not extend it. */
   readonly head: number;
   /** Between two requests. */
   readonly idle: number;
-  /** For a body that is discarded. */
+  /** For a request body, which skiff reads and discards. */
   readonly body: number;
-  /** From a complete request to its reply, where that has to be waited for: a listing, a password's hash. Then 503. */
+  /** From a complete request to its reply, if the reply takes time (a listing, a password hash). Then 503. */
   readonly waiting: number;
-  /** In such a window a client must take {@linkcode REPLY_BYTES_MIN} bytes per second of a reply. */
+  /** A window in which the client must take {@linkcode REPLY_BYTES_MIN} bytes per second of a reply. */
   readonly reply: number;
-  /** From the last answer to the client's own closing. */
+  /** From the last answer until the client closes. */
   readonly linger: number;
 }
 
-/** Deadlines that do not hurt a person with a bad line. */
+/** Default deadlines; they allow for a slow connection. */
 export const DEADLINES: Deadlines = {
   head: 10_000,
   idle: 60_000,
@@ -42,12 +39,12 @@ export const DEADLINES: Deadlines = {
   linger: 2_000,
 };
 
-/** Slowest reading of a reply that is put up with, in bytes per second over a window. */
+/** Slowest reading of a reply that skiff allows, in bytes per second over a window. */
 export const REPLY_BYTES_MIN = 1024;
 
 /**
- * Makes a reply of a head. `now` is the time in ms since the epoch. Whoever knows better who the client is
- * than the connection does says so in `client.address`.
+ * Responds to a request. `now` is in ms since the epoch. A handler that knows the client's address better than the
+ * connection does, for example from a proxy, sets `client.address`.
  */
 export type Handler = (
   head: RequestHead,
@@ -56,46 +53,40 @@ export type Handler = (
 ) => Reply | Promise<Reply>;
 
 /** Counts what happens to connections. */
-export interface Counters {
-  /** A connection was accepted. */
-  countConnection(): void;
-  /** Something was turned away. */
-  countRefusal(cause: RefusalCause): void;
-  /** A deadline has passed. */
-  countTimeout(phase: Phase): void;
-  /** How many connections are in each phase. */
-  setConnections(counts: Readonly<Record<Phase, number>>): void;
-}
+export type Counters = Pick<
+  Metrics,
+  "countConnection" | "countRefusal" | "countTimeout" | "setConnections"
+>;
 
 /** What all connections of a server share. */
 export interface ConnectionContext {
-  /** Makes the replies. */
+  /** Responds to requests. */
   readonly respond: Handler;
-  /** The answer for an error that is found before there is a request to respond to. */
+  /** Makes the reply for an error that precedes the handler: a malformed request, too many connections. */
   readonly refusal: (status: number) => Reply;
-  /** How long things may take. */
+  /** How long each phase may take. */
   readonly deadlines: Deadlines;
-  /** When a connection that was served may read again; undefined when at once. */
+  /** Resolves when a connection that was just served may read again; undefined if it may at once. */
   readonly nextTurn: () => Promise<void> | undefined;
-  /** Is told of every exchange; undefined when nobody wants to know. */
+  /** Called after each exchange; undefined if there is neither a log nor an admin port. */
   readonly record: ((exchange: Exchange) => void) | undefined;
-  /** Is told of failures that are the server's own. */
+  /** Called with errors that are the server's fault. */
   readonly report: (error: unknown) => void;
-  /** Whether replies are to be the last of their connections, because the server will stop. */
+  /** Whether each reply ends its connection, because the server is about to stop. */
   readonly isDraining: () => boolean;
-  /** Whether connections from an address begin with a PROXY protocol header; undefined when none does. */
+  /** Whether connections from an address start with a PROXY protocol header; undefined if none does. */
   readonly isProxy?: ((peer: string) => boolean) | undefined;
   /** Decides which connections stay. */
   readonly admission: Admission;
-  /** Gives the next request its id; undefined when requests have none. */
+  /** Returns the id of the next request; undefined if requests have no ids. */
   readonly nextRequestId?: (() => string) | undefined;
-  /** How often a file or directory had to be looked at so far; undefined where nobody counts. */
+  /** Returns how often the site has had to look at the disk so far; undefined if exchanges are not recorded. */
   readonly getMisses?: (() => number) | undefined;
-  /** Counts; undefined when nobody wants to know. */
+  /** Counts what happens to connections; undefined if nothing is counted. */
   readonly counters?: Counters | undefined;
 }
 
-/** What a request that cannot be read is counted as. */
+/** The cause under which a malformed request is counted, by the status of its answer. */
 export function parseCause(status: number): RefusalCause {
   const cause = REFUSAL_CAUSES.find((name) => name === `parse_${status}`);
   return cause ?? "parse_400";

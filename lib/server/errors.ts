@@ -1,5 +1,6 @@
 /**
- * Whose fault it is when a connection fails, and what is to be answered then.
+ * Errors that end a connection: which are the server's fault, and which status
+ * answers them.
  *
  * @module
  */
@@ -7,39 +8,39 @@
 import { SourceChanged, SourceRefused } from "../http/reply.ts";
 
 /**
- * What to report of an error that ends a connection: the error itself if it is the server's fault; of a file that
- * changed inside a reply its name, because the client sees nothing but the end; undefined for anything else.
+ * What to report when an error ends a connection: the error itself if it is the server's fault, the message of a
+ * {@linkcode SourceChanged} inside a reply (the client sees only a connection that ends early), otherwise undefined.
  */
 export function reportOf(error: unknown, isInside: boolean): unknown {
   if (statusFor(error) === 500) return error;
   return isInside && error instanceof SourceChanged ? error.message : undefined;
 }
 
-/** Thrown where a reply has not come within its deadline. */
+/** Thrown when a reply misses its deadline. */
 export class ReplyTimeout extends Error {
-  /** Its name. */
+  /** See {@linkcode Error.name}. */
   override name = "ReplyTimeout";
 }
 
-/** The status that an error is answered with while nothing else has been; 0 when there is nobody to answer. */
+/** The status to answer an error with if no reply has begun; 0 if the client has left. */
 export function statusFor(error: unknown): number {
   if (error instanceof SourceRefused) return error.status;
   if (error instanceof ReplyTimeout) return 503;
-  // In a moment the file is another one, and as good as any.
+  // A client that retries gets the new version of the file.
   if (error instanceof SourceChanged) return 503;
   return DISCONNECTS.some((disconnect) => error instanceof disconnect)
     ? 0
     : 500;
 }
 
-/** What reading from and writing to a socket ends with when the other side, or a deadline, has ended it. */
+/** What reads and writes throw after the client, or one of skiff's deadlines, has ended the connection. */
 const DISCONNECTS = [
   Deno.errors.BadResource,
   Deno.errors.BrokenPipe,
   Deno.errors.ConnectionAborted,
   Deno.errors.ConnectionReset,
   Deno.errors.Interrupted,
-  // What a TLS handshake ends with when the other side does not speak it.
+  // A TLS handshake with a client that does not speak TLS.
   Deno.errors.InvalidData,
   Deno.errors.NotConnected,
   Deno.errors.TimedOut,

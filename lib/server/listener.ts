@@ -1,47 +1,47 @@
 /**
- * One listener's accept loop: it goes on whatever happens, until it is closed.
+ * The accept loop of one listener. Errors do not end it; only closing does.
  *
  * @module
  */
 
-import type { Socket } from "./client.ts";
 import { errorMessage } from "../observe/error_text.ts";
+import type { Socket } from "./client.ts";
 
 /**
- * How many connections may wait until they are accepted; the system has a bound of its own, 4,096 on Linux. Those
- * that find no room try again after a second: the runtime's 511 is less than a thousand clients at once need.
+ * Most connections that wait to be accepted. The system has a bound of its own, 4,096 on Linux. Clients that find the
+ * queue full retry after a second, and the runtime's default of 511 is too small for a thousand clients at once.
  */
 export const BACKLOG_MAX = 4096;
 
-/** How long accepting pauses when the system cannot give another descriptor, in ms. */
+/** Pause after the system had no descriptor for another connection, in ms. */
 const ACCEPT_PAUSE_MS = 250;
 
-/** How often a failure to accept is reported, in ms. */
-const COMPLAINT_MS = 10_000;
+/** Least time between two reports that accepting fails, in ms. */
+const REPORT_MS = 10_000;
 
-/** Where connections come from: what is needed of a {@linkcode Deno.Listener}. */
+/** A source of connections: the part of {@linkcode Deno.Listener} that skiff needs. */
 export interface Listener {
-  /** The next connection. One call at a time. */
+  /** Resolves with the next connection. One call at a time. */
   accept(): Promise<Socket>;
-  /** Ends it, and with it the call that waits. */
+  /** Stops listening and rejects the pending accept(). */
   close(): void;
 }
 
-/** What an acceptor tells of. */
+/** The callbacks of an {@linkcode Acceptor}. */
 export interface AcceptorOptions {
-  /** Takes a connection. */
+  /** Called with each connection. */
   readonly onConnection: (socket: Socket) => void;
-  /** Gives up descriptors that are held only for speed. */
+  /** Called when the system has no descriptor for another connection: should free some. */
   readonly onExhausted: () => void;
-  /** Is told why connections cannot be accepted, once in a while. */
+  /** Called, from time to time, with the reason why accepting fails. */
   readonly report: (text: string) => void;
 }
 
-/** Accepts the connections of a listener, which it closes. */
+/** Accepts the connections of a listener, and closes the listener. */
 export class Acceptor {
   readonly #listener: Listener;
   readonly #options: AcceptorOptions;
-  #complainedAt = -Infinity;
+  #reportedAt = -Infinity;
   #isClosed = false;
 
   /** An acceptor for a listener. */
@@ -50,7 +50,7 @@ export class Acceptor {
     this.#options = options;
   }
 
-  /** Accepts until {@linkcode Acceptor.close}. Never rejects. */
+  /** Accepts connections until {@linkcode Acceptor.close}. Never rejects. */
   async run(): Promise<void> {
     while (!this.#isClosed) {
       try {
@@ -62,21 +62,20 @@ export class Acceptor {
     }
   }
 
-  /** Ends it. */
+  /** Closes the listener. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#listener.close();
   }
 
-  /** Most likely descriptors have run out; said once in a while, because it goes on until clients leave. */
+  /** Most likely descriptors have run out. That lasts until clients leave, so it is not reported each time. */
   async #pause(error: unknown): Promise<void> {
     const now = Date.now();
-    if (now - this.#complainedAt >= COMPLAINT_MS) {
-      this.#complainedAt = now;
-      const reason = errorMessage(error);
+    if (now - this.#reportedAt >= REPORT_MS) {
+      this.#reportedAt = now;
       this.#options.report(
-        `Cannot accept connections for the moment: ${reason}`,
+        `Cannot accept connections for the moment: ${errorMessage(error)}`,
       );
     }
     this.#options.onExhausted();
@@ -84,7 +83,7 @@ export class Acceptor {
   }
 }
 
-/** Whether an error says that a client has gone before it was accepted, which is nobody's fault. */
+/** Whether the client closed its connection before skiff accepted it, which is no failure. */
 function hasLeft(error: unknown): boolean {
   return error instanceof Deno.errors.ConnectionAborted ||
     error instanceof Deno.errors.ConnectionReset ||

@@ -1,28 +1,28 @@
 /**
- * Places: which connections there are, by client, and which one has to leave
- * when there is no place for another.
+ * Places: the admitted connections by client, and which of them to evict when
+ * there is no place for another.
  *
- * The client that has most gives one up, so no client can keep others out by
- * holding every place.
+ * The client with the most places loses one, so no client can lock others out
+ * by holding all places.
  *
  * @module
  */
 
 /** What holds a place. */
 export interface PlaceHolder {
-  /** When it began what it is doing now, in ms since the epoch. */
+  /** When its current phase began, in ms since the epoch. */
   readonly since: number;
-  /** Whether it waits for its client, and neither answers nor reads what will be answered. */
+  /** Whether the server waits for the client, with no request to answer. */
   readonly awaitsClient: boolean;
 }
 
-/** How many holders one look through a group finds: the next ones to leave it. */
+/** How many holders one search of a group finds: the next ones to leave. */
 const CANDIDATES_MAX = 256;
 
-/** For how long a search that found nobody who waits is not repeated, in ms. */
+/** How long a search that found no candidate is not repeated, in ms. */
 const SEARCH_PAUSE_MS = 100;
 
-/** A holder that may leave, as it was when it was found. */
+/** A holder that may leave, as it was when the search found it. */
 interface Candidate<Holder> {
   readonly holder: Holder;
   readonly since: number;
@@ -31,26 +31,29 @@ interface Candidate<Holder> {
 
 /** The holders of one client. */
 interface Group<Holder> {
-  /** undefined: the group of a single holder, which no other joins. */
+  /** The client; undefined for a group of one holder that no other joins. */
   readonly subject: string | undefined;
   readonly holders: Set<Holder>;
-  /** Those to leave next, the first one last. All others have waited less long. */
+  /** The next ones to leave, in reverse order. All other holders have waited less long. */
   candidates: Candidate<Holder>[];
-  /** When it was looked through, in ms since the epoch. */
+  /** When the group was last searched, in ms since the epoch. */
   lookedAt: number;
 }
 
-/** Keeps the holders of places. Adding and removing take the same time however many there are. */
+/** Keeps the holders of places. Adding and removing take constant time. */
 export class Places<Holder extends PlaceHolder> {
   readonly #groups = new Map<string, Group<Holder>>();
   readonly #groupOf = new Map<Holder, Group<Holder>>();
-  /** Groups by how many holders they have. Kept only while somebody has to leave now and then: it costs each connection four look-ups. */
+  /**
+   * Groups by number of holders. Exists only while evictions are likely, because it costs each connection four
+   * look-ups.
+   */
   #bySize: Set<Group<Holder>>[] | undefined;
-  /** How many places were taken when that was last needed. */
+  /** How many places were taken when `#bySize` was last needed. */
   #sizeThen = 0;
-  /** How many the largest group has; only while that is kept. */
+  /** Size of the largest group. */
   #most = 0;
-  /** Until when groups of this size and above are known to have nobody who could leave. */
+  /** Groups of this size and above have no candidate until then. */
   #searched = { until: -Infinity, size: 0 };
 
   /** How many places are taken. */
@@ -58,9 +61,9 @@ export class Places<Holder extends PlaceHolder> {
     return this.#groupOf.size;
   }
 
-  /** How many places the client has that has most. */
+  /** How many places the client with the most of them has. */
   get most(): number {
-    this.#sorted();
+    this.#groupsBySize();
     return this.#most;
   }
 
@@ -70,7 +73,7 @@ export class Places<Holder extends PlaceHolder> {
     return group?.holders.size ?? 0;
   }
 
-  /** Gives a place to a holder that has none. Without a subject it is a client of its own. */
+  /** Gives a place to a holder that has none. Without a subject the holder is a client of its own. */
   add(holder: Holder, subject: string | undefined): void {
     let group = subject === undefined ? undefined : this.#groups.get(subject);
     if (group === undefined) {
@@ -110,13 +113,13 @@ export class Places<Holder extends PlaceHolder> {
     const { size } = group.holders;
     bySize[before]?.delete(group);
     if (size > 0) (bySize[size] ??= new Set()).add(group);
-    // The largest group has grown or shrunk by one, or it is not this one.
+    // Groups change by one holder at a time, so the maximum does too.
     if (size > this.#most) this.#most = size;
     else if (bySize[this.#most]?.size === 0) this.#most--;
   }
 
-  /** Groups by how many holders they have. */
-  #sorted(): readonly Set<Group<Holder>>[] {
+  /** Returns the groups by number of holders, and sorts them first if needed. */
+  #groupsBySize(): readonly Set<Group<Holder>>[] {
     this.#sizeThen = this.size;
     if (this.#bySize !== undefined) return this.#bySize;
     const bySize: Set<Group<Holder>>[] = [];
@@ -128,15 +131,16 @@ export class Places<Holder extends PlaceHolder> {
   }
 
   /**
-   * The holder that makes room for another one of a client: the longest waiting one of the client that has most. A
-   * client that has at least two more than the newcomer's gives up one that does not wait, if none does. Clients that
-   * have fewer than the newcomer's give up nothing. undefined when nobody has to leave. `now` is in ms since the epoch.
+   * Chooses the holder to evict for a new one of `subject`; undefined if none has to leave. Searches from the client
+   * with the most places down to those with as many as the newcomer's, and takes the holder that has waited for its
+   * client longest. Holders that do not wait leave only if their client has at least two more than the newcomer's.
+   * `now` is in ms since the epoch.
    */
   leaver(subject: string | undefined, now: number): Holder | undefined {
     const own = this.sizeOf(subject);
     const { until, size: searched } = this.#searched;
     if (now < until && own >= searched) return undefined;
-    const bySize = this.#sorted();
+    const bySize = this.#groupsBySize();
     for (let size = this.#most; size >= Math.max(1, own); size--) {
       for (const group of bySize[size] ?? []) {
         const first = firstOf(group, now);
@@ -149,7 +153,7 @@ export class Places<Holder extends PlaceHolder> {
   }
 }
 
-/** Who leaves a group first. */
+/** The candidate of a group that leaves first. */
 function firstOf<Holder extends PlaceHolder>(
   group: Group<Holder>,
   now: number,
@@ -164,7 +168,7 @@ function firstOf<Holder extends PlaceHolder>(
   return group.candidates.at(-1);
 }
 
-/** The first of the candidates that is still what it was; those before it are forgotten. */
+/** The first candidate whose state has not changed; drops those before it. */
 function firstLeft<Holder extends PlaceHolder>(
   { holders, candidates }: Group<Holder>,
 ): Candidate<Holder> | undefined {
@@ -179,7 +183,7 @@ function firstLeft<Holder extends PlaceHolder>(
   }
 }
 
-/** Those that wait come first, and of them and of the others those that have done so for longest. */
+/** Puts holders that wait for their client first, and among equals those that have waited longest. */
 function byTurn(
   a: Candidate<unknown>,
   b: Candidate<unknown>,

@@ -1,11 +1,12 @@
 /**
- * The header that a proxy sends before the first byte of a connection it
- * forwards, so that the client's address is known: PROXY protocol, versions 1
- * and 2. Source: "The PROXY protocol", https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt;
- * § below is a section of it.
+ * The PROXY protocol, versions 1 and 2: a header that a proxy sends before the
+ * first byte of a forwarded connection, with the address of the client. Source:
+ * "The PROXY protocol",
+ * https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt; § refers to its
+ * sections.
  *
- * Only for connections from a proxy that is trusted: anybody can send one. Then
- * it must be there, and must not be guessed (§2).
+ * Any client can send such a header, so skiff reads it only from trusted
+ * proxies. From these it is mandatory: detecting it would be guessing (§2).
  *
  * @module
  */
@@ -18,27 +19,29 @@ import type { Socket } from "./client.ts";
 /** Longest header of version 1 with its CRLF, in bytes (§2.1). */
 export const V1_BYTES_MAX = 107;
 
-/** Longest header of version 2 with everything behind the addresses, in bytes: what any host takes in one TCP segment (§2). */
+/**
+ * Longest header of version 2 with everything behind the addresses, in bytes: what any host takes in one TCP segment
+ * (§2).
+ */
 export const V2_BYTES_MAX = 536;
 
-/** What {@linkcode parseProxyHeader} returns for bytes that are no header: the connection is to be ended. */
+/** What {@linkcode parseProxyHeader} returns for bytes that are not a header: the connection must be closed. */
 export const MALFORMED: -400 = -400;
 
-/** What a proxy says of the connection. */
+/** What a proxy says about the connection. */
 export interface ProxyHeader {
-  /** Bytes of the header; behind them the connection's own begin. */
+  /** Length of the header in bytes. The bytes of the connection itself follow. */
   readonly length: number;
   /**
-   * Address of the client, in the form the runtime gives addresses in; undefined when the proxy speaks for
-   * itself (LOCAL), or does not know, or the client came over a Unix socket: then the peer's own address holds.
+   * Address of the client, in the runtime's form; undefined if the proxy speaks for itself (LOCAL), does not know the
+   * address, or got the client over a Unix socket. The address of the peer then holds.
    */
   readonly address: string | undefined;
 }
 
 /**
- * Reads the header at the beginning of a connection, bytes[start, end). Returns
- * {@linkcode INCOMPLETE} while it may still become one, and is then to be called again with more
- * bytes; it fails at the first byte that cannot be part of one where it can. Never throws.
+ * Parses the header at the start of a connection, bytes[start, end). Returns {@linkcode INCOMPLETE} while the bytes
+ * may become a header, {@linkcode MALFORMED} at the first byte that rules it out. Never throws.
  */
 export function parseProxyHeader(
   bytes: Uint8Array,
@@ -52,8 +55,8 @@ export function parseProxyHeader(
 }
 
 /**
- * Reads the header that begins a connection into `input`, which has room for the longest. `end` is how much is in it
- * then. undefined when there is none: whoever is allowed to send one must (§2), so such a connection is not answered.
+ * Reads the header from a socket into `input`, which has room for the longest one. `end` is where the input ends.
+ * Returns undefined if the proxy sends none: it must (§2), so the caller closes the connection.
  */
 export async function readProxyHeader(
   socket: Pick<Socket, "read">,
@@ -77,7 +80,7 @@ const SIGNATURE = Uint8Array.of(
   ...[0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a],
 );
 
-/** Whether as much of the prefix as is there is right. */
+/** Whether the bytes so far match the prefix. */
 function mayBegin(
   bytes: Uint8Array,
   start: number,
@@ -117,7 +120,7 @@ function parseLine(
 function addressInLine(line: string): string | undefined | typeof MALFORMED {
   const parts = line.split(" ");
   const [, family, source = "", destination = ""] = parts;
-  // Whatever follows is to be ignored.
+  // The rest of the line must be ignored (§2.1).
   if (family === "UNKNOWN") return undefined;
   const isWhole = parts.length === 6 && isPort(parts[4]!) && isPort(parts[5]!);
   if (!isWhole) return MALFORMED;
@@ -133,7 +136,7 @@ function addressInLine(line: string): string | undefined | typeof MALFORMED {
   return MALFORMED;
 }
 
-/** A port: without zeros in front of it. */
+/** A port without leading zeros. */
 const PORT = /^(?:0|[1-9][0-9]{0,4})$/;
 
 function isPort(text: string): boolean {
@@ -154,7 +157,7 @@ const INET6 = 2;
 /** UNSPEC, STREAM, DGRAM. */
 const PROTOCOL_MAX = 2;
 
-/** Version 2 (§2.2): binary. What stands behind the addresses (TLVs) is skipped. */
+/** Version 2 (§2.2): binary. Skips what follows the addresses (TLVs). */
 function parseBinary(
   bytes: Uint8Array,
   start: number,
@@ -165,7 +168,7 @@ function parseBinary(
   if (count <= SIGNATURE.length) return INCOMPLETE;
   const [version, command] = nibbles(bytes[start + 12]!);
   if (version !== VERSION_2 || command > PROXY_COMMAND) return MALFORMED;
-  // A proxy that speaks for itself (LOCAL) says nothing with its family.
+  // The family of a LOCAL header has no meaning.
   const isLocal = command !== PROXY_COMMAND;
   if (count < V2_START_BYTES) return INCOMPLETE;
   const [family, protocol] = nibbles(bytes[start + 13]!);
@@ -175,7 +178,7 @@ function parseBinary(
   if (!isLocal) {
     if (family >= ADDRESS_BYTES.length) return MALFORMED;
     if (protocol > PROTOCOL_MAX) return MALFORMED;
-    // Without a protocol the form of the addresses is not said.
+    // With UNSPEC the addresses have no defined form.
     if (protocol > 0 && rest < ADDRESS_BYTES[family]!) return MALFORMED;
   }
   if (count < length) return INCOMPLETE;
@@ -183,7 +186,7 @@ function parseBinary(
   return { length, address: addressAt(bytes, start + V2_START_BYTES, family) };
 }
 
-/** The source address that begins there. */
+/** The source address at `at`. */
 function addressAt(
   bytes: Uint8Array,
   at: number,
@@ -194,7 +197,7 @@ function addressAt(
   return undefined;
 }
 
-/** The highest and the lowest four bits of a byte. */
+/** The upper and the lower four bits of a byte. */
 function nibbles(byte: number): [high: number, low: number] {
   return [byte >> 4, byte & 0xf];
 }

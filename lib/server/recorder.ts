@@ -1,6 +1,5 @@
 /**
- * Recorder: takes the time of the exchanges of one connection, and tells of
- * them when they are done.
+ * Recorder: measures the exchanges of one connection and passes them on.
  *
  * @module
  */
@@ -11,17 +10,17 @@ import type { Client } from "./client.ts";
 import type { ConnectionContext } from "./context.ts";
 import { exchangeOf } from "../observe/exchange.ts";
 
-/** Records the exchanges of a connection, if anybody wants to know of them. */
+/** Records the exchanges of a connection, if the context has a `record` function. */
 export class Recorder {
   readonly #context: Pick<ConnectionContext, "record" | "getMisses">;
   readonly #head: RequestHead;
   readonly #client: Client;
-  /** When the last request was complete, on the clock that durations are taken from, in ms. */
+  /** When the last request was complete, in ms on the monotonic clock. */
   #began = 0;
-  /** How often the site had looked at the disk before. */
+  /** How often the site had looked at the disk by then. */
   #missesBefore = 0;
 
-  /** A recorder for a connection, whose requests are all read into `head`. */
+  /** A recorder for a connection that parses all its requests into `head`. */
   constructor(
     context: Pick<ConnectionContext, "record" | "getMisses">,
     head: RequestHead,
@@ -32,7 +31,7 @@ export class Recorder {
     this.#client = client;
   }
 
-  /** A request is complete. */
+  /** Starts the clock: a request is complete. */
   begin(): void {
     const { record, getMisses } = this.#context;
     if (record === undefined) return;
@@ -40,7 +39,10 @@ export class Recorder {
     this.#missesBefore = getMisses?.() ?? 0;
   }
 
-  /** Its answer is sent: `written` bytes of the body, Infinity for all. `time`: when it was complete, in ms since the epoch. */
+  /**
+   * Records the exchange: the answer is sent, with `written` bytes of its body (Infinity for all). `time` is when the
+   * request was complete, in ms since the epoch.
+   */
   end(
     reply: Reply,
     time: number,

@@ -1,40 +1,40 @@
 /**
- * Serving in rounds, so that no connection starves.
+ * Rounds: turns that keep busy connections from starving others.
  *
- * A read that finds data at once never waits in the system's poller, so a busy
- * connection that was just served would be served again before those that wait
- * there are even looked at: with 1,000 busy connections some would time out
- * while others are answered without a pause. Therefore a connection that was
- * served reads again only in the next round, and a round ends when a byte has
- * gone through the poller, behind everyone who was ready.
+ * A read that finds data at once never waits in the system's poller. A busy
+ * connection that was just served would thus be served again before the poller
+ * looks at the others: of 1,000 busy connections some time out while others get
+ * one answer after the other. Therefore a connection reads again only in the
+ * next round, and a round ends when a byte has gone through the poller, behind
+ * all connections that were ready.
  *
  * @module
  */
 
-/** Up to so many connections nobody waits long for his turn, and the round would cost more than it brings. */
+/** With fewer connections none waits long for its turn, and a round costs more than it brings. */
 const CONNECTIONS_MIN = 16;
 
 /**
- * The poller hands out 256 events at a time, so with many connections one trip is not behind everyone.
- * A trip for each of so many connections keeps clear of that (measured: up to 4,000 connections).
+ * The poller returns 256 events at a time, so with many connections one trip is not behind all of them. One trip for
+ * this many connections is enough (measured up to 4,000 connections).
  */
 const CONNECTIONS_PER_TRIP = 120;
 
-/** Both ends of a connection of the process with itself. */
+/** Both ends of a connection of the process to itself. */
 export interface Loopback {
-  /** Where a byte is sent. */
+  /** The sending end. */
   readonly near: Deno.Conn;
-  /** Where it arrives. */
+  /** The receiving end. */
   readonly far: Deno.Conn;
 }
 
-/** Tells connections when their next turn is. */
+/** Gives connections their turns. */
 export class Rounds {
   readonly #loopback: Loopback;
   readonly #byte: Uint8Array<ArrayBuffer> = new Uint8Array(1);
   /**
-   * Must be larger than what arrives: after a read that has filled its buffer the runtime tries the next one
-   * at once, finds the byte, and the trip has gone past the poller (seen: 7 polls for 3,000 trips).
+   * Larger than what arrives: after a read that fills its buffer, the runtime tries the next read at once and finds
+   * its byte without the poller (7 polls for 3,000 trips were seen).
    */
   readonly #arrived: Uint8Array<ArrayBuffer> = new Uint8Array(2);
   #next: Promise<void> | undefined;
@@ -44,7 +44,7 @@ export class Rounds {
     this.#loopback = loopback;
   }
 
-  /** When a connection of so many may read again; undefined when at once. Never rejects. */
+  /** Resolves when one of that many connections may read again; undefined if it may at once. Never rejects. */
   next(connections: number): Promise<void> | undefined {
     if (connections < CONNECTIONS_MIN) return undefined;
     const trips = Math.ceil(connections / CONNECTIONS_PER_TRIP);
@@ -53,7 +53,7 @@ export class Rounds {
     });
   }
 
-  /** Ends the loopback connection. */
+  /** Closes the loopback connection. */
   close(): void {
     this.#loopback.near.close();
     this.#loopback.far.close();
@@ -66,7 +66,7 @@ export class Rounds {
         await this.#loopback.far.read(this.#arrived);
       }
     } catch {
-      // Closed: then there are no turns to wait for.
+      // Closed: there are no more turns to wait for.
     }
   }
 }

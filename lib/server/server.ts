@@ -1,10 +1,10 @@
 /**
- * The accept loop: listener → connections, how many there may be, and their end.
+ * A server: the connections of one listener, their deadlines and their end.
  *
  * @module
  */
 
-import { errorReply, type Reply } from "../http/reply.ts";
+import { errorReply } from "../http/reply.ts";
 import { Acceptor, type Listener } from "./listener.ts";
 import type { Socket } from "./client.ts";
 import {
@@ -15,54 +15,44 @@ import {
   OPENING_MAX,
 } from "./admission.ts";
 import { Connection } from "./connection.ts";
-import {
-  type ConnectionContext,
-  type Counters,
-  DEADLINES,
-  type Deadlines,
-  type Handler,
-} from "./context.ts";
-import { PHASES } from "../observe/metric_layout.ts";
+import { type ConnectionContext, DEADLINES } from "./context.ts";
+import { type Phase, PHASES } from "../observe/metric_layout.ts";
 import type { Rounds } from "./rounds.ts";
 
-/** How often deadlines are looked at, in ms: how late they may be. */
+/** How often the server checks deadlines, in ms: how late they may take effect. */
 const SWEEP_MS = 500;
 
-/** While a server stops: how often it looks for clients that have their last answer, and for how long they are silent then, in ms. */
+/** While stopping: how often the server looks for silent clients that have their last answer, and how long they may be silent, in ms. */
 const SILENCE_MS = 25;
 
-/** For how many ms connections may take to notice that they were closed. Deno 2.5 does not interrupt a write: one that stands still never does. */
+/** How long closed connections get to end, in ms. Deno 2.5 does not interrupt a write, so a stalled one never ends. */
 const CLOSE_MS = 1000;
 
-/** What of a connection's surroundings is given as it is. */
-export type GivenContext = Pick<
-  ConnectionContext,
-  | "record"
-  | "isProxy"
-  | "nextRequestId"
-  | "getMisses"
-  | "counters"
->;
-
 /** How a {@linkcode Server} serves. */
-export interface ServerOptions extends Partial<GivenContext> {
-  /** Makes the replies. */
-  readonly respond: Handler;
-  /** The answer for an error that is found before there is a request to respond to; the built-in page unless said otherwise. */
-  readonly refusal?: (status: number) => Reply;
-  /** Sees to it that no connection starves; undefined where that cannot be had. */
+export interface ServerOptions
+  extends
+    Pick<ConnectionContext, "respond" | "report">,
+    Partial<
+      Pick<
+        ConnectionContext,
+        | "refusal"
+        | "deadlines"
+        | "record"
+        | "isProxy"
+        | "nextRequestId"
+        | "getMisses"
+        | "counters"
+      >
+    > {
+  /** Gives busy connections turns, so that none starves; undefined where no loopback connection is possible. */
   readonly rounds?: Rounds | undefined;
-  /** Is told of failures that are the server's own. */
-  readonly report: (error: unknown) => void;
-  /** Gives up descriptors that are held only for speed; called when there are none for connections. */
+  /** Closes files that are open only for speed. Called when descriptors run out. */
   readonly closeSpareFiles?: () => void;
-  /** How long things may take. */
-  readonly deadlines?: Deadlines;
-  /** What is known of addresses; nothing unless given. */
+  /** What is known of client addresses; nothing by default. */
   readonly addresses?: AddressRules;
   /** Most connections at once. */
   readonly connectionsMax?: number;
-  /** Most of them whose TLS handshake or PROXY header is not done. */
+  /** Most of them that have not completed their TLS handshake or PROXY header. */
   readonly openingMax?: number;
 }
 
@@ -118,7 +108,7 @@ export class Server {
     return this.#connections.size;
   }
 
-  /** Accepts connections until {@linkcode Server.stop}; is fulfilled when the last one has ended. */
+  /** Accepts connections until {@linkcode Server.stop}; resolves when the last one has ended. */
   async serve(): Promise<void> {
     const sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
     try {
@@ -130,24 +120,24 @@ export class Server {
     }
   }
 
-  /** Makes every reply from now on the last of its connection, so that clients go elsewhere before the server stops. */
+  /** Ends each connection with its next reply, so that clients go elsewhere before the server stops. */
   drain(): void {
     this.#isDraining = true;
   }
 
   #sweep(): void {
     const now = Date.now();
-    const counts = Object.fromEntries(PHASES.map((phase) => [phase, 0]));
+    const counts = Object.fromEntries(
+      PHASES.map((phase) => [phase, 0]),
+    ) as Record<Phase, number>;
     for (const connection of this.#connections.keys()) {
       connection.sweep(now);
-      counts[connection.phase]!++;
+      counts[connection.phase]++;
     }
-    this.#context.counters?.setConnections(
-      counts as Parameters<Counters["setConnections"]>[0],
-    );
+    this.#context.counters?.setConnections(counts);
   }
 
-  /** Stops accepting; lets replies that are being made finish, for so many ms at most. */
+  /** Stops accepting, gives current replies up to `graceMs` milliseconds to finish, and closes all connections. */
   stop(graceMs: number): Promise<void> {
     return this.#stopped ??= this.#end(graceMs);
   }
@@ -169,11 +159,11 @@ export class Server {
     for (const connection of this.#connections.keys()) {
       connection.closeIfSilent(before);
     }
-    // Whoever asks what is waited for is told how it is now.
+    // Updates the counts, from which the program says what a stop is waiting for.
     this.#sweep();
   }
 
-  /** Is fulfilled when all connections have ended, or when so many ms have passed. */
+  /** Resolves when all connections have ended, after `ms` milliseconds at the latest. */
   async #allEnded(ms: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => {
@@ -184,7 +174,7 @@ export class Server {
   }
 
   #accept(socket: Socket): void {
-    // Accepted in the moment of stopping, when nobody would tell the connection any more.
+    // Accepted while stopping: stop() has already gone through the connections.
     if (this.#isStopping) return socket.close();
     this.#context.counters?.countConnection();
     const now = Date.now();
@@ -195,7 +185,7 @@ export class Server {
       this.#connections.size,
       now,
     );
-    // Otherwise a reply of several writes waits for the client's acknowledgements.
+    // With Nagle's algorithm a reply of several writes would wait for acknowledgements.
     if (refusal !== CLOSED) socket.setNoDelay?.(true);
     const served = connection.serve(refusal).then(() => {
       this.#connections.delete(connection);

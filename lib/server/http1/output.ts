@@ -1,6 +1,7 @@
 /**
- * Output: replies → bytes on a connection. Joins what belongs in one write, and
- * sends what is large in pieces, reading the next while the last is being sent.
+ * Output: replies → bytes on a connection. Joins small replies into one write,
+ * and sends large ones in pieces, reading the next piece while the last is
+ * being sent.
  *
  * @module
  */
@@ -27,70 +28,76 @@ import {
 import type { Socket } from "../client.ts";
 
 /**
- * Content in memory up to this many bytes is copied behind its head, so that both leave in one write (34 KiB:
- * 90,000 replies a second, 77,000 without). For more the copy costs more than the second write (100 KiB:
- * 34,000 in a second of CPU, 47,000 without).
+ * Content in memory up to this many bytes is copied behind its head, so that both leave in one write (34 KiB: 90,000
+ * replies per second, 77,000 without copying). Beyond, copying costs more than the second write (100 KiB: 34,000
+ * replies per CPU second, 47,000 without copying).
  */
 const COPY_BYTES_MAX = 56 * 1024;
 
 /**
- * What a connection may send until others have their turn. The system takes up to 4 MiB at once for a client that
- * need not even read it, so that without turns 500 such would hold up everybody for a second or two.
+ * What a connection may send before others get their turn. The system takes up to 4 MiB at once, even for a client
+ * that does not read, so without turns 500 such clients would delay all others for a second or two.
  */
 const TURN_BYTES = MEDIUM_BYTES;
 
 /**
- * Sources that may be sent in large pieces at a time. When there are more, all pieces are smaller: 500 clients
- * that ask for a large file and do not read it would hold 250 MiB, and each round of pieces would hold up others.
+ * Most sources that are sent in large pieces at once. With more, all use smaller pieces: 500 clients that request a
+ * large file and do not read it would hold 250 MiB, and each round of pieces would delay the others.
  */
 const LARGE_PIECES_MAX = 64;
 
 /** Sources that are being sent, on all connections of this isolate. */
 let sourcesSent = 0;
 
-/** Collects replies until {@linkcode Output.flush}. One call at a time: each promise must be awaited before the next call. */
+/** Collects replies until {@linkcode Output.flush}. One call at a time: await each promise before the next call. */
 export class Output {
-  /** Bytes that the system has taken so far; for telling slow clients. */
+  /** Bytes that the system has taken so far. Shows whether a client reads. */
   written = 0;
-  /** Whether something of a reply may be written that is not complete, so that no other can follow. */
+  /** Whether a part of a reply may have been written, so that no other reply can follow. */
   isInside = false;
 
   readonly #sink: Pick<Socket, "write">;
-  readonly #next: () => Promise<void> | undefined;
-  /** When so many bytes are written, the connection has had its turn. */
+  readonly #nextTurn: () => Promise<void> | undefined;
+  /** The connection's turn ends when this many bytes are written. */
   #turnEnd = TURN_BYTES;
   #buffer: Uint8Array | undefined;
   #length = 0;
   /** What was written when the body of the last reply that was not joined began; Infinity before its head is made. */
   #bodyStart = Infinity;
-  /** What is being flushed, and the buffer that it is in. */
+  /** What is being flushed, and its buffer. */
   #flushing: Uint8Array | undefined;
   #flushingBuffer: Uint8Array | undefined;
 
-  /** An empty output. `next` tells when a connection that has had its turn may go on; undefined when at once. */
+  /**
+   * An empty output. `nextTurn` resolves when a connection whose turn has ended may go on; it returns undefined if it
+   * may at once.
+   */
   constructor(
     sink: Pick<Socket, "write">,
-    next: () => Promise<void> | undefined = () => undefined,
+    nextTurn: () => Promise<void> | undefined = () => undefined,
   ) {
     this.#sink = sink;
-    this.#next = next;
+    this.#nextTurn = nextTurn;
   }
 
-  /** Bytes of the body that the system has taken of the last reply for which {@linkcode append} gave a promise. */
+  /**
+   * Bytes that the system has taken of the body of the last reply for which {@linkcode Output.append} returned a
+   * promise.
+   */
   get bodyWritten(): number {
     return Math.max(0, this.written - this.#bodyStart);
   }
 
-  /** Ends the connection's turn. Returns when its next one begins; undefined when at once. */
+  /** Ends the connection's turn. Resolves when its next one begins; undefined if that is now. */
   turn(): Promise<void> | undefined {
     this.#turnEnd = this.written + TURN_BYTES;
-    return this.#next();
+    return this.#nextTurn();
   }
 
   /**
-   * Appends a reply, without its body if `bodyless`. Returns undefined when it has found room and waits
-   * for a flush; else a promise, which is fulfilled when what found no room is written. What a source
-   * throws is thrown or rejected with; unless the output {@linkcode isInside} the reply then, nothing is left of it.
+   * Appends a reply, without its body if `bodyless`. Returns undefined if the reply has found room and waits for a
+   * flush, otherwise a promise that resolves when it is written. Throws or rejects with the errors of its sources;
+   * unless the output {@linkcode Output.isInside} the reply then, nothing of it is left.
    */
   append(
     reply: Reply,
@@ -121,7 +128,7 @@ export class Output {
     return undefined;
   }
 
-  /** Writes what was appended, in one go. */
+  /** Writes what was appended, at once. */
   async flush(): Promise<void> {
     const writing = this.beginFlush();
     if (writing === undefined) return;
@@ -130,8 +137,8 @@ export class Output {
   }
 
   /**
-   * The first half of {@linkcode Output.flush}, for where a promise less counts (one in twenty requests):
-   * begins to write, and tells how many bytes were; undefined when there is nothing to write.
+   * The first half of {@linkcode Output.flush}, for hot paths where one promise less counts (5 % of requests per
+   * second): begins to write and resolves with the number of bytes taken; undefined if there is nothing to write.
    */
   beginFlush(): Promise<number> | undefined {
     const buffer = this.#buffer;
@@ -143,7 +150,7 @@ export class Output {
     return this.#sink.write(this.#flushing);
   }
 
-  /** The second half: takes what the first has told, and writes the rest, if there is one. */
+  /** The second half: takes the result of the first, and writes the rest if there is any. */
   endFlush(count: number): Promise<void> | undefined {
     const bytes = this.#flushing!;
     this.written += count;
@@ -154,7 +161,7 @@ export class Output {
     return undefined;
   }
 
-  /** Sends a reply that is too large to be joined with what waits already. */
+  /** Sends a reply that is too large to be joined with those before it. */
   async #send(
     reply: Reply,
     sources: Sources,
@@ -187,7 +194,7 @@ export class Output {
     }
   }
 
-  /** Makes sure that a buffer is there and has room for so many bytes in all. */
+  /** Makes sure that the buffer has room for `bytes` bytes in all. */
   #reserve(bytes: number): void {
     const old = this.#buffer;
     if (old !== undefined && old.length >= bytes) return;
@@ -197,7 +204,7 @@ export class Output {
     giveBuffer(old);
   }
 
-  /** Forgets what waits from there on. */
+  /** Drops what was appended behind `length`. */
   #takeBack(length: number): void {
     this.#length = length;
     if (length > 0 || this.#buffer === undefined) return;
@@ -242,7 +249,7 @@ export class Output {
     await this.#write(bytes);
   }
 
-  /** While one piece is being sent, the next is read. */
+  /** Sends a source. Reads the next piece while the last one is being sent. */
   async #sendSource(reader: SourceReader, length: number): Promise<void> {
     let writing: Promise<void> | undefined;
     sourcesSent++;
@@ -265,7 +272,7 @@ export class Output {
     }
   }
 
-  /** Writes all bytes, and then gives back the buffer that they are in, if they are in one. */
+  /** Writes all bytes, then gives back `buffer`, which holds them. */
   async #write(bytes: Uint8Array, buffer?: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length;) {
       const rest = at === 0 ? bytes : bytes.subarray(at);
@@ -273,33 +280,32 @@ export class Output {
       at += count;
       this.written += count;
     }
-    // Not given back when a write fails: the system may still look at it.
+    // Not given back after a failed write: the system may still read it.
     if (buffer !== undefined) giveBuffer(buffer);
   }
 }
 
 /**
- * The sources of one body, opened one after the other, so that a body of many
- * files needs few descriptors. The first is open before anything is awaited:
- * one that cannot be opened is then answered with another reply. A source is
- * closed only when the next one is open, so parts of one file keep it open.
+ * The sources of one body. They are opened one by one, so a body of many files needs few descriptors. The first is
+ * opened before anything is awaited, so that another reply can take the place of one that cannot be opened. Each is
+ * closed only after the next is opened, so the parts of one file share a descriptor.
  */
 class Sources {
   readonly segments: readonly Segment[];
   readonly #waiting: Iterator<SourceSegment>;
-  /** The one that is read. */
+  /** The source that is being read. */
   #current: SourceReader | undefined;
-  /** The first, until it is read. */
+  /** The first source, until it is read. */
   #first: SourceReader | undefined;
 
-  /** Opens the first source. Throws what opening throws. */
+  /** Opens the first source. Throws what opening it throws. */
   constructor(segments: readonly Segment[]) {
     this.segments = segments;
     this.#waiting = segments.filter(isSource).values();
     this.#first = this.#open();
   }
 
-  /** The reader of the next source, which {@linkcode close} or the next call closes. */
+  /** Returns a reader of the next source, which {@linkcode Sources.close} or the next call closes. */
   next(): SourceReader {
     const last = this.#current;
     try {
@@ -311,7 +317,7 @@ class Sources {
     return this.#current!;
   }
 
-  /** Closes what is open. */
+  /** Closes all open sources. */
   close(): void {
     this.#first?.close();
     this.#current?.close();

@@ -1,6 +1,6 @@
 /**
- * The server's end of a TLS connection: it can be closed at any time, also in
- * the middle of the handshake or of a write.
+ * The server's end of a TLS connection. Unlike Deno's own, it can be closed at
+ * any time, even during the handshake or a write.
  *
  * @module
  */
@@ -9,29 +9,32 @@ import type { Socket as NetSocket } from "node:net";
 import { type SecureContext, TLSSocket } from "node:tls";
 import type { Socket } from "../client.ts";
 
-/** What is offered by ALPN (RFC 7301): to a client that offers other protocols only, the handshake is refused. */
+/** The protocols that skiff offers by ALPN (RFC 7301). The handshake fails with clients that offer only others. */
 export const PROTOCOLS: string[] = ["http/1.1"];
 
 /**
- * Most bytes that are written at once: no more than a record holds (RFC 8446 §5.1). Of longer writes the runtime makes
- * a buffer that the allocator returns to the system each time: 100 KB to 64 clients, 6,300 a second of CPU with
- * 64 KiB, 13,600 with this.
+ * Most bytes written at once: no more than a record holds (RFC 8446 §5.1). For longer writes the runtime makes a
+ * buffer that the allocator returns to the system each time (100 KB to 64 clients: 6,300 per CPU second with 64 KiB,
+ * 13,600 with this).
  */
 const WRITE_BYTES_MAX = 16 * 1024;
 
-/** So much may have come that nobody has read yet, before the client is to wait. Beside that, one reading of the runtime's: 64 KiB. */
+/**
+ * Most received bytes that wait to be read; beyond, the client has to wait. One read by the runtime of up to 64 KiB
+ * comes on top.
+ */
 const UNREAD_BYTES_MAX = 16 * 1024;
 
 /**
- * What begins and ends reading from a socket. When node:tls is told to pause, the runtime goes on reading, and keeps as
- * much as the client likes to send (500 MB within a second).
+ * Starts and stops reading from a socket. When node:tls is told to pause, the runtime goes on reading and keeps
+ * whatever the client sends (500 MB within a second).
  */
 interface Handle {
   readStart?(): number;
   readStop?(): number;
 }
 
-/** What the system's errors are called in Deno, as far as they speak of a connection or an address. */
+/** System errors of connections and addresses, and the classes that Deno has for them. */
 const ERRORS: Readonly<Record<string, new (message: string) => Error>> = {
   EACCES: Deno.errors.PermissionDenied,
   EADDRINUSE: Deno.errors.AddrInUse,
@@ -46,10 +49,10 @@ const ERRORS: Readonly<Record<string, new (message: string) => Error>> = {
   ETIMEDOUT: Deno.errors.TimedOut,
 };
 
-/** The error of node:net or node:tls as Deno's own sockets would throw it. */
+/** Converts an error of node:net or node:tls to the one that Deno's own sockets throw. */
 export function denoError(error: Error & { readonly code?: unknown }): Error {
   const code = String(error.code);
-  // The other side does not speak TLS, or not as it ought to.
+  // The client does not speak TLS, or not correctly.
   if (code.startsWith("ERR_SSL_")) {
     return new Deno.errors.InvalidData(error.message);
   }
@@ -57,14 +60,14 @@ export function denoError(error: Error & { readonly code?: unknown }): Error {
   return kind === undefined ? error : new kind(error.message);
 }
 
-/** One read that waits. */
+/** A pending read. */
 interface Reading extends PromiseWithResolvers<number | null> {
   readonly into: Uint8Array;
 }
 
 /**
- * The server's end of a TLS connection; what {@linkcode Deno.TlsConn} promises holds. One read and one write at a
- * time. The handshake goes on by itself.
+ * The server's end of a TLS connection, with the contract of {@linkcode Deno.TlsConn}. One read and one write at a
+ * time. The handshake needs no call to proceed.
  */
 export class TlsConnection implements Socket {
   /** The address of the other end. */
@@ -72,9 +75,9 @@ export class TlsConnection implements Socket {
   readonly #handle: Handle | undefined;
   readonly #socket: TLSSocket;
   readonly #secured: PromiseWithResolvers<void> = Promise.withResolvers();
-  /** What has come and nobody has read. */
+  /** What was received and not read yet. */
   #unread: Uint8Array | undefined;
-  /** Whether the client is to wait. */
+  /** Whether reading from the socket is stopped. */
   #isHeld = false;
   #reading: Reading | undefined;
   #writing: PromiseWithResolvers<number> | undefined;
@@ -83,7 +86,9 @@ export class TlsConnection implements Socket {
   #hasEnded = false;
   #failure: Error | undefined;
 
-  /** A connection over a socket that was accepted just now, which it closes. Throws NotConnected when the client has left. */
+  /**
+   * Takes over a socket that was just accepted, and closes it in the end. Throws NotConnected if the client has left.
+   */
   constructor(socket: NetSocket, secureContext: SecureContext) {
     const { remoteAddress, remotePort } = socket;
     if (remoteAddress === undefined || remotePort === undefined) {
@@ -109,17 +114,17 @@ export class TlsConnection implements Socket {
       .on("data", (bytes: Uint8Array) => this.#receive(bytes))
       .on("end", () => this.#end())
       .on("error", fail)
-      // What goes wrong behind the handshake; without a server of node:tls it is no "error".
+      // TLS errors after the handshake. Without a server of node:tls they are not "error" events.
       .on("_tlsError", fail)
       .on("close", () => this.close());
   }
 
-  /** Is fulfilled when the handshake is done. */
+  /** Resolves when the handshake is complete. */
   handshake(): Promise<void> {
     return this.#secured.promise;
   }
 
-  /** Reads some bytes and tells how many; null when the client sends no more. */
+  /** Reads some bytes and returns their number; null at the end. */
   read(into: Uint8Array): Promise<number | null> {
     if (this.#unread !== undefined) return Promise.resolve(this.#take(into));
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
@@ -129,7 +134,7 @@ export class TlsConnection implements Socket {
     return reading.promise;
   }
 
-  /** Writes some of the bytes, and tells how many when the system has taken them. */
+  /** Writes some of the bytes. Resolves with their number when the system has taken them. */
   write(bytes: Uint8Array): Promise<number> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (bytes.length === 0) return Promise.resolve(0);
@@ -149,7 +154,7 @@ export class TlsConnection implements Socket {
     else writing?.resolve(this.#writingBytes);
   };
 
-  /** Tells the client that nothing more comes. */
+  /** Shuts the writing side. */
   closeWrite(): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const closing = this.#closingWrite = Promise.withResolvers();
@@ -160,12 +165,12 @@ export class TlsConnection implements Socket {
     return closing.promise;
   }
 
-  /** Whether small writes are sent at once, rather than with those to come. */
+  /** Turns Nagle's algorithm off or on. */
   setNoDelay(isOn: boolean = true): void {
     this.#socket.setNoDelay(isOn);
   }
 
-  /** Ends the connection now, whatever it is at. */
+  /** Closes the connection now, whatever it is doing. */
   close(): void {
     this.#fail(new Deno.errors.BadResource("The connection is closed"));
   }
@@ -213,7 +218,7 @@ export class TlsConnection implements Socket {
     this.#failure = failure;
     this.#unread = undefined;
     this.#secured.reject(failure);
-    // Who has said that he sends no more may leave.
+    // After its end of input a client may leave.
     if (this.#hasEnded) this.#reading?.resolve(null);
     else this.#reading?.reject(failure);
     this.#reading = undefined;

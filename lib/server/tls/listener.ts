@@ -1,7 +1,6 @@
 /**
- * A listener whose connections speak TLS: made of sockets that can be closed
- * at any time, also in the middle of a handshake, and of a key pair that can be
- * changed.
+ * A TLS listener whose connections can be closed at any time, even during the
+ * handshake, and whose key pair can be replaced.
  *
  * @module
  */
@@ -13,25 +12,25 @@ import { denoError, PROTOCOLS, TlsConnection } from "./connection.ts";
 
 /** A certificate chain and its private key, in PEM. */
 export interface KeyPair {
-  /** The certificate of the server, and those behind it. */
+  /** The certificate of the server, followed by the rest of its chain. */
   readonly cert: string;
-  /** The private key of the first. */
+  /** The private key of the first certificate. */
   readonly key: string;
 }
 
 /**
- * Whether the runtime's node:tls can serve over a socket that was accepted already: Deno 2.5 cannot, whose servers of
- * node:tls are Deno's own listeners, and have no such method.
+ * Whether node:tls can take over an accepted socket. In Deno 2.5 it cannot: there its servers are Deno's own
+ * listeners and lack this method.
  */
 export const CAN_SERVE_TLS: boolean =
   typeof tls.Server.prototype?.setSecureContext === "function";
 
-/** How often a listener is looked after, in ms. */
+/** How often a listener checks whether it still accepts connections, in ms. */
 const LOOK_MS = 500;
 
 /**
- * What begins to listen, also when that has begun. When there is no descriptor for a connection, the runtime tells
- * nobody, and accepts no other until it is told to listen once more.
+ * Starts to listen, or resumes it. When no descriptor is left for a connection, the runtime emits no event and
+ * accepts no further connection until it is told to listen again.
  */
 interface Handle {
   listen?(backlog: number): number;
@@ -41,18 +40,18 @@ interface Handle {
 export interface TlsAddress {
   /** An IP address. */
   readonly hostname: string;
-  /** 0 for any that is free. */
+  /** The port; 0 for any free one. */
   readonly port: number;
-  /** Whether others may listen on the same port, if they say so too. */
+  /** Whether other listeners may share the port if they set this as well. */
   readonly reusePort: boolean;
 }
 
-/** Accepts TLS connections, as {@linkcode Deno.Listener} does others. */
+/** Accepts TLS connections, with the contract of {@linkcode Deno.Listener}. */
 export class TlsListener implements Listener {
   readonly #server: Server;
   readonly #timer: ReturnType<typeof setInterval>;
   #context: tls.SecureContext;
-  /** What has come and nobody has asked for. */
+  /** Connections that no accept() has taken yet. */
   readonly #arrived: TlsConnection[] = [];
   #accepting: PromiseWithResolvers<TlsConnection> | undefined;
   #isClosed = false;
@@ -65,7 +64,7 @@ export class TlsListener implements Listener {
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
-  /** Begins to listen. Rejects as {@linkcode Deno.listen} throws. */
+  /** Starts to listen. Rejects with the errors of {@linkcode Deno.listen}. */
   static async open(
     { hostname, port, reusePort }: TlsAddress,
     pair: KeyPair,
@@ -82,7 +81,7 @@ export class TlsListener implements Listener {
     return new TlsListener(server, pair);
   }
 
-  /** The address that is listened on. */
+  /** The address of the listener. */
   get addr(): Deno.NetAddr {
     const { address, port } = this.#server.address() as {
       readonly address: string;
@@ -91,7 +90,7 @@ export class TlsListener implements Listener {
     return { transport: "tcp", hostname: address, port };
   }
 
-  /** The next connection: at once, for nobody waits for its handshake. One call at a time. */
+  /** Resolves with the next connection at once, without waiting for its handshake. One call at a time. */
   accept(): Promise<TlsConnection> {
     if (this.#isClosed) return Promise.reject(closedError());
     const arrived = this.#arrived.shift();
@@ -100,12 +99,12 @@ export class TlsListener implements Listener {
     return this.#accepting.promise;
   }
 
-  /** Shows another certificate to those who come from now on. */
+  /** Uses another key pair for new connections. */
   setKeyPair(pair: KeyPair): void {
     this.#context = contextOf(pair);
   }
 
-  /** Stops listening. Connections that were given out stay. */
+  /** Stops listening. Connections that were accepted stay open. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -115,13 +114,13 @@ export class TlsListener implements Listener {
     this.#fail(closedError());
   }
 
-  /** Finds out whether descriptors have run out, and goes on accepting when it had ended for that. */
+  /** Checks whether descriptors have run out, and resumes accepting in case it stopped for that reason. */
   #look(): void {
     try {
       const { hostname, port } = this.addr;
       Deno.listen({ hostname, port }).close();
     } catch (error) {
-      // That the port is taken is found out only with a descriptor.
+      // With a free descriptor the error is that the port is taken.
       if (!(error instanceof Deno.errors.AddrInUse)) this.#fail(error as Error);
     }
     const { _handle } = this.#server as { readonly _handle?: Handle | null };
@@ -141,36 +140,42 @@ export class TlsListener implements Listener {
     this.#accepting = undefined;
   }
 
-  /** Tells whoever waits for a connection why there is none; when nobody does, nobody needs to know. */
+  /** Rejects the pending accept(), if any. */
   #fail(error: Error): void {
     this.#accepting?.reject(error);
     this.#accepting = undefined;
   }
 }
 
-/** For how long a listener that another replaces waits for a connection, in ms. */
+/** How long a replaced listener waits for one more connection, in ms. */
 const REPLACED_MS = 100;
 
-/** A listener of the runtime's own, for where {@linkcode CAN_SERVE_TLS} is false: replaced by another for another pair. */
+/**
+ * A listener of Deno's own, for runtimes where {@linkcode CAN_SERVE_TLS} is false. For a new key pair it opens a new
+ * listener in place of the old.
+ */
 export class ReplacedListener implements Listener {
   readonly #address: TlsAddress;
   #listener: Deno.TlsListener;
-  /** What the listener is replaced by as soon as it has given out a connection: then seldom another waits, and would be lost. */
+  /**
+   * Replaces the listener as soon as that has returned a connection: few others are then pending, and pending ones
+   * would be lost.
+   */
   #next: Deno.TlsListener | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Begins to listen. Throws as {@linkcode Deno.listenTls}. */
+  /** Starts to listen. Throws the errors of {@linkcode Deno.listenTls}. */
   constructor(address: TlsAddress, pair: KeyPair) {
     this.#address = address;
     this.#listener = this.#open(pair, address.port);
   }
 
-  /** The address that is listened on. */
+  /** The address of the listener. */
   get addr(): Deno.NetAddr {
     return this.#listener.addr as Deno.NetAddr;
   }
 
-  /** The next connection. One call at a time. */
+  /** Resolves with the next connection. One call at a time. */
   async accept(): Promise<Deno.TlsConn> {
     for (;;) {
       const listener = this.#listener;
@@ -184,7 +189,7 @@ export class ReplacedListener implements Listener {
     }
   }
 
-  /** Shows another certificate to those who come from now on. Throws where a port cannot be shared. */
+  /** Uses another key pair for new connections. Throws on systems where listeners cannot share a port. */
   setKeyPair(pair: KeyPair): void {
     const next = this.#open(pair, this.addr.port);
     this.#replace();
