@@ -65,7 +65,7 @@ const PRECEDENCE: readonly (readonly [
       drain: "7 by SKIFF_DRAIN",
       cors: "true by CONFIG:6",
       log: '"common" by default',
-      hsts: "null by default: off",
+      hsts: "null by default: none",
     },
   ],
   ["a list takes the place of a lower one", ["--allow=::1"], WITH_ENV, {
@@ -169,14 +169,14 @@ const REFUSED: readonly (readonly [
     '{\n\n  "port": "8080" }',
     [],
     {},
-    'skiff.json:3:11: Cannot use "8080" for "port": give a number without quotes',
+    'skiff.json:3:11: Cannot use "8080" for "port": expected a number without quotes',
   ],
   [
     "a value out of range",
     '{ "drain": 301 }',
     [],
     {},
-    'skiff.json:1:12: Cannot use "301" as a time in seconds: give a number from 0 to 300',
+    'skiff.json:1:12: Cannot use "301" as a time in seconds: expected a number from 0 to 300',
   ],
   [
     "a key that is there twice",
@@ -198,14 +198,14 @@ const REFUSED: readonly (readonly [
     '{ "hsts": 5 }',
     [],
     {},
-    'skiff.json:1:11: Cannot use "hsts" without "tlsCert": give "tlsCert" too',
+    'skiff.json:1:11: Cannot use "hsts" without "tlsCert": add "tlsCert"',
   ],
   [
     "a wrong variable",
     "{}",
     [],
     { SKIFF_WORKERS: "many" },
-    'Cannot use "many" as a number of workers: give a number from 1 to 64, or auto (SKIFF_WORKERS)',
+    'Cannot use "many" as a number of workers: expected a number from 1 to 64, or auto (SKIFF_WORKERS)',
   ],
   [
     "a variable without the one it needs",
@@ -219,7 +219,7 @@ const REFUSED: readonly (readonly [
     "{}",
     ["--cors=perhaps"],
     {},
-    'Cannot use "perhaps" for --cors: give true or false',
+    'Cannot use "perhaps" for --cors: expected true or false',
   ],
   [
     "a file that is not there",

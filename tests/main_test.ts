@@ -51,7 +51,7 @@ const FAILURES: readonly (readonly [
 ])[] = [
   ["an unknown option", ["--prot=1"], [], 2, "did you mean --port?"],
   ["a bad port", ["--port", "http"], [], 2, "from 0 to 65535"],
-  ["two directories", ["one", "two"], [], 2, "give one directory"],
+  ["two directories", ["one", "two"], [], 2, "expected one directory"],
   ["an option that is gone", ["--extract", "out"], [], 2, "wget -r"],
   ["a directory that is not there", ["/gone/gone"], ALL, 1, "does not exist"],
   ["a file as a directory", [MAIN], ALL, 1, "it is not a directory"],

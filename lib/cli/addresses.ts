@@ -28,7 +28,7 @@ export function parseHost(value: string): string {
     throw new UsageError(
       `Cannot use ${
         quote(value)
-      } as an address: give a name or an IP address such as 127.0.0.1, without a port`,
+      } as an address: expected a name or an IP address such as 127.0.0.1, without a port`,
     );
   }
   return bare;
@@ -44,7 +44,7 @@ export function parseHostAndPort(value: string): Address {
     throw new UsageError(
       `Cannot use ${
         quote(value)
-      } as an address with a port: give one such as 127.0.0.1:9000 or [::1]:9000`,
+      } as an address with a port: expected one such as 127.0.0.1:9000 or [::1]:9000`,
     );
   }
   return { host: host === "" ? "127.0.0.1" : parseHost(host), port };
@@ -61,7 +61,7 @@ export function parseNetwork(value: string): string {
     throw new UsageError(
       `Cannot use ${
         quote(value)
-      } as a network: give one such as 10.0.0.0/8, 2001:db8::/32 or 192.0.2.7`,
+      } as a network: expected one such as 10.0.0.0/8, 2001:db8::/32 or 192.0.2.7`,
     );
   }
   return value;
@@ -86,7 +86,7 @@ export function parseAllowedHost(value: string): string {
     throw new UsageError(
       `Cannot use ${
         quote(value)
-      } as a name: give one such as example.com, .example.com, 192.0.2.7, or * for any, without a port`,
+      } as a name: expected one such as example.com, .example.com, 192.0.2.7, or * for any, without a port`,
     );
   }
   return lower;

@@ -28,28 +28,28 @@ import { synonymHint } from "./synonyms.ts";
 import { quote } from "../http/printable.ts";
 import { nearest, parseField, UsageError } from "./values.ts";
 
-/** What skiff can be told to do. */
+/** The commands of skiff. */
 export type Command = "serve" | "explain" | "hash-password";
 
-/** A command line, taken apart. */
+/** A parsed command line. */
 export interface Arguments {
-  /** What is to be done. */
+  /** The command; "serve" if none is named. */
   readonly command: Command;
-  /** What it is to be done with: of explain the path, of hash-password the name if one was given. */
+  /** The arguments of the command: the path for explain, the optional name for hash-password. */
   readonly operands: readonly string[];
-  /** The fields of the request to explain. */
+  /** The headers of the request to explain. */
   readonly fields: readonly [name: string, value: string][];
-  /** The options, in the order they were given in; a list that was given several times is one. */
+  /** The options in order; a list that was given several times is one setting. */
   readonly settings: readonly Setting[];
 }
 
 /** The options that can be given on the command line. */
 const FLAG_ROWS = OPTION_TABLE.filter((row) => isFrom(row, "flag"));
 
-/** One of the things node:util finds. */
+/** A token of node:util's parser. */
 type Token = ReturnType<typeof tokensOf>[number];
 
-/** Takes a command line apart. Throws a {@linkcode UsageError} that says what is wrong and what would be right. */
+/** Parses a command line. Throws a {@linkcode UsageError} that says what is wrong and what would be right. */
 export function readArguments(args: readonly string[]): Arguments {
   if (args[0] === "help") args = ["--help", ...args.slice(1)];
   const command = commandOf(args[0]);
@@ -81,7 +81,7 @@ export function readArguments(args: readonly string[]): Arguments {
   return { command, operands, fields, settings: joined(settings) };
 }
 
-/** The options that settings come to, later ones over earlier. Throws a {@linkcode UsageError}. */
+/** Applies settings to the defaults; later ones win. Throws a {@linkcode UsageError} for an invalid value. */
 export function optionsOf(settings: readonly Setting[]): Options {
   const options = defaultOptions();
   for (const setting of settings) applySetting(options, setting);
@@ -92,7 +92,7 @@ function commandOf(first: string | undefined): Command {
   return first === "explain" || first === "hash-password" ? first : "serve";
 }
 
-/** What node:util's parser finds in the arguments. It knows which flags take a value, and nothing else of them. */
+/** Tokenizes the arguments. The parser knows which flags take a value, and nothing else about them. */
 function tokensOf(args: readonly string[]) {
   const types = Object.fromEntries(
     FLAG_ROWS.map((row) => [
@@ -113,7 +113,7 @@ function tokensOf(args: readonly string[]) {
   return tokens;
 }
 
-/** The value of an option. Behind a short flag, "=" parts the two as it does behind a long one. */
+/** The value of an option. Drops the "=" of `-p=80`, which the parser leaves in. */
 function valueOf(token: Token & { kind: "option" }): string | undefined {
   const isShort = !token.rawName.startsWith("--");
   return isShort && token.inlineValue
@@ -121,7 +121,7 @@ function valueOf(token: Token & { kind: "option" }): string | undefined {
     : token.value;
 }
 
-/** "-port 80" would be -p with the value "ort". */
+/** Refuses "-port 80", which would otherwise mean -p with the value "ort". */
 function refuseLongWithOneDash(arg: string): void {
   const name = /^-\w[\w-]+/.exec(arg)?.[0];
   if (name === undefined) return;
@@ -136,7 +136,7 @@ function needsValue(row: OptionRow): boolean {
   return row.value !== undefined && !isOptional(row);
 }
 
-/** Whether what stands here is the group that `--help` before it is about, and not a directory. */
+/** Whether the token is the topic of the `--help` before it, not a directory. */
 function isTopic(tokens: readonly Token[], index: number): boolean {
   const [before, token] = [tokens[index - 1], tokens[index]];
   return before?.kind === "option" && before.name === "help" &&
@@ -166,7 +166,7 @@ function flagSetting(name: string, value: string | undefined): Setting {
   }
   if (needsValue(row) && (value === undefined || value === "")) {
     throw new UsageError(
-      `Cannot use ${name} without a value: give ${row.value}`,
+      `Cannot use ${name} without a value: expected ${row.value}`,
     );
   }
   return settingOf(row, value ?? "true", origin);
@@ -185,11 +185,11 @@ function refuseSettings(settings: readonly Setting[]): void {
   const wrong = settings.find(({ row }) => row.key !== "help");
   if (wrong === undefined) return;
   throw new UsageError(
-    `Cannot use ${wrong.origin.name} with hash-password: give at most a name`,
+    `Cannot use ${wrong.origin.name} with hash-password: expected at most a name`,
   );
 }
 
-/** The arguments that a command begins with. */
+/** The arguments of a command, which precede ROOT. */
 function operandsOf(
   command: Command,
   positionals: readonly string[],
@@ -199,13 +199,13 @@ function operandsOf(
   if (command === "hash-password") {
     if (second === undefined) return first === undefined ? [] : [first];
     throw new UsageError(
-      `Cannot take ${quote(second)} as well: give one name, and no password`,
+      `Cannot take ${quote(second)} as well: expected one name and no password`,
     );
   }
   if (first === undefined || !first.startsWith("/")) {
     const given = first === undefined ? "nothing" : quote(first);
     throw new UsageError(
-      `Cannot explain ${given}: give a path of the site that begins with "/"`,
+      `Cannot explain ${given}: expected a path that begins with "/"`,
     );
   }
   return [first];
@@ -216,18 +216,20 @@ function rootOf(positionals: readonly string[]): Setting[] {
   if (root === undefined) return [];
   if (second !== undefined) {
     throw new UsageError(
-      `Cannot serve ${quote(second)} beside ${quote(root)}: give one directory`,
+      `Cannot serve ${quote(second)} beside ${
+        quote(root)
+      }: expected one directory`,
     );
   }
   if (root === "") {
-    throw new UsageError(`Cannot serve "": give the name of a directory`);
+    throw new UsageError(`Cannot serve "": expected the name of a directory`);
   }
   const row = OPTION_TABLE.find(({ key }) => key === "root")!;
   const origin: Origin = { source: "flag", name: "ROOT", where: "" };
   return [{ row, value: root, origin }];
 }
 
-/** The settings, in which each list stands once with all its values. */
+/** Joins the settings of each list into one. */
 function joined(settings: readonly Setting[]): Setting[] {
   const lists = new Map<string, Setting>();
   const others: Setting[] = [];

@@ -1,5 +1,5 @@
 /**
- * What a person at the terminal is told at the start and at the end.
+ * What skiff prints when it starts, and its version and errors.
  *
  * @module
  */
@@ -8,25 +8,25 @@ import { bold, cyan, dim, setColorEnabled, yellow } from "@std/fmt/colors";
 import { uriHost } from "../http/host.ts";
 import { printable } from "../http/printable.ts";
 
-/** What there is to tell at the start. */
-export interface Start {
+/** What skiff says about itself when it starts. */
+export interface StartSummary {
   /** The absolute path of the directory; undefined for the built-in site. */
   readonly root: string | undefined;
-  /** The address that is listened on. */
+  /** The address it listens on. */
   readonly hostname: string;
-  /** The port that is listened on. */
+  /** The port it listens on. */
   readonly port: number;
-  /** The port that was wished for but taken; undefined when nothing was in the way. */
+  /** The requested port, if it was taken. */
   readonly takenPort: number | undefined;
   /** Whether the site is served over TLS. */
   readonly isTls: boolean;
-  /** Addresses beside the site's, each with what is there: "Metrics on http://127.0.0.1:9000/". */
+  /** Lines about other ports: "Metrics and health on http://127.0.0.1:9000/". */
   readonly others: readonly string[];
-  /** Whether several workers were wished for that the system cannot give. */
+  /** Whether several workers were requested on a system without support for them. */
   readonly missingWorkers: boolean;
 }
 
-/** The address that a browser is to be given. */
+/** The URL of a site, for a browser. */
 export function siteUrl(
   hostname: string,
   port: number,
@@ -37,10 +37,10 @@ export function siteUrl(
 }
 
 /**
- * The lines of the start. The last is always `Listening on URL`, which programs may wait for;
- * with colour only when a terminal shows it.
+ * The lines to print once skiff accepts connections. The last is always `Listening on URL`, which programs may wait
+ * for.
  */
-export function startText(start: Start, isColored: boolean): string {
+export function startText(start: StartSummary, isColored: boolean): string {
   setColorEnabled(isColored);
   const lines = [];
   if (start.takenPort !== undefined) {
@@ -50,7 +50,7 @@ export function startText(start: Start, isColored: boolean): string {
   }
   if (start.missingWorkers) {
     lines.push(
-      yellow("This system cannot share a port, so one isolate serves"),
+      yellow("This system cannot share a port between workers, using one"),
     );
   }
   const what = start.root === undefined ? "the built-in site" : start.root;
@@ -61,7 +61,7 @@ export function startText(start: Start, isColored: boolean): string {
   return lines.join("\n") + "\n";
 }
 
-/** Versions of skiff and of what it runs on, a line each. */
+/** The versions of skiff and its runtime, one per line. */
 export function versionText(
   versions: {
     readonly skiff: string;
@@ -73,7 +73,7 @@ export function versionText(
   return `skiff ${skiff}\ndeno ${deno}\nv8 ${v8}\n`;
 }
 
-/** The one line of a failure, for stderr. */
+/** A failure as one line for stderr. */
 export function failureText(message: string): string {
   return `skiff: ${printable(message)}\n`;
 }

@@ -1,5 +1,5 @@
 /**
- * Options that make no sense together, or without each other.
+ * Checks options that conflict or depend on each other.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import type { OptionKey, Options } from "./options.ts";
 import { atOrigin, type Origin, type Source } from "./origin.ts";
 import { UsageError } from "./values.ts";
 
-/** Where each option that was given comes from. */
+/** Where each option was given; only those that were. */
 export type Origins = ReadonlyMap<OptionKey, Origin>;
 
-/** Options that do nothing without others. */
+/** Options that have no effect without another one. */
 const NEEDS: readonly (readonly [key: OptionKey, needed: OptionKey])[] = [
   ["tlsCert", "tlsKey"],
   ["tlsKey", "tlsCert"],
@@ -24,7 +24,7 @@ const NEEDS: readonly (readonly [key: OptionKey, needed: OptionKey])[] = [
   ["authPaths", "authFile"],
 ];
 
-/** Throws a {@linkcode UsageError} for a combination that cannot be; it names where the option in the way was given. */
+/** Throws a {@linkcode UsageError} for an impossible combination, with the place where the offending option was given. */
 export function refuseCombinations(options: Options, origins: Origins): void {
   for (const [key, needed] of NEEDS) {
     if (!isSet(key, options, origins) || isSet(needed, options, origins)) {
@@ -32,7 +32,7 @@ export function refuseCombinations(options: Options, origins: Origins): void {
     }
     refuse(key, origins, (name, nameOf) => {
       const other = nameOf(needed);
-      return `Cannot use ${name} without ${other}: give ${other} too`;
+      return `Cannot use ${name} without ${other}: add ${other}`;
     });
   }
   if (options.proxyProtocol && options.tlsCert !== undefined) {
@@ -42,7 +42,7 @@ export function refuseCombinations(options: Options, origins: Origins): void {
       (name, nameOf) =>
         `Cannot use ${name} together with ${
           nameOf("tlsCert")
-        }: the PROXY protocol comes before TLS, where skiff cannot read it`,
+        }: skiff cannot read the PROXY protocol ahead of TLS`,
     );
   }
   refuseSamePorts(options, origins);
@@ -76,7 +76,7 @@ function refuseSamePorts(options: Options, origins: Origins): void {
   }
 }
 
-/** What an option is called in a place. */
+/** The name of an option in a kind of place. */
 function nameIn(source: Source, key: OptionKey): string {
   if (source === "environment") return variableOf(key);
   return source === "file" ? quote(key) : flagOf(key);

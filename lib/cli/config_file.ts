@@ -1,5 +1,5 @@
 /**
- * The configuration file: options and rules, with the places where they stand.
+ * Reads the configuration file: its options and rules, with their positions.
  *
  * @module
  */
@@ -20,20 +20,20 @@ import type { Origin } from "./origin.ts";
 import { readRules, RULE_KEYS } from "./file_rules.ts";
 import { UsageError } from "./values.ts";
 
-/** What a file says. */
+/** The contents of a configuration file. */
 export interface FileSettings {
-  /** The options. Paths of files are absolute: they are seen from where the file is. */
+  /** The options. Paths, which are relative to the directory of the file, are made absolute. */
   readonly settings: readonly Setting[];
   /** The rules. */
   readonly rules: ConfigRules;
 }
 
-/** Reads the text of a file. Throws a {@linkcode UsageError} with path, line and column of what is wrong. */
+/** Parses a configuration. Throws a {@linkcode UsageError} with the path, line and column of an error. */
 export function readConfig(text: string, path: string): FileSettings {
   const root = readConfigText(text, path);
   if (root.type !== "object") {
     throw new UsageError(
-      `${root.where}: Cannot read the configuration: give an object in braces`,
+      `${root.where}: Cannot read the configuration: expected an object in braces`,
     );
   }
   const settings: Setting[] = [];
@@ -66,12 +66,12 @@ function settingAt(member: ConfigMember, path: string): Setting {
   };
 }
 
-/** What each type is called when it is asked for. */
-const WANTED: Readonly<Record<OptionRow["type"], string>> = {
+/** What messages expect for each type. */
+const EXPECTED: Readonly<Record<OptionRow["type"], string>> = {
   switch: "true or false",
-  text: "a text in quotes",
+  text: "text in quotes",
   number: "a number without quotes",
-  list: 'texts in brackets, such as ["…"]',
+  list: 'a list of texts, such as ["…"]',
 };
 
 function valueAt(row: OptionRow, node: ConfigNode): Setting["value"] {
@@ -84,7 +84,7 @@ function valueAt(row: OptionRow, node: ConfigNode): Setting["value"] {
     if (wrong === undefined) {
       return node.elements.map((element) => element.value as string);
     }
-    throw wrongType(row.key, wrong, WANTED.list);
+    throw wrongType(row.key, wrong, EXPECTED.list);
   }
   if (row.type === "switch" && type === "boolean") return value as boolean;
   if (row.type === "number" && type === "number") return `${value}`;
@@ -93,8 +93,8 @@ function valueAt(row: OptionRow, node: ConfigNode): Setting["value"] {
   const isText = row.type === "text" || isChoice;
   if (isText && type === "string" && value !== "") return value as string;
   if (isOptional(row) && type === "boolean") return `${value}`;
-  const wanted = isOptional(row)
-    ? `${WANTED[row.type]}, true or false`
-    : WANTED[row.type];
-  throw wrongType(row.key, node, wanted);
+  const expected = isOptional(row)
+    ? `${EXPECTED[row.type]}, true or false`
+    : EXPECTED[row.type];
+  throw wrongType(row.key, node, expected);
 }

@@ -1,5 +1,5 @@
 /**
- * JSON with comments, as a tree in which every node knows its line and column.
+ * Parses JSON with comments into a tree whose nodes know their line and column.
  *
  * @module
  */
@@ -14,42 +14,39 @@ import {
 import { quote } from "../http/printable.ts";
 import { nearest, UsageError } from "./values.ts";
 
-/** A value in a file, and where it stands. */
+/** A value in the file, with its position. */
 export interface ConfigNode {
-  /** Its type. */
   readonly type: "object" | "array" | "string" | "number" | "boolean" | "null";
-  /** The value of one that is no object and no array. */
+  /** The value, if it is neither an object nor an array. */
   readonly value: unknown;
-  /** The elements of an array. */
+  /** The elements, if it is an array. */
   readonly elements: readonly ConfigNode[];
-  /** The members of an object, in order; no name is there twice. */
+  /** The members in order, if it is an object; each name occurs once. */
   readonly members: readonly ConfigMember[];
-  /** `skiff.json:4:11`. */
+  /** The position: `skiff.json:4:11`. */
   readonly where: string;
 }
 
-/** A name in an object, with its value. */
+/** A member of an object. */
 export interface ConfigMember {
-  /** The name. */
   readonly name: string;
-  /** Where the name stands. */
+  /** The position of the name. */
   readonly where: string;
-  /** The value. */
   readonly node: ConfigNode;
 }
 
-/** The longest file, in characters: what is longer is no configuration. */
+/** The longest file, in characters. */
 export const CONFIG_MAX: number = 4 * 2 ** 20;
 
-/** How deep things may be inside each other; a configuration needs 4. */
+/** The deepest nesting; a configuration needs 4 levels. */
 const DEPTH_MAX = 16;
 
-/** Gives the place of an offset. */
-type Locate = (offset: number) => string;
+/** Formats the position of an offset. */
+type Locator = (offset: number) => string;
 
 /**
- * Reads a text. Comments, and commas behind the last of a list, may be there.
- * Throws a {@linkcode UsageError} with path, line and column of what is wrong.
+ * Parses JSON with comments and trailing commas. Throws a {@linkcode UsageError}
+ * with the path, line and column of an error.
  */
 export function readConfigText(text: string, path: string): ConfigNode {
   if (text.length > CONFIG_MAX) {
@@ -73,8 +70,8 @@ export function readConfigText(text: string, path: string): ConfigNode {
   return nodeOf(root!, locate);
 }
 
-/** Makes what finds line and column (in characters, from 1) of an offset. */
-function locator(text: string, path: string): Locate {
+/** Finds the line and column of an offset, both counted from 1. */
+function locator(text: string, path: string): Locator {
   const starts = [0];
   for (const { index } of text.matchAll(/\n/g)) starts.push(index + 1);
   return (offset) => {
@@ -89,15 +86,15 @@ function locator(text: string, path: string): Locate {
   };
 }
 
-/** The parser calls itself for what is inside, and so must not be given just anything. */
-function refuseDepth(text: string, locate: Locate): void {
+/** Refuses text that is nested too deep for the parser, which is recursive. */
+function refuseDepth(text: string, locate: Locator): void {
   let depth = 0;
   const enter = (offset: number) => {
     if (++depth <= DEPTH_MAX) return;
     throw new UsageError(
       `${
         locate(offset)
-      }: Cannot read the configuration: it is nested deeper than ${DEPTH_MAX}`,
+      }: Cannot read the configuration: it is nested deeper than ${DEPTH_MAX} levels`,
     );
   };
   const leave = () => depth--;
@@ -109,7 +106,7 @@ function refuseDepth(text: string, locate: Locate): void {
   });
 }
 
-/** `CommaExpected` is "comma expected". */
+/** Turns the code `CommaExpected` into "comma expected". */
 function words(code: string): string {
   return code.replace(
     /[A-Z]/g,
@@ -117,7 +114,7 @@ function words(code: string): string {
   );
 }
 
-function nodeOf(node: Node, locate: Locate): ConfigNode {
+function nodeOf(node: Node, locate: Locator): ConfigNode {
   const where = locate(node.offset);
   const { type, value, children = [] } = node;
   const shape = { value, where, elements: [], members: [] };
@@ -128,13 +125,13 @@ function nodeOf(node: Node, locate: Locate): ConfigNode {
   if (type === "object") {
     return { ...shape, type, members: membersOf(children, locate) };
   }
-  // A property stands in objects alone.
+  // The only other type is "property", which occurs in objects only.
   return { ...shape, type: type as ConfigNode["type"] };
 }
 
 function membersOf(
   properties: readonly Node[],
-  locate: Locate,
+  locate: Locator,
 ): ConfigMember[] {
   const names = new Map<string, string>();
   return properties.map(({ children = [] }) => {
@@ -144,9 +141,7 @@ function membersOf(
     const first = names.get(name);
     if (first !== undefined) {
       throw new UsageError(
-        `${where}: Cannot use ${
-          quote(name)
-        } twice: it stands at ${first} already`,
+        `${where}: Cannot use ${quote(name)} twice: it is already at ${first}`,
       );
     }
     names.set(name, where);
@@ -154,7 +149,7 @@ function membersOf(
   });
 }
 
-/** The error of a key that means nothing, with the nearest that does. */
+/** The error for an unknown key, with the one that was probably meant. */
 export function unknownKey(
   { name, where }: ConfigMember,
   keys: readonly string[],
@@ -166,7 +161,7 @@ export function unknownKey(
   return new UsageError(`${where}: Cannot understand ${quote(name)}: ${hint}`);
 }
 
-/** The key that a name is, but for its case and hyphens: "tls-cert", "TLS_CERT". */
+/** The key that differs only in case and hyphens: "tls-cert", "TLS_CERT". */
 function nearestPlain(
   name: string,
   keys: readonly string[],
@@ -175,11 +170,11 @@ function nearestPlain(
   return keys.find((key) => plain(key) === plain(name));
 }
 
-/** The error of a value that has the wrong type. */
+/** The error for a value of the wrong type. */
 export function wrongType(
   name: string,
   node: ConfigNode,
-  wanted: string,
+  expected: string,
 ): UsageError {
   const given = node.type === "string"
     ? quote(`${node.value}`)
@@ -187,6 +182,8 @@ export function wrongType(
     ? `an ${node.type}`
     : `${node.value}`;
   return new UsageError(
-    `${node.where}: Cannot use ${given} for ${quote(name)}: give ${wanted}`,
+    `${node.where}: Cannot use ${given} for ${
+      quote(name)
+    }: expected ${expected}`,
   );
 }

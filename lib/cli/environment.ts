@@ -1,5 +1,5 @@
 /**
- * The variables of the environment that set options.
+ * Reads options from environment variables.
  *
  * @module
  */
@@ -10,31 +10,31 @@ import { OPTION_TABLE, type OptionRow } from "./options.ts";
 import { type Origin, withOrigin } from "./origin.ts";
 import { nearest } from "./values.ts";
 
-/** Gives the value of a variable; undefined for one that is not set, or that may not be read. */
+/** Gets the value of an environment variable; undefined if it is not set or may not be read. */
 export type Variables = (name: string) => string | undefined;
 
-/** What the environment says. */
+/** The options in the environment. */
 export interface EnvironmentSettings {
-  /** The options. */
+  /** The settings, in the order of the table. */
   readonly settings: readonly Setting[];
-  /** What looks like a mistake, and perhaps is none: a sentence each. */
+  /** Probable mistakes, one sentence each. */
   readonly warnings: readonly string[];
 }
 
-/** The names of all variables that are read. */
+/** The names of all environment variables that skiff reads. */
 export const VARIABLES: readonly string[] = OPTION_TABLE
   .filter((row) => isFrom(row, "environment"))
   .map(({ key }) => variableOf(key));
 
-/** What Kubernetes sets for a service of the name skiff: `SKIFF_PORT` is among it, with an address as value. */
+/** The variables that Kubernetes sets for a service named skiff, among them `SKIFF_PORT` with a URL as its value. */
 const SERVICE_VARIABLE =
   /^SKIFF_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)$/;
 const SERVICE_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
 
 /**
- * Reads the variables. One with nothing in it counts as not set. `names` are
- * those of all variables, where they can be listed: among them, names that are
- * like those of skiff and mean nothing are told of. Throws a UsageError.
+ * Reads the settings. An empty variable counts as not set. `names` are those of
+ * all variables, if they can be listed; unknown ones that begin with `SKIFF_` give
+ * a warning. Throws a UsageError for an invalid value.
  */
 export function readEnvironment(
   variables: Variables,
@@ -51,7 +51,7 @@ export function readEnvironment(
       warnings.push(
         `Cannot use ${
           quote(text)
-        } for ${name}, so it counts as not set: it is the address of a service of Kubernetes`,
+        } for ${name}: it comes from a Kubernetes service, so skiff ignores it`,
       );
       continue;
     }
@@ -76,7 +76,7 @@ function unknownNames(names: readonly string[]): string[] {
     .map((name) => {
       const meant = nearest(name, VARIABLES);
       const hint = meant === undefined
-        ? "it means nothing"
+        ? "there is no such option"
         : `did you mean ${meant}?`;
       return `Cannot understand ${quote(name)} in the environment: ${hint}`;
     });

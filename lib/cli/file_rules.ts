@@ -1,6 +1,6 @@
 /**
- * The rules of the configuration file: their shapes, and where they stand. What
- * patterns and statuses mean is not looked at here.
+ * Reads the rules of the configuration file: checks their structure, and keeps
+ * their positions. Patterns and statuses are checked when they are compiled.
  *
  * @module
  */
@@ -34,17 +34,17 @@ export interface ConfigRules {
   errorPages: { status: number; path: string; where: string }[];
 }
 
-/** The keys of the file that hold rules. */
+/** The keys of the file that hold rules, not options. */
 export const RULE_KEYS: readonly string[] = [
   "headers",
   "redirects",
   "errorPages",
 ];
 
-/** The status of a redirect for which none is given. */
+/** The default status of a redirect. */
 export const REDIRECT_STATUS = 301;
 
-/** Takes the rules out of the members of a file. Throws a {@linkcode UsageError} with the place of what is wrong. */
+/** Reads the rules from the members of the file. Throws a {@linkcode UsageError} with the position of an error. */
 export function readRules(members: readonly ConfigMember[]): ConfigRules {
   const rules: ConfigRules = { headers: [], redirects: [], errorPages: [] };
   for (const { name, node } of members) {
@@ -59,24 +59,24 @@ export function readRules(members: readonly ConfigMember[]): ConfigRules {
   return rules;
 }
 
-/** The place of a rule, without the column. */
+/** The position of a rule, without the column. */
 function lineOf({ where }: ConfigNode): string {
   return where.replace(/:\d+$/, "");
 }
 
 function elementsOf(name: string, node: ConfigNode): readonly ConfigNode[] {
   if (node.type === "array") return node.elements;
-  throw wrongType(name, node, "rules in brackets");
+  throw wrongType(name, node, "a list of rules");
 }
 
-/** The members of a rule by their names, none of which is another than these. */
+/** The members of a rule by name. Throws for a name that is not in `names`. */
 function partsOf(
   kind: string,
   node: ConfigNode,
   names: readonly string[],
 ): ReadonlyMap<string, ConfigNode> {
   if (node.type !== "object") {
-    throw wrongType(kind, node, "rules in braces");
+    throw wrongType(kind, node, "a rule in braces");
   }
   return new Map(node.members.map((member) => {
     if (!names.includes(member.name)) throw unknownKey(member, names);
@@ -94,7 +94,7 @@ function missing(rule: ConfigNode, kind: string, name: string): UsageError {
 
 function textAt(name: string, node: ConfigNode): string {
   if (node.type === "string") return node.value as string;
-  throw wrongType(name, node, "a text in quotes");
+  throw wrongType(name, node, "text in quotes");
 }
 
 function headerAt(node: ConfigNode): ConfigRules["headers"][number] {
@@ -134,7 +134,7 @@ function redirectAt(node: ConfigNode): ConfigRules["redirects"][number] {
   };
 }
 
-/** A status (RFC 9110 §15): three digits. */
+/** Reads a status code (RFC 9110 §15). */
 function statusAt(node: ConfigNode): number {
   const { type, value } = node;
   const isStatus = type === "number" && /^[1-5]\d\d$/.test(`${value}`);
@@ -151,7 +151,7 @@ function errorPagesAt(node: ConfigNode): ConfigRules["errorPages"] {
       throw new UsageError(
         `${where}: Cannot use ${
           quote(name)
-        } as the status of a page: give one such as "404"`,
+        } as the status of a page: expected one such as "404"`,
       );
     }
     return {

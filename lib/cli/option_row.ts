@@ -127,6 +127,6 @@ export function settingOf(
   if (row.type !== "switch") return { row, value: `${word ?? text}`, origin };
   if (word !== undefined) return { row, value: word, origin };
   throw new UsageError(
-    `Cannot use ${quote(text)} for ${origin.name}: give true or false`,
+    `Cannot use ${quote(text)} for ${origin.name}: expected true or false`,
   );
 }

@@ -18,7 +18,7 @@ import { REDIRECT_STATUS } from "./file_rules.ts";
 /** A schema, or a part of one. */
 export type Schema = Readonly<Record<string, unknown>>;
 
-/** The schema of the file, in draft 7: the newest that the common editors know all of. */
+/** Makes the schema of the file, in draft 7: the newest that common editors fully support. */
 export function configSchema(): Schema {
   const options = OPTION_TABLE.filter((row) => isFrom(row, "file"));
   return {
@@ -30,7 +30,10 @@ export function configSchema(): Schema {
     allowComments: true,
     allowTrailingCommas: true,
     properties: {
-      $schema: { type: "string", description: "Where this schema is" },
+      $schema: {
+        type: "string",
+        description: "The path or URL of this schema",
+      },
       ...Object.fromEntries(options.map((row) => [row.key, optionSchema(row)])),
       headers: HEADERS,
       redirects: REDIRECTS,
@@ -39,7 +42,7 @@ export function configSchema(): Schema {
   };
 }
 
-/** The schema as a file. */
+/** The text of the schema file. */
 export function schemaText(): string {
   return `${JSON.stringify(configSchema(), undefined, 2)}\n`;
 }
@@ -75,16 +78,16 @@ function typeOf(row: OptionRow): Schema {
 }
 
 const HEADERS: Schema = {
-  description: "Fields for the paths that a pattern matches",
+  description: "Headers for the paths that a pattern matches",
   type: "array",
   items: {
     type: "object",
     additionalProperties: false,
     required: ["for", "values"],
     properties: {
-      for: { description: "Pattern of paths: /assets/*", type: "string" },
+      for: { description: "The pattern: /assets/*", type: "string" },
       values: {
-        description: "Fields: names and values",
+        description: "The headers: names and values",
         type: "object",
         additionalProperties: { type: "string" },
       },
@@ -93,7 +96,7 @@ const HEADERS: Schema = {
 };
 
 const REDIRECTS: Schema = {
-  description: "Redirects, and rewrites with status 200; the first one decides",
+  description: "Redirects, and rewrites with status 200; the first match wins",
   type: "array",
   items: {
     type: "object",
@@ -101,22 +104,22 @@ const REDIRECTS: Schema = {
     required: ["from"],
     properties: {
       from: {
-        description: "Pattern of paths: /old/*, /blog/:year/:name",
+        description: "The pattern: /old/*, /blog/:year/:name",
         type: "string",
       },
       to: {
-        description: "Where to: /new/:splat, https://example.com/:name",
+        description: "The destination: /new/:splat, https://example.com/:name",
         type: "string",
       },
       status: {
-        description: "301, 302, 307, 308; 200 for a rewrite",
+        description: "301, 302, 303, 307 or 308; 200 for a rewrite",
         type: "integer",
         minimum: 100,
         maximum: 599,
         default: REDIRECT_STATUS,
       },
       force: {
-        description: "Also where there is a file",
+        description: "Apply the rule even if there is a file",
         type: "boolean",
         default: false,
       },
@@ -125,12 +128,12 @@ const REDIRECTS: Schema = {
 };
 
 const ERROR_PAGES: Schema = {
-  description: "Pages of the site for statuses",
+  description: "Pages of the site for error statuses",
   type: "object",
   additionalProperties: false,
   patternProperties: {
     [`^(?:${SITE_ERRORS.join("|")})$`]: {
-      description: "Path of the page: /errors/404.html",
+      description: "The path of the page: /errors/404.html",
       type: "string",
     },
   },

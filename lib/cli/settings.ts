@@ -1,6 +1,6 @@
 /**
- * What holds: the layers of settings put on each other, flag over environment
- * over file over default, and looked at together.
+ * Combines the sources of settings: a flag takes precedence over the environment,
+ * and that over the configuration file.
  *
  * @module
  */
@@ -13,83 +13,65 @@ import { type FileSettings, readConfig } from "./config_file.ts";
 import { readEnvironment, type Variables } from "./environment.ts";
 import { isFrom, type Setting, shownDefault, valueOf } from "./option_row.ts";
 import { OPTION_TABLE, type OptionKey, type Options } from "./options.ts";
-import { atOrigin, type Origin, originText } from "./origin.ts";
+import { atOrigin, originText } from "./origin.ts";
 import { UsageError } from "./values.ts";
 
-/** Where settings come from. */
+/** The sources of settings. */
 export interface SettingSources {
-  /** The command line. */
+  /** The command line, without the program's name. */
   readonly args: readonly string[];
-  /** Gives the value of a variable of the environment. */
+  /** Gets an environment variable. */
   readonly variables: Variables;
-  /** The names of all variables, where they can be listed. */
+  /** The names of all environment variables, if they can be listed. */
   readonly variableNames?: readonly string[];
-  /** Gives the text of a file; undefined when there is none. Whatever it throws is not caught. */
+  /** Reads a file; returns undefined if it does not exist. Its errors are passed on. */
   readonly read: (path: string) => string | undefined;
 }
 
-/** What holds, and why. */
-export interface ResolvedSettings {
-  /** What is to be done. */
-  readonly command: Arguments["command"];
-  /** What it is to be done with; see {@linkcode Arguments}. */
-  readonly operands: readonly string[];
-  /** The fields of the request to explain. */
-  readonly fields: Arguments["fields"];
-  /** The values of all options. */
+/** The settings in effect, and where they were given. */
+export interface ResolvedSettings extends Omit<Arguments, "settings"> {
+  /** The value of every option. */
   readonly options: Options;
-  /** Where those come from that were given. */
+  /** Where the options were given. */
   readonly origins: Origins;
-  /** The configuration file that was read; undefined when there is none. */
+  /** The configuration file, if one was read. */
   readonly configPath: string | undefined;
-  /** What looks like a mistake, and perhaps is none: a sentence each. */
+  /** Probable mistakes, one sentence each. */
   readonly warnings: readonly string[];
 }
 
-/** The name of the configuration file that is looked for. */
+/** The name of the configuration file. */
 const CONFIG_NAME = "skiff.json";
 
 /**
- * Works out what holds. Throws a {@linkcode UsageError} for anything that cannot
- * be followed. May be called again, to see what has changed. Where help or version
- * is asked for, nothing but the command line is looked at.
+ * Resolves the settings. Reads nothing but the command line if that asks for help,
+ * the version or a password hash. Throws a {@linkcode UsageError} for anything
+ * invalid. A reload calls it again.
  */
 export function resolveSettings(sources: SettingSources): ResolvedSettings {
   const { args, variables, variableNames, read } = sources;
-  const { command, operands, fields, settings } = readArguments(args);
-  const asked = optionsOf(settings);
-  const isSmall = asked.help !== undefined || asked.version ||
-    command === "hash-password";
-  const frame = { command, operands, fields };
-  if (isSmall) {
-    const origins = originsOf(settings);
-    const configPath = undefined;
-    return { ...frame, options: asked, origins, configPath, warnings: [] };
-  }
-  const environment = readEnvironment(variables, variableNames);
+  const { settings, ...request } = readArguments(args);
+  const { help, version } = optionsOf(settings);
+  const readsAll = help === undefined && !version &&
+    request.command !== "hash-password";
+  const environment = readsAll
+    ? readEnvironment(variables, variableNames)
+    : { settings: [], warnings: [] };
   const above = [...environment.settings, ...settings];
-  const file = findConfig(above, read);
+  const file = readsAll ? findConfig(above, read) : undefined;
   const all = [...file?.settings ?? [], ...above];
   const options = optionsOf(all);
   if (file !== undefined) options.rules = file.rules;
-  const origins = originsOf(all);
-  refuseCombinations(options, origins);
+  const origins = new Map(all.map(({ row, origin }) => [row.key, origin]));
+  if (readsAll) refuseCombinations(options, origins);
   const warnings = [
     ...environment.warnings,
     ...exposures(options, file?.path),
   ];
-  return { ...frame, options, origins, configPath: file?.path, warnings };
+  return { ...request, options, origins, configPath: file?.path, warnings };
 }
 
-function originsOf(settings: readonly Setting[]): Origins {
-  const origins = new Map<OptionKey, Origin>();
-  for (const { row, origin } of settings) {
-    origins.set(row.key, origin);
-  }
-  return origins;
-}
-
-/** The last setting of an option: the one that holds. */
+/** The last setting of an option, which wins. */
 function lastOf(
   settings: readonly Setting[],
   key: OptionKey,
@@ -97,7 +79,7 @@ function lastOf(
   return settings.findLast(({ row }) => row.key === key);
 }
 
-/** The file that is named; else the one beside the root, if there is one. */
+/** Reads the file of --config, or else the one beside the root, if there is one. */
 function findConfig(
   settings: readonly Setting[],
   read: SettingSources["read"],
@@ -113,18 +95,18 @@ function findConfig(
   if (named === undefined) return undefined;
   const message = `Cannot read the configuration ${
     quote(named.value as string)
-  }: it does not exist, or may not be read`;
+  }: it does not exist, or skiff may not read it`;
   throw new UsageError(atOrigin(message, named.origin));
 }
 
-/** The path of a file beside the root, and so never inside it; of one here when there is no root. */
+/** The path of the configuration beside the root, so never inside it; in the current directory if there is no root. */
 function pathBeside(root: string | undefined): string | undefined {
   if (root === undefined) return CONFIG_NAME;
   const path = resolve(root);
   return dirname(path) === path ? undefined : join(root, "..", CONFIG_NAME);
 }
 
-/** Files of skiff's own that would be served to everybody. */
+/** Warnings about secret files inside the root, which clients could fetch. */
 function exposures(options: Options, configPath: string | undefined): string[] {
   const { root, authFile, tlsKey } = options;
   if (root === undefined) return [];
@@ -132,24 +114,24 @@ function exposures(options: Options, configPath: string | undefined): string[] {
     .filter((path) => path !== undefined)
     .filter((path) => isServed(resolve(root), resolve(path)))
     .map((path) =>
-      `Cannot keep ${quote(path)} from clients: it is inside of ${
+      `Cannot keep ${quote(path)} from clients: it is inside ${
         quote(root)
-      }, so move it`
+      }; move it`
     );
 }
 
-/** Whether a path lies inside of a directory, and no part of its name begins with a dot. */
+/** Whether a path is inside a directory and not hidden by a name that begins with a dot. */
 function isServed(root: string, path: string): boolean {
   const parts = relative(root, path).split(/[\\/]/);
   return !parts.some((part) => part === "" || part.startsWith(".")) &&
-    // On Windows, what is on another drive has no relative path.
+    // On Windows, a path on another drive has no relative form.
     !parts[0]!.endsWith(":");
 }
 
-/** Longer values push the column of their origins to the right in their own lines only, in characters. */
+/** The widest value that widens the column of all lines, in characters; longer ones extend their own line only. */
 const VALUE_WIDTH = 40;
 
-/** The values of all options that can be configured, a line each: its key, the value as JSON, and where it comes from. */
+/** The text of --print-config: a line for each option with its key, its value as JSON, and where it was given. */
 export function printConfigText(
   { options, origins, configPath }: ResolvedSettings,
 ): string {
@@ -173,7 +155,7 @@ export function printConfigText(
   ).join("");
 }
 
-/** A value as JSON that any terminal can show. */
+/** A value as JSON that is safe to show on a terminal. */
 function jsonText(value: unknown): string {
   return printable(JSON.stringify(value));
 }

@@ -1,21 +1,21 @@
 /**
- * Words for a shell: what a message tells people to type or paste.
+ * Quotes words for a shell, for messages with a command to paste.
  *
  * @module
  */
 
-/** What no shell reads as anything but itself. */
+/** Text that no shell interprets. */
 const PLAIN = /^[\w%+:,./=@-]+$/;
 
 /**
- * The text as one word for a POSIX shell, in quotes where it needs them: a folder may be named `$(reboot)`, and a message
- * that names it is to be pasted as it stands.
+ * The text as one word for a POSIX shell, in quotes if it needs them: pasting a message about a folder named `$(reboot)`
+ * must not reboot.
  */
 export function shellWord(text: string): string {
   return PLAIN.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A flag of Deno with names behind it, as one word for a shell. A comma within a name is written twice, as Deno reads it. */
+/** A permission flag of Deno with its values, as one word for a shell. Doubles commas within a value, as Deno expects. */
 export function permissionFlag(flag: string, names: readonly string[]): string {
   const list = names.map((name) => name.replaceAll(",", ",,")).join();
   return `${flag}=${shellWord(list)}`;

@@ -1,14 +1,15 @@
 /**
- * What options of other servers are called here: a hint by meaning, where the
- * letters would lead to another option or to none.
+ * Hints for options of other servers and of earlier versions: what does the same
+ * here, where the spelling alone would suggest another option or none.
  *
  * @module
  */
 
 const SEE_TLS = "use --tls-cert with --tls-key";
 const SEE_ROOT = "name the directory without an option";
+const COMPRESSES = "skiff compresses by default";
 const NO_LOG = "use --log off";
-const NO_BROWSER = "skiff opens no browser; open the URL that it prints";
+const NO_BROWSER = "skiff opens no browser; open the URL it prints";
 
 const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["-a", "use --host"],
@@ -28,16 +29,16 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
     "skiff cannot write files; fetch them from the running server: wget -r URL",
   ],
   ["--fallback", "use --spa"],
-  ["--gzip", "it compresses unless told --no-compression"],
-  ["--brotli", "it compresses unless told --no-compression"],
-  ["--http2", "skiff speaks HTTP/1.1"],
+  ["--gzip", COMPRESSES],
+  ["--brotli", COMPRESSES],
+  ["--http2", "skiff speaks HTTP/1.1 only"],
   ["--https", SEE_TLS],
   ["--key", SEE_TLS],
   ["--listen", "use --host and --port"],
   ["--open", NO_BROWSER],
   ["--password", "use --auth-file"],
   ["--quiet", NO_LOG],
-  ["--redirect", "use --https-redirect, or rules in _redirects"],
+  ["--redirect", "use --https-redirect, or a rule in _redirects"],
   ["--root", SEE_ROOT],
   ["--silent", NO_LOG],
   ["--single", "use --spa"],
@@ -48,7 +49,7 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["--username", "use --auth-file"],
 ]);
 
-/** What does here what an option of another server does there, as a hint; undefined for names that mean nothing. */
+/** The hint for an unknown flag; undefined if there is none. */
 export function synonymHint(flag: string): string | undefined {
   return SYNONYMS.get(flag);
 }

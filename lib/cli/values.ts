@@ -77,7 +77,7 @@ export function parseNumber(
   throw new UsageError(
     `Cannot use ${
       quote(value)
-    } as ${what}: give a number from ${min} to ${max}${words}`,
+    } as ${what}: expected a number from ${min} to ${max}${words}`,
   );
 }
 
@@ -92,7 +92,7 @@ export function parseChoice<T extends string>(
   const meant = nearest(value, choices);
   const hint = meant === undefined ? "" : `, perhaps ${meant}`;
   throw new UsageError(
-    `Cannot use ${quote(value)} as ${what}: give one of ${
+    `Cannot use ${quote(value)} as ${what}: expected one of ${
       choices.join(", ")
     }${hint}`,
   );
@@ -105,7 +105,7 @@ export function parseName(value: string, name: string): string {
     throw new UsageError(
       `Cannot use ${
         quote(value)
-      } for ${name}: give the name of a file in the site`,
+      } for ${name}: expected the name of a file in the site`,
     );
   }
   return segments.join("/");
@@ -114,7 +114,9 @@ export function parseName(value: string, name: string): string {
 /** Parses a path on this machine. Does not check that it exists; opening it does. */
 export function parsePath(value: string, name: string): string {
   if (value === "" || value.includes("\0")) {
-    throw new UsageError(`Cannot use ${quote(value)} for ${name}: give a path`);
+    throw new UsageError(
+      `Cannot use ${quote(value)} for ${name}: expected a path`,
+    );
   }
   return value;
 }
@@ -124,7 +126,9 @@ export function parsePathPattern(value: string, name: string): string {
   // deno-lint-ignore no-control-regex
   if (!/^\/[^\0-\x1f\x7f]*$/.test(value)) {
     throw new UsageError(
-      `Cannot use ${quote(value)} for ${name}: give a path such as /private/*`,
+      `Cannot use ${
+        quote(value)
+      } for ${name}: expected a path such as /private/*`,
     );
   }
   return value;
@@ -149,7 +153,7 @@ export function parseField(
   const field = text.slice(0, colon).trim();
   if (colon === -1 || !isToken(field)) {
     throw new UsageError(
-      `Cannot use ${quote(text)} for ${name}: give 'Name: value'`,
+      `Cannot use ${quote(text)} for ${name}: expected 'Name: value'`,
     );
   }
   return [field, parseFieldValue(text.slice(colon + 1), name)];

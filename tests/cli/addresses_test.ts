@@ -111,7 +111,7 @@ for (const [parser, text] of BAD) {
   const shown = JSON.stringify(text.slice(0, 40));
   Deno.test(`${parser}() refuses ${shown}`, () => {
     const error = assertThrows(() => PARSERS[parser](text), UsageError);
-    assertMatch(error.message, /^Cannot use "[^]*: give [^]*[^.]$/);
+    assertMatch(error.message, /^Cannot use "[^]*: expected [^]*[^.]$/);
     assertStringIncludes(error.message, printable(text.slice(0, 40)));
   });
 }

@@ -2,11 +2,11 @@ import { assertEquals } from "@std/assert";
 import {
   failureText,
   siteUrl,
-  type Start,
+  type StartSummary,
   startText,
 } from "../../lib/cli/banner.ts";
 
-const START: Start = {
+const START: StartSummary = {
   root: "site",
   hostname: "127.0.0.1",
   port: 8000,
@@ -18,7 +18,7 @@ const START: Start = {
 
 const STARTS: readonly (readonly [
   name: string,
-  changes: Partial<Start>,
+  changes: Partial<StartSummary>,
   text: string,
 ])[] = [
   [
@@ -41,7 +41,7 @@ const STARTS: readonly (readonly [
   [
     "fewer workers than were wished for",
     { missingWorkers: true },
-    "This system cannot share a port, so one isolate serves\n" +
+    "This system cannot share a port between workers, using one\n" +
     "Serving site (Ctrl-C stops)\nListening on http://127.0.0.1:8000/\n",
   ],
   [

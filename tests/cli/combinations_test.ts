@@ -64,27 +64,27 @@ for (const given of GOOD) {
 const BAD: readonly (readonly [given: Given, message: string])[] = [
   [
     [["tlsCert", "c"]],
-    "Cannot use --tls-cert without --tls-key: give --tls-key too",
+    "Cannot use --tls-cert without --tls-key: add --tls-key",
   ],
   [
     [["tlsKey", "k", "SKIFF"]],
-    "Cannot use SKIFF_TLS_KEY without SKIFF_TLS_CERT: give SKIFF_TLS_CERT too",
+    "Cannot use SKIFF_TLS_KEY without SKIFF_TLS_CERT: add SKIFF_TLS_CERT",
   ],
   [
     [["hsts", "1", "skiff.json:3:11"]],
-    'skiff.json:3:11: Cannot use "hsts" without "tlsCert": give "tlsCert" too',
+    'skiff.json:3:11: Cannot use "hsts" without "tlsCert": add "tlsCert"',
   ],
   [
     [["httpsRedirect", "80"]],
-    "Cannot use --https-redirect without --tls-cert: give --tls-cert too",
+    "Cannot use --https-redirect without --tls-cert: add --tls-cert",
   ],
   [
     [["proxyProtocol", "true"]],
-    "Cannot use --proxy-protocol without --trusted-proxy: give --trusted-proxy too",
+    "Cannot use --proxy-protocol without --trusted-proxy: add --trusted-proxy",
   ],
   [
     [["authPaths", "/a"]],
-    "Cannot use --auth-paths without --auth-file: give --auth-file too",
+    "Cannot use --auth-paths without --auth-file: add --auth-file",
   ],
   [
     [
@@ -93,7 +93,7 @@ const BAD: readonly (readonly [given: Given, message: string])[] = [
       ["tlsCert", "c", "a.json:1:2"],
       ["tlsKey", "k"],
     ],
-    'Cannot use SKIFF_PROXY_PROTOCOL together with "tlsCert": the PROXY protocol comes before TLS, where skiff cannot read it',
+    'Cannot use SKIFF_PROXY_PROTOCOL together with "tlsCert": skiff cannot read the PROXY protocol ahead of TLS',
   ],
   [
     [...TLS, ["port", "80"], ["httpsRedirect", "80"]],

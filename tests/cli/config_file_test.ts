@@ -70,9 +70,12 @@ for (const [text, changes] of GOOD) {
 }
 
 const BAD: readonly (readonly [text: string, message: string])[] = [
-  ["[]", "/etc/skiff.json:1:1: Cannot read the configuration: give an object"],
-  ["7", "give an object in braces"],
-  ["null", "give an object in braces"],
+  [
+    "[]",
+    "/etc/skiff.json:1:1: Cannot read the configuration: expected an object",
+  ],
+  ["7", "expected an object in braces"],
+  ["null", "expected an object in braces"],
   ["", "value expected"],
   [
     '{\n"prot": 1}',
@@ -95,22 +98,22 @@ const BAD: readonly (readonly [text: string, message: string])[] = [
   [`{"${"x".repeat(1e6)}": 1}`, "…"],
   [
     '{\n  "port": "8080"}',
-    '/etc/skiff.json:2:11: Cannot use "8080" for "port": give a number without quotes',
+    '/etc/skiff.json:2:11: Cannot use "8080" for "port": expected a number without quotes',
   ],
   [
     '{\n  "port": 80800}',
-    '/etc/skiff.json:2:11: Cannot use "80800" as a port: give a number from 0 to 65535',
+    '/etc/skiff.json:2:11: Cannot use "80800" as a port: expected a number from 0 to 65535',
   ],
   ['{"port": -1}', '1:10: Cannot use "-1" as a port'],
   ['{"port": 80.5}', "as a port"],
   ['{"port": 1e999}', "as a port"],
   ['{"workers": "many"}', 'Cannot use "many" for "workers"'],
   ['{"workers": true}', 'Cannot use true for "workers"'],
-  ['{"spa": 1}', "give a text in quotes, true or false"],
-  ['{"spa": ".."}', 'for "spa": give the name of a file'],
-  ['{"root": ""}', 'Cannot use "" for "root": give a text in quotes'],
+  ['{"spa": 1}', "expected text in quotes, true or false"],
+  ['{"spa": ".."}', 'for "spa": expected the name of a file'],
+  ['{"root": ""}', 'Cannot use "" for "root": expected text in quotes'],
   ['{"log": "xml"}', "as a log format"],
-  ['{"header": ["A"]}', "for \"header\": give 'Name: value'"],
+  ['{"header": ["A"]}', "for \"header\": expected 'Name: value'"],
   ['{"header": [1]}', '1:13: Cannot use 1 for "header"'],
   ['{"allow": ["::1", ["::1"]]}', '1:19: Cannot use an array for "allow"'],
   ['{"allow": ["10.0.0.0/99"]}', "as a network"],
@@ -149,7 +152,7 @@ for (const row of OPTION_TABLE.filter((each) => isFrom(each, "file"))) {
         UsageError,
       );
       assertStringIncludes(error.message, "/etc/skiff.json:1:");
-      assertStringIncludes(error.message, `for "${row.key}": give `);
+      assertStringIncludes(error.message, `for "${row.key}": expected `);
     }
   });
 

@@ -71,7 +71,7 @@ const BAD: readonly (readonly [text: string, message: string])[] = [
   ["port = 80", "c.json:1:1: "],
   [
     '{"a": 1, "a": 2}',
-    'c.json:1:10: Cannot use "a" twice: it stands at c.json:1:2',
+    'c.json:1:10: Cannot use "a" twice: it is already at c.json:1:2',
   ],
   ['{"a": {"b": 1,\n"b": 2}}', 'c.json:2:1: Cannot use "b" twice'],
   ['{"__proto__": 1, "__proto__": 2}', "twice"],

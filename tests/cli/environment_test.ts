@@ -54,19 +54,19 @@ for (const [variables, changes] of GOOD) {
 const BAD: readonly (readonly [Variables, message: string])[] = [
   [
     { SKIFF_PORT: "x" },
-    'Cannot use "x" as a port: give a number from 0 to 65535 (SKIFF_PORT)',
+    'Cannot use "x" as a port: expected a number from 0 to 65535 (SKIFF_PORT)',
   ],
   [
     { SKIFF_CORS: "maybe" },
-    'Cannot use "maybe" for SKIFF_CORS: give true or false',
+    'Cannot use "maybe" for SKIFF_CORS: expected true or false',
   ],
   [
     { SKIFF_INDEX: ".." },
-    'Cannot use ".." for SKIFF_INDEX: give the name of a file in the site',
+    'Cannot use ".." for SKIFF_INDEX: expected the name of a file in the site',
   ],
   [{ SKIFF_ALLOW: "::1;::2" }, "as a network"],
   [{ SKIFF_ALLOW: "," }, 'Cannot use "" as a network'],
-  [{ SKIFF_HEADER: "A" }, "for SKIFF_HEADER: give 'Name: value'"],
+  [{ SKIFF_HEADER: "A" }, "for SKIFF_HEADER: expected 'Name: value'"],
   [{ SKIFF_PORT: "http://a" }, "as a port"],
 ];
 
@@ -81,7 +81,7 @@ const WARNINGS: readonly (readonly [Variables, warning: string | undefined])[] =
   [
     [{ SKIFF_PROT: "1" }, "did you mean SKIFF_PORT?"],
     [{ SKIFF_TLSCERT: "1" }, "did you mean SKIFF_TLS_CERT?"],
-    [{ SKIFF_NOTHING_OF_OURS: "1" }, "it means nothing"],
+    [{ SKIFF_NOTHING_OF_OURS: "1" }, "there is no such option"],
     [{ SKIFF_HELP: "1" }, "SKIFF_HELP"],
     [{ SKIFF_: "1" }, "SKIFF_"],
     [{ ["SKIFF_" + "X".repeat(1e6)]: "1" }, "…"],
@@ -91,7 +91,7 @@ const WARNINGS: readonly (readonly [Variables, warning: string | undefined])[] =
     [{ SKIFF_SERVICE_PORT: "80" }, undefined],
     [{ SKIFF_SERVICE_PORT_HTTP: "80" }, undefined],
     [{ SKIFF_PORT_80_TCP_ADDR: "10.0.0.1" }, undefined],
-    [{ SKIFF_PORT: "tcp://10.0.0.1:80" }, "the address of a service"],
+    [{ SKIFF_PORT: "tcp://10.0.0.1:80" }, "it comes from a Kubernetes service"],
   ];
 
 for (const [variables, warning] of WARNINGS) {

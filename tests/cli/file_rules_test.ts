@@ -74,7 +74,7 @@ for (const [text, rules] of GOOD) {
 const BAD: readonly (readonly [text: string, message: string])[] = [
   [
     '{"headers": null}',
-    'c.json:1:13: Cannot use null for "headers": give rules',
+    'c.json:1:13: Cannot use null for "headers": expected a list of rules',
   ],
   ['{"headers": ["A: 1"]}', 'c.json:1:14: Cannot use "A: 1" for "headers"'],
   ['{"headers": [[]]}', 'Cannot use an array for "headers"'],
@@ -88,11 +88,14 @@ const BAD: readonly (readonly [text: string, message: string])[] = [
   ['{"headers": [{"for": "/", "values": []}]}', 'an array for "values"'],
   [
     '{"headers": [{"for": "/", "values": {"A": 1}}]}',
-    'c.json:1:43: Cannot use 1 for "A": give a text in quotes',
+    'c.json:1:43: Cannot use 1 for "A": expected text in quotes',
   ],
   ['{"headers": [{"for": "/", "values": {"A": "", "A": ""}}]}', "twice"],
   ['{"redirects": {}}', 'Cannot use an object for "redirects"'],
-  ['{"redirects": ["/a /b 301"]}', 'for "redirects": give rules in braces'],
+  [
+    '{"redirects": ["/a /b 301"]}',
+    'for "redirects": expected a rule in braces',
+  ],
   ['{"redirects": [{}]}', 'without "from"'],
   ['{"redirects": [{"to": "/"}]}', 'without "from"'],
   ['{"redirects": [{"form": "/"}]}', 'did you mean "from"?'],
@@ -103,8 +106,8 @@ const BAD: readonly (readonly [text: string, message: string])[] = [
   ['{"redirects": [{"from": "/", "status": 3}]}', 'Cannot use 3 for "status"'],
   ['{"redirects": [{"from": "/", "status": 301.5}]}', 'for "status"'],
   ['{"redirects": [{"from": "/", "status": 600}]}', 'for "status"'],
-  ['{"redirects": [{"from": "/", "force": 1}]}', "give true or false"],
-  ['{"redirects": [{"from": "/", "force": "yes"}]}', "give true or false"],
+  ['{"redirects": [{"from": "/", "force": 1}]}', "expected true or false"],
+  ['{"redirects": [{"from": "/", "force": "yes"}]}', "expected true or false"],
   ['{"errorPages": []}', 'Cannot use an array for "errorPages"'],
   ['{"errorPages": {"4xx": "/"}}', 'Cannot use "4xx" as the status of a page'],
   ['{"errorPages": {"200": "/"}}', 'Cannot use "200" as the status'],

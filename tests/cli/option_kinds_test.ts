@@ -67,7 +67,7 @@ Deno.test("the message for a number names its words", () => {
   const error = assertThrows(() => COUNT.parse("all", "--x"), UsageError);
   assertEquals(
     error.message,
-    'Cannot use "all" as a count: give a number from 1 to 9, or auto',
+    'Cannot use "all" as a count: expected a number from 1 to 9, or auto',
   );
 });
 

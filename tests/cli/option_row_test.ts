@@ -119,7 +119,7 @@ for (const text of ["", "maybe", "truee", "2", "null"]) {
     );
     assertEquals(
       error.message,
-      `Cannot use "${text}" for --x: give true or false`,
+      `Cannot use "${text}" for --x: expected true or false`,
     );
   });
 }
@@ -137,7 +137,7 @@ Deno.test("applySetting() says where the value was given", () => {
   );
   assertEquals(
     error.message,
-    'skiff.json:4:11: Cannot use "x" as a port: give a number from 0 to 65535',
+    'skiff.json:4:11: Cannot use "x" as a port: expected a number from 0 to 65535',
   );
 });
 
