@@ -72,7 +72,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
     /^lib\/(?:http\/\w+|site\/(?:\w+|listing\/\w+))\.ts$/,
   ],
   ["lib/http/http1/", /^lib\/http\/(?:http1\/)?\w+\.ts$/],
-  ["lib/http/", /^lib\/http\/\w+\.ts$/],
+  ["lib/http/", /^lib\/http\/(?:\w+\.ts|error_page\.html)$/],
   [
     "lib/site/content/",
     /^(?:lib\/(?:http|site\/content)\/\w+\.ts|lib\/site\/site\.ts|node:crypto|@std\/[\w/-]+)$/,
@@ -97,7 +97,10 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
     "lib/site/",
     /^(?:lib\/(?:http|site\/(?:content|listing|rules))\/\w+\.ts|lib\/site\/\w+\.ts)$/,
   ],
-  ["lib/observe/", /^lib\/(?:http|observe(?:\/admin)?)\/\w+\.ts$/],
+  [
+    "lib/observe/",
+    /^lib\/(?:(?:http|observe(?:\/admin)?)\/\w+\.ts|observe\/admin\/page\.(?:css|html|js))$/,
+  ],
   [
     "lib/server/",
     /^(?:lib\/(?:http|observe|server)\/[\w/]+\.ts|node:(?:net|tls))$/,

@@ -7,6 +7,7 @@
 
 import { type FieldLine, FieldSection } from "./field_section.ts";
 import { EXPLANATIONS, REASON_PHRASES } from "./status.ts";
+import ERROR_PAGE from "./error_page.html" with { type: "text" };
 
 /** A part of a body that is read piece by piece while it is sent. */
 export interface SourceSegment {
@@ -149,22 +150,9 @@ const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 function errorPage(status: number): string {
-  const title = `${status} ${REASON_PHRASES[status]}`;
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${title}</title>
-<style>
-:root { color-scheme: light dark }
-body { font: 1.05rem/1.6 system-ui, sans-serif; max-width: 32rem; margin: 18vh auto 0; padding: 0 1.5rem }
-h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .5rem }
-p { margin: 0; opacity: .8 }
-</style>
-<h1>${title}</h1>
-<p>${EXPLANATIONS[status]}</p>
-</html>
-`;
+  return ERROR_PAGE
+    .replaceAll("{title}", `${status} ${REASON_PHRASES[status]}`)
+    .replace("{explanation}", EXPLANATIONS[status]!);
 }
 
 /** The size of a reply's body in bytes. */

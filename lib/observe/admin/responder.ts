@@ -10,8 +10,6 @@ import type { FieldLine } from "../../http/field_section.ts";
 import { type Reply, reply } from "../../http/reply.ts";
 import type { RequestHead } from "../../http/head.ts";
 import { parseTarget } from "../../http/target.ts";
-import { PAGE, SCRIPT_PATH, STYLESHEET, STYLESHEET_PATH } from "./page.ts";
-import { SCRIPT } from "./script.ts";
 import {
   METHODS,
   PHASES,
@@ -20,6 +18,9 @@ import {
 } from "../metric_layout.ts";
 import type { MetricsSnapshot } from "../metrics.ts";
 import { PROMETHEUS_TYPE, prometheusText } from "../prometheus.ts";
+import page from "./page.html" with { type: "text" };
+import script from "./page.js" with { type: "text" };
+import stylesheet from "./page.css" with { type: "text" };
 
 /** Where the admin port has its answers from. */
 export interface AdminSources {
@@ -82,9 +83,9 @@ const OTHER_HOST = answer(
 
 /** What is the same each time, by path. */
 const ASSETS: ReadonlyMap<string, Reply> = new Map([
-  ["/", answer(200, "text/html; charset=utf-8", PAGE)],
-  [STYLESHEET_PATH, answer(200, "text/css; charset=utf-8", STYLESHEET)],
-  [SCRIPT_PATH, answer(200, "text/javascript; charset=utf-8", SCRIPT)],
+  ["/", answer(200, "text/html; charset=utf-8", page)],
+  ["/page.css", answer(200, "text/css; charset=utf-8", stylesheet)],
+  ["/page.js", answer(200, "text/javascript; charset=utf-8", script)],
   ["/healthz", HEALTHY],
 ]);
 

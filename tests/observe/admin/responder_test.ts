@@ -4,8 +4,11 @@ import { INCOMPLETE, ParsedHead } from "../../../lib/http/http1/request.ts";
 import type { Reply } from "../../../lib/http/reply.ts";
 import { adminHandler } from "../../../lib/observe/admin/responder.ts";
 import { adminHosts } from "../../../lib/service/admin.ts";
-import { PAGE, STYLESHEET } from "../../../lib/observe/admin/page.ts";
-import { SCRIPT } from "../../../lib/observe/admin/script.ts";
+import PAGE from "../../../lib/observe/admin/page.html" with { type: "text" };
+import SCRIPT from "../../../lib/observe/admin/page.js" with { type: "text" };
+import STYLESHEET from "../../../lib/observe/admin/page.css" with {
+  type: "text",
+};
 import type { ProcessFacts } from "../../../lib/observe/metrics.ts";
 import { PROMETHEUS_TYPE } from "../../../lib/observe/prometheus.ts";
 import { Server } from "../../../lib/server/server.ts";
@@ -73,7 +76,7 @@ const PATHS: readonly (readonly [
   ["/figures.json", 200, "application/json", /^\{"time":\d+,/],
   ["/", 200, "text/html; charset=utf-8", /^<!DOCTYPE html>/],
   ["/page.css", 200, "text/css; charset=utf-8", /^:root/],
-  ["/page.js", 200, "text/javascript; charset=utf-8", /^const /],
+  ["/page.js", 200, "text/javascript; charset=utf-8", /^\/\/ Draws /],
   ["/healthz/", 404, "text/plain; charset=utf-8", /nothing/],
   ["/nothing", 404, "text/plain; charset=utf-8", /nothing/],
   ["/Metrics", 404, "text/plain; charset=utf-8", /nothing/],

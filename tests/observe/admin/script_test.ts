@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { PAGE } from "../../../lib/observe/admin/page.ts";
-import { SCRIPT } from "../../../lib/observe/admin/script.ts";
+import PAGE from "../../../lib/observe/admin/page.html" with { type: "text" };
+import SCRIPT from "../../../lib/observe/admin/page.js" with { type: "text" };
 
 Deno.test("SCRIPT is a script", () => {
   // Only parsed: there is no page here that it could run in.
@@ -33,8 +33,8 @@ Deno.test("SCRIPT draws every chart of the page, and no other", () => {
   const charts = [...PAGE.matchAll(/data-chart="(\w+)"/g)].map((match) =>
     match[1]!
   );
-  const table = /CHARTS={(.*?)\n};/s.exec(SCRIPT)![1]!;
-  const drawn = [...table.matchAll(/^(\w+):{names/gm)].map((match) =>
+  const table = /CHARTS = {(.*?)\n};/s.exec(SCRIPT)![1]!;
+  const drawn = [...table.matchAll(/^ {2}(\w+): { names/gm)].map((match) =>
     match[1]!
   );
   assertEquals(drawn.sort(), charts.sort());

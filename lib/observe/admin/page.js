@@ -1,53 +1,60 @@
-/**
- * The script of the admin page: asks for the figures every second, and draws
- * the last two minutes of them.
- *
- * @module
- */
-
-/** The script as it is sent: without indentation, lines of comment, and the spaces around signs outside of strings. */
-function compact(script: string): string {
-  return script.replace(/^ +/gm, "").replace(/^\/[/*].*\n|^\n/gm, "")
-    .replace(/("[^"\n]*"|'[^'\n]*')| ?([=<>?:,;{}()|&*/%+]+) ?/g, "$1$2");
-}
-
-/**
- * The script: a module, `text/javascript`. Rates are differences of totals, so there is none from
- * before a restart to after it, nor over a time without answers: there the lines have a gap.
- */
-export const SCRIPT: string = compact(
-  `const SPAN_MS = 120000, STEP_MS = 1000, PATIENCE_MS = 3000, GAP_MS = 10000;
-const WINDOW = 5, STATUSES = ["s2", "s3", "s4", "s5"], QUANTILES = ["p50", "p90", "p99"];
+// Draws the admin page: fetches the metrics every second and shows the last two minutes. Rates are differences of
+// totals, so there is none across a restart or a gap in the responses: there the lines have a gap.
+const SPAN_MS = 120000;
+const STEP_MS = 1000;
+const PATIENCE_MS = 3000;
+const GAP_MS = 10000;
+const WINDOW = 5;
+const STATUSES = ["s2", "s3", "s4", "s5"];
+const QUANTILES = ["p50", "p90", "p99"];
 const { ceil, floor, log10, max, min } = Math;
 const byId = (id) => document.getElementById(id);
-const main = byId("figures"), status = byId("status"), pause = byId("pause");
+const main = byId("metrics");
+const status = byId("status");
+const pause = byId("pause");
 const boxes = document.querySelectorAll(".chart");
 const reduced = matchMedia("(prefers-reduced-motion: reduce)");
-// Totals as they came since the last gap, and what was made of them since the page was opened.
+// Totals since the last gap, and the points made of them since the page was opened.
 let totals = [];
 let points = [];
-let lostAt, timer, runs = 0, ticks = 0;
+let lostAt;
+let timer;
+let runs = 0;
+let ticks = 0;
 
-/* Words for figures. Nothing known is a dash. */
+// Formats. An unknown value is a dash.
 const known = (format) => (value) => value === null ? "–" : format(value);
-const places = (value, digits) => value.toLocaleString("en", { maximumFractionDigits: digits });
+const places = (value, digits) =>
+  value.toLocaleString("en", { maximumFractionDigits: digits });
 const count = known((value) => places(value, 0));
 const rate = known((value) => places(value, value < 10 ? 1 : 0));
-const percent = known((value) => places(value * 100, value > 0.99 && value < 1 ? 1 : 0) + " %");
+const percent = known((value) =>
+  places(value * 100, value > 0.99 && value < 1 ? 1 : 0) + " %"
+);
 const digits = (value) => places(value, value < 10 ? 1 : 0);
 const seconds = known((value) =>
-  value === Infinity ? "over 10 s"
-  : value < 1e-5 ? "under 10 µs"
-  : value < 0.00095 ? places(value * 1e6, 0) + " µs"
-  : value < 0.95 ? digits(value * 1e3) + " ms"
-  : digits(value) + " s");
+  value === Infinity
+    ? "over 10 s"
+    : value < 1e-5
+    ? "under 10 µs"
+    : value < 0.00095
+    ? places(value * 1e6, 0) + " µs"
+    : value < 0.95
+    ? digits(value * 1e3) + " ms"
+    : digits(value) + " s"
+);
 const size = known((value) => {
   let unit = 0;
-  while (value >= 1000 && unit < 4) { value /= 1024; unit++; }
+  while (value >= 1000 && unit < 4) {
+    value /= 1024;
+    unit++;
+  }
   return digits(value) + " " + ["B", "KiB", "MiB", "GiB", "TiB"][unit];
 });
 const period = (ms) => {
-  const s = max(0, floor(ms / 1000)), m = floor(s / 60), h = floor(m / 60);
+  const s = max(0, floor(ms / 1000));
+  const m = floor(s / 60);
+  const h = floor(m / 60);
   if (m < 1) return s + " s";
   if (h < 1) return m + " min " + s % 60 + " s";
   if (h < 48) return h + " h " + m % 60 + " min";
@@ -55,13 +62,14 @@ const period = (ms) => {
 };
 
 const sum = (list) => list.reduce((all, one) => all + one, 0);
-const less = (list, before) => list.map((value, index) => value - before[index]);
+const less = (list, before) =>
+  list.map((value, index) => value - before[index]);
 
-/** A quantile of values that are known by class only; within its class they are taken as evenly spread. */
+// Returns a quantile of values that are counted in classes, as if they were spread evenly within each class.
 function quantile(share, bounds, counts) {
   let rank = share * sum(counts);
   if (rank === 0) return null;
-  // Below the first bound nothing is known of the values.
+  // Nothing is known about values below the first bound.
   if (rank <= counts[0]) return 0;
   for (let i = 0; i < bounds.length; i++) {
     if (rank <= counts[i]) {
@@ -72,29 +80,51 @@ function quantile(share, bounds, counts) {
   return Infinity;
 }
 
-const totalsIn = ({ requests, durations, sizes, cache }) =>
-  [...requests, ...durations.counts, sizes.sum, cache.hits, cache.misses, cache.evictions];
+const totalsIn = (
+  { requests, durations, sizes, cache },
+) => [
+  ...requests,
+  ...durations.counts,
+  sizes.sum,
+  cache.hits,
+  cache.misses,
+  cache.evictions,
+];
 
-/** Whether the first figures can have grown from the second. */
+// Tells whether `now` can have grown from `before`.
 function follows(now, before) {
   const ms = now.time - before.time;
   return now.startedAt === before.startedAt && ms > 0 && ms < GAP_MS &&
     less(totalsIn(now), totalsIn(before)).every((value) => value >= 0);
 }
 
-/** What is drawn of one moment. What needs a difference is null when there is nothing to take it from. */
+// Returns the point to draw. A value that needs a difference is null when there is nothing to compare with.
 function pointOf(now, at) {
   const before = totals.at(-1);
   const point = {
-    at, open: sum(now.connections), lag: now.lag, memory: now.residentBytes,
-    rate: null, sent: null, evictions: null, s2: null, s3: null, s4: null, s5: null,
-    p50: null, p90: null, p99: null, ratio: null,
+    at,
+    open: sum(now.connections),
+    lag: now.lag,
+    memory: now.residentBytes,
+    rate: null,
+    sent: null,
+    evictions: null,
+    s2: null,
+    s3: null,
+    s4: null,
+    s5: null,
+    p50: null,
+    p90: null,
+    p99: null,
+    ratio: null,
   };
   if (before === undefined) return point;
   const per = (now.time - before.time) / 1000;
   const classes = now.names.statuses.length;
   const answers = less(now.requests, before.requests);
-  point.answers = now.names.statuses.map((_, row) => sum(answers.filter((_, i) => i % classes === row)));
+  point.answers = now.names.statuses.map((_, row) =>
+    sum(answers.filter((_, i) => i % classes === row))
+  );
   for (const name of STATUSES) point[name] = point.answers[name[1] - 1] / per;
   point.rate = sum(answers) / per;
   point.sent = (now.sizes.sum - before.sizes.sum) / per;
@@ -110,10 +140,12 @@ function pointOf(now, at) {
   return point;
 }
 
-/** The next 1, 2 or 5 with zeros: a scale that stays as it is for a while. */
+// Rounds up to 1, 2 or 5 with zeros, so that the scale seldom changes.
 function ceiling(value) {
   const power = 10 ** floor(log10(value));
-  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value * 0.999);
+  return [1, 2, 5, 10].map((step) => step * power).find((step) =>
+    step >= value * 0.999
+  );
 }
 
 const linear = (least, unit = 1) => (values) => {
@@ -126,12 +158,17 @@ const bytes = (values) => {
 };
 const decades = (values) => {
   const kept = values.map((value) => min(10, max(1e-5, value)));
-  let high = ceil(log10(max(1e-4, ...kept)) - 1e-9);
+  const high = ceil(log10(max(1e-4, ...kept)) - 1e-9);
   let low = floor(log10(min(1, ...kept)) + 1e-9);
   if (high - low < 2) low = high - 2;
-  const lines = Array.from({ length: high - low - 1 }, (_, i) => (i + 1) / (high - low));
+  const lines = Array.from(
+    { length: high - low - 1 },
+    (_, i) => (i + 1) / (high - low),
+  );
   return {
-    top: 10 ** high, bottom: 10 ** low, lines,
+    top: 10 ** high,
+    bottom: 10 ** low,
+    lines,
     y: (value) => (log10(min(10, max(1e-5, value))) - low) / (high - low),
   };
 };
@@ -146,12 +183,15 @@ const CHARTS = {
   memory: { names: ["memory"], scale: bytes, word: size },
 };
 
-/** Pieces of a line, each without a gap: [x, y] from 0 to 120 and 40. */
+// Splits a line at its gaps; points are [x, y] from 0 to 120 and 40.
 function pieces(name, scale, now) {
   const all = [[]];
   for (const point of points) {
     const value = point[name];
-    if (point.gap || value === null) { all.push([]); continue; }
+    if (point.gap || value === null) {
+      all.push([]);
+      continue;
+    }
     const x = 120 - (now - point.at) / SPAN_MS * 120;
     all.at(-1).push([x.toFixed(2), (38.5 - scale.y(value) * 37).toFixed(2)]);
   }
@@ -162,26 +202,45 @@ const path = (name, d) => '<path class="' + name + '" d="' + d + '"/>';
 
 function draw(box, now) {
   const { names, scale, word } = CHARTS[box.dataset.chart];
-  const values = points.flatMap((point) => point.gap ? [] : names.map((name) => point[name]))
+  const values = points.flatMap((point) =>
+    point.gap ? [] : names.map((name) => point[name])
+  )
     .filter((value) => value !== null);
   const fitted = scale(values);
-  const elements = fitted.lines.map((at) => path("grid", "M0 " + (38.5 - at * 37) + "H120"));
+  const elements = fitted.lines.map((at) =>
+    path("grid", "M0 " + (38.5 - at * 37) + "H120")
+  );
   for (const name of names) {
     const lines = pieces(name, fitted, now);
-    const lineOf = (piece) => "M" + piece.map((xy) => xy.join(" ")).join("L") + (piece.length === 1 ? "h.01" : "");
+    const lineOf = (piece) =>
+      "M" + piece.map((xy) => xy.join(" ")).join("L") +
+      (piece.length === 1 ? "h.01" : "");
     if (names.length === 1) {
-      elements.unshift(path("area", lines.map((piece) =>
-        lineOf(piece) + "L" + piece.at(-1)[0] + " 40L" + piece[0][0] + " 40Z").join("")));
+      elements.unshift(
+        path(
+          "area",
+          lines.map((piece) =>
+            lineOf(piece) + "L" + piece.at(-1)[0] + " 40L" + piece[0][0] +
+            " 40Z"
+          ).join(""),
+        ),
+      );
     }
     elements.push(path(name, lines.map(lineOf).join("")));
   }
   const svg = box.querySelector("svg");
   svg.innerHTML = elements.join("");
-  const range = values.length === 0 ? "no values yet"
+  const range = values.length === 0
+    ? "no values yet"
     : word(min(...values)) + " to " + word(max(...values));
-  svg.setAttribute("aria-label", box.dataset.title + ", last two minutes: " + range);
+  svg.setAttribute(
+    "aria-label",
+    box.dataset.title + ", last two minutes: " + range,
+  );
   box.querySelector(".top").textContent = word(fitted.top);
-  box.querySelector(".bottom").textContent = fitted.bottom === 0 ? "0" : word(fitted.bottom);
+  box.querySelector(".bottom").textContent = fitted.bottom === 0
+    ? "0"
+    : word(fitted.bottom);
 }
 
 function write(element, text) {
@@ -190,15 +249,19 @@ function write(element, text) {
 
 const KEY = '<svg class="key" viewBox="0 0 28 8" aria-hidden="true">';
 
-/** A row for each name; each is made once, and its cells are written again. With a bar where there is a share. */
+// Makes a row for each name once, and updates its cells. A share becomes a bar.
 function rows(body, list) {
   while (body.rows.length > list.length) body.deleteRow(-1);
   list.forEach(([name, share, shown, value, key], index) => {
     let row = body.rows[index];
     if (row === undefined) {
       row = body.insertRow();
-      row.innerHTML = '<th scope="row">' + (key ? KEY + path(key, "M0 4h28") + "</svg> " : "") + "<span></span></th>" + (share === undefined ? ""
-        : '<td><div class="bar"><i><b></b></i><span></span></div></td>') + "<td></td>";
+      row.innerHTML = '<th scope="row">' +
+        (key ? KEY + path(key, "M0 4h28") + "</svg> " : "") +
+        "<span></span></th>" + (share === undefined
+          ? ""
+          : '<td><div class="bar"><i><b></b></i><span></span></div></td>') +
+        "<td></td>";
     }
     write(row.querySelector("th span"), name);
     write(row.cells[row.cells.length - 1], value);
@@ -210,50 +273,102 @@ function rows(body, list) {
 
 const SHARES = ["half are faster", "9 of 10", "99 of 100"];
 const MEANINGS = ["2xx sent", "3xx redirect", "4xx client", "5xx server"];
-const STATES = { idle: "idle", head: "reading a head", body: "reading a body", waiting: "preparing an answer", reply: "answering", linger: "closing" };
+const STATES = {
+  idle: "idle",
+  head: "reading a head",
+  body: "reading a body",
+  waiting: "preparing an answer",
+  reply: "answering",
+  linger: "closing",
+};
 
 function tables(now, point) {
   const { names } = now;
   const recent = points.filter((one) => one.answers);
-  const shares = STATUSES.map((name) => sum(recent.map((one) => one.answers[name[1] - 1])));
+  const shares = STATUSES.map((name) =>
+    sum(recent.map((one) => one.answers[name[1] - 1]))
+  );
   const all = sum(shares);
-  rows(byId("statuses"), STATUSES.map((name, row) => [
-    MEANINGS[row], all && shares[row] / all, percent(all === 0 ? null : shares[row] / all), rate(point[name]), name,
-  ]));
-  rows(byId("quantiles"), QUANTILES.map((name, row) => [
-    name + ", " + SHARES[row], undefined, undefined, seconds(point[name]), name,
-  ]));
+  rows(
+    byId("statuses"),
+    STATUSES.map((name, row) => [
+      MEANINGS[row],
+      all && shares[row] / all,
+      percent(all === 0 ? null : shares[row] / all),
+      rate(point[name]),
+      name,
+    ]),
+  );
+  rows(
+    byId("quantiles"),
+    QUANTILES.map((name, row) => [
+      name + ", " + SHARES[row],
+      undefined,
+      undefined,
+      seconds(point[name]),
+      name,
+    ]),
+  );
   const open = max(1, point.open);
-  rows(byId("phases"), names.phases.map((name, row) => [
-    STATES[name], now.connections[row] / open, "", count(now.connections[row]),
-  ]));
+  rows(
+    byId("phases"),
+    names.phases.map((name, row) => [
+      STATES[name],
+      now.connections[row] / open,
+      "",
+      count(now.connections[row]),
+    ]),
+  );
   const causes = [
-    ...names.phases.map((name, row) => ["Time-out, " + STATES[name], now.timeouts[row]]),
-    ...names.causes.map((name, row) => [name.replace("parse_", "unreadable, ").replaceAll("_", " "), now.refusals[row]]),
+    ...names.phases.map((
+      name,
+      row,
+    ) => ["Time-out, " + STATES[name], now.timeouts[row]]),
+    ...names.causes.map((
+      name,
+      row,
+    ) => [
+      name.replace("parse_", "unreadable, ").replaceAll("_", " "),
+      now.refusals[row],
+    ]),
   ].filter(([, times]) => times > 0).sort((a, b) => b[1] - a[1]);
   byId("calm").hidden = causes.length > 0;
   byId("causes-box").hidden = causes.length === 0;
-  rows(byId("causes"), causes.map(([name, times]) => [name, undefined, undefined, count(times)]));
+  rows(
+    byId("causes"),
+    causes.map(([name, times]) => [name, undefined, undefined, count(times)]),
+  );
 }
 
 function show(now, point) {
   const { cache } = now;
-  for (const [name, text] of Object.entries({
-    version: now.versions.version, rate: rate(point.rate), total: count(sum(now.requests)),
-    sent: size(point.sent),
-    open: count(point.open), ratio: percent(point.ratio), cacheBytes: size(cache.bytes),
-    entries: count(cache.entries), evictions: rate(point.evictions), files: count(cache.openFiles),
-    lag: seconds(now.lag), lagMax: seconds(now.lagMax), isolates: count(now.isolates),
-    restarts: count(now.restarts), memory: size(now.residentBytes),
-    uptime: period(now.time - now.startedAt),
-  })) write(byId("f-" + name), text);
+  for (
+    const [name, text] of Object.entries({
+      version: now.versions.version,
+      rate: rate(point.rate),
+      total: count(sum(now.requests)),
+      sent: size(point.sent),
+      open: count(point.open),
+      ratio: percent(point.ratio),
+      cacheBytes: size(cache.bytes),
+      entries: count(cache.entries),
+      evictions: rate(point.evictions),
+      files: count(cache.openFiles),
+      lag: seconds(now.lag),
+      lagMax: seconds(now.lagMax),
+      isolates: count(now.isolates),
+      restarts: count(now.restarts),
+      memory: size(now.residentBytes),
+      uptime: period(now.time - now.startedAt),
+    })
+  ) write(byId("f-" + name), text);
   tables(now, point);
 }
 
 function tell(className, text) {
   status.className = className;
   write(status, text);
-  main.classList.toggle("lost-figures", className === "lost");
+  main.classList.toggle("lost-metrics", className === "lost");
 }
 
 function take(now) {
@@ -267,19 +382,25 @@ function take(now) {
   points.push(point);
   lostAt = undefined;
   if (now.isReady) tell("ready", "Ready");
-  else tell("stopping", "Stopping: new requests are no longer welcome");
+  else tell("stopping", "Stopping: no longer accepting requests");
   show(now, point);
 }
 
 function lose() {
   totals = [];
   lostAt ??= new Date();
-  tell("lost", "Not reachable since " + lostAt.toLocaleTimeString() + ". Trying again every second.");
+  tell(
+    "lost",
+    "Not reachable since " + lostAt.toLocaleTimeString() +
+      ". Trying again every second.",
+  );
 }
 
 async function ask() {
   try {
-    const response = await fetch("figures.json", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const response = await fetch("figures.json", {
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
     return response.ok ? await response.json() : undefined;
   } catch {
     return undefined;
@@ -295,25 +416,26 @@ async function tick() {
   else take(now);
   const end = performance.now();
   points = points.filter((point) => end - point.at < SPAN_MS + 2 * STEP_MS);
-  // What moves less often is calmer; the words are as new as ever.
-  if (!reduced.matches || ticks++ % 5 === 0) boxes.forEach((box) => draw(box, end));
+  // With reduced motion the charts move every five seconds; the texts stay current.
+  if (!reduced.matches || ticks++ % 5 === 0) {
+    boxes.forEach((box) => draw(box, end));
+  }
   timer = setTimeout(tick, max(50, STEP_MS - (end - begin)));
 }
 
 for (const box of boxes) {
-  box.innerHTML = '<svg viewBox="0 0 120 40" preserveAspectRatio="none" role="img"></svg>' +
+  box.innerHTML =
+    '<svg viewBox="0 0 120 40" preserveAspectRatio="none" role="img"></svg>' +
     '<div aria-hidden="true"><span class="top"></span><span class="bottom"></span>' +
     '<span class="from">2 min ago</span><span class="to">now</span></div>';
 }
 pause.hidden = false;
 pause.addEventListener("click", () => {
   clearTimeout(timer);
-  const goesOn = pause.textContent !== "Pause";
-  pause.textContent = goesOn ? "Pause" : "Go on";
-  if (goesOn) return tick();
+  const resumes = pause.textContent !== "Pause";
+  pause.textContent = resumes ? "Pause" : "Resume";
+  if (resumes) return tick();
   runs++;
   tell("", "Paused");
 });
 tick();
-`,
-);
