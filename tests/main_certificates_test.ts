@@ -93,7 +93,7 @@ for (const crew of CREWS) {
       await open.get("/a.txt");
       assertEquals((await open.response()).body, "first");
       assert(!skiff.stderr.includes("skiff: "), skiff.stderr);
-      const said = skiff.stderr.split("The certificate was read anew\n");
+      const said = skiff.stderr.split("The certificate was reloaded\n");
       assertEquals(said.length, 4);
     },
   );
@@ -143,7 +143,8 @@ for (const crew of CREWS) {
       // Without a signal it is found out as well.
       yard.write("live.pem", "nonsense");
       await until(
-        () => skiff.stderr.includes("skiff: The certificate stays as it was: "),
+        () =>
+          skiff.stderr.includes("skiff: The certificate was not reloaded: "),
         "what is said of the certificate",
       );
       assertEquals(await certificateOf(port), FIRST.name);

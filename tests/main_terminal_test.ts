@@ -91,7 +91,7 @@ testWith(
 testProgram("the start names the folder by its absolute path", async () => {
   using directory = new TemporaryDirectory({ "a.txt": "a" });
   const root = relative(Deno.cwd(), directory.path);
-  await using skiff = new Skiff([root, "-p", "0", "-q"]);
+  await using skiff = new Skiff([root, "-p", "0", "--log=off"]);
   await skiff.listening();
   assertStringIncludes(skiff.stderr, `Serving ${directory.path} (Ctrl-C`);
 });

@@ -1,5 +1,5 @@
 /**
- * The admin port: figures, health, and a page that shows them, on a listener of
+ * The admin port: metrics, health, and a page that shows them, on a listener of
  * its own.
  *
  * @module
@@ -10,10 +10,10 @@ import { adminHandler } from "../observe/admin/responder.ts";
 import { Server } from "../server/server.ts";
 import { clearGauges, readMetrics } from "../observe/metrics.ts";
 
-/** What the admin port tells beside the figures. */
+/** What the admin port tells beside the metrics. */
 export interface AdminFacts {
-  /** Memory that all isolates write their figures to. */
-  readonly figures: SharedArrayBuffer;
+  /** Memory that all isolates write their metrics to. */
+  readonly metrics: SharedArrayBuffer;
   /** The host that the port was asked for under. */
   readonly host: string;
   /** Version of skiff. */
@@ -32,20 +32,20 @@ export function adminHosts(host: string): AllowedHosts {
 export class Admin {
   readonly #server: Server;
   readonly #ended: Promise<void>;
-  readonly #figures: SharedArrayBuffer;
+  readonly #metrics: SharedArrayBuffer;
   #state: "starting" | "ready" | "stopping" = "starting";
   #restarts = 0;
 
   /** Begins to serve on a listener, which it closes. */
   constructor(listener: Deno.Listener, facts: AdminFacts) {
-    const { figures, host, version, report } = facts;
-    this.#figures = figures;
+    const { metrics, host, version, report } = facts;
+    this.#metrics = metrics;
     const { deno, v8 } = Deno.version;
     const startedAt = Date.now();
     const hosts = adminHosts(host);
     const respond = adminHandler({
       getMetrics: () =>
-        readMetrics(figures, {
+        readMetrics(metrics, {
           isReady: this.#state === "ready",
           startedAt,
           restarts: this.#restarts,
@@ -74,7 +74,7 @@ export class Admin {
   /** Counts a worker that has died. */
   countRestart(index: number): void {
     this.#restarts++;
-    clearGauges(this.#figures, index);
+    clearGauges(this.#metrics, index);
   }
 
   /** Ends it. */

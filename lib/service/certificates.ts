@@ -10,15 +10,13 @@ import {
   type KeyObject,
   X509Certificate,
 } from "node:crypto";
+import type { Options } from "../cli/options.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import { StartError, textAt } from "./startup.ts";
 import { errorMessage } from "../observe/error_text.ts";
 
-/** A pair that was read from files. */
-export interface LoadedKeyPair extends KeyPair {
-  /** When the certificate has expired, in words; undefined while it has not. */
-  readonly expired: string | undefined;
-}
+/** The options that name the files of a key pair. */
+export type TlsOptions = Pick<Options, "tlsCert" | "tlsKey">;
 
 /** How often the files are looked at, in ms. Links are followed, as programs that renew certificates swap them. */
 const LOOK_MS = 1000;
@@ -34,10 +32,43 @@ const CURVES: ReadonlySet<unknown> = new Set(
   ["prime256v1", "p256", "secp384r1", "p384", "secp521r1", "p521"],
 );
 
-/** Reads a pair. Throws a StartError when it cannot be read, is none, its halves do not belong together, or it cannot be used. */
-export function readKeyPair(certPath: string, keyPath: string): LoadedKeyPair {
-  const cert = textAt(certPath, "--tls-cert");
-  const key = textAt(keyPath, "--tls-key");
+/** Whether two pairs are the same, by their text. */
+export function isSameKeyPair(a: KeyPair, b: KeyPair | undefined): boolean {
+  return a.cert === b?.cert && a.key === b.key;
+}
+
+/** The files of the key pair that options name: two, or none without TLS. */
+export function keyPairPaths({ tlsCert, tlsKey }: TlsOptions): string[] {
+  return [tlsCert, tlsKey].filter((path) => path !== undefined);
+}
+
+/**
+ * Reads the key pair that options name, if any, with a warning if its certificate has expired. Throws a StartError if
+ * a file cannot be read or is invalid, if key and certificate do not belong together, or if TLS cannot use them.
+ */
+export function readKeyPair(
+  options: TlsOptions,
+): { keyPair: KeyPair | undefined; warnings: string[] } {
+  const { tlsCert, tlsKey } = options;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    return { keyPair: undefined, warnings: [] };
+  }
+  const cert = textAt(tlsCert, "--tls-cert");
+  const key = textAt(tlsKey, "--tls-key");
+  const { validTo } = checkKeyPair(cert, key, tlsCert, tlsKey);
+  const warnings = Date.parse(validTo) < Date.now()
+    ? [`The certificate "${tlsCert}" has expired on ${validTo}`]
+    : [];
+  return { keyPair: { cert, key }, warnings };
+}
+
+/** Throws a StartError for a pair that cannot be used. Returns its certificate. */
+function checkKeyPair(
+  cert: string,
+  key: string,
+  certPath: string,
+  keyPath: string,
+): X509Certificate {
   const certificate = parsed(
     () => new X509Certificate(cert),
     `Cannot use "${certPath}" as a certificate: give a chain in PEM`,
@@ -67,8 +98,7 @@ export function readKeyPair(certPath: string, keyPath: string): LoadedKeyPair {
     );
   }
   demandUsable(cert, key, certPath);
-  const isExpired = Date.parse(certificate.validTo) < Date.now();
-  return { cert, key, expired: isExpired ? certificate.validTo : undefined };
+  return certificate;
 }
 
 const BEGIN = "-----BEGIN CERTIFICATE-----";

@@ -66,7 +66,7 @@ export async function explain(
     if (making !== undefined && !isMaking(steps)) steps.unshift(making);
     return [
       `GET ${head.target}`,
-      ...answers.remarks.map((remark) => `  note     ${remark}`),
+      ...answers.warnings.map((remark) => `  note     ${remark}`),
       ...plan.options.requestId
         ? ["  note     every reply has an X-Request-Id of its own as well"]
         : [],

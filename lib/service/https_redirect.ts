@@ -24,7 +24,6 @@ import { Server } from "../server/server.ts";
 import { type Access, accessOf } from "./site_handler.ts";
 import { certificateNames } from "./certificate_names.ts";
 import { isLoopback, type Plan } from "./plan.ts";
-import type { Task } from "./task.ts";
 
 const HTTPS_PORT = 443;
 
@@ -35,7 +34,7 @@ const REDIRECT_CONNECTIONS_MAX = 500;
  * Answers every request with a redirect to the same path on the same host, over TLS on a port; with an error where
  * there is no host.
  */
-export function redirectResponder(
+export function redirectHandler(
   port: number,
 ): (head: RequestHead) => Reply {
   const suffix = port === HTTPS_PORT ? "" : `:${port}`;
@@ -56,18 +55,17 @@ export function redirectResponder(
 
 /** The hosts that are redirected to, as `allowedHosts` has them: unless others are named, those that the certificate is for. */
 export function redirectHosts(
-  { options }: Plan,
-  cert: string,
+  { options, keyPair }: Plan,
 ): string[] | undefined {
   const { allowedHosts, host } = options;
   return allowedHosts ??
-    (isLoopback(host) ? undefined : certificateNames(cert));
+    (isLoopback(host) ? undefined : certificateNames(keyPair?.cert ?? ""));
 }
 
 /** The plain port beside a TLS one. */
 export class HttpsRedirect {
   /** What the operator should know, a sentence each. */
-  readonly remarks: readonly string[];
+  readonly warnings: readonly string[];
   readonly #server: Server;
   readonly #ended: Promise<void>;
   readonly #redirect: (head: RequestHead) => Reply;
@@ -77,16 +75,17 @@ export class HttpsRedirect {
   /** Begins to serve on a listener, which it closes. */
   constructor(
     listener: Listener,
-    task: Task,
+    plan: Plan,
+    port: number,
     report: (error: unknown) => void,
   ) {
-    this.#redirect = redirectResponder(task.port);
-    const hosts = redirectHosts(task.plan, task.tls?.cert ?? "");
-    this.remarks = hosts?.length === 0
+    this.#redirect = redirectHandler(port);
+    const hosts = redirectHosts(plan);
+    this.warnings = hosts?.length === 0
       ? ["The certificate has no names to redirect to: add --allowed-hosts"]
       : [];
-    this.follow(task);
-    const { connectionsPerAddress: max, proxyProtocol } = task.plan.options;
+    this.reload(plan);
+    const { connectionsPerAddress: max, proxyProtocol } = plan.options;
     const isTrusted = (address: string) =>
       this.#access.trusted?.has(address) === true;
     this.#server = new Server(listener, {
@@ -104,10 +103,9 @@ export class HttpsRedirect {
     this.#ended = this.#server.serve();
   }
 
-  /** Goes on with another plan or key pair. */
-  follow({ plan, tls }: Task): void {
-    const allowedHosts = redirectHosts(plan, tls?.cert ?? "");
-    const options = { ...plan.options, allowedHosts };
+  /** Follows another plan from the next request on. */
+  reload(plan: Plan): void {
+    const options = { ...plan.options, allowedHosts: redirectHosts(plan) };
     this.#plan = plan;
     this.#access = accessOf({ ...plan, options });
   }

@@ -9,6 +9,7 @@ import type { LimitMemory } from "../access/limits.ts";
 import type { LoginMemory } from "../access/login_limits.ts";
 import { OPTION_TABLE, type OptionKey, type Options } from "../cli/options.ts";
 import { uriHost } from "../http/host.ts";
+import type { KeyPair } from "../server/tls/listener.ts";
 
 /** Memory that all isolates share, so that limits and metrics are the process's. */
 export interface SharedMemory {
@@ -34,6 +35,8 @@ export interface Plan {
   readonly isolates: number;
   /** Text of the file with names and passwords; undefined when there is none. */
   readonly credentials: string | undefined;
+  /** The key pair for TLS; undefined for a plain port. */
+  readonly keyPair: KeyPair | undefined;
   /** Memory that all isolates share. */
   readonly memory: SharedMemory;
 }

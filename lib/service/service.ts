@@ -17,17 +17,25 @@ import { LOG_FORMATS } from "../observe/log_format.ts";
 import { Metrics, watchLag } from "../observe/metrics.ts";
 import type { ByteSink } from "../observe/line_writer.ts";
 import { type Loopback, Rounds } from "../server/rounds.ts";
+import type { KeyPair } from "../server/tls/listener.ts";
 import type { SiteStatistics } from "../site/site.ts";
+import { isSameKeyPair } from "./certificates.ts";
 import { SiteHandler } from "./site_handler.ts";
 import type { Plan } from "./plan.ts";
 
 /** How often figures are brought up to date that nobody is told of, in ms. */
 const FIGURES_MS = 1000;
 
-/** What a service is given beside its plan. */
+/** Where the connections of a site come from. */
+export interface SiteListener extends Listener {
+  /** Shows another certificate to clients that connect from now on; only with TLS. Throws if it cannot. */
+  setKeyPair?(keyPair: KeyPair): void;
+}
+
+/** What a {@linkcode Service} needs. */
 export interface ServiceDeps {
   /** Where connections come from; the service closes it. */
-  readonly listener: Listener;
+  readonly listener: SiteListener;
   /** A connection of the process with itself, which it closes; undefined where there can be none. */
   readonly loopback: Loopback | undefined;
   /** Where the access log goes. */
@@ -54,10 +62,14 @@ function added(figures: SiteStatistics, totals: Totals): SiteStatistics {
 export class Service {
   /** Is fulfilled when the last connection has ended and the log is written. */
   readonly ended: Promise<void>;
+  /** Resolves when connections are accepted: at once. */
+  readonly ready: Promise<void> = Promise.resolve();
+  readonly #listener: SiteListener;
   readonly #server: Server;
   readonly #metrics: Metrics;
   readonly #report: (error: unknown) => void;
-  #answers: SiteHandler;
+  #handler: SiteHandler;
+  #keyPair: KeyPair | undefined;
   /** What answers before these have counted. */
   #totals: Totals = { hits: 0, misses: 0, evictions: 0 };
 
@@ -65,10 +77,12 @@ export class Service {
   constructor(plan: Plan, deps: ServiceDeps) {
     const { listener, loopback, logSink, report, worker } = deps;
     const { options, memory } = plan;
+    this.#listener = listener;
+    this.#keyPair = plan.keyPair;
     this.#report = report;
     const metrics = new Metrics(memory.metrics, worker ?? 0);
     this.#metrics = metrics;
-    this.#answers = this.#open(plan);
+    this.#handler = this.#open(plan);
     const log = logOf(options, logSink, report, worker);
     const record = recordOf(options, metrics, log);
     const limit = options.connectionsPerAddress === undefined
@@ -79,36 +93,50 @@ export class Service {
         worker ?? 0,
       );
     this.#server = new Server(listener, {
-      respond: (head, now, client) => this.#answers.respond(head, now, client),
-      refusal: (status) => this.#answers.refusal(status),
+      respond: (head, now, client) => this.#handler.respond(head, now, client),
+      refusal: (status) => this.#handler.refusal(status),
       rounds: loopback && new Rounds(loopback),
       record,
       report,
-      closeSpareFiles: () => this.#answers.closeSpareFiles(),
+      closeSpareFiles: () => this.#handler.closeSpareFiles(),
       // As with the memory: the bounds are the process's.
       connectionsMax: Math.ceil(CONNECTIONS_MAX / plan.isolates),
       openingMax: Math.ceil(OPENING_MAX / plan.isolates),
       addresses: {
-        isTrusted: (address) => this.#answers.trusts(address),
+        isTrusted: (address) => this.#handler.trusts(address),
         subjectOf,
         limit,
       },
       isProxy: options.proxyProtocol
-        ? (peer) => this.#answers.trusts(peer)
+        ? (peer) => this.#handler.trusts(peer)
         : undefined,
       nextRequestId: options.requestId ? requestIds() : undefined,
-      getMisses: record && (() => this.#answers.misses),
+      getMisses: record && (() => this.#handler.misses),
       counters: metrics,
     });
     this.ended = this.#run(log);
   }
 
-  /** Answers as another plan says, from the next request on. Throws as the constructor does, and then nothing changes. */
+  /** Serves another plan from the next request on. Throws like the constructor, and then nothing changes. */
   reload(plan: Plan): void {
-    const before = this.#answers;
-    this.#answers = this.#open(plan);
+    const handler = this.#open(plan);
+    try {
+      if (plan.keyPair !== undefined) this.renew(plan.keyPair);
+    } catch (error) {
+      handler.close();
+      throw error;
+    }
+    const before = this.#handler;
+    this.#handler = handler;
     this.#totals = added(before.figures(), this.#totals);
     before.close();
+  }
+
+  /** Shows another certificate to clients that connect from now on. Throws if that cannot be done. */
+  renew(keyPair: KeyPair): void {
+    if (isSameKeyPair(keyPair, this.#keyPair)) return;
+    this.#listener.setKeyPair?.(keyPair);
+    this.#keyPair = keyPair;
   }
 
   /** See {@linkcode Server.drain}. */
@@ -122,13 +150,13 @@ export class Service {
   }
 
   /** What is wrong with rules, a sentence each. */
-  get remarks(): readonly string[] {
-    return this.#answers.remarks;
+  get warnings(): readonly string[] {
+    return this.#handler.warnings;
   }
 
   /** How the site's memory does; its totals go on when another plan is followed. */
   cacheFigures(): SiteStatistics {
-    return added(this.#answers.figures(), this.#totals);
+    return added(this.#handler.figures(), this.#totals);
   }
 
   #open(plan: Plan): SiteHandler {
@@ -150,7 +178,7 @@ export class Service {
     } finally {
       unwatch();
       clearInterval(figures);
-      this.#answers.close();
+      this.#handler.close();
     }
   }
 }

@@ -65,7 +65,7 @@ export interface SiteObserver {
 /** Answers requests as a plan says. */
 export class SiteHandler {
   /** What is wrong with rules, which are not used then, and what leads to nothing: a sentence each. */
-  readonly remarks: readonly string[];
+  readonly warnings: readonly string[];
   readonly #site: DirectorySite | BundleSite;
   readonly #responder: Responder;
   readonly #gate: Gate | undefined;
@@ -87,7 +87,7 @@ export class SiteHandler {
     const { rules, problems } = rulesOf(plan, this.#site);
     const policy = policyOf(plan, rules, guard);
     const deadEnds = findDeadEnds(this.#site, policy, rules, Date.now());
-    this.remarks = [...problems, ...deadEnds]
+    this.warnings = [...problems, ...deadEnds]
       .map(({ where, text }) => `${where}: ${text}`);
     const { onStep } = observer;
     this.#responder = onStep === undefined
@@ -387,5 +387,5 @@ export function checkPlan(plan: Plan): readonly string[] {
     onWarning: () => {},
   });
   answers.close();
-  return answers.remarks;
+  return answers.warnings;
 }

@@ -11,6 +11,7 @@ import type { Options } from "../cli/options.ts";
 import type { SettingSources } from "../cli/settings.ts";
 import { metricMemory } from "../observe/metric_layout.ts";
 import { ARCHIVE_NAME } from "../site/bundle/bundle.ts";
+import type { KeyPair } from "../server/tls/listener.ts";
 import type { Plan, SharedMemory } from "./plan.ts";
 import { directoryAt, isGranted, textAt, textIfAny } from "./startup.ts";
 
@@ -51,6 +52,7 @@ export function buildPlan(
   options: Options,
   home: string,
   memory: SharedMemory,
+  keyPair?: KeyPair,
 ): Plan {
   const isArchive = options.root === undefined && Deno.build.standalone;
   const { root = `${home}/${isArchive ? ARCHIVE_NAME : "static"}` } = options;
@@ -62,6 +64,7 @@ export function buildPlan(
     credentials: options.authFile === undefined
       ? undefined
       : textAt(options.authFile, "--auth-file"),
+    keyPair,
     memory,
   };
 }

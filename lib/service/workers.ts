@@ -1,58 +1,46 @@
 /**
- * One process, several isolates on one port: the supervisor's side. Each worker
- * listens for itself and the system spreads the connections; here they are
- * started, started again when they die, and stopped together.
+ * One process, several isolates on one port: the main isolate's side. Each
+ * worker listens for itself and the system spreads the connections over them;
+ * this side starts the workers, replaces those that die, and stops them.
  *
  * @module
  */
 
-/** First pause before a dead worker is replaced, in ms; it doubles with every death in a row. */
+import { AccessLog } from "../observe/access_log.ts";
+import type { ByteSink } from "../observe/line_writer.ts";
+import type { KeyPair } from "../server/tls/listener.ts";
+import type { Plan } from "./plan.ts";
+import type { ListenAddress, WorkerCommand, WorkerMessage } from "./worker.ts";
+
+/** First pause before a dead worker is replaced, in ms; doubles with every death in a row. */
 const RESTART_MS_MIN = 100;
 
 /** Longest such pause, in ms. */
 const RESTART_MS_MAX = 10_000;
 
-/** A worker that lived for so many ms has died of something new. */
+/** A worker that ran for this long restarts without back-off, in ms. */
 const HEALTHY_MS = 60_000;
 
-/** How much longer than for its replies a worker may take to stop, in ms; then it is ended. */
+/** How long a worker may take to stop beyond the time for its replies, in ms. Then it is terminated. */
 const STOP_MS = 1_000;
 
-/** What the supervisor tells a worker. */
-export type WorkerCommand<Task> =
-  | { readonly kind: "serve"; readonly index: number; readonly task: Task }
-  | { readonly kind: "update"; readonly task: Task }
-  | { readonly kind: "drain" }
-  | { readonly kind: "stop"; readonly graceMs: number };
-
-/** What a worker tells the supervisor. */
-export type WorkerMessage =
-  /** It accepts connections. */
-  | { readonly kind: "ready" }
-  /** Bytes for the access log: whole lines. */
-  | { readonly kind: "log"; readonly bytes: Uint8Array<ArrayBuffer> }
-  /** Something for the error log. */
-  | { readonly kind: "report"; readonly text: string }
-  /** It has stopped as it was told to. */
-  | { readonly kind: "stopped" };
-
-/** How workers are supervised. */
-export interface WorkersOptions<Task> {
-  /** How many there are to be. */
-  readonly count: number;
-  /** Starts an isolate that waits for orders. */
+/** What {@linkcode Workers} need. */
+export interface WorkersDeps {
+  /** Where the workers listen. */
+  readonly address: ListenAddress;
+  /** What is wrong with the site's rules: the main isolate finds out, the workers do not repeat it. */
+  readonly warnings: readonly string[];
+  /** Starts an isolate that calls {@linkcode runWorker}. */
   readonly spawn: () => Worker;
-  /** What each is to do. */
-  readonly task: Task;
-  /** Is given what workers write to the access log. */
-  readonly log: (bytes: Uint8Array<ArrayBuffer>) => void;
-  /** Is told of what goes wrong. */
-  readonly report: (text: string) => void;
-  /** Is told that the worker of a number has died. */
+  /** Where the access logs of all workers go. */
+  readonly logSink: ByteSink;
+  /** Receives warnings as texts, and errors. */
+  readonly report: (error: unknown) => void;
+  /** Called with the number of a worker that has died. */
   readonly onDeath?: ((index: number) => void) | undefined;
 }
 
-/** One place in the row of workers, and whoever holds it now. */
+/** A numbered slot for a worker, which another takes over when it dies. */
 interface WorkerSlot {
   readonly index: number;
   worker: Worker | undefined;
@@ -62,22 +50,35 @@ interface WorkerSlot {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
-/** Starts, replaces and stops workers. */
-export class Workers<Task> {
-  readonly #options: WorkersOptions<Task>;
-  #task: Task;
+/** Serves a plan in several isolates. Used like a {@linkcode Service}, which serves in one. */
+export class Workers {
+  /** What is wrong with the site's rules, a sentence each. */
+  readonly warnings: readonly string[];
+  /** Resolves when every worker has accepted connections once, or when all have ended. */
+  readonly ready: Promise<void>;
+  /** Resolves when all workers have ended after {@linkcode Workers.stop} and the log is written. */
+  readonly ended: Promise<void>;
+  readonly #deps: WorkersDeps;
+  readonly #log: AccessLog;
+  readonly #decoder = new TextDecoder();
+  readonly #slots: WorkerSlot[];
+  readonly #allReady = Promise.withResolvers<void>();
+  readonly #allEnded = Promise.withResolvers<void>();
+  #plan: Plan;
   #isDraining = false;
-  readonly #places: WorkerSlot[];
-  readonly #ready = Promise.withResolvers<void>();
-  readonly #ended = Promise.withResolvers<void>();
   #isStopping = false;
   #stopTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Starts the workers. */
-  constructor(options: WorkersOptions<Task>) {
-    this.#options = options;
-    this.#task = options.task;
-    this.#places = Array.from({ length: options.count }, (_, index) => ({
+  /** Starts the workers, as many as the plan has isolates. */
+  constructor(plan: Plan, deps: WorkersDeps) {
+    this.#plan = plan;
+    this.#deps = deps;
+    this.#log = new AccessLog(deps.logSink, () => "", deps.report);
+    this.warnings = deps.warnings;
+    const allEnded = this.#allEnded.promise;
+    this.ready = Promise.race([this.#allReady.promise, allEnded]);
+    this.ended = allEnded.then(() => this.#log.close());
+    this.#slots = Array.from({ length: plan.isolates }, (_, index) => ({
       index,
       worker: undefined,
       startedAt: 0,
@@ -85,114 +86,110 @@ export class Workers<Task> {
       wasReady: false,
       timer: undefined,
     }));
-    for (const place of this.#places) this.#start(place);
+    for (const slot of this.#slots) this.#start(slot);
   }
 
-  /** Is fulfilled when every worker has become ready once. */
-  get ready(): Promise<void> {
-    return this.#ready.promise;
+  /** Has all workers serve another plan, and those that replace them. */
+  reload(plan: Plan): void {
+    this.#plan = plan;
+    this.#post({ kind: "reload", plan });
   }
 
-  /** Is fulfilled when all workers have ended after {@linkcode Workers.stop}. */
-  get ended(): Promise<void> {
-    return this.#ended.promise;
+  /** Has all workers show another certificate, and those that replace them. */
+  renew(keyPair: KeyPair): void {
+    this.#plan = { ...this.#plan, keyPair };
+    this.#post({ kind: "renew", keyPair });
   }
 
-  /** Gives all workers another task in place of theirs, and those to come. */
-  update(task: Task): void {
-    this.#task = task;
-    this.#tell({ kind: "update", task });
-  }
-
-  /** Tells all workers to make each reply the last of its connection. */
+  /** Has all workers make every reply the last of its connection. */
   drain(): void {
     this.#isDraining = true;
-    this.#tell({ kind: "drain" });
-  }
-
-  #tell(order: WorkerCommand<Task>): void {
-    for (const { worker } of this.#places) worker?.postMessage(order);
+    this.#post({ kind: "drain" });
   }
 
   /**
-   * Tells all workers to stop: no new connections, and so many ms for replies that are being made.
-   * A worker that does not say in time that it has stopped is ended.
+   * Has all workers stop accepting, and gives the replies under way `graceMs` milliseconds.
+   * Terminates a worker that does not report in time that it has stopped.
    */
   stop(graceMs: number): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    for (const place of this.#places) clearTimeout(place.timer);
-    this.#tell({ kind: "stop", graceMs });
+    for (const slot of this.#slots) clearTimeout(slot.timer);
+    this.#post({ kind: "stop", graceMs });
     this.#stopTimer = setTimeout(() => {
-      for (const place of this.#places) this.#end(place);
+      for (const slot of this.#slots) this.#terminate(slot);
       this.#endIfDone();
     }, graceMs + STOP_MS);
     this.#endIfDone();
   }
 
-  #start(place: WorkerSlot): void {
-    const worker = this.#options.spawn();
-    place.worker = worker;
-    place.startedAt = Date.now();
+  #post(command: WorkerCommand): void {
+    for (const { worker } of this.#slots) worker?.postMessage(command);
+  }
+
+  #start(slot: WorkerSlot): void {
+    const worker = this.#deps.spawn();
+    slot.worker = worker;
+    slot.startedAt = Date.now();
     worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
-      this.#hear(place, data);
+      this.#receive(slot, data);
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#replace(place, worker, event.message);
+      this.#replace(slot, worker, event.message);
     };
-    const { index } = place;
-    const order: WorkerCommand<Task> = {
-      kind: "serve",
-      index,
-      task: this.#task,
+    const command: WorkerCommand = {
+      kind: "start",
+      index: slot.index,
+      address: this.#deps.address,
+      plan: this.#plan,
     };
-    worker.postMessage(order);
+    worker.postMessage(command);
     if (this.#isDraining) worker.postMessage({ kind: "drain" });
   }
 
-  #hear(place: WorkerSlot, news: WorkerMessage): void {
-    switch (news.kind) {
+  #receive(slot: WorkerSlot, message: WorkerMessage): void {
+    switch (message.kind) {
       case "ready":
-        place.wasReady = true;
-        if (this.#places.every(({ wasReady }) => wasReady)) {
-          this.#ready.resolve();
+        slot.wasReady = true;
+        if (this.#slots.every(({ wasReady }) => wasReady)) {
+          this.#allReady.resolve();
         }
         return;
       case "log":
-        return this.#options.log(news.bytes);
+        return this.#log.append(this.#decoder.decode(message.bytes));
       case "report":
-        return this.#options.report(`Worker ${place.index}: ${news.text}`);
+        return this.#deps.report(`Worker ${slot.index}: ${message.text}`);
       case "stopped":
-        this.#end(place);
+        this.#terminate(slot);
         return this.#endIfDone();
     }
   }
 
-  #end(place: WorkerSlot): void {
-    place.worker?.terminate();
-    place.worker = undefined;
+  #terminate(slot: WorkerSlot): void {
+    slot.worker?.terminate();
+    slot.worker = undefined;
   }
 
-  /** A worker has died; the others go on, and another takes its place after a pause. */
-  #replace(place: WorkerSlot, worker: Worker, reason: string): void {
-    if (place.worker !== worker) return;
-    this.#end(place);
-    this.#options.onDeath?.(place.index);
+  /** Replaces a worker that has died, after a pause. The others keep serving. */
+  #replace(slot: WorkerSlot, worker: Worker, reason: string): void {
+    if (slot.worker !== worker) return;
+    this.#terminate(slot);
+    this.#deps.onDeath?.(slot.index);
     if (this.#isStopping) return this.#endIfDone();
-    if (Date.now() - place.startedAt > HEALTHY_MS) place.pause = RESTART_MS_MIN;
-    this.#options.report(
-      `Worker ${place.index} has died and is replaced in ${place.pause} ms: ${reason}`,
+    if (Date.now() - slot.startedAt > HEALTHY_MS) slot.pause = RESTART_MS_MIN;
+    this.#deps.report(
+      `Worker ${slot.index} has died and is replaced in ${slot.pause} ms: ${reason}`,
     );
-    place.timer = setTimeout(() => this.#start(place), place.pause);
-    place.pause = Math.min(2 * place.pause, RESTART_MS_MAX);
+    slot.timer = setTimeout(() => this.#start(slot), slot.pause);
+    slot.pause = Math.min(2 * slot.pause, RESTART_MS_MAX);
   }
 
   #endIfDone(): void {
     if (!this.#isStopping) return;
-    if (this.#places.every(({ worker }) => worker === undefined)) {
+    if (this.#slots.every(({ worker }) => worker === undefined)) {
       clearTimeout(this.#stopTimer);
-      this.#ended.resolve();
+      this.#allEnded.resolve();
     }
   }
 }

@@ -21,7 +21,7 @@ class Stage implements AsyncDisposable {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.port = listener.addr.port;
     this.admin = new Admin(listener, {
-      figures: this.figures,
+      metrics: this.figures,
       host: "admin.example",
       version: "1.2.3",
       report: (error) => this.reports.push(error),

@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { KeyPairWatch, readKeyPair } from "../../lib/service/certificates.ts";
+import {
+  isSameKeyPair,
+  keyPairPaths,
+  KeyPairWatch,
+  readKeyPair,
+} from "../../lib/service/certificates.ts";
 import { StartError } from "../../lib/service/startup.ts";
 import {
   HAS_FILES,
@@ -32,12 +37,12 @@ for (const [name, cert, key] of GOOD) {
     `readKeyPair() reads a pair that TLS can use: ${name}`,
     () => {
       using directory = new TemporaryDirectory({ "a.pem": cert, "a.key": key });
-      const pair = readKeyPair(
-        directory.join("a.pem"),
-        directory.join("a.key"),
-      );
-      assertEquals(pair, { cert, key, expired: undefined });
-      Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...pair }).close();
+      const { keyPair, warnings } = readKeyPair({
+        tlsCert: directory.join("a.pem"),
+        tlsKey: directory.join("a.key"),
+      });
+      assertEquals([keyPair, warnings], [{ cert, key }, []]);
+      Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...keyPair! }).close();
     },
   );
 }
@@ -162,11 +167,15 @@ const BAD: readonly (readonly [
 for (const [name, cert, key, message] of BAD) {
   testWith(HAS_FILES, `readKeyPair() says what is wrong: ${name}`, () => {
     using directory = new TemporaryDirectory();
-    const paths = [directory.join("a.pem"), directory.join("a.key")] as const;
+    const tlsCert = directory.join("a.pem");
+    const tlsKey = directory.join("a.key");
     if (cert !== undefined) directory.write("a.pem", cert);
     if (key !== undefined) directory.write("a.key", key);
-    const error = assertThrows(() => readKeyPair(...paths), StartError);
-    const expected = message.replace("CERT", paths[0]).replace("KEY", paths[1]);
+    const error = assertThrows(
+      () => readKeyPair({ tlsCert, tlsKey }),
+      StartError,
+    );
+    const expected = message.replace("CERT", tlsCert).replace("KEY", tlsKey);
     assert(error.message.startsWith(expected), error.message);
   });
 }
@@ -179,13 +188,31 @@ testWith(
       "a.pem": pairs.EXPIRED,
       "a.key": pairs.FIRST_KEY,
     });
-    const { expired } = readKeyPair(
-      directory.join("a.pem"),
-      directory.join("a.key"),
-    );
-    assertEquals(Date.parse(expired!), Date.UTC(2021, 0, 2, 3, 4, 5));
+    const tlsCert = directory.join("a.pem");
+    const tlsKey = directory.join("a.key");
+    const { keyPair, warnings } = readKeyPair({ tlsCert, tlsKey });
+    assertEquals(keyPair?.cert, pairs.EXPIRED);
+    const says = `The certificate "${tlsCert}" has expired on `;
+    assertEquals(warnings.length, 1);
+    assert(warnings[0]!.startsWith(says), warnings[0]);
+    const expired = Date.parse(warnings[0]!.slice(says.length));
+    assertEquals(expired, Date.UTC(2021, 0, 2, 3, 4, 5));
   },
 );
+
+Deno.test("readKeyPair() and keyPairPaths() find nothing without TLS", () => {
+  const none = { tlsCert: undefined, tlsKey: undefined };
+  assertEquals(readKeyPair(none), { keyPair: undefined, warnings: [] });
+  assertEquals(keyPairPaths(none), []);
+});
+
+Deno.test("isSameKeyPair() compares certificate and key by their text", () => {
+  const pair = { cert: "c", key: "k" };
+  assertEquals(isSameKeyPair(pair, { ...pair }), true);
+  assertEquals(isSameKeyPair(pair, { ...pair, cert: "d" }), false);
+  assertEquals(isSameKeyPair(pair, { ...pair, key: "l" }), false);
+  assertEquals(isSameKeyPair(pair, undefined), false);
+});
 
 /** How often watches look in these tests, in ms. */
 const EVERY_MS = 5;

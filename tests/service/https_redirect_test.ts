@@ -3,9 +3,9 @@ import type { Options } from "../../lib/cli/options.ts";
 import { ParsedHead } from "../../lib/http/http1/request.ts";
 import {
   HttpsRedirect,
-  redirectResponder,
+  redirectHandler,
 } from "../../lib/service/https_redirect.ts";
-import { FIRST_VERSIONS, type Task } from "../../lib/service/task.ts";
+import type { Plan } from "../../lib/service/plan.ts";
 import { FIRST_PAIR } from "../certificates.ts";
 import {
   bytesOf,
@@ -28,7 +28,7 @@ function answer(
   if (head.parse(bytes, 0, bytes.length) !== bytes.length) {
     return undefined;
   }
-  const { status, fields } = answeredOf(redirectResponder(port)(head));
+  const { status, fields } = answeredOf(redirectHandler(port)(head));
   return { status, location: fields.get("location") };
 }
 
@@ -70,7 +70,7 @@ const REDIRECTS: readonly (readonly [
 ];
 
 for (const [host, target, location] of REDIRECTS) {
-  Deno.test(`redirectResponder() sends ${target} of ${host} to ${location}`, () => {
+  Deno.test(`redirectHandler() sends ${target} of ${host} to ${location}`, () => {
     for (const method of ["GET", "HEAD", "POST", "BREW"]) {
       const text = `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
       assertEquals(answer(text), { status: 308, location });
@@ -143,14 +143,14 @@ const REFUSED: readonly (readonly [
 ];
 
 for (const [name, text, status] of REFUSED) {
-  Deno.test(`redirectResponder() sends nobody anywhere: ${name}`, () => {
+  Deno.test(`redirectHandler() sends nobody anywhere: ${name}`, () => {
     const given = answer(text);
     assertEquals(given?.status, status);
     assertEquals(given?.location, undefined);
   });
 }
 
-Deno.test("redirectResponder() names no port where it is the usual one", () => {
+Deno.test("redirectHandler() names no port where it is the usual one", () => {
   const text = "GET /x HTTP/1.1\r\nHost: a.example:80\r\n\r\n";
   assertEquals(answer(text, 443)?.location, "https://a.example/x");
 });
@@ -158,26 +158,22 @@ Deno.test("redirectResponder() names no port where it is the usual one", () => {
 /** A redirect on a port of its own, beside a site that is reached from everywhere. */
 async function withRedirect(
   options: Partial<Options>,
-  fn: (port: number, redirect: HttpsRedirect, task: Task) => Promise<void>,
+  fn: (port: number, redirect: HttpsRedirect, plan: Plan) => Promise<void>,
 ): Promise<void> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const plan = planFor("/", { options: { host: "0.0.0.0", ...options } });
-  const task: Task = {
-    ...FIRST_VERSIONS,
-    plan,
-    tls: { ...FIRST_PAIR },
-    hostname: "0.0.0.0",
-    port: 443,
-    problems: [],
-  };
+  const plan = planFor("/", {
+    options: { host: "0.0.0.0", ...options },
+    keyPair: FIRST_PAIR,
+  });
   const reports: unknown[] = [];
   const redirect = new HttpsRedirect(
     listener,
-    task,
+    plan,
+    443,
     (error) => reports.push(error),
   );
   try {
-    await fn(listener.addr.port, redirect, task);
+    await fn(listener.addr.port, redirect, plan);
   } finally {
     await redirect.close();
   }
@@ -280,16 +276,16 @@ testWith(
   HAS_NETWORK,
   "HttpsRedirect follows another plan and another certificate",
   async () => {
-    await withRedirect({}, async (port, redirect, task) => {
+    await withRedirect({}, async (port, redirect, plan) => {
       const statusOf = async (host: string) => {
         const text = await exchange(port, ask(host));
         return parseResponses(text, ["GET"])[0]!.status;
       };
       assertEquals(await statusOf("localhost"), 308);
-      redirect.follow({ ...task, tls: undefined });
+      redirect.reload({ ...plan, keyPair: undefined });
       assertEquals(await statusOf("localhost"), 421);
-      const options = { ...task.plan.options, allowedHosts: ["localhost"] };
-      redirect.follow({ ...task, plan: { ...task.plan, options } });
+      const options = { ...plan.options, allowedHosts: ["localhost"] };
+      redirect.reload({ ...plan, options });
       assertEquals(await statusOf("localhost"), 308);
     });
   },

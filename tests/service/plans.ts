@@ -8,6 +8,7 @@ import { assert } from "@std/assert";
 import { defaultOptions, type Options } from "../../lib/cli/options.ts";
 import type { Reply } from "../../lib/http/reply.ts";
 import type { RefusalCause } from "../../lib/observe/metric_layout.ts";
+import type { KeyPair } from "../../lib/server/tls/listener.ts";
 import { SiteHandler } from "../../lib/service/site_handler.ts";
 import type { Plan } from "../../lib/service/plan.ts";
 import { Service } from "../../lib/service/service.ts";
@@ -20,6 +21,7 @@ export interface PlanParts {
   readonly options?: Partial<Options>;
   /** Text of the auth file. */
   readonly credentials?: string | undefined;
+  readonly keyPair?: KeyPair | undefined;
 }
 
 /** A plan for one isolate. */
@@ -30,6 +32,7 @@ export function planFor(root: string, parts: PlanParts = {}): Plan {
     isArchive: false,
     isolates: 1,
     credentials: parts.credentials,
+    keyPair: parts.keyPair,
     memory: sharedMemory(1),
   };
 }
@@ -131,8 +134,11 @@ export class TestService implements AsyncDisposable {
   readonly reports: unknown[] = [];
   log = "";
 
-  constructor(plan: Plan) {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  constructor(plan: Plan, setKeyPair: (pair: KeyPair) => void = () => {}) {
+    const listener = Object.assign(
+      Deno.listen({ hostname: "127.0.0.1", port: 0 }),
+      { setKeyPair },
+    );
     this.port = listener.addr.port;
     const decoder = new TextDecoder();
     try {

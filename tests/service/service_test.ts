@@ -33,7 +33,7 @@ testWith(
       "_redirects": "x",
     });
     await using server = new TestService(planFor(first.path));
-    assertEquals(server.service.remarks, []);
+    assertEquals(server.service.warnings, []);
     using client = await Client.connect(server.port);
     const bodyOf = async () => {
       await client.send("GET /a.txt HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -42,7 +42,7 @@ testWith(
     assertEquals(await bodyOf(), "first");
     server.service.reload(planFor(second.path));
     assertEquals(await bodyOf(), "second");
-    assertMatch(server.service.remarks.join(), /^_redirects:1: /);
+    assertMatch(server.service.warnings.join(), /^_redirects:1: /);
     assertEquals(server.reports, []);
   },
 );
@@ -319,5 +319,42 @@ testWith(
     await server[Symbol.asyncDispose]();
     assertMatch(server.log, /"GET \/a\.txt HTTP\/1\.1" 200 1\n$/);
     await refusing(server.port);
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "Service shows another key pair once, and none with a plan that is invalid",
+  async () => {
+    using site = new TemporaryDirectory();
+    const shown: string[] = [];
+    const pairOf = (cert: string) => ({ cert, key: "" });
+    const plan = planFor(site.path, { keyPair: pairOf("a") });
+    await using stage = new TestService(plan, ({ cert }) => {
+      if (cert === "bad") throw new Error("a bad certificate");
+      shown.push(cert);
+    });
+    const { service } = stage;
+    service.renew(pairOf("a"));
+    service.reload(plan);
+    assertEquals(shown, []);
+    service.renew(pairOf("b"));
+    service.renew(pairOf("b"));
+    service.reload({ ...plan, keyPair: pairOf("b") });
+    assertEquals(shown, ["b"]);
+    service.reload({ ...plan, keyPair: pairOf("c") });
+    assertEquals(shown, ["b", "c"]);
+
+    const options = { ...plan.options, deny: ["nonsense"] };
+    const invalid = { ...plan, options, keyPair: pairOf("d") };
+    assertThrows(() => service.reload(invalid), PlanError);
+    assertThrows(
+      () => service.reload({ ...plan, keyPair: pairOf("bad") }),
+      Error,
+      "a bad certificate",
+    );
+    assertEquals(shown, ["b", "c"]);
+    // The plan before still serves.
+    assertEquals((await request(stage.port, "GET", "/")).status, 200);
   },
 );

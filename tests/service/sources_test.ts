@@ -113,6 +113,7 @@ testWith(HAS_FILES, "buildPlan() reads what the options name", () => {
     isArchive: false,
     isolates: 1,
     credentials: "text",
+    keyPair: undefined,
     memory,
   });
   const wrong = [{ root: directory.join("none") }, {

@@ -1,10 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  type WorkerCommand,
-  type WorkerMessage,
-  Workers,
-  type WorkersOptions,
-} from "../../lib/service/workers.ts";
+import type { Plan } from "../../lib/service/plan.ts";
+import type { WorkerCommand, WorkerMessage } from "../../lib/service/worker.ts";
+import { Workers, type WorkersDeps } from "../../lib/service/workers.ts";
 import {
   request,
   TemporaryDirectory,
@@ -13,13 +10,14 @@ import {
   within,
 } from "../helpers.ts";
 import { Skiff, testProgram } from "../skiff.ts";
+import { planFor } from "./plans.ts";
 
 /** A worker that says what it is told to say, and dies when it is told to. */
 const SOURCE = `
 self.onmessage = ({ data }) => {
   switch (data.kind) {
     case "say":
-      return self.postMessage(data.news);
+      return self.postMessage(data.message);
     case "die":
       throw new Error(data.reason);
     case "hang":
@@ -35,35 +33,48 @@ const URL_OF_SOURCE = URL.createObjectURL(
   new Blob([SOURCE], { type: "text/javascript" }),
 );
 
+const ADDRESS = { hostname: "127.0.0.1", port: 7 };
+
+/** A plan whose memory can be printed. */
+function planOf(isolates: number): Plan {
+  const memory = {} as Plan["memory"];
+  return { ...planFor("/nowhere"), isolates, memory };
+}
+
 /** Workers under supervision, and everything that comes of them. */
 class Troupe implements AsyncDisposable {
   /** All workers that were ever started, in order. */
   readonly spawned: Worker[] = [];
   readonly reports: string[] = [];
   readonly logs: string[] = [];
-  readonly workers: Workers<string>;
+  readonly workers: Workers;
   isReady = false;
   hasEnded = false;
 
-  constructor(count: number, options: Partial<WorkersOptions<string>> = {}) {
-    this.workers = new Workers({
-      count,
-      task: "the task",
+  constructor(count: number, deps: Partial<WorkersDeps> = {}) {
+    this.workers = new Workers(planOf(count), {
+      address: ADDRESS,
+      warnings: [],
       spawn: () => {
         const worker = new Worker(URL_OF_SOURCE, { type: "module" });
         this.spawned.push(worker);
         return worker;
       },
-      log: (bytes) => this.logs.push(new TextDecoder().decode(bytes)),
-      report: (text) => this.reports.push(text),
-      ...options,
+      logSink: {
+        write: (bytes) => {
+          this.logs.push(new TextDecoder().decode(bytes));
+          return Promise.resolve(bytes.length);
+        },
+      },
+      report: (text) => this.reports.push(String(text)),
+      ...deps,
     });
     this.workers.ready.then(() => this.isReady = true);
     this.workers.ended.then(() => this.hasEnded = true);
   }
 
-  say(index: number, news: WorkerMessage): void {
-    this.spawned[index]!.postMessage({ kind: "say", news });
+  say(index: number, message: WorkerMessage): void {
+    this.spawned[index]!.postMessage({ kind: "say", message });
   }
 
   /** Tells what the runtime tells when a worker dies, without the noise that it makes of it. */
@@ -91,24 +102,26 @@ class Troupe implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.workers.stop(0);
     for (const worker of this.spawned) {
-      worker.postMessage({ kind: "say", news: { kind: "stopped" } });
+      worker.postMessage({ kind: "say", message: { kind: "stopped" } });
     }
     await within(this.workers.ended, "the workers' end");
   }
 }
 
-/** What a worker reports of an order that it was given. */
-function orderReport(index: number, order: WorkerCommand<string>): string {
-  return `Worker ${index}: ${JSON.stringify(order)}`;
+/** What a worker reports of a command that was posted to it. */
+function commandReport(index: number, command: WorkerCommand): string {
+  return `Worker ${index}: ${JSON.stringify(command)}`;
 }
 
-Deno.test("each worker is told its place and its task", async () => {
+function startOf(index: number, plan: Plan): WorkerCommand {
+  return { kind: "start", index, address: ADDRESS, plan };
+}
+
+Deno.test("each worker receives its number, its address and its plan", async () => {
   await using troupe = new Troupe(3);
   assertEquals(troupe.spawned.length, 3);
   for (const index of [0, 1, 2]) {
-    await troupe.reported(
-      orderReport(index, { kind: "serve", index, task: "the task" }),
-    );
+    await troupe.reported(commandReport(index, startOf(index, planOf(3))));
   }
 });
 
@@ -144,10 +157,8 @@ Deno.test("what workers log and report is passed on, in order", async () => {
   troupe.say(1, { kind: "report", text: "it hurts" });
   await troupe.caughtUp(0);
   await troupe.reported("Worker 1: it hurts");
-  assertEquals(
-    troupe.logs.join(""),
-    Array.from({ length: 100 }, (_, line) => `line ${line}\n`).join(""),
-  );
+  const lines = Array.from({ length: 100 }, (_, line) => `line ${line}\n`);
+  await until(() => troupe.logs.join("") === lines.join(""), "the lines");
 });
 
 Deno.test("a worker that dies is replaced, after a pause that grows with every death", async () => {
@@ -167,13 +178,28 @@ Deno.test("a worker that dies is replaced, after a pause that grows with every d
   await troupe.caughtUp(0);
 });
 
-Deno.test("a worker that is replaced is told its place and its task again", async () => {
+Deno.test("a worker that is replaced receives the plan and the key pair that the others serve now", async () => {
   await using troupe = new Troupe(2);
-  const order = orderReport(1, { kind: "serve", index: 1, task: "the task" });
-  await troupe.reported(order);
+  await troupe.reported(commandReport(1, startOf(1, planOf(2))));
+  const plan = { ...planOf(2), root: "/elsewhere" };
+  const keyPair = { cert: "c", key: "k" };
+  troupe.workers.reload(plan);
+  troupe.workers.renew(keyPair);
+  for (const index of [0, 1]) {
+    await troupe.reported(commandReport(index, { kind: "reload", plan }));
+    await troupe.reported(commandReport(index, { kind: "renew", keyPair }));
+  }
+  troupe.die(1, "death");
+  await troupe.reported(commandReport(1, startOf(1, { ...plan, keyPair })));
+});
+
+Deno.test("a worker that is replaced while others drain is told to drain", async () => {
+  await using troupe = new Troupe(2);
+  troupe.workers.drain();
+  await troupe.reported(commandReport(1, { kind: "drain" }));
   troupe.reports.length = 0;
   troupe.die(1, "death");
-  await troupe.reported(order);
+  await troupe.reported(commandReport(1, { kind: "drain" }));
 });
 
 Deno.test("the pause before a worker is replaced ends its growth at 10 s, and begins anew after a minute of life", async () => {
@@ -201,11 +227,11 @@ Deno.test("the pause before a worker is replaced ends its growth at 10 s, and be
     },
   });
   try {
-    const workers = new Workers({
-      count: 1,
-      task: "",
+    const workers = new Workers(planOf(1), {
+      address: ADDRESS,
+      warnings: [],
       spawn: () => new FakeWorker() as unknown as Worker,
-      log: () => {},
+      logSink: { write: (bytes) => Promise.resolve(bytes.length) },
       report: () => {},
     });
     for (let death = 0; death < 10; death++) {
@@ -241,7 +267,9 @@ Deno.test("stop() tells every worker, and the end is when all have said that the
   await using troupe = new Troupe(2);
   troupe.workers.stop(1234);
   for (const index of [0, 1]) {
-    await troupe.reported(orderReport(index, { kind: "stop", graceMs: 1234 }));
+    await troupe.reported(
+      commandReport(index, { kind: "stop", graceMs: 1234 }),
+    );
   }
   troupe.say(0, { kind: "log", bytes: utf8("last line\n") });
   troupe.say(0, { kind: "stopped" });

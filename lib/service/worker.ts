@@ -1,0 +1,119 @@
+/**
+ * One process, several isolates on one port: the worker's side. Runs a service
+ * in an isolate of its own, as the main isolate commands.
+ *
+ * @module
+ */
+
+import { errorDetails } from "../observe/error_text.ts";
+import type { Loopback } from "../server/rounds.ts";
+import type { KeyPair } from "../server/tls/listener.ts";
+import type { Plan } from "./plan.ts";
+import { Service, type SiteListener } from "./service.ts";
+
+/** An IP address and a port to listen on. */
+export interface ListenAddress {
+  /** The IP address. */
+  readonly hostname: string;
+  /** The port, which is never 0: several listeners share it. */
+  readonly port: number;
+}
+
+/** What the main isolate posts to a worker. */
+export type WorkerCommand =
+  /** Starts to serve; always the first command. */
+  | {
+    readonly kind: "start";
+    readonly index: number;
+    readonly address: ListenAddress;
+    readonly plan: Plan;
+  }
+  /** Serves another plan. */
+  | { readonly kind: "reload"; readonly plan: Plan }
+  /** Shows another certificate. */
+  | { readonly kind: "renew"; readonly keyPair: KeyPair }
+  | { readonly kind: "drain" }
+  | { readonly kind: "stop"; readonly graceMs: number };
+
+/** What a worker posts to the main isolate. */
+export type WorkerMessage =
+  /** The worker accepts connections. */
+  | { readonly kind: "ready" }
+  /** Whole lines for the access log. */
+  | { readonly kind: "log"; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** A line for the error log. */
+  | { readonly kind: "report"; readonly text: string }
+  /** The worker has stopped as commanded. */
+  | { readonly kind: "stopped" };
+
+/** Opens sockets for a service: only the program's main file listens. */
+export interface Ports {
+  /** Opens a listener that shares its port with others of the process; with TLS if there is a key pair. */
+  listenShared(
+    address: ListenAddress,
+    keyPair: KeyPair | undefined,
+  ): Promise<SiteListener>;
+  /** Connects the process to itself; reports it and returns undefined where that is not allowed. */
+  openLoopback(
+    report: (text: string) => void,
+  ): Promise<Loopback | undefined>;
+}
+
+/** The global scope of a worker. The compiler knows that of the main isolate only. */
+export interface WorkerScope {
+  /** The name given to the worker when it was started. */
+  readonly name: string;
+  /** Receives the commands of the main isolate. */
+  onmessage: (event: MessageEvent<WorkerCommand>) => void;
+  /** Posts to the main isolate. */
+  postMessage(message: WorkerMessage): void;
+}
+
+/** Runs a worker: serves and obeys the commands that the scope receives. */
+export function runWorker(scope: WorkerScope, ports: Ports): void {
+  const post = (message: WorkerMessage) => scope.postMessage(message);
+  const report = (error: unknown) =>
+    post({ kind: "report", text: errorDetails(error) });
+  const logSink = {
+    write(bytes: Uint8Array) {
+      post({ kind: "log", bytes: bytes.slice() });
+      return Promise.resolve(bytes.length);
+    },
+  };
+
+  async function start(
+    { index, address, plan }: WorkerCommand & { kind: "start" },
+  ): Promise<Service> {
+    const listener = await ports.listenShared(address, plan.keyPair);
+    const loopback = await ports.openLoopback(report);
+    const worker = index;
+    return new Service(plan, { listener, loopback, logSink, report, worker });
+  }
+
+  let starting: Promise<Service> | undefined;
+  scope.onmessage = async ({ data: command }) => {
+    if (command.kind === "start") {
+      const service = await (starting = start(command));
+      post({ kind: "ready" });
+      await service.ended;
+      return post({ kind: "stopped" });
+    }
+    const service = await starting!;
+    switch (command.kind) {
+      case "reload":
+      case "renew":
+        try {
+          if (command.kind === "reload") service.reload(command.plan);
+          else service.renew(command.keyPair);
+        } catch (error) {
+          // The main isolate has checked the change, so a file must have changed since. Keep serving.
+          report(error);
+        }
+        return;
+      case "drain":
+        return service.drain();
+      case "stop":
+        return await service.stop(command.graceMs);
+    }
+  };
+}
