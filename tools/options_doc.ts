@@ -37,23 +37,19 @@ const NOTES: Partial<Readonly<Record<OptionKey, string>>> = {
     "Without this option, skiff tries 8000 to 8099. With it, a port in use is an error.",
   trustedProxy:
     "skiff takes the client's address from a header only if the connection comes from one of these. See [behind a proxy](access.md#behind-a-proxy).",
-  forwardedField: "Needs `--trusted-proxy`.",
   proxyProtocol:
-    "Version 1 or 2. Needs `--trusted-proxy`, and excludes TLS: every connection from a trusted proxy must begin with it.",
+    "Version 1 or 2. Every connection from a trusted proxy must begin with it. Excludes TLS.",
   cacheControl: "See [freshness](http.md#freshness).",
   header:
     "Give the option again for another header; values may contain commas. `SKIFF_HEADER` has one header per line. [Response headers](http.md#response-headers) says which ones it rejects.",
   cors: "[Response headers](http.md#response-headers) lists them.",
   coi: "[Response headers](http.md#response-headers) lists them.",
-  tlsCert: "Needs `--tls-key`. See [TLS](tls.md).",
-  tlsKey: "Needs `--tls-cert`.",
-  httpsRedirect: "Needs `--tls-cert`.",
+  tlsCert: "See [TLS](tls.md).",
   hsts:
-    "The `max-age` of Strict-Transport-Security; 0 makes browsers forget it. Needs `--tls-cert`.",
+    "The `max-age` of Strict-Transport-Security; 0 makes browsers forget it.",
   log: "To standard output. See [logs](logs.md).",
   authFile: "See [names and passwords](access.md#names-and-passwords).",
-  authPaths:
-    "Patterns as in [rules](rules.md#patterns): `/private/*`. Needs `--auth-file`.",
+  authPaths: "Patterns as in [rules](rules.md#patterns): `/private/*`.",
   allow: "`192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`.",
   deny: "Takes precedence over `--allow`.",
   allowedHosts:
@@ -113,6 +109,7 @@ function entry(row: OptionRow): string {
     ["In `skiff.json`", isFrom(row, "file") ? code(`"${row.key}"`) : undefined],
     ["Default", shownDefault(row)],
     ["Values", values(row)],
+    ["Needs", row.needs === undefined ? undefined : code(flagOf(row.needs))],
     ["After a change", restart(row)],
   ].flatMap(([name, text]) => text === undefined ? [] : [`- ${name}: ${text}`]);
   const note = NOTES[row.key];

@@ -6,92 +6,64 @@
 
 import { quote } from "../http/printable.ts";
 import { flagOf, variableOf } from "./option_row.ts";
-import type { OptionKey, Options } from "./options.ts";
-import { atOrigin, type Origin, type Source } from "./origin.ts";
+import { OPTION_TABLE, type OptionKey, type Options } from "./options.ts";
+import { atOrigin, type Origin } from "./origin.ts";
 import { UsageError } from "./values.ts";
 
 /** Where each option was given; only those that were. */
 export type Origins = ReadonlyMap<OptionKey, Origin>;
 
-/** Options that have no effect without another one. */
-const NEEDS: readonly (readonly [key: OptionKey, needed: OptionKey])[] = [
-  ["tlsCert", "tlsKey"],
-  ["tlsKey", "tlsCert"],
-  ["httpsRedirect", "tlsCert"],
-  ["hsts", "tlsCert"],
-  ["proxyProtocol", "trustedProxy"],
-  ["forwardedField", "trustedProxy"],
-  ["authPaths", "authFile"],
-];
-
 /** Throws a {@linkcode UsageError} for an impossible combination, with the place where the offending option was given. */
 export function refuseCombinations(options: Options, origins: Origins): void {
-  for (const [key, needed] of NEEDS) {
-    if (!isSet(key, options, origins) || isSet(needed, options, origins)) {
-      continue;
-    }
-    refuse(key, origins, (name, nameOf) => {
-      const other = nameOf(needed);
-      return `Cannot use ${name} without ${other}: add ${other}`;
-    });
+  const refuse = (key: OptionKey, reason: string): never => {
+    const origin = originOf(key, origins);
+    const message = `Cannot use ${origin.name} ${reason}`;
+    throw new UsageError(atOrigin(message, origin));
+  };
+  for (const { key, needs } of OPTION_TABLE) {
+    if (needs === undefined || !isSet(key, options, origins)) continue;
+    if (isSet(needs as OptionKey, options, origins)) continue;
+    const other = nameBeside(key, needs as OptionKey, origins);
+    refuse(key, `without ${other}: add ${other}`);
   }
-  if (options.proxyProtocol && options.tlsCert !== undefined) {
-    refuse(
-      "proxyProtocol",
-      origins,
-      (name, nameOf) =>
-        `Cannot use ${name} together with ${
-          nameOf("tlsCert")
-        }: skiff cannot read the PROXY protocol ahead of TLS`,
-    );
-  }
-  refuseSamePorts(options, origins);
-}
-
-function isSet(key: OptionKey, options: Options, origins: Origins): boolean {
-  if (key === "trustedProxy") return options.trustedProxy.length > 0;
-  if (key === "proxyProtocol") return options.proxyProtocol;
-  return origins.has(key);
-}
-
-function refuseSamePorts(options: Options, origins: Origins): void {
   const { port, httpsRedirect, admin, host } = options;
-  const isTaken = (other: number | undefined) => !!other && other === port;
-  if (isTaken(httpsRedirect)) {
-    refuse(
-      "httpsRedirect",
-      origins,
-      (name) =>
-        `Cannot use port ${port} for ${name}: the site itself listens on it`,
-    );
+  if (options.proxyProtocol && options.tlsCert !== undefined) {
+    const other = nameBeside("proxyProtocol", "tlsCert", origins);
+    const reason = "skiff cannot read the PROXY protocol ahead of TLS";
+    refuse("proxyProtocol", `together with ${other}: ${reason}`);
   }
-  if (admin === undefined || admin.port === 0 || admin.host !== host) return;
-  if (isTaken(admin.port) || admin.port === httpsRedirect) {
-    refuse(
-      "admin",
-      origins,
-      (name) =>
-        `Cannot use port ${admin.port} for ${name}: the site itself listens on it`,
-    );
+  const taken = (at: number) => `with port ${at}: the site listens on it`;
+  if (httpsRedirect && httpsRedirect === port) {
+    refuse("httpsRedirect", taken(port));
+  }
+  if (admin?.port && admin.host === host) {
+    const isTaken = [port, httpsRedirect].includes(admin.port);
+    if (isTaken) refuse("admin", taken(admin.port));
   }
 }
 
-/** The name of an option in a kind of place. */
-function nameIn(source: Source, key: OptionKey): string {
-  if (source === "environment") return variableOf(key);
-  return source === "file" ? quote(key) : flagOf(key);
+/** Whether an option was given with a value that has an effect. */
+function isSet(key: OptionKey, options: Options, origins: Origins): boolean {
+  const value = options[key];
+  const isEmpty = value === false || Array.isArray(value) && value.length === 0;
+  return origins.has(key) && !isEmpty;
 }
 
-function refuse(
+function originOf(key: OptionKey, origins: Origins): Origin {
+  return origins.get(key) ?? { source: "flag", name: flagOf(key), where: "" };
+}
+
+/** The name of an option where it was given; if it was not, its name where `beside` was given. */
+function nameBeside(
+  beside: OptionKey,
   key: OptionKey,
   origins: Origins,
-  message: (name: string, nameOf: (key: OptionKey) => string) => string,
-): never {
-  const origin: Origin = origins.get(key) ??
-    { source: "flag", name: flagOf(key), where: "" };
-  const text = message(
-    origin.name,
-    (other) => origins.get(other)?.name ?? nameIn(origin.source, other),
-  );
-  throw new UsageError(atOrigin(text, origin));
+): string {
+  const { source } = originOf(beside, origins);
+  const name = source === "environment"
+    ? variableOf(key)
+    : source === "file"
+    ? quote(key)
+    : flagOf(key);
+  return origins.get(key)?.name ?? name;
 }

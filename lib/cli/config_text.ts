@@ -154,20 +154,11 @@ export function unknownKey(
   { name, where }: ConfigMember,
   keys: readonly string[],
 ): UsageError {
-  const meant = nearest(name, keys) ?? nearestPlain(name, keys);
+  const meant = nearest(name, keys);
   const hint = meant === undefined
     ? "there is no such key"
     : `did you mean ${quote(meant)}?`;
   return new UsageError(`${where}: Cannot understand ${quote(name)}: ${hint}`);
-}
-
-/** The key that differs only in case and hyphens: "tls-cert", "TLS_CERT". */
-function nearestPlain(
-  name: string,
-  keys: readonly string[],
-): string | undefined {
-  const plain = (text: string) => text.replace(/[-_]/g, "").toLowerCase();
-  return keys.find((key) => plain(key) === plain(name));
 }
 
 /** The error for a value of the wrong type. */

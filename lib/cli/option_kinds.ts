@@ -38,6 +38,8 @@ export interface OptionDetails<T> {
   readonly short?: string;
   /** Where it can be given; everywhere if left out. */
   readonly sources?: readonly Source[];
+  /** The key of an option without which this one has no effect, and is refused. */
+  readonly needs?: string;
   /** When a reload cannot apply a new value: always, or only if it turns TLS on or off. */
   readonly restart?: "always" | "tls";
 }

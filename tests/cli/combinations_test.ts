@@ -97,15 +97,15 @@ const BAD: readonly (readonly [given: Given, message: string])[] = [
   ],
   [
     [...TLS, ["port", "80"], ["httpsRedirect", "80"]],
-    "Cannot use port 80 for --https-redirect: the site itself listens on it",
+    "Cannot use --https-redirect with port 80: the site listens on it",
   ],
   [
     [["port", "80"], ["admin", ":80", "a.json:1:2"]],
-    'a.json:1:2: Cannot use port 80 for "admin": the site itself listens on it',
+    'a.json:1:2: Cannot use "admin" with port 80: the site listens on it',
   ],
   [
     [...TLS, ["httpsRedirect", "80"], ["admin", ":80"]],
-    "Cannot use port 80 for --admin: the site itself listens on it",
+    "Cannot use --admin with port 80: the site listens on it",
   ],
 ];
 

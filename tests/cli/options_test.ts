@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   applySetting,
   flagOf,
@@ -30,6 +30,8 @@ for (const row of OPTION_TABLE) {
     assertEquals(OPTION_TABLE.filter((each) => each.key === key).length, 1);
     assertMatch(help, /^[A-Z][ -~]*[^.]$/);
     assertMatch(shownDefault(row), /^[!-~][ -~]*$/);
+    const { needs = key } = row;
+    assert(OPTION_TABLE.some((each) => each.key === needs));
   });
 
   Deno.test(`${key} changes the options, and nothing but its own part`, () => {
