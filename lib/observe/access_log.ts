@@ -1,29 +1,28 @@
 /**
- * Lines of the access log, written in batches so that logging costs little,
- * never holding up an answer, and never ending the server.
+ * The access log. It writes lines in batches, so that logging costs little,
+ * never delays an answer and never ends the server.
  *
  * @module
  */
 
 import type { Exchange } from "./exchange.ts";
-import { LineWriter } from "./line_writer.ts";
-import type { ByteSink } from "./line_writer.ts";
+import { type ByteSink, LineWriter } from "./line_writer.ts";
 
 /** How long a line waits for others, in ms. */
 const BATCH_MS = 100;
 
-/** Most bytes that wait while the reader of the log is slow; further lines are dropped and counted. */
+/** Most bytes that wait while the log is read slowly. Further lines are dropped and counted. */
 export const BACKLOG_BYTES_MAX: number = 4 * 1024 * 1024;
 
-/** Batches lines into writes. */
+/** Writes a line for each exchange. */
 export class AccessLog {
   readonly #lines: LineWriter;
   readonly #format: (exchange: Exchange) => string;
   readonly #report: (error: unknown) => void;
 
   /**
-   * A log that writes to the sink. Reports each failure of the sink; and how many lines
-   * were dropped, as a text, when the sink takes lines again or the log is closed.
+   * A log that writes to `sink`. Calls `report` for each failure of the sink, and with the number of dropped lines
+   * when the sink takes lines again or the log is closed.
    */
   constructor(
     sink: ByteSink,
@@ -46,7 +45,7 @@ export class AccessLog {
     });
   }
 
-  /** Adds the line of one exchange. */
+  /** Adds the line of an exchange. */
   readonly record = (exchange: Exchange): void => {
     this.append(this.#format(exchange));
   };

@@ -1,6 +1,6 @@
 /**
- * Warnings and errors for the person who runs the server: one form, and no more
- * of the same than can be read.
+ * Diagnostics: warnings and errors for the operator, in one format. Repeated
+ * ones are held back.
  *
  * @module
  */
@@ -8,101 +8,104 @@
 import { errorDetails } from "./error_text.ts";
 import { printable } from "../http/printable.ts";
 
-/** How often the same cause is told in a row. */
+/** How many reports of the same cause are written in a row. */
 export const BURST = 3;
 
-/** How long it is held back after that before it is told again, in ms; and how long until one more of the burst is free. */
+/** How long the cause is held back after that, in ms; also how long until one more report of the burst is free. */
 export const PAUSE_MS = 10_000;
 
-/** Most causes that are remembered. The one not heard of for longest is forgotten first. */
+/** Most causes to keep track of. The one reported longest ago is dropped first. */
 export const CAUSES_MAX = 100;
 
-/** Longest text of one report, in characters; the rest is left out. */
+/** Longest text of a report, in characters. The rest is cut off. */
 const TEXT_MAX = 8192;
 
-/** Longest key of a cause, in characters. */
+/** Longest name of a cause, in characters. */
 const CAUSE_MAX = 200;
 
-/** How bad it is. */
+/** How serious a report is. */
 type Level = "warning" | "error";
 
-/** What is remembered of a cause. */
+/** What is known of a cause. */
 interface Cause {
   readonly level: Level;
-  /** When all of the burst is free again, in ms. */
+  /** When the whole burst is free again, in ms. */
   freeAt: number;
-  /** How many reports were held back since the last one told. */
+  /** How many reports were held back since the last one was written. */
   held: number;
-  /** The last of them. */
+  /** The text of the last one. */
   text: string;
 }
 
-/** Tells of what goes wrong: `skiff: warning: …`, `skiff: error: …`, each line of a text with its prefix. */
+/** Writes `skiff: warning: …` and `skiff: error: …`, each line of a text with this prefix. */
 export class Diagnostics {
   readonly #write: (text: string) => void;
   readonly #now: () => number;
-  /** By level and name, that heard of longest ago first. */
+  /** By level and name, the one reported longest ago first. */
   readonly #causes = new Map<string, Cause>();
 
-  /** Writes whole lines, which must not throw. `now` is any clock in ms; it may jump. */
+  /** `write` gets whole lines and must not throw. `now` is any clock in ms; it may jump. */
   constructor(write: (text: string) => void, now: () => number) {
     this.#write = write;
     this.#now = now;
   }
 
-  /** Something that a person should know of, and that the server copes with. */
+  /** Reports something that the operator should know and that the server copes with. */
   warn(cause: string, text: string): void {
-    this.#hear("warning", cause, text);
+    this.#report("warning", cause, text);
   }
 
-  /** Something that has failed. */
+  /** Reports a failure. */
   error(cause: string, error: unknown): void {
-    this.#hear("error", cause, errorDetails(error));
+    this.#report("error", cause, errorDetails(error));
   }
 
-  /** What some part of the server reports: a text is a warning, everything else an error. The cause is found. */
+  /** Reports a string as a warning and anything else as an error. Works out the cause. */
   readonly report = (error: unknown): void => {
     if (typeof error === "string") this.warn(causeOf(error), error);
     else this.error(causeOf(error), error);
   };
 
-  /** Tells what was held back for long enough. To be called now and then: what comes no more is told as well then. */
+  /**
+   * Writes reports that were held back long enough. Call it regularly, so that the last reports of a cause appear as
+   * well.
+   */
   sweep(): void {
     const now = this.#now();
     for (const cause of this.#causes.values()) {
-      if (cause.held > 0 && take(cause, now)) this.#tellHeld(cause);
+      if (cause.held > 0 && take(cause, now)) this.#writeHeld(cause);
     }
   }
 
-  /** Tells everything that was held back. To be called at the end. */
+  /** Writes all reports that were held back. Call it at the end. */
   flush(): void {
     for (const cause of this.#causes.values()) {
-      if (cause.held > 0) this.#tellHeld(cause);
+      if (cause.held > 0) this.#writeHeld(cause);
     }
   }
 
-  #hear(level: Level, name: string, text: string): void {
+  #report(level: Level, name: string, text: string): void {
     const cause = this.#remember(level, `${level} ${name.slice(0, CAUSE_MAX)}`);
     cause.held++;
     cause.text = text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text;
-    if (take(cause, this.#now())) this.#tellHeld(cause);
+    if (take(cause, this.#now())) this.#writeHeld(cause);
   }
 
-  /** The cause of a key, which is now that heard of last. */
+  /** Returns the cause with this key, as the one reported last. */
   #remember(level: Level, key: string): Cause {
     const cause = this.#causes.get(key) ??
       { level, freeAt: -Infinity, held: 0, text: "" };
     this.#causes.delete(key);
     if (this.#causes.size === CAUSES_MAX) {
       const [oldest, forgotten] = this.#causes.entries().next().value!;
-      if (forgotten.held > 0) this.#tellHeld(forgotten);
+      if (forgotten.held > 0) this.#writeHeld(forgotten);
       this.#causes.delete(oldest);
     }
     this.#causes.set(key, cause);
     return cause;
   }
 
-  #tellHeld(cause: Cause): void {
+  #writeHeld(cause: Cause): void {
     const { level, held, text } = cause;
     const lines = text.trimEnd().split("\n").map((line) => printable(line));
     if (held > 1) lines[0] += ` (and ${held - 1} more like it)`;
@@ -112,9 +115,9 @@ export class Diagnostics {
   }
 }
 
-/** Whether a cause may be told now; then one of its burst is used up. */
+/** Whether a report of the cause may be written now; if so, uses up one of its burst. */
 function take(cause: Cause, now: number): boolean {
-  // When the clock has been set back, nobody is to wait for the old time.
+  // A clock that was set back must not hold reports until the old time.
   const freeAt = Math.min(cause.freeAt, now + BURST * PAUSE_MS);
   const isFree = freeAt - now <= (BURST - 1) * PAUSE_MS;
   cause.freeAt = isFree ? Math.max(freeAt, now) + PAUSE_MS : freeAt;
@@ -122,9 +125,9 @@ function take(cause: Cause, now: number): boolean {
 }
 
 /**
- * A name for where an error comes from, of few that there are for that place: class, code and first
- * stack frame of the program. Of a text, the first frame if there is one, else the first line without regard to
- * numbers. The message of an error has no part in it, because clients may have a part in the message.
+ * Names the cause of an error so that few names come from one place: class, code and first stack frame of the
+ * program. For a string: the first frame if it has one, otherwise its first line with all numbers alike. The message
+ * of an error is no part of the name, because clients may influence it.
  */
 export function causeOf(error: unknown): string {
   if (error instanceof Error) {
@@ -140,8 +143,8 @@ export function causeOf(error: unknown): string {
 }
 
 /**
- * The first place of the program that a stack names, or else of the runtime; empty without one. Without
- * the column, and whether it was waited for: those differ between runs of one and the same line.
+ * The first frame of a stack that is in the program, otherwise the first one in the runtime; empty without frames.
+ * Column and `async` are left out, because they differ between runs of the same line.
  */
 function frameOf(stack: string): string {
   let first = "";

@@ -1,6 +1,5 @@
 /**
- * Exchange: the record of one request and its answer, as logs and metrics are
- * fed with it.
+ * Exchange: the record of one request and its answer, for logs and metrics.
  *
  * @module
  */
@@ -11,19 +10,19 @@ import type { HttpVersion, RequestHead } from "../http/head.ts";
 
 /** One request and its answer. */
 export interface Exchange {
-  /** Address of the client, as far as it is known: behind a proxy that is trusted, what the proxy says. */
+  /** Address of the client: what a trusted proxy says, otherwise the peer's. */
   readonly remote: string;
   /** When the request was complete, in ms since the epoch. */
   readonly time: number;
-  /** From then until the last byte of the answer was handed to the system, in ms, with fractions. */
+  /** From then until the last byte of the answer was written, in ms, with fractions. */
   readonly duration: number;
-  /** Method, target and version as they came; undefined when no request could be read. */
+  /** Method, target and version as received; undefined for a request that could not be parsed. */
   readonly requestLine: string | undefined;
-  /** The method token; empty when no request could be read. */
+  /** The method token; empty for a request that could not be parsed. */
   readonly method: string;
-  /** The request-target as it came; empty when no request could be read. */
+  /** The request-target as received; empty for a request that could not be parsed. */
   readonly target: string;
-  /** Version of the request; undefined when no request could be read. */
+  /** Version of the request; undefined for a request that could not be parsed. */
   readonly version: HttpVersion | undefined;
   /** The Referer field. */
   readonly referer: string | undefined;
@@ -31,35 +30,31 @@ export interface Exchange {
   readonly agent: string | undefined;
   /** Status of the reply. */
   readonly status: number;
-  /** Bytes of the body that were handed to the system, without the head. */
+  /** Bytes of the body that were written. */
   readonly bodyBytes: number;
-  /** Token of the content coding that was sent; undefined for none. */
+  /** Token of the content coding; undefined for none. */
   readonly coding: string | undefined;
-  /** Whether no file was looked up anew and no directory was read for the answer. What is too large for memory is read all the same. */
+  /**
+   * Whether the answer needed no look-up of a file and no reading of a directory. Content too large for memory is
+   * still read from disk.
+   */
   readonly isCached: boolean;
-  /** Whether it went over TLS. */
+  /** Whether the connection used TLS. */
   readonly isTls: boolean;
-  /** The id that was given to the request; undefined when ids are not asked for. */
+  /** The id of the request; undefined if requests have none. */
   readonly id: string | undefined;
 }
 
-/** What is known of an exchange beside its head and its reply. */
-export interface ExchangeDetails {
+/** What an exchange adds to its head and its reply. */
+export interface ExchangeDetails
+  extends Pick<Exchange, "time" | "duration" | "isCached" | "id"> {
   /** The client's address, as in {@linkcode Exchange.remote}, and whether it uses TLS. */
   readonly client: { readonly address: string; readonly isTls: boolean };
-  /** See {@linkcode Exchange.time}. */
-  readonly time: number;
-  /** See {@linkcode Exchange.duration}. */
-  readonly duration: number;
-  /** Bytes of the body that were handed to the system; Infinity for all of them. */
+  /** Bytes of the body that were written; Infinity for all. */
   readonly written: number;
-  /** See {@linkcode Exchange.isCached}. */
-  readonly isCached: boolean;
-  /** See {@linkcode Exchange.id}. */
-  readonly id: string | undefined;
 }
 
-/** The record of an exchange. A head without a target could not be read. */
+/** Makes the record of an exchange. A head without a target could not be parsed. */
 export function exchangeOf(
   head: RequestHead,
   reply: Reply,

@@ -1,6 +1,6 @@
 /**
- * Writes lines to a stream that may be slow, full or gone: in batches, without
- * making the caller wait, and within a bound of memory.
+ * Writes lines to a stream that may be slow, full or closed: in batches,
+ * without blocking the caller, and in bounded memory.
  *
  * @module
  */
@@ -8,26 +8,26 @@
 import { LF } from "../http/ascii.ts";
 import { errorMessage } from "./error_text.ts";
 
-/** A stream that bytes can be written to. */
+/** A stream of bytes. */
 export interface ByteSink {
-  /** Writes some of the bytes and tells how many; they must not change before it does. */
+  /** Writes some of the bytes and resolves with their number. They must not change until then. */
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** How long the end waits for a reader that is slow or stands still, in ms. */
+/** How long {@linkcode LineWriter.close} waits for a slow reader, in ms. */
 const CLOSE_MS = 2_000;
 
-/** How a {@linkcode LineWriter} writes, and whom it tells of what it could not write. */
+/** How a {@linkcode LineWriter} writes, and what it calls when it cannot. */
 export interface LineWriterOptions {
   /** Takes the bytes. */
   readonly sink: ByteSink;
   /** How long a line waits for others, in ms. */
   readonly batchMs: number;
-  /** Most characters that wait while the sink takes nothing; further lines are dropped and counted. */
+  /** Most characters that wait while the sink takes nothing. Further lines are dropped and counted. */
   readonly backlogMax: number;
-  /** Called each time the sink fails, receives the reason. */
+  /** Called each time the sink fails, with the reason. */
   readonly onFailure: (reason: string) => void;
-  /** Called when the sink takes lines again, and at the end, with the number of lines that were dropped since the last call. */
+  /** Called when the sink takes lines again, and at the end, with the number of lines dropped since the last call. */
   readonly onDropped: (count: number) => void;
 }
 
@@ -36,9 +36,9 @@ export class LineWriter {
   readonly #options: LineWriterOptions;
   #lines: string[] = [];
   #waiting = 0;
-  /** Lines that found no room, or that the sink has not taken, and that were not reported yet. */
+  /** Lines that found no room or that the sink did not take, and that were not reported yet. */
   #dropped = 0;
-  /** Whether the last thing that the sink took was a part of a line. */
+  /** Whether the sink has taken only a part of the last line. */
   #isTorn = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<void> | undefined;
@@ -48,7 +48,7 @@ export class LineWriter {
     this.#options = options;
   }
 
-  /** Adds whole lines, or drops and counts them when too many wait already. Never throws, never blocks. */
+  /** Adds whole lines, or drops and counts them if too many wait already. Never throws, never blocks. */
   append(lines: string): void {
     if (this.#waiting + lines.length > this.#options.backlogMax) {
       this.#dropped += lines.split("\n").length - 1;
@@ -59,7 +59,7 @@ export class LineWriter {
     this.#flushLater();
   }
 
-  /** Writes what waits. Resolves when it is written or has failed: true; or when that takes longer than two seconds: false. */
+  /** Writes what waits. Resolves with true when that is written or has failed, with false after two seconds. */
   async close(): Promise<boolean> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<boolean>((resolve) => {
@@ -70,7 +70,7 @@ export class LineWriter {
     return isInTime;
   }
 
-  /** Reports how many lines were dropped, unless none were or that was reported already. */
+  /** Reports the number of dropped lines, unless it is 0 or was reported already. */
   reportDropped(): void {
     const count = this.#dropped;
     if (count === 0) return;
@@ -83,7 +83,7 @@ export class LineWriter {
       await this.#writing;
       this.#flushSoon();
       await this.#writing;
-      // A write that succeeds may report what was dropped before, by way of this same writer.
+      // A successful write may report dropped lines through this same writer.
     } while (this.#lines.length > 0);
     return true;
   }
@@ -103,7 +103,7 @@ export class LineWriter {
   }
 
   async #flush(): Promise<void> {
-    // A part of a line is ended before the next one, or both would be unreadable.
+    // Ends a line that was cut off, or it would run into the next one.
     const start = this.#isTorn ? "\n" : "";
     const bytes = new TextEncoder().encode(start + this.#lines.join(""));
     this.#lines = [];
@@ -111,13 +111,13 @@ export class LineWriter {
     try {
       while (at < bytes.length) {
         const count = await this.#options.sink.write(bytes.subarray(at));
-        // Trying again at once would keep everything else waiting.
+        // Retrying at once would block everything else.
         if (count === 0) throw new Deno.errors.WriteZero("nothing was taken");
         at += count;
       }
       this.reportDropped();
     } catch (error) {
-      // A stream that cannot be written to must not end the server; the next lines may find a disk with room.
+      // A failing stream must not end the server, and later there may be room on the disk again.
       const from = Math.max(at, start.length);
       for (let i = from; i < bytes.length; i++) {
         if (bytes[i] === LF) this.#dropped++;

@@ -1,6 +1,6 @@
 /**
- * Exchange → a line of the access log, in one of three forms. Whatever a client
- * sends, a line is one line, and nothing in it acts on a terminal.
+ * Exchange → a line of the access log, in one of three formats. Whatever a
+ * client sends, a line stays one line and cannot control a terminal.
  *
  * @module
  */
@@ -9,29 +9,24 @@ import { printable } from "../http/printable.ts";
 import type { Exchange } from "./exchange.ts";
 
 /**
- * Makes the line of one exchange, with its line feed. `worker` is the index of the isolate that
- * served it; undefined when one isolate serves alone.
+ * Formats an exchange as a line, with its line feed. `worker` is the index of the isolate that served it; undefined
+ * if there is only one.
  */
 export type LogFormatter = (exchange: Exchange, worker?: number) => string;
 
-/** The forms of a line, by the names they are asked for with. */
-export interface LogFormats {
-  /** Common Log Format: host ident authuser [date] "request-line" status bytes. */
-  readonly common: LogFormatter;
-  /** The same, then "referer" "user-agent". */
-  readonly combined: LogFormatter;
-  /** One JSON object (RFC 8259) a line, always with the same keys in the same order. */
-  readonly json: LogFormatter;
-}
-
-/** All forms. */
-export const LOG_FORMATS: LogFormats = {
+/** All formats, by the name that `--log` has for them. */
+export const LOG_FORMATS: Readonly<
+  Record<"common" | "combined" | "json", LogFormatter>
+> = {
+  // Common Log Format: host ident authuser [date] "request-line" status bytes.
   common: (exchange) => `${commonFields(exchange)}\n`,
+  // The same, then "referer" "user-agent".
   combined: (exchange) => {
     const referer = quoted(exchange.referer);
     const agent = quoted(exchange.agent);
     return `${commonFields(exchange)} ${referer} ${agent}\n`;
   },
+  // One JSON object (RFC 8259), always with the same keys in the same order.
   json: jsonLine,
 };
 
@@ -46,13 +41,13 @@ function quoted(text: string | undefined): string {
   return text === undefined ? '"-"' : `"${escaped(text)}"`;
 }
 
-/** All but printable ASCII, and what would end a quoted text or begin an escape in it. */
+/** All but printable ASCII, quotes and backslashes. */
 const UNSAFE = /[^ !#-[\]-~]/;
 const EVERY_UNSAFE = new RegExp(UNSAFE, "g");
 
-/** What a client sends must not end the field or the line it stands in, nor reach a terminal as a control sequence. */
+/** Escapes what could end the field or the line, or reach a terminal as a control sequence. */
 function escaped(text: string): string {
-  // Nearly every text is safe, and a search that finds nothing is quicker than a replacement.
+  // Nearly every text is safe, and a failing search is faster than a replacement.
   if (!UNSAFE.test(text)) return text;
   return text.replace(EVERY_UNSAFE, (character) => {
     const code = character.charCodeAt(0);
@@ -62,7 +57,7 @@ function escaped(text: string): string {
   });
 }
 
-/** Put together by hand: JSON.stringify of an object takes twice as long. */
+/** Written by hand, because JSON.stringify of an object takes twice as long. */
 function jsonLine(exchange: Exchange, worker?: number): string {
   const { method, target, version, coding, id } = exchange;
   return `{"time":"${isoTime(exchange.time)}"` +
@@ -90,18 +85,18 @@ function jsonText(text: string | undefined): string {
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
-/** The ends of times: ".000Z" to ".999Z". */
+/** The ends of times, ".000Z" to ".999Z". */
 const MILLISECONDS = Array.from(
   { length: 1000 },
   (_, ms) => `.${String(ms).padStart(3, "0")}Z`,
 );
 
-/** The second of the last line and its texts: lines come in thousands a second. */
+/** The second of the last line and its texts, because thousands of lines share a second. */
 let lastSecond = NaN;
 let logText = "";
 let isoText = "";
 
-/** 20/Nov/2026:07:12:55 +0000: always UTC, so that lines of several machines sort. */
+/** 20/Nov/2026:07:12:55 +0000. Always UTC, so that the lines of several machines can be sorted. */
 function logDate(time: number): string {
   const second = Math.floor(time / 1000);
   if (second !== lastSecond) keepSecond(second);

@@ -1,18 +1,18 @@
 /**
- * Where each figure of an isolate lies in the memory that all isolates share.
- * Every isolate has a row of its own, which it alone writes and anybody may
- * read, so nobody has to ask anybody.
+ * Where each metric of an isolate lies in the memory that all isolates share.
+ * Each isolate has a row that only it writes and all may read, so no isolate
+ * has to ask another.
  *
  * @module
  */
 
-/** Methods that are counted apart; every other one, and what could not be read, is "other". */
+/** Methods that are counted separately. All others, and requests that could not be parsed, are "other". */
 export const METHODS = ["GET", "HEAD", "OPTIONS", "other"] as const;
 
 /** Classes of status codes (RFC 9110 §15). */
 export const STATUS_CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx"] as const;
 
-/** What a connection can be doing. Each has its deadline. */
+/** What a connection can be doing. Each phase has its deadline. */
 export const PHASES = [
   "idle",
   "head",
@@ -22,10 +22,9 @@ export const PHASES = [
   "linger",
 ] as const;
 
-/** One of {@linkcode PHASES}. */
 export type Phase = typeof PHASES[number];
 
-/** Why a connection or a request was turned away. */
+/** Why a connection or a request was refused. */
 export const REFUSAL_CAUSES = [
   "parse_400",
   "parse_413",
@@ -43,10 +42,12 @@ export const REFUSAL_CAUSES = [
   "proxy_header",
 ] as const;
 
-/** One of {@linkcode REFUSAL_CAUSES}. */
 export type RefusalCause = typeof REFUSAL_CAUSES[number];
 
-/** Upper bounds of the classes of durations, in s, from a hit in memory to a large file over a bad line; above is one more. */
+/**
+ * Upper bounds of the duration buckets, in s, from a hit in memory to a large file over a slow connection. One more
+ * bucket lies above.
+ */
 export const DURATION_BOUNDS: readonly number[] = [
   0.00001,
   0.000025,
@@ -65,7 +66,7 @@ export const DURATION_BOUNDS: readonly number[] = [
   10,
 ];
 
-/** Upper bounds of the classes of body sizes, in bytes: powers of four from 256 B to 1 GiB; above is one more. */
+/** Upper bounds of the body size buckets, in bytes: powers of four from 256 B to 1 GiB. One more bucket lies above. */
 export const SIZE_BOUNDS: readonly number[] = Array.from(
   { length: 12 },
   (_, index) => 4 ** (index + 4),
@@ -73,15 +74,15 @@ export const SIZE_BOUNDS: readonly number[] = Array.from(
 
 let slots = 0;
 
-/** Takes the next so many slots, and returns the first one's number. */
+/** Takes the next `count` slots and returns the number of the first. */
 function take(count: number): number {
   slots += count;
   return slots - count;
 }
 
-/** The first slot of each figure in a row. */
+/** The first slot of each metric in a row. */
 export const Slot = {
-  /** By method and class of status: method × 5 + class. */
+  /** By method and status class: method × 5 + class. */
   requests: take(METHODS.length * STATUS_CLASSES.length),
   durations: take(DURATION_BOUNDS.length + 1),
   /** In s. */
@@ -97,7 +98,7 @@ export const Slot = {
   cacheEvictions: take(1),
   /** In s. */
   lagMax: take(1),
-  /** From here on: what is so now, and ends with the isolate. */
+  /** From here on: the current state, which ends with the isolate. */
   connections: take(PHASES.length),
   cacheBytes: take(1),
   cacheEntries: take(1),
@@ -106,23 +107,26 @@ export const Slot = {
   lag: take(1),
 };
 
-/** Where the figures begin that end with their isolate. Those before go on counting in the next one. */
+/** Where the metrics start that end with their isolate. Those before continue in the isolate that replaces it. */
 export const GAUGES_START: number = Slot.connections;
 
 /** Where they end. */
 export const GAUGES_END: number = slots;
 
-/** Numbers in a row: a multiple of 16, which is 128 bytes, so that no two isolates write to one line of a processor's cache. */
+/**
+ * Numbers in a row: a multiple of 16, which is 128 bytes, so that no two isolates write to the same cache line of a
+ * processor.
+ */
 export const ROW_LENGTH: number = Math.ceil(slots / 16) * 16;
 
-/** Memory for the figures of so many isolates. It can be posted to all of them. */
+/** Allocates memory for the metrics of all isolates. It can be posted to each of them. */
 export function metricMemory(isolates: number): SharedArrayBuffer {
   return new SharedArrayBuffer(
     isolates * ROW_LENGTH * Float64Array.BYTES_PER_ELEMENT,
   );
 }
 
-/** The row of one isolate. */
+/** The row of an isolate. */
 export function metricRow(
   memory: SharedArrayBuffer,
   index: number,

@@ -1,6 +1,6 @@
 /**
- * What happens in an isolate → numbers in its row of the shared memory, and the
- * rows of all isolates → MetricsSnapshot. Counting makes no garbage and asks nobody.
+ * Metrics: counts events in an isolate's row of the shared memory, and adds up
+ * the rows of all isolates. Counting allocates nothing and waits for nothing.
  *
  * @module
  */
@@ -21,35 +21,35 @@ import {
   STATUS_CLASSES,
 } from "./metric_layout.ts";
 
-/** How a cache does. The first three are totals since the isolate's start; they may not fall. */
+/** The state of a cache. The first three are totals since the isolate started; they never fall. */
 export interface CacheMetrics {
-  /** Look-ups that it could answer. */
+  /** Look-ups that the cache answered. */
   readonly hits: number;
   /** Look-ups that it could not answer. */
   readonly misses: number;
-  /** Entries that had to leave to make room. */
+  /** Entries that were evicted to make room. */
   readonly evictions: number;
-  /** Bytes of what is in it. */
+  /** Bytes in the cache. */
   readonly bytes: number;
-  /** How many entries are in it. */
+  /** Entries in the cache. */
   readonly entries: number;
-  /** Files that are held open. */
+  /** Files of the site that are open. */
   readonly openFiles: number;
 }
 
-/** How often the delay of timers is taken, in ms, and how many times make the figure of a second. */
+/** How often the delay of timers is measured, in ms, and how many measurements make one value. */
 const LAG_STEP_MS = 100;
 const LAG_STEPS = 10;
 
-/** The figures of one isolate, as it writes them. */
+/** The metrics of one isolate, as it writes them. */
 export class Metrics {
   readonly #row: Float64Array;
-  /** What the totals of the cache were when the isolate began: those of its predecessors. */
+  /** Totals of the cache when the isolate started: those of the isolates that it replaced. */
   readonly #before: Pick<CacheMetrics, "hits" | "misses" | "evictions">;
 
   /**
-   * Writes to row `index` of the memory. An isolate that takes the place of a dead one counts on from
-   * there, so that totals never fall; what its predecessor had open and in memory is gone.
+   * Writes to row `index` of the memory. An isolate that replaces a dead one continues its totals, so that they never
+   * fall, and resets its gauges.
    */
   constructor(memory: SharedArrayBuffer, index: number) {
     const row = this.#row = metricRow(memory, index);
@@ -65,50 +65,50 @@ export class Metrics {
   record(exchange: Exchange): void {
     const row = this.#row;
     const { status, bodyBytes } = exchange;
-    const kind = methodNumber(exchange.method) * STATUS_CLASSES.length +
+    const slot = methodNumber(exchange.method) * STATUS_CLASSES.length +
       (status < 200 ? 0 : status < 500 ? (status / 100 | 0) - 1 : 4);
-    row[Slot.requests + kind]!++;
+    row[Slot.requests + slot]!++;
     const seconds = exchange.duration > 0 ? exchange.duration / 1000 : 0;
-    row[Slot.durations + classOf(DURATION_BOUNDS, seconds)]!++;
+    row[Slot.durations + bucketOf(DURATION_BOUNDS, seconds)]!++;
     row[Slot.durationSum]! += seconds;
-    row[Slot.sizes + classOf(SIZE_BOUNDS, bodyBytes)]!++;
+    row[Slot.sizes + bucketOf(SIZE_BOUNDS, bodyBytes)]!++;
     row[Slot.sizeSum]! += bodyBytes;
   }
 
-  /** Counts a connection that was accepted. */
+  /** Counts an accepted connection. */
   countConnection(): void {
     this.#row[Slot.accepted]!++;
   }
 
-  /** Counts a connection or a request that was turned away. */
+  /** Counts a refused connection or request. */
   countRefusal(cause: RefusalCause): void {
     this.#row[Slot.refusals + REFUSAL_CAUSES.indexOf(cause)]!++;
   }
 
-  /** Counts a deadline that has passed. */
+  /** Counts a connection that missed a deadline. */
   countTimeout(phase: Phase): void {
     this.#row[Slot.timeouts + PHASES.indexOf(phase)]!++;
   }
 
-  /** Tells how many connections are in each phase now. */
+  /** Sets how many connections are in each phase. */
   setConnections(counts: Readonly<Record<Phase, number>>): void {
     for (const [index, phase] of PHASES.entries()) {
       this.#row[Slot.connections + index] = counts[phase];
     }
   }
 
-  /** Tells how the cache does. */
-  setCache(figures: CacheMetrics): void {
+  /** Sets the metrics of the cache. */
+  setCache(cache: CacheMetrics): void {
     const row = this.#row;
-    row[Slot.cacheHits] = this.#before.hits + figures.hits;
-    row[Slot.cacheMisses] = this.#before.misses + figures.misses;
-    row[Slot.cacheEvictions] = this.#before.evictions + figures.evictions;
-    row[Slot.cacheBytes] = figures.bytes;
-    row[Slot.cacheEntries] = figures.entries;
-    row[Slot.openFiles] = figures.openFiles;
+    row[Slot.cacheHits] = this.#before.hits + cache.hits;
+    row[Slot.cacheMisses] = this.#before.misses + cache.misses;
+    row[Slot.cacheEvictions] = this.#before.evictions + cache.evictions;
+    row[Slot.cacheBytes] = cache.bytes;
+    row[Slot.cacheEntries] = cache.entries;
+    row[Slot.openFiles] = cache.openFiles;
   }
 
-  /** Tells by how many ms the isolate was late for its timers at worst in the last second. */
+  /** Sets the largest delay of a timer in the last second, in ms. */
   setLag(ms: number): void {
     const seconds = ms > 0 ? ms / 1000 : 0;
     this.#row[Slot.lag] = seconds;
@@ -129,14 +129,14 @@ function methodNumber(method: string): number {
   }
 }
 
-/** The first class whose bound is not below the value. Most values are small, so it is looked for from there. */
-function classOf(bounds: readonly number[], value: number): number {
+/** The first bucket whose bound is not below the value. Most values are small, so the search starts there. */
+function bucketOf(bounds: readonly number[], value: number): number {
   let index = 0;
   while (index < bounds.length && value > bounds[index]!) index++;
   return index;
 }
 
-/** Measures the lag of this isolate's event loop, and tells it once a second. Returns what ends that. */
+/** Measures the lag of the event loop and updates it once a second. Returns a function that stops this. */
 export function watchLag(metrics: Metrics): () => void {
   let worst = 0;
   let step = 0;
@@ -145,7 +145,7 @@ export function watchLag(metrics: Metrics): () => void {
     const now = performance.now();
     worst = Math.max(worst, now - due);
     due = now + LAG_STEP_MS;
-    // A long delay is told at once: it has made a second of its own.
+    // A delay of more than a second is set at once.
     if (++step < LAG_STEPS && worst < LAG_STEPS * LAG_STEP_MS) return;
     metrics.setLag(worst);
     worst = step = 0;
@@ -153,27 +153,30 @@ export function watchLag(metrics: Metrics): () => void {
   return () => clearInterval(timer);
 }
 
-/** How values are spread. */
+/** How values are distributed. */
 export interface Histogram {
-  /** Upper bounds of the classes, ascending. */
+  /** Upper bounds of the buckets, ascending. */
   readonly bounds: readonly number[];
-  /** How many values are in each class alone: not above its bound, and above the one before it. The last is above all bounds. */
+  /**
+   * How many values each bucket alone holds: above the bound before it, up to its own. The last one lies above all
+   * bounds.
+   */
   readonly counts: readonly number[];
-  /** Of all values. */
+  /** The sum of all values. */
   readonly sum: number;
 }
 
 /** What only the first isolate knows. */
 export interface ProcessFacts {
-  /** Whether new requests are welcome. */
+  /** Whether the server takes new requests. */
   readonly isReady: boolean;
-  /** When the process has begun, in ms since the epoch. */
+  /** When the process started, in ms since the epoch. */
   readonly startedAt: number;
-  /** How many workers have taken the place of a dead one. */
+  /** How many dead workers were replaced. */
   readonly restarts: number;
-  /** Memory that the process has, in bytes. */
+  /** Resident memory of the process, in bytes. */
   readonly residentBytes: number;
-  /** Versions of the program and of what it runs on. */
+  /** Versions of skiff and of its runtime. */
   readonly versions: {
     readonly version: string;
     readonly deno: string;
@@ -181,35 +184,35 @@ export interface ProcessFacts {
   };
 }
 
-/** The figures of all isolates together. Times are in s, sizes in bytes. */
+/** The metrics of all isolates together. Times are in s, sizes in bytes. */
 export interface MetricsSnapshot extends ProcessFacts {
-  /** How many isolates serve. */
+  /** Number of isolates that serve. */
   readonly isolates: number;
-  /** By method and class of status: method × 5 + class. */
+  /** By method and status class: method × 5 + class. */
   readonly requests: readonly number[];
   /** How long answers took. */
   readonly durations: Histogram;
-  /** How long their bodies were. */
+  /** Sizes of their bodies. */
   readonly sizes: Histogram;
-  /** Connections that were accepted. */
+  /** Accepted connections. */
   readonly accepted: number;
-  /** Open ones by phase. */
+  /** Open connections by phase. */
   readonly connections: readonly number[];
-  /** Deadlines that have passed, by phase. */
+  /** Missed deadlines by phase. */
   readonly timeouts: readonly number[];
-  /** What was turned away, by cause. */
+  /** Refusals by cause. */
   readonly refusals: readonly number[];
   /** All caches together. */
   readonly cache: CacheMetrics;
-  /** The worst isolate's. */
+  /** Of the slowest isolate, in the last second. */
   readonly lag: number;
-  /** The worst isolate's, since the start. */
+  /** Of the slowest isolate, since the start. */
   readonly lagMax: number;
 }
 
 /**
- * Adds up the rows of all isolates. They go on counting meanwhile, so that figures which belong
- * together may differ by what happened in that moment.
+ * Adds up the rows of all isolates. These go on counting meanwhile, so related values may differ by what happens in
+ * between.
  */
 export function readMetrics(
   memory: SharedArrayBuffer,
@@ -257,7 +260,7 @@ export function readMetrics(
   };
 }
 
-/** How many connections of all isolates are in each phase, as they last told. */
+/** Counts the connections of all isolates by phase, as last set. */
 export function readConnections(
   memory: SharedArrayBuffer,
 ): Record<Phase, number> {
@@ -278,7 +281,7 @@ function isolatesIn(memory: SharedArrayBuffer): number {
   return memory.byteLength / Float64Array.BYTES_PER_ELEMENT / ROW_LENGTH;
 }
 
-/** Forgets what a dead isolate had open and in memory, until another takes its place. */
+/** Resets the gauges of a dead isolate until another replaces it. */
 export function clearGauges(memory: SharedArrayBuffer, index: number): void {
   metricRow(memory, index).fill(0, GAUGES_START, GAUGES_END);
 }

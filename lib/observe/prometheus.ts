@@ -1,6 +1,6 @@
 /**
- * Figures → Prometheus' text format, version 0.0.4. One table says what every
- * metric is called, what it is, and which figures it shows.
+ * Metrics in the text format of Prometheus, version 0.0.4. One table holds the
+ * name, the help and the values of every metric.
  *
  * @module
  */
@@ -19,39 +19,39 @@ export const PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 /** Labels by name. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** A value and what it belongs to. */
+/** A value and its labels. */
 export type Sample = readonly [labels: Labels, value: number];
 
-/** A metric: its name, what it says, and its values among the figures. */
+/** A metric: its name, its help, and how to get its values from a snapshot. */
 export type Metric =
   & { readonly name: string; readonly help: string }
   & (
     | {
       readonly type: "counter" | "gauge";
-      readonly samples: (figures: MetricsSnapshot) => readonly Sample[];
+      readonly samples: (snapshot: MetricsSnapshot) => readonly Sample[];
     }
     | {
       readonly type: "histogram";
-      readonly histogram: (figures: MetricsSnapshot) => Histogram;
+      readonly histogram: (snapshot: MetricsSnapshot) => Histogram;
     }
   );
 
 const NO_LABELS: Labels = {};
 
 function single(
-  value: (figures: MetricsSnapshot) => number,
-): (figures: MetricsSnapshot) => readonly Sample[] {
-  return (figures) => [[NO_LABELS, value(figures)]];
+  value: (snapshot: MetricsSnapshot) => number,
+): (snapshot: MetricsSnapshot) => readonly Sample[] {
+  return (snapshot) => [[NO_LABELS, value(snapshot)]];
 }
 
-/** A sample for each name of a list that the values go by. */
+/** Makes a sample for each name, with the values in the same order. */
 function labelled(
   label: string,
   names: readonly string[],
-  values: (figures: MetricsSnapshot) => readonly number[],
-): (figures: MetricsSnapshot) => readonly Sample[] {
-  return (figures) => {
-    const all = values(figures);
+  values: (snapshot: MetricsSnapshot) => readonly number[],
+): (snapshot: MetricsSnapshot) => readonly Sample[] {
+  return (snapshot) => {
+    const all = values(snapshot);
     return names.map((name, index) => [{ [label]: name }, all[index]!]);
   };
 }
@@ -65,32 +65,32 @@ function requestSamples({ requests }: MetricsSnapshot): readonly Sample[] {
   );
 }
 
-/** All metrics, in the order of the text. */
+/** All metrics, in the order of the output. */
 export const METRIC_TABLE: readonly Metric[] = [
   {
     name: "skiff_requests_total",
     type: "counter",
     help:
-      "Answers by method and class of status; other stands for other methods and for what could not be read.",
+      "Responses by method and status class; other stands for other methods and for malformed requests.",
     samples: requestSamples,
   },
   {
     name: "skiff_request_duration_seconds",
     type: "histogram",
     help:
-      "Time from a request's last byte until the last byte of its answer was handed to the system.",
+      "Time from the last byte of a request until the last byte of its response was written.",
     histogram: ({ durations }) => durations,
   },
   {
     name: "skiff_response_size_bytes",
     type: "histogram",
-    help: "Bytes of an answer's body that were handed to the system.",
+    help: "Body bytes written per response.",
     histogram: ({ sizes }) => sizes,
   },
   {
     name: "skiff_response_bytes_total",
     type: "counter",
-    help: "Bytes of all answers' bodies that were handed to the system.",
+    help: "Body bytes written in all responses.",
     samples: single(({ sizes }) => sizes.sum),
   },
   {
@@ -102,13 +102,13 @@ export const METRIC_TABLE: readonly Metric[] = [
   {
     name: "skiff_connections_accepted_total",
     type: "counter",
-    help: "Connections that were accepted.",
+    help: "Accepted connections.",
     samples: single(({ accepted }) => accepted),
   },
   {
     name: "skiff_cache_hits_total",
     type: "counter",
-    help: "Look-ups that the cache could answer.",
+    help: "Look-ups that the cache answered.",
     samples: single(({ cache }) => cache.hits),
   },
   {
@@ -120,13 +120,13 @@ export const METRIC_TABLE: readonly Metric[] = [
   {
     name: "skiff_cache_evictions_total",
     type: "counter",
-    help: "Entries that had to leave the cache to make room.",
+    help: "Entries that were evicted from the cache to make room.",
     samples: single(({ cache }) => cache.evictions),
   },
   {
     name: "skiff_cache_bytes",
     type: "gauge",
-    help: "Size of what is in the cache.",
+    help: "Bytes in the cache.",
     samples: single(({ cache }) => cache.bytes),
   },
   {
@@ -138,80 +138,78 @@ export const METRIC_TABLE: readonly Metric[] = [
   {
     name: "skiff_open_files",
     type: "gauge",
-    help: "Files of the site that are held open.",
+    help: "Files of the site that are open.",
     samples: single(({ cache }) => cache.openFiles),
   },
   {
     name: "skiff_timeouts_total",
     type: "counter",
-    help: "Connections whose deadline has passed, by what they were doing.",
+    help: "Connections that missed a deadline, by what they were doing.",
     samples: labelled("phase", PHASES, ({ timeouts }) => timeouts),
   },
   {
     name: "skiff_refusals_total",
     type: "counter",
-    help: "Connections and requests that were turned away, by cause.",
+    help: "Refused connections and requests, by cause.",
     samples: labelled("cause", REFUSAL_CAUSES, ({ refusals }) => refusals),
   },
   {
     name: "skiff_event_loop_lag_seconds",
     type: "gauge",
-    help:
-      "How late timers were at worst in the last second, in the slowest worker.",
+    help: "Largest delay of a timer in the last second, in the slowest worker.",
     samples: single(({ lag }) => lag),
   },
   {
     name: "skiff_event_loop_lag_max_seconds",
     type: "gauge",
-    help:
-      "How late timers were at worst since the start, in the slowest worker.",
+    help: "Largest delay of a timer since the start, in the slowest worker.",
     samples: single(({ lagMax }) => lagMax),
   },
   {
     name: "skiff_worker_restarts_total",
     type: "counter",
-    help: "Workers that have died and were replaced.",
+    help: "Dead workers that were replaced.",
     samples: single(({ restarts }) => restarts),
   },
   {
     name: "skiff_build_info",
     type: "gauge",
-    help: "Always 1; the labels tell what is running.",
+    help: "Always 1; the labels name the running versions.",
     samples: ({ versions }) => [[{ ...versions }, 1]],
   },
   {
     name: "skiff_start_time_seconds",
     type: "gauge",
-    help: "When the process has begun, since the epoch.",
+    help: "When the process started, since the epoch.",
     samples: single(({ startedAt }) => startedAt / 1000),
   },
   {
     name: "process_resident_memory_bytes",
     type: "gauge",
-    help: "Memory that the process has.",
+    help: "Resident memory of the process.",
     samples: single(({ residentBytes }) => residentBytes),
   },
 ];
 
-/** The figures as text. */
-export function prometheusText(figures: MetricsSnapshot): string {
-  return METRIC_TABLE.map((metric) => metricText(metric, figures)).join("");
+/** All metrics as text. */
+export function prometheusText(snapshot: MetricsSnapshot): string {
+  return METRIC_TABLE.map((metric) => metricText(metric, snapshot)).join("");
 }
 
-/** One metric as text: its HELP and TYPE lines, and a line for each value. */
-export function metricText(metric: Metric, figures: MetricsSnapshot): string {
+/** One metric as text: its HELP and TYPE lines and a line for each value. */
+export function metricText(metric: Metric, snapshot: MetricsSnapshot): string {
   const { name, type } = metric;
   const help = metric.help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
   const start = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
   const lines = metric.type === "histogram"
-    ? histogramLines(name, metric.histogram(figures))
-    : metric.samples(figures).map(([labels, value]) =>
+    ? histogramLines(name, metric.histogram(snapshot))
+    : metric.samples(snapshot).map(([labels, value]) =>
       sampleLine(name, labels, value)
     );
   return start + lines.join("");
 }
 
-/** In this format a class holds everything up to its bound, and so all classes before it. */
+/** In this format a bucket includes all smaller ones. */
 function histogramLines(name: string, histogram: Histogram): string[] {
   const { bounds, counts, sum } = histogram;
   let total = 0;

@@ -1,21 +1,20 @@
 /**
- * What skiff writes to standard error: never waited for, because a pipe that
- * nobody reads would otherwise stop the process at its next warning.
+ * Standard error. Writes never block: a pipe that is not read would otherwise
+ * stop the process at its next warning.
  *
  * @module
  */
 
-import { LineWriter } from "./line_writer.ts";
-import type { ByteSink } from "./line_writer.ts";
+import { type ByteSink, LineWriter } from "./line_writer.ts";
 
-/** Most characters of reports that wait while nobody reads standard error; further lines are dropped and counted. */
+/** Most characters that wait while standard error is not read. Further lines are dropped and counted. */
 export const REPORTS_BYTES_MAX: number = 256 * 1024;
 
-/** Writes reports in their order. A sink that is full or fails costs reports, never an answer. */
+/** Writes reports in order. A sink that is full or fails costs reports, never an answer. */
 export class Reports {
   readonly #lines: LineWriter;
 
-  /** Reports that go to the sink. When it takes lines again it gets the number of those that were dropped. */
+  /** Reports that go to `sink`. When the sink takes lines again, it gets the number of dropped ones first. */
   constructor(sink: ByteSink) {
     const lines = new LineWriter({
       sink,
@@ -27,7 +26,7 @@ export class Reports {
       onDropped: (count) => {
         const what = count === 1 ? "1 line was" : `${count} lines were`;
         lines.append(
-          `skiff: warning: ${what} dropped here, because nobody read them\n`,
+          `skiff: warning: ${what} dropped here: standard error was not read\n`,
         );
       },
     });

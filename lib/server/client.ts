@@ -45,9 +45,7 @@ export interface OpenedConnection {
   readonly client: Client;
   /** A buffer for input. Its bytes [start, end) have arrived already. */
   readonly input: Uint8Array<ArrayBuffer>;
-  /** See {@linkcode OpenedConnection.input}. */
   readonly start: number;
-  /** See {@linkcode OpenedConnection.input}. */
   readonly end: number;
   /** Whether the first reply is the last, because the server is stopping. */
   readonly isLast: boolean;

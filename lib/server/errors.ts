@@ -18,7 +18,6 @@ export function reportOf(error: unknown, isInside: boolean): unknown {
 
 /** Thrown when a reply misses its deadline. */
 export class ReplyTimeout extends Error {
-  /** See {@linkcode Error.name}. */
   override name = "ReplyTimeout";
 }
 

@@ -45,7 +45,7 @@ Deno.test(NAME, async () => {
   assertEquals(first, "first");
   assertMatch(
     lines.pop()!,
-    /^skiff: warning: 10 lines were dropped here, because nobody read them$/,
+    /^skiff: warning: 10 lines were dropped here: standard error was not read$/,
   );
   assertEquals(lines.length, count - 10);
   // What was reported is not reported again.
@@ -65,7 +65,7 @@ Deno.test("Reports outlives a reader that has gone, and one that comes back", as
   await reports.close();
   assertEquals(
     pipe.text,
-    "seen\nskiff: warning: 1 line was dropped here, because nobody read them\n",
+    "seen\nskiff: warning: 1 line was dropped here: standard error was not read\n",
   );
 });
 

@@ -1,7 +1,7 @@
 /**
- * What the admin port answers: metrics for Prometheus, health for balancers,
- * and a page that shows the figures live. It makes replies and nothing else;
- * they are sent by the same connections as those of the site.
+ * The admin port: metrics for Prometheus, health for load balancers, and a page
+ * that shows the metrics live. It only makes replies; the same connections send
+ * them as for the site.
  *
  * @module
  */
@@ -22,23 +22,23 @@ import page from "./page.html" with { type: "text" };
 import script from "./page.js" with { type: "text" };
 import stylesheet from "./page.css" with { type: "text" };
 
-/** Where the admin port has its answers from. */
+/** What the admin port needs to know. */
 export interface AdminSources {
-  /** The figures as they are now. Asked once for every answer that shows any. */
+  /** Returns the current metrics. Called once for each answer that shows any. */
   readonly getMetrics: () => MetricsSnapshot;
   /**
-   * Whether a request is for this port under a name that nobody else can give it. A page of another origin
-   * can have its own name lead here (DNS rebinding) and would then read everything as its own.
+   * Whether a request names this port by a host that no other site can control. A page of another origin could
+   * otherwise point its own name here (DNS rebinding) and read everything as its own.
    */
   readonly isOwnHost: (head: RequestHead) => boolean;
 }
 
-/** The page may run its own script and nothing else, load nothing from elsewhere, and be shown in no other page. */
+/** The page may run only its own script and load nothing from elsewhere, and no other page may frame it. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
   "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Fields of every answer. */
+/** Headers of every answer. */
 const COMMON: readonly FieldLine[] = [
   ["Cache-Control", "no-store"],
   ["Content-Security-Policy", POLICY],
@@ -70,9 +70,13 @@ function answer(
 const HEALTHY = answer(200, TEXT, "ok\n");
 const READY = answer(200, TEXT, "ready\n");
 const STOPPING = answer(503, TEXT, "stopping\n");
-const BAD_REQUEST = answer(400, TEXT, "The request's address is malformed.\n");
+const BAD_REQUEST = answer(
+  400,
+  TEXT,
+  "The address of the request is malformed.\n",
+);
 const NOT_FOUND = answer(404, TEXT, "There is nothing at this address.\n");
-const READ_ONLY = answer(405, TEXT, "This address can only be read.\n", [
+const READ_ONLY = answer(405, TEXT, "This address is read-only.\n", [
   ["Allow", "GET, HEAD"],
 ]);
 const OTHER_HOST = answer(
@@ -81,7 +85,7 @@ const OTHER_HOST = answer(
   "This port answers to IP addresses, localhost, and the host it is bound to.\n",
 );
 
-/** What is the same each time, by path. */
+/** Replies that never change, by path. */
 const ASSETS: ReadonlyMap<string, Reply> = new Map([
   ["/", answer(200, "text/html; charset=utf-8", page)],
   ["/page.css", answer(200, "text/css; charset=utf-8", stylesheet)],
@@ -89,7 +93,7 @@ const ASSETS: ReadonlyMap<string, Reply> = new Map([
   ["/healthz", HEALTHY],
 ]);
 
-/** What answers the requests of the admin port. `now` is the time in ms since the epoch. Never throws because of what a client sent. */
+/** Returns the handler of the admin port. `now` is in ms since the epoch. No request makes it throw. */
 export function adminHandler(
   sources: AdminSources,
 ): (head: RequestHead, now: number) => Reply {
@@ -119,13 +123,15 @@ export function adminHandler(
   };
 }
 
-/** The figures with the names of what stands in their lists, and the time in ms since the epoch that rates are worked out from. */
-function metricsJson(figures: MetricsSnapshot, now: number): string {
+/**
+ * The metrics with the names for their lists, and the time in ms since the epoch, from which the page computes rates.
+ */
+function metricsJson(snapshot: MetricsSnapshot, now: number): string {
   const names = {
     methods: METHODS,
     statuses: STATUS_CLASSES,
     phases: PHASES,
     causes: REFUSAL_CAUSES,
   };
-  return `${JSON.stringify({ time: now, names, ...figures })}\n`;
+  return `${JSON.stringify({ time: now, names, ...snapshot })}\n`;
 }
