@@ -57,3 +57,21 @@ export function functionsIn(text: string): FunctionLines[] {
     return end === -1 ? [] : [{ line: index + 1, lines: end - index + 1 }];
   });
 }
+
+/** How many lines of code a function or method of this name has, without blank lines and comments; undefined if there is none. */
+export function functionNamed(text: string, name: string): number | undefined {
+  const lines = text.split("\n");
+  const first = new RegExp(
+    `^ *(?:export )?(?:async )?(?:function )?${name}(?:<[^>]*>)?\\(`,
+  );
+  const start = lines.findIndex((line) =>
+    first.test(line) && !line.endsWith(";")
+  );
+  if (start === -1) return undefined;
+  const indent = /^ */.exec(lines[start]!)![0];
+  const end = lines.findIndex((line, at) =>
+    at > start && line === `${indent}}`
+  );
+  const body = lines.slice(start, end + 1);
+  return body.filter((line) => !/^ *(?:\/\/|\/?\*|$)/.test(line)).length;
+}

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { anchorsOf, linksOf } from "./markdown.ts";
-import { bareCode, functionsIn, importsOf } from "./source.ts";
+import { bareCode, functionNamed, functionsIn, importsOf } from "./source.ts";
 
 Deno.test("importsOf() finds every kind of import", () => {
   const text = [
@@ -65,6 +65,35 @@ const FUNCTIONS:
 for (const [text, lines] of FUNCTIONS) {
   Deno.test(`functionsIn() of ${JSON.stringify(text)}`, () => {
     assertEquals(functionsIn(text).map((found) => found.lines), lines);
+  });
+}
+
+const NAMED = `/** Text. */
+export function a(
+  b: C,
+): D {
+  // A comment.
+  const e = f(b);
+
+  return e;
+}
+
+class G {
+  a2(): void;
+
+  /** Text. */
+  async #h(): Promise<void> {
+    await a(this);
+  }
+}
+`;
+
+const COUNTS: readonly (readonly [name: string, lines: number | undefined])[] =
+  [["a", 6], ["#h", 3], ["f", undefined], ["a2", undefined], ["h", undefined]];
+
+for (const [name, lines] of COUNTS) {
+  Deno.test(`functionNamed() finds ${lines ?? "no"} lines of ${name}()`, () => {
+    assertEquals(functionNamed(NAMED, name), lines);
   });
 }
 
