@@ -51,7 +51,7 @@ Deno.test(NAME, async () => {
   // What was reported is not reported again.
   reports.write("last\n");
   await reports.close();
-  assert(pipe.text.endsWith("them\nlast\n"), pipe.text.slice(-200));
+  assert(pipe.text.endsWith("read\nlast\n"), pipe.text.slice(-200));
 });
 
 Deno.test("Reports outlives a reader that has gone, and one that comes back", async () => {
