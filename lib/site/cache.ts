@@ -1,62 +1,58 @@
 /**
- * A bounded memory of values by key, for as long as they are worth their room.
- * Knows nothing of HTTP or of files.
+ * A bounded cache of values by key. It knows nothing of HTTP or files.
  *
  * @module
  */
 
 /** Bounds of a {@linkcode Cache}. */
 export interface CacheLimits {
-  /** Most entries. */
   readonly entries: number;
-  /** Most bytes of all entries together, as their owner counts them. */
+  /** Bytes of all entries together, as their owner counts them. */
   readonly bytes: number;
 }
 
 interface Entry<V> {
   value: V;
   bytes: number;
-  /** Whether the entry was asked for since it was last spared. */
+  /** Whether the entry was read since it was last spared. */
   used: boolean;
-  /** How often it is spared without being asked for. */
+  /** How many evictions it survives without being read. */
   chances: number;
-  /** How many of those are left. */
+  /** How many of those remain. */
   left: number;
 }
 
 /**
- * Forgets the entries that were not asked for lately when there is no room (the "second chance"
- * form of least recently used: asking costs one flag, and the order is only looked at to evict).
+ * Evicts entries that were not read lately. This is the "second chance" form of least recently used: a read costs one
+ * flag, and only an eviction looks at the order.
  */
 export class Cache<V> {
   readonly #limits: CacheLimits;
   readonly #entries = new Map<string, Entry<V>>();
-  readonly #evicted: (value: V) => void;
+  readonly #onEvict: (value: V) => void;
   #bytes = 0;
   #evictions = 0;
 
-  /** An empty cache. `evicted` is told of every value that leaves, for whatever reason. */
-  constructor(limits: CacheLimits, evicted: (value: V) => void = () => {}) {
+  /** Makes an empty cache. It calls `onEvict` with every value that leaves, whatever the reason. */
+  constructor(limits: CacheLimits, onEvict: (value: V) => void = () => {}) {
     this.#limits = limits;
-    this.#evicted = evicted;
+    this.#onEvict = onEvict;
   }
 
-  /** How many entries there are. */
   get size(): number {
     return this.#entries.size;
   }
 
-  /** Bytes of all entries. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** How many entries have had to make room so far. */
+  /** How many entries have been evicted to make room. */
   get evictions(): number {
     return this.#evictions;
   }
 
-  /** The value that was set for the key, if it is still there. */
+  /** Returns the value of a key, if it is still cached. */
   get(key: string): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
@@ -64,10 +60,10 @@ export class Cache<V> {
     return entry.value;
   }
 
-  /** Remembers a value of that many bytes, in place of an older one. What is larger than all the room is not kept. */
+  /** Stores a value of `bytes` bytes. A value larger than the whole cache is not kept. */
   set(key: string, value: V, bytes: number): void {
     this.delete(key);
-    if (bytes > this.#limits.bytes) return this.#evicted(value);
+    if (bytes > this.#limits.bytes) return this.#onEvict(value);
     this.#entries.set(key, {
       value,
       bytes,
@@ -80,13 +76,13 @@ export class Cache<V> {
   }
 
   /**
-   * Updates an entry's bytes after its value has grown or shrunk. What is larger than all the room now is forgotten.
-   * With `chances`, what was dear to make leaves last: it is passed over that often before it is evicted.
+   * Updates the size of an entry whose value has grown or shrunk; drops an entry larger than the whole cache. An
+   * entry that was expensive to make gets `chances`: it survives that many evictions.
    */
   resize(key: string, bytes: number, chances = 0): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
-    // Room made for it would be at the cost of all others, and not enough.
+    // Making room would evict everything else, and still not suffice.
     if (bytes > this.#limits.bytes) return this.delete(key);
     this.#bytes += bytes - entry.bytes;
     entry.bytes = bytes;
@@ -94,21 +90,22 @@ export class Cache<V> {
     this.#makeRoom(key);
   }
 
-  /** Forgets one entry. */
   delete(key: string): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
     this.#bytes -= entry.bytes;
-    this.#evicted(entry.value);
+    this.#onEvict(entry.value);
   }
 
-  /** Forgets everything. */
   clear(): void {
     for (const key of [...this.#entries.keys()]) this.delete(key);
   }
 
-  /** Evicts from the oldest on; an entry that was asked for, or has chances left, is spared and becomes the youngest. Never evicts what it makes room for. */
+  /**
+   * Evicts from the oldest entry on, but never `key`. An entry that was read, or has chances left, becomes the
+   * youngest.
+   */
   #makeRoom(key: string): void {
     for (const [other, entry] of this.#entries) {
       const fits = this.#entries.size <= this.#limits.entries &&

@@ -1,7 +1,7 @@
 /**
- * Dead ends: destinations of rules, and the shell, that lead to nothing in the
- * site. Looked for once at the start, so that the operator learns of a typing
- * error before a client does.
+ * Finds destinations of rules, and a shell, that lead to nothing in the site.
+ * This runs once at the start, so that the operator learns of a typo before a
+ * client does.
  *
  * @module
  */
@@ -15,9 +15,8 @@ import type { Rules } from "./rules/rules.ts";
 import type { Site } from "./site.ts";
 
 /**
- * Names what leads to nothing: pages of errors, rewrites, and the shell of `policy.spa`. Destinations with placeholders
- * depend on the request and are not looked at. At most {@linkcode FILE_PROBLEMS_MAX} are named. `now` is in ms since
- * the epoch.
+ * Names error pages, rewrites and a `policy.spa` that lead to nothing, at most {@linkcode FILE_PROBLEMS_MAX} of them.
+ * Skips destinations with placeholders, which depend on the request. `now` is in milliseconds since the epoch.
  */
 export function findDeadEnds(
   site: Site,

@@ -1,7 +1,7 @@
 /**
- * What a path finds in a site: index files, the redirect to a directory's own
- * name, clean URLs, the shell of an application that routes by itself, and the
- * pages of errors. Every look goes through {@linkcode Site.lookup}, whatever the kind of site.
+ * Finds what a path names: index files, redirects to a directory's own name,
+ * clean URLs, the shell of a single-page application, error pages. Every
+ * look-up goes through {@linkcode Site.lookup}, whatever the kind of site.
  *
  * @module
  */
@@ -23,40 +23,37 @@ import {
   type Site,
 } from "./site.ts";
 
-/** The client is to look elsewhere: a rule says so, or it has left out a directory's "/", which relative links in it need. */
+/**
+ * Sends the client elsewhere: a rule says so, or the path lacks a directory's "/", without which its relative links
+ * break.
+ */
 export interface RedirectResource {
-  /** Tells it from resources of the site. */
   readonly kind: "redirect";
-  /** A status that redirects. */
   readonly status: number;
-  /** Value for Location. */
   readonly location: string;
-  /** The directory whose name lacks its "/"; undefined when a rule redirects. */
+  /** The directory whose "/" is missing; undefined when a rule redirects. */
   readonly directory?: DirectoryResource;
 }
 
-/** A rule says that the answer is an error. */
+/** An error that a rule demands. */
 export interface StatusResource {
-  /** Tells it from resources of the site. */
   readonly kind: "status";
-  /** The status of the error. */
   readonly status: number;
-  /** Decoded path in the site of its page; undefined for the usual one. */
+  /** Decoded path of its page in the site; undefined for the usual page. */
   readonly page: string | undefined;
 }
 
-/** Directories below which no error page is looked for: a hostile path may have thousands. */
+/** The deepest directory in which to look for an error page: a hostile path may have thousands. */
 const ERROR_PAGE_DEPTH_MAX = 16;
 
-/** A file, or why it cannot be read. */
 type Readable = FileResource | RefusedResource;
 
-/** What a target can come to. */
+/** Everything that a target can name. */
 export type Finding = Resource | RedirectResource | StatusResource;
 
 /**
- * Finds what a target names. In this order: a redirect or rewrite with force; what the site has; any other
- * redirect, rewrite or status; the shell, for who wants a document and would get nothing.
+ * Finds what a target names. Tries, in this order: redirects and rewrites with force; the site; other redirects,
+ * rewrites and statuses; the shell, for clients that want a document.
  */
 export function find(
   site: Site,
@@ -77,9 +74,12 @@ export function find(
 }
 
 /**
- * What the site has at a path. In this order: the file itself; for a directory with "/" its index, or the directory
- * itself when directories are listed; for one without "/" the page with ".html" behind the name if the directory has
- * no index, else the redirect to the directory's own name; without either, a file with ".html" behind the name.
+ * Finds what the site itself has at a path. Tries, in this order:
+ *
+ * 1. the file of that name;
+ * 2. with a "/" at the end: the directory's index, or its listing if listings are on;
+ * 3. without it: the page `.html` if the directory has no index, else a redirect to the directory's own name;
+ * 4. if there is neither: the file with `.html` appended.
  */
 function findOwn(
   site: Site,
@@ -105,7 +105,7 @@ function findOwn(
   }
 }
 
-/** What a rule leads to. A rewrite is looked up once, as if its path had been asked for; no rule is asked again. */
+/** Follows a rule. Looks up a rewrite once, as if the client had asked for its path; no other rule applies to it. */
 function follow(
   site: Site,
   policy: Policy,
@@ -122,7 +122,7 @@ function follow(
   }
 }
 
-/** What was found in the place of another path: what is missing there says where it was looked for. */
+/** Notes on a missing resource which path a rewrite looked up. */
 function placed(path: string, found: Resource): Resource {
   return found.kind === "absent" || found.kind === "refused"
     ? { ...found, path }
@@ -130,8 +130,8 @@ function placed(path: string, found: Resource): Resource {
 }
 
 /**
- * What the site has at a path that a rule names, as if a client had asked for it, but for the redirect to a directory's
- * "/": that would reveal where the answer comes from.
+ * Finds what the site has at a path that a rule names, as if a client had asked for it. Adds a directory's missing
+ * "/" itself: a redirect would reveal the rewrite's destination.
  */
 export function findInside(
   site: Site,
@@ -147,8 +147,8 @@ export function findInside(
 }
 
 /**
- * The page that a rule names for an error, found as the destination of a rewrite is: by the file's own name, its clean
- * name or its directory's. undefined when that leads to no file; a listing is no page.
+ * Finds the page that a rule names for an error, in the same way as a rewrite: by file name, clean name or directory.
+ * Returns undefined if there is no file; a listing is not a page.
  */
 export function findNamedPage(
   site: Site,
@@ -160,7 +160,10 @@ export function findNamedPage(
   return found.kind === "file" ? found : undefined;
 }
 
-/** A target's path begins with a single "/", so that no Location can name another host (RFC 9110 §10.2.2). */
+/**
+ * Makes the redirect. A target's path begins with a single "/", so no Location can name another host (RFC 9110
+ * §10.2.2).
+ */
 function redirectTo(
   directory: DirectoryResource,
   { query }: Target,
@@ -174,7 +177,7 @@ function redirectTo(
   };
 }
 
-/** The file at a path, or why it cannot be read; undefined when there is none. */
+/** Returns the file at a path, or why it cannot be read; undefined when there is none. */
 function fileAt(site: Site, path: string, now: number): Readable | undefined {
   const resource = site.lookup(path, now);
   const isThere = resource.kind === "file" || resource.kind === "refused";
@@ -182,8 +185,8 @@ function fileAt(site: Site, path: string, now: number): Readable | undefined {
 }
 
 /**
- * /blog names blog.html when the directory "blog" beside it has no index: static exports put a page and the pages below
- * it side by side like this.
+ * Finds blog.html for /blog when the directory "blog" beside it has no index. Static exports put a page next to the
+ * folder of the pages below it.
  */
 function findPageBeside(
   site: Site,
@@ -196,7 +199,7 @@ function findPageBeside(
   return fileAt(site, `${path}/${index}`, now) === undefined ? page : undefined;
 }
 
-/** /about names about.html when nothing has that very name. */
+/** Finds about.html for /about. */
 function findCleanUrl(
   site: Site,
   path: string,
@@ -216,13 +219,16 @@ function findShell(
   return fileAt(site, spa, now);
 }
 
-/** The request fields that {@linkcode find} looks at before it answers with the shell. */
+/** The request fields on which {@linkcode find} bases the decision for the shell. */
 export const SHELL_VARIES: readonly string[] = ["Sec-Fetch-Dest", "Accept"];
 
-/** What browsers say in Sec-Fetch-Dest (Fetch Metadata §2.1) of what they want to show as a page. */
+/** Values of Sec-Fetch-Dest for documents (Fetch Metadata §2.1). */
 const PAGE_DESTINATIONS: ReadonlySet<string> = new Set(["document", "iframe"]);
 
-/** Extensions of scripts, styles, pictures, fonts, media, data and downloads: a missing one is no page of an application. */
+/**
+ * Extensions of scripts, styles, images, fonts, media, data and downloads: a missing one is not a page of an
+ * application.
+ */
 const ASSET_EXTENSIONS: ReadonlySet<string> = new Set([
   ..."js mjs cjs css map json jsonld webmanifest wasm xml txt csv".split(" "),
   ..."png apng jpg jpeg gif svg svgz webp avif ico bmp jxl heic".split(" "),
@@ -233,11 +239,11 @@ const ASSET_EXTENSIONS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a missing path is asked for as a page, not as a script, style or image. In this order:
+ * Whether a missing path is requested as a page, not as a script, style or image. In this order:
  *
- * 1. Sec-Fetch-Dest decides where it names what the answer is for. "empty", a script's own fetch, leaves it to Accept.
- * 2. Who names HTML in Accept gets the page, unless the name ends in the extension of an asset.
- * 3. Who takes anything (monitors, link previews, curl) gets it for a name without an extension.
+ * 1. Sec-Fetch-Dest decides if it names a destination. "empty", a script's own fetch, leaves the decision to Accept.
+ * 2. A client that names HTML in Accept gets the page, unless the name has the extension of an asset.
+ * 3. A client that accepts anything (monitors, link previews, curl) gets it for a name without an extension.
  */
 function wantsDocument(head: RequestHead, path: string): boolean {
   const destination = head.field(Field.SecFetchDest);
@@ -251,13 +257,14 @@ function wantsDocument(head: RequestHead, path: string): boolean {
     takesAnything(accept);
 }
 
-/** Whether a file name ends in the extension of an asset. */
 function isAsset(name: string): boolean {
   const dot = name.lastIndexOf(".");
   return dot !== -1 && ASSET_EXTENSIONS.has(name.slice(dot + 1).toLowerCase());
 }
 
-/** What a finding shows something of: by its paths it is protected. undefined: nothing but what was asked for. */
+/**
+ * Returns what a finding reveals, by whose paths it is protected; undefined if it reveals only the requested path.
+ */
 export function locationOf(found: Finding): Location | undefined {
   switch (found.kind) {
     case "file":
@@ -274,8 +281,8 @@ export function locationOf(found: Finding): Location | undefined {
 }
 
 /**
- * All paths by which the answer to a target is protected, beside its own: those of what was found, and where what was
- * not found would lie. Otherwise clients could tell by 401 and 404 what there is behind a link to something protected.
+ * Returns every path that protects the response to a target, besides its own: those of what was found, and the place
+ * where a missing resource would be. Otherwise 401 and 404 would reveal what is behind a link to a protected place.
  */
 export function pathsBehind(
   site: Site,
@@ -285,14 +292,14 @@ export function pathsBehind(
 ): string[] {
   const location = locationOf(found);
   const paths: string[] = [];
-  // The file itself, its index or its clean address: where the path leads is known then.
+  // If the file, its index or its clean URL was found, its real path is known already.
   if (!location?.path.startsWith(path)) paths.push(wouldLie(site, path, now));
   if (location === undefined) return paths;
   const { path: own, realPath = wouldLie(site, own, now) } = location;
   return [...paths, own, realPath];
 }
 
-/** Where a path that names nothing would lie, with the links to directories on its way followed. */
+/** Returns where a missing path would be, with the links to directories on its way followed. */
 function wouldLie(site: Site, path: string, now: number): string {
   let place = path;
   for (let end = path.indexOf("/", 1); end !== -1;) {
@@ -304,7 +311,7 @@ function wouldLie(site: Site, path: string, now: number): string {
   return place;
 }
 
-/** The site's own page for an error at a path: `404.html`, say, in the nearest directory upwards. */
+/** Finds the site's own page for an error, such as `404.html`, in the nearest directory upwards. */
 export function findErrorPage(
   site: Site,
   path: string,
@@ -321,7 +328,7 @@ export function findErrorPage(
   }
 }
 
-/** Where the "/" of the directory stands in which looking begins: that of the path, if it is not too deep. */
+/** Returns the position of the "/" of the directory in which the search begins. */
 function lastDirectoryEnd(path: string): number {
   let end = 0;
   for (let depth = 0; depth < ERROR_PAGE_DEPTH_MAX; depth++) {

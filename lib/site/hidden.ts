@@ -1,16 +1,13 @@
 /**
- * Which names no client may see, whatever kind of site they are in.
+ * Names that no client may request, whatever the kind of site.
  *
  * @module
  */
 
-/**
- * The only name with a leading dot that is for the public: RFC 8615. Everything else that begins
- * with a dot is somebody's private matter (.git, .env, .htpasswd), wherever it stands in the path.
- */
+/** The only public name with a leading dot (RFC 8615). All others are private, such as .git, .env and .htpasswd. */
 const WELL_KNOWN = ".well-known";
 
-/** Whether a segment of a path, behind a "/", is hidden. Segments of dots alone are as well. */
+/** Whether a segment of a path is hidden. Segments of dots alone are hidden as well. */
 export function hasHiddenSegment(path: string): boolean {
   if (!path.includes("/.")) return false;
   return path.split("/").some((segment) =>
@@ -18,7 +15,7 @@ export function hasHiddenSegment(path: string): boolean {
   );
 }
 
-/** Files in the root of a site that say how it is to be served: read at the start, and not for clients. */
+/** Files in a site's root that configure how it is served. skiff reads them at the start; clients cannot. */
 export const RULE_FILES: readonly string[] = ["_headers", "_redirects"];
 
 /** Whether a path names one of {@linkcode RULE_FILES}. */

@@ -1,12 +1,11 @@
 /**
- * Pauses, so that long work in the background leaves time for requests.
+ * Pauses between pieces of long work, so that requests get their turn.
  *
  * @module
  */
 
 /**
- * Work that is repeated for lack of memory is followed by a pause of this many times its duration: it takes at most one
- * 21st of one processor.
+ * Repeated work is followed by a pause of this many times its duration, so it takes at most a 21st of one processor.
  */
 export const PAUSE_FACTOR = 20;
 

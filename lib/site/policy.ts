@@ -1,6 +1,6 @@
 /**
- * Policy: what the person who runs skiff has decided about its answers, worked
- * out once at the start so that a request only looks things up.
+ * The operator's decisions about responses. skiff completes them once at the
+ * start, so that a request only looks things up.
  *
  * @module
  */
@@ -11,29 +11,29 @@ import { createListingAssets } from "./listing/assets.ts";
 import { NO_RULES, type RuleSource } from "./rules/rules.ts";
 import type { FileResource, Location } from "./site.ts";
 
-/** What can be decided. */
+/** The operator's decisions. */
 export interface PolicyOptions {
-  /** Name of the file that stands for its directory. */
+  /** Name of a directory's index file. */
   readonly index: string;
-  /** Path of the page that answers for paths of an application that routes by itself; undefined for none. */
+  /** Path of the shell of a single-page application; undefined for none. */
   readonly spa: string | undefined;
-  /** Whether directories without an index are listed. */
+  /** Whether to list directories without an index. */
   readonly listing: boolean;
-  /** Cache-Control of every file, in place of what its name tells; undefined to let the name tell. */
+  /** Cache-Control of every file; undefined to derive it from the file's name. */
   readonly cacheControl: string | undefined;
-  /** Whether other origins may read everything. */
+  /** Whether every origin may read everything. */
   readonly cors: boolean;
-  /** Whether pages are isolated from other origins, as SharedArrayBuffer wants it. */
+  /** Whether to isolate pages from other origins, as SharedArrayBuffer requires. */
   readonly coi: boolean;
-  /** Further fields of every reply. */
+  /** Additional fields of every reply. */
   readonly fields: readonly FieldLine[];
-  /** What is decided for some paths. */
+  /** Rules for some paths. */
   readonly rules: RuleSource;
-  /** Whether a decoded path is answered only to those who say who they are: then no shared cache may keep it. */
+  /** Whether a decoded path requires authentication: then no shared cache may store the reply. */
   readonly isProtected: (path: string) => boolean;
 }
 
-/** What holds when nothing is decided. */
+/** The decisions where the operator made none. */
 export const POLICY_DEFAULTS: PolicyOptions = {
   index: "index.html",
   spa: undefined,
@@ -47,8 +47,8 @@ export const POLICY_DEFAULTS: PolicyOptions = {
 };
 
 /**
- * Cross-origin reading for everybody (Fetch standard, CORS protocol). Never with credentials: `*` forbids them,
- * and a static file is the same for everyone.
+ * Lets every origin read (Fetch standard, CORS protocol). Never with credentials: `*` forbids them, and a static file
+ * is the same for every client.
  */
 const CORS_FIELDS: readonly FieldLine[] = [
   ["Access-Control-Allow-Origin", "*"],
@@ -56,14 +56,14 @@ const CORS_FIELDS: readonly FieldLine[] = [
   ["Timing-Allow-Origin", "*"],
 ];
 
-/** What a preflight asks: methods, fields, and for how long the answer may be remembered (a day). */
+/** What a preflight asks for: methods, fields, and how long the reply is valid (a day). */
 const PREFLIGHT_FIELDS: readonly FieldLine[] = [
   ["Access-Control-Allow-Methods", ALLOW],
   ["Access-Control-Allow-Headers", "*"],
   ["Access-Control-Max-Age", "86400"],
 ];
 
-/** Describes what the replies for one path have beyond those of other paths. */
+/** How the replies for one path differ from those for other paths. */
 export interface PathPolicy {
   /** Fields of header rules, which replace skiff's own. */
   readonly lines: readonly FieldLine[];
@@ -77,7 +77,7 @@ export interface PathPolicy {
 
 const NO_LINES: readonly FieldLine[] = [];
 
-/** The policy of a path that no rule is about. */
+/** The policy of a path without rules. */
 export const DEFAULT_PATH_POLICY: PathPolicy = {
   lines: NO_LINES,
   errorLines: NO_LINES,
@@ -87,21 +87,25 @@ export const DEFAULT_PATH_POLICY: PathPolicy = {
 
 /** The operator's decisions, and everything that follows from them. */
 export class Policy {
-  /** The decisions. */
   readonly options: PolicyOptions;
   /** Fields of every reply. */
   readonly common: readonly FieldLine[];
   /** Fields of the reply to OPTIONS, beside those. */
   readonly preflight: readonly FieldLine[];
-  /** What listings load, by path. Each policy has its own: a variant keeps the replies that were prepared for it. */
+  /**
+   * The assets of listings, by path. Each policy has its own, because a variant keeps the replies prepared for it.
+   */
   readonly assets: ReadonlyMap<string, FileResource> = createListingAssets();
-  /** Public and private policies by their lines. They keep their identity, because prepared replies are found by it. */
+  /**
+   * Path policies by their lines, public and private. They must keep their identity: prepared replies are compared by
+   * it.
+   */
   readonly #pathPolicies = new WeakMap<
     readonly FieldLine[],
     readonly [open: PathPolicy, isPrivate: PathPolicy]
   >();
 
-  /** Completes the decisions with {@linkcode POLICY_DEFAULTS}. The operator's own fields replace skiff's. */
+  /** Fills in {@linkcode POLICY_DEFAULTS}. The operator's fields replace skiff's own. */
   constructor(options: Partial<PolicyOptions> = {}) {
     this.options = { ...POLICY_DEFAULTS, ...options };
     const { cors, coi, fields } = this.options;
@@ -114,7 +118,7 @@ export class Policy {
     this.preflight = cors ? PREFLIGHT_FIELDS : [];
   }
 
-  /** Whether something is protected by its path or by where that leads. `publicPath` is known not to be protected. */
+  /** Whether something is protected by its path or by the place it leads to. `publicPath` is known to be public. */
   isProtected(
     { path, realPath = path }: Location,
     publicPath?: string,
@@ -124,7 +128,7 @@ export class Policy {
       realPath !== path && realPath !== publicPath && isProtected(realPath);
   }
 
-  /** Returns the policy of a decoded path and of what was found there, which may lie elsewhere. */
+  /** Returns the policy of a decoded path and of what was found there, which may be elsewhere. */
   pathPolicy(path: string, found?: Location): PathPolicy {
     const { rules, isProtected } = this.options;
     const lines = rules.linesFor(path);
@@ -149,7 +153,7 @@ function linesByUse(lines: readonly FieldLine[]) {
   return { lines, errorLines, corsLines };
 }
 
-/** Cross-origin isolation (HTML standard): both fields on documents, and consent on what they embed. */
+/** Isolates pages from other origins (HTML standard, cross-origin isolation). */
 function isolationFields(cors: boolean): FieldLine[] {
   return [
     ["Cross-Origin-Opener-Policy", "same-origin"],
@@ -158,7 +162,7 @@ function isolationFields(cors: boolean): FieldLine[] {
   ];
 }
 
-/** The lines, without those of a name that the other lines have, and then the other lines. */
+/** Replaces the lines whose names occur in `others`, and appends `others`. */
 export function override(
   lines: readonly FieldLine[],
   others: readonly FieldLine[],

@@ -1,6 +1,6 @@
 /**
- * Prepared replies: resource and variant → the replies that say the same to
- * everybody, made once; and those for ranges, which begin with the same fields.
+ * Prepares replies: those that are the same for every client are made once for
+ * each variant; those for ranges share their fields.
  *
  * @module
  */
@@ -33,7 +33,7 @@ import {
 } from "./policy.ts";
 import type { FileResource, PreparedReplies, Variant } from "./site.ts";
 
-/** Makes what every reply with this variant needs, under the terms of the path that was asked for. */
+/** Makes what every reply with this variant needs, under the policy of the requested path. */
 export function prepare(
   resource: FileResource,
   variant: Variant,
@@ -43,7 +43,8 @@ export function prepare(
   const encoding = ruledEncoding(resource, pathPolicy);
   const contentType = contentTypeOf(resource, pathPolicy);
   const lines = pathPolicy.lines.filter(([name]) => !isOfContent(name));
-  // Of the 200's fields a 304 has those that tell how to keep it; what only describes the content is left out (RFC 9110 §15.4.5).
+  // A 304 has only those fields of the 200 that say how to store it, none that describe the content
+  // (RFC 9110 §15.4.5).
   const kept = madePrivate(
     override([
       ...tagLines(variant),
@@ -78,22 +79,22 @@ export function prepare(
   };
 }
 
-/** A reply with content of the variant, of which the log tells the coding. */
+/** Notes the variant's coding for the log. */
 function withCodingOf({ coding }: Variant, reply: Reply): Reply {
   return { ...reply, coding: coding?.token };
 }
 
-/** Whether a field describes the content, which a 304 and the pages of errors leave out. */
+/** Whether a field describes the content; a 304 and error pages leave such fields out. */
 function isOfContent(name: string): boolean {
   return /^content-(?:type|encoding)$/i.test(name);
 }
 
-/** The value that rules give to a field. */
+/** Returns the value that rules give to a field. */
 function ruled({ lines }: PathPolicy, name: string): string | undefined {
   return lines.findLast((line) => line[0].toLowerCase() === name)?.[1];
 }
 
-/** How a file is encoded on disk, as a rule says; only for files whose own name says so as well. */
+/** Returns the encoding that a rule declares for a file, if the file's own name agrees. */
 function ruledEncoding(
   { path }: FileResource,
   pathPolicy: PathPolicy,
@@ -104,7 +105,7 @@ function ruledEncoding(
     : undefined;
 }
 
-/** Content-Type of a file, or of what a rule makes of it: with an encoding, that of what is inside. */
+/** Returns Content-Type: the rule's, else that of the content inside an encoded file, else the file's own. */
 function contentTypeOf(resource: FileResource, pathPolicy: PathPolicy): string {
   const inside = ruledEncoding(resource, pathPolicy) === undefined
     ? undefined
@@ -112,7 +113,7 @@ function contentTypeOf(resource: FileResource, pathPolicy: PathPolicy): string {
   return ruled(pathPolicy, "content-type") ?? inside ?? resource.contentType;
 }
 
-/** The lines, with Cache-Control for the client alone if the terms say so. */
+/** Makes Cache-Control private if the path policy is. */
 function madePrivate(
   lines: readonly FieldLine[],
   { isPrivate }: PathPolicy,
@@ -126,8 +127,8 @@ function madePrivate(
 }
 
 /**
- * What of the request, beside the path, has decided which content is sent (RFC 9110 §12.5.5). The shell says
- * it under its own name as well: it cannot know by which it was found.
+ * Lists the request fields that influenced the content (RFC 9110 §12.5.5). The shell always names its own, because it
+ * does not know how it was found.
  */
 function varyLines(
   { path, varies, compressible }: FileResource,
@@ -151,7 +152,10 @@ function tagLines({ etag }: Variant): FieldLine[] {
   return etag === undefined ? [] : [["ETag", etag]];
 }
 
-/** Content-Encoding, with what a rule says of the file first: codings stand in the order of encoding (RFC 9110 §8.4). */
+/**
+ * Returns Content-Encoding. The file's own encoding comes first: codings are listed in the order of encoding (RFC
+ * 9110 §8.4).
+ */
 function codingLines(
   { coding }: Variant,
   ruledEncoding?: string,
@@ -162,7 +166,7 @@ function codingLines(
   return codings.length === 0 ? [] : [["Content-Encoding", codings.join(", ")]];
 }
 
-/** The content of a file as the page of an error: without validators, and not to be stored. */
+/** Makes an error page from a file: without validators, and not to be stored. */
 export function errorPageReply(
   status: number,
   resource: FileResource,
@@ -182,7 +186,7 @@ export function errorPageReply(
   return withCodingOf(variant, reply(status, lines, body));
 }
 
-/** The 206 for slices of a variant (RFC 9110 §15.3.7). */
+/** Returns the 206 for slices of a variant (RFC 9110 §15.3.7). */
 export function partialReply(
   variant: Variant,
   prepared: PreparedReplies,

@@ -1,7 +1,7 @@
 /**
- * What the listing's page loads: its stylesheet and its script. They are files
- * of their own because the page's policy allows nothing inline, and so that a
- * client keeps them from folder to folder.
+ * The stylesheet and the script of listings. They are files of their own
+ * because the page's policy allows nothing inline, and so that browsers cache
+ * them across folders.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export const LISTING_SCRIPT_PATH = "/.skiff/listing.js";
 
 const ENCODER = new TextEncoder();
 
-/** Makes a file of skiff's own, which is in no site. It has a tag, but no Last-Modified: no time is its own. */
+/** Makes a file that belongs to skiff, not to a site. It has a tag but no Last-Modified. */
 export function ownFile(
   path: string,
   text: string,
@@ -30,7 +30,7 @@ export function ownFile(
   return new SiteFile(path, content, undefined, false, own);
 }
 
-/** Makes what listings load, by path. No site can have files at these paths: their first segment begins with a dot. */
+/** Makes the assets by path. No site can have files at these paths: their first segment begins with a dot. */
 export function createListingAssets(): ReadonlyMap<string, FileResource> {
   return new Map([
     [LISTING_STYLESHEET_PATH, ownFile(LISTING_STYLESHEET_PATH, stylesheet)],

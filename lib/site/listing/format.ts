@@ -1,5 +1,5 @@
 /**
- * Amounts as people read them. Pure.
+ * Formats amounts for people. Pure.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import { format as formatBytes } from "@std/fmt/bytes";
 
 let counts: Intl.NumberFormat | undefined;
 
-/** A number with its thousands apart: "1,234". */
+/** Formats a number as "1,234". */
 export function formatCount(count: number): string {
   return (counts ??= new Intl.NumberFormat("en")).format(count);
 }
 
-/** "1 file", "12 files", "1,234 files". */
+/** Formats a count with its noun: "1 file", "1,234 files". */
 export function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** "1.21 KiB". The library writes "kiB"; IEC 80000-13 has a capital K. */
+/** Formats bytes as "1.21 KiB". The library writes "kiB"; IEC 80000-13 has a capital K. */
 export function humanSize(bytes: number): string {
   return formatBytes(bytes, { binary: true }).replace("ki", "Ki");
 }

@@ -1,10 +1,10 @@
 /**
- * The page that lists a folder: `(path, entries)` to HTML or JSON. Pure: what
- * is in the folder, and what of it may be shown, was decided by whoever calls.
+ * Renders a folder's listing as HTML or JSON. Pure: the caller decides which
+ * entries to show.
  *
- * Names of files are hostile input here. Each passes through exactly one of
- * two doors: {@linkcode hrefOf} when it becomes an address, and
- * {@linkcode textOf} when it becomes text.
+ * File names are hostile input here. Each passes through one of two functions:
+ * {@linkcode hrefOf} when it becomes an address, {@linkcode textOf} when it
+ * becomes text.
  *
  * @module
  */
@@ -16,34 +16,30 @@ import { LISTING_SCRIPT_PATH, LISTING_STYLESHEET_PATH } from "./assets.ts";
 import { mediaType } from "../content/media_type.ts";
 import type { DirectoryEntry } from "../site.ts";
 
-/** How a listing is sorted. Folders come before files in every order. */
+/** The order of a listing. Folders always come before files. */
 export interface ListingOrder {
-  /** The column. */
   readonly by: "name" | "size" | "modified";
   /** Whether the largest, latest or last comes first. */
   readonly descending: boolean;
 }
 
-/** All that a listing shows. */
 export interface Listing {
   /** The decoded URL path of the folder; begins and ends with `/`. */
   readonly path: string;
   /** The entries in any order, without those that must stay hidden. */
   readonly entries: readonly DirectoryEntry[];
-  /** How many entries are shown when the folder has more, else undefined. */
+  /** How many entries are shown if the folder has more, else undefined. */
   readonly truncatedAt: number | undefined;
-  /** The order to show them in. */
   readonly order: ListingOrder;
 }
 
 const DEFAULT_ORDER: ListingOrder = { by: "name", descending: false };
 
 /**
- * Reads the order from a query such as `sort=size&order=desc`.
+ * Parses the order from a query such as `sort=size&order=desc`.
  *
- * A part that is missing has its default (name, ascending). A part with a
- * value of another kind makes the whole query count for nothing. Where a
- * part comes twice, the first one counts. Never throws.
+ * A missing parameter has its default (name, ascending). An invalid value invalidates the whole query. The first of
+ * several values counts. Never throws.
  *
  * @param query The query of the request target, without its `?`.
  */
@@ -56,10 +52,10 @@ export function parseListingOrder(query: string): ListingOrder {
   return { by, descending: order === "desc" };
 }
 
-/* The locale is fixed: the same folder lists the same way on every machine.
- * One instance, since making a collator costs more than a thousand of its
- * comparisons; and not before the first listing, since the runtime's tables
- * for it take some MiB that a server without listings never needs. */
+/*
+ * The locale is fixed, so that a folder lists the same way on every machine. There is one collator, since making one
+ * costs more than a thousand comparisons; and only from the first listing on, since its tables take some MiB.
+ */
 let collator: Intl.Collator | undefined;
 
 function natural(): Intl.Collator {
@@ -69,13 +65,13 @@ function natural(): Intl.Collator {
   });
 }
 
-/** "file2" before "File10"; names that differ only in case by code units. */
+/** Compares names naturally ("file2" before "File10"), then by code units. */
 function compareNames(a: DirectoryEntry, b: DirectoryEntry): number {
   return natural().compare(a.name, b.name) ||
     (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 }
 
-/** By time; unknown times are older than all others. */
+/** Compares times; unknown times are oldest. */
 function compareTimes(a: DirectoryEntry, b: DirectoryEntry): number {
   const timeOfA = Number.isNaN(a.modified) ? -Infinity : a.modified;
   const timeOfB = Number.isNaN(b.modified) ? -Infinity : b.modified;
@@ -83,13 +79,11 @@ function compareTimes(a: DirectoryEntry, b: DirectoryEntry): number {
 }
 
 /**
- * The entries in the given order, as a new array: folders first, then by the
- * column, then by name. Names are in natural order ("file2" before "file10"),
- * letters without regard to case and accents, and what is still equal by code
- * units, so that the result never depends on the order that came in.
+ * Returns the entries sorted: folders first, then by column, then by name. Names sort naturally ("file2" before
+ * "file10"), without regard to case and accents, then by code units, so that the result never depends on the original
+ * order.
  *
- * The direction turns the column alone: entries of equal size or time stand
- * in ascending order of their names both ways.
+ * The direction affects only the column: entries of equal size or time are always in ascending order of their names.
  */
 export function sortEntries(
   entries: readonly DirectoryEntry[],
@@ -107,46 +101,39 @@ export function sortEntries(
   });
 }
 
-/* Control characters, halves of surrogate pairs, line and paragraph
- * separators, and what changes the direction of the text around it. */
+/* Controls, unpaired surrogates, line and paragraph separators, and characters that change the direction of text. */
 const UNSEEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 function visible(character: string): string {
   const code = character.codePointAt(0)!;
-  // U+2400 to U+241F are the pictures of the controls U+0000 to U+001F.
+  // U+2400 to U+241F are pictures of the controls U+0000 to U+001F.
   if (code < 0x20) return String.fromCharCode(0x2400 + code);
   if (code === 0x7f) return "\u2421";
   return `[U+${code.toString(16).toUpperCase().padStart(4, "0")}]`;
 }
 
-/**
- * A name as HTML text or as a quoted attribute value: nothing in it is markup,
- * and what could not be seen, or could reorder the text around it, is shown.
- */
+/** Escapes a name for HTML text or a quoted attribute, and makes invisible and reordering characters visible. */
 function textOf(name: string): string {
   return escape(name.replace(UNSEEN, visible));
 }
 
 /**
- * A relative reference to an entry of the folder (RFC 3986 §4.2). The `./`
- * keeps a name like `javascript:x` from being read as a scheme. The result
- * needs no escaping: a name leaves `encodeURIComponent` with letters, digits
- * and `-_.!~*'()%` only. That function throws on half a surrogate pair, hence
- * `toWellFormed`.
+ * Returns a relative reference to an entry (RFC 3986 §4.2). The `./` keeps a name like `javascript:x` from being a
+ * scheme. The result needs no escaping: `encodeURIComponent` leaves only letters, digits and `-_.!~*'()%`. It throws
+ * on an unpaired surrogate, hence `toWellFormed`.
  */
 function hrefOf(entry: DirectoryEntry): string {
   const name = encodeURIComponent(entry.name.toWellFormed());
   return entry.kind === "directory" ? `./${name}/` : `./${name}`;
 }
 
-/** RFC 3339 in UTC, or undefined when the time is unknown or out of range. */
+/** Formats a time as RFC 3339 in UTC; undefined when it is unknown or out of range. */
 function isoDate(modified: number): string | undefined {
   const date = new Date(modified);
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }
 
-/* What the icons tell apart and the media types do not. The rest follows from
- * the media type. */
+/* Extensions whose icon does not follow from the media type. */
 const ICON_EXTENSIONS = {
   archive:
     "7z apk br bz2 cab deb dmg gz iso jar lz4 rar rpm tar tgz xz zip zst",
@@ -162,7 +149,7 @@ const ICONS: ReadonlyMap<string, string> = new Map(
 
 const ICON_TYPES = new Set(["audio", "font", "image", "text", "video"]);
 
-/** The name of the icon, which is a class in the stylesheet. */
+/** Returns the icon's name, which is a class in the stylesheet. */
 function iconOf(entry: DirectoryEntry): string {
   if (entry.kind === "directory") return "folder";
   const extension = extname(entry.name).slice(1).toLowerCase();
@@ -174,7 +161,7 @@ function iconOf(entry: DirectoryEntry): string {
 
 function rowOf(entry: DirectoryEntry): string {
   const isDirectory = entry.kind === "directory";
-  // The slash tells folders from files where no icon does.
+  // The slash marks a folder where no icon does.
   const name = `<bdi>${textOf(entry.name)}</bdi>${isDirectory ? "/" : ""}`;
   const size = isDirectory
     ? "<td></td>"
@@ -182,7 +169,7 @@ function rowOf(entry: DirectoryEntry): string {
       humanSize(entry.size)
     }</td>`;
   const iso = isoDate(entry.modified);
-  // "2026-11-20T07:12:33.000Z" is shown as "2026-11-20 07:12".
+  // "2026-11-20T07:12:33.000Z" becomes "2026-11-20 07:12".
   const time = iso === undefined
     ? ""
     : `<time datetime="${iso}">${iso.slice(0, -8).replace("T", " ")}</time>`;
@@ -191,7 +178,7 @@ function rowOf(entry: DirectoryEntry): string {
   }">${name}</a></th>${size}<td>${time}</td></tr>`;
 }
 
-/** "12 folders, 340 files, 1.2 GiB"; empty for an empty folder. */
+/** Summarizes entries: "12 folders, 340 files, 1.2 GiB"; empty for an empty folder. */
 function summaryOf(entries: readonly DirectoryEntry[]): string {
   const files = entries.filter((entry) => entry.kind === "file");
   const folders = entries.length - files.length;
@@ -205,8 +192,8 @@ function summaryOf(entries: readonly DirectoryEntry[]): string {
 }
 
 /**
- * One column head: a button that sorts by it, or reverses the order. A link would be followed by whatever
- * mirrors or indexes the folder, which then keeps the same listing in every order; such programs send no forms.
+ * Renders a column head: a button that sorts by it or reverses the order. Crawlers would follow a link and store the
+ * same listing in every order; they do not submit forms.
  */
 function columnOf(
   by: ListingOrder["by"],
@@ -214,7 +201,7 @@ function columnOf(
   order: ListingOrder,
 ): string {
   const isSorted = order.by === by;
-  // Of sizes and times the largest and the latest are looked for first.
+  // Begin with the largest size and the latest time.
   const descending = isSorted ? !order.descending : by !== "name";
   const direction = order.descending ? "descending" : "ascending";
   const sorted = isSorted ? ` aria-sort="${direction}"` : "";
@@ -222,7 +209,7 @@ function columnOf(
   return `<th scope="col"${sorted}><form rel="nofollow"><input type="hidden" name="order" value="${next}"><button name="sort" value="${by}">${label}</button></form></th>`;
 }
 
-/** The way from the root to this folder, each step a relative link. */
+/** Renders the path from the root to this folder, each step a relative link. */
 function breadcrumbsOf(segments: readonly string[]): string {
   const steps = ["Home", ...segments.map((name) => textOf(name))];
   const items = steps.map((step, index) => {
@@ -238,8 +225,7 @@ function breadcrumbsOf(segments: readonly string[]): string {
 const PARENT_ROW =
   `<tr><th scope="row"><a class="parent" href="../">Parent directory</a></th><td></td><td></td></tr>`;
 
-/* Of no use without the script, which takes `hidden` away. No form: there is
- * nothing to send. */
+/* The filter needs the script, which removes `hidden`. It is not a form: there is nothing to submit. */
 const FILTER = `<div class="tools">
 <div id="filter" hidden>
 <label for="query">Filter by name</label>
@@ -266,14 +252,11 @@ ${rows.join("\n")}
 }
 
 /**
- * The listing as an HTML document.
+ * Renders the listing as HTML.
  *
- * Every reference in it is relative, so it also works behind a proxy that
- * serves the site below a path of its own. It holds no script and no style,
- * and is complete under `default-src 'none'; style-src 'self'; script-src
- * 'self'; img-src 'self' data:; form-action 'self'`. Without the script it lacks the filter, and
- * shows times in UTC. Characters outside ASCII are written as they are: send
- * it as UTF-8.
+ * All references are relative, so it also works behind a proxy that serves the site below another path. It has no
+ * inline script or style, and needs only `default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'
+ * data:; form-action 'self'`. Without the script it has no filter and shows times in UTC. Send it as UTF-8.
  */
 export function listingHtml(listing: Listing): string {
   const { entries, path, truncatedAt } = listing;
@@ -322,9 +305,8 @@ ${body.join("\n")}
 }
 
 /**
- * The listing as JSON: one object with `path`, `truncated` and `entries`, each
- * with `name`, `type`, `size` in bytes and `modified` as an RFC 3339 time in
- * UTC (`null` when unknown), in the listing's order. Ends with a newline.
+ * Renders the listing as JSON: an object with `path`, `truncated` and `entries`, each with `name`, `type`, `size` in
+ * bytes and `modified` as an RFC 3339 time in UTC (`null` when unknown), in the listing's order. Ends with a newline.
  */
 export function listingJson(listing: Listing): string {
   const entries = sortEntries(listing.entries, listing.order);
