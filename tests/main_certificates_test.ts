@@ -111,7 +111,7 @@ for (const crew of CREWS) {
       const port = await skiff.listening();
       const bad = [
         [SECOND.cert, FIRST.key, "it is another certificate's"],
-        ["garbage", FIRST.key, "give a chain in PEM"],
+        ["garbage", FIRST.key, "expected a chain in PEM"],
         [FIRST.cert, FIRST.key.slice(0, 100), "without a password"],
         [
           FIRST.cert + pairs.CA.repeat(200),

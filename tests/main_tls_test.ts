@@ -357,7 +357,7 @@ const BAD: readonly (readonly [
 ])[] = [
   ["no certificate", undefined, pairs.FIRST_KEY, "it does not exist"],
   ["another's key", pairs.FIRST, pairs.SECOND_KEY, "another certificate's"],
-  ["garbage", "garbage", pairs.FIRST_KEY, "give a chain in PEM"],
+  ["garbage", "garbage", pairs.FIRST_KEY, "expected a chain in PEM"],
   [
     "half a chain",
     pairs.FIRST + pairs.CA.slice(0, 300),

@@ -112,7 +112,7 @@ function sourceDate(): number {
   if (text === undefined) return Infinity;
   if (!/^\d{1,12}$/.test(text)) {
     throw new PackError(
-      `Cannot use "${text}" as SOURCE_DATE_EPOCH: give seconds since 1970`,
+      `Cannot use "${text}" as SOURCE_DATE_EPOCH: expected seconds since 1970`,
     );
   }
   return 1000 * Number(text);
@@ -124,7 +124,7 @@ async function main(
   if (help) return print(HELP);
   const [folder, ...others] = positionals;
   if (folder === undefined || others.length > 0 || output === undefined) {
-    throw new UsageError("Cannot pack: give one SITE, and --output FILE");
+    throw new UsageError("Cannot pack: expected one SITE and --output FILE");
   }
   const started = Date.now();
   const { files, path, bytes, archiveBytes } = await pack({

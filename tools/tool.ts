@@ -45,7 +45,7 @@ export function parseArguments(args: readonly string[]): Arguments {
   const { output, target, help = false } = values;
   if (target !== undefined && !TARGETS.includes(target)) {
     throw new UsageError(
-      `Cannot compile for "${target}": give one of ${TARGETS.join(", ")}`,
+      `Cannot compile for "${target}": expected one of ${TARGETS.join(", ")}`,
     );
   }
   return { positionals, output, target, help };

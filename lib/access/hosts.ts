@@ -51,7 +51,7 @@ export class AllowedHosts {
     const isAddress = host !== undefined && isIP(host) !== 0;
     if (host === undefined || (isAddress && dots > 0)) {
       throw new HostError(
-        `Cannot use "${text}" as an allowed host: give a name without a port, such as example.com, .example.com or *.example.com`,
+        `Cannot use "${text}" as an allowed host: expected a name without a port, such as example.com, .example.com or *.example.com`,
       );
     }
     if (dots > 0) this.#parents.add(host);

@@ -67,7 +67,7 @@ export class Networks {
 
 function badNetwork(text: string): NetworkError {
   return new NetworkError(
-    `Cannot use "${text}" as a network: give an IP address, or one with a prefix length such as 192.0.2.0/24`,
+    `Cannot use "${text}" as a network: expected an IP address, or one with a prefix length such as 192.0.2.0/24`,
   );
 }
 

@@ -63,7 +63,7 @@ export async function hashPassword(password: string): Promise<string> {
   if (password === "") throw new PasswordError("Cannot hash an empty password");
   if (hasControls(password)) {
     throw new PasswordError(
-      "Cannot hash a password with control characters in it: give one line of text",
+      "Cannot hash a password with control characters in it: expected one line of text",
     );
   }
   if (utf8(password).length > PASSWORD_BYTES_MAX) {
@@ -130,7 +130,7 @@ export async function hashPasswordCommand(
     throw new PasswordError(
       `Cannot use "${
         printable(name)
-      }" as a name: give 1 to ${NAME_MAX} characters without a colon, no "#" in front and no space around`,
+      }" as a name: expected 1 to ${NAME_MAX} characters without a colon, no "#" in front and no space around`,
     );
   }
   const hash = await hashPassword(

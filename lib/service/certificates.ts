@@ -71,15 +71,15 @@ function checkKeyPair(
 ): X509Certificate {
   const certificate = parsed(
     () => new X509Certificate(cert),
-    `Cannot use "${certPath}" as a certificate: give a chain in PEM`,
+    `Cannot use "${certPath}" as a certificate: expected a chain in PEM`,
   );
   const chain = parsed(
     () => parseChain(cert),
-    `Cannot use "${certPath}" as a certificate: give a chain in PEM that is whole`,
+    `Cannot use "${certPath}" as a certificate: expected a chain in PEM that is whole`,
   );
   const privateKey = parsed(
     () => createPrivateKey(key),
-    `Cannot use "${keyPath}" as a private key: give one in PEM, without a password`,
+    `Cannot use "${keyPath}" as a private key: expected one in PEM, without a password`,
   );
   if (!belongsTo(privateKey, certificate)) {
     const isLater = chain.some((each) => belongsTo(privateKey, each));

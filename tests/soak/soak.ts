@@ -361,7 +361,7 @@ if (import.meta.main && Deno.build.os !== "linux") {
 } else if (import.meta.main) {
   const minutes = Number(Deno.args[0] ?? 10);
   if (!(minutes > 0)) {
-    report(`Cannot soak for "${Deno.args[0]}" minutes: give a number`);
+    report(`Cannot soak for "${Deno.args[0]}" minutes: expected a number`);
     Deno.exit(2);
   }
   const faults = await soak(minutes);

@@ -93,14 +93,14 @@ const FAILURES: readonly {
     name: "no arguments",
     args: [],
     code: 2,
-    message: "Cannot pack: give one SITE, and --output FILE",
+    message: "Cannot pack: expected one SITE and --output FILE",
   },
   { name: "no output", args: ["site"], code: 2, message: "--output FILE" },
   {
     name: "two sites",
     args: ["site", "other", "--output", "out/a"],
     code: 2,
-    message: "give one SITE",
+    message: "expected one SITE",
   },
   {
     name: "an unknown option",

@@ -43,7 +43,10 @@ const BAD: readonly [args: string[], message: string][] = [
   [["--output"], "--output"],
   [["--output", "--target"], "--output"],
   [["--help=1"], "--help"],
-  [["--target", "amiga"], 'Cannot compile for "amiga": give one of x86_64-'],
+  [
+    ["--target", "amiga"],
+    'Cannot compile for "amiga": expected one of x86_64-',
+  ],
   [["--target", ""], 'Cannot compile for ""'],
   [["-o", "a"], "-o"],
 ];

@@ -279,7 +279,7 @@ function problemOf(text: string, names: readonly string[]): string | undefined {
 /** What is wrong with the path of a destination, if anything. */
 function pathProblem(path: string, isLocal: boolean): string | undefined {
   if (!path.startsWith("/")) {
-    return `give a path that begins with "/", or for redirects a URL with http:// or https://`;
+    return `expected a path that begins with "/", or for redirects a URL with http:// or https://`;
   }
   if (isLocal && path.startsWith("//")) {
     return `"//" at the beginning names another host; write https:// before it`;

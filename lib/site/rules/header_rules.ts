@@ -50,7 +50,7 @@ export function fieldProblem(name: string, value: string): string | undefined {
   if (isEncoding && !isCodingToken(value.trim())) {
     return `Cannot set Content-Encoding to ${
       quote(value)
-    }: give br, gzip or zstd`;
+    }: expected br, gzip or zstd`;
   }
   if (isOwnField(name) && !isEncoding && !isAlwaysSent(name, value)) {
     return `Cannot set ${name} by a rule: skiff works it out for each reply`;
@@ -62,7 +62,7 @@ export function fieldProblem(name: string, value: string): string | undefined {
     return `Cannot use the value of ${name}: it has control characters in it`;
   }
   if (value.trim() === "") {
-    return `Cannot set ${name} to nothing: give a value`;
+    return `Cannot set ${name} to nothing: expected a value`;
   }
   if (value.length > LINE_CHARACTERS_MAX) {
     return `Cannot use the value of ${name}: it has more than ${LINE_CHARACTERS_MAX} characters`;

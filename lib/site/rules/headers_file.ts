@@ -101,7 +101,7 @@ function addField(
     return `Cannot use ${quote(text)}: taking a field away is not supported`;
   }
   const colon = text.indexOf(":");
-  if (colon === -1) return `Cannot use ${quote(text)}: give "Name: value"`;
+  if (colon === -1) return `Cannot use ${quote(text)}: expected "Name: value"`;
   const name = text.slice(0, colon).trim();
   const value = text.slice(colon + 1).trim();
   const problem = fieldProblem(name, value) ??

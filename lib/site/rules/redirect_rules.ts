@@ -199,7 +199,9 @@ export function compileRedirect(
   const isAnswer = ANSWER_STATUSES.includes(status);
   if (!isRedirect && !isAnswer && status !== REWRITE_STATUS) {
     const known = [...REDIRECT_STATUSES, REWRITE_STATUS, ...ANSWER_STATUSES];
-    return fail(`Cannot use status ${status}: give one of ${known.join(", ")}`);
+    return fail(
+      `Cannot use status ${status}: expected one of ${known.join(", ")}`,
+    );
   }
   if (to === undefined) {
     return isAnswer

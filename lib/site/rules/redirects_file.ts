@@ -66,7 +66,7 @@ function parseLine(line: string, where: string): RedirectText | string {
         ? `Cannot use ${quote(to)}: a rule cannot ask for query parameters`
         : `Cannot use ${
           quote(to)
-        } as a destination: give a path that begins with "/", or a URL`;
+        } as a destination: expected a path that begins with "/", or a URL`;
     }
   }
   const status = STATUS.exec(words[at] ?? "");
@@ -96,5 +96,5 @@ function wordProblem(word: string): string {
   }
   return word.includes("=")
     ? `Cannot use ${quote(word)}: conditions are not supported`
-    : `Cannot use ${quote(word)}: give "from to status"`;
+    : `Cannot use ${quote(word)}: expected "from to status"`;
 }

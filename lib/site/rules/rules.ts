@@ -239,7 +239,7 @@ function addErrorPage(
   pages: Map<number, ErrorPageRule>,
 ): string | undefined {
   if (!SITE_ERRORS.includes(status)) {
-    return `Cannot have a page for status ${status}: give one of ${
+    return `Cannot have a page for status ${status}: expected one of ${
       SITE_ERRORS.join(", ")
     }`;
   }
@@ -251,7 +251,9 @@ function addErrorPage(
   if ("problem" in template) return template.problem;
   const path = template.path(new Map());
   if (path === undefined || text.includes("?")) {
-    return `Cannot use ${quote(text)} as a page: give a path without a query`;
+    return `Cannot use ${
+      quote(text)
+    } as a page: expected a path without a query`;
   }
   pages.set(status, { status, path, where });
   return undefined;

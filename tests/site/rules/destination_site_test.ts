@@ -10,7 +10,7 @@ const NAMES = ["a", "b", "splat"];
 type Values = Readonly<Record<string, string>>;
 
 const PATH_REASON =
-  `give a path that begins with "/", or for redirects a URL with http:// or https://`;
+  `expected a path that begins with "/", or for redirects a URL with http:// or https://`;
 const HOST_REASON =
   `"//" at the beginning names another host; write https:// before it`;
 function sitePath(to: string): SitePathTemplate {

@@ -270,7 +270,7 @@ for (const [name, to, captures, query, expected] of LOCATION_ROWS) {
 }
 
 const PATH_REASON =
-  `give a path that begins with "/", or for redirects a URL with http:// or https://`;
+  `expected a path that begins with "/", or for redirects a URL with http:// or https://`;
 const HOST_REASON =
   `"//" at the beginning names another host; write https:// before it`;
 const AUTHORITY_REASON =

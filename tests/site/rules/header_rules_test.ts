@@ -96,7 +96,7 @@ const FIELD_PROBLEMS: readonly [name: string, value: string, text: string][] = [
     [
       "Content-Encoding",
       value,
-      `Cannot set Content-Encoding to "${value}": give br, gzip or zstd`,
+      `Cannot set Content-Encoding to "${value}": expected br, gzip or zstd`,
     ] as [string, string, string]
   ),
   ["", "x", `Cannot use "" as the name of a field`],
@@ -110,8 +110,8 @@ const FIELD_PROBLEMS: readonly [name: string, value: string, text: string][] = [
     "a:b",
     "Cannot set Basic-Auth by a rule: passwords are for authFile to name",
   ],
-  ["X-A", "", "Cannot set X-A to nothing: give a value"],
-  ["X-A", " \t", "Cannot set X-A to nothing: give a value"],
+  ["X-A", "", "Cannot set X-A to nothing: expected a value"],
+  ["X-A", " \t", "Cannot set X-A to nothing: expected a value"],
   [
     "X-A",
     "x".repeat(2001),

@@ -118,10 +118,10 @@ const PROBLEM_ROWS: readonly [
     ["5 Cannot set ETag by a rule: skiff works it out for each reply"],
   ],
   ["a line without a colon", "/a\n  X-A", [
-    `4 Cannot use "X-A": give "Name: value"`,
+    `4 Cannot use "X-A": expected "Name: value"`,
   ]],
   ["a field without a value", "/a\n  X-A:", [
-    "4 Cannot set X-A to nothing: give a value",
+    "4 Cannot set X-A to nothing: expected a value",
   ]],
   ["a name with spaces", "/a\n  X A: 1", [
     `4 Cannot use "X A" as the name of a field`,

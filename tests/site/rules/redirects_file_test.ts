@@ -67,7 +67,7 @@ const PROBLEM_ROWS: readonly [line: string, problem: string][] = [
   ],
   [
     "/a b",
-    `Cannot use "b" as a destination: give a path that begins with "/", or a URL`,
+    `Cannot use "b" as a destination: expected a path that begins with "/", or a URL`,
   ],
   [
     "/a /b 302 Country=de",
@@ -86,10 +86,10 @@ const PROBLEM_ROWS: readonly [line: string, problem: string][] = [
     `Cannot use "Cookie=x": conditions of Cookie are not supported`,
   ],
   ["/a /b 302 x=y", `Cannot use "x=y": conditions are not supported`],
-  ["/a /b 302 303", `Cannot use "303": give "from to status"`],
-  ["/a /b 30", `Cannot use "30": give "from to status"`],
-  ["/a /b 301!!", `Cannot use "301!!": give "from to status"`],
-  ["/a /b /c", `Cannot use "/c": give "from to status"`],
+  ["/a /b 302 303", `Cannot use "303": expected "from to status"`],
+  ["/a /b 30", `Cannot use "30": expected "from to status"`],
+  ["/a /b 301!!", `Cannot use "301!!": expected "from to status"`],
+  ["/a /b /c", `Cannot use "/c": expected "from to status"`],
   [
     "/api/* /.netlify/functions/:splat 200",
     `Cannot use "/.netlify/functions/:splat": it is a service of Netlify's`,
@@ -98,9 +98,9 @@ const PROBLEM_ROWS: readonly [line: string, problem: string][] = [
     "/a https://b.example/ 200",
     `Cannot use "https://b.example/" as a destination: skiff fetches nothing from other servers`,
   ],
-  ["/a /b 304", `Cannot use status 304: give one of ${STATUSES}`],
-  ["/a /b 500", `Cannot use status 500: give one of ${STATUSES}`],
-  ["/a /b 999", `Cannot use status 999: give one of ${STATUSES}`],
+  ["/a /b 304", `Cannot use status 304: expected one of ${STATUSES}`],
+  ["/a /b 500", `Cannot use status 500: expected one of ${STATUSES}`],
+  ["/a /b 999", `Cannot use status 999: expected one of ${STATUSES}`],
   ["/a*b* /b", `Cannot use pattern "/a*b*": a redirect has one "*" at most`],
   [
     "/a?x=1 /b",
