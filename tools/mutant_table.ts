@@ -1,0 +1,294 @@
+/**
+ * Rules that `deno task mutants` breaks on purpose, one at a time, and the tests
+ * that must notice it.
+ *
+ * @module
+ */
+
+/** One rule, and how to break it. */
+export interface Mutant {
+  /** The rule that is broken. */
+  readonly rule: string;
+  /** The module with the rule. */
+  readonly file: string;
+  /** Code that occurs in it exactly once. */
+  readonly find: string;
+  /** The code that breaks the rule. */
+  readonly replace: string;
+  /** Test files, of which at least one must fail. */
+  readonly tests: readonly string[];
+}
+
+/** The rules, room by room. */
+export const MUTANTS: readonly Mutant[] = [
+  // http/http1: what two programs could read in two ways.
+  {
+    rule: "no space stands between a field name and its colon",
+    file: "lib/http/http1/request.ts",
+    find: "if (bytes[at] !== COLON) return -400;",
+    replace:
+      "while (bytes[at] === SP) at++; if (bytes[at] !== COLON) return -400;",
+    tests: ["tests/http/http1/request_test.ts"],
+  },
+  {
+    rule: "HTTP/1.1 needs a Host",
+    file: "lib/http/http1/request.ts",
+    find: 'return this.version === "HTTP/1.0";',
+    replace: "return true;",
+    tests: ["tests/http/http1/request_test.ts"],
+  },
+  {
+    rule: "there is only one Host",
+    file: "lib/http/http1/request.ts",
+    find: "if (this.isRepeated(Field.Host)) return false;",
+    replace: "",
+    tests: ["tests/http/http1/request_test.ts"],
+  },
+  {
+    rule: "field lines have a limit",
+    file: "lib/http/http1/request.ts",
+    find: "if (++this.#fieldCount > FIELDS_MAX) return -431;",
+    replace: "",
+    tests: ["tests/http/http1/request_test.ts"],
+  },
+  {
+    rule: "several Content-Length values must be equal",
+    file: "lib/http/http1/body.ts",
+    find: "if (other !== first) return -400;",
+    replace: ";",
+    tests: ["tests/http/http1/body_test.ts"],
+  },
+  {
+    rule: "chunked is the last coding, once",
+    file: "lib/http/http1/body.ts",
+    find: '!codings.includes("chunked") && ',
+    replace: "",
+    tests: ["tests/http/http1/body_test.ts"],
+  },
+  {
+    rule: "only CRLF ends the data of a chunk",
+    file: "lib/http/http1/body.ts",
+    find: "return byte === CR ? State.DataLf : this.#fail();",
+    replace: "return State.DataLf;",
+    tests: ["tests/http/http1/body_test.ts"],
+  },
+  {
+    rule: "close wins over keep-alive",
+    file: "lib/http/http1/persistence.ts",
+    find: 'if (options.includes("close")) return false;',
+    replace: 'if (options[0] === "close") return false;',
+    tests: ["tests/http/http1/persistence_test.ts"],
+  },
+  // http: targets, conditions, ranges, codings.
+  {
+    rule: "an encoded slash is not decoded into a path",
+    file: "lib/http/target.ts",
+    find: "/%(?:00|2f|5c)/i",
+    replace: "/%(?:00|5c)/i",
+    tests: ["tests/http/target_test.ts"],
+  },
+  {
+    rule: "dot segments are resolved before anything is looked up",
+    file: "lib/http/target.ts",
+    find: 'if (segment === "..") segments.pop();',
+    replace: 'if (segment === "...") segments.pop();',
+    tests: ["tests/http/target_test.ts"],
+  },
+  {
+    rule: "If-None-Match decides without If-Modified-Since",
+    file: "lib/http/conditional.ts",
+    find: "} else if (ifModifiedSince !== undefined) {",
+    replace: "} if (ifModifiedSince !== undefined) {",
+    tests: ["tests/http/conditional_test.ts"],
+  },
+  {
+    rule: "If-Match compares strongly",
+    file: "lib/http/conditional.ts",
+    find: "return value === etag || listHasTag(value, etag, false);",
+    replace: "return value === etag || listHasTag(value, etag, true);",
+    tests: ["tests/http/conditional_test.ts"],
+  },
+  {
+    rule: "If-Range takes no weak tag",
+    file: "lib/http/conditional.ts",
+    find: "return !isWeak(etag);",
+    replace: "return true;",
+    tests: ["tests/http/conditional_test.ts"],
+  },
+  {
+    rule: "If-Range takes a date only after its second is over",
+    file: "lib/http/conditional.ts",
+    find: "modified === undefined || now - modified < STRONG_AFTER",
+    replace: "modified === undefined",
+    tests: ["tests/http/conditional_test.ts"],
+  },
+  {
+    rule: "ranges that touch become one",
+    file: "lib/http/range.ts",
+    find: "slice.start <= end && start <= slice.end",
+    replace: "slice.start < end && start < slice.end",
+    tests: ["tests/http/range_test.ts"],
+  },
+  {
+    rule: "ranges never add up to more than the whole",
+    file: "lib/http/range.ts",
+    find: "given === 0 || bytes > length",
+    replace: "given === 0",
+    tests: ["tests/http/range_test.ts"],
+  },
+  {
+    rule: "a coding that the client likes less than identity is not chosen",
+    file: "lib/http/coding.ts",
+    find: "weight > bestWeight && weight >= identity",
+    replace: "weight > bestWeight",
+    tests: ["tests/http/coding_test.ts"],
+  },
+  {
+    rule: "no terminal acts on what skiff prints",
+    file: "lib/http/printable.ts",
+    find: "return text.replace(UNPRINTABLE, escape);",
+    replace: "return text.replace(/[\\0-\\x1f]/g, escape);",
+    tests: ["tests/http/printable_test.ts"],
+  },
+  // site: what may be seen.
+  {
+    rule: "names with a leading dot are hidden",
+    file: "lib/site/hidden.ts",
+    find: 'segment.startsWith(".") && segment !== WELL_KNOWN',
+    replace: 'segment.startsWith(".git")',
+    tests: ["tests/site/hidden_test.ts"],
+  },
+  {
+    rule: "no link leads out of the directory",
+    file: "lib/site/disk/root.ts",
+    find: "if (!real.startsWith(prefix)) return undefined;",
+    replace: "",
+    tests: ["tests/site/disk/root_test.ts"],
+  },
+  {
+    rule: "a directory beside the site whose name begins alike is outside",
+    file: "lib/site/disk/root.ts",
+    find: "root.endsWith(SEPARATOR) ? root : root + SEPARATOR",
+    replace: "root",
+    tests: ["tests/site/disk/root_test.ts"],
+  },
+  {
+    rule: "a file is the one that lies inside, not one that was swapped in",
+    file: "lib/site/disk/root.ts",
+    find: "return isSame ? place : undefined;",
+    replace: "return place;",
+    tests: ["tests/site/disk/root_test.ts", "tests/hostile/swaps_test.ts"],
+  },
+  {
+    rule: "the cache spares what is asked for",
+    file: "lib/site/cache.ts",
+    find: "if (entry.used || entry.left > 0) {",
+    replace: "if (entry.left > 0) {",
+    tests: ["tests/site/cache_test.ts"],
+  },
+  {
+    rule: "names in listings are text, not markup",
+    file: "lib/site/listing/listing.ts",
+    find: "return escape(name.replace(UNSEEN, visible));",
+    replace: "return name.replace(UNSEEN, visible);",
+    tests: ["tests/site/listing/listing_test.ts"],
+  },
+  {
+    rule: "no capture changes the host of a redirect",
+    file: "lib/site/rules/destination.ts",
+    find: 'path += path.endsWith("/") ? text.replace(/^\\/+/, "") : text;',
+    replace: "path += text;",
+    tests: [
+      "tests/site/rules/destination_test.ts",
+      "tests/site/rules/destination_hostile_test.ts",
+    ],
+  },
+  {
+    rule: "no capture makes dot segments in a rewrite",
+    file: "lib/site/rules/destination.ts",
+    find:
+      "return hasDotSegment(path) || /[\\\\\\0]/.test(path) ? undefined : path;",
+    replace: "return path;",
+    tests: [
+      "tests/site/rules/destination_test.ts",
+      "tests/site/rules/destination_hostile_test.ts",
+    ],
+  },
+  // access: who is answered.
+  {
+    rule: "an address that is denied is refused, even if it is allowed",
+    file: "lib/access/gate.ts",
+    find: "if (denied?.has(address)) return DENIED;",
+    replace: "",
+    tests: ["tests/access/gate_test.ts"],
+  },
+  {
+    rule: "a malformed target counts as protected",
+    file: "lib/access/gate.ts",
+    find: "return path === undefined || isProtected === undefined",
+    replace: "return isProtected === undefined || path !== undefined",
+    tests: ["tests/access/gate_test.ts"],
+  },
+  {
+    rule:
+      "an address that failed too often waits, even with the right password",
+    file: "lib/access/gate.ts",
+    find: 'if (pause > 0) return tooMany(pause, "paused");',
+    replace: "",
+    tests: ["tests/access/gate_logins_test.ts", "tests/access/gate_test.ts"],
+  },
+  {
+    rule: "only a trusted proxy names the client",
+    file: "lib/access/forwarded.ts",
+    find: "if (!trusted.has(client)) return client;",
+    replace: "",
+    tests: ["tests/access/forwarded_test.ts"],
+  },
+  {
+    rule: "the first address from the right that is no proxy is the client",
+    file: "lib/access/forwarded.ts",
+    find: "if (!trusted.has(client)) break;",
+    replace: "",
+    tests: ["tests/access/forwarded_test.ts"],
+  },
+  {
+    rule: "a request beyond the rate waits",
+    file: "lib/access/limits.ts",
+    find: "return over <= 0 ? 0 : Math.max(1, Math.ceil(over / 1000));",
+    replace: "return 0;",
+    tests: ["tests/access/limits_test.ts"],
+  },
+  // server and service.
+  {
+    rule: "the client with most connections gives up a place",
+    file: "lib/server/places.ts",
+    find: "for (let size = this.#most; size >= Math.max(1, own); size--) {",
+    replace: "for (let size = 1; size <= this.#most; size++) {",
+    tests: ["tests/server/places_test.ts"],
+  },
+  {
+    rule: "a link is protected by the path that it leads to",
+    file: "lib/service/site_handler.ts",
+    find: "paths.find(this.isProtected) ?? target.path",
+    replace: "target.path",
+    tests: [
+      "tests/service/site_handler_links_test.ts",
+      "tests/service/site_handler_auth_test.ts",
+    ],
+  },
+  {
+    rule: "a precompressed file is protected with its original",
+    file: "lib/service/site_handler.ts",
+    find: "return coding !== undefined &&",
+    replace: "return false && coding !== undefined &&",
+    tests: ["tests/service/site_handler_auth_test.ts"],
+  },
+  // observe: what a client sends is text.
+  {
+    rule: "nothing in a request ends a line of the log",
+    file: "lib/observe/log_format.ts",
+    find: "if (!UNSAFE.test(text)) return text;",
+    replace: "if (text.length < 1000) return text;",
+    tests: ["tests/observe/log_format_test.ts"],
+  },
+];

@@ -1,0 +1,137 @@
+/**
+ * Breaks the rules of `mutant_table.ts` on purpose, one at a time, in copies of
+ * the project, and runs the tests that must notice it.
+ *
+ *     deno task mutants [WORDS OF A RULE]
+ *
+ * Fails when a mutant survives, when its code is not found exactly once, and
+ * when its tests fail without it.
+ *
+ * @module
+ */
+
+import { fromFileUrl, join } from "@std/path";
+import { type Mutant, MUTANTS } from "./mutant_table.ts";
+
+const ROOT = fromFileUrl(new URL("..", import.meta.url));
+
+/** Copies that are worked in at the same time. */
+const COPIES = Math.max(1, Math.min(4, navigator.hardwareConcurrency));
+
+/** How long the tests of a mutant may take. Endless loops are noticed too. */
+const TIMEOUT_MS = 120_000;
+
+/** What is copied of the project. */
+const PARTS = [
+  ...["bench", "docs", "lib", "static", "tests", "tools"],
+  ...["deno.json", "deno.lock", "main.ts", "README.md", "CHANGELOG.md"],
+];
+
+/** What became of a mutant. */
+type Outcome = "caught" | "survived" | "does not run" | "took too long";
+
+/** A copy of the project. */
+class Copy implements Disposable {
+  readonly #path = Deno.makeTempDirSync({ prefix: "skiff-mutants-" });
+
+  constructor() {
+    for (const part of PARTS) {
+      copy(join(ROOT, part), join(this.#path, part));
+    }
+  }
+
+  /** Runs the tests of a mutant with its rule broken, and restores the rule. */
+  async judge(mutant: Mutant): Promise<Outcome> {
+    const path = join(this.#path, mutant.file);
+    const text = Deno.readTextFileSync(path);
+    Deno.writeTextFileSync(path, broken(mutant, text));
+    try {
+      return await this.run(mutant.tests);
+    } finally {
+      Deno.writeTextFileSync(path, text);
+    }
+  }
+
+  /** Runs tests: "survived" if all of them pass. */
+  async run(tests: readonly string[]): Promise<Outcome> {
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
+    const { success, stdout, stderr } = await new Deno.Command(
+      Deno.execPath(),
+      {
+        args: ["test", "--no-check", "--allow-all", ...tests],
+        cwd: this.#path,
+        env: { NO_COLOR: "1" },
+        stdout: "piped",
+        stderr: "piped",
+        signal: controller.signal,
+      },
+    ).output();
+    clearTimeout(timer);
+    if (controller.signal.aborted) return "took too long";
+    if (success) return "survived";
+    const decoder = new TextDecoder();
+    const said = decoder.decode(stdout) + decoder.decode(stderr);
+    const isOfTests = /^FAILED \| /m.test(said) &&
+      !said.includes("(uncaught error)");
+    return isOfTests ? "caught" : "does not run";
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.#path, { recursive: true });
+  }
+}
+
+function copy(from: string, to: string): void {
+  const info = Deno.lstatSync(from);
+  if (info.isFile) return Deno.copyFileSync(from, to);
+  if (!info.isDirectory) return;
+  Deno.mkdirSync(to);
+  for (const { name } of Deno.readDirSync(from)) {
+    copy(join(from, name), join(to, name));
+  }
+}
+
+/** The text of a module with a rule broken. Throws when the rule is not found exactly once. */
+export function broken({ rule, file, find, replace }: Mutant, text: string) {
+  const pieces = text.split(find);
+  if (pieces.length !== 2) {
+    throw new Error(
+      `Cannot break "${rule}": found ${pieces.length - 1} times in ${file}`,
+    );
+  }
+  return pieces.join(replace);
+}
+
+function print(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
+/** Judges mutants, and returns how many were not caught. */
+async function judgeAll(mutants: readonly Mutant[]): Promise<number> {
+  using stack = new DisposableStack();
+  const copies = Array.from({ length: COPIES }, () => stack.use(new Copy()));
+  const tests = new Set(mutants.flatMap(({ tests }) => tests));
+  if (await copies[0]!.run([...tests]) !== "survived") {
+    throw new Error("The tests do not pass while every rule is kept");
+  }
+  const left = [...mutants];
+  let survivors = 0;
+  await Promise.all(copies.map(async (copy) => {
+    for (let mutant = left.shift(); mutant; mutant = left.shift()) {
+      const outcome = await copy.judge(mutant);
+      const isCaught = outcome === "caught" || outcome === "took too long";
+      if (!isCaught) survivors++;
+      print(`${outcome.padEnd(13)}  ${mutant.file}: ${mutant.rule}`);
+    }
+  }));
+  return survivors;
+}
+
+if (import.meta.main) {
+  const words = Deno.args.join(" ");
+  const chosen = MUTANTS.filter(({ rule }) => rule.includes(words));
+  const survivors = await judgeAll(chosen);
+  print(`mutants: ${chosen.length - survivors} of ${chosen.length} caught`);
+  Deno.exitCode = survivors === 0 && chosen.length > 0 ? 0 : 1;
+}
