@@ -26,6 +26,7 @@ import {
   findErrorPage,
   type Finding,
   findNamedPage,
+  type Located,
   locationOf,
   pathsBehind,
 } from "./site/find.ts";
@@ -105,14 +106,14 @@ export class Responder {
    * 5. Decision: preconditions, then ranges (RFC 9110 §13.2.2).
    * 6. Reply: mostly prepared when the variant was first asked for.
    *
-   * `now` is the time in ms since the epoch; `finding` what step 3 has come to already, if the request was judged by
-   * it. A promise only when a directory has to be listed, or a file was written a moment ago. Never
+   * `now` is the time in ms since the epoch; `located` what steps 2 and 3 came to, if they were taken before. A promise
+   * only when a directory has to be listed, or a file was written a moment ago. Never
    * throws because of what a client sent.
    */
   respond(
     head: RequestHead,
     now: number,
-    finding?: Finding,
+    located?: Located,
   ): Reply | Promise<Reply> {
     const isRead = head.method === "GET" || head.method === "HEAD";
     if (!isRead && head.method !== "OPTIONS") {
@@ -120,11 +121,11 @@ export class Responder {
     }
     if (!isExpectationMet(head)) return this.error(417);
 
-    const target = parseTarget(head.method, head.target);
+    const target = located?.target ?? parseTarget(head.method, head.target);
     if (target === undefined) return this.error(400);
     if (!isRead) return this.#optionsFor(target.path);
 
-    const found = finding ?? this.find(head, target, now);
+    const found = located?.finding ?? this.find(head, target, now);
     const pathPolicy = this.#policy.pathPolicy(target.path, locationOf(found));
     const context = { head, path: target.path, now, pathPolicy };
     switch (found.kind) {

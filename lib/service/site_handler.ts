@@ -27,7 +27,7 @@ import type { RefusalCause } from "../observe/metric_layout.ts";
 import { BundleSite } from "../site/bundle/bundle.ts";
 import { DIRECTORY_DEFAULTS, DirectorySite } from "../site/disk/directory.ts";
 import { findDeadEnds } from "../site/dead_ends.ts";
-import type { Finding } from "../site/find.ts";
+import type { Located } from "../site/find.ts";
 import { compilePattern, type Pattern } from "../site/rules/pattern.ts";
 import { Policy } from "../site/policy.ts";
 import { readRuleFiles } from "../site/rules/files.ts";
@@ -150,21 +150,23 @@ export class SiteHandler {
     }
     if (this.#gate === undefined) return this.#responder.respond(head, now);
     const guard = this.#guard;
-    let found: Finding | undefined;
+    let judged: Judged | undefined;
     const path = guard === undefined ? NO_PATH : () => {
-      const judged = guard.judge(head, now, this.#responder);
-      found = judged.found;
-      return judged.path;
+      judged = guard.judge(head, now, this.#responder);
+      return judged?.path;
     };
     const refusal = this.#gate.check(head, client.address, path, now);
-    // What was judged is sent, and not what a second look would find.
-    if (refusal === undefined) return this.#responder.respond(head, now, found);
+    // Sends what was judged, not what a second look might find.
+    if (refusal === undefined) {
+      return this.#responder.respond(head, now, judged);
+    }
     if (!(refusal instanceof Promise)) return this.#refuse(refusal, head);
-    return refusal.then((late) =>
-      late === undefined
-        ? this.#responder.respond(head, now)
-        : this.#refuse(late, head)
-    );
+    return refusal.then((refusal) => {
+      if (refusal !== undefined) return this.#refuse(refusal, head);
+      // The client may have anything now, and a file may have changed while the password was checked: find it again.
+      const located = judged && { target: judged.target };
+      return this.#responder.respond(head, now, located);
+    });
   }
 
   #clientAddress(head: RequestHead, peer: string, trusted: Networks): string {
@@ -195,7 +197,13 @@ function isForTls({ target }: RequestHead): boolean {
   return target.charCodeAt(0) !== SLASH && /^https:/i.test(target);
 }
 
-/** What only those who say who they are may see. */
+/** What a request was judged by, for the responder to go on with. */
+interface Judged extends Located {
+  /** The decoded path that decides whether a password is needed. */
+  readonly path: string;
+}
+
+/** Decides which requests need a password. */
 class Guard {
   readonly credentials: Credentials;
   readonly #patterns: readonly Pattern[];
@@ -214,21 +222,21 @@ class Guard {
   };
 
   /**
-   * The path by which a request is to be judged: its own, or one of what it leads to if that is protected; and what
-   * was found, if that had to be known. An index, a clean address, a rewrite or a link leads to what has another path.
+   * Finds the path that decides whether a request needs a password: its own, or a protected one that it leads to by an
+   * index, a clean URL, a rewrite or a link. Returns undefined for a malformed target.
    */
   judge(
     head: RequestHead,
     now: number,
     responder: Responder,
-  ): { readonly path: string | undefined; readonly found?: Finding } {
+  ): Judged | undefined {
     const target = parseTarget(head.method, head.target);
-    if (target === undefined || this.isProtected(target.path)) {
-      return { path: target?.path };
-    }
-    const found = responder.find(head, target, now);
-    const paths = responder.pathsBehind(target, found, now);
-    return { path: paths.find(this.isProtected) ?? target.path, found };
+    if (target === undefined) return undefined;
+    const { path } = target;
+    if (this.isProtected(path)) return { path, target };
+    const finding = responder.find(head, target, now);
+    const paths = responder.pathsBehind(target, finding, now);
+    return { path: paths.find(this.isProtected) ?? path, target, finding };
   }
 
   #matches(path: string): boolean {

@@ -51,6 +51,14 @@ type Readable = FileResource | RefusedResource;
 /** Everything that a target can name. */
 export type Finding = Resource | RedirectResource | StatusResource;
 
+/** What a request asks for, if that had to be known before its reply: to decide whether the client may have it. */
+export interface Located {
+  /** The target, decoded. */
+  readonly target: Target;
+  /** What the target names; undefined if that is still to be found. */
+  readonly finding?: Finding | undefined;
+}
+
 /**
  * Finds what a target names. Tries, in this order: redirects and rewrites with force; the site; other redirects,
  * rewrites and statuses; the shell, for clients that want a document.

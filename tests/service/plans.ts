@@ -11,6 +11,7 @@ import type { RefusalCause } from "../../lib/observe/metric_layout.ts";
 import type { KeyPair } from "../../lib/server/tls/listener.ts";
 import { SiteHandler } from "../../lib/service/site_handler.ts";
 import type { Plan } from "../../lib/service/plan.ts";
+import type { Step } from "../../lib/service/trace.ts";
 import { Service } from "../../lib/service/service.ts";
 import { sharedMemory } from "../../lib/service/sources.ts";
 import { headOf } from "../access/head.ts";
@@ -57,6 +58,8 @@ export interface Answered {
   readonly body: string;
   /** Whom the answer was made for. */
   readonly address: string;
+  /** How often the request's target was read. */
+  readonly targetReads: number;
 }
 
 /** A SiteHandler over a directory of their own. */
@@ -66,12 +69,17 @@ export class Stage implements Disposable {
   readonly refused: RefusalCause[] = [];
   readonly warnings: string[] = [];
 
-  constructor(files: Files, parts: PlanParts = {}) {
+  constructor(
+    files: Files,
+    parts: PlanParts = {},
+    onStep?: (step: Step) => void,
+  ) {
     this.directory = new TemporaryDirectory(files);
     try {
       this.answers = new SiteHandler(planFor(this.directory.path, parts), {
         onRefusal: (cause) => this.refused.push(cause),
         onWarning: (text) => this.warnings.push(text),
+        onStep,
       });
     } catch (error) {
       this.directory[Symbol.dispose]();
@@ -90,6 +98,9 @@ export class Stage implements Disposable {
     const head = headOf(
       `${method} ${target} ${version}\r\n${lines.join("")}\r\n`,
     );
+    const { target: sent } = head;
+    let targetReads = 0;
+    Object.defineProperty(head, "target", { get: () => (targetReads++, sent) });
     // As it is on a connection whose last request came from elsewhere.
     const client = {
       peer,
@@ -99,7 +110,7 @@ export class Stage implements Disposable {
     };
     const now = question.now ?? Date.now();
     const reply = await this.answers.respond(head, now, client);
-    return { ...answeredOf(reply), address: client.address };
+    return { ...answeredOf(reply), address: client.address, targetReads };
   }
 
   [Symbol.dispose](): void {
@@ -109,7 +120,9 @@ export class Stage implements Disposable {
 }
 
 /** A reply that can be looked at. */
-export function answeredOf(reply: Reply): Omit<Answered, "address"> {
+export function answeredOf(
+  reply: Reply,
+): Omit<Answered, "address" | "targetReads"> {
   const fields = new Map<string, string>();
   for (const [written, value] of reply.fields.lines) {
     const name = written.toLowerCase();

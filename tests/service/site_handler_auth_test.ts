@@ -328,3 +328,39 @@ testWith(
     assertEquals(stage.refused, new Array(6).fill("unauthenticated"));
   },
 );
+
+/** Requests to a site with passwords, none of which has to be hashed: ann's was checked before. */
+const ONCE: readonly Question[] = [
+  { target: "/" },
+  { target: "/open.txt" },
+  { target: "/docs/open.txt" },
+  { target: "/nothing" },
+  { target: "/secret", fields: ANN },
+  { target: "/private/TREASURE/b.txt", fields: ANN },
+];
+
+for (const question of ONCE) {
+  testWith(
+    HAS_FILES,
+    `SiteHandler parses the target and finds the file once: ${question.target}`,
+    async () => {
+      let finds = 0;
+      const parts = {
+        options: { authFile: "who", authPaths: PATTERNS },
+        credentials: ANN_LINE,
+      };
+      using guarded = new Stage(FILES, parts, (step) => {
+        if (step.kind === "rules" && step.forcedOnly) finds++;
+      });
+      using open = new Stage(FILES);
+      // The first request checks the password, and each site remembers its Host.
+      await guarded.ask({ target: "/private/app.html", fields: ANN });
+      await open.ask();
+      finds = 0;
+      const { status, targetReads } = await guarded.ask(question);
+      assert(status !== 401);
+      assertEquals(finds, 1);
+      assertEquals(targetReads, (await open.ask(question)).targetReads);
+    },
+  );
+}
