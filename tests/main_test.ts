@@ -164,7 +164,7 @@ testProgram("the built-in site is served when no other is named", async () => {
   assert(body === textOf(Deno.readFileSync(page)));
   assertEquals(
     skiff.stderr,
-    "Serving the built-in site (Ctrl-C stops)\n" +
+    "Serving the built-in site (Ctrl-C to stop)\n" +
       `Listening on http://127.0.0.1:${port}/\n`,
   );
 });

@@ -5,27 +5,22 @@
  */
 
 import { parseArgs } from "node:util";
+import { quote } from "../http/printable.ts";
 import { GROUPS } from "./option_kinds.ts";
 import {
   applySetting,
   flagOf,
   isFrom,
-  isOptional,
+  needsValue,
   negativeOf,
   type Setting,
   settingOf,
   shortFlagOf,
   shownFlag,
 } from "./option_row.ts";
-import {
-  defaultOptions,
-  OPTION_TABLE,
-  type OptionRow,
-  type Options,
-} from "./options.ts";
+import { defaultOptions, OPTION_TABLE, type Options } from "./options.ts";
 import type { Origin } from "./origin.ts";
 import { synonymHint } from "./synonyms.ts";
-import { quote } from "../http/printable.ts";
 import { nearest, parseField, UsageError } from "./values.ts";
 
 /** The commands of skiff. */
@@ -130,10 +125,6 @@ function refuseLongWithOneDash(arg: string): void {
       `Cannot understand option ${quote(name)}: did you mean -${name}?`,
     );
   }
-}
-
-function needsValue(row: OptionRow): boolean {
-  return row.value !== undefined && !isOptional(row);
 }
 
 /** Whether the token is the topic of the `--help` before it, not a directory. */

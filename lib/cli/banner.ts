@@ -54,7 +54,7 @@ export function startText(start: StartSummary, isColored: boolean): string {
     );
   }
   const what = start.root === undefined ? "the built-in site" : start.root;
-  lines.push(dim(`Serving ${printable(what)} (Ctrl-C stops)`));
+  lines.push(dim(`Serving ${printable(what)} (Ctrl-C to stop)`));
   lines.push(...start.others.map((other) => dim(other)));
   const url = siteUrl(start.hostname, start.port, start.isTls);
   lines.push(`${bold("Listening on")} ${cyan(url)}`);

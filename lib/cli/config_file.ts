@@ -4,8 +4,8 @@
  * @module
  */
 
-import { quote } from "../http/printable.ts";
 import { dirname, resolve } from "@std/path";
+import { quote } from "../http/printable.ts";
 import {
   type ConfigMember,
   type ConfigNode,
@@ -13,18 +13,16 @@ import {
   unknownKey,
   wrongType,
 } from "./config_text.ts";
-import type { ConfigRules } from "./file_rules.ts";
+import { type ConfigRules, readRules, RULE_KEYS } from "./file_rules.ts";
 import { isFrom, isOptional, type Setting } from "./option_row.ts";
 import { OPTION_TABLE, type OptionRow } from "./options.ts";
 import type { Origin } from "./origin.ts";
-import { readRules, RULE_KEYS } from "./file_rules.ts";
 import { UsageError } from "./values.ts";
 
 /** The contents of a configuration file. */
 export interface FileSettings {
   /** The options. Paths, which are relative to the directory of the file, are made absolute. */
   readonly settings: readonly Setting[];
-  /** The rules. */
   readonly rules: ConfigRules;
 }
 
@@ -69,9 +67,9 @@ function settingAt(member: ConfigMember, path: string): Setting {
 /** What messages expect for each type. */
 const EXPECTED: Readonly<Record<OptionRow["type"], string>> = {
   switch: "true or false",
-  text: "text in quotes",
+  text: "a string in quotes",
   number: "a number without quotes",
-  list: 'a list of texts, such as ["…"]',
+  list: 'a list of strings, such as ["…"]',
 };
 
 function valueAt(row: OptionRow, node: ConfigNode): Setting["value"] {

@@ -94,7 +94,7 @@ function missing(rule: ConfigNode, kind: string, name: string): UsageError {
 
 function textAt(name: string, node: ConfigNode): string {
   if (node.type === "string") return node.value as string;
-  throw wrongType(name, node, "text in quotes");
+  throw wrongType(name, node, "a string in quotes");
 }
 
 function headerAt(node: ConfigNode): ConfigRules["headers"][number] {

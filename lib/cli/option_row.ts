@@ -82,11 +82,9 @@ export function valueOf(row: OptionRow, options: Options): unknown {
 
 /** An option with a value, and where it was given. */
 export interface Setting {
-  /** The option. */
   readonly row: OptionRow;
   /** The value, of the row's type; a number as its digits. */
   readonly value: boolean | string | readonly string[];
-  /** Where it was given. */
   readonly origin: Origin;
 }
 

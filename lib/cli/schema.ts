@@ -5,6 +5,7 @@
  */
 
 import { SITE_ERRORS } from "../http/status.ts";
+import { REDIRECT_STATUS } from "./file_rules.ts";
 import {
   isFrom,
   isOn,
@@ -13,7 +14,6 @@ import {
   valueOf,
 } from "./option_row.ts";
 import { defaultOptions, OPTION_TABLE, type OptionRow } from "./options.ts";
-import { REDIRECT_STATUS } from "./file_rules.ts";
 
 /** A schema, or a part of one. */
 export type Schema = Readonly<Record<string, unknown>>;
@@ -48,14 +48,12 @@ export function schemaText(): string {
 }
 
 function optionSchema(row: OptionRow): Schema {
-  const fallback = valueOf(row, defaultOptions());
+  const preset = valueOf(row, defaultOptions());
   const what = isOn(row) ? `false: ${row.help}` : row.help;
   return {
-    description: fallback === undefined
-      ? `${what} [${shownDefault(row)}]`
-      : what,
+    description: preset === undefined ? `${what} [${shownDefault(row)}]` : what,
     ...typeOf(row),
-    ...fallback !== undefined && { default: fallback },
+    ...preset !== undefined && { default: preset },
   };
 }
 

@@ -12,7 +12,6 @@ import { quote } from "../http/printable.ts";
 
 /** An invalid command line, environment variable or configuration file. The message is for whoever wrote it. */
 export class UsageError extends Error {
-  /** Identifies the class. */
   override name = "UsageError";
 }
 

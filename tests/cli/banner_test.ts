@@ -24,35 +24,35 @@ const STARTS: readonly (readonly [
   [
     "a directory",
     {},
-    "Serving site (Ctrl-C stops)\nListening on http://127.0.0.1:8000/\n",
+    "Serving site (Ctrl-C to stop)\nListening on http://127.0.0.1:8000/\n",
   ],
   [
     "the built-in site",
     { root: undefined },
-    "Serving the built-in site (Ctrl-C stops)\n" +
+    "Serving the built-in site (Ctrl-C to stop)\n" +
     "Listening on http://127.0.0.1:8000/\n",
   ],
   [
     "another port than was wished for",
     { takenPort: 8000, port: 8003 },
     "Port 8000 is taken, using 8003 instead\n" +
-    "Serving site (Ctrl-C stops)\nListening on http://127.0.0.1:8003/\n",
+    "Serving site (Ctrl-C to stop)\nListening on http://127.0.0.1:8003/\n",
   ],
   [
     "fewer workers than were wished for",
     { missingWorkers: true },
     "This system cannot share a port between workers, using one\n" +
-    "Serving site (Ctrl-C stops)\nListening on http://127.0.0.1:8000/\n",
+    "Serving site (Ctrl-C to stop)\nListening on http://127.0.0.1:8000/\n",
   ],
   [
     "an IPv6 address",
     { hostname: "::1" },
-    "Serving site (Ctrl-C stops)\nListening on http://[::1]:8000/\n",
+    "Serving site (Ctrl-C to stop)\nListening on http://[::1]:8000/\n",
   ],
   [
     "a name that would act on a terminal",
     { root: "a\x1b[2J\nListening on \x9b\x7f\u202e" },
-    "Serving a\\u001b[2J\\u000aListening on \\u009b\\u007f\\u202e (Ctrl-C stops)\n" +
+    "Serving a\\u001b[2J\\u000aListening on \\u009b\\u007f\\u202e (Ctrl-C to stop)\n" +
     "Listening on http://127.0.0.1:8000/\n",
   ],
 ];

@@ -88,7 +88,7 @@ const BAD: readonly (readonly [text: string, message: string])[] = [
   ['{"headers": [{"for": "/", "values": []}]}', 'an array for "values"'],
   [
     '{"headers": [{"for": "/", "values": {"A": 1}}]}',
-    'c.json:1:43: Cannot use 1 for "A": expected text in quotes',
+    'c.json:1:43: Cannot use 1 for "A": expected a string in quotes',
   ],
   ['{"headers": [{"for": "/", "values": {"A": "", "A": ""}}]}', "twice"],
   ['{"redirects": {}}', 'Cannot use an object for "redirects"'],
