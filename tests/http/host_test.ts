@@ -2,9 +2,11 @@ import { isIPv4, isIPv6 } from "node:net";
 import { assertEquals } from "@std/assert";
 import {
   asciiName,
+  bareHost,
   ipv6Text,
   parseIpv4,
   parseIpv6,
+  uriHost,
   wordsOf,
 } from "../../lib/http/host.ts";
 import { Random } from "../helpers.ts";
@@ -68,5 +70,26 @@ const NAMES: readonly (readonly [name: string, ascii: string])[] = [
 for (const [name, ascii] of NAMES) {
   Deno.test(`asciiName() makes ${ascii} of ${name}`, () => {
     assertEquals(asciiName(name), ascii);
+  });
+}
+
+for (
+  const [host, inUri] of [
+    ["::1", "[::1]"],
+    ["2001:db8::1", "[2001:db8::1]"],
+    ["127.0.0.1", "127.0.0.1"],
+    ["example.com", "example.com"],
+    ["", ""],
+  ] as const
+) {
+  Deno.test(`uriHost() writes ${JSON.stringify(host)} as ${inUri}, and bareHost() reads it`, () => {
+    assertEquals(uriHost(host), inUri);
+    assertEquals(bareHost(inUri), host);
+  });
+}
+
+for (const text of ["[::1", "::1]", "[::1]:80", "a[b]", "[", "]"]) {
+  Deno.test(`bareHost() leaves ${JSON.stringify(text)} as it is`, () => {
+    assertEquals(bareHost(text), text);
   });
 }
