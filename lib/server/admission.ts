@@ -10,13 +10,13 @@ import type { RefusalCause } from "../observe/metric_layout.ts";
 import { type PlaceHolder, Places } from "./places.ts";
 
 /**
- * Most connections at once. Each takes a file descriptor and some KiB. Beyond, the client with the most connections
+ * Most connections at once. Each takes a file descriptor and some KiB. Beyond that, the client with the most connections
  * loses one, or the new one gets 503.
  */
 export const CONNECTIONS_MAX = 10_000;
 
 /**
- * Most of them in their TLS handshake or before their PROXY header. Beyond, the client with the most of these loses
+ * Most of them in their TLS handshake or before their PROXY header. Beyond that, the client with the most of these loses
  * one.
  */
 export const OPENING_MAX = 2_500;

@@ -43,10 +43,8 @@ export interface OpenedConnection {
   readonly socket: Socket;
   /** The other end. */
   readonly client: Client;
-  /** A buffer for input. Its bytes [start, end) have arrived already. */
-  readonly input: Uint8Array<ArrayBuffer>;
-  readonly start: number;
-  readonly end: number;
+  /** What arrived together with the PROXY header: at most INPUT_BYTES. */
+  readonly received: Uint8Array | undefined;
   /** Whether the first reply is the last, because the server is stopping. */
   readonly isLast: boolean;
   /** Closes the connection. Further calls have no effect. */

@@ -7,7 +7,7 @@
  */
 
 import { CLOSED, type Entrant } from "./admission.ts";
-import { takeInput } from "./buffers.ts";
+import { INPUT_BYTES } from "./buffers.ts";
 import { type Client, createClient, type Socket } from "./client.ts";
 import type { ConnectionContext } from "./context.ts";
 import { reportOf } from "./errors.ts";
@@ -27,10 +27,8 @@ export class Connection implements Entrant {
   readonly #acceptedAt: number;
   /** Serves the requests; undefined until the connection is open. */
   #protocol: Http1Connection | undefined;
-  /** input[start, end) arrived together with the PROXY header. */
-  #input: Uint8Array<ArrayBuffer> | undefined;
-  #start = 0;
-  #end = 0;
+  /** What arrived together with the PROXY header. */
+  #received: Uint8Array | undefined;
   #isStopping = false;
   #isClosed = false;
 
@@ -78,9 +76,7 @@ export class Connection implements Entrant {
       const opened = {
         socket: this.#socket,
         client: this.client,
-        input: this.#input ?? takeInput(),
-        start: this.#start,
-        end: this.#end,
+        received: this.#received,
         isLast: this.#isStopping,
         close: () => this.close(),
       };
@@ -107,14 +103,13 @@ export class Connection implements Entrant {
 
   async #readProxyHeader(): Promise<number> {
     const { admission, counters } = this.#context;
-    const input = this.#input = takeInput();
+    const input = new Uint8Array(INPUT_BYTES);
     const header = await readProxyHeader(this.#socket, input);
     if (header === undefined) {
       counters?.countRefusal("proxy_header");
       return CLOSED;
     }
-    this.#start = header.length;
-    this.#end = header.end;
+    this.#received = input.subarray(header.length, header.end);
     if (header.address === undefined) {
       this.client.isSender = false;
       return 0;

@@ -90,7 +90,7 @@ export class Places<Holder extends PlaceHolder> {
     this.#resized(group, group.holders.size - 1);
   }
 
-  /** Takes a holder's place back. Returns whether it had one. */
+  /** Frees a holder's place. Returns whether it had one. */
   remove(holder: Holder): boolean {
     const group = this.#groupOf.get(holder);
     if (group === undefined) return false;

@@ -15,7 +15,7 @@
 const CONNECTIONS_MIN = 16;
 
 /**
- * The poller returns 256 events at a time, so with many connections one trip is not behind all of them. One trip for
+ * The poller returns 256 events at a time, so with many connections one trip is not behind all of them. One trip per
  * this many connections is enough (measured up to 4,000 connections).
  */
 const CONNECTIONS_PER_TRIP = 120;

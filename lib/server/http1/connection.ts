@@ -41,9 +41,9 @@ export class Http1Connection {
   readonly #recorder: Recorder;
 
   /** Received and not parsed yet: input[start, end). */
-  #input: Uint8Array<ArrayBuffer>;
-  #start: number;
-  #end: number;
+  #input: Uint8Array<ArrayBuffer> = takeInput();
+  #start = 0;
+  #end = 0;
 
   /** When the connection was opened, the last request was complete, or its answer was sent, in ms since the epoch. */
   #now: number;
@@ -62,7 +62,7 @@ export class Http1Connection {
 
   /** Takes over a connection that is open. `now` is in ms since the epoch. */
   constructor(
-    { socket, client, close, input, start, end, isLast }: OpenedConnection,
+    { socket, client, close, received, isLast }: OpenedConnection,
     context: ConnectionContext,
     now: number,
   ) {
@@ -70,9 +70,10 @@ export class Http1Connection {
     this.#client = client;
     this.#close = close;
     this.#context = context;
-    this.#input = input;
-    this.#start = start;
-    this.#end = end;
+    if (received !== undefined) {
+      this.#input.set(received);
+      this.#end = received.length;
+    }
     this.#isLast = isLast;
     this.#output = new Output(socket, context.nextTurn);
     this.#recorder = new Recorder(context, this.#head, client);

@@ -29,7 +29,7 @@ import type { Socket } from "../client.ts";
 
 /**
  * Content in memory up to this many bytes is copied behind its head, so that both leave in one write (34 KiB: 90,000
- * replies per second, 77,000 without copying). Beyond, copying costs more than the second write (100 KiB: 34,000
+ * replies per second, 77,000 without copying). Above that, copying costs more than the second write (100 KiB: 34,000
  * replies per CPU second, 47,000 without copying).
  */
 const COPY_BYTES_MAX = 56 * 1024;

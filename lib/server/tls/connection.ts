@@ -20,7 +20,7 @@ export const PROTOCOLS: string[] = ["http/1.1"];
 const WRITE_BYTES_MAX = 16 * 1024;
 
 /**
- * Most received bytes that wait to be read; beyond, the client has to wait. One read by the runtime of up to 64 KiB
+ * Most received bytes that wait to be read. Beyond that, the client has to wait. One read by the runtime of up to 64 KiB
  * comes on top.
  */
 const UNREAD_BYTES_MAX = 16 * 1024;
@@ -218,7 +218,7 @@ export class TlsConnection implements Socket {
     this.#failure = failure;
     this.#unread = undefined;
     this.#secured.reject(failure);
-    // After its end of input a client may leave.
+    // A client that has ended its input may leave.
     if (this.#hasEnded) this.#reading?.resolve(null);
     else this.#reading?.reject(failure);
     this.#reading = undefined;
