@@ -304,5 +304,5 @@ testProgram("a second signal ends draining at once", async () => {
   watched.skiff.signal("SIGTERM");
   await untilUnready(admin);
   watched.skiff.signal("SIGTERM");
-  assertEquals(await watched.skiff.ended(), 1);
+  assertEquals(await watched.skiff.ended(), 0);
 });
