@@ -6,7 +6,6 @@
  * @module
  */
 
-import { forwardedAddress } from "../access/forwarded.ts";
 import { authorityOf } from "../access/hosts.ts";
 import { ConnectionLimit } from "../access/limits.ts";
 import { subjectOf } from "../access/networks.ts";
@@ -21,7 +20,7 @@ import { encodePath, isAuthority, parseTarget } from "../http/target.ts";
 import type { Listener } from "../server/listener.ts";
 import type { Client } from "../server/client.ts";
 import { Server } from "../server/server.ts";
-import { type Access, accessOf } from "./site_handler.ts";
+import { Access } from "./access.ts";
 import { certificateNames } from "./certificate_names.ts";
 import { isLoopback, type Plan } from "./plan.ts";
 
@@ -69,7 +68,6 @@ export class HttpsRedirect {
   readonly #server: Server;
   readonly #ended: Promise<void>;
   readonly #redirect: (head: RequestHead) => Reply;
-  #plan!: Plan;
   #access!: Access;
 
   /** Begins to serve on a listener, which it closes. */
@@ -86,8 +84,7 @@ export class HttpsRedirect {
       : [];
     this.reload(plan);
     const { connectionsPerAddress: max, proxyProtocol } = plan.options;
-    const isTrusted = (address: string) =>
-      this.#access.trusted?.has(address) === true;
+    const isTrusted = (address: string) => this.#access.trusts(address);
     this.#server = new Server(listener, {
       respond: (head, now, client) => this.#respond(head, now, client),
       report,
@@ -106,8 +103,8 @@ export class HttpsRedirect {
   /** Follows another plan from the next request on. */
   reload(plan: Plan): void {
     const options = { ...plan.options, allowedHosts: redirectHosts(plan) };
-    this.#plan = plan;
-    this.#access = accessOf({ ...plan, options });
+    // A redirect tells nothing that needs a password.
+    this.#access = new Access({ ...plan, options, credentials: undefined });
   }
 
   /** Makes every reply from now on the last of its connection. */
@@ -122,16 +119,12 @@ export class HttpsRedirect {
   }
 
   #respond(head: RequestHead, now: number, client: Client): Reply {
-    const { trusted, gate } = this.#access;
-    const { forwardedField } = this.#plan.options;
-    const address = trusted === undefined || !client.isSender
-      ? client.peer
-      : forwardedAddress(head, client.peer, trusted, forwardedField);
-    client.address = address;
+    this.#access.identify(head, client);
     const redirect = this.#redirect(head);
     if (redirect.status === 400) return redirect;
-    const refusal = gate?.check(head, address, () => undefined, now);
-    // Nothing here needs a password, so nothing is waited for.
+    const { gate } = this.#access;
+    const refusal = gate?.check(head, client.address, () => undefined, now);
+    // Without passwords the gate never returns a promise.
     if (refusal === undefined || refusal instanceof Promise) return redirect;
     return withFields(errorReply(refusal.status), refusal.fields);
   }

@@ -103,12 +103,12 @@ export class Service {
       connectionsMax: Math.ceil(CONNECTIONS_MAX / plan.isolates),
       openingMax: Math.ceil(OPENING_MAX / plan.isolates),
       addresses: {
-        isTrusted: (address) => this.#handler.trusts(address),
+        isTrusted: (address) => this.#handler.access.trusts(address),
         subjectOf,
         limit,
       },
       isProxy: options.proxyProtocol
-        ? (peer) => this.#handler.trusts(peer)
+        ? (peer) => this.#handler.access.trusts(peer)
         : undefined,
       nextRequestId: options.requestId ? requestIds() : undefined,
       getMisses: record && (() => this.#handler.misses),
@@ -128,7 +128,7 @@ export class Service {
     }
     const before = this.#handler;
     this.#handler = handler;
-    this.#totals = added(before.figures(), this.#totals);
+    this.#totals = added(before.statistics(), this.#totals);
     before.close();
   }
 
@@ -156,7 +156,7 @@ export class Service {
 
   /** How the site's memory does; its totals go on when another plan is followed. */
   cacheFigures(): SiteStatistics {
-    return added(this.#handler.figures(), this.#totals);
+    return added(this.#handler.statistics(), this.#totals);
   }
 
   #open(plan: Plan): SiteHandler {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Options } from "../../lib/cli/options.ts";
-import { checkPlan, hostsOf } from "../../lib/service/site_handler.ts";
+import { checkPlan } from "../../lib/service/site_handler.ts";
 import { PlanError } from "../../lib/service/plan.ts";
 import { ANN_LINE } from "../access/auth_file.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
@@ -381,12 +381,3 @@ testWith(
     assertEquals((await stage.ask({ now })).fields.get("retry-after"), "1");
   },
 );
-
-Deno.test("hostsOf() is for nobody where everybody may ask", () => {
-  const hosts = (options: Partial<Options>) =>
-    hostsOf(planFor("/", { options }));
-  assertEquals(hosts({ host: "0.0.0.0" }), undefined);
-  assertEquals(hosts({ allowedHosts: ["*"] }), undefined);
-  assertEquals(hosts({})?.has("localhost"), true);
-  assertEquals(hosts({ allowedHosts: [] })?.has("localhost"), false);
-});
