@@ -278,7 +278,7 @@ testProgram("what is served follows file, variables and flags", async () => {
   assertMatch(skiff.stdout, /^\{"time":/);
   assertEquals(skiff.stderr.split("\n").slice(0, 3), [
     'skiff: Cannot understand "SKIFF_LGO" in the environment: did you mean SKIFF_LOG?',
-    'skiff: _headers:3: Cannot use "! Gone": taking a field away is not supported',
+    'skiff: _headers:3: Cannot use "! Gone": removing a header is not supported',
     'skiff: _redirects:2: Cannot use "Country=de": conditions of Country are not supported',
   ]);
 });

@@ -28,7 +28,7 @@ export function findDeadEnds(
   const { spa } = policy.options;
   if (spa !== undefined && site.lookup(spa, now).kind !== "file") {
     const text = `Cannot find ${quote(spa)} in the site: ` +
-      "pages that do not exist are answered with 404 until it is there";
+      "pages that do not exist get 404 until it exists";
     problems.push({ where: "--spa", text });
   }
   for (const destination of rules.fixedDestinations()) {
@@ -46,8 +46,8 @@ function textFor({ path, isPage }: FixedDestination): string {
   return isPage
     ? `Cannot find the page ${
       quote(path)
-    } in the site: the usual page is sent until it is there`
+    } in the site: the usual page is sent until it exists`
     : `Cannot find ${
       quote(path)
-    } in the site: what is rewritten to it is answered with 404 until it is there`;
+    } in the site: rewrites to it get 404 until it exists`;
 }

@@ -28,9 +28,8 @@ function deadEnds(
     .map(({ where, text }) => `${where}: ${text}`);
 }
 
-const PAGE = "in the site: the usual page is sent until it is there";
-const REWRITE =
-  "in the site: what is rewritten to it is answered with 404 until it is there";
+const PAGE = "in the site: the usual page is sent until it exists";
+const REWRITE = "in the site: rewrites to it get 404 until it exists";
 
 /** A line of `_redirects`, and what is said of it. */
 const ROWS: readonly (readonly [line: string, text: string | undefined])[] = [
@@ -74,7 +73,7 @@ Deno.test("findDeadEnds() looks at the shell, which has to be a file", () => {
   assertEquals(deadEnds([], [], "/closed.html"), []);
   for (const spa of ["/app.html", "/en", "/refused.html"]) {
     assertEquals(deadEnds([], [], spa), [
-      `--spa: Cannot find "${spa}" in the site: pages that do not exist are answered with 404 until it is there`,
+      `--spa: Cannot find "${spa}" in the site: pages that do not exist get 404 until it exists`,
     ]);
   }
 });

@@ -1,6 +1,6 @@
 /**
- * Archive → the files of the site that is packed into it. Pure, and strict: what can be read
- * at all is sound from its first byte to its last, so that nothing needs to be doubted later.
+ * Reads the files from an archive. Pure and strict: an archive that can be read
+ * is valid from its first byte to its last, so later code need not doubt it.
  *
  * @module
  */
@@ -23,17 +23,16 @@ import {
 } from "./format.ts";
 import { hasHiddenSegment } from "../hidden.ts";
 
-/** The latest and, negative, the earliest time that a Date can hold, in ms. */
+/** The latest and, negated, the earliest time of a Date, in milliseconds. */
 const TIME_MAX = 8.64e15;
 
-/** The failure to read an archive, for a reason. */
 function unreadable(reason: string): BundleError {
   return new BundleError(`Cannot read the archive: ${reason}`);
 }
 
 /**
- * The files of an archive, in the order of their paths. Their contents are views of it. Throws
- * a {@linkcode BundleError} for everything that the writer would not have written, whatever the bytes.
+ * Returns the files of an archive, in the order of their paths. Their contents are views of it. Throws a
+ * {@linkcode BundleError} for everything that the writer would not write.
  */
 export function readBundle(
   archive: Uint8Array<ArrayBuffer>,
@@ -93,7 +92,10 @@ interface Table {
   readonly contents: readonly Uint8Array<ArrayBuffer>[];
 }
 
-/** Each content begins at the first aligned place behind the one before, and together they fill all there is. */
+/**
+ * Splits the contents. Each begins at the first aligned offset after the one before, and together they fill the
+ * archive.
+ */
 function place(
   contents: Uint8Array<ArrayBuffer>,
   lengths: readonly number[],
@@ -121,7 +123,7 @@ function readCoding(reader: Reader): Coding {
   return coding;
 }
 
-/** A media type as field values have it (RFC 9110 §8.3.1). */
+/** A media type as in field values (RFC 9110 §8.3.1). */
 const TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; [\w-]+=[\w.:+-]+)*$/;
 
 function readType(reader: Reader): string {
@@ -155,7 +157,7 @@ function readFile(reader: Reader, table: Table): BundleFile {
   return { path, contentType, modified, identity, encoded };
 }
 
-/** Strong entity-tags of ASCII alone (RFC 9110 §8.8.3). */
+/** Strong entity-tags in ASCII (RFC 9110 §8.8.3). */
 const TAG = /^"[!#-~]+"$/;
 
 function readContent(
@@ -171,16 +173,16 @@ function readContent(
   return { etag, bytes };
 }
 
-/** Whether a Target can have this path, and a client may see what is there. */
+/** Whether a Target can have this path, and clients may see it. */
 function isPath(path: string): boolean {
   return path.startsWith("/") && !path.endsWith("/") && !path.includes("//") &&
     !path.includes("\0") && !path.includes("\\") && !hasHiddenSegment(path);
 }
 
-/** Every path once, in order, and no file where a directory is. */
+/** Checks that paths are unique and in order, and that no file is where a directory is. */
 function checkPaths(files: readonly BundleFile[]): void {
   let last = "";
-  // In this order a path follows all those that it begins with.
+  // In this order, a path follows all its prefixes.
   const beginnings: string[] = [];
   for (const { path } of files) {
     if (!(last < path)) {
@@ -197,7 +199,7 @@ function checkPaths(files: readonly BundleFile[]): void {
   }
 }
 
-/** Reads the parts of an index behind each other, and never behind its end. */
+/** Reads the parts of an index in sequence, and never beyond its end. */
 class Reader {
   readonly #index: Uint8Array<ArrayBuffer>;
   readonly #view: DataView;
@@ -212,7 +214,7 @@ class Reader {
     this.#view = new DataView(index.buffer, index.byteOffset, index.length);
   }
 
-  /** A count and so many items, of which none takes no bytes: a count that lies comes to the end soon. */
+  /** Reads a count and as many items. Every item takes at least a byte, so a wrong count soon reaches the end. */
   list<T>(read: (reader: Reader) => T): T[] {
     const count = this.number();
     const items: T[] = [];
@@ -242,7 +244,7 @@ class Reader {
     }
   }
 
-  /** The item with the number that is next. */
+  /** Reads a number, and returns the item with that number. */
   oneOf<T>(items: readonly T[]): T {
     const number = this.number();
     const item = items[number];
@@ -252,7 +254,7 @@ class Reader {
     return item;
   }
 
-  /** Whether the next number says that there is no content; if so it is read. */
+  /** Reads the next number if it means that there is no content. */
   skipsNoContent(): boolean {
     const start = this.#at;
     if (this.number() === NO_CONTENT) return true;
@@ -260,7 +262,7 @@ class Reader {
     return false;
   }
 
-  /** What is left may only be what alignment needs. */
+  /** Checks that only padding is left. */
   end(): void {
     const rest = this.#index.subarray(this.#at);
     if (rest.length >= ALIGNMENT || rest.some((byte) => byte !== 0)) {
@@ -268,7 +270,7 @@ class Reader {
     }
   }
 
-  /** Takes so many bytes, and tells where they begin. */
+  /** Advances by `count` bytes, and returns where they begin. */
   #take(count: number): number {
     const at = this.#at;
     this.#at += count;

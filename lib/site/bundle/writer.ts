@@ -1,5 +1,5 @@
 /**
- * Files of a site → the archive that they are packed into. Pure.
+ * Writes the files of a site into an archive. Pure.
  *
  * @module
  */
@@ -21,12 +21,12 @@ import {
   VERSION,
 } from "./format.ts";
 
-/** Longest string: its length has 16 bits. */
+/** Longest string in bytes: its length has 16 bits. */
 const STRING_BYTES_MAX = 0xffff;
 
 /**
- * The files as an archive: its bytes in pieces, which follow each other. The same files give the same
- * bytes, in whatever order they come. Contents are stored once, however many files they are in.
+ * Returns an archive of the files, in pieces. The same files give the same bytes, in any order. Equal contents are
+ * stored once.
  */
 export function writeBundle(
   files: readonly BundleFile[],
@@ -71,7 +71,7 @@ function writeContent(
   rows.string(etag);
 }
 
-/** Head, index and contents, in this order. */
+/** Puts head, index and contents together. */
 function assemble(
   index: Uint8Array<ArrayBuffer>,
   contents: readonly Uint8Array<ArrayBuffer>[],
@@ -98,7 +98,7 @@ function assemble(
   return [head, index, ...pieces];
 }
 
-/** In the order of code units, which no machine has another opinion of. */
+/** Compares code units, which is the same on every machine. */
 function comparePaths(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
@@ -119,7 +119,7 @@ class ContentTable {
 
 const ENCODER = new TextEncoder();
 
-/** Writes the parts of an index behind each other. */
+/** Writes the parts of an index in sequence. */
 class Writer {
   #bytes = new Uint8Array(64 * 1024);
   #view = new DataView(this.#bytes.buffer);
@@ -158,7 +158,7 @@ class Writer {
     this.#take(aligned(this.#length) - this.#length);
   }
 
-  /** Makes room for so many bytes, and tells where they begin. What the writer has may be elsewhere afterwards. */
+  /** Makes room for `count` bytes, and returns where they begin. May reallocate the buffer. */
   #take(count: number): number {
     const at = this.#length;
     this.#length += count;

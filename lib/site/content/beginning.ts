@@ -1,19 +1,21 @@
 /**
- * What the beginning of a file says about its type. Pure. It tells text from
- * other content, one video format from a language with the same extension, and
- * whether a page names its own encoding. Nothing here finds HTML, SVG or a
- * script: content alone must never become something that a browser runs.
+ * Derives facts about a file's type from its first bytes. Pure. It recognises
+ * text, tells a video format from a language with the same extension, and finds
+ * out whether a page declares its own encoding. It never recognises HTML, SVG
+ * or scripts: content alone must not become something that a browser runs.
  *
  * @module
  */
 
-/** Bytes of a file that its type may depend on: as far as browsers look for the encoding of a page (HTML §13.2.3.2). */
+/** Number of bytes to look at: as many as browsers do for the encoding of a page (HTML §13.2.3.2). */
 export const BEGINNING_BYTES_MAX = 1024;
 
-/** Controls that text does not have. */
 const CONTROL = /(?![\t\n\f\r])\p{Cc}/u;
 
-/** Whether the beginning is valid UTF-8 without controls. The last character may be cut, unless the file ends there. */
+/**
+ * Whether the bytes are valid UTF-8 without control characters. The last character may be cut unless the file ends
+ * there.
+ */
 export function isText(beginning: Uint8Array): boolean {
   const isCut = beginning.length >= BEGINNING_BYTES_MAX;
   try {
@@ -25,17 +27,20 @@ export function isText(beginning: Uint8Array): boolean {
   }
 }
 
-/** First byte of every packet of an MPEG transport stream (ISO/IEC 13818-1 §2.4.3.2). */
+/** The first byte of every packet of an MPEG transport stream (ISO/IEC 13818-1 §2.4.3.2). */
 const SYNC_BYTE = 0x47;
 
-/** Where the first sync byte is, and from there every next one: plain, with a time code (Blu-ray), with error correction. */
+/**
+ * Position of the first sync byte, and distance to the next: plain, with a time code (Blu-ray), with error
+ * correction.
+ */
 const PACKETS: readonly (readonly [first: number, length: number])[] = [
   [0, 188],
   [4, 192],
   [0, 204],
 ];
 
-/** Whether the beginning is that of an MPEG transport stream: two sync bytes at least, none missing, and no text. */
+/** Whether the bytes begin an MPEG transport stream: at least two sync bytes, none missing, and not text. */
 export function isTransportStream(beginning: Uint8Array): boolean {
   const hasSync = PACKETS.some(([first, length]) => {
     if (beginning.length <= first + length) return false;
@@ -47,7 +52,9 @@ export function isTransportStream(beginning: Uint8Array): boolean {
   return hasSync && !isText(beginning);
 }
 
-/** Whether the beginning is a byte order mark of UTF-16, which every browser believes before any field (Encoding §6). */
+/**
+ * Whether the bytes begin with a byte order mark of UTF-16, which overrides every field in browsers (Encoding §6).
+ */
 export function isUtf16(beginning: Uint8Array): boolean {
   const [first, second] = beginning;
   return first === 0xfe && second === 0xff || first === 0xff && second === 0xfe;
@@ -58,10 +65,11 @@ function hasUtf8Mark(beginning: Uint8Array): boolean {
     beginning[2] === 0xbf;
 }
 
-/* In the order of the alternatives: a comment, or all the rest when it does
- * not end; a `meta`, with its attributes; another tag; all the rest when a tag
- * does not end; a declaration or the like. A quote counts only behind "=". The
- * alternatives exclude each other, so that no page makes this slow. */
+/*
+ * The alternatives, in order: a comment, or the rest if it does not end; a `meta` with its attributes; another tag;
+ * the rest if a tag does not end; a declaration or the like. A quote counts only after "=". The alternatives exclude
+ * each other, so matching takes linear time.
+ */
 const ATTRIBUTES = `((?:[^>=]|=(?:\\s*"[^"]*"|\\s*'[^']*'|(?!\\s*["'])))*)`;
 const TOKEN = new RegExp(
   `<!--(?:-?>|[^]*?(?:-->|$))|<meta[\\s/]${ATTRIBUTES}>|` +
@@ -75,8 +83,8 @@ const ATTRIBUTE =
 const CHARSET = /charset\s*=\s*["']?\s*([^\s"';]+)/i;
 
 /**
- * Whether a page says in its first bytes that its encoding is another than UTF-8: by a byte order mark or,
- * outside of comments, by a `meta` with an encoding that browsers know (HTML §13.2.3.2).
+ * Whether a page declares an encoding other than UTF-8 in its first bytes: by a byte order mark or, outside comments,
+ * by a `meta` with an encoding that browsers know (HTML §13.2.3.2).
  */
 export function namesOtherEncoding(beginning: Uint8Array): boolean {
   if (isUtf16(beginning)) return true;
@@ -85,13 +93,13 @@ export function namesOtherEncoding(beginning: Uint8Array): boolean {
   for (const [, attributes] of text.matchAll(TOKEN)) {
     if (attributes === undefined) continue;
     const encoding = encodingOf(labelIn(attributes));
-    // A page whose meta can be read is not in UTF-16, and is read as UTF-8 then.
+    // A readable `meta` proves that the page is not in UTF-16; browsers then use UTF-8.
     if (encoding !== undefined) return !encoding.startsWith("utf-");
   }
   return false;
 }
 
-/** The label of an encoding in the attributes of a `meta`. Of two attributes with one name the first counts. */
+/** Returns the encoding label in the attributes of a `meta`. The first of two equal attributes counts. */
 function labelIn(attributes: string): string | undefined {
   const values = new Map<string, string>();
   for (
@@ -109,7 +117,7 @@ function labelIn(attributes: string): string | undefined {
     : undefined;
 }
 
-/** The name of the encoding with this label; undefined when there is none (Encoding §4.2). */
+/** Returns the name of the encoding with this label; undefined if unknown (Encoding §4.2). */
 function encodingOf(label: string | undefined): string | undefined {
   if (label === undefined) return undefined;
   try {

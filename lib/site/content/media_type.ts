@@ -1,6 +1,6 @@
 /**
- * File name, and where that is not enough the beginning of the file, →
- * Content-Type; and whether compressing such content pays.
+ * Derives Content-Type from the file name and, if necessary, from the first
+ * bytes of the file; and tells whether such content is worth compressing.
  *
  * @module
  */
@@ -15,12 +15,12 @@ import {
   namesOtherEncoding,
 } from "./beginning.ts";
 
-/** What is sent when nothing is known of a file's content (RFC 9110 §8.3). */
+/** The type of unknown content (RFC 9110 §8.3). */
 export const UNKNOWN_TYPE = "application/octet-stream";
 
 const PLAIN_TEXT = "text/plain; charset=UTF-8";
 
-/** Where the library is silent, or thinks of something else than a web site does. */
+/** Types that the library lacks, or where it does not mean what web sites mean. */
 const OWN_TYPES: Readonly<Record<string, string>> = {
   ".cjs": "text/javascript; charset=UTF-8",
   ".m4a": "audio/mp4",
@@ -29,12 +29,14 @@ const OWN_TYPES: Readonly<Record<string, string>> = {
   ".geojson": "application/geo+json; charset=UTF-8",
   ".ipynb": "application/x-ipynb+json; charset=UTF-8",
   ".zst": "application/zstd",
-  // Brotli has no magic number: a few bytes of it may look like text.
+  // Brotli has no magic number: its first bytes may look like text.
   ".br": UNKNOWN_TYPE,
 };
 
-/* Extensions of source code, configuration and notes for which no text type is
- * registered. Browsers download what the library calls them. */
+/*
+ * Extensions of source code, configuration and notes without a registered text type. Browsers would download the
+ * library's types.
+ */
 const TEXT_EXTENSIONS: ReadonlySet<string> = new Set(
   ("ada adb adoc ads asciidoc asm astro awk bash bat bib bzl c cc cfg " +
     "clj cljc cljs cmake cmd coffee cpp cs csproj csx cts cu cxx dart " +
@@ -50,8 +52,7 @@ const TEXT_EXTENSIONS: ReadonlySet<string> = new Set(
     .map((extension) => `.${extension}`),
 );
 
-/* Extensions of text that are registered for another format as well: what the
- * file begins with decides. */
+/* Extensions of text that are also registered for another format: the first bytes decide. */
 const CONTESTED_EXTENSIONS: ReadonlySet<string> = new Set([
   ".org",
   ".pot",
@@ -59,13 +60,13 @@ const CONTESTED_EXTENSIONS: ReadonlySet<string> = new Set([
   ".scm",
 ]);
 
-/** TypeScript, and in the registry the packets of video that sticks and cameras write. */
+/** TypeScript; in the registry, the video packets of TV sticks and cameras. */
 const TRANSPORT_STREAM_EXTENSIONS: ReadonlySet<string> = new Set([
   ".ts",
   ".mts",
 ]);
 
-/** Names that stand for text without an extension, in lower case. */
+/** File names without an extension that mean text, in lower case. */
 const TEXT_NAMES: ReadonlySet<string> = new Set(
   ("authors brewfile caddyfile changelog changes codeowners containerfile " +
     "contributing contributors copying copyright dockerfile gemfile " +
@@ -74,20 +75,20 @@ const TEXT_NAMES: ReadonlySet<string> = new Set(
     "vagrantfile").split(" "),
 );
 
-/** Types that are XML: the declaration inside tells the encoding, and a charset would overrule it (RFC 7303 §3). */
+/** XML types. The declaration inside names the encoding, and a charset would override it (RFC 7303 §3). */
 const XML =
   /^(?:text|application)\/xml(?:-dtd|-external-parsed-entity)?$|\+xml$/;
 
-/** Types of text whose charset the library leaves out; files of a site are UTF-8 today. */
+/** Text types for which the library omits the charset. Files of sites are in UTF-8 today. */
 const TEXT_WITHOUT_CHARSET =
   /^(?:text\/|application\/(?:json|javascript)$)|\+json$/;
 
 /**
- * Content-Type of the file with this name or path. Text has a charset, unless it says inside that it is
- * another than UTF-8; XML has none. What has an unknown name is text if it begins so, else octet-stream.
+ * Returns the Content-Type for a file name or path. Text has a charset, unless it declares another encoding than
+ * UTF-8; XML has none. A file with an unknown name is text if it begins like text, else octet-stream.
  *
- * `beginning` is called at most once, and only if the name alone does not decide. It returns the first
- * {@linkcode BEGINNING_BYTES_MAX} bytes of the file, or all there are. Without it the name decides.
+ * `beginning` returns the first {@linkcode BEGINNING_BYTES_MAX} bytes of the file, or all there are. It is called at
+ * most once, and only if the name does not decide. Without it the name decides.
  */
 export function mediaType(name: string, beginning?: () => Uint8Array): string {
   const known = typeByName(name);
@@ -103,7 +104,7 @@ export function mediaType(name: string, beginning?: () => Uint8Array): string {
   return hasOtherCharset ? withoutParameters(type) : type;
 }
 
-/** The type that a name stands for; undefined when it stands for none. */
+/** Returns the type for a name; undefined if unknown. */
 function typeByName(name: string): string | undefined {
   const extension = extname(name).toLowerCase();
   const own = OWN_TYPES[extension];
@@ -122,7 +123,7 @@ function typeByName(name: string): string | undefined {
     : type;
 }
 
-/** The registered format of a contested extension, if that is what the file begins as. */
+/** Returns the registered format of a contested extension, if the file begins like it. */
 function otherFormat(
   extension: string,
   beginning: Uint8Array,
@@ -138,12 +139,12 @@ function withoutParameters(type: string): string {
   return type.split(";", 1)[0]!;
 }
 
-/** Endings of files that a build has encoded, and a server is to announce so; the name before them tells the type. */
+/** Endings of files that a build has encoded. The name before the ending tells the type. */
 const ENCODED_NAME = /\.(?:br|gz|zst|unityweb)$/i;
 
 /**
- * Content-Type of what is inside a file that is encoded on disk, by its name: `game.wasm.br` holds WebAssembly.
- * Undefined for a name that does not end as such files do.
+ * Returns the Content-Type of the content inside an encoded file, by its name: `game.wasm.br` holds WebAssembly.
+ * Undefined for other names.
  */
 export function encodedMediaType(path: string): string | undefined {
   return ENCODED_NAME.test(path)
@@ -151,14 +152,17 @@ export function encodedMediaType(path: string): string | undefined {
     : undefined;
 }
 
-/** Field lines for content that is encoded on disk: nobody shows an SVG in gzip that is not told so (SVG 1.1 §1.2). */
+/**
+ * Returns the lines for content that is encoded on disk: browsers show a gzipped SVG only with Content-Encoding (SVG
+ * 1.1 §1.2).
+ */
 export function encodingLines(path: string): readonly FieldLine[] {
   return path.toLowerCase().endsWith(".svgz")
     ? [["Content-Encoding", "gzip"]]
     : [];
 }
 
-/** Formats that are neither text nor compressed already. */
+/** Formats that are neither text nor compressed. */
 const COMPRESSIBLE_BINARY: ReadonlySet<string> = new Set([
   "application/wasm",
   "application/vnd.ms-fontobject",
@@ -180,7 +184,6 @@ const COMPRESSIBLE_BINARY: ReadonlySet<string> = new Set([
   "model/gltf-binary",
 ]);
 
-/** Whether content of this type is worth compressing. */
 export function isCompressible(type: string): boolean {
   const essence = withoutParameters(type);
   return essence.startsWith("text/") || essence.endsWith("+json") ||

@@ -1,7 +1,7 @@
 /**
- * Where a rule leads to: "/new/:splat", "https://example.org/:year". A template
- * that is read once; what a request puts into it is encoded for its place, and
- * can change neither the host nor the directories that the template names.
+ * Destinations of rules: "/new/:splat", "https://example.org/:year". A template
+ * is parsed once. Whatever a request puts into it is encoded for its place, and
+ * cannot change the host or the directories that the template names.
  *
  * @module
  */
@@ -11,19 +11,18 @@ import { type Captures, decodeSegment } from "./pattern.ts";
 import { quote } from "../../http/printable.ts";
 import { hasUnsafeControl, LINE_CHARACTERS_MAX } from "./texts.ts";
 
-/** Why a text is no destination, for the person who wrote it. */
+/** Says why a text is not a destination. */
 export interface DestinationProblem {
-  /** One line. */
   readonly problem: string;
 }
 
-/** Most characters of a Location: a template may name a long splat many times. */
+/** Longest Location in characters: a template may repeat a long splat. */
 export const LOCATION_CHARACTERS_MAX = 32 * 1024;
 
-/** Most placeholders of a destination, for the same reason. */
+/** Most placeholders in a destination, for the same reason. */
 export const PLACEHOLDERS_MAX = 32;
 
-/** A literal text, or what a pattern has captured under a name. */
+/** A literal text, or the name of a capture. */
 type Piece = string | { readonly name: string };
 
 const NO_CAPTURES: Captures = new Map();
@@ -35,7 +34,7 @@ export class LocationTemplate {
   readonly #query: readonly Piece[] | undefined;
   readonly #fragment: readonly Piece[] | undefined;
 
-  /** For {@linkcode compileLocation} only. Literal pieces are encoded already. */
+  /** Use {@linkcode compileLocation}. Literal pieces are encoded already. */
   constructor(
     origin: string,
     path: readonly Piece[],
@@ -49,9 +48,9 @@ export class LocationTemplate {
   }
 
   /**
-   * The value for Location (RFC 9110 §10.2.2), visible ASCII, of the template's host or this server's. The
-   * request's query, as it was sent, is kept when the template has none. undefined when a capture would make
-   * dot segments of its path, or too long a text.
+   * Returns the value for Location (RFC 9110 §10.2.2): visible ASCII, on the template's host or on this server. Keeps
+   * the request's query, as sent, if the template has none. Returns undefined if a capture would make dot segments in
+   * the path, or too long a text.
    */
   render(captures: Captures, query: string | undefined): string | undefined {
     const path = joinPath(this.#path, captures, encodePath);
@@ -74,36 +73,36 @@ export class SitePathTemplate {
   readonly #path: readonly Piece[];
   readonly #query: readonly Piece[] | undefined;
 
-  /** For {@linkcode compileSitePath} only. Literal pieces of the path are decoded already. */
+  /** Use {@linkcode compileSitePath}. Literal pieces of the path are decoded already. */
   constructor(path: readonly Piece[], query: readonly Piece[] | undefined) {
     this.#path = path;
     this.#query = query;
   }
 
-  /** The decoded path when it is the same for every request; undefined when it has placeholders. */
+  /** The decoded path if it is the same for every request; undefined if it has placeholders. */
   get fixedPath(): string | undefined {
     const isFixed = this.#path.every((piece) => typeof piece === "string");
     return isFixed ? this.path(NO_CAPTURES) : undefined;
   }
 
-  /** The decoded path, as a Target has it; undefined when the captures would make something else of it. */
+  /** Returns the decoded path, as in a Target; undefined if the captures do not fit into a path. */
   path(captures: Captures): string | undefined {
     const path = joinPath(this.#path, captures, (value) => value);
     return hasDotSegment(path) || /[\\\0]/.test(path) ? undefined : path;
   }
 
-  /** The query, undecoded: the request's when the template has none. */
+  /** Returns the query, undecoded: the request's if the template has none. */
   query(captures: Captures, query: string | undefined): string | undefined {
     return this.#query === undefined ? query : join(this.#query, captures);
   }
 }
 
-/** Whether a segment of a path would be cleaned away by whoever resolves it. */
+/** Whether resolving a path would remove a segment of it. */
 function hasDotSegment(path: string): boolean {
   return /\/\.\.?(?:\/|$)/.test(path);
 }
 
-/** The same of a path that is still encoded: clients take %2E for a dot (URL standard, double-dot segments). */
+/** The same for a path that is still encoded: clients treat %2E as a dot (URL standard, double-dot segments). */
 function hasEncodedDotSegment(path: string): boolean {
   return hasDotSegment(path.replace(/%2e/gi, "."));
 }
@@ -111,9 +110,9 @@ function hasEncodedDotSegment(path: string): boolean {
 const SLASHES = /\/{2,}/g;
 
 /**
- * The pieces of a path, of which the first is literal. Where a capture meets a literal or another capture there is
- * one "/" at most, and inside a capture as well: so no capture, the empty one included, makes an empty segment, and
- * no path begins with the "//" that a host would follow.
+ * Joins the pieces of a path; the first is literal. Where a capture meets another piece there is at most one "/", and
+ * inside a capture as well. So no capture, even an empty one, makes an empty segment, and no path begins with "//",
+ * which would name a host.
  */
 function joinPath(
   pieces: readonly Piece[],
@@ -130,7 +129,7 @@ function joinPath(
   return path;
 }
 
-/** The pieces of a query or fragment. */
+/** Joins the pieces of a query or fragment. */
 function join(pieces: readonly Piece[], captures: Captures): string {
   return pieces.map((piece) =>
     typeof piece === "string"
@@ -139,18 +138,21 @@ function join(pieces: readonly Piece[], captures: Captures): string {
   ).join("");
 }
 
-/** A query as it was sent. Targets let nothing else through; here nobody has to rely on that. */
+/** Cleans a query as sent. Targets allow nothing else, but this function does not rely on it. */
 function cleanQuery(query: string): string {
   return /^[\x21\x22\x24-\x7e]*$/.test(query) ? query : encodeLiteral(query);
 }
 
-/** A text as it stands in a URI, what is percent-encoded in it as it is. */
+/** Encodes a text for a URI, and keeps what is percent-encoded already. */
 function encodeLiteral(text: string): string {
   return encodeURI(text.toWellFormed()).replaceAll("%25", "%")
     .replaceAll("#", "%23");
 }
 
-/** Reads the destination of a redirect: a path on this server, or an http(s) URL. `names` are what there is to put in. Never throws. */
+/**
+ * Compiles the destination of a redirect: a path on this server, or an http(s) URL. `names` are the available
+ * captures. Never throws.
+ */
 export function compileLocation(
   text: string,
   names: readonly string[],
@@ -180,7 +182,7 @@ export function compileLocation(
   );
 }
 
-/** A "#" in a fragment is one of its characters (URL standard, fragment state). */
+/** In a fragment, "#" is an ordinary character (URL standard, fragment state). */
 function fragmentPieces(fragment: string): Piece[] {
   return encodeLiterals(piecesOf(fragment)).map((piece) =>
     typeof piece === "string" ? piece.replaceAll("%23", "#") : piece
@@ -196,18 +198,18 @@ function encodeLiterals(pieces: readonly Piece[]): Piece[] {
   );
 }
 
-/** Reads a path in the site. `names` are what there is to put in. Never throws. */
+/** Compiles a path in the site. `names` are the available captures. Never throws. */
 export function compileSitePath(
   text: string,
   names: readonly string[],
 ): SitePathTemplate | DestinationProblem {
   if (/^https?:/i.test(text)) {
-    return refuse(text, "skiff fetches nothing from other servers");
+    return refuse(text, "skiff does not fetch from other servers");
   }
   const { path, query, fragment } = splitUri(text);
   const problem = pathProblem(path, true) ?? problemOf(text, names) ??
-    (path.includes("//") ? "no path has an empty segment" : undefined) ??
-    (fragment === undefined ? undefined : "a fragment is for redirects only");
+    (path.includes("//") ? "it has an empty segment" : undefined) ??
+    (fragment === undefined ? undefined : "only redirects can have a fragment");
   if (problem !== undefined) return refuse(text, problem);
   const decoded: Piece[] = [];
   for (const piece of piecesOf(path)) {
@@ -215,7 +217,7 @@ export function compileSitePath(
     if (text === undefined) {
       return refuse(
         path,
-        "its percent-encoding is not that of a path in a site",
+        "it is not the percent-encoded path of a file",
       );
     }
     decoded.push(text);
@@ -226,7 +228,7 @@ export function compileSitePath(
   );
 }
 
-/** A path of several segments, decoded; undefined when no file can have it. */
+/** Decodes a path of several segments; undefined if no file can have it. */
 function decodePath(raw: string): string | undefined {
   const segments = raw.split("/").map(decodeSegment);
   return segments.includes(undefined) ? undefined : segments.join("/");
@@ -236,7 +238,7 @@ function refuse(text: string, reason: string): DestinationProblem {
   return { problem: `Cannot use ${quote(text)} as a destination: ${reason}` };
 }
 
-/** Path, query and fragment of a reference without scheme and host (RFC 3986 §3). */
+/** Splits a reference without scheme and host into path, query and fragment (RFC 3986 §3). */
 function splitUri(text: string): {
   readonly path: string;
   readonly query: string | undefined;
@@ -251,16 +253,16 @@ function splitUri(text: string): {
   };
 }
 
-/** What is wrong with a whole destination, if anything. */
+/** Says what is wrong with a destination, if anything. */
 function problemOf(text: string, names: readonly string[]): string | undefined {
   if (text.length > LINE_CHARACTERS_MAX) {
     return `it has more than ${LINE_CHARACTERS_MAX} characters`;
   }
-  if (hasUnsafeControl(text)) return "it has control characters in it";
+  if (hasUnsafeControl(text)) return "it contains control characters";
   if (text.includes("\\")) return `no path has "\\" in it`;
-  if (/%(?![0-9A-Fa-f]{2})/.test(text)) return `write %25 for a "%" in it`;
+  if (/%(?![0-9A-Fa-f]{2})/.test(text)) return `write %25 for a literal "%"`;
   if (text.includes("*")) {
-    return `what "*" stands for is :splat; write %2A for a "*" in it`;
+    return `the text that "*" matches is :splat; write %2A for a literal "*"`;
   }
   let count = 0;
   for (const [placeholder, name] of text.matchAll(PLACEHOLDER)) {
@@ -270,13 +272,13 @@ function problemOf(text: string, names: readonly string[]): string | undefined {
     if (!names.includes(name!)) {
       return `the pattern has no ${
         name === "splat" ? `"*" for :splat` : quote(placeholder)
-      }; write %3A for a ":" in it`;
+      }; write %3A for a literal ":" in it`;
     }
   }
   return undefined;
 }
 
-/** What is wrong with the path of a destination, if anything. */
+/** Says what is wrong with the path of a destination, if anything. */
 function pathProblem(path: string, isLocal: boolean): string | undefined {
   if (!path.startsWith("/")) {
     return `expected a path that begins with "/", or for redirects a URL with http:// or https://`;
@@ -285,12 +287,11 @@ function pathProblem(path: string, isLocal: boolean): string | undefined {
     return `"//" at the beginning names another host; write https:// before it`;
   }
   if (hasEncodedDotSegment(path)) {
-    return `it has "." or ".." as a segment`;
+    return `it has a "." or ".." segment`;
   }
   return undefined;
 }
 
-/** A placeholder, wherever it stands. */
 const PLACEHOLDER = /:([A-Za-z_]\w*)/g;
 
 function piecesOf(text: string): Piece[] {

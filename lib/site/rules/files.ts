@@ -66,7 +66,9 @@ function read(
   if (found.kind === "directory") return fail("it is a directory");
   if (found.kind === "absent") {
     return site.hasName(`/${file}`)
-      ? fail("it is no file, or a link to nothing or out of the root")
+      ? fail(
+        "it is not a regular file, or a link to nothing or out of the root",
+      )
       : { text: "", problems: [] };
   }
   const { identity } = found;

@@ -1,5 +1,5 @@
 /**
- * Header rules: which fields the person who runs skiff wants for which paths.
+ * Header rules: the fields that the operator adds for some paths.
  *
  * @module
  */
@@ -19,32 +19,30 @@ import {
 
 /** Fields for the paths of a pattern. */
 export interface HeaderRule {
-  /** Which paths. */
   readonly pattern: Pattern;
-  /** Which fields; a name more than once only where values cannot be joined. */
+  /** A name occurs more than once only if its values cannot be joined. */
   readonly lines: readonly FieldLine[];
-  /** Where the rule stands. */
   readonly where: string;
 }
 
 /** Fields whose values cannot be joined with commas (RFC 6265 §3), or that many readers take line by line. */
 const REPEATED: ReadonlySet<string> = new Set(["set-cookie", "link"]);
 
-/** Whether skiff sends exactly this with every reply: whoever asks for it has it already. */
+/** Whether every reply has exactly this field already. */
 export function isAlwaysSent(name: string, value: string): boolean {
   return name.toLowerCase() === "x-content-type-options" &&
     value.trim().toLowerCase() === "nosniff";
 }
 
-/** Whether a value for Content-Encoding is one coding that skiff knows. */
+/** Whether a value for Content-Encoding is a single coding that skiff knows. */
 function isCodingToken(value: string): boolean {
   return CODINGS.some(({ token }) => token === value);
 }
 
-/** What is wrong with a field of a rule, for the person who wrote it; undefined when nothing is. */
+/** Says what is wrong with a field of a rule, if anything. */
 export function fieldProblem(name: string, value: string): string | undefined {
   if (!isToken(name) || name.length > LINE_CHARACTERS_MAX) {
-    return `Cannot use ${quote(name)} as the name of a field`;
+    return `Cannot use ${quote(name)} as the name of a header`;
   }
   const isEncoding = name.toLowerCase() === "content-encoding";
   if (isEncoding && !isCodingToken(value.trim())) {
@@ -53,13 +51,13 @@ export function fieldProblem(name: string, value: string): string | undefined {
     }: expected br, gzip or zstd`;
   }
   if (isOwnField(name) && !isEncoding && !isAlwaysSent(name, value)) {
-    return `Cannot set ${name} by a rule: skiff works it out for each reply`;
+    return `Cannot set ${name} by a rule: skiff computes it for each response`;
   }
   if (name.toLowerCase() === "basic-auth") {
-    return "Cannot set Basic-Auth by a rule: passwords are for authFile to name";
+    return "Cannot set Basic-Auth by a rule: use authFile for passwords";
   }
   if (hasUnsafeControl(value)) {
-    return `Cannot use the value of ${name}: it has control characters in it`;
+    return `Cannot use the value of ${name}: it contains control characters`;
   }
   if (value.trim() === "") {
     return `Cannot set ${name} to nothing: expected a value`;
@@ -70,7 +68,7 @@ export function fieldProblem(name: string, value: string): string | undefined {
   return undefined;
 }
 
-/** A rule of what was written; undefined when nothing of it can be applied. Adds to the problems what cannot. */
+/** Compiles a rule; undefined if nothing of it can be used. Adds what cannot be used to the problems. */
 export function compileHeaderRule(
   { for: text, values, where }: HeaderText,
   problems: Problem[],
@@ -83,7 +81,7 @@ export function compileHeaderRule(
   if (values.length === 0) {
     problems.push({
       where,
-      text: `Cannot use ${quote(text)}: no field stands with it`,
+      text: `Cannot use ${quote(text)}: it has no headers`,
     });
     return undefined;
   }
@@ -96,7 +94,7 @@ export function compileHeaderRule(
   return lines.length === 0 ? undefined : { pattern, lines, where };
 }
 
-/** Adds a value to those that the name has already: on one line where the field is a list (RFC 9110 §5.3). */
+/** Adds a value to a name: to its line if the field is a list (RFC 9110 §5.3), else as another line. */
 function add(lines: FieldLine[], name: string, value: string): void {
   const lower = name.toLowerCase();
   const at = REPEATED.has(lower)
@@ -106,7 +104,7 @@ function add(lines: FieldLine[], name: string, value: string): void {
   else lines[at] = [lines[at]![0], `${lines[at]![1]}, ${value}`];
 }
 
-/** The lines of rules that apply together: a name in a later rule takes the place of all that earlier ones say of it. */
+/** Merges the lines of rules that apply together: a name in a later rule replaces all earlier ones. */
 export function mergeLines(rules: readonly HeaderRule[]): readonly FieldLine[] {
   const byName = new Map<string, readonly FieldLine[]>();
   for (const { lines } of rules) {

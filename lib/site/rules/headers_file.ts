@@ -1,6 +1,6 @@
 /**
- * The `_headers` file that Netlify and Cloudflare Pages read: a line with a
- * pattern, and below it a line for each field.
+ * Parses `_headers` in the format of Netlify and Cloudflare Pages: a line with
+ * a pattern, and below it a line for each field.
  *
  * @module
  */
@@ -15,19 +15,22 @@ import {
   type Problem,
 } from "./texts.ts";
 
-/** A rule while its fields are being read. */
+/** A rule whose fields are being parsed. */
 interface Block {
-  /** What its line says. */
+  /** The text of its first line. */
   readonly text: string;
-  /** undefined when it cannot be used: then neither can its fields, which is said once. */
+  /** Undefined if it is invalid: then its fields are ignored, and reported once. */
   readonly pattern: Pattern | undefined;
   readonly values: [name: string, value: string][];
   readonly where: string;
-  /** Whether a field stands below it, useful or not. */
+  /** Whether it has any field, valid or not. */
   hasFields: boolean;
 }
 
-/** Reads a `_headers` file, which messages call `file`. What cannot be used is left out, and named with its line. Never throws. */
+/**
+ * Parses a `_headers` file; messages call it `file`. Skips what is invalid, and reports it with its line. Never
+ * throws.
+ */
 export function parseHeadersFile(
   text: string,
   file: string,
@@ -47,7 +50,7 @@ export function parseHeadersFile(
     } else if (last === undefined) {
       problems.add(
         line.where,
-        `Cannot use ${quote(line.text)}: no line with a path stands above it`,
+        `Cannot use ${quote(line.text)}: it needs a line with a path above it`,
       );
     } else {
       last.hasFields = true;
@@ -69,18 +72,18 @@ export function parseHeadersFile(
 function checkFields(block: Block, problems: FileProblems): void {
   if (block.hasFields || block.pattern === undefined) return;
   const { text, where } = block;
-  problems.add(where, `Cannot use ${quote(text)}: no field stands with it`);
+  problems.add(where, `Cannot use ${quote(text)}: it has no headers`);
 }
 
 function blockOf(text: string, where: string, problems: FileProblems): Block {
   const pattern = text.startsWith("/") ? compilePattern(text) : {
     problem: `Cannot use ${
       quote(text)
-    }: rules for one host alone are not supported; begin with "/"`,
+    }: rules for a single host are not supported; begin with "/"`,
   };
   const isWrong = "problem" in pattern;
   if (isWrong) {
-    problems.add(where, `${pattern.problem} (its fields are left out)`);
+    problems.add(where, `${pattern.problem} (its headers are ignored)`);
   }
   return {
     text,
@@ -98,7 +101,7 @@ function addField(
   text: string,
 ): string | undefined {
   if (text.startsWith("!")) {
-    return `Cannot use ${quote(text)}: taking a field away is not supported`;
+    return `Cannot use ${quote(text)}: removing a header is not supported`;
   }
   const colon = text.indexOf(":");
   if (colon === -1) return `Cannot use ${quote(text)}: expected "Name: value"`;
@@ -110,7 +113,7 @@ function addField(
   return problem;
 }
 
-/** Cloudflare puts what a pattern has captured into values; that a client could then decide. */
+/** Cloudflare puts captures into values. skiff does not: a client would choose the value. */
 function placeholderProblem(
   name: string,
   value: string,

@@ -1,7 +1,7 @@
 /**
- * Path patterns: "/old/*", "/blog/:year/:slug". Compiled once, and compared with
- * decoded paths in time linear to the path's length: what stands before the first
- * star from the left, the rest from the right, and nothing is tried twice.
+ * Path patterns: "/old/*", "/blog/:year/:slug". Compiled once. Matching a
+ * decoded path takes time linear in its length: it compares the part before the
+ * first star from the left and the rest from the right, and never backtracks.
  *
  * @module
  */
@@ -10,49 +10,45 @@ import { Needle, PlaceholderSegment } from "./pattern_parts.ts";
 import { quote } from "../../http/printable.ts";
 import { hasUnsafeControl, LINE_CHARACTERS_MAX } from "./texts.ts";
 
-/** What the parts of a pattern stood for in a path, decoded: by the placeholder's name, and "splat" for the star. */
+/** The decoded texts that a pattern captured from a path, by placeholder; "splat" for the star. */
 export type Captures = ReadonlyMap<string, string>;
 
-/** Why a text is no pattern, for the person who wrote it. */
+/** Says why a text is not a pattern. */
 export interface PatternProblem {
-  /** One line. */
   readonly problem: string;
 }
 
-/** The name of what the star stood for. */
 const SPLAT = "splat";
 
-/** A literal text, or a segment with placeholders. Such a segment has a "/" before it, and a "/" or an end behind it. */
+/** A literal text, or a segment with placeholders. Such a segment follows a "/" and ends at a "/" or at the end. */
 type Part = string | PlaceholderSegment;
 
-/** What a path is compared with. */
+/** The parts that a path is compared with. */
 interface Shape {
-  /** From the path's beginning: up to the first star, or all there is. */
+  /** From the beginning to the first star, or to the end. */
   readonly prefix: readonly Part[];
   /** The texts between stars, in order. */
   readonly middles: readonly Needle[];
-  /** From the last star to the path's end; undefined when there is no star. */
+  /** From the last star to the end; undefined without a star. */
   readonly suffix: readonly Part[] | undefined;
 }
 
-/** The captures of patterns that capture nothing. */
 const NO_CAPTURES: Captures = new Map();
 
-/** A compiled pattern. */
 export class Pattern {
-  /** As it was written. */
+  /** As the operator wrote it. */
   readonly text: string;
-  /** What it captures. */
+  /** The names of its captures. */
   readonly names: readonly string[];
-  /** The only path that it matches, without the "/" at its end; undefined when there are others. */
+  /** The only path that it matches, without a "/" at the end; undefined if it matches others. */
   readonly literal: string | undefined;
-  /** Whether it has several stars: what they stand for is then not captured. */
+  /** Whether it has several stars. Then it does not capture them. */
   readonly hasManyStars: boolean;
   readonly #shape: Shape;
-  /** What matches as well, for a pattern that ends in "/*": all before that. */
+  /** For a pattern that ends in "/*": the shape before that, which matches as well. */
   readonly #bare: Shape | undefined;
 
-  /** For {@linkcode compilePattern} only. */
+  /** Use {@linkcode compilePattern}. */
   constructor(text: string, shape: Shape) {
     const { prefix, middles, suffix } = shape;
     this.text = text;
@@ -76,7 +72,7 @@ export class Pattern {
     return this.#run(path, undefined);
   }
 
-  /** What it captures of a decoded path; undefined when it does not match. */
+  /** Returns the captures from a decoded path; undefined if it does not match. */
   match(path: string): Captures | undefined {
     if (this.names.length === 0) {
       return this.#run(path, undefined) ? NO_CAPTURES : undefined;
@@ -87,7 +83,7 @@ export class Pattern {
 
   #run(path: string, captures: Map<string, string> | undefined): boolean {
     if (matchShape(this.#shape, path, captures)) return true;
-    // It begins as the shape does, and captures the same.
+    // It begins like the shape and captures the same.
     if (this.#bare === undefined) return false;
     if (!matchBare(this.#bare, path, captures)) return false;
     if (!this.hasManyStars) captures?.set(SPLAT, "");
@@ -95,7 +91,7 @@ export class Pattern {
   }
 }
 
-/** Whether a path is what a shape says, from its beginning to its end. */
+/** Whether a path matches a shape from beginning to end. */
 function matchShape(
   { prefix, middles, suffix }: Shape,
   path: string,
@@ -116,7 +112,7 @@ function matchShape(
   return true;
 }
 
-/** The same, but that the "/" at the path's end counts. */
+/** The same, except that a "/" at the path's end counts. */
 function matchBare(
   shape: Shape,
   path: string,
@@ -127,7 +123,7 @@ function matchBare(
   return matchForwards(prefix, path, path.length, captures) === path.length;
 }
 
-/** A shape without the "/*" that it ends with; undefined when it does not, or when nothing is left. */
+/** Returns a shape without the "/*" at its end; undefined if it has none, or if nothing would be left. */
 function bareOf({ prefix, middles, suffix }: Shape): Shape | undefined {
   if (suffix?.length !== 0) return undefined;
   const last = middles.at(-1);
@@ -139,13 +135,13 @@ function bareOf({ prefix, middles, suffix }: Shape): Shape | undefined {
   return bare && { prefix, middles: middles.slice(0, -1), suffix: bare };
 }
 
-/** Where a path ends when the "/" at its end does not count. */
+/** Returns the end of a path without its final "/". */
 function endWithoutSlash(path: string): number {
   const isSlashed = path.length > 1 && path.endsWith("/");
   return isSlashed ? path.length - 1 : path.length;
 }
 
-/** The parts without the "/" that they end with; undefined when they do not, or when nothing is left. */
+/** Returns the parts without their final "/"; undefined if they have none, or if nothing would be left. */
 function withoutSlash(parts: readonly Part[]): readonly Part[] | undefined {
   const last = parts.at(-1);
   if (typeof last !== "string" || !last.endsWith("/")) return undefined;
@@ -154,7 +150,7 @@ function withoutSlash(parts: readonly Part[]): readonly Part[] | undefined {
   return before.length === 0 ? undefined : before;
 }
 
-/** Up to where the path is what the parts say, placeholders within [0, end); -1 when it is not. */
+/** Matches parts from the left, placeholders within [0, end). Returns where the match ends, or -1. */
 function matchForwards(
   parts: readonly Part[],
   path: string,
@@ -176,7 +172,7 @@ function matchForwards(
   return at;
 }
 
-/** From where on path[from, …) is what the parts say, up to its end; -1 when it is not. */
+/** Matches parts at the end of path[from, …). Returns where the match begins, or -1. */
 function matchBackwards(
   parts: readonly Part[],
   path: string,
@@ -199,13 +195,13 @@ function matchBackwards(
   return at;
 }
 
-/** A placeholder; what stands between those of a segment is literal. */
+/** A placeholder. The text between two placeholders of a segment is literal. */
 const PLACEHOLDER = /:([A-Za-z_]\w*)/;
 
 /**
- * Reads a pattern. It begins with "/"; a `*` in it matches any characters, none and "/" included; `:name` matches one
- * or more characters of one segment, the first of several as many as it can. All else is literal, percent-decoded once.
- * Without a star, a "/" at the end does not count; "/old/*" matches "/old" as well. Never throws.
+ * Compiles a pattern. It begins with "/"; a `*` matches any characters, including none and "/"; `:name` matches one
+ * or more characters of one segment, and the first of several as many as possible. Everything else is literal,
+ * percent-decoded once. Without a star, a "/" at the end does not count; "/old/*" also matches "/old". Never throws.
  */
 export function compilePattern(text: string): Pattern | PatternProblem {
   const problem = problemOf(text);
@@ -213,7 +209,7 @@ export function compilePattern(text: string): Pattern | PatternProblem {
   const hasStar = text.includes("*");
   const counted = hasStar ? text : text.slice(0, endWithoutSlash(text));
   const builder = new Builder();
-  // What stands before the first "/" is nothing.
+  // The text before the first "/" is empty.
   for (const segment of counted.slice(1).split("/")) {
     builder.literal("/");
     const problem = builder.segment(segment);
@@ -229,30 +225,30 @@ function refuse(text: string, reason: string): PatternProblem {
   return { problem: `Cannot use pattern ${quote(text)}: ${reason}` };
 }
 
-/** What is wrong with a whole text, if anything. */
+/** Says what is wrong with a text, if anything. */
 function problemOf(text: string): string | undefined {
   if (!text.startsWith("/")) return `it does not begin with "/"`;
   if (text.length > LINE_CHARACTERS_MAX) {
     return `it has more than ${LINE_CHARACTERS_MAX} characters`;
   }
-  if (hasUnsafeControl(text)) return "it has control characters in it";
+  if (hasUnsafeControl(text)) return "it contains control characters";
   if (text.includes("\\")) return `no path has "\\" in it`;
   const special = /[?#]/.exec(text)?.[0];
   if (special !== undefined) {
     const code = special === "?" ? "%3F" : "%23";
-    return `only the path is compared; write ${code} for a "${special}" in it`;
+    return `a pattern matches the path alone; write ${code} for a "${special}" in it`;
   }
-  if (text.includes("//")) return "no path has an empty segment";
+  if (text.includes("//")) return "it has an empty segment";
   return undefined;
 }
 
-/** Puts the parts of a pattern together. */
+/** Builds the parts of a pattern. */
 class Builder {
-  /** What stands before the first star, between stars, and behind the last. */
+  /** The parts before the first star, between stars, and after the last. */
   readonly #blocks: Part[][] = [[]];
   readonly #names = new Set<string>();
 
-  /** Goes on with a literal text. */
+  /** Appends a literal text. */
   literal(text: string): void {
     if (text === "") return;
     const parts = this.#blocks.at(-1)!;
@@ -261,9 +257,9 @@ class Builder {
     else parts.push(text);
   }
 
-  /** Goes on with a segment; returns what is wrong with it, if anything. */
+  /** Appends a segment; returns what is wrong with it, if anything. */
   segment(raw: string): string | undefined {
-    // Names stand at every second place.
+    // Every second piece is a name.
     const pieces = raw.split(PLACEHOLDER);
     if (pieces.length > 1) return this.#placeholders(raw, pieces);
     const literals = raw.split(/\*+/).map(decodeSegment);
@@ -280,7 +276,7 @@ class Builder {
 
   #placeholders(raw: string, pieces: readonly string[]): string | undefined {
     if (raw.includes("*")) {
-      return `a segment has "*" or placeholders; write %3A for a ":" in ${
+      return `a segment cannot mix "*" and placeholders; write %3A for a literal ":" in ${
         quote(raw)
       }`;
     }
@@ -292,18 +288,18 @@ class Builder {
       literals.push(literal);
     }
     if (literals.slice(1, -1).includes("")) {
-      return `nothing stands between two placeholders of ${quote(raw)}`;
+      return `two placeholders touch in ${quote(raw)}`;
     }
     for (const name of names) {
       if (name === SPLAT) return `":${SPLAT}" is the name of what "*" matches`;
-      if (this.#names.has(name)) return `":${name}" stands in it twice`;
+      if (this.#names.has(name)) return `":${name}" occurs twice`;
       this.#names.add(name);
     }
     this.#blocks.at(-1)!.push(new PlaceholderSegment(literals, names));
     return undefined;
   }
 
-  /** The parts as one, or why they are none. */
+  /** Returns the shape, or what is wrong with it. */
   shape(): Shape | string {
     const [prefix, ...others] = this.#blocks;
     const suffix = others.pop();
@@ -311,7 +307,7 @@ class Builder {
     for (const block of others) {
       const [text] = block;
       if (block.length !== 1 || typeof text !== "string") {
-        return `between two "*" stand no placeholders`;
+        return `placeholders cannot stand between two "*"`;
       }
       middles.push(new Needle(text));
     }
@@ -320,15 +316,15 @@ class Builder {
 }
 
 function notOneSegment(raw: string): string {
-  return `${quote(raw)} is no percent-encoded text of one segment`;
+  return `${quote(raw)} is not a percent-encoded segment`;
 }
 
-/** Whether a segment is one that targets are cleaned of. */
+/** Whether targets never contain such a segment. */
 function isDots(segment: string): boolean {
   return segment === "." || segment === "..";
 }
 
-/** A percent-decoded segment, or a part of one; undefined when no path can have it: malformed, a separator, NUL. */
+/** Decodes a segment or a part of one; undefined if no path can have it: malformed, a separator, NUL. */
 export function decodeSegment(raw: string): string | undefined {
   try {
     const decoded = decodeURIComponent(raw);

@@ -1,6 +1,7 @@
 /**
- * An index of patterns: those that match one path alone are looked up by it, so
- * that thousands of them cost a request nothing; the others are compared.
+ * Finds the patterns of a path. Patterns that match a single path are looked up
+ * by it, so thousands of them cost a request nothing; only the others are
+ * compared.
  *
  * @module
  */
@@ -9,13 +10,12 @@ import type { Pattern } from "./pattern.ts";
 
 const NO_INDICES: readonly number[] = [];
 
-/** Patterns by their places in a list. */
+/** Patterns by their index in a list. */
 export class PatternIndex {
-  /** Places of the patterns that match more than one path, in order. */
+  /** Indices of the patterns that match more than one path, in order. */
   readonly others: readonly number[];
   readonly #byPath = new Map<string, number[]>();
 
-  /** An index of patterns, in order. */
   constructor(patterns: readonly Pattern[]) {
     const others: number[] = [];
     for (const [index, { literal }] of patterns.entries()) {
@@ -30,14 +30,16 @@ export class PatternIndex {
     this.others = others;
   }
 
-  /** Places of the patterns that match this decoded path alone, with or without a "/" at its end, in order. */
+  /**
+   * Returns the indices, in order, of patterns that match only this decoded path, with or without a "/" at its end.
+   */
   exact(path: string): readonly number[] {
     const isSlashed = path.length > 1 && path.endsWith("/");
     return this.#byPath.get(isSlashed ? path.slice(0, -1) : path) ?? NO_INDICES;
   }
 }
 
-/** Whether the next of two ordered lists, of which i and j places are done with, is in the first; not when both are. */
+/** Whether the next of two ordered lists, read up to i and j, comes from the first. False if both are done. */
 export function isFirstNext(
   first: readonly number[],
   i: number,

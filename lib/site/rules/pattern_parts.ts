@@ -1,18 +1,20 @@
 /**
- * Parts of patterns: a text that is looked for, and a segment with placeholders.
- * Both in time linear to what is looked at, whatever is repeated in it.
+ * Parts of patterns: a text to search for, and a segment with placeholders.
+ * Both match in time linear in the path, however repetitive it is.
  *
  * @module
  */
 
-/** A text that is looked for, not empty. */
+/** A text to search for; not empty. */
 export class Needle {
-  /** The text. */
   readonly text: string;
-  /** For each number of characters that match at its end: how many of them still do when one more does not (Knuth, Morris, Pratt). */
+  /**
+   * For each number of matching characters at the end: how many still match when one more does not (Knuth, Morris,
+   * Pratt).
+   */
   readonly #fallback: Uint16Array;
 
-  /** A needle of a text that is not empty, and no longer than a line of rules. */
+  /** Makes a needle of a non-empty text, no longer than a line of rules. */
   constructor(text: string) {
     this.text = text;
     const fallback = this.#fallback = new Uint16Array(text.length);
@@ -23,7 +25,7 @@ export class Needle {
     }
   }
 
-  /** Where the text begins that is the last of its kind in path[from, to); -1 when there is none. */
+  /** Returns where the last occurrence in path[from, to) begins, or -1. */
   lastIn(path: string, from: number, to: number): number {
     const { length } = this.text;
     let matched = 0;
@@ -34,7 +36,7 @@ export class Needle {
     return -1;
   }
 
-  /** How many characters match, from the text's end on, with one more to the left of those that match already. */
+  /** Returns how many characters match from the end on, with one more to their left. */
   #next(matched: number, code: number): number {
     const { text } = this;
     const last = text.length - 1;
@@ -45,15 +47,14 @@ export class Needle {
   }
 }
 
-/** A segment with placeholders: ":a", ":a-:b.html". Each stands for one character or more. */
+/** A segment with placeholders: ":a", ":a-:b.html". Each matches at least one character. */
 export class PlaceholderSegment {
-  /** The names of the placeholders, in order. */
   readonly names: readonly string[];
   readonly #first: string;
   readonly #middles: readonly Needle[];
   readonly #last: string;
 
-  /** A segment of names, and the decoded literals before, between and behind them; those between are not empty. */
+  /** Makes a segment of its names and the decoded literals around them; those between two names are not empty. */
   constructor(literals: readonly string[], names: readonly string[]) {
     this.names = names;
     this.#first = literals[0]!;
@@ -61,7 +62,7 @@ export class PlaceholderSegment {
     this.#last = literals.at(-1)!;
   }
 
-  /** Whether path[start, stop) is such a segment. A placeholder takes as much as those behind it leave. */
+  /** Whether path[start, stop) matches. Each placeholder takes as much as the later ones leave. */
   match(
     path: string,
     start: number,

@@ -1,6 +1,6 @@
 /**
- * Redirect rules: redirects, rewrites and statuses by path, of which the first
- * that matches decides. No rule looks at the site.
+ * Redirects, rewrites and statuses by path; the first match decides. No rule
+ * looks at the site.
  *
  * @module
  */
@@ -17,98 +17,88 @@ import { type Captures, compilePattern, type Pattern } from "./pattern.ts";
 import { quote } from "../../http/printable.ts";
 import type { Problem, RedirectText } from "./texts.ts";
 
-/** What a rule says is to happen with a request. */
+/** What a rule does with a request. */
 export type Outcome =
   | {
-    /** The client is to look elsewhere. */
+    /** Sends the client elsewhere. */
     readonly kind: "redirect";
     /** 301, 302, 303, 307 or 308. */
     readonly status: number;
-    /** Value for Location. */
     readonly location: string;
-    /** Where the rule stands. */
     readonly where: string;
   }
   | {
-    /** Another path of the site answers. It is looked up once, and no rule is asked again. */
+    /** Serves another path of the site. It is looked up once, and no other rule applies. */
     readonly kind: "rewrite";
-    /** Its decoded path, as a Target has it. */
+    /** Decoded, as in a Target. */
     readonly path: string;
-    /** The query that goes with it, undecoded. */
+    /** The query of that path, undecoded. */
     readonly query: string | undefined;
-    /** Where the rule stands. */
     readonly where: string;
   }
   | {
-    /** The answer is an error. */
+    /** Responds with an error. */
     readonly kind: "status";
     /** 403, 404, 410 or 451. */
     readonly status: number;
-    /** Decoded path in the site of the page to send with it; undefined for the usual one. */
+    /** Decoded path of its page in the site; undefined for the usual page. */
     readonly path: string | undefined;
-    /** Where the rule stands. */
     readonly where: string;
   };
 
 /** A redirect, rewrite or status for the paths of a pattern. */
 export interface RedirectRule {
-  /** Which paths. */
   readonly from: Pattern;
-  /** Where to, as it was written. */
+  /** The destination, as the operator wrote it. */
   readonly to: string | undefined;
-  /** The status that tells what kind of rule this is. */
+  /** The status, which is the kind of the rule. */
   readonly status: number;
-  /** Whether it applies to what the site has, too. */
+  /** Whether the rule also applies to files that exist. */
   readonly force: boolean;
-  /** Where the rule stands. */
   readonly where: string;
 }
 
-/** A path in the site that a rule leads to, whatever the request is. */
+/** A path in the site that a rule leads to, whatever the request. */
 export interface FixedDestination {
   /** Decoded. */
   readonly path: string;
-  /** Whether it is the page of an error, else what a rewrite answers with. */
+  /** Whether it is an error page, not the destination of a rewrite. */
   readonly isPage: boolean;
-  /** Where the rule stands. */
   readonly where: string;
 }
 
-/** A redirect rule with what its `to` was compiled to. */
+/** A redirect rule with its compiled destination. */
 export interface CompiledRedirect extends RedirectRule {
-  /** undefined for a status without a page. */
+  /** Undefined for a status without a page. */
   readonly template: LocationTemplate | SitePathTemplate | undefined;
 }
 
-/** The status codes that redirect (RFC 9110 §15.4), 304 and the deprecated ones left out. */
+/** Statuses that redirect (RFC 9110 §15.4), except 304 and the deprecated ones. */
 export const REDIRECT_STATUSES: readonly number[] = [301, 302, 303, 307, 308];
 
-/** The status of a rewrite. */
 const REWRITE_STATUS = 200;
 
-/** The status codes that a rule may answer with. */
+/** Statuses that a rule may respond with. */
 export const ANSWER_STATUSES: readonly number[] = [403, 404, 410, 451];
 
-/** Redirect rules, in order. Those with a single path are found by it, so that a thousand of them cost nothing. */
+/** Redirect rules in order. Rules for a single path are looked up by it, so a thousand of them cost nothing. */
 export class RedirectTable {
-  /** Whether any rule applies to what the site has, too. */
+  /** Whether any rule also applies to files that exist. */
   readonly hasForced: boolean;
   readonly #rules: readonly CompiledRedirect[];
   readonly #index: PatternIndex;
 
-  /** A table of rules, in order. */
   constructor(rules: readonly CompiledRedirect[]) {
     this.#rules = rules;
     this.hasForced = rules.some(({ force }) => force);
     this.#index = new PatternIndex(rules.map(({ from }) => from));
   }
 
-  /** Whether there are no rules. */
   get isEmpty(): boolean {
     return this.#rules.length === 0;
   }
 
-  /** As {@linkcode Rules.fixedDestinations}. */
+  /** See {@linkcode Rules.fixedDestinations}. */
   *fixedDestinations(): Generator<FixedDestination> {
     for (const { template, status, where } of this.#rules) {
       if (!(template instanceof SitePathTemplate)) continue;
@@ -118,7 +108,7 @@ export class RedirectTable {
     }
   }
 
-  /** As {@linkcode Rules.decide}. */
+  /** See {@linkcode Rules.decide}. */
   decide(
     path: string,
     query: string | undefined,
@@ -131,7 +121,7 @@ export class RedirectTable {
     while (i < exact.length || j < others.length) {
       const isExact = isFirstNext(exact, i, others, j);
       const rule = this.#rules[isExact ? exact[i++]! : others[j++]!]!;
-      // Most rules do not match: captures are made for the one that does.
+      // Most rules do not match, so capture only for the one that does.
       if (!rule.from.matches(path)) continue;
       const outcome = outcomeOf(rule, path, query, rule.from.match(path)!);
       if (outcome === undefined) continue;
@@ -141,7 +131,7 @@ export class RedirectTable {
   }
 }
 
-/** What a rule that matches says; undefined when that leads nowhere. */
+/** Returns what a matching rule does; undefined if it leads nowhere. */
 function outcomeOf(
   { template, status, where }: CompiledRedirect,
   path: string,
@@ -166,7 +156,7 @@ function outcomeOf(
   return { kind: "rewrite", path: found, query: foundQuery, where };
 }
 
-/** Whether a Location names what was asked for: following it would never end. */
+/** Whether a Location names the requested URL: following it would never end. */
 function isSame(
   location: string,
   path: string,
@@ -178,7 +168,7 @@ function isSame(
   return end === own.length && location.startsWith(own);
 }
 
-/** A rule of what was written; undefined when it cannot be applied. Adds to the problems why. */
+/** Compiles a rule; undefined if it cannot be used. Adds the reason to the problems. */
 export function compileRedirect(
   { from: text, to, status, force, where }: RedirectText,
   problems: Problem[],
@@ -191,7 +181,7 @@ export function compileRedirect(
   if ("problem" in from) return fail(from.problem);
   if (from.hasManyStars) {
     return fail(
-      `Cannot use pattern ${quote(text)}: a redirect has one "*" at most`,
+      `Cannot use pattern ${quote(text)}: a redirect can have only one "*"`,
     );
   }
   const rule = { from, to, status, force, where };

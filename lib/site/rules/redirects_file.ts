@@ -1,6 +1,6 @@
 /**
- * The `_redirects` file that Netlify and Cloudflare Pages read: a rule on each
- * line, "from to status".
+ * Parses `_redirects` in the format of Netlify and Cloudflare Pages: a rule on
+ * each line, "from to status".
  *
  * @module
  */
@@ -13,16 +13,18 @@ import {
   type RedirectText,
 } from "./texts.ts";
 
-/** The status of a line that names none, as with Netlify. */
+/** The status of a line without one, as on Netlify. */
 const DEFAULT_STATUS = 301;
 
 /** A status, and the mark of force. */
 const STATUS = /^(\d{3})(!?)$/;
 
-/** What a line may lead to. */
 const DESTINATION = /^(?:\/|https?:)/i;
 
-/** Reads a `_redirects` file, which messages call `file`. What cannot be used is left out, and named with its line. Never throws. */
+/**
+ * Parses a `_redirects` file; messages call it `file`. Skips what is invalid, and reports it with its line. Never
+ * throws.
+ */
 export function parseRedirectsFile(
   text: string,
   file: string,
@@ -40,22 +42,20 @@ export function parseRedirectsFile(
   return { redirects, problems: problems.list() };
 }
 
-/** The rule of a line, or what is wrong with it. */
+/** Returns the rule of a line, or what is wrong with it. */
 function parseLine(line: string, where: string): RedirectText | string {
   const words = wordsOf(line);
-  // Browsers keep fragments to themselves, and an empty query asks for nothing.
+  // Browsers do not send fragments, and an empty query matches nothing in particular.
   const from = words[0]!.replace(/#.*$/, "").replace(/\?$/, "");
   if (!from.startsWith("/")) {
     return /^https?:/i.test(from)
       ? `Cannot use ${
         quote(from)
-      }: rules for one host alone are not supported; begin with "/"`
+      }: rules for a single host are not supported; begin with "/"`
       : `Cannot use ${quote(from)}: a rule begins with a path`;
   }
   if (from.includes("?")) {
-    return `Cannot use ${
-      quote(from)
-    }: a rule cannot ask for a query, and without it would be for every one`;
+    return `Cannot use ${quote(from)}: rules cannot match a query`;
   }
   let at = 1;
   let to: string | undefined;
@@ -63,7 +63,7 @@ function parseLine(line: string, where: string): RedirectText | string {
     to = words[at++]!;
     if (!DESTINATION.test(to)) {
       return to.includes("=")
-        ? `Cannot use ${quote(to)}: a rule cannot ask for query parameters`
+        ? `Cannot use ${quote(to)}: rules cannot match query parameters`
         : `Cannot use ${
           quote(to)
         } as a destination: expected a path that begins with "/", or a URL`;
@@ -74,19 +74,19 @@ function parseLine(line: string, where: string): RedirectText | string {
   if (at < words.length) return wordProblem(words[at]!);
   const code = status === null ? DEFAULT_STATUS : Number(status[1]);
   if (to?.startsWith("/.netlify/")) {
-    return `Cannot use ${quote(to)}: it is a service of Netlify's`;
+    return `Cannot use ${quote(to)}: only Netlify has this service`;
   }
   return { from, to, status: code, force: status?.[2] === "!", where };
 }
 
-/** What stands on a line before a comment. */
+/** Returns the words of a line before its comment. */
 function wordsOf(line: string): string[] {
   const words = line.split(/\s+/);
   const comment = words.findIndex((word) => word.startsWith("#"));
   return comment === -1 ? words : words.slice(0, comment);
 }
 
-/** Why a word does not belong where it stands. */
+/** Says why a word is invalid where it is. */
 function wordProblem(word: string): string {
   const condition = /^(country|language|role|cookie)=/i.exec(word)?.[1];
   if (condition !== undefined) {

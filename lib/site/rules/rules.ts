@@ -1,7 +1,7 @@
 /**
- * Rules: what the person who runs skiff has decided for some paths. Redirects,
- * rewrites and statuses, of which the first that matches is the one; fields, of
- * which all that match apply; pages of errors. No rule looks at the site.
+ * The operator's rules for some paths. The first matching redirect, rewrite or
+ * status decides; all matching header rules apply; error pages are by status.
+ * No rule looks at the site.
  *
  * @module
  */
@@ -34,32 +34,28 @@ import {
   RULES_MAX,
 } from "./texts.ts";
 
-/** The page of an error status. */
 export interface ErrorPageRule {
   /** From 400 to 599. */
   readonly status: number;
   /** Decoded path in the site. */
   readonly path: string;
-  /** Where the rule stands. */
   readonly where: string;
 }
 
-/** The lines where no rule applies. */
 const NO_LINES: readonly FieldLine[] = [];
 
-/** Sets of header rules that are remembered: a site has few, and hostile paths could try to find all. */
+/** Most cached sets of header rules. A site has few, but hostile paths could try to combine all. */
 export const LINE_SETS_MAX = 1000;
 
-/** A site's rules. */
 export class Rules {
   readonly #headers: readonly HeaderRule[];
   readonly #headerIndex: PatternIndex;
   readonly #redirects: RedirectTable;
   readonly #errorPages: ReadonlyMap<number, ErrorPageRule>;
-  /** Lines by the indices of the rules that they come from. */
+  /** Lines by the indices of their rules. */
   readonly #lineSets = new Map<string, readonly FieldLine[]>();
 
-  /** For {@linkcode compileRules} and {@linkcode NO_RULES}. */
+  /** Use {@linkcode compileRules} or {@linkcode NO_RULES}. */
   constructor(
     headers: readonly HeaderRule[],
     redirects: readonly CompiledRedirect[],
@@ -74,10 +70,10 @@ export class Rules {
   }
 
   /**
-   * What the first redirect, rewrite or status rule that matches says of a decoded path and an undecoded query;
-   * undefined when none does. To be asked twice: with `forcedOnly` before the site is looked at, when only a rule
-   * with force has a say, and without it when the site has nothing at the path. A rule that would lead to where the
-   * request is already, or that the path cannot be put into safely, does not match.
+   * Returns what the first matching redirect, rewrite or status does with a decoded path and an undecoded query;
+   * undefined if none matches. Call it twice: with `forcedOnly` before looking at the site, for rules with force;
+   * without it if the site has nothing at the path. A rule that leads back to the request, or that cannot safely take
+   * its path, does not match.
    */
   decide(
     path: string,
@@ -90,8 +86,8 @@ export class Rules {
   }
 
   /**
-   * The fields of all header rules that match a decoded path, later ones in place of earlier ones. The same array for
-   * the same rules, so that what is made of it can be kept; the rules may forget it, and then make another.
+   * Returns the fields of all header rules that match a decoded path; later rules replace earlier ones. Equal sets of
+   * rules give the same array, so that results can be cached by it, until the rules drop it from their cache.
    */
   linesFor(path: string): readonly FieldLine[] {
     const headers = this.#headers;
@@ -116,12 +112,12 @@ export class Rules {
     return lines;
   }
 
-  /** The header rules that match a decoded path, in order. */
+  /** Returns the header rules that match a decoded path, in order. */
   headerRulesFor(path: string): readonly HeaderRule[] {
     return this.#headers.filter(({ pattern }) => pattern.matches(path));
   }
 
-  /** Every path in the site that a rule leads to without placeholders, in the order of the rules. */
+  /** Yields every path in the site that a rule without placeholders leads to, in the order of the rules. */
   *fixedDestinations(): Generator<FixedDestination> {
     yield* this.#redirects.fixedDestinations();
     for (const { path, where } of this.#errorPages.values()) {
@@ -129,22 +125,21 @@ export class Rules {
     }
   }
 
-  /** The decoded path in the site of an error's page; undefined when no rule names one. */
+  /** Returns the decoded path of an error's page in the site; undefined if no rule names one. */
   errorPage(status: number): string | undefined {
     return this.#errorPages.get(status)?.path;
   }
 }
 
-/** What is asked of rules. */
+/** The part of the rules that a policy uses. */
 export type RuleSource = Pick<Rules, "decide" | "linesFor" | "errorPage">;
 
-/** No rules at all. */
 export const NO_RULES: Rules = new Rules([], [], []);
 
 /**
- * Compiles rules. What is wrong is not applied, and named: the rule, or of a header rule the field; at most
- * {@linkcode FILE_PROBLEMS_MAX} are. Rules beyond {@linkcode RULES_MAX} of a kind, or
- * beyond {@linkcode PATTERN_RULES_MAX} with "*" or placeholders, are not applied either. Never throws.
+ * Compiles rules. Ignores and reports what is invalid: the rule, or a single field of a header rule. Reports at most
+ * {@linkcode FILE_PROBLEMS_MAX} problems. Ignores rules beyond {@linkcode RULES_MAX} of a kind, and beyond
+ * {@linkcode PATTERN_RULES_MAX} with "*" or placeholders. Never throws.
  */
 export function compileRules(
   texts: RuleDefinitions,
@@ -173,7 +168,7 @@ export function compileRules(
   return { rules, problems: readable([...left, ...problems]) };
 }
 
-/** As many problems as anybody wants to read; those beyond as one that tells their number. */
+/** Limits the number of problems; the last one counts the rest. */
 function readable(problems: readonly Problem[]): readonly Problem[] {
   const more = problems.length - FILE_PROBLEMS_MAX;
   if (more <= 0) return problems;
@@ -185,13 +180,12 @@ function readable(problems: readonly Problem[]): readonly Problem[] {
 const patternOfHeader = (text: HeaderText) => text.for;
 const patternOfRedirect = (text: RedirectText) => text.from;
 
-/** What a pattern has that is compared with every path, and not looked up. */
+/** Matches a pattern that must be compared with every path. */
 const COMPARED = /\*|:[A-Za-z_]/;
 
-/** A pattern that matches every path. */
 const CATCH_ALL = /^\/\*+$/;
 
-/** As many rules as are allowed. Names where the others begin, and the last of them that was to catch all that is left. */
+/** Returns the rules within the limits. Reports where the others begin, and the last catch-all among them. */
 function limited<T extends { readonly where: string }>(
   texts: readonly T[],
   kind: string,
@@ -215,7 +209,7 @@ function limited<T extends { readonly where: string }>(
   const named = (what: string, left: readonly T[]) => {
     if (left.length === 0) return;
     const text = `Cannot use more than ${what}: the ` +
-      `${left.length} from here on are left out`;
+      `${left.length} from here on are ignored`;
     problems.push({ where: left[0]!.where, text });
   };
   named(`${RULES_MAX} ${kind}`, beyond);
@@ -227,7 +221,7 @@ function limited<T extends { readonly where: string }>(
     .findLast((text) => CATCH_ALL.test(patternOf(text)));
   if (last !== undefined) {
     const text = `Cannot use ${quote(patternOf(last))}: it is among the ` +
-      `${kind} that are left out; put it before them`;
+      `${kind} that are ignored; put it before them`;
     problems.push({ where: last.where, text });
   }
   return kept;

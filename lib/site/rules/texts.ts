@@ -1,100 +1,89 @@
 /**
- * Rules as a person has written them, wherever they stand: their shape, what is
- * wrong with them, and how much of them is put up with. What they mean is for
- * `rules.ts` to say.
+ * Rules as the operator wrote them, wherever they come from: their shape, their
+ * problems and their limits. `rules.ts` compiles them.
  *
  * @module
  */
 
-/** Fields for the paths of a pattern. */
+/** Header fields for the paths of a pattern. */
 export interface HeaderText {
-  /** The pattern. */
   readonly for: string;
-  /** Names and values, in order. */
   readonly values: readonly (readonly [name: string, value: string])[];
-  /** Where it stands, for messages: "skiff.json:12". */
+  /** The place in its file, for messages: "skiff.json:12". */
   readonly where: string;
 }
 
-/** What happens to the paths of a pattern. */
+/** A redirect, rewrite or status for the paths of a pattern. */
 export interface RedirectText {
-  /** The pattern. */
   readonly from: string;
-  /** Where to, with placeholders; undefined for a status without a page. */
+  /** The destination, with placeholders; undefined for a status without a page. */
   readonly to: string | undefined;
-  /** The status that tells what kind of rule this is. */
+  /** The status, which is the kind of the rule. */
   readonly status: number;
-  /** Whether it applies to what the site has, too. */
+  /** Whether the rule also applies to files that exist. */
   readonly force: boolean;
-  /** Where it stands, for messages. */
   readonly where: string;
 }
 
-/** The page of an error status. */
 export interface ErrorPageText {
-  /** The status. */
   readonly status: number;
-  /** The page's path in the site. */
   readonly path: string;
-  /** Where it stands, for messages. */
   readonly where: string;
 }
 
 /** All rules, each kind in order. Plain data, which can be sent to another isolate. */
 export interface RuleDefinitions {
-  /** Fields by path. */
   readonly headers: readonly HeaderText[];
-  /** Redirects, rewrites and statuses by path. */
   readonly redirects: readonly RedirectText[];
-  /** Pages by status. */
   readonly errorPages: readonly ErrorPageText[];
 }
 
-/** A rule, or a part of one, that is not applied. */
+/** A rule, or a part of one, that is ignored. */
 export interface Problem {
-  /** Where it stands: "_redirects:3". */
+  /** The place in its file: "_redirects:3". */
   readonly where: string;
   /** What is wrong and what would be right, on one line. */
   readonly text: string;
 }
 
-/** Most rules of one kind. Those for a single path are looked up by it: they cost memory alone. */
+/** Most rules of one kind. Rules for a single path cost only memory. */
 export const RULES_MAX = 10_000;
 
-/** Most rules of one kind with "*" or placeholders: each request may be compared with all of them. */
+/** Most rules of one kind with "*" or placeholders: a request may be compared with all of them. */
 export const PATTERN_RULES_MAX = 2000;
 
-/** Most characters of a line, and of each text in a rule. */
+/** Longest line, and longest text in a rule, in characters. */
 export const LINE_CHARACTERS_MAX = 2000;
 
-/** Most problems that are named of one file: one that holds something else altogether would have thousands. */
+/** Most problems reported for a file: a file of another kind would have thousands. */
 export const FILE_PROBLEMS_MAX = 100;
 
-/** What would end a field line, or act on a terminal. Tab is none, C1 are. */
+/** Ends a field line or acts on a terminal. Tab does not, C1 do. */
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f-\x9f]/;
 
-/** Whether a text has control characters in it, other than tab. */
+/**
+ * Whether a text contains control characters other than tab, C1 included: they end a field line or act on a terminal.
+ */
 export function hasUnsafeControl(text: string): boolean {
   return CONTROL.test(text);
 }
 
-/** A line of a file. */
 export interface Line {
-  /** Its text, without the white space around it; never empty. */
+  /** The text without surrounding white space; never empty. */
   readonly text: string;
-  /** Where it stands: file and number of the line, from 1. */
+  /** File and line number, from 1. */
   readonly where: string;
 }
 
-/** The lines of a rules file that say something: no empty ones, no comments; those that are too long become problems. */
+/** Yields the lines of a rules file, except empty lines and comments. Reports lines that are too long. */
 export function* linesOf(
   text: string,
   file: string,
   problems: FileProblems,
 ): Generator<Line> {
   let number = 0;
-  // A byte order mark is white space to trim().
+  // trim() also removes a byte order mark.
   for (let at = 0; at <= text.length;) {
     const feed = text.indexOf("\n", at);
     const end = feed === -1 ? text.length : feed;
@@ -113,18 +102,16 @@ export function* linesOf(
   }
 }
 
-/** The problems of one file, as far as anybody wants to read them. */
+/** The problems of one file, up to the limit. */
 export class FileProblems {
   readonly #file: string;
   readonly #problems: Problem[] = [];
   #more = 0;
 
-  /** No problems yet. */
   constructor(file: string) {
     this.#file = file;
   }
 
-  /** One more. */
   add(where: string, text: string): void {
     if (this.#problems.length < FILE_PROBLEMS_MAX) {
       this.#problems.push({ where, text });
@@ -133,7 +120,7 @@ export class FileProblems {
     }
   }
 
-  /** All of them; those beyond the bound as one that tells their number. */
+  /** Returns the problems; the last one counts those beyond the limit. */
   list(): Problem[] {
     if (this.#more === 0) return [...this.#problems];
     const text = `Cannot use ${this.#more} more lines`;

@@ -58,20 +58,20 @@ Deno.test("SitePathTemplate.query() keeps the request's, but for one of its own"
 });
 
 const SITE_PROBLEMS: readonly [to: string, reason: string][] = [
-  ["https://e.example/", "skiff fetches nothing from other servers"],
-  ["HTTP:x", "skiff fetches nothing from other servers"],
+  ["https://e.example/", "skiff does not fetch from other servers"],
+  ["HTTP:x", "skiff does not fetch from other servers"],
   ["", PATH_REASON],
   ["x", PATH_REASON],
   ["//e.example", HOST_REASON],
-  ["/a//b", "no path has an empty segment"],
-  ["/x#y", "a fragment is for redirects only"],
-  ["/a%2fb", "its percent-encoding is not that of a path in a site"],
-  ["/a%5cb", "its percent-encoding is not that of a path in a site"],
-  ["/a%00b", "its percent-encoding is not that of a path in a site"],
-  ["/%C3:a%A9", "its percent-encoding is not that of a path in a site"],
-  ["/%2e%2e/x", `it has "." or ".." as a segment`],
+  ["/a//b", "it has an empty segment"],
+  ["/x#y", "only redirects can have a fragment"],
+  ["/a%2fb", "it is not the percent-encoded path of a file"],
+  ["/a%5cb", "it is not the percent-encoded path of a file"],
+  ["/a%00b", "it is not the percent-encoded path of a file"],
+  ["/%C3:a%A9", "it is not the percent-encoded path of a file"],
+  ["/%2e%2e/x", `it has a "." or ".." segment`],
   ["/x\\y", `no path has "\\" in it`],
-  ["/:c", `the pattern has no ":c"; write %3A for a ":" in it`],
+  ["/:c", `the pattern has no ":c"; write %3A for a literal ":" in it`],
 ];
 
 for (const [to, reason] of SITE_PROBLEMS) {

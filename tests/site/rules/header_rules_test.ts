@@ -64,7 +64,7 @@ Deno.test("compileHeaderRule() needs no rule for what is sent anyway", () => {
   assertEquals(problems, []);
 });
 
-const OWN = "skiff works it out for each reply";
+const OWN = "skiff computes it for each response";
 
 const FIELD_PROBLEMS: readonly [name: string, value: string, text: string][] = [
   ...[
@@ -99,16 +99,16 @@ const FIELD_PROBLEMS: readonly [name: string, value: string, text: string][] = [
       `Cannot set Content-Encoding to "${value}": expected br, gzip or zstd`,
     ] as [string, string, string]
   ),
-  ["", "x", `Cannot use "" as the name of a field`],
-  ["A B", "x", `Cannot use "A B" as the name of a field`],
-  ["A:", "x", `Cannot use "A:" as the name of a field`],
-  ["A\r\nB", "x", `Cannot use "A\\u000d\\u000aB" as the name of a field`],
-  ["É", "x", `Cannot use "É" as the name of a field`],
-  ["\u0141", "x", `Cannot use "\u0141" as the name of a field`],
+  ["", "x", `Cannot use "" as the name of a header`],
+  ["A B", "x", `Cannot use "A B" as the name of a header`],
+  ["A:", "x", `Cannot use "A:" as the name of a header`],
+  ["A\r\nB", "x", `Cannot use "A\\u000d\\u000aB" as the name of a header`],
+  ["É", "x", `Cannot use "É" as the name of a header`],
+  ["\u0141", "x", `Cannot use "\u0141" as the name of a header`],
   [
     "Basic-Auth",
     "a:b",
-    "Cannot set Basic-Auth by a rule: passwords are for authFile to name",
+    "Cannot set Basic-Auth by a rule: use authFile for passwords",
   ],
   ["X-A", "", "Cannot set X-A to nothing: expected a value"],
   ["X-A", " \t", "Cannot set X-A to nothing: expected a value"],
@@ -121,7 +121,7 @@ const FIELD_PROBLEMS: readonly [name: string, value: string, text: string][] = [
     [
       "X-A",
       value,
-      "Cannot use the value of X-A: it has control characters in it",
+      "Cannot use the value of X-A: it contains control characters",
     ] as [string, string, string]
   ),
 ];
@@ -141,7 +141,7 @@ Deno.test("compileHeaderRule() leaves out a rule without fields, or with a wrong
   assertEquals(empty.rule, undefined);
   assertEquals(
     empty.problems[0]?.text,
-    `Cannot use "/*": no field stands with it`,
+    `Cannot use "/*": it has no headers`,
   );
   const wrong = compile([["X-A", "1"]], "/:a:b");
   assertEquals(wrong.rule, undefined);

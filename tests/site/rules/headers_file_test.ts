@@ -79,7 +79,7 @@ for (const [name, text, expected] of ROWS) {
   });
 }
 
-const LEFT_OUT = "(its fields are left out)";
+const LEFT_OUT = "(its headers are ignored)";
 
 /** In every row a good block stands before and behind. */
 const PROBLEM_ROWS: readonly [
@@ -90,32 +90,32 @@ const PROBLEM_ROWS: readonly [
   [
     "the rules of one host",
     "https://a.example/*\n  X-A: 1\n  X-B: 2",
-    [`3 Cannot use "https://a.example/*": rules for one host alone are not supported; begin with "/" ${LEFT_OUT}`],
+    [`3 Cannot use "https://a.example/*": rules for a single host are not supported; begin with "/" ${LEFT_OUT}`],
   ],
   [
     "a placeholder between two stars",
     "/*/:a/*\n  X-A: 1",
-    [`3 Cannot use pattern "/*/:a/*": between two "*" stand no placeholders ${LEFT_OUT}`],
+    [`3 Cannot use pattern "/*/:a/*": placeholders cannot stand between two "*" ${LEFT_OUT}`],
   ],
   [
     "two placeholders side by side",
     "/x-:a:b\n  X-A: 1",
-    [`3 Cannot use pattern "/x-:a:b": nothing stands between two placeholders of "x-:a:b" ${LEFT_OUT}`],
+    [`3 Cannot use pattern "/x-:a:b": two placeholders touch in "x-:a:b" ${LEFT_OUT}`],
   ],
   [
     "a field that is taken away",
     "/a\n  ! X-A\n  X-B: 1",
-    [`4 Cannot use "! X-A": taking a field away is not supported`],
+    [`4 Cannot use "! X-A": removing a header is not supported`],
   ],
   [
     "passwords",
     "/a\n  Basic-Auth: me:secret",
-    ["4 Cannot set Basic-Auth by a rule: passwords are for authFile to name"],
+    ["4 Cannot set Basic-Auth by a rule: use authFile for passwords"],
   ],
   [
     "a field of the server's",
     "/a\n  X-A: 1\n  ETag: x",
-    ["5 Cannot set ETag by a rule: skiff works it out for each reply"],
+    ["5 Cannot set ETag by a rule: skiff computes it for each response"],
   ],
   ["a line without a colon", "/a\n  X-A", [
     `4 Cannot use "X-A": expected "Name: value"`,
@@ -124,12 +124,12 @@ const PROBLEM_ROWS: readonly [
     "4 Cannot set X-A to nothing: expected a value",
   ]],
   ["a name with spaces", "/a\n  X A: 1", [
-    `4 Cannot use "X A" as the name of a field`,
+    `4 Cannot use "X A" as the name of a header`,
   ]],
   [
     "a lone carriage return in a value",
     "/a\n  X-A: 1\rB: 2",
-    ["4 Cannot use the value of X-A: it has control characters in it"],
+    ["4 Cannot use the value of X-A: it contains control characters"],
   ],
   [
     "a placeholder in a value",
@@ -140,7 +140,7 @@ const PROBLEM_ROWS: readonly [
     ],
   ],
   ["a path without fields", "/a", [
-    `3 Cannot use "/a": no field stands with it`,
+    `3 Cannot use "/a": it has no headers`,
   ]],
   [
     "a line that is too long",
@@ -169,7 +169,7 @@ Deno.test("parseHeadersFile() names a field before any path", () => {
   );
   assertEquals(problems, [{
     where: "f:1",
-    text: `Cannot use "X-A: 1": no line with a path stands above it`,
+    text: `Cannot use "X-A: 1": it needs a line with a path above it`,
   }]);
   assertEquals(headers.length, 1);
 });

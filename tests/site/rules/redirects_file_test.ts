@@ -50,7 +50,7 @@ Deno.test("parseRedirectsFile() tells where each rule stands", () => {
   assertEquals(redirects.map(({ where }) => where), ["f:2", "f:4"]);
 });
 
-const HOST = `rules for one host alone are not supported; begin with "/"`;
+const HOST = `rules for a single host are not supported; begin with "/"`;
 const STATUSES = "301, 302, 303, 307, 308, 200, 403, 404, 410, 451";
 
 /** Found by the parser, or else by {@linkcode compileRules}: nobody is to see the difference. */
@@ -63,7 +63,7 @@ const PROBLEM_ROWS: readonly [line: string, problem: string][] = [
   ["http://a.example /b 301!", `Cannot use "http://a.example": ${HOST}`],
   [
     "/a id=:id /b/:id 301",
-    `Cannot use "id=:id": a rule cannot ask for query parameters`,
+    `Cannot use "id=:id": rules cannot match query parameters`,
   ],
   [
     "/a b",
@@ -92,27 +92,27 @@ const PROBLEM_ROWS: readonly [line: string, problem: string][] = [
   ["/a /b /c", `Cannot use "/c": expected "from to status"`],
   [
     "/api/* /.netlify/functions/:splat 200",
-    `Cannot use "/.netlify/functions/:splat": it is a service of Netlify's`,
+    `Cannot use "/.netlify/functions/:splat": only Netlify has this service`,
   ],
   [
     "/a https://b.example/ 200",
-    `Cannot use "https://b.example/" as a destination: skiff fetches nothing from other servers`,
+    `Cannot use "https://b.example/" as a destination: skiff does not fetch from other servers`,
   ],
   ["/a /b 304", `Cannot use status 304: expected one of ${STATUSES}`],
   ["/a /b 500", `Cannot use status 500: expected one of ${STATUSES}`],
   ["/a /b 999", `Cannot use status 999: expected one of ${STATUSES}`],
-  ["/a*b* /b", `Cannot use pattern "/a*b*": a redirect has one "*" at most`],
+  ["/a*b* /b", `Cannot use pattern "/a*b*": a redirect can have only one "*"`],
   [
     "/a?x=1 /b",
-    `Cannot use "/a?x=1": a rule cannot ask for a query, and without it would be for every one`,
+    `Cannot use "/a?x=1": rules cannot match a query`,
   ],
   [
     "/a /:splat",
-    `Cannot use "/:splat" as a destination: the pattern has no "*" for :splat; write %3A for a ":" in it`,
+    `Cannot use "/:splat" as a destination: the pattern has no "*" for :splat; write %3A for a literal ":" in it`,
   ],
   [
     "/a /b#c 200",
-    `Cannot use "/b#c" as a destination: a fragment is for redirects only`,
+    `Cannot use "/b#c" as a destination: only redirects can have a fragment`,
   ],
   ["/a /b?c 404", `Cannot use "/b?c" as a page: it has a query`],
   [
@@ -121,7 +121,7 @@ const PROBLEM_ROWS: readonly [line: string, problem: string][] = [
   ],
   [
     "/\0\x1b[2J /b",
-    `Cannot use pattern "/\\u0000\\u001b[2J": it has control characters in it`,
+    `Cannot use pattern "/\\u0000\\u001b[2J": it contains control characters`,
   ],
   [
     `/${"a".repeat(2000)} /b`,

@@ -114,17 +114,17 @@ const PAGE_PROBLEMS: readonly (readonly [
   [
     404,
     "/:a",
-    `Cannot use "/:a" as a destination: the pattern has no ":a"; write %3A for a ":" in it`,
+    `Cannot use "/:a" as a destination: the pattern has no ":a"; write %3A for a literal ":" in it`,
   ],
   [
     404,
     "https://e.example/",
-    `Cannot use "https://e.example/" as a destination: skiff fetches nothing from other servers`,
+    `Cannot use "https://e.example/" as a destination: skiff does not fetch from other servers`,
   ],
   [
     404,
     "/../e",
-    `Cannot use "/../e" as a destination: it has "." or ".." as a segment`,
+    `Cannot use "/../e" as a destination: it has a "." or ".." segment`,
   ],
   [410, "/again.html", "Cannot have two pages for status 410: f:1 names one"],
 ];
@@ -176,7 +176,7 @@ Deno.test("compileRules() takes so many rules of a kind, and names the rest", ()
     ["header rules", "redirects"].map((kind) => ({
       where: `${RULES_MAX + 1}`,
       text:
-        `Cannot use more than ${RULES_MAX} ${kind}: the 2 from here on are left out`,
+        `Cannot use more than ${RULES_MAX} ${kind}: the 2 from here on are ignored`,
     })),
   );
   const last = RULES_MAX - 1;
@@ -209,11 +209,11 @@ Deno.test("compileRules() takes so many patterns of a kind, and names a catch-al
     ["header rules", "redirects"].flatMap((kind) => [{
       where: `${PATTERN_RULES_MAX + 1}`,
       text:
-        `Cannot use more than ${PATTERN_RULES_MAX} ${kind} with "*" or placeholders: the 2 from here on are left out`,
+        `Cannot use more than ${PATTERN_RULES_MAX} ${kind} with "*" or placeholders: the 2 from here on are ignored`,
     }, {
       where: `${PATTERN_RULES_MAX + 3}`,
       text:
-        `Cannot use "/*": it is among the ${kind} that are left out; put it before them`,
+        `Cannot use "/*": it is among the ${kind} that are ignored; put it before them`,
     }]),
   );
   assertEquals(
