@@ -34,7 +34,7 @@ export interface Arguments {
   readonly operands: readonly string[];
   /** The headers of the request to explain. */
   readonly fields: readonly [name: string, value: string][];
-  /** The options in order; a list that was given several times is one setting. */
+  /** The options, those given several times in order; a list is one setting. */
   readonly settings: readonly Setting[];
 }
 
@@ -222,17 +222,9 @@ function rootOf(positionals: readonly string[]): Setting[] {
 
 /** Joins the settings of each list into one. */
 function joined(settings: readonly Setting[]): Setting[] {
-  const lists = new Map<string, Setting>();
-  const others: Setting[] = [];
-  for (const setting of settings) {
-    const { row, value } = setting;
-    if (row.type !== "list") {
-      others.push(setting);
-      continue;
-    }
-    const before = lists.get(row.key)?.value ?? [];
-    const values = [...before as string[], ...value as string[]];
-    lists.set(row.key, { ...setting, value: values });
-  }
-  return [...others, ...lists.values()];
+  return [...Map.groupBy(settings, ({ row }) => row)].flatMap(([row, same]) => {
+    if (row.type !== "list") return same;
+    const value = same.flatMap((setting) => setting.value as string[]);
+    return [{ ...same.at(-1)!, value }];
+  });
 }

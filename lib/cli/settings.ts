@@ -131,53 +131,51 @@ function isServed(root: string, path: string): boolean {
 /** The widest value that widens the column of all lines, in characters; longer ones extend their own line only. */
 const VALUE_WIDTH = 40;
 
+/** A line of --print-config before it is formatted. */
+type ConfigRow = readonly [key: string, value: unknown, origin: string];
+
 /** The text of --print-config: a line for each option with its key, its value as JSON, and where it was given. */
 export function printConfigText(
   { options, origins, configPath }: ResolvedSettings,
 ): string {
   const rows = OPTION_TABLE.filter((row) =>
     isFrom(row, "environment") || isFrom(row, "file")
-  ).map((row) => {
+  ).map((row): ConfigRow => {
     const value = row.key === "config" ? configPath : valueOf(row, options);
+    const preset = value === undefined
+      ? `default: ${shownDefault(row)}`
+      : "default";
     const origin = origins.get(row.key);
-    const by = origin === undefined
-      ? value === undefined ? `default: ${shownDefault(row)}` : "default"
-      : originText(origin);
-    return [row.key, jsonText(value ?? null), printable(by)] as PrintedRow;
+    return [row.key, value ?? null, origin ? originText(origin) : preset];
   });
-  const lines = [...rows, ...ruleRows(options)];
+  const lines = [...rows, ...ruleRows(options)].map((
+    [key, value, origin],
+  ) => [key, printable(JSON.stringify(value)), printable(origin)] as const);
   const keys = Math.max(...lines.map(([key]) => key.length));
   const values = Math.max(
     ...lines.map(([, value]) => value.length <= VALUE_WIDTH ? value.length : 0),
   );
-  return lines.map(([key, value, by]) =>
-    `${key.padEnd(keys)}  ${value.padEnd(values)}  ${by}\n`
+  return lines.map(([key, value, origin]) =>
+    `${key.padEnd(keys)}  ${value.padEnd(values)}  ${origin}\n`
   ).join("");
 }
 
-/** A value as JSON that is safe to show on a terminal. */
-function jsonText(value: unknown): string {
-  return printable(JSON.stringify(value));
-}
-
-/** OptionKey, value as JSON, and origin. */
-type PrintedRow = readonly [key: string, value: string, origin: string];
-
-function ruleRows({ rules }: Options): PrintedRow[] {
-  const row = (key: string, value: unknown, where: string): PrintedRow => [
-    key,
-    jsonText(value),
-    printable(where),
-  ];
+function ruleRows({ rules }: Options): ConfigRow[] {
   return [
-    ...rules.headers.map(({ where, values, ...rule }) =>
-      row("headers", { ...rule, values: Object.fromEntries(values) }, where)
-    ),
-    ...rules.redirects.map(({ where, ...rule }) =>
-      row("redirects", rule, where)
-    ),
-    ...rules.errorPages.map(({ where, status, path }) =>
-      row("errorPages", { [status]: path }, where)
-    ),
+    ...rules.headers.map(({ where, values, ...rule }): ConfigRow => [
+      "headers",
+      { ...rule, values: Object.fromEntries(values) },
+      where,
+    ]),
+    ...rules.redirects.map(({ where, ...rule }): ConfigRow => [
+      "redirects",
+      rule,
+      where,
+    ]),
+    ...rules.errorPages.map(({ where, status, path }): ConfigRow => [
+      "errorPages",
+      { [status]: path },
+      where,
+    ]),
   ];
 }

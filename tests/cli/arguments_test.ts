@@ -197,6 +197,6 @@ Deno.test("readArguments() says which flag each setting is from", () => {
   const { settings } = readArguments(["a", "--no-cors", "--allow=::1"]);
   assertEquals(
     settings.map(({ origin }) => [origin.source, origin.name]),
-    [["flag", "--no-cors"], ["flag", "ROOT"], ["flag", "--allow"]],
+    [["flag", "--no-cors"], ["flag", "--allow"], ["flag", "ROOT"]],
   );
 });
