@@ -297,11 +297,12 @@ export class Responder {
     }
   }
 
-  /** The page that a rule has named for the error, the site's own, or else the built-in one. */
+  /** The page that the rule for the path names, that of `errorPages`, the site's own, or else the built-in one. */
   #errorPage(status: number, context: RequestContext, named?: string): Reply {
     const { head, path, now, pathPolicy } = context;
-    const ruled = named ?? this.#policy.options.rules.errorPage(status);
-    const page = this.#shown(this.#named(ruled, now), pathPolicy) ??
+    const general = this.#policy.options.rules.errorPage(status);
+    const page = this.#namedPage(named, context) ??
+      this.#namedPage(general, context) ??
       this.#shown(findErrorPage(this.#site, path, status, now), pathPolicy);
     if (page === undefined) return this.error(status, pathPolicy);
     const variant = this.#selectVariant(page, head);
@@ -314,18 +315,15 @@ export class Responder {
     return reply;
   }
 
-  /** The page at a path that a rule names; undefined when no rule does, or when it leads to none. */
-  #named(path: string | undefined, now: number): FileResource | undefined {
-    return path === undefined
-      ? undefined
-      : findNamedPage(this.#site, this.#policy, path, now);
+  /** The page at a path that a rule names; undefined when no rule does, or when it leads to none that may be shown. */
+  #namedPage(path: string | undefined, { now, pathPolicy }: RequestContext) {
+    if (path === undefined) return undefined;
+    const page = findNamedPage(this.#site, this.#policy, path, now);
+    return this.#shown(page, pathPolicy);
   }
 
   /** An error's page; undefined when it is protected and the path that was asked for is not, as anybody may be asking then. */
-  #shown(
-    page: FileResource | undefined,
-    { isPrivate }: PathPolicy,
-  ): FileResource | undefined {
+  #shown(page: FileResource | undefined, { isPrivate }: PathPolicy) {
     if (page === undefined || isPrivate) return page;
     return this.#policy.isProtected(page) ? undefined : page;
   }

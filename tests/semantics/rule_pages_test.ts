@@ -52,6 +52,36 @@ for (const page of ["/nothing", "/empty/", "/_headers", "/secret/"]) {
   });
 }
 
+/** By what else there is, the page of an error whose rule names one that is missing. */
+const FALLBACK_ROWS: readonly (readonly [page: string, body: string])[] = [
+  ["/gone", "gone"],
+  ["/missing-too", "the usual page"],
+  ["/_headers", "the usual page"],
+];
+
+for (const [page, body] of FALLBACK_ROWS) {
+  testStage(
+    `a rule with a missing page sends what stands behind it: ${page}`,
+    SITE,
+    async (stage) => {
+      const reply = await stage.get("/shop/a");
+      assertEquals([reply.status, reply.body], [404, body]);
+    },
+    {
+      policy: policyOf({
+        redirects: [{
+          from: "/shop/*",
+          to: "/missing",
+          status: 404,
+          force: false,
+          where: "a",
+        }],
+        errorPages: [{ status: 404, path: page, where: "b" }],
+      }),
+    },
+  );
+}
+
 const CORS_RULES = [
   {
     for: "/fonts/*",
