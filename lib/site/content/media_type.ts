@@ -77,7 +77,7 @@ const TEXT_NAMES: ReadonlySet<string> = new Set(
 
 /** XML types. The declaration inside names the encoding, and a charset would override it (RFC 7303 §3). */
 const XML =
-  /^(?:text|application)\/xml(?:-dtd|-external-parsed-entity)?$|\+xml$/;
+  /^(?:text|application)\/xml(?:-dtd|-external-parsed-entity)?$|\+xml$|^text\/(?:x-opml|vnd\.wap\.wml)$/;
 
 /** Text types for which the library omits the charset. Files of sites are in UTF-8 today. */
 const TEXT_WITHOUT_CHARSET =

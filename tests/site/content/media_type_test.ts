@@ -48,6 +48,8 @@ const TYPES: readonly (readonly [name: string, type: string])[] = [
   ["/page.xhtml", "application/xhtml+xml"],
   ["/style.xsl", "application/xml"],
   ["/list.dtd", "application/xml-dtd"],
+  ["/feeds.opml", "text/x-opml"],
+  ["/deck.wml", "text/vnd.wap.wml"],
   // Text that has no registered type, or one that nobody shows.
   ["/main.rs", "text/plain; charset=UTF-8"],
   ["/main.py", "text/plain; charset=UTF-8"],
