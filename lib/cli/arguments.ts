@@ -20,7 +20,7 @@ import {
 } from "./option_row.ts";
 import { defaultOptions, OPTION_TABLE, type Options } from "./options.ts";
 import type { Origin } from "./origin.ts";
-import { synonymHint } from "./synonyms.ts";
+import { portHint, synonymHint } from "./synonyms.ts";
 import { nearest, parseField, UsageError } from "./values.ts";
 
 /** The commands of skiff. */
@@ -209,7 +209,7 @@ function rootOf(positionals: readonly string[]): Setting[] {
     throw new UsageError(
       `Cannot serve ${quote(second)} beside ${
         quote(root)
-      }: expected one directory`,
+      }: expected one directory${portHint(second)}`,
     );
   }
   if (root === "") {

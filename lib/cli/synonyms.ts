@@ -13,7 +13,11 @@ const NO_BROWSER = "skiff opens no browser; open the URL it prints";
 
 const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["-a", "use --host"],
+  ["-b", "use --host"],
+  ["-C", "use --cors"],
   ["-d", SEE_ROOT],
+  ["-l", "use --host and --port"],
+  ["-L", NO_LOG],
   ["-o", NO_BROWSER],
   ["-q", NO_LOG],
   ["-v", "use -V for the version"],
@@ -35,6 +39,7 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["--https", SEE_TLS],
   ["--key", SEE_TLS],
   ["--listen", "use --host and --port"],
+  ["--no-request-logging", NO_LOG],
   ["--open", NO_BROWSER],
   ["--password", "use --auth-file"],
   ["--quiet", NO_LOG],
@@ -43,11 +48,19 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["--silent", NO_LOG],
   ["--single", "use --spa"],
   ["--ssl", SEE_TLS],
+  ["--ssl-cert", SEE_TLS],
+  ["--ssl-key", SEE_TLS],
   ["--threads", "use --workers"],
   ["--tls", SEE_TLS],
   ["--user", "use --auth-file"],
   ["--username", "use --auth-file"],
 ]);
+
+/** The end of a message about an operand that looks like a port, which other servers take so; else "". */
+export function portHint(operand: string): string {
+  const port = /^(?:localhost)?:?(\d{1,5})$/.exec(operand)?.[1];
+  return port === undefined ? "" : `; to listen on a port, use --port ${port}`;
+}
 
 /** The hint for an unknown flag; undefined if there is none. */
 export function synonymHint(flag: string): string | undefined {

@@ -22,9 +22,13 @@ const NAME_MAX = 60;
 const TYPING_ERRORS_MAX = 2;
 const LETTERS_FEW = 6;
 
+/** The fewest letters that may stand for a name that begins with them; they are also at least half of its letters. */
+const PREFIX_MIN = 4;
+
 /**
- * The name that was probably meant: the only one within a typing error or two. Ignores dashes, case and "SKIFF_",
- * because a long common prefix would make unlike names similar. undefined if none is close, or two are equally close.
+ * The name that was probably meant: the only one within a typing error or two, or else the only one that begins with
+ * it and is not much longer. Ignores dashes, case and "SKIFF_", because a long common prefix would make unlike names
+ * similar. undefined if none is close, or two are equally close.
  */
 export function nearest(
   name: string,
@@ -37,9 +41,23 @@ export function nearest(
     .map((each) => ({ each, errors: typingErrors(letters, lettersOf(each)) }))
     .sort((a, b) => a.errors - b.errors);
   const [first, second] = found;
-  if (first === undefined || first.errors > bound) return undefined;
+  if (first === undefined || first.errors > bound) {
+    return onlyBeginning(letters, names);
+  }
   const isAlone = second === undefined || second.errors > first.errors;
   return isAlone ? first.each : undefined;
+}
+
+function onlyBeginning(
+  letters: string,
+  names: readonly string[],
+): string | undefined {
+  if (letters.length < PREFIX_MIN) return undefined;
+  const longer = names.filter((each) =>
+    lettersOf(each).startsWith(letters) &&
+    lettersOf(each).length <= 2 * letters.length
+  );
+  return longer.length === 1 ? longer[0] : undefined;
 }
 
 function lettersOf(name: string): string {

@@ -7,6 +7,7 @@
 import { uriHost } from "../http/host.ts";
 import { resolve } from "@std/path";
 import { permissionFlag } from "../cli/shell.ts";
+import { portHint } from "../cli/synonyms.ts";
 import { errorMessage } from "../observe/error_text.ts";
 
 /** A start that cannot be made. Its message is for the person who tried. */
@@ -37,18 +38,10 @@ export function directoryAt(root: string): string {
     Deno.readDirSync(path)[Symbol.iterator]().next();
   } catch (error) {
     if (error instanceof StartError) throw error;
-    throw new StartError(
-      `Cannot serve "${root}": ${reason(error)}${portHint(root, error)}`,
-    );
+    const hint = error instanceof Deno.errors.NotFound ? portHint(root) : "";
+    throw new StartError(`Cannot serve "${root}": ${reason(error)}${hint}`);
   }
   return path;
-}
-
-/** What may have been meant by a number that is no directory: other servers take the port so. */
-function portHint(root: string, error: unknown): string {
-  const port = /^(?:localhost)?:?(\d{1,5})$/.exec(root)?.[1];
-  if (port === undefined || !(error instanceof Deno.errors.NotFound)) return "";
-  return `; to listen on a port, use --port ${port}`;
 }
 
 /** Text of a file that was named in an option, which messages call `flag`. Throws a StartError. */
@@ -65,6 +58,16 @@ export function textAt(path: string, flag: string): string {
     return Deno.readTextFileSync(absolute);
   } catch (error) {
     throw new StartError(`Cannot read "${path}" (${flag}): ${reason(error)}`);
+  }
+}
+
+/** Whether there is a file at a path, as far as skiff may look. */
+export function isFileAt(path: string): boolean {
+  if (!isGranted({ name: "read", path: resolve(path) })) return false;
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
   }
 }
 

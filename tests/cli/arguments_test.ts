@@ -133,6 +133,11 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
   [["--=x"], "Cannot understand"],
   [["--" + "x".repeat(1e6)], "…"],
   [["one", "two"], 'Cannot serve "two" beside "one": expected one directory'],
+  [
+    ["one", "3000"],
+    'Cannot serve "3000" beside "one": expected one directory; to listen on a port, use --port 3000',
+  ],
+  [["one", ":3000"], "use --port 3000"],
   [[""], 'Cannot serve ""'],
   [["--cors=maybe"], 'Cannot use "maybe" for --cors: expected true or false'],
   [["--cors="], 'Cannot use "" for --cors: expected true or false'],

@@ -12,7 +12,18 @@ const FLAGS = OPTION_TABLE.filter(({ key }) => key !== "root").flatMap((
 ]);
 
 for (
-  const flag of ["--https", "--ssl", "--root", "--open", "-o", "-v", "--gzip"]
+  const flag of [
+    "--https",
+    "--ssl",
+    "--root",
+    "--open",
+    "-o",
+    "-v",
+    "--gzip",
+    "-l",
+    "-C",
+    "--ssl-cert",
+  ]
 ) {
   Deno.test(`synonymHint() of ${flag} speaks of options that exist`, () => {
     const hint = synonymHint(flag);

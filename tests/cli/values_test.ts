@@ -147,6 +147,14 @@ Deno.test("nearest() finds what was meant, and nothing far away", () => {
     nearest("SKIFF_PROT", ["SKIFF_HOST", "SKIFF_PORT"]),
     "SKIFF_PORT",
   );
+  assertEquals(nearest("--list", ["--listing", "--no-listing"]), "--listing");
+  assertEquals(nearest("--no-comp", ["--no-compression"]), undefined);
+  assertEquals(nearest("--http", ["--https-redirect"]), undefined);
+  assertEquals(nearest("log", ["login", "logout"]), undefined);
+  assertEquals(nearest("--con", ["--connections"]), undefined);
+  assertEquals(nearest("requests", ["requestId", "requestsPer"]), "requestId");
+  assertEquals(nearest("allowed", ["allowedHosts", "allowedUsers"]), undefined);
+  assertEquals(nearest("hosts-and-ports", ["host", "hosts"]), undefined);
   // As near to the one as to the other.
   assertEquals(nearest("post", ["host", "port"]), undefined);
   assertEquals(nearest("x".repeat(60), ["x".repeat(59)]), "x".repeat(59));
