@@ -28,17 +28,18 @@ const ENV = {
   SKIFF_DRAIN: "7",
 };
 
-/** The lines of --print-config by key: the value, and where it comes from. */
+/** The lines of --print-config by key: the value, and where it comes from. `warning` is all of standard error. */
 async function printed(
   args: readonly string[],
   permissions: readonly string[],
   cwd?: string,
+  warning = "",
 ): Promise<ReadonlyMap<string, string>> {
   const { code, stdout, stderr } = await runSkiff(
     [...args, "--print-config"],
     { permissions, env: ENV, ...cwd !== undefined && { cwd } },
   );
-  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  assertEquals({ code, stderr }, { code: 0, stderr: warning });
   return new Map(
     stdout.trimEnd().split("\n").map((line) => {
       const [key = "", value = "", by = ""] = line.split(/ {2,}/);
@@ -106,6 +107,7 @@ const PLACES: readonly (readonly [
   args: readonly string[],
   cwd: string,
   drain: string,
+  warning?: string,
 ])[] = [
   ["beside ROOT", ["PLACE/www"], "empty", "1 by PLACE/skiff.json:1"],
   [
@@ -114,7 +116,14 @@ const PLACES: readonly (readonly [
     ".",
     "1 by PLACE/skiff.json:1",
   ],
-  ["never inside of ROOT", ["PLACE/a/site"], ".", "0 by default"],
+  [
+    "never inside of ROOT",
+    ["PLACE/a/site"],
+    ".",
+    "0 by default",
+    'skiff: Cannot use "PLACE/a/site/skiff.json" as the configuration: ' +
+    'clients can fetch it there; move it to "PLACE/a"\n',
+  ],
   ["here without a ROOT", [], "here", "3 by skiff.json:1"],
   ["none", [], "empty", "0 by default"],
   [
@@ -125,7 +134,7 @@ const PLACES: readonly (readonly [
   ],
 ];
 
-for (const [name, args, cwd, drain] of PLACES) {
+for (const [name, args, cwd, drain, warning] of PLACES) {
   testProgram(`skiff.json is looked for: ${name}`, async () => {
     using place = new TemporaryDirectory({
       "skiff.json": '{ "drain": 1 }',
@@ -136,8 +145,13 @@ for (const [name, args, cwd, drain] of PLACES) {
       "other.json": '{ "drain": 4 }',
       "empty/a.txt": "a",
     });
-    const here = (text: string) => text.replace("PLACE", place.path);
-    const values = await printed(args.map(here), ALL, place.join(cwd));
+    const here = (text: string) => text.replaceAll("PLACE", place.path);
+    const values = await printed(
+      args.map(here),
+      ALL,
+      place.join(cwd),
+      warning && here(warning),
+    );
     assertEquals(values.get("drain"), here(drain));
   });
 }

@@ -26,6 +26,8 @@ export interface SettingSources {
   readonly variableNames?: readonly string[];
   /** Reads a file; returns undefined if it does not exist. Its errors are passed on. */
   readonly read: (path: string) => string | undefined;
+  /** Returns whether a path is a file. Without it, skiff does not look for a configuration that it will not read. */
+  readonly isFile?: (path: string) => boolean;
 }
 
 /** The settings in effect, and where they were given. */
@@ -49,7 +51,7 @@ const CONFIG_NAME = "skiff.json";
  * invalid. A reload calls it again.
  */
 export function resolveSettings(sources: SettingSources): ResolvedSettings {
-  const { args, variables, variableNames, read } = sources;
+  const { args, variables, variableNames, read, isFile } = sources;
   const { settings, ...request } = readArguments(args);
   const { help, version } = optionsOf(settings);
   const readsAll = help === undefined && !version &&
@@ -67,6 +69,7 @@ export function resolveSettings(sources: SettingSources): ResolvedSettings {
   const warnings = [
     ...environment.warnings,
     ...exposures(options, file?.path),
+    ...misplaced(above, isFile),
   ];
   return { ...request, options, origins, configPath: file?.path, warnings };
 }
@@ -118,6 +121,25 @@ function exposures(options: Options, configPath: string | undefined): string[] {
         quote(root)
       }; move it`
     );
+}
+
+/**
+ * The warning about a configuration inside the root, where other servers look for theirs. skiff does not read it,
+ * because clients can fetch it. None if another file was named, or the file names the root.
+ */
+function misplaced(
+  settings: readonly Setting[],
+  isFile: SettingSources["isFile"],
+): string[] {
+  const root = lastOf(settings, "root")?.value as string | undefined;
+  if (root === undefined || lastOf(settings, "config") !== undefined) return [];
+  const beside = pathBeside(root);
+  const inside = join(root, CONFIG_NAME);
+  if (beside === undefined || !isFile?.(inside)) return [];
+  return [
+    `Cannot use ${quote(inside)} as the configuration: ` +
+    `clients can fetch it there; move it to ${quote(dirname(resolve(root)))}`,
+  ];
 }
 
 /** Whether a path is inside a directory and not hidden by a name that begins with a dot. */

@@ -13,7 +13,13 @@ import { metricMemory } from "../observe/metric_layout.ts";
 import { ARCHIVE_NAME } from "../site/bundle/bundle.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import type { Plan, SharedMemory } from "./plan.ts";
-import { directoryAt, isGranted, textAt, textIfAny } from "./startup.ts";
+import {
+  directoryAt,
+  isFileAt,
+  isGranted,
+  textAt,
+  textIfAny,
+} from "./startup.ts";
 
 /** What settings are made of: the command line, variables as far as they may be read, and files. */
 export function readSources(args: readonly string[]): SettingSources {
@@ -25,6 +31,7 @@ export function readSources(args: readonly string[]): SettingSources {
     variables,
     variableNames: mayListAll ? Object.keys(Deno.env.toObject()) : VARIABLES,
     read: textIfAny,
+    isFile: isFileAt,
   };
 }
 

@@ -43,6 +43,7 @@ function settingsOf(
     variables: (name) => all.get(name),
     variableNames: [...all.keys()],
     read: (path) => files[path],
+    isFile: (path) => path in files,
   });
 }
 
@@ -260,6 +261,25 @@ const WARNINGS:
     [{ files: { "skiff.json": '{"root": "."}' } }, '"skiff.json" from clients'],
     [{ files: { "skiff.json": '{"root": "site"}' } }, undefined],
     [{ line: "--auth-file users" }, undefined],
+    [
+      { line: "/srv/www", files: { "/srv/www/skiff.json": "{}" } },
+      'Cannot use "/srv/www/skiff.json" as the configuration: clients can ' +
+      'fetch it there; move it to "/srv"',
+    ],
+    [
+      { line: "/srv", files: { "/skiff.json": "{}", "/srv/skiff.json": "x" } },
+      'Cannot use "/srv/skiff.json"',
+    ],
+    [
+      { line: "/a --config /c", files: { "/c": "{}", "/a/skiff.json": "" } },
+      undefined,
+    ],
+    [
+      { files: { "skiff.json": '{"root": "b"}', "b/skiff.json": "{}" } },
+      undefined,
+    ],
+    [{ line: "/", files: { "/skiff.json": "{}" } }, undefined],
+    [{ line: "/srv/.www", files: { "/srv/skiff.json": "{}" } }, undefined],
   ];
 
 for (const [given, warning] of WARNINGS) {
