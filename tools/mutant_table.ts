@@ -285,6 +285,24 @@ export const MUTANTS: readonly Mutant[] = [
   },
   // observe: what a client sends is text.
   {
+    rule: "a connection that was stopped while it opened ends with its reply",
+    file: "lib/server/connection.ts",
+    find: "isLast: this.#isStopping,",
+    replace: "isLast: false,",
+    tests: ["tests/server/connection_test.ts"],
+  },
+  {
+    rule: "a reply in place of a file that changed has a deadline",
+    file: "lib/server/http1/connection.ts",
+    find: `const answer = this.#context.respond(this.#head, now, this.#client);
+    const reply = answer instanceof Promise
+      ? await this.#awaitReply(answer)
+      : answer;`,
+    replace:
+      "const reply = await this.#context.respond(this.#head, now, this.#client);",
+    tests: ["tests/server/waiting_test.ts"],
+  },
+  {
     rule: "nothing in a request ends a line of the log",
     file: "lib/observe/log_format.ts",
     find: "if (!UNSAFE.test(text)) return text;",

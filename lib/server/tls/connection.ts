@@ -29,7 +29,7 @@ const UNREAD_BYTES_MAX = 16 * 1024;
  * Starts and stops reading from a socket. When node:tls is told to pause, the runtime goes on reading and keeps
  * whatever the client sends (500 MB within a second).
  */
-interface Handle {
+interface ReadHandle {
   readStart?(): number;
   readStop?(): number;
 }
@@ -72,7 +72,7 @@ interface Reading extends PromiseWithResolvers<number | null> {
 export class TlsConnection implements Socket {
   /** The address of the other end. */
   readonly remoteAddr: Deno.NetAddr;
-  readonly #handle: Handle | undefined;
+  readonly #handle: ReadHandle | undefined;
   readonly #socket: TLSSocket;
   readonly #secured: PromiseWithResolvers<void> = Promise.withResolvers();
   /** What was received and not read yet. */
@@ -100,7 +100,7 @@ export class TlsConnection implements Socket {
       hostname: remoteAddress,
       port: remotePort,
     };
-    this.#handle = (socket as { readonly _handle?: Handle })._handle;
+    this.#handle = (socket as { readonly _handle?: ReadHandle })._handle;
     this.#secured.promise.catch(() => {});
     const options = {
       isServer: true,

@@ -26,13 +26,13 @@ export const CAN_SERVE_TLS: boolean =
   typeof tls.Server.prototype?.setSecureContext === "function";
 
 /** How often a listener checks whether it still accepts connections, in ms. */
-const LOOK_MS = 500;
+const CHECK_MS = 500;
 
 /**
  * Starts to listen, or resumes it. When no descriptor is left for a connection, the runtime emits no event and
  * accepts no further connection until it is told to listen again.
  */
-interface Handle {
+interface ListenHandle {
   listen?(backlog: number): number;
 }
 
@@ -61,7 +61,7 @@ export class TlsListener implements Listener {
     this.#context = contextOf(pair);
     server.on("connection", (socket) => this.#arrive(socket));
     server.on("error", (error) => this.#fail(denoError(error)));
-    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+    this.#timer = setInterval(() => this.#checkDescriptors(), CHECK_MS);
   }
 
   /** Starts to listen. Rejects with the errors of {@linkcode Deno.listen}. */
@@ -115,7 +115,7 @@ export class TlsListener implements Listener {
   }
 
   /** Checks whether descriptors have run out, and resumes accepting in case it stopped for that reason. */
-  #look(): void {
+  #checkDescriptors(): void {
     try {
       const { hostname, port } = this.addr;
       Deno.listen({ hostname, port }).close();
@@ -123,7 +123,9 @@ export class TlsListener implements Listener {
       // With a free descriptor the error is that the port is taken.
       if (!(error instanceof Deno.errors.AddrInUse)) this.#fail(error as Error);
     }
-    const { _handle } = this.#server as { readonly _handle?: Handle | null };
+    const { _handle } = this.#server as {
+      readonly _handle?: ListenHandle | null;
+    };
     _handle?.listen?.(BACKLOG_MAX);
   }
 
