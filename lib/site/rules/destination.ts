@@ -9,12 +9,7 @@
 import { encodePath, isAuthority } from "../../http/target.ts";
 import { type Captures, decodeSegment } from "./pattern.ts";
 import { quote } from "../../http/printable.ts";
-import { hasUnsafeControl, LINE_CHARACTERS_MAX } from "./texts.ts";
-
-/** Says why a text is not a destination. */
-export interface DestinationProblem {
-  readonly problem: string;
-}
+import { type CompileProblem, textProblem } from "./texts.ts";
 
 /** Longest Location in characters: a template may repeat a long splat. */
 export const LOCATION_CHARACTERS_MAX = 32 * 1024;
@@ -156,7 +151,7 @@ function encodeLiteral(text: string): string {
 export function compileLocation(
   text: string,
   names: readonly string[],
-): LocationTemplate | DestinationProblem {
+): LocationTemplate | CompileProblem {
   const scheme = /^https?:\/\//i.exec(text)?.[0];
   let origin = "";
   if (scheme !== undefined) {
@@ -202,7 +197,7 @@ function encodeLiterals(pieces: readonly Piece[]): Piece[] {
 export function compileSitePath(
   text: string,
   names: readonly string[],
-): SitePathTemplate | DestinationProblem {
+): SitePathTemplate | CompileProblem {
   if (/^https?:/i.test(text)) {
     return refuse(text, "skiff does not fetch from other servers");
   }
@@ -234,7 +229,7 @@ function decodePath(raw: string): string | undefined {
   return segments.includes(undefined) ? undefined : segments.join("/");
 }
 
-function refuse(text: string, reason: string): DestinationProblem {
+function refuse(text: string, reason: string): CompileProblem {
   return { problem: `Cannot use ${quote(text)} as a destination: ${reason}` };
 }
 
@@ -255,11 +250,8 @@ function splitUri(text: string): {
 
 /** Says what is wrong with a destination, if anything. */
 function problemOf(text: string, names: readonly string[]): string | undefined {
-  if (text.length > LINE_CHARACTERS_MAX) {
-    return `it has more than ${LINE_CHARACTERS_MAX} characters`;
-  }
-  if (hasUnsafeControl(text)) return "it contains control characters";
-  if (text.includes("\\")) return `no path has "\\" in it`;
+  const problem = textProblem(text);
+  if (problem !== undefined) return problem;
   if (/%(?![0-9A-Fa-f]{2})/.test(text)) return `write %25 for a literal "%"`;
   if (text.includes("*")) {
     return `the text that "*" matches is :splat; write %2A for a literal "*"`;

@@ -8,15 +8,10 @@
 
 import { Needle, PlaceholderSegment } from "./pattern_parts.ts";
 import { quote } from "../../http/printable.ts";
-import { hasUnsafeControl, LINE_CHARACTERS_MAX } from "./texts.ts";
+import { type CompileProblem, textProblem } from "./texts.ts";
 
 /** The decoded texts that a pattern captured from a path, by placeholder; "splat" for the star. */
 export type Captures = ReadonlyMap<string, string>;
-
-/** Says why a text is not a pattern. */
-export interface PatternProblem {
-  readonly problem: string;
-}
 
 const SPLAT = "splat";
 
@@ -203,7 +198,7 @@ const PLACEHOLDER = /:([A-Za-z_]\w*)/;
  * or more characters of one segment, and the first of several as many as possible. Everything else is literal,
  * percent-decoded once. Without a star, a "/" at the end does not count; "/old/*" also matches "/old". Never throws.
  */
-export function compilePattern(text: string): Pattern | PatternProblem {
+export function compilePattern(text: string): Pattern | CompileProblem {
   const problem = problemOf(text);
   if (problem !== undefined) return refuse(text, problem);
   const hasStar = text.includes("*");
@@ -221,18 +216,15 @@ export function compilePattern(text: string): Pattern | PatternProblem {
     : new Pattern(text, shape);
 }
 
-function refuse(text: string, reason: string): PatternProblem {
+function refuse(text: string, reason: string): CompileProblem {
   return { problem: `Cannot use pattern ${quote(text)}: ${reason}` };
 }
 
 /** Says what is wrong with a text, if anything. */
 function problemOf(text: string): string | undefined {
   if (!text.startsWith("/")) return `it does not begin with "/"`;
-  if (text.length > LINE_CHARACTERS_MAX) {
-    return `it has more than ${LINE_CHARACTERS_MAX} characters`;
-  }
-  if (hasUnsafeControl(text)) return "it contains control characters";
-  if (text.includes("\\")) return `no path has "\\" in it`;
+  const problem = textProblem(text);
+  if (problem !== undefined) return problem;
   const special = /[?#]/.exec(text)?.[0];
   if (special !== undefined) {
     const code = special === "?" ? "%3F" : "%23";

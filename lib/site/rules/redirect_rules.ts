@@ -49,8 +49,8 @@ export type Outcome =
 /** A redirect, rewrite or status for the paths of a pattern. */
 export interface RedirectRule {
   readonly from: Pattern;
-  /** The destination, as the operator wrote it. */
-  readonly to: string | undefined;
+  /** The destination; undefined for a status without a page. */
+  readonly template: LocationTemplate | SitePathTemplate | undefined;
   /** The status, which is the kind of the rule. */
   readonly status: number;
   /** Whether the rule also applies to files that exist. */
@@ -67,12 +67,6 @@ export interface FixedDestination {
   readonly where: string;
 }
 
-/** A redirect rule with its compiled destination. */
-export interface CompiledRedirect extends RedirectRule {
-  /** Undefined for a status without a page. */
-  readonly template: LocationTemplate | SitePathTemplate | undefined;
-}
-
 /** Statuses that redirect (RFC 9110 §15.4), except 304 and the deprecated ones. */
 export const REDIRECT_STATUSES: readonly number[] = [301, 302, 303, 307, 308];
 
@@ -85,10 +79,10 @@ export const ANSWER_STATUSES: readonly number[] = [403, 404, 410, 451];
 export class RedirectTable {
   /** Whether any rule also applies to files that exist. */
   readonly hasForced: boolean;
-  readonly #rules: readonly CompiledRedirect[];
+  readonly #rules: readonly RedirectRule[];
   readonly #index: PatternIndex;
 
-  constructor(rules: readonly CompiledRedirect[]) {
+  constructor(rules: readonly RedirectRule[]) {
     this.#rules = rules;
     this.hasForced = rules.some(({ force }) => force);
     this.#index = new PatternIndex(rules.map(({ from }) => from));
@@ -133,7 +127,7 @@ export class RedirectTable {
 
 /** Returns what a matching rule does; undefined if it leads nowhere. */
 function outcomeOf(
-  { template, status, where }: CompiledRedirect,
+  { template, status, where }: RedirectRule,
   path: string,
   query: string | undefined,
   captures: Captures,
@@ -172,7 +166,7 @@ function isSame(
 export function compileRedirect(
   { from: text, to, status, force, where }: RedirectText,
   problems: Problem[],
-): CompiledRedirect | undefined {
+): RedirectRule | undefined {
   const fail = (text: string) => {
     problems.push({ where, text });
     return undefined;
@@ -184,7 +178,7 @@ export function compileRedirect(
       `Cannot use pattern ${quote(text)}: a redirect can have only one "*"`,
     );
   }
-  const rule = { from, to, status, force, where };
+  const rule = { from, status, force, where };
   const isRedirect = REDIRECT_STATUSES.includes(status);
   const isAnswer = ANSWER_STATUSES.includes(status);
   if (!isRedirect && !isAnswer && status !== REWRITE_STATUS) {

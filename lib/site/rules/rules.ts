@@ -16,10 +16,10 @@ import {
 } from "./header_rules.ts";
 import { isFirstNext, PatternIndex } from "./pattern_index.ts";
 import {
-  type CompiledRedirect,
   compileRedirect,
   type FixedDestination,
   type Outcome,
+  type RedirectRule,
   RedirectTable,
 } from "./redirect_rules.ts";
 import { quote } from "../../http/printable.ts";
@@ -58,7 +58,7 @@ export class Rules {
   /** Use {@linkcode compileRules} or {@linkcode NO_RULES}. */
   constructor(
     headers: readonly HeaderRule[],
-    redirects: readonly CompiledRedirect[],
+    redirects: readonly RedirectRule[],
     errorPages: readonly ErrorPageRule[],
   ) {
     this.#headers = headers;

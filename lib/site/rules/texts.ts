@@ -46,6 +46,11 @@ export interface Problem {
   readonly text: string;
 }
 
+/** Says why a text cannot be compiled. */
+export interface CompileProblem {
+  readonly problem: string;
+}
+
 /** Most rules of one kind. Rules for a single path cost only memory. */
 export const RULES_MAX = 10_000;
 
@@ -67,6 +72,16 @@ const CONTROL = /[\0-\x08\x0a-\x1f\x7f-\x9f]/;
  */
 export function hasUnsafeControl(text: string): boolean {
   return CONTROL.test(text);
+}
+
+/** Says what no pattern and no destination may contain, if a text does. */
+export function textProblem(text: string): string | undefined {
+  if (text.length > LINE_CHARACTERS_MAX) {
+    return `it has more than ${LINE_CHARACTERS_MAX} characters`;
+  }
+  if (hasUnsafeControl(text)) return "it contains control characters";
+  if (text.includes("\\")) return `no path has "\\" in it`;
+  return undefined;
 }
 
 export interface Line {
