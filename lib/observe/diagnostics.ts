@@ -66,10 +66,7 @@ export class Diagnostics {
     else this.error(causeOf(error), error);
   };
 
-  /**
-   * Writes reports that were held back long enough. Call it regularly, so that the last reports of a cause appear as
-   * well.
-   */
+  /** Writes reports that were held back long enough. Call it regularly, or the last reports of a cause never appear. */
   sweep(): void {
     const now = this.#now();
     for (const cause of this.#causes.values()) {

@@ -24,20 +24,14 @@ export interface Exchange {
   readonly target: string;
   /** Version of the request; undefined for a request that could not be parsed. */
   readonly version: HttpVersion | undefined;
-  /** The Referer field. */
   readonly referer: string | undefined;
-  /** The User-Agent field. */
   readonly agent: string | undefined;
-  /** Status of the reply. */
   readonly status: number;
   /** Bytes of the body that were written. */
   readonly bodyBytes: number;
   /** Token of the content coding; undefined for none. */
   readonly coding: string | undefined;
-  /**
-   * Whether the answer needed no look-up of a file and no reading of a directory. Content too large for memory is
-   * still read from disk.
-   */
+  /** Whether the answer needed no look-up on disk. Reading content that is too large for memory does not count. */
   readonly isCached: boolean;
   /** Whether the connection used TLS. */
   readonly isTls: boolean;

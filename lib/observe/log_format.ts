@@ -8,10 +8,7 @@
 import { printable } from "../http/printable.ts";
 import type { Exchange } from "./exchange.ts";
 
-/**
- * Formats an exchange as a line, with its line feed. `worker` is the index of the isolate that served it; undefined
- * if there is only one.
- */
+/** Formats an exchange as a line with its line feed. `worker` is the index of its isolate, if there are several. */
 export type LogFormatter = (exchange: Exchange, worker?: number) => string;
 
 /** All formats, by the name that `--log` has for them. */

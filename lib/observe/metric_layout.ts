@@ -44,10 +44,7 @@ export const REFUSAL_CAUSES = [
 
 export type RefusalCause = typeof REFUSAL_CAUSES[number];
 
-/**
- * Upper bounds of the duration buckets, in s, from a hit in memory to a large file over a slow connection. One more
- * bucket lies above.
- */
+/** Upper bounds of the duration buckets, in s, from a hit in memory to a slow download. One more bucket lies above. */
 export const DURATION_BOUNDS: readonly number[] = [
   0.00001,
   0.000025,
@@ -113,10 +110,7 @@ export const GAUGES_START: number = Slot.connections;
 /** Where they end. */
 export const GAUGES_END: number = slots;
 
-/**
- * Numbers in a row: a multiple of 16, which is 128 bytes, so that no two isolates write to the same cache line of a
- * processor.
- */
+/** Numbers in a row: a multiple of 16 (128 bytes), so that no two isolates write to the same cache line. */
 export const ROW_LENGTH: number = Math.ceil(slots / 16) * 16;
 
 /** Allocates memory for the metrics of all isolates. It can be posted to each of them. */

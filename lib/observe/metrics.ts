@@ -29,9 +29,7 @@ export interface CacheMetrics {
   readonly misses: number;
   /** Entries that were evicted to make room. */
   readonly evictions: number;
-  /** Bytes in the cache. */
   readonly bytes: number;
-  /** Entries in the cache. */
   readonly entries: number;
   /** Files of the site that are open. */
   readonly openFiles: number;
@@ -47,10 +45,7 @@ export class Metrics {
   /** Totals of the cache when the isolate started: those of the isolates that it replaced. */
   readonly #before: Pick<CacheMetrics, "hits" | "misses" | "evictions">;
 
-  /**
-   * Writes to row `index` of the memory. An isolate that replaces a dead one continues its totals, so that they never
-   * fall, and resets its gauges.
-   */
+  /** Writes to row `index` of the memory. Totals continue those of a dead isolate that this one replaces. */
   constructor(memory: SharedArrayBuffer, index: number) {
     const row = this.#row = metricRow(memory, index);
     row.fill(0, GAUGES_START, GAUGES_END);
@@ -157,12 +152,8 @@ export function watchLag(metrics: Metrics): () => void {
 export interface Histogram {
   /** Upper bounds of the buckets, ascending. */
   readonly bounds: readonly number[];
-  /**
-   * How many values each bucket alone holds: above the bound before it, up to its own. The last one lies above all
-   * bounds.
-   */
+  /** How many values each bucket alone holds. The last bucket lies above all bounds. */
   readonly counts: readonly number[];
-  /** The sum of all values. */
   readonly sum: number;
 }
 
@@ -194,13 +185,10 @@ export interface MetricsSnapshot extends ProcessFacts {
   readonly durations: Histogram;
   /** Sizes of their bodies. */
   readonly sizes: Histogram;
-  /** Accepted connections. */
   readonly accepted: number;
   /** Open connections by phase. */
   readonly connections: readonly number[];
-  /** Missed deadlines by phase. */
   readonly timeouts: readonly number[];
-  /** Refusals by cause. */
   readonly refusals: readonly number[];
   /** All caches together. */
   readonly cache: CacheMetrics;
@@ -210,10 +198,7 @@ export interface MetricsSnapshot extends ProcessFacts {
   readonly lagMax: number;
 }
 
-/**
- * Adds up the rows of all isolates. These go on counting meanwhile, so related values may differ by what happens in
- * between.
- */
+/** Adds up the rows of all isolates. Counting goes on meanwhile, so related values may differ slightly. */
 export function readMetrics(
   memory: SharedArrayBuffer,
   facts: ProcessFacts,

@@ -9,16 +9,10 @@ import type { Client } from "./client.ts";
 import type { RefusalCause } from "../observe/metric_layout.ts";
 import { type PlaceHolder, Places } from "./places.ts";
 
-/**
- * Most connections at once. Each takes a file descriptor and some KiB. Beyond that, the client with the most connections
- * loses one, or the new one gets 503.
- */
+/** Most connections at once. Beyond that, the client with the most connections loses one, or the new one gets 503. */
 export const CONNECTIONS_MAX = 10_000;
 
-/**
- * Most of them in their TLS handshake or before their PROXY header. Beyond that, the client with the most of these loses
- * one.
- */
+/** Most of them that are not open yet. Beyond that, the client with the most of these loses one. */
 export const OPENING_MAX = 2_500;
 
 /** Most connections beyond those that get 503 at once. Further ones are closed without an answer. */
@@ -27,10 +21,7 @@ const TURNED_AWAY_MAX = 256;
 /** Connections beyond the limit of a client that get 429 at once. Further ones are closed without an answer. */
 const REFUSED_PER_ADDRESS_MAX = 8;
 
-/**
- * When descriptors run out, a client with at least `HOARD_MIN` connections loses one in {@linkcode HOARD_PARTS} of
- * them.
- */
+/** When descriptors run out, a client with this many connections loses one in {@linkcode HOARD_PARTS} of them. */
 const HOARD_MIN = 128;
 const HOARD_PARTS = 8;
 
@@ -65,9 +56,7 @@ export interface AdmissionBounds {
 
 /** The part of a connection that admission needs. */
 export interface Entrant extends PlaceHolder {
-  /** The other end. */
   readonly client: Client;
-  /** Closes the connection now. */
   close(): void;
 }
 
@@ -89,9 +78,7 @@ export class Admission {
   /** The client that a connection counts for. */
   readonly #counted = new Map<Entrant, string>();
 
-  /**
-   * An admission within bounds. `onRefusal` is called for each connection that is refused or evicted, with the cause.
-   */
+  /** An admission within bounds. Calls `onRefusal` for each connection that is refused or evicted. */
   constructor(
     bounds: AdmissionBounds,
     rules: AddressRules | undefined,
@@ -131,9 +118,7 @@ export class Admission {
     return refusal === 0 && !hasPlace ? 503 : refusal;
   }
 
-  /**
-   * Counts a connection for the client that its PROXY header names. Returns the same as {@linkcode Admission.enter}.
-   */
+  /** Counts a connection for the client that its PROXY header names. Returns the same as {@linkcode enter}. */
   identify(entrant: Entrant): number {
     const subject = this.#subjectOf(entrant.client.peer);
     if (this.#places.remove(entrant)) this.#places.add(entrant, subject);
@@ -153,10 +138,7 @@ export class Admission {
     this.#uncount(entrant);
   }
 
-  /**
-   * Frees descriptors after the system has run out of them: a client that holds many connections loses some, those
-   * that have waited longest first.
-   */
+  /** Frees descriptors: a client that holds many connections loses those that have waited longest. */
   makeRoom(now: number): void {
     const { most } = this.#places;
     if (most < HOARD_MIN) return;

@@ -59,10 +59,7 @@ export function takeInput(): Uint8Array<ArrayBuffer> {
   return freeInput.pop() ?? new Uint8Array(INPUT_BYTES);
 }
 
-/**
- * Returns an input buffer for reuse, unless it has another size. Neither the caller nor a pending read may use it any
- * longer.
- */
+/** Returns an input buffer for reuse, unless it has grown. No caller and no pending read may use it any longer. */
 export function giveInput(buffer: Uint8Array<ArrayBuffer>): void {
   const isKept = buffer.length === INPUT_BYTES &&
     freeInput.length < FREE_INPUT_MAX;

@@ -44,7 +44,6 @@ export class Acceptor {
   #reportedAt = -Infinity;
   #isClosed = false;
 
-  /** An acceptor for a listener. */
   constructor(listener: Listener, options: AcceptorOptions) {
     this.#listener = listener;
     this.#options = options;

@@ -44,10 +44,7 @@ interface Group<Holder> {
 export class Places<Holder extends PlaceHolder> {
   readonly #groups = new Map<string, Group<Holder>>();
   readonly #groupOf = new Map<Holder, Group<Holder>>();
-  /**
-   * Groups by number of holders. Exists only while evictions are likely, because it costs each connection four
-   * look-ups.
-   */
+  /** Groups by number of holders. Exists only while evictions are likely: it costs each connection four look-ups. */
   #bySize: Set<Group<Holder>>[] | undefined;
   /** How many places were taken when `#bySize` was last needed. */
   #sizeThen = 0;

@@ -19,10 +19,7 @@ import type { Socket } from "./client.ts";
 /** Longest header of version 1 with its CRLF, in bytes (§2.1). */
 export const V1_BYTES_MAX = 107;
 
-/**
- * Longest header of version 2 with everything behind the addresses, in bytes: what any host takes in one TCP segment
- * (§2).
- */
+/** Longest header of version 2 with its extensions, in bytes: what any host takes in one TCP segment (§2). */
 export const V2_BYTES_MAX = 536;
 
 /** What {@linkcode parseProxyHeader} returns for bytes that are not a header: the connection must be closed. */

@@ -39,10 +39,7 @@ export class Recorder {
     this.#missesBefore = getMisses?.() ?? 0;
   }
 
-  /**
-   * Records the exchange: the answer is sent, with `written` bytes of its body (Infinity for all). `time` is when the
-   * request was complete, in ms since the epoch.
-   */
+  /** Records the exchange. `time` is in ms since the epoch; `written` bytes of the body were sent, Infinity for all. */
   end(
     reply: Reply,
     time: number,

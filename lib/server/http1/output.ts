@@ -68,10 +68,7 @@ export class Output {
   #flushing: Uint8Array | undefined;
   #flushingBuffer: Uint8Array | undefined;
 
-  /**
-   * An empty output. `nextTurn` resolves when a connection whose turn has ended may go on; it returns undefined if it
-   * may at once.
-   */
+  /** `nextTurn` resolves when a connection whose turn has ended may go on; it returns undefined if that is now. */
   constructor(
     sink: Pick<Socket, "write">,
     nextTurn: () => Promise<void> | undefined = () => undefined,
@@ -80,10 +77,7 @@ export class Output {
     this.#nextTurn = nextTurn;
   }
 
-  /**
-   * Bytes that the system has taken of the body of the last reply for which {@linkcode Output.append} returned a
-   * promise.
-   */
+  /** Bytes written so far of the body of the last reply for which {@linkcode append} returned a promise. */
   get bodyWritten(): number {
     return Math.max(0, this.written - this.#bodyStart);
   }

@@ -19,10 +19,7 @@ export const PROTOCOLS: string[] = ["http/1.1"];
  */
 const WRITE_BYTES_MAX = 16 * 1024;
 
-/**
- * Most received bytes that wait to be read. Beyond that, the client has to wait. One read by the runtime of up to 64 KiB
- * comes on top.
- */
+/** Most received bytes that wait to be read, beside one read of the runtime (64 KiB). Then the client has to wait. */
 const UNREAD_BYTES_MAX = 16 * 1024;
 
 /**
@@ -70,7 +67,6 @@ interface Reading extends PromiseWithResolvers<number | null> {
  * time. The handshake needs no call to proceed.
  */
 export class TlsConnection implements Socket {
-  /** The address of the other end. */
   readonly remoteAddr: Deno.NetAddr;
   readonly #handle: ReadHandle | undefined;
   readonly #socket: TLSSocket;
@@ -86,9 +82,7 @@ export class TlsConnection implements Socket {
   #hasEnded = false;
   #failure: Error | undefined;
 
-  /**
-   * Takes over a socket that was just accepted, and closes it in the end. Throws NotConnected if the client has left.
-   */
+  /** Takes over a socket that was just accepted. Throws NotConnected if the client has left. */
   constructor(socket: NetSocket, secureContext: SecureContext) {
     const { remoteAddress, remotePort } = socket;
     if (remoteAddress === undefined || remotePort === undefined) {

@@ -18,10 +18,7 @@ export interface KeyPair {
   readonly key: string;
 }
 
-/**
- * Whether node:tls can take over an accepted socket. In Deno 2.5 it cannot: there its servers are Deno's own
- * listeners and lack this method.
- */
+/** Whether node:tls can take over an accepted socket. Deno 2.5 cannot; its class lacks this method. */
 export const CAN_SERVE_TLS: boolean =
   typeof tls.Server.prototype?.setSecureContext === "function";
 
@@ -152,17 +149,11 @@ export class TlsListener implements Listener {
 /** How long a replaced listener waits for one more connection, in ms. */
 const REPLACED_MS = 100;
 
-/**
- * A listener of Deno's own, for runtimes where {@linkcode CAN_SERVE_TLS} is false. For a new key pair it opens a new
- * listener in place of the old.
- */
+/** A listener of Deno's own, for when {@linkcode CAN_SERVE_TLS} is false. A new one replaces it for a new key pair. */
 export class ReplacedListener implements Listener {
   readonly #address: TlsAddress;
   #listener: Deno.TlsListener;
-  /**
-   * Replaces the listener as soon as that has returned a connection: few others are then pending, and pending ones
-   * would be lost.
-   */
+  /** Replaces the listener once that has returned a connection: then few others are pending, which would be lost. */
   #next: Deno.TlsListener | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
