@@ -215,17 +215,23 @@ const ROWS: readonly (readonly [
   ]],
 ];
 
+/** The files, written an hour ago: what was written a moment ago has other fields a moment later. */
+function directoryFromBefore(): TemporaryDirectory {
+  const directory = new TemporaryDirectory(FILES);
+  const before = new Date(Date.now() - 3_600_000);
+  for (const name of Object.keys(FILES)) {
+    Deno.utimeSync(directory.join(name), before, before);
+  }
+  return directory;
+}
+
 for (const [target, fields, steps] of ROWS) {
   const name = `${target} ${fields.map((field) => field.join(": "))}`;
   testWith(
     HAS_NETWORK,
     `explain() tells what the server does: ${name}`,
     async () => {
-      using directory = new TemporaryDirectory(FILES);
-      // A file that was written a moment ago has another tag then than later.
-      for (const file of Object.keys(FILES)) {
-        Deno.utimeSync(directory.join(file), 1, 1);
-      }
+      using directory = directoryFromBefore();
       const parts = { options: OPTIONS, credentials: ANN_LINE };
       const text = await explain(
         planFor(directory.path, parts),
