@@ -5,9 +5,9 @@
  * @module
  */
 
+import { after } from "./http/after.ts";
 import { trimSpace } from "./http/ascii.ts";
 import { evaluatePreconditions, matchesIfRange } from "./http/conditional.ts";
-import { chooseCoding, CODINGS } from "./http/coding.ts";
 import { Field } from "./http/fields.ts";
 import { prefersJson } from "./http/media_range.ts";
 import { decideRange, unsatisfiedContentRange } from "./http/range.ts";
@@ -39,6 +39,11 @@ import {
   type Policy,
 } from "./site/policy.ts";
 import { errorPageReply, partialReply, prepare } from "./site/prepare.ts";
+import {
+  hasOneEncoding,
+  selectVariant,
+  variantForRange,
+} from "./site/select_variant.ts";
 import type {
   DirectoryResource,
   FileResource,
@@ -61,12 +66,6 @@ const REFUSED_METHODS: ReadonlySet<string> = new Set([
 /** Fields that make a request conditional, as a mask for RequestHead.hasAny. */
 const CONDITIONS = 1 << Field.IfMatch | 1 << Field.IfNoneMatch |
   1 << Field.IfModifiedSince | 1 << Field.IfUnmodifiedSince;
-
-/** Fields with the tag of what a client has. */
-const HELD_TAGS = 1 << Field.IfNoneMatch | 1 << Field.IfRange;
-
-/** Fields that can name one variant by its tag. */
-const NAMED_TAGS = HELD_TAGS | 1 << Field.IfMatch;
 
 /** What the steps after the target need of a request. */
 interface RequestContext {
@@ -107,7 +106,7 @@ export class Responder {
    * 6. Reply: mostly prepared when the variant was first asked for.
    *
    * `now` is the time in ms since the epoch; `located` what steps 2 and 3 came to, if they were taken before. A promise
-   * only when a directory has to be listed, or a file was written a moment ago. Never
+   * only when a directory has to be listed, a file to be decoded, or one was written a moment ago. Never
    * throws because of what a client sent.
    */
   respond(
@@ -177,11 +176,39 @@ export class Responder {
     context: RequestContext,
     isRange: boolean = context.head.has(Field.Range) &&
       context.head.method === "GET",
-  ): Reply {
-    const { head, now } = context;
+  ): Reply | Promise<Reply> {
+    const { head } = context;
     const variant = isRange
       ? variantForRange(resource, head)
-      : this.#selectVariant(resource, head);
+      : selectVariant(this.#site, resource, head);
+    return variant === undefined
+      ? this.#decoded(resource, context, isRange)
+      : this.#fileAs(variant, resource, context, isRange);
+  }
+
+  /** Steps 5 and 6 of a file that is there only encoded, for a client that does not accept that. */
+  #decoded(
+    resource: FileResource,
+    context: RequestContext,
+    isRange: boolean,
+  ): Reply | Promise<Reply> {
+    return after(
+      this.#site.decode(resource),
+      (decoded) =>
+        typeof decoded === "number"
+          ? this.#errorPage(decoded, context)
+          : this.#fileAs(decoded, resource, context, isRange),
+    );
+  }
+
+  /** Steps 5 and 6, for a variant. */
+  #fileAs(
+    variant: Variant,
+    resource: FileResource,
+    context: RequestContext,
+    isRange: boolean,
+  ): Reply | Promise<Reply> {
+    const { head, now } = context;
     const prepared = this.#prepare(resource, variant, context);
     if (head.hasAny(CONDITIONS)) {
       const validators = { etag: variant.etag, modified: resource.modified };
@@ -226,30 +253,13 @@ export class Responder {
     );
   }
 
-  /** The best variant that is ready; a better one that could be made will be for the next (RFC 9110 §12.5.3). */
-  #selectVariant(resource: FileResource, head: RequestHead): Variant {
-    const { codings, encoded, identity } = resource;
-    if (codings.length === 0) return identity;
-    const accepted = head.field(Field.AcceptEncoding);
-    if (accepted === undefined || clientHas(head, identity)) return identity;
-    const wanted = chooseCoding(accepted, codings);
-    if (wanted === undefined) return identity;
-    for (const variant of encoded) {
-      if (variant.coding === wanted) return variant;
-    }
-    this.#site.encode(resource, wanted);
-    const ready = encoded.map((variant) => variant.coding!);
-    const second = chooseCoding(accepted, ready);
-    return encoded.find((variant) => variant.coding === second) ?? identity;
-  }
-
   /** The 206 or 416 for a Range field; undefined when the field is to be ignored (RFC 9110 §14.2, §15.5.17). */
   #range(
     resource: FileResource,
     variant: Variant,
     prepared: PreparedReplies,
     context: RequestContext,
-  ): Reply | undefined {
+  ): Reply | Promise<Reply> | undefined {
     const { head, now } = context;
     const ifRange = head.field(Field.IfRange);
     const modified = hasOneEncoding(resource, head)
@@ -266,9 +276,13 @@ export class Responder {
       case "slices":
         return partialReply(variant, prepared, decision.slices);
       case "unsatisfiable":
-        return withFields(this.#errorPage(416, context), [
-          ["Content-Range", unsatisfiedContentRange(variant.length)],
-        ]);
+        return after(
+          this.#errorPage(416, context),
+          (reply) =>
+            withFields(reply, [
+              ["Content-Range", unsatisfiedContentRange(variant.length)],
+            ]),
+        );
     }
   }
 
@@ -298,14 +312,36 @@ export class Responder {
   }
 
   /** The page that the rule for the path names, that of `errorPages`, the site's own, or else the built-in one. */
-  #errorPage(status: number, context: RequestContext, named?: string): Reply {
+  #errorPage(
+    status: number,
+    context: RequestContext,
+    named?: string,
+  ): Reply | Promise<Reply> {
     const { head, path, now, pathPolicy } = context;
     const general = this.#policy.options.rules.errorPage(status);
     const page = this.#namedPage(named, context) ??
       this.#namedPage(general, context) ??
       this.#shown(findErrorPage(this.#site, path, status, now), pathPolicy);
     if (page === undefined) return this.error(status, pathPolicy);
-    const variant = this.#selectVariant(page, head);
+    const variant = selectVariant(this.#site, page, head) ??
+      this.#site.decode(page);
+    return after(
+      variant,
+      (variant) =>
+        typeof variant === "number"
+          ? this.error(status, pathPolicy)
+          : this.#pageAs(variant, page, status, context),
+    );
+  }
+
+  /** A variant of a page, as that of an error. */
+  #pageAs(
+    variant: Variant,
+    page: FileResource,
+    status: number,
+    context: RequestContext,
+  ): Reply {
+    const { pathPolicy } = context;
     const prepared = this.#prepare(page, variant, context);
     let reply = prepared.errors.get(status);
     if (reply === undefined) {
@@ -351,46 +387,6 @@ function isExpectationMet(head: RequestHead): boolean {
     const expectation = trimSpace(each).toLowerCase();
     return expectation === "" || expectation === "100-continue";
   });
-}
-
-/**
- * Whether the client gets a file in one encoding, whatever has been made of it meanwhile. Else its date is that of
- * several, which makes it a weak validator (RFC 9110 §8.8.1), and parts of two would be joined.
- */
-function hasOneEncoding(
-  { compressible }: FileResource,
-  head: RequestHead,
-): boolean {
-  if (!compressible) return true;
-  const accepted = head.field(Field.AcceptEncoding);
-  return chooseCoding(accepted, CODINGS) === undefined;
-}
-
-/**
- * Whether the client has the variant already, or a part of it: then another one, however small, is more to
- * send than a 304 or the rest. Whoever came before a variant was made would otherwise fetch everything twice.
- */
-function clientHas(head: RequestHead, { etag }: Variant): boolean {
-  return head.hasAny(HELD_TAGS) && etag !== undefined &&
-    (head.field(Field.IfNoneMatch) === etag ||
-      head.field(Field.IfRange) === etag);
-}
-
-/**
- * The variant that a range is of: the file as it is, unless a precondition names an encoded variant by its tag.
- * A client that asks for bytes of a file means bytes of the file: without the rest, part of an encoding is of no use.
- */
-function variantForRange(
-  { encoded, identity }: FileResource,
-  head: RequestHead,
-): Variant {
-  if (encoded.length === 0 || !head.hasAny(NAMED_TAGS)) return identity;
-  const tags = [
-    head.field(Field.IfRange),
-    head.field(Field.IfMatch),
-    head.field(Field.IfNoneMatch),
-  ];
-  return encoded.find(({ etag }) => tags.includes(etag)) ?? identity;
 }
 
 function conditionsOf(head: RequestHead) {

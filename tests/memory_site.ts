@@ -77,6 +77,10 @@ export class MemorySite implements Site {
     this.encodings.push(`${path} ${token}`);
   }
 
+  decode({ identity }: FileResource): Variant | 406 {
+    return identity ?? 406;
+  }
+
   list(
     path: string,
   ): Promise<DirectoryEntries | AbsentResource | RefusedResource> {
@@ -140,6 +144,7 @@ function variantOf(content: string, coding: Coding | undefined): Variant {
     length: bytes.length,
     etag: `"${content.length}${suffix}"`,
     slice: (start, end) => bytes.subarray(start, end),
+    copy: () => Promise.resolve(bytes.slice()),
     prepared: undefined,
   };
 }

@@ -9,7 +9,7 @@
 import { Buffer } from "node:buffer";
 import * as zlib from "node:zlib";
 import type { Coding } from "../lib/http/coding.ts";
-import { parseZstdFrame } from "./zstd_frame.ts";
+import { parseZstdFrame } from "../lib/site/content/zstd_frame.ts";
 
 /** The largest window that a client must have room for (RFC 9659), in bytes. */
 const ZSTD_WINDOW_BYTES_MAX = 8 * 1024 * 1024;

@@ -20,6 +20,7 @@ export const REASON_PHRASES: Readonly<Record<number, string>> = {
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  406: "Not Acceptable",
   408: "Request Timeout",
   410: "Gone",
   412: "Precondition Failed",
@@ -44,6 +45,7 @@ export const REASON_PHRASES: Readonly<Record<number, string>> = {
 export const SITE_ERRORS: readonly number[] = [
   403,
   404,
+  406,
   410,
   412,
   416,
@@ -58,6 +60,8 @@ export const EXPLANATIONS: Readonly<Record<number, string>> = {
   403: "The server may not read this file, or may not give it to you.",
   404: "There is nothing at this address.",
   405: "This address can be read, not written to.",
+  406:
+    "This file is here only compressed, and not in a way that the request says it can read.",
   408: "The request took too long to arrive.",
   410: "What was at this address is gone for good.",
   412: "The file has changed since the version the request named.",

@@ -14,7 +14,7 @@ import { headBytesMax, writeHead } from "../http/http1/response.ts";
 import type { Reply } from "../http/reply.ts";
 import { bodyLength } from "../http/reply.ts";
 import type { Outcome } from "../site/rules/redirect_rules.ts";
-import type { Resource } from "../site/site.ts";
+import type { FileResource, Resource } from "../site/site.ts";
 import { SiteHandler } from "./site_handler.ts";
 import { type Plan, PlanError } from "./plan.ts";
 import type { Step } from "./trace.ts";
@@ -152,7 +152,7 @@ function shown(path: string): string {
 function describeResource(resource: Resource): string {
   switch (resource.kind) {
     case "file":
-      return `a file, ${resource.identity.length} bytes, ${resource.contentType}`;
+      return `a file, ${describeContent(resource)}, ${resource.contentType}`;
     case "directory":
       return "a directory";
     case "absent":
@@ -160,6 +160,12 @@ function describeResource(resource: Resource): string {
     case "refused":
       return `may not be read (${resource.status})`;
   }
+}
+
+function describeContent({ identity, encoded }: FileResource): string {
+  if (identity !== undefined) return `${identity.length} bytes`;
+  const codings = encoded.map(({ coding }) => coding!.token).join(", ");
+  return `there only as ${codings}`;
 }
 
 function describeOutcome(outcome: Outcome | undefined, which: string): string {
@@ -193,6 +199,8 @@ function reason(
       return "a part of the file, as Range asks";
     case 304:
       return "what the client has is still good, by its own condition";
+    case 406:
+      return "the file is there only in codings that Accept-Encoding does not name, and cannot be decoded";
     case 412:
       return "the client's own condition does not hold";
     case 416:

@@ -14,6 +14,7 @@ import type { RefusalCause } from "../observe/metric_layout.ts";
 import { Responder } from "../respond.ts";
 import type { Client } from "../server/client.ts";
 import { BundleSite } from "../site/bundle/bundle.ts";
+import { DECODED_KEPT_BYTES_MAX, Decoder } from "../site/disk/decoder.ts";
 import { findDeadEnds } from "../site/dead_ends.ts";
 import { DIRECTORY_DEFAULTS, DirectorySite } from "../site/disk/directory.ts";
 import type { Located } from "../site/find.ts";
@@ -197,13 +198,18 @@ function openSite(
   { root, isArchive, options, isolates }: Plan,
   isProtected: IsProtected | undefined,
 ): DirectorySite | BundleSite {
-  if (isArchive) return new BundleSite(Deno.readFileSync(root), isProtected);
+  // The bounds are the process's: isolates share them.
+  const decodedBytesMax = DECODED_KEPT_BYTES_MAX / isolates;
+  if (isArchive) {
+    const archive = Deno.readFileSync(root);
+    return new BundleSite(archive, isProtected, new Decoder(decodedBytesMax));
+  }
   const { cache } = DIRECTORY_DEFAULTS;
   return new DirectorySite(root, {
     ...DIRECTORY_DEFAULTS,
     compress: options.compression,
     isProtected,
-    // The bounds are the process's: isolates share them.
+    decodedBytesMax,
     cache: {
       entries: Math.ceil(cache.entries / isolates),
       bytes: cache.bytes / isolates,

@@ -43,6 +43,7 @@ export function traceSite(site: Site, onStep: (step: Step) => void): Site {
       onStep({ kind: "encode", token: coding.token });
       site.encode(file, coding);
     },
+    decode: (file) => site.decode(file),
     list: (path) => site.list(path),
   };
 }

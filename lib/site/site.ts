@@ -22,6 +22,8 @@ export interface Variant {
   readonly etag: string | undefined;
   /** The content's bytes from start to end (exclusive): in memory, or to be read while they are sent. */
   slice(start: number, end: number): Segment;
+  /** Returns a copy of the content; undefined when it has changed. Rejects with what reading throws. */
+  copy(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Replies that the responder has prepared for this variant; empty until it is asked for. The site never looks in. */
   prepared: PreparedReplies | undefined;
 }
@@ -59,8 +61,8 @@ export interface FileResource {
    * can come to have one; nothing that was prepared before is left then.
    */
   readonly compressible: boolean;
-  /** The content as it is. */
-  readonly identity: Variant;
+  /** The content as it is; undefined when it is there only with codings, and {@linkcode Site.decode} has to be asked for it. */
+  readonly identity: Variant | undefined;
   /** Variants with a content coding that are ready to be sent, in the server's order of preference. */
   readonly encoded: readonly Variant[];
   /** The codings of those, and of variants that {@linkcode Site.encode} could make; in the server's order. */
@@ -166,6 +168,22 @@ export interface SiteStatistics {
   readonly openFiles: number;
 }
 
+/**
+ * Why there is no content as it is: 406 when what is encoded cannot be decoded, or holds more than it may; 503 when it
+ * cannot be done just now.
+ */
+export type DecodeFailure = 406 | 503;
+
+/** Decodes what is there only encoded, for sites that do not do that themselves. */
+export interface ContentDecoder {
+  /** See {@linkcode Site.decode}. */
+  decode(
+    file: FileResource,
+  ): Variant | DecodeFailure | Promise<Variant | DecodeFailure>;
+  /** Gives up what is being decoded. */
+  close(): void;
+}
+
 /** Whatever finds resources. */
 export interface Site {
   /**
@@ -177,6 +195,11 @@ export interface Site {
 
   /** Begins to make the variant of a file with one of its codings that is not ready, unless that is under way. */
   encode(file: FileResource, coding: Coding): void;
+
+  /** The content as it is of a file that has only encoded variants; a promise when that is not ready. */
+  decode(
+    file: FileResource,
+  ): Variant | DecodeFailure | Promise<Variant | DecodeFailure>;
 
   /**
    * What is in the directory at this decoded path, which ends with "/": as many entries as a listing

@@ -17,6 +17,7 @@ const REGISTERED: readonly [status: number, phrase: string][] = [
   [403, "Forbidden"],
   [404, "Not Found"],
   [405, "Method Not Allowed"],
+  [406, "Not Acceptable"],
   [408, "Request Timeout"],
   [410, "Gone"],
   [412, "Precondition Failed"],

@@ -25,6 +25,7 @@ const FILES = {
   "long.txt": LONG,
   "coded.txt": LONG,
   "coded.txt.br": "not really br",
+  "only.txt.br": "not really br",
   "404.html": "missing",
   "space in it.txt": "space",
   "ä.txt": "umlaut",
@@ -170,6 +171,14 @@ const ROWS: readonly (readonly [
   ]],
   ["/coded.txt", [["Accept-Encoding", "br;q=0"]], [
     "answer   the file as it is",
+  ]],
+  ["/only.txt", [["Accept-Encoding", "br"]], [
+    "look up  /only.txt: a file, there only as br, text/plain; charset=UTF-8",
+    "answer   the file in br, which Accept-Encoding prefers",
+  ]],
+  ["/only.txt", [], [
+    "look up  /only.txt: a file, there only as br",
+    "answer   the file is there only in codings that Accept-Encoding does not name",
   ]],
   ["/long.txt", [["Accept-Encoding", "gzip"]], [
     "encoding gzip is made when first asked for",

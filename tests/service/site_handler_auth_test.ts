@@ -21,6 +21,7 @@ const FILES = {
   "code.js.br": SECRET,
   "code.js.gz": SECRET,
   "code.js.zst": SECRET,
+  "only.html.gz": SECRET,
   "410.html": SECRET,
   "416.html": SECRET,
 };
@@ -30,6 +31,7 @@ const PATTERNS = [
   "/docs/index.html",
   "/private/*",
   "/code.js",
+  "/only.html.gz",
   "/410.html",
   "/416.html",
 ];
@@ -107,6 +109,10 @@ const PROTECTED: readonly (readonly [
   [{ target: "/code.js", fields: { "Accept-Encoding": "br" } }, 200],
   [{ target: "/code.js.br" }, 200],
   [{ target: "/code.js.gz" }, 200],
+  [{ target: "/only.html.gz" }, 200],
+  [{ target: "/only.html", fields: { "Accept-Encoding": "gzip" } }, 200],
+  [{ target: "/only", fields: { "Accept-Encoding": "gzip" } }, 200],
+  [{ target: "/only.html" }, 406],
   [{ target: "/code.js.zst" }, 200],
   [{ target: "/410" }, 200],
   [{ target: "/alias" }, 200],

@@ -14,6 +14,10 @@ Deno.test("traceSite() passes every question on, and tells of look-ups and varia
       return files.lookup(path);
     },
     encode: (_, coding) => void asked.push(`encode ${coding.token}`),
+    decode: (file) => {
+      asked.push(`decode ${file.path}`);
+      return 503;
+    },
     list: (path) => {
       asked.push(`list ${path}`);
       return files.list(path);

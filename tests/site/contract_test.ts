@@ -1,13 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import {
+  brotliCompressSync,
   brotliDecompressSync,
   gunzipSync,
   gzipSync,
+  zstdCompressSync,
   zstdDecompressSync,
 } from "node:zlib";
 import type { Reply } from "../../lib/http/reply.ts";
 import { Responder } from "../../lib/respond.ts";
 import { BundleSite } from "../../lib/site/bundle/bundle.ts";
+import { Decoder } from "../../lib/site/disk/decoder.ts";
 import { DirectorySite } from "../../lib/site/disk/directory.ts";
 import { Policy } from "../../lib/site/policy.ts";
 import type { Site } from "../../lib/site/site.ts";
@@ -31,8 +34,20 @@ import {
   TREE_LINKS,
   TREE_TIME,
 } from "./contract.ts";
+import {
+  DAMAGED_TREE,
+  ENCODED_CASES,
+  ENCODED_TREE,
+} from "./contract_encoded.ts";
 import { FIELD_CASES } from "./contract_fields.ts";
 import { PATH_CASES } from "./contract_paths.ts";
+
+/** A text in the encoding that a name ends with, or as it is. */
+function encodedFor(name: string, text: string): string | Uint8Array {
+  if (name.endsWith(".gz")) return gzipSync(text);
+  if (name.endsWith(".br")) return brotliCompressSync(text);
+  return name.endsWith(".zst") ? zstdCompressSync(text) : text;
+}
 
 const STYLE = "p { margin: 0 }\n".repeat(200);
 
@@ -40,6 +55,13 @@ const STYLE = "p { margin: 0 }\n".repeat(200);
 function createTree(): TemporaryDirectory {
   const tree = new TemporaryDirectory({
     ...TREE,
+    ...DAMAGED_TREE,
+    ...Object.fromEntries(
+      Object.entries(ENCODED_TREE).map(([name, text]) => [
+        name,
+        encodedFor(name, text),
+      ]),
+    ),
     "before.css": STYLE,
     // Another level than the server's own, so that the bytes show where they come from.
     "before.css.gz": new Uint8Array(gzipSync(STYLE, { level: 1 })),
@@ -125,14 +147,17 @@ function answerOf(reply: Reply): Answer {
 
 /** Makes the sites of one kind; `idle` waits for what they make of their files in the background. */
 interface SiteKind {
-  readonly open: () => Site;
+  readonly open: () => Site & { close(): void };
   readonly idle: (site: Site) => Promise<void>;
 }
 
 /** The answers of sites of one kind, of which there is one for each policy, as in a server. */
 class Contractor {
   readonly #kind: SiteKind;
-  readonly #servers = new Map<string, { site: Site; responder: Responder }>();
+  readonly #servers = new Map<
+    string,
+    { site: ReturnType<SiteKind["open"]>; responder: Responder }
+  >();
 
   constructor(kind: SiteKind) {
     this.#kind = kind;
@@ -147,6 +172,10 @@ class Contractor {
       this.#servers.set(key, server);
     }
     return server;
+  }
+
+  [Symbol.dispose](): void {
+    for (const { site } of this.#servers.values()) site.close();
   }
 
   async reply(
@@ -199,7 +228,7 @@ async function packed(tree: TemporaryDirectory): Promise<SiteKind> {
   const { files } = await readContents(walk(tree.path).files);
   const archive = archiveOf(files);
   return {
-    open: () => new BundleSite(archive),
+    open: () => new BundleSite(archive, undefined, new Decoder()),
     idle: () => Promise.resolve(),
   };
 }
@@ -209,24 +238,19 @@ testWith(
   "A folder and the archive of it answer alike",
   async (context) => {
     using tree = createTree();
-    const opened: DirectorySite[] = [];
-    const ofDirectories = new Contractor({
-      open() {
-        const site = new DirectorySite(tree.path);
-        opened.push(site);
-        return site;
-      },
+    using ofDirectories = new Contractor({
+      open: () => new DirectorySite(tree.path),
       idle: (site) => (site as DirectorySite).idle(),
     });
-    const ofBundles = new Contractor(await packed(tree));
-    for (const contractCase of [...PATH_CASES, ...FIELD_CASES]) {
+    using ofBundles = new Contractor(await packed(tree));
+    const cases = [...PATH_CASES, ...FIELD_CASES, ...ENCODED_CASES];
+    for (const contractCase of cases) {
       await context.step(contractCase.name, async () => {
         const answer = await ofDirectories.answer(contractCase);
         assertAnswer(answer, contractCase);
         assertEquals(await ofBundles.answer(contractCase), answer);
       });
     }
-    for (const site of opened) site.close();
   },
 );
 
@@ -235,9 +259,9 @@ testWith(
   "An archive answers from memory alone, after the folder is gone",
   async () => {
     const tree = createTree();
-    const ofBundles = new Contractor(await packed(tree));
+    using ofBundles = new Contractor(await packed(tree));
     tree[Symbol.dispose]();
-    for (const contractCase of PATH_CASES) {
+    for (const contractCase of [...PATH_CASES, ...ENCODED_CASES]) {
       assertAnswer(await ofBundles.answer(contractCase), contractCase);
     }
   },

@@ -44,13 +44,13 @@ const REFERRER = { "referrer-policy": "strict-origin-when-cross-origin" };
 
 Deno.test("prepare() makes the 200 of a file", () => {
   const file = fileOf("/a.txt");
-  const { whole } = prepare(file, file.identity, POLICY);
+  const { whole } = prepare(file, file.identity!, POLICY);
   const { status, body } = read(whole);
   assertEquals([status, body], [200, "0123456789"]);
   assertEquals(fieldsOf(whole), {
     "last-modified": "Wed, 01 May 2024 10:20:30 GMT",
     "accept-ranges": "bytes",
-    "etag": file.identity.etag!,
+    "etag": file.identity!.etag!,
     "cache-control": "no-cache",
     "vary": "Accept-Encoding",
     "content-type": "text/plain; charset=UTF-8",
@@ -61,11 +61,11 @@ Deno.test("prepare() makes the 200 of a file", () => {
 
 Deno.test("prepare() makes the 304 of a file, with what tells how to keep it and nothing of its content", () => {
   const file = fileOf("/a.txt", { fields: [["Content-Security-Policy", "x"]] });
-  const { notModified } = prepare(file, file.identity, POLICY);
+  const { notModified } = prepare(file, file.identity!, POLICY);
   assertEquals(read(notModified).status, 304);
   assertEquals(notModified.body, []);
   assertEquals(fieldsOf(notModified), {
-    "etag": file.identity.etag!,
+    "etag": file.identity!.etag!,
     "cache-control": "no-cache",
     "vary": "Accept-Encoding",
     ...REFERRER,
@@ -124,10 +124,10 @@ const VARY_ROWS: readonly [
 for (const [name, file, spa, vary] of VARY_ROWS) {
   Deno.test(`prepare() says by what ${name} varies`, () => {
     const policy = new Policy({ spa });
-    const prepared = prepare(file, file.identity, policy);
+    const prepared = prepare(file, file.identity!, policy);
     assertEquals(fieldsOf(prepared.whole)["vary"], vary);
     assertEquals(fieldsOf(prepared.notModified)["vary"], vary);
-    const page = errorPageReply(404, file, file.identity, policy);
+    const page = errorPageReply(404, file, file.identity!, policy);
     assertEquals(fieldsOf(page)["vary"], vary);
   });
 }
@@ -143,7 +143,7 @@ Deno.test("prepare() leaves Last-Modified out where it is not known", () => {
 Deno.test("prepare() takes the policy's Cache-Control over what the name tells", () => {
   const file = fileOf("/a.txt");
   const policy = new Policy({ cacheControl: "max-age=60" });
-  const prepared = prepare(file, file.identity, policy);
+  const prepared = prepare(file, file.identity!, policy);
   assertEquals(fieldsOf(prepared.whole)["cache-control"], "max-age=60");
   assertEquals(fieldsOf(prepared.notModified)["cache-control"], "max-age=60");
 });
@@ -156,14 +156,14 @@ Deno.test("prepare() puts the policy's fields in every reply, in place of the fi
   const file = fileOf("/a.txt", {
     fields: [["content-security-policy", "x"], ["X-File", "2"]],
   });
-  const prepared = prepare(file, file.identity, policy);
+  const prepared = prepare(file, file.identity!, policy);
   const slices = [{ start: 0, end: 1 }];
   for (
     const reply of [
       prepared.whole,
       prepared.notModified,
-      partialReply(file.identity, prepared, slices),
-      errorPageReply(404, file, file.identity, policy),
+      partialReply(file.identity!, prepared, slices),
+      errorPageReply(404, file, file.identity!, policy),
     ]
   ) {
     const fields = fieldsOf(reply);
@@ -252,10 +252,10 @@ for (const [name, coding] of Object.entries(VARIANTS)) {
 
 Deno.test("partialReply() takes another boundary each time", () => {
   const file = fileOf("/a.png");
-  const prepared = prepare(file, file.identity, POLICY);
+  const prepared = prepare(file, file.identity!, POLICY);
   const slices = [{ start: 0, end: 1 }, { start: 5, end: 6 }];
   const types = Array.from({ length: 20 }, () => {
-    const reply = partialReply(file.identity, prepared, slices);
+    const reply = partialReply(file.identity!, prepared, slices);
     return fieldsOf(reply)["content-type"];
   });
   assertEquals(new Set(types).size, 20);

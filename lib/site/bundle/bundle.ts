@@ -6,16 +6,22 @@
  * @module
  */
 
-import type { Coding } from "../../http/coding.ts";
+import { type Coding, CODINGS } from "../../http/coding.ts";
 import type { FieldLine } from "../../http/field_section.ts";
-import type { BundleContent, BundleFile } from "./format.ts";
+import type { BundleContent, BundleFile, EncodedContent } from "./format.ts";
 import { readBundle } from "./reader.ts";
-import { canHaveSiblings } from "../content/file.ts";
+import { canHaveSiblings, chooseStandIn } from "../content/file.ts";
 import { usableTime } from "../content/version.ts";
-import { encodingLines, isCompressible } from "../content/media_type.ts";
+import {
+  encodingLines,
+  isCompressible,
+  mediaType,
+} from "../content/media_type.ts";
+import { suffixedTag } from "../content/variant.ts";
 import {
   ABSENT,
   type AbsentResource,
+  type ContentDecoder,
   type DirectoryEntries,
   type DirectoryEntry,
   type FileResource,
@@ -36,15 +42,21 @@ export class BundleSite implements Site {
   readonly #files: readonly BundleFile[];
   readonly #filesByPath: ReadonlyMap<string, BundleFile>;
   readonly #isProtected: (path: string) => boolean;
+  readonly #decoder: ContentDecoder | undefined;
   /** What was asked for already. */
   readonly #resources = new Map<string, FileResource>();
 
-  /** A site over an archive, which must not change any more. Throws a BundleError when it is not a sound one. */
+  /**
+   * A site over an archive, which must not change any more. It closes the decoder, without which it decodes nothing.
+   * Throws a BundleError when the archive is not a sound one.
+   */
   constructor(
     archive: Uint8Array<ArrayBuffer>,
     isProtected: (path: string) => boolean = () => false,
+    decoder?: ContentDecoder,
   ) {
     this.#isProtected = isProtected;
+    this.#decoder = decoder;
     this.#bytes = archive.length;
     this.#files = readBundle(archive);
     this.#filesByPath = new Map(this.#files.map((file) => [file.path, file]));
@@ -61,10 +73,54 @@ export class BundleSite implements Site {
     const known = this.#resources.get(path);
     if (known !== undefined) return known;
     const file = this.#filesByPath.get(path);
-    if (file === undefined) return this.#directory(path);
-    const resource = new BundledFile(file, now, this.#isProtected);
-    this.#resources.set(path, resource);
+    const resource = file === undefined
+      ? this.#other(path, now)
+      : new BundledFile(this.#contentsOf(file), now);
+    if (resource.kind === "file") this.#resources.set(path, resource);
     return resource;
+  }
+
+  /** A file with those of its encoded contents that may be sent in its place. */
+  #contentsOf(file: BundleFile): Contents {
+    const { path, encoded } = file;
+    // As in a directory: what stands beside a file under a protected name is not sent in its place.
+    const contents = this.#isProtected(path)
+      ? encoded
+      : encoded.filter(({ coding }) =>
+        !this.#isProtected(path + coding.suffix)
+      );
+    return { ...file, realPath: path, encoded: contents };
+  }
+
+  /** What is at a path without a file: a directory, a file that is there only encoded, or nothing. */
+  #other(path: string, now: number): Resource {
+    const directory = this.#directory(path);
+    if (directory.kind === "directory") return directory;
+    const contents = this.#encodedOnly(path);
+    return contents === undefined ? ABSENT : new BundledFile(contents, now);
+  }
+
+  #encodedOnly(path: string): Contents | undefined {
+    if (!canHaveSiblings(path)) return undefined;
+    const siblings = CODINGS.flatMap((coding) => {
+      const file = this.#filesByPath.get(path + coding.suffix);
+      if (file === undefined) return [];
+      const { modified, identity: { etag, bytes } } = file;
+      const isProtected = this.#isProtected(file.path);
+      const tag = suffixedTag(etag, coding.token);
+      const content = { coding, etag: tag, bytes };
+      return [{ realPath: file.path, modified, isProtected, content }];
+    });
+    const source = chooseStandIn(siblings);
+    if (source === undefined) return undefined;
+    const { realPath, modified } = source;
+    const mayHaveAll = source.isProtected || this.#isProtected(path);
+    const encoded = siblings
+      .filter(({ isProtected }) => mayHaveAll || !isProtected)
+      .map(({ content }) => content);
+    const contentType = mediaType(path);
+    const identity = undefined;
+    return { path, realPath, modified, contentType, identity, encoded };
   }
 
   #directory(path: string): Resource {
@@ -78,6 +134,11 @@ export class BundleSite implements Site {
   /** See {@linkcode RuleFileSource.hasName}. What lookup does not find has no name in an archive. */
   hasName(path: string): boolean {
     return this.#filesByPath.has(path);
+  }
+
+  /** See {@linkcode Site.decode}. */
+  decode(file: FileResource): ReturnType<Site["decode"]> {
+    return this.#decoder?.decode(file) ?? 503;
   }
 
   /** See {@linkcode Site.encode}. All there is to be is there. */
@@ -103,8 +164,10 @@ export class BundleSite implements Site {
   /** Closes nothing: no file is open. */
   closeSpareFiles(): void {}
 
-  /** Lets go of nothing: the memory is given back with the site. */
-  close(): void {}
+  /** Gives up what is being decoded: the memory is given back with the site. */
+  close(): void {
+    this.#decoder?.close();
+  }
 
   #entriesOf(directory: string): DirectoryEntries | AbsentResource {
     const entries: DirectoryEntry[] = [];
@@ -159,6 +222,17 @@ function entryOf(file: BundleFile, directory: string): DirectoryEntry {
     };
 }
 
+/** What a resource is made of. */
+interface Contents {
+  readonly path: string;
+  readonly realPath: string;
+  readonly contentType: string;
+  readonly modified: number;
+  /** undefined for a file that is there only encoded. */
+  readonly identity: BundleContent | undefined;
+  readonly encoded: readonly EncodedContent[];
+}
+
 /** A file of an archive as a resource. */
 class BundledFile implements FileResource {
   readonly kind = "file";
@@ -167,35 +241,26 @@ class BundledFile implements FileResource {
   readonly contentType: string;
   readonly modified: number | undefined;
   readonly compressible: boolean;
-  readonly identity: Variant;
+  readonly identity: Variant | undefined;
   readonly encoded: readonly Variant[];
   readonly codings: readonly Coding[];
   readonly varies: readonly string[] = [];
   readonly fields: readonly FieldLine[];
 
-  constructor(
-    file: BundleFile,
-    now: number,
-    isProtected: (path: string) => boolean,
-  ) {
-    // As in a directory: what stands beside a file under a protected name is not sent in its place.
-    const contents = isProtected(file.path)
-      ? file.encoded
-      : file.encoded.filter(({ coding }) =>
-        !isProtected(file.path + coding.suffix)
-      );
+  constructor(file: Contents, now: number) {
+    const { identity, encoded } = file;
     this.path = file.path;
-    this.realPath = file.path;
+    this.realPath = file.realPath;
     this.contentType = file.contentType;
     this.modified = usableTime(file.modified, now);
-    this.compressible = contents.length > 0 ||
+    this.compressible = encoded.length > 0 ||
       isCompressible(file.contentType) && canHaveSiblings(file.path);
     this.fields = encodingLines(file.path);
-    this.identity = new BundledVariant(file.identity, undefined);
-    this.encoded = contents.map((content) =>
+    this.identity = identity && new BundledVariant(identity, undefined);
+    this.encoded = encoded.map((content) =>
       new BundledVariant(content, content.coding)
     );
-    this.codings = contents.map(({ coding }) => coding);
+    this.codings = encoded.map(({ coding }) => coding);
   }
 }
 
@@ -218,5 +283,9 @@ class BundledVariant implements Variant {
 
   slice(start: number, end: number): Uint8Array {
     return this.#bytes.subarray(start, end);
+  }
+
+  copy(): Promise<Uint8Array<ArrayBuffer>> {
+    return Promise.resolve(this.#bytes.slice());
   }
 }

@@ -33,6 +33,26 @@ export function canHaveSiblings(path: string): boolean {
     !CODINGS.some(({ suffix }) => name.endsWith(suffix));
 }
 
+/** A precompressed file whose unencoded file is not there. */
+export interface StandIn {
+  /** Last modification, in ms since the epoch. */
+  readonly modified: number;
+  /** Whether it is protected. */
+  readonly isProtected: boolean;
+}
+
+/**
+ * Of the precompressed files of one that is not there, the one that gives it its time and its protection: the oldest
+ * of those that are not protected, or else of all.
+ */
+export function chooseStandIn<T extends StandIn>(
+  files: readonly T[],
+): T | undefined {
+  const open = files.filter(({ isProtected }) => !isProtected);
+  return (open.length > 0 ? open : files)
+    .toSorted((a, b) => a.modified - b.modified)[0];
+}
+
 /** What a file has that its path does not tell. */
 export interface OwnFields {
   /** See {@linkcode FileResource.realPath}; otherwise the path. */
@@ -60,7 +80,7 @@ export class SiteFile implements FileResource {
   /** See {@linkcode FileResource.compressible}. From its type, and from the first sibling on, even when that goes again. */
   compressible: boolean;
   /** See {@linkcode FileResource.identity}. */
-  readonly identity: Content;
+  readonly identity: Content | undefined;
   /** See {@linkcode FileResource.encoded}. */
   encoded: readonly Variant[] = [];
   /** See {@linkcode FileResource.codings}. */
@@ -87,10 +107,13 @@ export class SiteFile implements FileResource {
   readonly #beingMade = new Set<Coding>();
   #isWorkedOn = false;
 
-  /** A file without encoded variants; `canMake` tells whether some may be made of it. */
+  /**
+   * A file without encoded variants; `canMake` tells whether some may be made of it. Without `identity` it is one that
+   * is there only as its precompressed files, and its name alone tells its type.
+   */
   constructor(
     path: string,
-    identity: Content,
+    identity: Content | undefined,
     modified: number | undefined,
     canMake: boolean,
     own: OwnFields = {},
@@ -100,12 +123,16 @@ export class SiteFile implements FileResource {
     this.identity = identity;
     this.modified = modified;
     this.contentType = own.contentType ??
-      mediaType(path, () => identity.beginning(BEGINNING_BYTES_MAX));
+      mediaType(
+        path,
+        identity && (() => identity.beginning(BEGINNING_BYTES_MAX)),
+      );
     this.varies = own.varies ?? [];
     this.fields = own.fields ?? encodingLines(path);
     this.compressible = isCompressible(this.contentType) &&
       canHaveSiblings(path);
-    const isWorthIt = identity.length >= COMPRESS_BYTES_MIN &&
+    const isWorthIt = identity !== undefined &&
+      identity.length >= COMPRESS_BYTES_MIN &&
       identity.length <= COMPRESS_BYTES_MAX;
     if (canMake && isWorthIt && this.compressible) {
       for (const coding of CODINGS) this.#makeable.add(coding);
@@ -150,7 +177,7 @@ export class SiteFile implements FileResource {
   #becomeCompressible(): void {
     if (this.compressible) return;
     this.compressible = true;
-    this.identity.prepared = undefined;
+    if (this.identity !== undefined) this.identity.prepared = undefined;
   }
 
   /** Whether the making of a variant can begin: it is possible, and neither done nor under way. */

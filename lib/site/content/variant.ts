@@ -15,8 +15,6 @@ export interface Content extends Variant {
   beginning(count: number): Uint8Array;
   /** Returns the same bytes as a variant with a coding: this is the content of a precompressed file. */
   withCoding(coding: Coding): Variant;
-  /** Returns a copy of the content; undefined when it has changed. Rejects with what reading throws. */
-  copy(): Promise<Uint8Array<ArrayBuffer> | undefined>;
 }
 
 /** Characters of the digest that a tag keeps: 132 bits. */
@@ -69,10 +67,47 @@ export class MemoryVariant implements Content {
     return new MemoryVariant(this.bytes, coding);
   }
 
-  /** See {@linkcode Content.copy}. */
+  /** See {@linkcode Variant.copy}. */
   copy(): Promise<Uint8Array<ArrayBuffer>> {
     return Promise.resolve(this.bytes.slice());
   }
+}
+
+/** Content in memory that was decoded. The tag of what it was decoded from vouches for it as well. */
+export class DecodedVariant implements Variant {
+  /** See {@linkcode Variant.coding}. */
+  readonly coding = undefined;
+  /** See {@linkcode Variant.etag}. */
+  readonly etag: string | undefined;
+  /** See {@linkcode Variant.prepared}. */
+  prepared: PreparedReplies | undefined = undefined;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+
+  /** Makes a variant of these bytes, which were decoded from a content with a tag. */
+  constructor(bytes: Uint8Array<ArrayBuffer>, etag: string | undefined) {
+    this.#bytes = bytes;
+    this.etag = etag === undefined ? undefined : suffixedTag(etag, "identity");
+  }
+
+  /** See {@linkcode Variant.length}. */
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  /** See {@linkcode Variant.slice}. */
+  slice(start: number, end: number): Segment {
+    return this.#bytes.subarray(start, end);
+  }
+
+  /** See {@linkcode Variant.copy}. */
+  copy(): Promise<Uint8Array<ArrayBuffer>> {
+    return Promise.resolve(this.#bytes.slice());
+  }
+}
+
+/** Returns the tag of another form of the content that a tag names. */
+export function suffixedTag(etag: string, suffix: string): string {
+  return `${etag.slice(0, -1)}-${suffix}"`;
 }
 
 /** Returns the entity-tag for an opaque text. Each coding has tags of its own, even where the bytes are equal (RFC 9110 §8.8.3.3). */

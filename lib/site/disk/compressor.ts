@@ -7,6 +7,7 @@
  */
 
 import type { Coding } from "../../http/coding.ts";
+import { parseZstdFrame } from "../content/zstd_frame.ts";
 
 /** Most compressions at a time, unless said otherwise. */
 export const WORKERS_MAX = 2;
@@ -46,9 +47,33 @@ function compress(bytes, token, isSmall) {
   }
 }
 
-self.onmessage = ({ data: { bytes, token, isSmall } }) => {
+// Content that is cut, or has something behind it, is an error, which some decoders do not see themselves.
+function decompress(bytes, token, bytesMax) {
+  const options = { maxOutputLength: bytesMax };
+  switch (token) {
+    case "br": {
+      // One byte more: all but that byte is used if the data ends where it should, and in no other case.
+      const input = new Uint8Array(bytes.length + 1);
+      input.set(bytes);
+      const { buffer, engine } =
+        zlib.brotliDecompressSync(input, { ...options, info: true });
+      if (engine.bytesWritten !== bytes.length) throw new Error("not whole");
+      return buffer;
+    }
+    case "zstd":
+      return zlib.zstdDecompressSync(bytes, options);
+    case "gzip":
+      return zlib.gunzipSync(bytes, options);
+  }
+}
+
+self.onmessage = ({ data: { bytes, token, isSmall, bytesMax } }) => {
   try {
-    const output = new Uint8Array(compress(bytes, token, isSmall));
+    const output = new Uint8Array(
+      bytesMax === undefined || bytesMax === null
+        ? compress(bytes, token, isSmall)
+        : decompress(bytes, token, bytesMax),
+    );
     self.postMessage(output, [output.buffer]);
   } catch {
     self.postMessage(undefined);
@@ -64,6 +89,8 @@ const WORKER_ADDRESS = `data:text/javascript,${
 interface Job {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly coding: Coding;
+  /** Most bytes of the decoded content; undefined when it is to be compressed. */
+  readonly bytesMax: number | undefined;
   readonly onBegin: () => void;
   readonly resolve: (output: Uint8Array<ArrayBuffer> | undefined) => void;
 }
@@ -105,9 +132,34 @@ export class Compressor {
     coding: Coding,
     onBegin: () => void = () => {},
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#do(bytes, coding, undefined, onBegin);
+  }
+
+  /**
+   * The content without its coding; undefined when it has another one, is cut, has something behind it, or has more
+   * bytes than `bytesMax`. Everything else as for {@linkcode compress}.
+   */
+  decompress(
+    bytes: Uint8Array<ArrayBuffer>,
+    coding: Coding,
+    bytesMax: number,
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    // The decoder of the runtime takes an end that is missing for an end.
+    const isWhole = coding.token !== "zstd" ||
+      parseZstdFrame(bytes)?.length === bytes.length;
+    if (!isWhole) return Promise.resolve(undefined);
+    return this.#do(bytes, coding, bytesMax, () => {});
+  }
+
+  #do(
+    bytes: Uint8Array<ArrayBuffer>,
+    coding: Coding,
+    bytesMax: number | undefined,
+    onBegin: () => void,
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (this.#isClosed) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      this.#queue.push({ bytes, coding, onBegin, resolve });
+      this.#queue.push({ bytes, coding, bytesMax, onBegin, resolve });
       this.#work();
     });
   }
@@ -125,9 +177,10 @@ export class Compressor {
     if (this.#queue.length === 0) return;
     const worker = this.#takeIdle() ?? this.#hire();
     if (worker === undefined) return;
-    const { bytes, coding, onBegin, resolve } = this.#queue.shift()!;
+    const job = this.#queue.shift()!;
+    const { onBegin, resolve } = job;
     onBegin();
-    worker.compress(bytes, coding).then((output) => {
+    worker.do(job).then((output) => {
       resolve(output);
       this.#rest(worker);
       this.#work();
@@ -186,15 +239,14 @@ class CompressionWorker {
     };
   }
 
-  compress(
-    bytes: Uint8Array<ArrayBuffer>,
-    coding: Coding,
+  do(
+    { bytes, coding, bytesMax }: Job,
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     clearTimeout(this.#timer);
     return new Promise((resolve) => {
       this.#resolve = resolve;
       const isSmall = bytes.length <= this.#strongestBytesMax;
-      const message = { bytes, token: coding.token, isSmall };
+      const message = { bytes, token: coding.token, isSmall, bytesMax };
       this.#worker.postMessage(message, [bytes.buffer]);
     });
   }

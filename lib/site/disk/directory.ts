@@ -6,9 +6,10 @@
  * @module
  */
 
-import { type Coding, CODINGS } from "../../http/coding.ts";
+import type { Coding } from "../../http/coding.ts";
 import { Cache, type CacheLimits } from "../cache.ts";
 import { type OpenedFile, type OpenResult, Root } from "./root.ts";
+import { Decoder } from "./decoder.ts";
 import {
   type Entry,
   entryWithoutVersion,
@@ -19,13 +20,8 @@ import { canHaveSiblings, SiteFile } from "../content/file.ts";
 import { isSameVersion, isTimeFinal, validTime } from "../content/version.ts";
 import type { OpenFile } from "./open_file.ts";
 import { readWhole } from "./reading.ts";
-import {
-  hasWriterPaused,
-  isFresh,
-  isTorn,
-  waitForWriter,
-  type WriterWait,
-} from "./settling.ts";
+import { isFresh, isTorn, waitForWriter, type WriterWait } from "./settling.ts";
+import { Siblings, SIBLINGS_MS } from "./siblings.ts";
 import { VariantMaker } from "./variant_maker.ts";
 import {
   type DirectoryEntries,
@@ -49,6 +45,8 @@ export interface DirectoryOptions {
   readonly fileBytesMax: number;
   /** Whether files are compressed that have no precompressed sibling. */
   readonly compress: boolean;
+  /** Bytes that are kept of decoded contents. */
+  readonly decodedBytesMax?: number;
   /** Whether a decoded path is protected: no file is then sent in the encoding of a precompressed one that is more so. */
   readonly isProtected?: ((path: string) => boolean) | undefined;
 }
@@ -64,9 +62,6 @@ export const DIRECTORY_DEFAULTS: DirectoryOptions = {
 
 /** Most files kept open between requests. */
 const OPEN_FILES_MAX = 64;
-
-/** For how many ms a precompressed file that was not there is not looked for again. */
-const SIBLINGS_MS = 2000;
 
 /** Most names that lead nowhere, or to what cannot be read, that are remembered: they have a memory of their own. */
 const ABSENT_MAX = 4096;
@@ -86,6 +81,8 @@ export class DirectorySite implements Site {
   readonly #absent: Cache<Entry>;
   /** Files that are not in memory, kept open by being held. */
   readonly #openFiles: Cache<OpenFile>;
+  readonly #decoder: Decoder;
+  readonly #siblings: Siblings;
   readonly #maker = new VariantMaker((file) => this.#onMade(file));
   #isClosed = false;
   #lookups = 0;
@@ -95,6 +92,12 @@ export class DirectorySite implements Site {
   constructor(path: string, options: DirectoryOptions = DIRECTORY_DEFAULTS) {
     this.#root = new Root(path);
     this.#options = options;
+    this.#decoder = new Decoder(options.decodedBytesMax);
+    this.#siblings = new Siblings({
+      exists: (path) => this.#root.exists(path),
+      look: (path, now) => this.#entry(path, now),
+      load: (path, now, awaited) => this.#load(path, now, awaited),
+    }, options.isProtected);
     this.#entries = new Cache(options.cache, (entry) => this.#onEvict(entry));
     this.#absent = new Cache({
       entries: Math.min(ABSENT_MAX, options.cache.entries),
@@ -120,7 +123,7 @@ export class DirectorySite implements Site {
       if (age >= 0 && age < this.#options.revalidate) return known;
       if (this.#isCurrent(path, known)) {
         known.checked = now;
-        this.#lookForSiblings(known, now);
+        this.#siblings.refresh(known, now);
         return known;
       }
     }
@@ -146,6 +149,11 @@ export class DirectorySite implements Site {
     // What is made for a file that is forgotten already would be lost.
     if (entry?.resource !== file) return;
     this.#maker.make(file, entry.version!, coding);
+  }
+
+  /** See {@linkcode Site.decode}. */
+  decode(file: FileResource): ReturnType<Site["decode"]> {
+    return this.#decoder.decode(file);
   }
 
   /** Counts what a file that got a variant weighs now. */
@@ -196,6 +204,7 @@ export class DirectorySite implements Site {
   close(): void {
     this.#isClosed = true;
     this.#maker.close();
+    this.#decoder.close();
     this.#entries.clear();
     this.#absent.clear();
     this.#openFiles.clear();
@@ -203,7 +212,10 @@ export class DirectorySite implements Site {
 
   #isCurrent(path: string, entry: Entry): boolean {
     if (entry.version === undefined || entry.mayChangeUnseen) return false;
-    const version = this.#root.version(path);
+    const { versionPath } = entry;
+    // Where an encoded file stands for another, that one may have come.
+    if (versionPath !== undefined && this.#root.exists(path)) return false;
+    const version = this.#root.version(versionPath ?? path);
     // Whoever unpacks one version over another may leave size and times as they were, but not this one.
     return version !== undefined && isSameVersion(version, entry.version) &&
       version.changed === entry.version.changed;
@@ -225,7 +237,7 @@ export class DirectorySite implements Site {
     const opened = this.#open(path);
     const entry = opened.kind === "file"
       ? this.#loadFile(path, opened, now, awaited)
-      : entryWithoutVersion(resourceOf(opened, path), now);
+      : this.#loadOther(path, opened, now);
     const { kind } = entry.resource;
     const isThere = kind === "file" || kind === "directory";
     const [cache, other] = isThere
@@ -233,8 +245,24 @@ export class DirectorySite implements Site {
       : [this.#absent, this.#entries];
     other.delete(path);
     cache.set(path, entry, weightOf(path, entry.resource));
-    this.#lookForSiblings(entry, now);
+    this.#siblings.refresh(entry, now);
     return entry;
+  }
+
+  /** For a path without a file: a directory, a file that is there only encoded, or nothing. */
+  #loadOther(
+    path: string,
+    opened: Exclude<OpenResult, OpenedFile>,
+    now: number,
+  ): Entry {
+    const entry = entryWithoutVersion(resourceOf(opened, path), now);
+    if (opened.kind !== "absent" || path.endsWith("/")) return entry;
+    const looked = this.#absent.get(path)?.siblingsChecked ?? -Infinity;
+    if (now >= looked && now - looked < SIBLINGS_MS) {
+      entry.siblingsChecked = looked;
+      return entry;
+    }
+    return this.#siblings.standIn(path, now) ?? entry;
   }
 
   /** Opens through the door; when descriptors have run out, gives up those that are only kept for speed. */
@@ -299,51 +327,5 @@ export class DirectorySite implements Site {
     // Then nothing is trusted any more, however short the time.
     file.onChange = () => entry.checked = -Infinity;
     return entry;
-  }
-
-  /**
-   * Brings a file's precompressed siblings up to date: those it has each time, those it has not now and then.
-   * They are looked up as any file is, and count if they are not older than what they are made of.
-   */
-  #lookForSiblings(entry: Entry, now: number): void {
-    const { resource } = entry;
-    if (!(resource instanceof SiteFile)) return;
-    const isAllDue = now - entry.siblingsChecked >= SIBLINGS_MS;
-    if (isAllDue) entry.siblingsChecked = now;
-    for (const coding of CODINGS) {
-      if (!isAllDue && !resource.hasSibling(coding)) continue;
-      resource.setSibling(coding, this.#sibling(resource, entry, coding));
-    }
-  }
-
-  /** What the sibling for a coding holds at the moment that a file was last checked. */
-  #sibling(resource: SiteFile, entry: Entry, coding: Coding) {
-    const { version, checked } = entry;
-    const siblingPath = resource.path + coding.suffix;
-    // Most files have none, and remembering that would push out what is there.
-    if (!this.#root.exists(siblingPath)) return undefined;
-    const known = this.#entry(siblingPath, checked);
-    const quiet = known.mayChangeUnseen ? known.version : undefined;
-    const sibling = quiet !== undefined && hasWriterPaused(quiet, checked)
-      ? this.#load(siblingPath, checked, { now: checked, quiet })
-      : known;
-    // As they are on disk: what clients are told is never later than now, and so may be equal for both.
-    const isUsable = sibling.resource instanceof SiteFile &&
-      sibling.version!.modified >= version!.modified &&
-      // Whoever may have the file would get what only others may have.
-      (!this.#isProtected(sibling.resource) || this.#isProtected(resource));
-    if (isUsable && sibling.resource.awaitWriter !== undefined) {
-      // Its writer may not be done: the next look finds out.
-      entry.siblingsChecked = -Infinity;
-      return undefined;
-    }
-    return isUsable ? sibling.resource.identity : undefined;
-  }
-
-  /** Whether a file is protected, by its own path or by where that leads. */
-  #isProtected({ path, realPath }: FileResource): boolean {
-    const { isProtected } = this.#options;
-    return isProtected !== undefined &&
-      (isProtected(path) || isProtected(realPath));
   }
 }

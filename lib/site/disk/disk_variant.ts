@@ -67,7 +67,7 @@ export class DiskVariant implements Content {
     return new DiskVariant(this.#file, this.#tag, coding);
   }
 
-  /** See {@linkcode Content.copy}. Lets other work run between the pieces that it reads. */
+  /** See {@linkcode Variant.copy}. Lets other work run between the pieces that it reads. */
   async copy(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const bytes = new Uint8Array(this.length);
     this.#file.hold();

@@ -15,6 +15,8 @@ export interface Entry {
   readonly resource: Resource;
   /** The version of a file; undefined for everything else, which is looked up again instead. */
   readonly version: Version | undefined;
+  /** The path that has the version, if that is another: of a file that is there only encoded. */
+  readonly versionPath?: string;
   /** Whether the version may not be believed, because the file was written to a moment before. */
   readonly mayChangeUnseen: boolean;
   /** When it was last known to be right, in ms since the epoch. */
@@ -34,6 +36,24 @@ export function entryWithoutVersion(resource: Resource, now: number): Entry {
     mayChangeUnseen: false,
     checked: now,
     siblingsChecked: now,
+  };
+}
+
+/** For a file that is there only encoded, as the file at another path. */
+export function encodedEntry(
+  file: SiteFile,
+  versionPath: string,
+  source: Entry,
+  now: number,
+): Entry {
+  const { version, mayChangeUnseen } = source;
+  return {
+    resource: file,
+    version,
+    versionPath,
+    mayChangeUnseen,
+    checked: now,
+    siblingsChecked: -Infinity,
   };
 }
 

@@ -55,9 +55,10 @@ export class VariantMaker {
 
   /** Makes a variant; resolves to the milliseconds of work, without those of waiting for it. Never rejects. */
   async #make(file: SiteFile, coding: Coding): Promise<number> {
+    const identity = file.identity!;
     let began = performance.now();
     // A file that cannot be read any more is for the next request to report.
-    const bytes = await file.identity.copy().catch(() => undefined);
+    const bytes = await identity.copy().catch(() => undefined);
     const reading = performance.now() - began;
     const output = bytes === undefined
       ? undefined
@@ -68,7 +69,7 @@ export class VariantMaker {
       );
     const took = reading + performance.now() - began;
     const isWorthIt = output !== undefined &&
-      isSaving(output.length, file.identity.length);
+      isSaving(output.length, identity.length);
     file.endMaking(
       coding,
       isWorthIt ? new MemoryVariant(output, coding) : undefined,

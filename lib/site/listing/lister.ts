@@ -160,7 +160,7 @@ export class Lister {
       key,
       { window, made },
       (resource) =>
-        resource.kind === "file" ? resource.identity.length : undefined,
+        resource.kind === "file" ? resource.identity?.length : undefined,
     );
     return made;
   }

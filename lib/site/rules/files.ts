@@ -64,14 +64,16 @@ function read(
   });
   if (found.kind === "refused") return fail("the file cannot be read");
   if (found.kind === "directory") return fail("it is a directory");
-  if (found.kind === "absent") {
+  // Encoded rules are not read: nothing could be said of them at the start without decoding them.
+  const isEncoded = found.kind === "file" && found.identity === undefined;
+  if (found.kind === "absent" || isEncoded) {
     return site.hasName(`/${file}`)
       ? fail(
         "it is not a regular file, or a link to nothing or out of the root",
       )
       : { text: "", problems: [] };
   }
-  const { identity } = found;
+  const identity = found.identity!;
   if (identity.length > RULE_FILE_BYTES_MAX) {
     return fail(`the file has more than ${RULE_FILE_BYTES_MAX} bytes`);
   }

@@ -89,7 +89,7 @@ Deno.test("BundleSite.lookup() tells of a file what the archive tells", () => {
   assertEquals(resource.codings, [CODINGS[0]!, CODINGS[2]!]);
   assertEquals(resource.varies, []);
   assertEquals(resource.fields, []);
-  const variants = [resource.identity, ...resource.encoded];
+  const variants = [resource.identity!, ...resource.encoded];
   assertEquals(
     variants.map(({ coding, length, etag }) => [coding?.token, length, etag]),
     [
@@ -122,7 +122,7 @@ Deno.test("BundleSite.lookup() gives the same resource again, with what was prep
   const site = siteOf(FILES);
   const first = lookUpFile(site, "/a.txt");
   assertStrictEquals(site.lookup("/a.txt", NOW + 1e9), first);
-  assertEquals(first.identity.prepared, undefined);
+  assertEquals(first.identity!.prepared, undefined);
 });
 
 for (
@@ -137,11 +137,11 @@ for (
 Deno.test("BundleSite gives slices of the archive itself", () => {
   const archive = archiveOf([fileOf("/a.txt", "0123456789", { br: "abcdef" })]);
   const { identity, encoded } = lookUpFile(new BundleSite(archive), "/a.txt");
-  const slice = identity.slice(3, 7) as Uint8Array;
+  const slice = identity!.slice(3, 7) as Uint8Array;
   assertEquals(textOf(slice), "3456");
   assertStrictEquals(slice.buffer, archive.buffer);
   assertEquals(textOf(encoded[0]!.slice(0, 2) as Uint8Array), "ab");
-  assertEquals(identity.slice(4, 4).length, 0);
+  assertEquals(identity!.slice(4, 4).length, 0);
 });
 
 Deno.test("BundleSite throws a BundleError for bytes that are no archive", () => {
@@ -238,4 +238,39 @@ Deno.test("BundleSite.encode() leaves everything as it is", () => {
   assertEquals(file.codings, []);
   site.close();
   assert(lookUpFile(site, "/a.html") === file);
+});
+
+/** A site with two encoded files that stand for one, of which some paths are protected. */
+function encodedSite(isProtected?: (path: string) => boolean): BundleSite {
+  const files = [
+    fileOf("/a.txt.br", "bbb", {}, NOW - 1000),
+    fileOf("/a.txt.gz", "gg", {}, NOW - 2000),
+  ];
+  return new BundleSite(archiveOf(files), isProtected);
+}
+
+for (
+  const [name, pattern, tokens, realPath] of [
+    ["nothing", "", ["br", "gzip"], "/a.txt.gz"],
+    ["one of them", "/a.txt.gz", ["br"], "/a.txt.br"],
+    ["the file itself", "/a.txt", ["br", "gzip"], "/a.txt.gz"],
+  ] as const
+) {
+  Deno.test(`BundleSite.lookup() finds what is there only encoded, with ${name} protected`, () => {
+    const site = encodedSite((path) => path === pattern);
+    const file = lookUpFile(site, "/a.txt");
+    assertEquals(file.identity, undefined);
+    assertEquals(file.encoded.map(({ coding }) => coding!.token), [...tokens]);
+    assertEquals(file.realPath, realPath);
+    assertStrictEquals(site.lookup("/a.txt", NOW), file);
+    site.close();
+  });
+}
+
+Deno.test("BundleSite.lookup() tells by the path of what is only encoded that it is protected", () => {
+  const site = encodedSite((path) => path !== "/a.txt");
+  const file = lookUpFile(site, "/a.txt");
+  assertEquals(file.realPath, "/a.txt.gz");
+  assertEquals(file.modified, NOW - 2000);
+  site.close();
 });

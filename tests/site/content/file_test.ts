@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { type Coding, CODINGS } from "../../../lib/http/coding.ts";
 import {
+  chooseStandIn,
   COMPRESS_BYTES_MAX,
   COMPRESS_BYTES_MIN,
   SiteFile,
@@ -191,7 +192,7 @@ Deno.test("a file that was told of no sibling has none", () => {
 
 Deno.test("a picture varies from its first sibling on, and what was prepared before is forgotten", () => {
   const file = new SiteFile("/a.png", contentOf(5000), TIME, true);
-  const { identity } = file;
+  const identity = file.identity!;
   identity.prepared = prepare(file, identity, new Policy());
   for (const coding of CODINGS) file.setSibling(coding, undefined);
   assertEquals(file.compressible, false);
@@ -215,8 +216,33 @@ Deno.test("a picture varies from its first sibling on, and what was prepared bef
 
 Deno.test("a script keeps what was prepared when it gets a sibling", () => {
   const file = scriptFile();
-  const prepared = prepare(file, file.identity, new Policy());
-  file.identity.prepared = prepared;
+  const prepared = prepare(file, file.identity!, new Policy());
+  file.identity!.prepared = prepared;
   file.setSibling(GZIP, new MemoryVariant(utf8("sibling")));
-  assertStrictEquals(file.identity.prepared, prepared);
+  assertStrictEquals(file.identity!.prepared, prepared);
+});
+
+Deno.test("chooseStandIn() prefers what is not protected, and then the oldest", () => {
+  const file = (modified: number, isProtected = false) => ({
+    modified,
+    isProtected,
+  });
+  const choose = (...files: ReturnType<typeof file>[]) => chooseStandIn(files);
+  assertEquals(choose(), undefined);
+  assertEquals(choose(file(2), file(1), file(3)), file(1));
+  assertEquals(choose(file(2), file(1, true)), file(2));
+  assertEquals(choose(file(2, true), file(1, true)), file(1, true));
+});
+
+Deno.test("a SiteFile without its content as it is has its name's type, and makes nothing", () => {
+  const file = new SiteFile("/a.html", undefined, TIME, true);
+  assertEquals(file.contentType, "text/html; charset=UTF-8");
+  assertEquals(tokensOf(file), NONE);
+  file.setSibling(GZIP, new MemoryVariant(utf8("sibling")));
+  assertEquals(tokensOf(file), { codings: "gzip", encoded: "gzip" });
+  assertEquals(CODINGS.map((coding) => file.canMake(coding)), [
+    false,
+    false,
+    false,
+  ]);
 });

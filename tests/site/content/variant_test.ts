@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { CODINGS } from "../../../lib/http/coding.ts";
-import { MemoryVariant } from "../../../lib/site/content/variant.ts";
+import {
+  DecodedVariant,
+  MemoryVariant,
+} from "../../../lib/site/content/variant.ts";
 import { utf8 } from "../../helpers.ts";
 
 /** entity-tag = opaque-tag, strong (RFC 9110 §8.8.3), of characters that need no care anywhere. */
@@ -66,4 +69,21 @@ Deno.test("MemoryVariant.copy() copies", async () => {
   const copy = await content.copy();
   assertEquals(copy, content.bytes);
   assert(copy.buffer !== content.bytes.buffer);
+});
+
+Deno.test("a DecodedVariant's tag is that of what it was, with a suffix", async () => {
+  const bytes = utf8("content");
+  for (
+    const [tag, want] of [
+      [undefined, undefined],
+      ['"abc-gzip"', '"abc-gzip-identity"'],
+      ['W/"abc-br"', 'W/"abc-br-identity"'],
+    ] as const
+  ) {
+    const variant = new DecodedVariant(bytes, tag);
+    assertEquals(variant.etag, want);
+    assertEquals([variant.length, variant.coding], [7, undefined]);
+    assertEquals(variant.slice(1, 3), utf8("on"));
+    assertEquals(await variant.copy(), bytes);
+  }
 });

@@ -8,7 +8,7 @@ import {
 import * as zlib from "node:zlib";
 import { type Coding, CODINGS } from "../../../lib/http/coding.ts";
 import { Compressor, WORKERS_MAX } from "../../../lib/site/disk/compressor.ts";
-import { parseZstdFrame } from "../../../tools/zstd_frame.ts";
+import { parseZstdFrame } from "../../../lib/site/content/zstd_frame.ts";
 import { Random, utf8, within } from "../../helpers.ts";
 
 const [BR, ZSTD, GZIP] = CODINGS as [Coding, Coding, Coding];

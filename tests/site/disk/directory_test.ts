@@ -17,7 +17,7 @@ import {
 import type { SiteFile } from "../../../lib/site/content/file.ts";
 import { Root } from "../../../lib/site/disk/root.ts";
 import { OpenFile } from "../../../lib/site/disk/open_file.ts";
-import type { FileResource } from "../../../lib/site/site.ts";
+import type { FileResource, Variant } from "../../../lib/site/site.ts";
 import {
   descriptors,
   type Files,
@@ -68,15 +68,20 @@ function testSite(
   });
 }
 
-function fileAt(site: DirectorySite, path: string, now: number): FileResource {
+function fileAt(
+  site: DirectorySite,
+  path: string,
+  now: number,
+): FileResource & { readonly identity: Variant } {
   const resource = site.lookup(path, now);
   assert(resource.kind === "file", `${path} is ${resource.kind}`);
-  return resource;
+  assert(resource.identity !== undefined, `${path} is there only encoded`);
+  return resource as FileResource & { readonly identity: Variant };
 }
 
 /** All bytes of a file's content, as a character each. */
 function contentOf({ identity }: FileResource): string {
-  const segment = identity.slice(0, identity.length);
+  const segment = identity!.slice(0, identity!.length);
   if (segment instanceof Uint8Array) return textOf(segment);
   const reader = segment.open();
   try {

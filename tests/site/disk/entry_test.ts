@@ -1,5 +1,6 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import {
+  encodedEntry,
   entryWithoutVersion,
   resourceOf,
   weightOf,
@@ -35,4 +36,14 @@ Deno.test("weightOf() counts the path and the content", () => {
   const file = new SiteFile("/a", new MemoryVariant(bytes), NOW, false);
   assertEquals(weightOf("/a", file) - empty, 10);
   assertGreater(empty, 1000);
+});
+
+Deno.test("encodedEntry() has the version of another path, and its siblings are due", () => {
+  const version = { device: 1, inode: 2, size: 3, modified: 4, changed: 5 };
+  const source = { ...entryWithoutVersion(ABSENT, NOW), version };
+  const file = new SiteFile("/a", undefined, NOW, false);
+  const entry = encodedEntry(file, "/a.gz", source, NOW);
+  assertEquals([entry.resource, entry.version], [file, version]);
+  assertEquals([entry.versionPath, entry.checked], ["/a.gz", NOW]);
+  assertEquals(entry.siblingsChecked, -Infinity);
 });

@@ -60,6 +60,10 @@ export class OneDirectory implements Site {
 
   encode() {}
 
+  decode(): 503 {
+    return 503;
+  }
+
   list(path: string): Promise<Listed> {
     this.asked.push(path);
     return this.listed();

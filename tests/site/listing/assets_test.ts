@@ -269,14 +269,14 @@ for (const [path, type, text] of ASSET_ROWS) {
     assert(file instanceof SiteFile);
     assertEquals(file.path, path);
     assertEquals(file.contentType, type);
-    assertEquals(new TextDecoder().decode(await file.identity.copy()), text);
+    assertEquals(new TextDecoder().decode(await file.identity!.copy()), text);
   });
 
   Deno.test(`createListingAssets() makes each time a ${path} of its own, with the same tag`, () => {
     const file = createListingAssets().get(path)!;
     const other = createListingAssets().get(path)!;
-    assert(file.identity !== other.identity);
-    assertEquals(file.identity.etag, other.identity.etag);
+    assert(file.identity !== other.identity!);
+    assertEquals(file.identity!.etag, other.identity!.etag);
   });
 }
 

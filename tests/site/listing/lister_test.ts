@@ -26,7 +26,7 @@ import {
 
 function textOf({ identity }: FileResource): string {
   return new TextDecoder().decode(
-    identity.slice(0, identity.length) as Uint8Array,
+    identity!.slice(0, identity!.length) as Uint8Array,
   );
 }
 
@@ -146,19 +146,19 @@ Deno.test("a listing is made anew when the clock was set back", async () => {
 Deno.test("a listing made anew has the same tag as long as it shows the same", async () => {
   const site = new OneDirectory();
   const lister = new Lister(site);
-  const { identity: { etag } } = await listed(lister, NOW);
+  const { etag } = (await listed(lister, NOW)).identity!;
   const later = NOW + 3_600_000;
-  assertEquals((await listed(lister, later)).identity.etag, etag);
+  assertEquals((await listed(lister, later)).identity!.etag, etag);
   site.listed = () => Promise.resolve(entriesOf("a.txt", "b.txt"));
   const changed = await listed(lister, 2 * later);
-  assertNotEquals(changed.identity.etag, etag);
+  assertNotEquals(changed.identity!.etag, etag);
 });
 
 Deno.test("the page and the JSON of a directory have different tags", async () => {
   const lister = new Lister(new OneDirectory());
   const page = await listed(lister, NOW);
   const json = await listed(lister, NOW, "json");
-  assertNotEquals(page.identity.etag, json.identity.etag);
+  assertNotEquals(page.identity!.etag, json.identity!.etag);
 });
 
 const REFUSALS: readonly (AbsentResource | RefusedResource)[] = [
@@ -211,7 +211,7 @@ Deno.test("a listing too large to be kept is made for whoever asks", async () =>
   const long = "x".repeat(17 << 20);
   site.listed = () => Promise.resolve(entriesOf(long));
   const lister = new Lister(site);
-  assert((await listed(lister, NOW)).identity.length > long.length);
+  assert((await listed(lister, NOW)).identity!.length > long.length);
   await listed(lister, NOW);
   assertEquals(site.asked.length, 2);
 });

@@ -1,11 +1,17 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { gzipSync } from "node:zlib";
 import { DirectorySite } from "../../../lib/site/disk/directory.ts";
 import { RULE_FILES } from "../../../lib/site/hidden.ts";
 import {
   readRuleFiles,
   RULE_FILE_BYTES_MAX,
 } from "../../../lib/site/rules/files.ts";
-import { HAS_PROGRAMS, TemporaryDirectory, testWith } from "../../helpers.ts";
+import {
+  HAS_FILES,
+  HAS_PROGRAMS,
+  TemporaryDirectory,
+  testWith,
+} from "../../helpers.ts";
 import { type MemoryFiles, MemorySite } from "../../memory_site.ts";
 import { IS_UNIX } from "../../place.ts";
 
@@ -104,3 +110,11 @@ for (const [what, make] of Object.entries(UNUSABLE)) {
     },
   );
 }
+
+testWith(HAS_FILES, "readRuleFiles() reads no encoded rules", () => {
+  using place = new TemporaryDirectory({ "_redirects.gz": gzipSync("/a /b") });
+  const site = new DirectorySite(place.path);
+  const { texts, problems } = readRuleFiles(site, NOW);
+  site.close();
+  assertEquals([texts.redirects, problems], [[], []]);
+});

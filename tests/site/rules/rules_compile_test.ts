@@ -107,7 +107,7 @@ const PAGE_PROBLEMS: readonly (readonly [
     [
       status,
       "/e.html",
-      `Cannot have a page for status ${status}: expected one of 403, 404, 410, 412, 416, 451, 503`,
+      `Cannot have a page for status ${status}: expected one of 403, 404, 406, 410, 412, 416, 451, 503`,
     ] as const
   ),
   [404, "/e?x", `Cannot use "/e?x" as a page: expected a path without a query`],

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { parseZstdFrame } from "../../tools/zstd_frame.ts";
+import { parseZstdFrame } from "../../../lib/site/content/zstd_frame.ts";
 
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
 /** The last block, of three bytes as they are. */

@@ -1,0 +1,198 @@
+/**
+ * The content of files that are there only with a coding, decoded: in workers,
+ * within bounds, and once for each version as long as there is room.
+ *
+ * @module
+ */
+
+import { SourceChanged, SourceRefused } from "../../http/reply.ts";
+import { Cache } from "../cache.ts";
+import { DecodedVariant } from "../content/variant.ts";
+import type { Version } from "../content/version.ts";
+import type {
+  ContentDecoder,
+  DecodeFailure,
+  FileResource,
+  Variant,
+} from "../site.ts";
+import { Compressor } from "./compressor.ts";
+import { Remakes } from "./remakes.ts";
+
+/** Most bytes that a content may have without its coding: a few kilobytes can hold gigabytes. */
+export const DECODED_BYTES_MAX: number = 32 * 1024 * 1024;
+
+/** Bytes of decoded contents that are kept, of all isolates together. */
+export const DECODED_KEPT_BYTES_MAX: number = 64 * 1024 * 1024;
+
+/** Most contents that are kept. */
+const DECODED_KEPT_MAX = 4096;
+
+/** Most contents that are being decoded; further ones wait, and hold nothing meanwhile. */
+const DECODING_MAX = 2;
+
+/** What was decoded, or could not be. */
+interface Kept {
+  readonly realPath: string;
+  readonly version: Version;
+  /** What it was decoded from. */
+  readonly source: Variant;
+  /** The content; undefined when its source is damaged, or holds more than it may. */
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+  /** As a variant of each file that has it: links give one file many paths, and replies depend on the path. */
+  readonly variants: WeakMap<FileResource, Variant>;
+}
+
+/** What is being decoded. */
+interface Job {
+  readonly source: Variant;
+  readonly result: Promise<Kept | undefined>;
+}
+
+/** Decodes contents. */
+export class Decoder implements ContentDecoder {
+  readonly #compressor = new Compressor({ workers: DECODING_MAX });
+  readonly #remakes = new Remakes();
+  readonly #kept: Cache<Kept>;
+  /** What is being decoded, by the real paths of files. */
+  readonly #jobs = new Map<string, Job>();
+  readonly #waiting: (() => void)[] = [];
+  #working = 0;
+  #isClosed = false;
+
+  /** A decoder that keeps at most so many bytes. */
+  constructor(bytesMax: number = DECODED_KEPT_BYTES_MAX) {
+    this.#kept = new Cache(
+      { entries: DECODED_KEPT_MAX, bytes: bytesMax },
+      ({ realPath, version }) => this.#remakes.lose(realPath, version),
+    );
+  }
+
+  /**
+   * See {@linkcode Site.decode}. Of several encoded contents the last is decoded: gzip, where there is one, which is
+   * quick and which every runtime knows.
+   */
+  decode(
+    file: FileResource,
+  ): Variant | DecodeFailure | Promise<Variant | DecodeFailure> {
+    const source = file.encoded.at(-1);
+    // The encoded file has gone since it was found.
+    if (source === undefined) return 503;
+    const kept = this.#kept.get(file.realPath);
+    if (kept !== undefined && isSameContent(kept.source, source)) {
+      return outcomeFor(file, kept);
+    }
+    const job = this.#jobs.get(file.realPath) ?? this.#begin(file, source);
+    if (job === undefined || !isSameContent(job.source, source)) return 503;
+    return job.result.then((kept) => outcomeFor(file, kept));
+  }
+
+  /** Gives up what is being decoded, and forgets the rest. */
+  close(): void {
+    this.#isClosed = true;
+    this.#compressor.close();
+    for (const go of this.#waiting.splice(0)) go();
+    this.#kept.clear();
+  }
+
+  /** Begins to decode a content; undefined when it is one that was lost, and it is too soon for it. */
+  #begin(
+    { realPath, modified = 0 }: FileResource,
+    source: Variant,
+  ): Job | undefined {
+    const size = source.length;
+    const version = { device: 0, inode: 0, size, modified, changed: 0 };
+    const end = this.#remakes.begin(realPath, version, performance.now());
+    if (end === undefined) return undefined;
+    let took = 0;
+    const result = this.#inTurn(async () => {
+      const began = performance.now();
+      try {
+        return await this.#decode(realPath, version, source);
+      } finally {
+        took = performance.now() - began;
+      }
+    }).finally(() => {
+      this.#jobs.delete(realPath);
+      end(performance.now(), took);
+    });
+    const job = { source, result };
+    this.#jobs.set(realPath, job);
+    return job;
+  }
+
+  /** Works when there are not too many that do. */
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#working < DECODING_MAX) this.#working++;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#working--;
+      else next();
+    }
+  }
+
+  /** Decodes a content, and keeps it; undefined when it cannot be read now. */
+  async #decode(
+    realPath: string,
+    version: Version,
+    source: Variant,
+  ): Promise<Kept | undefined> {
+    let bytes: Uint8Array<ArrayBuffer> | undefined;
+    if (source.length <= DECODED_BYTES_MAX && !this.#isClosed) {
+      const encoded = await copyOf(source);
+      if (encoded === undefined) return undefined;
+      bytes = await this.#compressor.decompress(
+        encoded,
+        source.coding!,
+        DECODED_BYTES_MAX,
+      );
+    }
+    if (this.#isClosed) return undefined;
+    const kept: Kept = {
+      realPath,
+      version,
+      source,
+      bytes,
+      variants: new WeakMap(),
+    };
+    const weight = (bytes?.length ?? 0) + 2 * realPath.length;
+    this.#kept.set(realPath, kept, weight);
+    return kept;
+  }
+}
+
+/** The bytes of a content; undefined when it has changed, or cannot be opened just now. */
+async function copyOf(
+  content: Variant,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return await content.copy();
+  } catch (error) {
+    const isGone = error instanceof SourceChanged ||
+      error instanceof SourceRefused;
+    if (!isGone) throw error;
+    return undefined;
+  }
+}
+
+/** Whether both are the same content: one object, or two with one strong tag. */
+function isSameContent(a: Variant, b: Variant): boolean {
+  return a === b ||
+    a.etag !== undefined && a.etag === b.etag && !a.etag.startsWith("W/");
+}
+
+function outcomeFor(
+  file: FileResource,
+  kept: Kept | undefined,
+): Variant | DecodeFailure {
+  if (kept === undefined) return 503;
+  const { source, bytes, variants } = kept;
+  if (bytes === undefined) return 406;
+  let variant = variants.get(file);
+  if (variant === undefined) {
+    variants.set(file, variant = new DecodedVariant(bytes, source.etag));
+  }
+  return variant;
+}
