@@ -97,7 +97,7 @@ function findOwn(
 ): Resource | RedirectResource {
   const { path } = target;
   if (isRuleFile(path)) return ABSENT;
-  const resource = policy.assets.get(path) ?? site.lookup(path, now);
+  const resource = policy.asset(path) ?? site.lookup(path, now);
   switch (resource.kind) {
     case "directory":
       if (!path.endsWith("/")) {

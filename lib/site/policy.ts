@@ -7,7 +7,7 @@
 
 import type { FieldLine } from "../http/field_section.ts";
 import { ALLOW } from "../http/reply.ts";
-import { createListingAssets } from "./listing/assets.ts";
+import { ASSETS_START, createListingAssets } from "./listing/assets.ts";
 import { NO_RULES, type RuleSource } from "./rules/rules.ts";
 import type { FileResource, Location } from "./site.ts";
 
@@ -92,10 +92,8 @@ export class Policy {
   readonly common: readonly FieldLine[];
   /** Fields of the reply to OPTIONS, beside those. */
   readonly preflight: readonly FieldLine[];
-  /**
-   * The assets of listings, by path. Each policy has its own, because a variant keeps the replies prepared for it.
-   */
-  readonly assets: ReadonlyMap<string, FileResource> = createListingAssets();
+  /** Each policy has its own, because a variant keeps the replies prepared for it. */
+  readonly #assets = createListingAssets();
   /**
    * Path policies by their lines, public and private. They must keep their identity: prepared replies are compared by
    * it.
@@ -126,6 +124,11 @@ export class Policy {
     const { isProtected } = this.options;
     return path !== publicPath && isProtected(path) ||
       realPath !== path && realPath !== publicPath && isProtected(realPath);
+  }
+
+  /** Returns the asset of listings at a decoded path, if it names one. */
+  asset(path: string): FileResource | undefined {
+    return path.startsWith(ASSETS_START) ? this.#assets.get(path) : undefined;
   }
 
   /** Returns the policy of a decoded path and of what was found there, which may be elsewhere. */

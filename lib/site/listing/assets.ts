@@ -12,11 +12,14 @@ import type { FileResource } from "../site.ts";
 import script from "./listing.js" with { type: "text" };
 import stylesheet from "./listing.css" with { type: "text" };
 
+/** The beginning of all reserved paths. */
+export const ASSETS_START = "/.skiff/";
+
 /** The reserved path of the stylesheet. */
-export const LISTING_STYLESHEET_PATH = "/.skiff/listing.css";
+export const LISTING_STYLESHEET_PATH = `${ASSETS_START}listing.css`;
 
 /** The reserved path of the script. */
-export const LISTING_SCRIPT_PATH = "/.skiff/listing.js";
+export const LISTING_SCRIPT_PATH = `${ASSETS_START}listing.js`;
 
 const ENCODER = new TextEncoder();
 
