@@ -20,7 +20,7 @@ import {
 } from "./helpers.ts";
 import { Client } from "./raw_client.ts";
 import { runSkiff } from "./run_skiff.ts";
-import { Skiff, testProgram } from "./skiff.ts";
+import { Skiff, testProgram, testPrograms } from "./skiff.ts";
 
 const FILES = {
   "www/a.txt": "first",
@@ -93,8 +93,11 @@ const NOT_HASHED: readonly (readonly [
   ["an option", ["--port=1"], "x", 2, /Cannot use --port with hash-password/],
 ];
 
-for (const [name, args, stdin, code, message] of NOT_HASHED) {
-  testProgram(`hash-password refuses ${name}`, async () => {
+testPrograms(
+  "hash-password refuses what is no password",
+  NOT_HASHED,
+  ([name]) => `hash-password refuses ${name}`,
+  async ([, args, stdin, code, message]) => {
     const run = await runSkiff(["hash-password", ...args], {
       permissions: [],
       stdin,
@@ -102,8 +105,8 @@ for (const [name, args, stdin, code, message] of NOT_HASHED) {
     assertEquals([run.code, run.stdout], [code, ""]);
     assertMatch(run.stderr, message);
     assertEquals(run.stderr.includes("x".repeat(100)), false);
-  });
-}
+  },
+);
 
 /** A line of an auth file whose hash is quick to check: for "ann" and "secret". */
 async function authLine(): Promise<string> {
@@ -168,22 +171,22 @@ const BAD_AUTH:
     ["another kind of hash", "# a\nann:$2y$05$secretsecretsecret\n", "line 2"],
   ];
 
-for (const [name, text, message] of BAD_AUTH) {
-  testProgram(
-    `an --auth-file with ${name} is refused at the start`,
-    async () => {
-      using place = new TemporaryDirectory({ ...FILES, "auth": text });
-      const run = await runSkiff([
-        place.join("www"),
-        "--port=0",
-        `--auth-file=${place.join("auth")}`,
-      ]);
-      assertEquals([run.code, run.stdout], [1, ""]);
-      assertStringIncludes(run.stderr, message);
-      assertEquals(run.stderr.includes("secret"), false);
-    },
-  );
-}
+testPrograms(
+  "an --auth-file with mistakes is refused at the start",
+  BAD_AUTH,
+  ([name]) => `an --auth-file with ${name} is refused at the start`,
+  async ([, text, message]) => {
+    using place = new TemporaryDirectory({ ...FILES, "auth": text });
+    const run = await runSkiff([
+      place.join("www"),
+      "--port=0",
+      `--auth-file=${place.join("auth")}`,
+    ]);
+    assertEquals([run.code, run.stdout], [1, ""]);
+    assertStringIncludes(run.stderr, message);
+    assertEquals(run.stderr.includes("secret"), false);
+  },
+);
 
 /** Networks that are let in: the options, and the answer to this machine and to what a proxy on it names. */
 const NETWORKS: readonly (readonly [
@@ -211,8 +214,11 @@ const NETWORKS: readonly (readonly [
   ],
 ];
 
-for (const [args, direct, forwarded] of NETWORKS) {
-  testProgram(`who is let in with ${args.join(" ")}`, async () => {
+testPrograms(
+  "who is let in",
+  NETWORKS,
+  ([args]) => `who is let in with ${args.join(" ")}`,
+  async ([args, direct, forwarded]) => {
     await using skiff = new Skiff(["--port=0", ...args]);
     const port = await skiff.listening();
     assertEquals((await request(port, "GET", "/")).status, direct);
@@ -224,79 +230,82 @@ for (const [args, direct, forwarded] of NETWORKS) {
         address,
       );
     }
-  });
-}
+  },
+);
 
-for (const workers of [1, 2]) {
-  testProgram(
-    `--requests-per-second with --workers=${workers} is one limit`,
-    async () => {
-      await using skiff = new Skiff([
-        "--port=0",
-        "--requests-per-second=0.01",
-        "--trusted-proxy=127.0.0.1",
-        `--workers=${workers}`,
-      ]);
-      const port = await skiff.listening();
-      const ask = (address: string): Promise<Response> =>
-        request(port, "GET", "/", { "X-Forwarded-For": address });
-      const statuses: number[] = [];
-      for (let count = 0; count < 20; count++) {
-        statuses.push((await ask("192.0.2.1")).status);
-      }
-      // Ten at once are allowed after a pause, and then one in 100 seconds.
-      assertEquals(statuses, [...Array(10).fill(200), ...Array(10).fill(429)]);
-      const refused = await ask("192.0.2.1");
-      const wait = Number(refused.fields.get("retry-after"));
-      assert(wait > 90 && wait <= 100, `Retry-After: ${wait}`);
-      assertEquals(refused.fields.get("cache-control"), "no-store");
-      assertEquals((await ask("192.0.2.2")).status, 200);
-      // A whole /64 of IPv6 is one client.
-      for (let count = 0; count < 10; count++) {
-        assertEquals((await ask(`2001:db8::${count}`)).status, 200);
-      }
-      assertEquals((await ask("2001:db8::ffff")).status, 429);
-      assertEquals((await ask("2001:db8:0:1::1")).status, 200);
-    },
-  );
+testPrograms(
+  "--requests-per-second is one limit for all workers",
+  [1, 2],
+  (workers) => `--requests-per-second with --workers=${workers} is one limit`,
+  async (workers) => {
+    await using skiff = new Skiff([
+      "--port=0",
+      "--requests-per-second=0.01",
+      "--trusted-proxy=127.0.0.1",
+      `--workers=${workers}`,
+    ]);
+    const port = await skiff.listening();
+    const ask = (address: string): Promise<Response> =>
+      request(port, "GET", "/", { "X-Forwarded-For": address });
+    const statuses: number[] = [];
+    for (let count = 0; count < 20; count++) {
+      statuses.push((await ask("192.0.2.1")).status);
+    }
+    // Ten at once are allowed after a pause, and then one in 100 seconds.
+    assertEquals(statuses, [...Array(10).fill(200), ...Array(10).fill(429)]);
+    const refused = await ask("192.0.2.1");
+    const wait = Number(refused.fields.get("retry-after"));
+    assert(wait > 90 && wait <= 100, `Retry-After: ${wait}`);
+    assertEquals(refused.fields.get("cache-control"), "no-store");
+    assertEquals((await ask("192.0.2.2")).status, 200);
+    // A whole /64 of IPv6 is one client.
+    for (let count = 0; count < 10; count++) {
+      assertEquals((await ask(`2001:db8::${count}`)).status, 200);
+    }
+    assertEquals((await ask("2001:db8::ffff")).status, 429);
+    assertEquals((await ask("2001:db8:0:1::1")).status, 200);
+  },
+);
 
-  testProgram(
+testPrograms(
+  "--connections-per-address is one limit for all workers",
+  [1, 2],
+  (workers) =>
     `--connections-per-address with --workers=${workers} is one limit`,
-    async () => {
-      await using skiff = new Skiff([
-        "--port=0",
-        "--connections-per-address=8",
-        `--workers=${workers}`,
-      ]);
-      const port = await skiff.listening();
-      const clients: Client[] = [];
-      for (let count = 0; count < 8; count++) {
-        const client = await Client.connect(port);
-        clients.push(client);
-        await client.get("/");
-        assertEquals((await client.response()).status, 200);
-      }
-      for (let count = 0; count < 4; count++) {
-        const refused = await request(port, "GET", "/");
-        assertEquals(refused.status, 429);
-        assertEquals(refused.fields.get("retry-after"), "1");
-        assertEquals(refused.fields.get("connection"), "close");
-      }
-      clients.pop()![Symbol.dispose]();
-      let status = 0;
-      for (let attempt = 0; attempt < 500 && status !== 200; attempt++) {
-        // Until the end of the other one has come to be known.
-        status = (await request(port, "GET", "/")).status;
-      }
-      assertEquals(status, 200);
-      for (const client of clients) {
-        await client.get("/");
-        assertEquals((await client.response()).status, 200);
-        client[Symbol.dispose]();
-      }
-    },
-  );
-}
+  async (workers) => {
+    await using skiff = new Skiff([
+      "--port=0",
+      "--connections-per-address=8",
+      `--workers=${workers}`,
+    ]);
+    const port = await skiff.listening();
+    const clients: Client[] = [];
+    for (let count = 0; count < 8; count++) {
+      const client = await Client.connect(port);
+      clients.push(client);
+      await client.get("/");
+      assertEquals((await client.response()).status, 200);
+    }
+    for (let count = 0; count < 4; count++) {
+      const refused = await request(port, "GET", "/");
+      assertEquals(refused.status, 429);
+      assertEquals(refused.fields.get("retry-after"), "1");
+      assertEquals(refused.fields.get("connection"), "close");
+    }
+    clients.pop()![Symbol.dispose]();
+    let status = 0;
+    for (let attempt = 0; attempt < 500 && status !== 200; attempt++) {
+      // Until the end of the other one has come to be known.
+      status = (await request(port, "GET", "/")).status;
+    }
+    assertEquals(status, 200);
+    for (const client of clients) {
+      await client.get("/");
+      assertEquals((await client.response()).status, 200);
+      client[Symbol.dispose]();
+    }
+  },
+);
 
 testProgram(
   "connections of a trusted proxy are those of many clients",
@@ -347,41 +356,42 @@ const HOSTS: readonly (readonly [
   }],
 ];
 
-for (const [args, statuses] of HOSTS) {
-  testProgram(
+testPrograms(
+  "hosts that are answered for",
+  HOSTS,
+  ([args]) =>
     `hosts that are answered for with ${args.join(" ") || "no option"}`,
-    async () => {
-      await using skiff = new Skiff(["--port=0", ...args]);
-      const port = await skiff.listening();
-      for (const [host, status] of Object.entries(statuses)) {
-        for (
-          const [target, field] of [["/", host], [
-            `http://${host}/`,
-            "localhost",
-          ]]
-        ) {
-          const text = await exchange(
-            port,
-            `GET ${target} HTTP/1.1\r\nHost: ${field}\r\nConnection: close\r\n\r\n`,
-          );
-          assertStringIncludes(
-            text,
-            `HTTP/1.1 ${status} `,
-            `${host} ${target}`,
-          );
-        }
+  async ([args, statuses]) => {
+    await using skiff = new Skiff(["--port=0", ...args]);
+    const port = await skiff.listening();
+    for (const [host, status] of Object.entries(statuses)) {
+      for (
+        const [target, field] of [["/", host], [
+          `http://${host}/`,
+          "localhost",
+        ]]
+      ) {
+        const text = await exchange(
+          port,
+          `GET ${target} HTTP/1.1\r\nHost: ${field}\r\nConnection: close\r\n\r\n`,
+        );
+        assertStringIncludes(
+          text,
+          `HTTP/1.1 ${status} `,
+          `${host} ${target}`,
+        );
       }
-      const refused = Object.entries(statuses).find(([, status]) =>
-        status === 421
-      );
-      if (refused === undefined) return;
-      await until(() => skiff.stderr.includes("--allowed-hosts"), "the hint");
-      const hints = skiff.stderr.split("\n")
-        .filter((line) => line.includes("--allowed-hosts"));
-      assertEquals(hints, [
-        `skiff: warning: A request for host "${refused[0]}" was refused: ` +
-        "if it is a name of this server, add it with --allowed-hosts",
-      ]);
-    },
-  );
-}
+    }
+    const refused = Object.entries(statuses).find(([, status]) =>
+      status === 421
+    );
+    if (refused === undefined) return;
+    await until(() => skiff.stderr.includes("--allowed-hosts"), "the hint");
+    const hints = skiff.stderr.split("\n")
+      .filter((line) => line.includes("--allowed-hosts"));
+    assertEquals(hints, [
+      `skiff: warning: A request for host "${refused[0]}" was refused: ` +
+      "if it is a name of this server, add it with --allowed-hosts",
+    ]);
+  },
+);

@@ -15,7 +15,7 @@ import {
 import { FIRST_PAIR, putPair, tlsArgs } from "./certificates.ts";
 import { Client } from "./raw_client.ts";
 import { runSkiff } from "./run_skiff.ts";
-import { Skiff, testProgram } from "./skiff.ts";
+import { Skiff, testProgram, testPrograms } from "./skiff.ts";
 
 const FILES = { "a.txt": "first", "docs/b.txt": "second" };
 
@@ -70,60 +70,60 @@ async function untilMetric(
   throw new Error(`${name} is ${value}`);
 }
 
-for (const workers of [1, 2]) {
-  testProgram(
-    `--admin counts what was answered with --workers=${workers}`,
-    async () => {
-      using directory = new TemporaryDirectory(FILES);
-      await using watched = new Watched([
-        directory.path,
-        `--workers=${workers}`,
-      ]);
-      const [site, admin] = await watched.ports();
-      for (let count = 0; count < 30; count++) {
-        await request(site, "GET", "/a.txt");
-      }
-      for (let count = 0; count < 5; count++) {
-        await request(site, "HEAD", "/no");
-      }
-      await request(site, "OPTIONS", "/");
-      await request(site, "DELETE", "/a.txt");
-      await request(site, "GET", "/docs");
-      const metrics = await metricsOf(admin);
-      const requests = (method: string, status: string) =>
-        metrics.get(
-          `skiff_requests_total{method="${method}",status="${status}"}`,
-        );
-      assertEquals(requests("GET", "2xx"), 30);
-      assertEquals(requests("GET", "3xx"), 1);
-      assertEquals(requests("HEAD", "4xx"), 5);
-      assertEquals(requests("OPTIONS", "2xx"), 1);
-      assertEquals(requests("other", "4xx"), 1);
-      assertEquals(metrics.get("skiff_request_duration_seconds_count"), 38);
-      assertEquals(metrics.get("skiff_connections_accepted_total"), 38);
-      assertEquals(metrics.get("skiff_worker_restarts_total"), 0);
-      assert(metrics.get("process_resident_memory_bytes")! > 1e7);
-
-      // So many that each worker has some, and tells of its own.
-      const clients: Client[] = [];
-      for (let count = 0; count < 12; count++) {
-        const client = await Client.connect(site);
-        clients.push(client);
-        await client.get("/a.txt");
-        await client.response();
-      }
-      await untilMetric(
-        admin,
-        'skiff_connections{state="idle"}',
-        (n) => n === 12,
+testPrograms(
+  "--admin counts what was answered",
+  [1, 2],
+  (workers) => `--admin counts what was answered with --workers=${workers}`,
+  async (workers) => {
+    using directory = new TemporaryDirectory(FILES);
+    await using watched = new Watched([
+      directory.path,
+      `--workers=${workers}`,
+    ]);
+    const [site, admin] = await watched.ports();
+    for (let count = 0; count < 30; count++) {
+      await request(site, "GET", "/a.txt");
+    }
+    for (let count = 0; count < 5; count++) {
+      await request(site, "HEAD", "/no");
+    }
+    await request(site, "OPTIONS", "/");
+    await request(site, "DELETE", "/a.txt");
+    await request(site, "GET", "/docs");
+    const metrics = await metricsOf(admin);
+    const requests = (method: string, status: string) =>
+      metrics.get(
+        `skiff_requests_total{method="${method}",status="${status}"}`,
       );
-      await untilMetric(admin, "skiff_cache_entries", (n) => n > 0);
-      await untilMetric(admin, "skiff_cache_hits_total", (n) => n > 0);
-      await untilMetric(admin, "skiff_cache_misses_total", (n) => n > 0);
-      for (const client of clients) client[Symbol.dispose]();
-    },
-  );
-}
+    assertEquals(requests("GET", "2xx"), 30);
+    assertEquals(requests("GET", "3xx"), 1);
+    assertEquals(requests("HEAD", "4xx"), 5);
+    assertEquals(requests("OPTIONS", "2xx"), 1);
+    assertEquals(requests("other", "4xx"), 1);
+    assertEquals(metrics.get("skiff_request_duration_seconds_count"), 38);
+    assertEquals(metrics.get("skiff_connections_accepted_total"), 38);
+    assertEquals(metrics.get("skiff_worker_restarts_total"), 0);
+    assert(metrics.get("process_resident_memory_bytes")! > 1e7);
+
+    // So many that each worker has some, and tells of its own.
+    const clients: Client[] = [];
+    for (let count = 0; count < 12; count++) {
+      const client = await Client.connect(site);
+      clients.push(client);
+      await client.get("/a.txt");
+      await client.response();
+    }
+    await untilMetric(
+      admin,
+      'skiff_connections{state="idle"}',
+      (n) => n === 12,
+    );
+    await untilMetric(admin, "skiff_cache_entries", (n) => n > 0);
+    await untilMetric(admin, "skiff_cache_hits_total", (n) => n > 0);
+    await untilMetric(admin, "skiff_cache_misses_total", (n) => n > 0);
+    for (const client of clients) client[Symbol.dispose]();
+  },
+);
 
 /** What is refused: options, what is sent, the status of the answer, and what it is counted as. */
 const REFUSALS: readonly (readonly [
@@ -151,8 +151,11 @@ const REFUSALS: readonly (readonly [
   ],
 ];
 
-for (const [cause, args, send, status] of REFUSALS) {
-  testProgram(`--admin counts refusals: ${cause}`, async () => {
+testPrograms(
+  "--admin counts refusals",
+  REFUSALS,
+  ([cause]) => `--admin counts refusals: ${cause}`,
+  async ([cause, args, send, status]) => {
     await using watched = new Watched(args);
     const [site, admin] = await watched.ports();
     const name = `skiff_refusals_total{cause="${cause}"}`;
@@ -164,8 +167,8 @@ for (const [cause, args, send, status] of REFUSALS) {
       assertEquals(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? "", status);
     }
     assertEquals((await metricsOf(admin)).get(name), 3);
-  });
-}
+  },
+);
 
 testProgram("--admin counts refusals: rate and connections", async () => {
   await using watched = new Watched([
@@ -218,28 +221,28 @@ testProgram("the admin port has health and nothing of the site", async () => {
   );
 });
 
-for (const option of ["--admin", "--https-redirect"]) {
-  testProgram(
-    `a port of ${option} that is taken is told in one line`,
-    async () => {
-      using yard = new TemporaryDirectory({ "a.txt": "a" });
-      putPair(yard, FIRST_PAIR);
-      using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-      const { port } = listener.addr;
-      const value = option === "--admin" ? `127.0.0.1:${port}` : String(port);
-      const { code, stderr } = await runSkiff([
-        "--port=0",
-        ...tlsArgs(yard),
-        `${option}=${value}`,
-      ]);
-      assertEquals(code, 1);
-      assertEquals(
-        stderr,
-        `skiff: Cannot listen on 127.0.0.1:${port}: the port is taken; choose another with ${option}, or 0 for any\n`,
-      );
-    },
-  );
-}
+testPrograms(
+  "a port that is taken is told in one line",
+  ["--admin", "--https-redirect"],
+  (option) => `a port of ${option} that is taken is told in one line`,
+  async (option) => {
+    using yard = new TemporaryDirectory({ "a.txt": "a" });
+    putPair(yard, FIRST_PAIR);
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    const value = option === "--admin" ? `127.0.0.1:${port}` : String(port);
+    const { code, stderr } = await runSkiff([
+      "--port=0",
+      ...tlsArgs(yard),
+      `${option}=${value}`,
+    ]);
+    assertEquals(code, 1);
+    assertEquals(
+      stderr,
+      `skiff: Cannot listen on 127.0.0.1:${port}: the port is taken; choose another with ${option}, or 0 for any\n`,
+    );
+  },
+);
 
 /** Waits until the program has noticed that it is to stop. */
 async function untilUnready(admin: number): Promise<void> {
@@ -251,43 +254,43 @@ async function untilUnready(admin: number): Promise<void> {
   throw new Error("Still ready");
 }
 
-for (const workers of [1, 2]) {
-  testProgram(
-    `--drain with --workers=${workers}: not ready, and still there`,
-    async () => {
-      using directory = new TemporaryDirectory(FILES);
-      await using watched = new Watched([
-        directory.path,
-        "--drain=2",
-        `--workers=${workers}`,
-      ]);
-      const { skiff } = watched;
-      const [site, admin] = await watched.ports();
-      using before = await Client.connect(site);
-      const onBefore = async (): Promise<Response> => {
-        await before.get("/a.txt");
-        return await before.response();
-      };
-      assertEquals((await onBefore()).fields.has("connection"), false);
-      const start = Date.now();
-      skiff.signal("SIGTERM");
-      await untilUnready(admin);
-      assertEquals((await request(admin, "GET", "/healthz")).status, 200);
-      // Connections that are there are told to go elsewhere, and new ones are served.
-      let connection: string | undefined;
-      for (let count = 0; count < 1000 && connection === undefined; count++) {
-        connection = (await onBefore()).fields.get("connection");
-      }
-      assertEquals(connection, "close");
-      for (let count = 0; count < 10; count++) {
-        assertEquals((await request(site, "GET", "/a.txt")).body, "first");
-      }
-      assertEquals(await skiff.ended(), 0);
-      const took = Date.now() - start;
-      assert(took >= 1900 && took < 8000, `${took} ms`);
-    },
-  );
-}
+testPrograms(
+  "--drain: not ready, and still there",
+  [1, 2],
+  (workers) => `--drain with --workers=${workers}: not ready, and still there`,
+  async (workers) => {
+    using directory = new TemporaryDirectory(FILES);
+    await using watched = new Watched([
+      directory.path,
+      "--drain=2",
+      `--workers=${workers}`,
+    ]);
+    const { skiff } = watched;
+    const [site, admin] = await watched.ports();
+    using before = await Client.connect(site);
+    const onBefore = async (): Promise<Response> => {
+      await before.get("/a.txt");
+      return await before.response();
+    };
+    assertEquals((await onBefore()).fields.has("connection"), false);
+    const start = Date.now();
+    skiff.signal("SIGTERM");
+    await untilUnready(admin);
+    assertEquals((await request(admin, "GET", "/healthz")).status, 200);
+    // Connections that are there are told to go elsewhere, and new ones are served.
+    let connection: string | undefined;
+    for (let count = 0; count < 1000 && connection === undefined; count++) {
+      connection = (await onBefore()).fields.get("connection");
+    }
+    assertEquals(connection, "close");
+    for (let count = 0; count < 10; count++) {
+      assertEquals((await request(site, "GET", "/a.txt")).body, "first");
+    }
+    assertEquals(await skiff.ended(), 0);
+    const took = Date.now() - start;
+    assert(took >= 1900 && took < 8000, `${took} ms`);
+  },
+);
 
 testProgram("without --drain a stop is a stop", async () => {
   await using skiff = new Skiff(["--port=0"]);

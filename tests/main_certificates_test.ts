@@ -28,7 +28,7 @@ import {
 } from "./helpers.ts";
 import { IS_UNIX } from "./place.ts";
 import * as pairs from "./service/pairs.ts";
-import { Skiff } from "./skiff.ts";
+import { Skiff, testTable } from "./skiff.ts";
 
 const [FIRST, SECOND, THIRD, FOURTH] = PAIRS as readonly [
   NamedPair,
@@ -37,14 +37,24 @@ const [FIRST, SECOND, THIRD, FOURTH] = PAIRS as readonly [
   NamedPair,
 ];
 
-/** A test of certificates that change: with a listener of the runtime's own only Linux can do that. */
+/** With a listener of the runtime's own, only Linux can change certificates. */
+const CAN_CHANGE = CAN_SERVE_TLS || Deno.build.os === "linux";
+const IS_POSSIBLE = HAS_PROGRAMS && IS_UNIX && CAN_CHANGE;
+const NEEDS = CAN_CHANGE ? "" : " (needs Linux, or servers of node:tls)";
+
+/** A test of certificates that change. */
 function testChange(name: string, fn: () => Promise<void>): void {
-  const isPossible = CAN_SERVE_TLS || Deno.build.os === "linux";
-  testWith(
-    HAS_PROGRAMS && IS_UNIX && isPossible,
-    isPossible ? name : `${name} (needs Linux, or servers of node:tls)`,
-    fn,
-  );
+  testWith(IS_POSSIBLE, name + NEEDS, fn);
+}
+
+/** The same with each kind of crew. */
+function testChanges(
+  title: string,
+  crews: readonly string[],
+  nameOf: (crew: string) => string,
+  fn: (crew: string) => Promise<void>,
+): void {
+  testTable(IS_POSSIBLE, title + NEEDS, crews, nameOf, fn);
 }
 
 /** With one isolate and with several. */
@@ -54,133 +64,138 @@ function createYard(files: Files = {}) {
   return new TemporaryDirectory({ "site/a.txt": "first", ...files });
 }
 
-for (const crew of CREWS) {
-  testChange(
+testChanges(
+  "certificates that change are shown by themselves, however they change",
+  CREWS,
+  (crew) =>
     `certificates that change are shown by themselves, however they change (${crew})`,
-    async () => {
-      using yard = createYard();
-      for (const { name, cert, key } of [FIRST, SECOND]) {
-        yard.write(`archive/${name}/live.pem`, cert);
-        yard.write(`archive/${name}/live.key`, key);
-      }
-      // As certbot has them: links to where the files of the day are.
-      for (const file of ["live.pem", "live.key"]) {
-        Deno.symlinkSync(`archive/${FIRST.name}/${file}`, yard.join(file));
-      }
-      await using skiff = new Skiff([
-        yard.join("site"),
-        ...tlsArgs(yard),
-        crew,
-      ]);
-      const port = await skiff.listening();
-      assertEquals(await certificateOf(port), FIRST.name);
-      using open = await tlsClient(port);
-      await open.get("/a.txt");
-      await open.response();
+  async (crew) => {
+    using yard = createYard();
+    for (const { name, cert, key } of [FIRST, SECOND]) {
+      yard.write(`archive/${name}/live.pem`, cert);
+      yard.write(`archive/${name}/live.key`, key);
+    }
+    // As certbot has them: links to where the files of the day are.
+    for (const file of ["live.pem", "live.key"]) {
+      Deno.symlinkSync(`archive/${FIRST.name}/${file}`, yard.join(file));
+    }
+    await using skiff = new Skiff([
+      yard.join("site"),
+      ...tlsArgs(yard),
+      crew,
+    ]);
+    const port = await skiff.listening();
+    assertEquals(await certificateOf(port), FIRST.name);
+    using open = await tlsClient(port);
+    await open.get("/a.txt");
+    await open.response();
 
-      for (const file of ["live.key", "live.pem"]) {
-        Deno.symlinkSync(`archive/${SECOND.name}/${file}`, yard.join("next"));
-        Deno.renameSync(yard.join("next"), yard.join(file));
-      }
-      await untilCertificate(port, SECOND.name);
-      putPair(yard, THIRD);
-      await untilCertificate(port, THIRD.name);
-      // In place, the one after the other.
-      yard.write("live.pem", FOURTH.cert);
-      yard.write("live.key", FOURTH.key);
-      await untilCertificate(port, FOURTH.name);
+    for (const file of ["live.key", "live.pem"]) {
+      Deno.symlinkSync(`archive/${SECOND.name}/${file}`, yard.join("next"));
+      Deno.renameSync(yard.join("next"), yard.join(file));
+    }
+    await untilCertificate(port, SECOND.name);
+    putPair(yard, THIRD);
+    await untilCertificate(port, THIRD.name);
+    // In place, the one after the other.
+    yard.write("live.pem", FOURTH.cert);
+    yard.write("live.key", FOURTH.key);
+    await untilCertificate(port, FOURTH.name);
 
-      await open.get("/a.txt");
-      assertEquals((await open.response()).body, "first");
-      assert(!skiff.stderr.includes("skiff: "), skiff.stderr);
-      const said = skiff.stderr.split("The certificate was reloaded\n");
-      assertEquals(said.length, 4);
-    },
-  );
+    await open.get("/a.txt");
+    assertEquals((await open.response()).body, "first");
+    assert(!skiff.stderr.includes("skiff: "), skiff.stderr);
+    const said = skiff.stderr.split("The certificate was reloaded\n");
+    assertEquals(said.length, 4);
+  },
+);
 
-  testChange(
+testChanges(
+  "a pair that cannot be used is refused, and the old one kept",
+  CREWS,
+  (crew) =>
     `a pair that cannot be used is refused, and the old one kept (${crew})`,
-    async () => {
-      using yard = createYard();
-      putPair(yard, FIRST);
-      await using skiff = new Skiff([
-        yard.join("site"),
-        ...tlsArgs(yard),
-        crew,
-      ]);
-      const port = await skiff.listening();
-      const bad = [
-        [SECOND.cert, FIRST.key, "it is another certificate's"],
-        ["garbage", FIRST.key, "expected a chain in PEM"],
-        [FIRST.cert, FIRST.key.slice(0, 100), "without a password"],
-        [
-          FIRST.cert + pairs.CA.repeat(200),
-          FIRST.key,
-          "clients refuse a chain of more than 10 certificates",
-        ],
-        [
-          pairs.CA + FIRST.cert,
-          FIRST.key,
-          "must be the first one of the chain",
-        ],
-        [
-          FIRST.cert + SECOND.cert,
-          FIRST.key,
-          "certificate 2 has issued none before it",
-        ],
-        [
-          FIRST.cert + pairs.CA.slice(0, 300),
-          FIRST.key,
-          "a chain in PEM that is whole",
-        ],
-      ] as const;
-      for (const [cert, key, message] of bad) {
-        putPair(yard, { name: "", cert, key });
-        await skiff.reload("Nothing was reloaded: ");
-        await until(() => skiff.stderr.includes(message), message);
-        assertEquals(await certificateOf(port), FIRST.name);
-      }
-      // Without a signal it is found out as well.
-      yard.write("live.pem", "nonsense");
-      await until(
-        () =>
-          skiff.stderr.includes("skiff: The certificate was not reloaded: "),
-        "what is said of the certificate",
-      );
+  async (crew) => {
+    using yard = createYard();
+    putPair(yard, FIRST);
+    await using skiff = new Skiff([
+      yard.join("site"),
+      ...tlsArgs(yard),
+      crew,
+    ]);
+    const port = await skiff.listening();
+    const bad = [
+      [SECOND.cert, FIRST.key, "it is another certificate's"],
+      ["garbage", FIRST.key, "expected a chain in PEM"],
+      [FIRST.cert, FIRST.key.slice(0, 100), "without a password"],
+      [
+        FIRST.cert + pairs.CA.repeat(200),
+        FIRST.key,
+        "clients refuse a chain of more than 10 certificates",
+      ],
+      [
+        pairs.CA + FIRST.cert,
+        FIRST.key,
+        "must be the first one of the chain",
+      ],
+      [
+        FIRST.cert + SECOND.cert,
+        FIRST.key,
+        "certificate 2 has issued none before it",
+      ],
+      [
+        FIRST.cert + pairs.CA.slice(0, 300),
+        FIRST.key,
+        "a chain in PEM that is whole",
+      ],
+    ] as const;
+    for (const [cert, key, message] of bad) {
+      putPair(yard, { name: "", cert, key });
+      await skiff.reload("Nothing was reloaded: ");
+      await until(() => skiff.stderr.includes(message), message);
       assertEquals(await certificateOf(port), FIRST.name);
-      putPair(yard, SECOND);
-      await untilCertificate(port, SECOND.name);
-      assert(!skiff.stderr.includes("died"), skiff.stderr);
-    },
-  );
+    }
+    // Without a signal it is found out as well.
+    yard.write("live.pem", "nonsense");
+    await until(
+      () => skiff.stderr.includes("skiff: The certificate was not reloaded: "),
+      "what is said of the certificate",
+    );
+    assertEquals(await certificateOf(port), FIRST.name);
+    putPair(yard, SECOND);
+    await untilCertificate(port, SECOND.name);
+    assert(!skiff.stderr.includes("died"), skiff.stderr);
+  },
+);
 
-  testWith(
-    HAS_PROGRAMS && IS_UNIX && CAN_SERVE_TLS,
-    `no new connection is lost while certificates change five times (${crew})` +
-      (CAN_SERVE_TLS ? "" : " (needs servers of node:tls)"),
-    async () => {
-      using yard = createYard();
-      putPair(yard, FIRST);
-      await using skiff = new Skiff([
-        yard.join("site"),
-        ...tlsArgs(yard),
-        "--log=off",
-        crew,
-      ]);
-      const port = await skiff.listening();
-      await using knocker = new Knocker(port);
+testTable(
+  HAS_PROGRAMS && IS_UNIX && CAN_SERVE_TLS,
+  "no new connection is lost while certificates change five times" +
+    (CAN_SERVE_TLS ? "" : " (needs servers of node:tls)"),
+  CREWS,
+  (crew) => crew,
+  async (crew) => {
+    using yard = createYard();
+    putPair(yard, FIRST);
+    await using skiff = new Skiff([
+      yard.join("site"),
+      ...tlsArgs(yard),
+      "--log=off",
+      crew,
+    ]);
+    const port = await skiff.listening();
+    await using knocker = new Knocker(port);
+    await knocker.made(20);
+    for (const pair of [SECOND, THIRD, FOURTH, FIRST, SECOND]) {
+      putPair(yard, pair);
+      await skiff.reload();
+      // All the time there are connections, and still the old pair is soon gone.
+      await untilCertificate(port, pair.name, 12);
       await knocker.made(20);
-      for (const pair of [SECOND, THIRD, FOURTH, FIRST, SECOND]) {
-        putPair(yard, pair);
-        await skiff.reload();
-        // All the time there are connections, and still the old pair is soon gone.
-        await untilCertificate(port, pair.name, 12);
-        await knocker.made(20);
-      }
-      assertEquals(await knocker.failures(), []);
-    },
-  );
-}
+    }
+    assertEquals(await knocker.failures(), []);
+  },
+);
 
 /** A process that makes one TLS connection after the other. */
 class Knocker implements AsyncDisposable {

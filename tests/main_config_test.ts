@@ -8,7 +8,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { request, TemporaryDirectory, until } from "./helpers.ts";
 import { runSkiff } from "./run_skiff.ts";
-import { ALL, Skiff, testProgram } from "./skiff.ts";
+import { ALL, Skiff, testProgram, testPrograms } from "./skiff.ts";
 
 /** The permissions with which variables count. */
 const WITH_ENV = [...ALL, "--allow-env"];
@@ -87,8 +87,11 @@ const PRECEDENCE: readonly (readonly [
   }],
 ];
 
-for (const [name, args, permissions, expected] of PRECEDENCE) {
-  testProgram(`--print-config: ${name}`, async () => {
+testPrograms(
+  "--print-config shows which layer counts",
+  PRECEDENCE,
+  ([name]) => `--print-config: ${name}`,
+  async ([, args, permissions, expected]) => {
     using place = new TemporaryDirectory({
       "skiff.json": CONFIG,
       "www/a.txt": "a",
@@ -98,8 +101,8 @@ for (const [name, args, permissions, expected] of PRECEDENCE) {
     for (const [key, value] of Object.entries(expected)) {
       assertEquals(values.get(key), value.replace("CONFIG", config), key);
     }
-  });
-}
+  },
+);
 
 /** Which file is read: where it is, from the place of this test. */
 const PLACES: readonly (readonly [
@@ -134,8 +137,11 @@ const PLACES: readonly (readonly [
   ],
 ];
 
-for (const [name, args, cwd, drain, warning] of PLACES) {
-  testProgram(`skiff.json is looked for: ${name}`, async () => {
+testPrograms(
+  "skiff.json is looked for in its places",
+  PLACES,
+  ([name]) => `skiff.json is looked for: ${name}`,
+  async ([, args, cwd, drain, warning]) => {
     using place = new TemporaryDirectory({
       "skiff.json": '{ "drain": 1 }',
       "www/a.txt": "a",
@@ -153,8 +159,8 @@ for (const [name, args, cwd, drain, warning] of PLACES) {
       warning && here(warning),
     );
     assertEquals(values.get("drain"), here(drain));
-  });
-}
+  },
+);
 
 /** What cannot be followed: the file, arguments and variables, and what is said. */
 const REFUSED: readonly (readonly [
@@ -244,8 +250,11 @@ const REFUSED: readonly (readonly [
   ],
 ];
 
-for (const [name, config, args, env, message] of REFUSED) {
-  testProgram(`${name} is refused with the code 2`, async () => {
+testPrograms(
+  "wrong settings are refused with the code 2",
+  REFUSED,
+  ([name]) => `${name} is refused with the code 2`,
+  async ([, config, args, env, message]) => {
     using place = new TemporaryDirectory({
       "skiff.json": config,
       "www/a.txt": "a",
@@ -257,8 +266,8 @@ for (const [name, config, args, env, message] of REFUSED) {
     assertEquals({ code, stdout }, { code: 2, stdout: "" });
     assertMatch(stderr, /^skiff: [^\n]+\n$/);
     assertStringIncludes(stderr, message);
-  });
-}
+  },
+);
 
 testProgram("what is served follows file, variables and flags", async () => {
   using place = new TemporaryDirectory({
@@ -353,8 +362,11 @@ const EXPLAINED: readonly (readonly [
   ["/%2fetc", [], ["HTTP/1.1 400 Bad Request"]],
 ];
 
-for (const [target, args, lines] of EXPLAINED) {
-  testProgram(`explain ${target} ${args.join(" ")}`, async () => {
+testPrograms(
+  "explain shows what would be answered, and why",
+  EXPLAINED,
+  ([target, args]) => `explain ${target} ${args.join(" ")}`,
+  async ([target, args, lines]) => {
     using place = new TemporaryDirectory({
       "skiff.json": `{
         "headers": [{ "for": "/a.*", "values": { "X-From": "file" } }],
@@ -382,8 +394,8 @@ for (const [target, args, lines] of EXPLAINED) {
       assertEquals(at >= from, true, `${line} in ${stdout}`);
       from = at + 1;
     }
-  });
-}
+  },
+);
 
 testProgram("what is no request is not explained", async () => {
   for (const target of ["/a b", "/\n", `/${"a".repeat(10_000)}`]) {

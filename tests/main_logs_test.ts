@@ -21,7 +21,7 @@ import {
   until,
 } from "./helpers.ts";
 import { Client } from "./raw_client.ts";
-import { Skiff, testProgram } from "./skiff.ts";
+import { Skiff, testProgram, testPrograms } from "./skiff.ts";
 
 const FILES = {
   "a.txt": "first",
@@ -121,8 +121,11 @@ const SAMPLES: readonly (readonly [
 const START =
   /^127\.0\.0\.1 - - \[\d\d\/[A-Z][a-z]{2}\/\d{4}(?::\d\d){3} \+0000\] /;
 
-for (const format of ["common", "combined"] as const) {
-  testProgram(`--log ${format} writes a line for each answer`, async () => {
+testPrograms(
+  "--log writes a line for each answer",
+  ["common", "combined"] as const,
+  (format) => `--log ${format} writes a line for each answer`,
+  async (format) => {
     using directory = new TemporaryDirectory(FILES);
     await using skiff = new Skiff([
       directory.path,
@@ -140,8 +143,8 @@ for (const format of ["common", "combined"] as const) {
       const more = format === "common" ? "" : ` "${referer}" "${agent}"`;
       assertEquals(rest, expected + more);
     });
-  });
-}
+  },
+);
 
 testProgram("--log json says all of an answer", async () => {
   using directory = new TemporaryDirectory(FILES);
@@ -224,26 +227,26 @@ const GRAMMARS: Readonly<Record<string, (line: string) => void>> = {
   },
 };
 
-for (const [format, check] of Object.entries(GRAMMARS)) {
-  testProgram(
-    `nothing that is sent breaks a line of --log ${format}`,
-    async () => {
-      const random = new Random(6);
-      await using skiff = new Skiff(["--port=0", `--log=${format}`]);
-      const port = await skiff.listening();
-      const requests = Array.from({ length: 300 }, () => hostile(random));
-      await sendAll(port, requests);
-      const lines = await linesOf(skiff);
-      assertEquals(lines.length, requests.length);
-      for (const line of lines) check(line);
-      // Otherwise nothing hostile would have come as far as the log.
-      const read = lines.filter((line) =>
-        line.includes("GET /") || line.includes('"GET"')
-      );
-      assert(read.length > 50, `${read.length} were read`);
-    },
-  );
-}
+testPrograms(
+  "nothing that is sent breaks a line of --log",
+  Object.entries(GRAMMARS),
+  ([format]) => `nothing that is sent breaks a line of --log ${format}`,
+  async ([format, check]) => {
+    const random = new Random(6);
+    await using skiff = new Skiff(["--port=0", `--log=${format}`]);
+    const port = await skiff.listening();
+    const requests = Array.from({ length: 300 }, () => hostile(random));
+    await sendAll(port, requests);
+    const lines = await linesOf(skiff);
+    assertEquals(lines.length, requests.length);
+    for (const line of lines) check(line);
+    // Otherwise nothing hostile would have come as far as the log.
+    const read = lines.filter((line) =>
+      line.includes("GET /") || line.includes('"GET"')
+    );
+    assert(read.length > 50, `${read.length} were read`);
+  },
+);
 
 testProgram("--log off writes nothing", async () => {
   await using skiff = new Skiff(["--port=0", "--log=off"]);

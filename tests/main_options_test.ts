@@ -18,7 +18,7 @@ import {
 } from "./helpers.ts";
 import { SAMPLES } from "./cli/samples.ts";
 import { Client } from "./raw_client.ts";
-import { Skiff, testProgram } from "./skiff.ts";
+import { Skiff, testProgram, testPrograms } from "./skiff.ts";
 
 const FILES = {
   "index.html": "<h1>Home</h1>",
@@ -76,17 +76,27 @@ const ROWS: readonly (readonly [
   ],
 ];
 
-for (const [flag, arg, target, fields, check] of ROWS) {
-  testProgram(`--${flag} does what it says`, async () => {
+testPrograms(
+  "options that show in an answer do what they say",
+  ROWS,
+  ([flag]) => `--${flag} does what it says`,
+  async ([, arg, target, fields, check]) => {
     using directory = new TemporaryDirectory(FILES);
-    for (const isGiven of [false, true]) {
-      const args = [directory.path, "--port=0", ...isGiven ? [arg] : []];
-      await using skiff = new Skiff(args);
-      const port = await skiff.listening();
-      assertEquals(check(await request(port, "GET", target, fields)), isGiven);
-    }
-  });
-}
+    await using skiff = new Skiff([directory.path, "--port=0", arg]);
+    const port = await skiff.listening();
+    assertEquals(check(await request(port, "GET", target, fields)), true);
+  },
+);
+
+testProgram("without these options no answer shows them", async () => {
+  using directory = new TemporaryDirectory(FILES);
+  await using skiff = new Skiff([directory.path, "--port=0"]);
+  const port = await skiff.listening();
+  for (const [flag, , target, fields, check] of ROWS) {
+    const response = await request(port, "GET", target, fields);
+    assertEquals(check(response), false, flag);
+  }
+});
 
 testProgram(
   "--header is sent with answers to what cannot be read",

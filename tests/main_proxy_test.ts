@@ -8,7 +8,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { exchange, parseResponses, request } from "./helpers.ts";
 import { Client } from "./raw_client.ts";
-import { Skiff, testProgram } from "./skiff.ts";
+import { Skiff, testProgram, testPrograms } from "./skiff.ts";
 
 /** Who a client is taken for: the options, and for fields of a request the address in the log. */
 const PROXIES: readonly (readonly [
@@ -48,25 +48,25 @@ const PROXIES: readonly (readonly [
   ]],
 ];
 
-for (const [args, rows] of PROXIES) {
-  testProgram(
-    `the client's address with ${args.join(" ") || "no proxy"}`,
-    async () => {
-      await using skiff = new Skiff(["--port=0", "--log=json", ...args]);
-      const port = await skiff.listening();
-      for (const [fields] of rows) {
-        assertEquals((await request(port, "GET", "/", fields)).status, 200);
-      }
-      skiff.signal("SIGTERM");
-      assertEquals(await skiff.ended(), 0);
-      const lines = skiff.stdout.trimEnd().split("\n");
-      assertEquals(
-        lines.map((line) => JSON.parse(line).remote),
-        rows.map(([, remote]) => remote),
-      );
-    },
-  );
-}
+testPrograms(
+  "the client's address behind proxies",
+  PROXIES,
+  ([args]) => `the client's address with ${args.join(" ") || "no proxy"}`,
+  async ([args, rows]) => {
+    await using skiff = new Skiff(["--port=0", "--log=json", ...args]);
+    const port = await skiff.listening();
+    for (const [fields] of rows) {
+      assertEquals((await request(port, "GET", "/", fields)).status, 200);
+    }
+    skiff.signal("SIGTERM");
+    assertEquals(await skiff.ended(), 0);
+    const lines = skiff.stdout.trimEnd().split("\n");
+    assertEquals(
+      lines.map((line) => JSON.parse(line).remote),
+      rows.map(([, remote]) => remote),
+    );
+  },
+);
 
 const ASK = "GET / HTTP/1.1\r\nHost: a.localhost\r\nConnection: close\r\n\r\n";
 

@@ -22,7 +22,7 @@ import {
 } from "./helpers.ts";
 import { IS_ROOT, IS_UNIX } from "./place.ts";
 import { Client } from "./raw_client.ts";
-import { ALL, MAIN, Skiff, testProgram } from "./skiff.ts";
+import { ALL, MAIN, Skiff, testProgram, testPrograms } from "./skiff.ts";
 
 testProgram("--help shows the help", async () => {
   await using skiff = new Skiff(["--help"], []);
@@ -92,15 +92,18 @@ const FAILURES: readonly (readonly [
   ],
 ];
 
-for (const [name, args, permissions, code, message] of FAILURES) {
-  testProgram(`${name} is told in one line`, async () => {
+testPrograms(
+  "a start that cannot be made is told in one line",
+  FAILURES,
+  ([name]) => `${name} is told in one line`,
+  async ([, args, permissions, code, message]) => {
     await using skiff = new Skiff(args, permissions);
     assertEquals(await skiff.ended(), code);
     assertEquals(skiff.stdout, "");
     assertMatch(skiff.stderr, /^skiff: Cannot [^\n]+[^.]\n$/);
     assertStringIncludes(skiff.stderr, message);
-  });
-}
+  },
+);
 
 testWith(
   HAS_PROGRAMS && IS_UNIX && !IS_ROOT,
@@ -169,8 +172,11 @@ testProgram("the built-in site is served when no other is named", async () => {
   );
 });
 
-for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  testProgram(`${signal} ends skiff when its log is written`, async () => {
+testPrograms(
+  "a signal ends skiff when its log is written",
+  ["SIGTERM", "SIGINT"],
+  (signal) => `${signal} ends skiff when its log is written`,
+  async (signal) => {
     using directory = new TemporaryDirectory({ "a.txt": "first" });
     await using skiff = new Skiff([directory.path, "--port", "0"]);
     const port = await skiff.listening();
@@ -186,8 +192,8 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
       '"HEAD /gone HTTP/1.1" 404 -',
       "",
     ]);
-  });
-}
+  },
+);
 
 testProgram("--log off writes no log", async () => {
   await using skiff = new Skiff(["--port", "0", "--log", "off"]);

@@ -35,7 +35,7 @@ import {
 import { IS_UNIX } from "./place.ts";
 import { programPath } from "./programs.ts";
 import * as pairs from "./service/pairs.ts";
-import { Skiff, testProgram } from "./skiff.ts";
+import { Skiff, testProgram, testPrograms } from "./skiff.ts";
 
 /** A site and, beside it, a pair. */
 function createYard(): TemporaryDirectory {
@@ -138,16 +138,19 @@ testWith(
   },
 );
 
-for (const pair of PAIRS) {
-  testProgram(`the certificate of ${pair.name} is shown`, async () => {
+testPrograms(
+  "a certificate of each kind is shown",
+  PAIRS,
+  (pair) => `the certificate of ${pair.name} is shown`,
+  async (pair) => {
     using yard = createYard();
     putPair(yard, pair);
     await using skiff = start(yard);
     const port = await skiff.listening();
     assertEquals(await certificateOf(port), pair.name);
     assertMatch(skiff.stderr, /^Listening on https:\/\/127\.0\.0\.1:\d+\/$/m);
-  });
-}
+  },
+);
 
 testProgram(
   "who speaks HTTP, nonsense or nothing to the TLS port does no harm",
@@ -372,8 +375,11 @@ const BAD: readonly (readonly [
   ],
 ];
 
-for (const [name, cert, key, message] of BAD) {
-  testProgram(`skiff does not start with ${name}, and says so`, async () => {
+testPrograms(
+  "skiff does not start without a pair that can be used, and says so",
+  BAD,
+  ([name]) => `skiff does not start with ${name}, and says so`,
+  async ([, cert, key, message]) => {
     using yard = createYard();
     if (cert === undefined) Deno.removeSync(yard.join("live.pem"));
     else yard.write("live.pem", cert);
@@ -382,5 +388,5 @@ for (const [name, cert, key, message] of BAD) {
     assertEquals(await skiff.ended(), 1);
     assertMatch(skiff.stderr, /^skiff: Cannot [^\n]+\n$/);
     assertStringIncludes(skiff.stderr, message);
-  });
-}
+  },
+);

@@ -112,3 +112,42 @@ async function collect(
 export function testProgram(name: string, fn: () => Promise<void>): void {
   testWith(HAS_PROGRAMS && IS_UNIX, name, fn);
 }
+
+/** Programs that one test runs at the same time: most of the time they wait. */
+const TOGETHER = 4;
+
+/** A test of a table whose rows each start the program: a step for each row, several of them at the same time. */
+export function testTable<Row>(
+  isPossible: boolean,
+  title: string,
+  rows: Iterable<Row>,
+  nameOf: (row: Row) => string,
+  fn: (row: Row) => Promise<void>,
+): void {
+  testWith(isPossible, title, async (context) => {
+    const left = [...rows].map((row) => ({
+      name: nameOf(row),
+      fn: () => fn(row),
+      // Steps at the same time cannot tell their leaks apart; the test around them sees all of them.
+      sanitizeOps: false,
+      sanitizeResources: false,
+      sanitizeExit: false,
+    }));
+    const run = async () => {
+      for (let step = left.shift(); step !== undefined; step = left.shift()) {
+        await context.step(step);
+      }
+    };
+    await Promise.all(Array.from({ length: TOGETHER }, run));
+  });
+}
+
+/** {@linkcode testTable} where programs can be started. */
+export function testPrograms<Row>(
+  title: string,
+  rows: Iterable<Row>,
+  nameOf: (row: Row) => string,
+  fn: (row: Row) => Promise<void>,
+): void {
+  testTable(HAS_PROGRAMS && IS_UNIX, title, rows, nameOf, fn);
+}
