@@ -174,7 +174,7 @@ testProgram("the built-in site is served when no other is named", async () => {
 
 testPrograms(
   "a signal ends skiff when its log is written",
-  ["SIGTERM", "SIGINT"],
+  ["SIGTERM", "SIGINT"] as const,
   (signal) => `${signal} ends skiff when its log is written`,
   async (signal) => {
     using directory = new TemporaryDirectory({ "a.txt": "first" });
