@@ -131,7 +131,7 @@ testChanges(
       [
         FIRST.cert + pairs.CA.repeat(200),
         FIRST.key,
-        "clients refuse a chain of more than 10 certificates",
+        "clients reject a chain of more than 10 certificates",
       ],
       [
         pairs.CA + FIRST.cert,

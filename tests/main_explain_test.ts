@@ -17,7 +17,7 @@ const EXPLAINED: readonly (readonly [
 ])[] = [
   ["/a.txt", [], [
     "  look up  /a.txt: a file, 5 bytes, text/plain; charset=UTF-8",
-    "  fields   by CONFIG:2",
+    "  headers  by CONFIG:2",
     "  answer   the file as it is",
     "HTTP/1.1 200 OK",
     "X-From: file",
@@ -36,7 +36,7 @@ const EXPLAINED: readonly (readonly [
   ]],
   ["/docs?q", [], ["HTTP/1.1 308 Permanent Redirect", "Location: /docs/?q"]],
   ["/long.txt", ["--header", "Accept-Encoding: gzip"], [
-    "  encoding gzip is made when first asked for; that request gets the file as it is",
+    "  encoding gzip is made on the first request, which gets the file as it is",
     "  answer   the file in gzip, which Accept-Encoding prefers",
     "Content-Encoding: gzip",
   ]],
@@ -46,15 +46,15 @@ const EXPLAINED: readonly (readonly [
     "(a body of 2 bytes)",
   ]],
   ["/a.txt", ["--header", "If-None-Match: *"], [
-    "  answer   what the client has is still good, by its own condition",
+    "  answer   the client's copy is still fresh, by its own condition",
     "HTTP/1.1 304 Not Modified",
   ]],
   ["/a.txt", ["--header", "Host: evil.example"], [
-    "  refused  this server does not answer for this Host (--allowed-hosts)",
+    "  refused  this Host is not allowed (--allowed-hosts)",
     "HTTP/1.1 421 Misdirected Request",
   ]],
   ["/a.txt", ["--deny=127.0.0.0/8"], [
-    "  refused  the client's address is not let in (--allow, --deny)",
+    "  refused  the client's address is not allowed (--allow, --deny)",
     "HTTP/1.1 403 Forbidden",
   ]],
   ["/.env", [], ["  look up  /.env: nothing", "HTTP/1.1 404 Not Found"]],
@@ -104,6 +104,9 @@ testProgram("what is no request is not explained", async () => {
   for (const target of ["/a b", "/\n", `/${"a".repeat(10_000)}`]) {
     const { code, stdout, stderr } = await runSkiff(["explain", target]);
     assertEquals({ code, stdout }, { code: 1, stdout: "" });
-    assertMatch(stderr, /^skiff: Cannot explain "[^\n]+ refused with 4\d\d /);
+    assertMatch(
+      stderr,
+      /^skiff: Cannot explain "[^\n]+ rejects the request with 4\d\d\n$/,
+    );
   }
 });

@@ -1,6 +1,5 @@
 /**
- * The admin port: metrics, health, and a page that shows them, on a listener of
- * its own.
+ * The admin port: metrics, health and a live page, on a listener of its own.
  *
  * @module
  */
@@ -10,19 +9,19 @@ import { adminHandler } from "../observe/admin/responder.ts";
 import { Server } from "../server/server.ts";
 import { clearGauges, readMetrics } from "../observe/metrics.ts";
 
-/** What the admin port tells beside the metrics. */
+/** What {@linkcode Admin} needs. */
 export interface AdminFacts {
-  /** Memory that all isolates write their metrics to. */
+  /** The metrics of all isolates. */
   readonly metrics: SharedArrayBuffer;
-  /** The host that the port was asked for under. */
+  /** The host of the --admin option. */
   readonly host: string;
   /** Version of skiff. */
   readonly version: string;
-  /** Is told of what goes wrong. */
+  /** Receives errors. */
   readonly report: (error: unknown) => void;
 }
 
-/** Names under which the admin port answers: what a loopback address is asked for by, all IP addresses, and its own. */
+/** Returns the hosts that the admin port answers to: loopback names, all IP addresses, and its own name. */
 export function adminHosts(host: string): AllowedHosts {
   const names = host.includes(":") ? [] : [host];
   return new AllowedHosts([".localhost", ...names], true);
@@ -36,7 +35,7 @@ export class Admin {
   #state: "starting" | "ready" | "stopping" = "starting";
   #restarts = 0;
 
-  /** Begins to serve on a listener, which it closes. */
+  /** Starts to serve on a listener, which it closes at the end. */
   constructor(listener: Deno.Listener, facts: AdminFacts) {
     const { metrics, host, version, report } = facts;
     this.#metrics = metrics;
@@ -61,23 +60,23 @@ export class Admin {
     this.#ended = this.#server.serve();
   }
 
-  /** Says from now on that the server accepts connections. */
+  /** Reports readiness from now on. */
   ready(): void {
     if (this.#state === "starting") this.#state = "ready";
   }
 
-  /** Says from now on that the server is about to stop. */
+  /** Reports from now on that skiff is about to stop. */
   unready(): void {
     this.#state = "stopping";
   }
 
-  /** Counts a worker that has died. */
+  /** Counts a worker that has died, and clears its gauges. */
   countRestart(index: number): void {
     this.#restarts++;
     clearGauges(this.#metrics, index);
   }
 
-  /** Ends it. */
+  /** Stops serving. */
   async close(): Promise<void> {
     await this.#server.stop(0);
     await this.#ended;

@@ -1,6 +1,6 @@
 /**
- * The names that a certificate is for, read from its bytes: not every runtime
- * tells them.
+ * The names that a certificate is for, read from its bytes because not
+ * every supported Deno version tells them.
  *
  * @module
  */
@@ -14,18 +14,18 @@ const BOOLEAN = 0x01;
 const DNS_NAME = 0x82;
 const IP_ADDRESS = 0x87;
 
-/** The object identifier of subjectAltName, 2.5.29.17, as it stands in a certificate. */
+/** The object identifier of subjectAltName, 2.5.29.17, in DER. */
 const SUBJECT_ALT_NAME: readonly number[] = [0x06, 0x03, 0x55, 0x1d, 0x11];
 
-/** A name as a host, with or without a wildcard in place of the first label (RFC 9525 §6.3). */
+/** A host name, perhaps with a wildcard as its first label (RFC 9525 §6.3). */
 const NAME = /^(?:\*\.)?[\w-]{1,63}(?:\.[\w-]{1,63})*$/;
 
 const FIRST =
   /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----/;
 
 /**
- * The host names and addresses in the subjectAltName of the first certificate of a chain in PEM, in lower case; a
- * wildcard stays one. Without that extension a certificate is for nobody (RFC 9525 §6.4.4). Never throws.
+ * Returns the host names and addresses in the subjectAltName of the first certificate of a PEM chain, in lower case,
+ * wildcards included. A certificate without that extension has no names (RFC 9525 §6.4.4). Never throws.
  */
 export function certificateNames(pem: string): string[] {
   const base64 = FIRST.exec(pem)?.[1]?.replaceAll(/\s/g, "") ?? "";
@@ -76,7 +76,7 @@ function addressOf(bytes: Uint8Array): string | undefined {
   return bytes.length === 16 ? ipv6Text(wordsOf(bytes)) : undefined;
 }
 
-/** The element that begins there: its tag, and where its content is. */
+/** Parses the element at an index: its tag, and where its content is. */
 function elementAt(
   der: Uint8Array,
   at: number,

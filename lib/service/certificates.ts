@@ -1,5 +1,5 @@
 /**
- * Certificate and key: read, checked, and read again when their files change.
+ * Certificate and key: reads and checks them, and watches their files.
  *
  * @module
  */
@@ -18,16 +18,16 @@ import { errorMessage } from "../observe/error_text.ts";
 /** The options that name the files of a key pair. */
 export type TlsOptions = Pick<Options, "tlsCert" | "tlsKey">;
 
-/** How often the files are looked at, in ms. Links are followed, as programs that renew certificates swap them. */
+/** How often to look at the files, in ms. Looks through links, because programs that renew certificates swap them. */
 const LOOK_MS = 1000;
 
-/** Shortest RSA key that the runtime takes, in bits. */
+/** Shortest RSA key that the runtime accepts, in bits. */
 const RSA_BITS_MIN = 2048;
 
-/** Most certificates of a chain. Real ones have two to four, GnuTLS refuses more than 16, and all of them must fit a handshake. */
+/** Most certificates in a chain. Real chains have two to four, GnuTLS rejects more than 16, and all must fit a handshake. */
 const CHAIN_CERTIFICATES_MAX = 10;
 
-/** Elliptic curves that the runtime takes, by the names that its versions have for them. */
+/** Elliptic curves that the runtime accepts, by the names that its versions give them. */
 const CURVES: ReadonlySet<unknown> = new Set(
   ["prime256v1", "p256", "secp384r1", "p384", "secp521r1", "p521"],
 );
@@ -105,24 +105,24 @@ const BEGIN = "-----BEGIN CERTIFICATE-----";
 const CERTIFICATE =
   /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
-/** Reads all certificates of a chain, as clients do; the runtime looks at the first one alone. Throws if one is invalid. */
+/** Parses all certificates of a chain, as clients do; the runtime parses only the first. Throws if one is invalid. */
 function parseChain(pem: string): X509Certificate[] {
   const blocks = pem.match(CERTIFICATE) ?? [];
   if (blocks.length !== pem.split(BEGIN).length - 1) throw new Error("cut");
-  // One more than is allowed is enough to refuse them.
+  // One more than allowed is enough to reject them.
   return blocks.slice(0, CHAIN_CERTIFICATES_MAX + 1)
     .map((block) => new X509Certificate(block));
 }
 
 /**
- * Throws a StartError for a chain that clients refuse: one that is too long, or in which a certificate has issued none of
- * those before it (RFC 5246 §7.4.2; RFC 8446 §4.4.2 allows it, and not every client copes). An issuer may have several
- * certificates in a row, as when it is changing over to another root.
+ * Throws a StartError for a chain that clients reject: one that is too long, or has a certificate that has issued none
+ * of those before it (RFC 5246 §7.4.2; RFC 8446 §4.4.2 allows it, but not every client accepts it). An issuer may have
+ * several certificates in a row, for example while it moves to another root.
  */
 function demandOrder(chain: readonly X509Certificate[], path: string): void {
   if (chain.length > CHAIN_CERTIFICATES_MAX) {
     throw new StartError(
-      `Cannot use "${path}" for TLS: clients refuse a chain of more than ${CHAIN_CERTIFICATES_MAX} certificates`,
+      `Cannot use "${path}" for TLS: clients reject a chain of more than ${CHAIN_CERTIFICATES_MAX} certificates`,
     );
   }
   chain.forEach(({ subject }, index) => {
@@ -136,7 +136,7 @@ function demandOrder(chain: readonly X509Certificate[], path: string): void {
   });
 }
 
-/** Whether a key is the certificate's; taken on trust where the runtime does not know the kind of key. */
+/** Whether a key belongs to a certificate. Assumes so if the runtime does not know the kind of key. */
 function belongsTo(key: KeyObject, certificate: X509Certificate): boolean {
   let expected: KeyObject;
   try {
@@ -159,7 +159,7 @@ function isKeyUsable(key: KeyObject): boolean {
   }
 }
 
-/** Throws a StartError for what a listener would not take, without listening: a client takes the same, and needs no permission. */
+/** Throws a StartError for a pair that a listener would reject. Tries it on a client, which needs no permission. */
 function demandUsable(cert: string, key: string, certPath: string): void {
   try {
     Deno.createHttpClient({ cert, key }).close();
@@ -183,19 +183,19 @@ function parsed<T>(parse: () => T, message: string): T {
   }
 }
 
-/** Looks at the files of a pair now and then. */
+/** Watches the files of a key pair. */
 export class KeyPairWatch {
   readonly #paths: () => readonly string[];
   readonly #onChange: () => void;
   readonly #timer: ReturnType<typeof setInterval>;
-  /** How the files were when somebody was last told. */
+  /** The files at the last call of `onChange`. */
   #reported: string;
-  /** How they were at the last look. */
+  /** The files at the last look. */
   #seen: string;
 
   /**
-   * Calls `onChange` when either file is another than it was, and has been so for two looks, lest they are
-   * still being written; until {@linkcode KeyPairWatch.close}. `paths` may come to other files in time.
+   * Calls `onChange` when a file has changed and then stayed the same for two looks: it may still be being written
+   * before. `paths` is called at each look and may name other files in time. Looks `every` milliseconds.
    */
   constructor(
     paths: () => readonly string[],
@@ -208,7 +208,7 @@ export class KeyPairWatch {
     this.#timer = setInterval(() => this.#compare(), every);
   }
 
-  /** Ends it. */
+  /** Stops watching. */
   close(): void {
     clearInterval(this.#timer);
   }

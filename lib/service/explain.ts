@@ -1,6 +1,6 @@
 /**
- * Explain: what would be answered to a request, and why, without serving
- * anything. The answer is made by the very code that serves.
+ * Explain: what skiff would respond to a request, and why. Runs the code that
+ * serves, without a port.
  *
  * @module
  */
@@ -19,18 +19,18 @@ import { SiteHandler } from "./site_handler.ts";
 import { type Plan, PlanError } from "./plan.ts";
 import type { Step } from "./trace.ts";
 
-/** What the request to explain comes from, and is sent to, unless a field says otherwise. */
+/** The client and the host of the request to explain, unless a header says otherwise. */
 const CLIENT = "127.0.0.1";
 const HOST = "localhost";
 
-/** How often a variant is waited for. */
+/** How often to wait for a variant. */
 const ATTEMPTS = 5;
 
 const DECODER = new TextDecoder();
 
 /**
- * Tells what a GET request for a target with these fields is answered with: every step, the status line and all
- * fields. Throws a PlanError for a target or fields that are no request, and as SiteHandler does.
+ * Explains the reply to a GET request for a target with these headers: every step, the status line and all headers.
+ * Throws a PlanError for a request that is malformed, and like SiteHandler.
  */
 export async function explain(
   plan: Plan,
@@ -38,7 +38,7 @@ export async function explain(
   fields: readonly (readonly [name: string, value: string])[],
 ): Promise<string> {
   const steps: Step[] = [];
-  const answers = new SiteHandler(plan, {
+  const handler = new SiteHandler(plan, {
     onRefusal: () => {},
     onWarning: () => {},
     onStep: (step) => steps.push(step),
@@ -52,25 +52,25 @@ export async function explain(
         isTls: false,
         isSender: true,
       };
-      const reply = await answers.respond(head, Date.now(), client);
+      const reply = await handler.respond(head, Date.now(), client);
       return { head, reply };
     };
     let { head, reply } = await ask();
     const making = steps.find((step) => step.kind === "encode");
     // A file that was written a moment ago is read again, and its variant made again.
     for (let attempt = 0; attempt < ATTEMPTS && isMaking(steps); attempt++) {
-      await answers.idle();
+      await handler.idle();
       steps.length = 0;
       ({ head, reply } = await ask());
     }
     if (making !== undefined && !isMaking(steps)) steps.unshift(making);
     return [
       `GET ${head.target}`,
-      ...answers.warnings.map((remark) => `  note     ${remark}`),
+      ...handler.warnings.map((warning) => `  note     ${warning}`),
       ...plan.options.requestId
         ? ["  note     every reply has an X-Request-Id of its own as well"]
         : [],
-      // With passwords the path is looked up for them first, and then for the answer: the same steps twice.
+      // With a password to check, the file is found again after that: the same steps twice.
       ...new Set(steps.map((step) => `  ${describe(step)}`)),
       `  answer   ${reason(reply, head, steps)}`,
       "",
@@ -79,16 +79,16 @@ export async function explain(
       "",
     ].map((line) => printable(line)).join("\n");
   } finally {
-    answers.close();
+    handler.close();
   }
 }
 
-/** Whether a variant was not there yet. */
+/** Whether a variant is still being made. */
 function isMaking(steps: readonly Step[]): boolean {
   return steps.some((step) => step.kind === "encode");
 }
 
-/** The head as a client would have sent it: through the parser that reads them from the wire. */
+/** Builds the head as if a client had sent it, through the parser that reads heads from the wire. */
 function headOf(
   target: string,
   fields: readonly (readonly [string, string])[],
@@ -102,27 +102,27 @@ function headOf(
   const head = new ParsedHead();
   const end = head.parse(bytes, 0, bytes.length);
   const framing = end === bytes.length ? frameBody(head) : end;
-  // Else the rest of the target has become something else.
+  // Otherwise a part of the target was parsed as something else.
   const isWhole = end === bytes.length && head.target === target;
   if (!isWhole || framing < 0 && framing !== CHUNKED) {
     const status = framing < 0 ? -framing : 400;
     throw new PlanError(
       `Cannot explain ${
         quote(target)
-      }: the request would be refused with ${status} before it is looked at`,
+      }: the parser rejects the request with ${status}`,
     );
   }
   return head;
 }
 
-/** Why a request is refused before anything is looked up, and by which option. */
+/** Why the gate refuses a request, and by which option. */
 const REFUSALS: Readonly<Record<Refusal["cause"], string>> = {
-  host: "this server does not answer for this Host (--allowed-hosts)",
-  denied: "the client's address is not let in (--allow, --deny)",
-  rate: "the client's address asks too often (--requests-per-second)",
+  host: "this Host is not allowed (--allowed-hosts)",
+  denied: "the client's address is not allowed (--allow, --deny)",
+  rate: "the client's address sends too many requests (--requests-per-second)",
   unauthenticated: "this path needs a name and a password (--auth-file)",
-  paused: "wrong passwords too often, so the client has to wait (--auth-file)",
-  busy: "too many passwords are being checked at this moment (--auth-file)",
+  paused: "too many wrong passwords, so the client has to wait (--auth-file)",
+  busy: "too many passwords are being checked right now (--auth-file)",
 };
 
 function describe(step: Step): string {
@@ -134,17 +134,17 @@ function describe(step: Step): string {
     case "rules": {
       const which = step.forcedOnly
         ? "rules that come before files"
-        : "rules for what no file has";
+        : "rules for paths without a file";
       return `rules    ${describeOutcome(step.outcome, which)}`;
     }
     case "fields":
-      return `fields   by ${step.where.join(", ")}`;
+      return `headers  by ${step.where.join(", ")}`;
     case "encode":
-      return `encoding ${step.token} is made when first asked for; that request gets the file as it is`;
+      return `encoding ${step.token} is made on the first request, which gets the file as it is`;
   }
 }
 
-/** A decoded path, in which what a terminal must not get stands as in a target: `%1B`. */
+/** Formats a decoded path for a terminal: percent-encodes control characters, as in `%1B`. */
 function shown(path: string): string {
   return printable(path, encodeURIComponent);
 }
@@ -183,7 +183,7 @@ function describeOutcome(outcome: Outcome | undefined, which: string): string {
   }
 }
 
-/** What has decided about the status and the variant. */
+/** Says what decided the status and the variant. */
 function reason(
   { status, coding }: Reply,
   head: RequestHead,
@@ -198,13 +198,13 @@ function reason(
     case 206:
       return "a part of the file, as Range asks";
     case 304:
-      return "what the client has is still good, by its own condition";
+      return "the client's copy is still fresh, by its own condition";
     case 406:
-      return "the file is there only in codings that Accept-Encoding does not name, and cannot be decoded";
+      return "the file exists only in codings that Accept-Encoding does not name, and skiff cannot decode them";
     case 412:
       return "the client's own condition does not hold";
     case 416:
-      return "Range asks for what the file does not have";
+      return "Range asks for bytes that the file does not have";
     case 404:
       return "no file, page or listing has this path";
     default:
@@ -214,7 +214,7 @@ function reason(
   }
 }
 
-/** Whether a directory was found, and no file in its place. */
+/** Whether the reply lists a directory: one was found, and no file in its place. */
 function isListing(steps: readonly Step[]): boolean {
   const found = steps.filter((step) => step.kind === "lookup")
     .map(({ resource }) => resource.kind);

@@ -1,7 +1,7 @@
 /**
- * What the plain port beside a TLS one answers: that the same is to be had over
- * TLS, and nothing else; to those clients, as often and on as many connections
- * as the site does, and with a share of the descriptors that leaves it enough.
+ * The plain port beside a TLS one: redirects every request to HTTPS. Allows the
+ * same clients as the site, with the same limits, and keeps few descriptors so
+ * that the site has enough.
  *
  * @module
  */
@@ -26,12 +26,12 @@ import { isLoopback, type Plan } from "./plan.ts";
 
 const HTTPS_PORT = 443;
 
-/** Most connections at once to this port; beyond, as with those to the site. */
+/** Most connections to this port at once. Beyond, skiff closes idle ones, as it does for the site. */
 const REDIRECT_CONNECTIONS_MAX = 500;
 
 /**
- * Answers every request with a redirect to the same path on the same host, over TLS on a port; with an error where
- * there is no host.
+ * Redirects every request to the same path on the same host, over TLS on a port. Responds with an error to a request
+ * without a host.
  */
 export function redirectHandler(
   port: number,
@@ -52,7 +52,7 @@ export function redirectHandler(
   };
 }
 
-/** The hosts that are redirected to, as `allowedHosts` has them: unless others are named, those that the certificate is for. */
+/** Returns the hosts to redirect to, in the form of `allowedHosts`: the names of the certificate, unless others are given. */
 export function redirectHosts(
   { options, keyPair }: Plan,
 ): string[] | undefined {
@@ -61,16 +61,16 @@ export function redirectHosts(
     (isLoopback(host) ? undefined : certificateNames(keyPair?.cert ?? ""));
 }
 
-/** The plain port beside a TLS one. */
+/** Serves the plain port beside a TLS one. */
 export class HttpsRedirect {
-  /** What the operator should know, a sentence each. */
+  /** Warnings for the operator, a sentence each. */
   readonly warnings: readonly string[];
   readonly #server: Server;
   readonly #ended: Promise<void>;
   readonly #redirect: (head: RequestHead) => Reply;
   #access!: Access;
 
-  /** Begins to serve on a listener, which it closes. */
+  /** Starts to serve on a listener, which it closes at the end. */
   constructor(
     listener: Listener,
     plan: Plan,
@@ -93,14 +93,14 @@ export class HttpsRedirect {
       addresses: {
         isTrusted,
         subjectOf,
-        // Its own: who is redirected is not to lack this connection at the site.
+        // Counts apart from the site: a client that is redirected needs its connections there.
         limit: max === undefined ? undefined : new ConnectionLimit(max),
       },
     });
     this.#ended = this.#server.serve();
   }
 
-  /** Follows another plan from the next request on. */
+  /** Follows another plan from the next request on. Throws like the constructor. */
   reload(plan: Plan): void {
     const options = { ...plan.options, allowedHosts: redirectHosts(plan) };
     // A redirect tells nothing that needs a password.
@@ -112,7 +112,7 @@ export class HttpsRedirect {
     this.#server.drain();
   }
 
-  /** Ends it. */
+  /** Stops serving. */
   async close(): Promise<void> {
     await this.#server.stop(0);
     await this.#ended;

@@ -1,6 +1,6 @@
 /**
- * Plan: all that an isolate needs to know to serve, as plain data that can be
- * sent to it, and sent anew when something has changed.
+ * Plan: everything an isolate needs to serve, as plain data that can be posted
+ * to it.
  *
  * @module
  */
@@ -11,29 +11,29 @@ import { OPTION_TABLE, type OptionKey, type Options } from "../cli/options.ts";
 import { uriHost } from "../http/host.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 
-/** Memory that all isolates share, so that limits and metrics are the process's. */
+/** Memory that all isolates share: limits and metrics hold for the process. */
 export interface SharedMemory {
-  /** For requests per second. */
+  /** Requests per second. */
   readonly requests: LimitMemory;
-  /** For logins. */
+  /** Failed logins. */
   readonly logins: LoginMemory;
-  /** For connections per address. */
+  /** Connections per address. */
   readonly connections: LimitMemory;
-  /** For metrics: see `metric_layout.ts`. */
+  /** Metrics: see `metric_layout.ts`. */
   readonly metrics: SharedArrayBuffer;
 }
 
-/** What is to be served, and how. */
+/** What to serve, and how. */
 export interface Plan {
   /** The values of all options. */
   readonly options: Options;
-  /** Absolute path of the directory, or of the archive inside the executable. */
+  /** Absolute path of the directory, or of the archive in the executable. */
   readonly root: string;
-  /** Whether the root is that archive. */
+  /** Whether the root is an archive. */
   readonly isArchive: boolean;
   /** How many isolates serve. */
   readonly isolates: number;
-  /** Text of the file with names and passwords; undefined when there is none. */
+  /** Text of the file with names and passwords; undefined if there is none. */
   readonly credentials: string | undefined;
   /** The key pair for TLS; undefined for a plain port. */
   readonly keyPair: KeyPair | undefined;
@@ -41,7 +41,7 @@ export interface Plan {
   readonly memory: SharedMemory;
 }
 
-/** Something in a plan that cannot be followed. Its message is for the person whose plan it is. */
+/** Something in a plan is invalid. The message is for the operator. */
 export class PlanError extends Error {
   /** Its name. */
   override name = "PlanError";
@@ -72,9 +72,9 @@ export function reloadableOptions(
   };
 }
 
-/** Whether an address or name that is listened on can be reached from this machine alone. */
+/** Whether only this machine can reach a listener on an address or name. */
 export function isLoopback(host: string): boolean {
-  // However it is written: "127.1" and "0:0:0:0:0:0:0:1" are loopback addresses too.
+  // Normalizes it: "127.1" and "0:0:0:0:0:0:0:1" are loopback addresses too.
   const name = URL.parse(`http://${uriHost(host)}`)?.hostname ?? host;
   return /^(?:(?:.+\.)?localhost\.?|127(?:\.\d+){3}|\[::1\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]+\])$/i
     .test(name);

@@ -1,5 +1,5 @@
 /**
- * Asks a person at a terminal for a password, without showing it.
+ * Asks for a password at a terminal, without showing it.
  *
  * @module
  */
@@ -7,17 +7,17 @@
 import { PasswordError } from "../access/password.ts";
 import { printable } from "../http/printable.ts";
 
-/** A terminal that somebody types at. */
+/** A terminal to type at. */
 export interface Terminal {
-  /** Turns the echo, the editing of lines and the signals of keys off, or on again. */
+  /** Turns echo, line editing and signal keys off, or on again. */
   setRaw(isRaw: boolean): void;
-  /** Reads what was typed; the number of bytes, or null at the end. */
+  /** Reads typed bytes and returns how many; null at the end. */
   read(buffer: Uint8Array): Promise<number | null>;
   /** Shows a text. */
   show(text: string): void;
 }
 
-/** The password that is typed at the terminal, which `show` writes to, or all of a standard input that is none. */
+/** Reads a password from the terminal, prompting with `show`; or all of standard input if that is no terminal. */
 export function readPassword(
   show: (text: string) => void,
   name?: string,
@@ -40,8 +40,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /**
- * Asks for a password, and once more to be sure. Returns its bytes, without the end of the line. Throws a PasswordError when
- * the two differ or Ctrl-C was typed; whatever happens, the terminal is then as it was.
+ * Asks for a password twice. Returns its bytes without the line end. Throws a PasswordError if the two differ or Ctrl-C
+ * was typed. Restores the terminal in any case.
  */
 export async function askForPassword(
   terminal: Terminal,
@@ -73,7 +73,7 @@ export async function askForPassword(
   }
 }
 
-/** The lines that are typed, as bytes; ends with what is typed. */
+/** Yields the typed lines as bytes, until the end of input. */
 async function* typedLines(
   terminal: Terminal,
 ): AsyncGenerator<readonly number[], undefined> {
@@ -84,7 +84,7 @@ async function* typedLines(
     const count = await terminal.read(buffer);
     if (count === null) return undefined;
     for (const byte of buffer.subarray(0, count)) {
-      // A pasted line may end with both.
+      // A pasted line may end with both CR and LF.
       const isEnd = byte === CR || byte === CTRL_D ||
         byte === LF && last !== CR;
       if (byte === CTRL_C) throw new PasswordError("Interrupted");

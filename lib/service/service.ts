@@ -1,6 +1,5 @@
 /**
- * Service: everything that serves in one isolate, from the listener to the log,
- * and what can be changed of it while it runs.
+ * Service: everything that serves in one isolate, from the listener to the log.
  *
  * @module
  */
@@ -23,8 +22,8 @@ import { isSameKeyPair } from "./certificates.ts";
 import { SiteHandler } from "./site_handler.ts";
 import type { Plan } from "./plan.ts";
 
-/** How often figures are brought up to date that nobody is told of, in ms. */
-const FIGURES_MS = 1000;
+/** How often to update the metrics of the cache, in ms. */
+const CACHE_METRICS_MS = 1000;
 
 /** Where the connections of a site come from. */
 export interface SiteListener extends Listener {
@@ -36,31 +35,31 @@ export interface SiteListener extends Listener {
 export interface ServiceDeps {
   /** Where connections come from; the service closes it. */
   readonly listener: SiteListener;
-  /** A connection of the process with itself, which it closes; undefined where there can be none. */
+  /** A connection of the process to itself, which the service closes; undefined if there is none. */
   readonly loopback: Loopback | undefined;
   /** Where the access log goes. */
   readonly logSink: ByteSink;
-  /** Is told of what goes wrong: a text is a warning. */
+  /** Receives warnings as texts, and errors. */
   readonly report: (error: unknown) => void;
-  /** The number of the isolate, from 0; undefined for the only one. */
+  /** The number of the worker, from 0; undefined if there are no workers. */
   readonly worker: number | undefined;
 }
 
-/** The figures of a site's memory that may not fall. */
+/** The statistics of a cache that only grow. */
 type Totals = Pick<SiteStatistics, "hits" | "misses" | "evictions">;
 
-function added(figures: SiteStatistics, totals: Totals): SiteStatistics {
+function sum(current: SiteStatistics, totals: Totals): SiteStatistics {
   return {
-    ...figures,
-    hits: figures.hits + totals.hits,
-    misses: figures.misses + totals.misses,
-    evictions: figures.evictions + totals.evictions,
+    ...current,
+    hits: current.hits + totals.hits,
+    misses: current.misses + totals.misses,
+    evictions: current.evictions + totals.evictions,
   };
 }
 
 /** Serves a plan in one isolate. */
 export class Service {
-  /** Is fulfilled when the last connection has ended and the log is written. */
+  /** Resolves when the last connection has ended and the log is written. */
   readonly ended: Promise<void>;
   /** Resolves when connections are accepted: at once. */
   readonly ready: Promise<void> = Promise.resolve();
@@ -70,10 +69,10 @@ export class Service {
   readonly #report: (error: unknown) => void;
   #handler: SiteHandler;
   #keyPair: KeyPair | undefined;
-  /** What answers before these have counted. */
+  /** Statistics of the handlers before this one. */
   #totals: Totals = { hits: 0, misses: 0, evictions: 0 };
 
-  /** Begins to serve. Throws a PlanError or BundleError for a plan that cannot be followed. */
+  /** Starts to serve. Throws a PlanError or BundleError for a plan that is invalid. */
   constructor(plan: Plan, deps: ServiceDeps) {
     const { listener, loopback, logSink, report, worker } = deps;
     const { options, memory } = plan;
@@ -99,7 +98,7 @@ export class Service {
       record,
       report,
       closeSpareFiles: () => this.#handler.closeSpareFiles(),
-      // As with the memory: the bounds are the process's.
+      // The bounds are the process's: isolates share them.
       connectionsMax: Math.ceil(CONNECTIONS_MAX / plan.isolates),
       openingMax: Math.ceil(OPENING_MAX / plan.isolates),
       addresses: {
@@ -128,7 +127,7 @@ export class Service {
     }
     const before = this.#handler;
     this.#handler = handler;
-    this.#totals = added(before.statistics(), this.#totals);
+    this.#totals = sum(before.statistics(), this.#totals);
     before.close();
   }
 
@@ -149,14 +148,14 @@ export class Service {
     return this.#server.stop(graceMs);
   }
 
-  /** What is wrong with rules, a sentence each. */
+  /** What is wrong with the site's rules, a sentence each. */
   get warnings(): readonly string[] {
     return this.#handler.warnings;
   }
 
-  /** How the site's memory does; its totals go on when another plan is followed. */
-  cacheFigures(): SiteStatistics {
-    return added(this.#handler.statistics(), this.#totals);
+  /** Statistics of the cache. Totals continue across reloads. */
+  cacheStatistics(): SiteStatistics {
+    return sum(this.#handler.statistics(), this.#totals);
   }
 
   #open(plan: Plan): SiteHandler {
@@ -168,16 +167,16 @@ export class Service {
 
   async #run(log: AccessLog | undefined): Promise<void> {
     const unwatch = watchLag(this.#metrics);
-    const figures = setInterval(
-      () => this.#metrics.setCache(this.cacheFigures()),
-      FIGURES_MS,
+    const updates = setInterval(
+      () => this.#metrics.setCache(this.cacheStatistics()),
+      CACHE_METRICS_MS,
     );
     try {
       await this.#server.serve();
       await log?.close();
     } finally {
       unwatch();
-      clearInterval(figures);
+      clearInterval(updates);
       this.#handler.close();
     }
   }
@@ -194,7 +193,7 @@ function logOf(
   return new AccessLog(sink, (exchange) => format(exchange, worker), report);
 }
 
-/** Who is told of exchanges; undefined when nobody looks at them. */
+/** Returns what records exchanges; undefined if neither metrics nor log need them. */
 function recordOf(
   { admin }: Options,
   metrics: Metrics,
@@ -208,7 +207,7 @@ function recordOf(
   };
 }
 
-/** Ids that no other isolate or process gives: where they begin is random, and then they are counted. */
+/** Generates ids unlike those of any other isolate or process: a random prefix and a count. */
 function requestIds(): () => string {
   const prefix = crypto.randomUUID().replaceAll("-", "").slice(0, 16);
   let count = 0;

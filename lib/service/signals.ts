@@ -1,20 +1,20 @@
 /**
- * Signals: what a person or a supervisor tells the process.
+ * Signals: stop and reload, from an operator or a supervisor.
  *
  * @module
  */
 
-/** What signals ask for. */
+/** What to do on a signal. */
 export interface SignalHandlers {
-  /** To stop, the first time. */
+  /** Stops gracefully, on the first signal to stop. */
   readonly stop: () => void;
-  /** To end at once, the second time, which is done here. Returns the exit code. */
+  /** Returns the exit code for the second signal to stop, which ends the process at once. */
   readonly exitCode: () => number;
-  /** To read everything anew that can change while the process runs. */
+  /** Reloads the configuration. */
   readonly reload: () => void;
 }
 
-/** Calls back at signals. Returns what undoes that. */
+/** Listens for signals. Returns a function that stops listening. */
 export function onSignals(
   { stop, exitCode, reload }: SignalHandlers,
 ): () => void {
@@ -24,7 +24,7 @@ export function onSignals(
     stop();
   };
   const hadTerminal = Deno.stderr.isTerminal();
-  // Whoever closes his terminal wants everything in it to end; a supervisor has none, and means something else.
+  // SIGHUP means stop when the terminal was closed, and reload when a supervisor sends it.
   const onHangUp = () => {
     if (hadTerminal && !Deno.stderr.isTerminal()) onStop();
     else reload();

@@ -1,5 +1,5 @@
 /**
- * From a command line and what is around it to a plan.
+ * Builds the plan from the command line, environment variables and files.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import {
   textIfAny,
 } from "./startup.ts";
 
-/** What settings are made of: the command line, variables as far as they may be read, and files. */
+/** Returns the sources of settings: the command line, environment variables that permissions allow to read, and files. */
 export function readSources(args: readonly string[]): SettingSources {
   const mayListAll = isGranted({ name: "env" });
   const variables = (name: string) =>
@@ -35,13 +35,13 @@ export function readSources(args: readonly string[]): SettingSources {
   };
 }
 
-/** How many isolates serve. Only Linux spreads the connections of one port over several listeners. */
+/** Returns how many isolates serve: one on systems that cannot spread the connections of a port over listeners. */
 export function isolateCount({ workers }: Options): number {
   if (Deno.build.os !== "linux") return 1;
   return workers === "auto" ? navigator.hardwareConcurrency : workers;
 }
 
-/** Memory for so many isolates. */
+/** Allocates the memory that isolates share. */
 export function sharedMemory(isolates: number): SharedMemory {
   return {
     requests: rateMemory(),
@@ -52,8 +52,8 @@ export function sharedMemory(isolates: number): SharedMemory {
 }
 
 /**
- * The plan for options. `home` is the directory of the program, where the built-in site is. Throws a StartError
- * when something that the options name cannot be read.
+ * Builds the plan for options. `home` is the directory of the program, where the built-in site is. Throws a StartError
+ * if a file that the options name cannot be read.
  */
 export function buildPlan(
   options: Options,

@@ -1,5 +1,5 @@
 /**
- * What a start needs of the machine, and what is said when it is not there.
+ * What skiff needs to start: permissions, paths, ports; and the errors without.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import { permissionFlag } from "../cli/shell.ts";
 import { portHint } from "../cli/synonyms.ts";
 import { errorMessage } from "../observe/error_text.ts";
 
-/** A start that cannot be made. Its message is for the person who tried. */
+/** skiff cannot start. The message is for the operator. */
 export class StartError extends Error {
   /** Its name. */
   override name = "StartError";
 }
 
-/** Whether the process may do something. Never asks anybody. */
+/** Whether the process has a permission. Never prompts. */
 export function isGranted(permission: Deno.PermissionDescriptor): boolean {
   return Deno.permissions.querySync(permission).state === "granted";
 }
 
-/** The absolute path of a directory, once it is known to be one that can be read. Throws a StartError. */
+/** Returns the absolute path of a directory. Throws a StartError if it cannot be read. */
 export function directoryAt(root: string): string {
   const path = resolve(root);
   if (!isGranted({ name: "read", path })) {
@@ -44,7 +44,7 @@ export function directoryAt(root: string): string {
   return path;
 }
 
-/** Text of a file that was named in an option, which messages call `flag`. Throws a StartError. */
+/** Reads a file that an option names; messages call the option `flag`. Throws a StartError if it cannot be read. */
 export function textAt(path: string, flag: string): string {
   const absolute = resolve(path);
   if (!isGranted({ name: "read", path: absolute })) {
@@ -61,7 +61,7 @@ export function textAt(path: string, flag: string): string {
   }
 }
 
-/** Whether there is a file at a path, as far as skiff may look. */
+/** Whether there is a file at a path. False if permissions do not allow to look. */
 export function isFileAt(path: string): boolean {
   if (!isGranted({ name: "read", path: resolve(path) })) return false;
   try {
@@ -71,7 +71,7 @@ export function isFileAt(path: string): boolean {
   }
 }
 
-/** Text of a file, if there is one that may be read. Throws a StartError for one that is there and cannot be read. */
+/** Reads a file if there is one and permissions allow it. Throws a StartError if it exists but cannot be read. */
 export function textIfAny(path: string): string | undefined {
   const absolute = resolve(path);
   if (!isGranted({ name: "read", path: absolute })) return undefined;
@@ -80,7 +80,7 @@ export function textIfAny(path: string): string | undefined {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (error instanceof Deno.errors.NotADirectory) return undefined;
-    // In a directory that may not be entered there may as well be none.
+    // A file in a directory that skiff may not enter counts as missing.
     if (!isVisible(absolute)) return undefined;
     throw new StartError(`Cannot read "${path}": ${reason(error)}`);
   }
@@ -107,17 +107,17 @@ function reason(error: unknown): string {
   return errorMessage(error);
 }
 
-/** An address with a port, as permissions and messages have it. */
+/** Formats an address with a port for permissions and messages. */
 function nameOf(hostname: string, port: number): string {
   return `${uriHost(hostname)}:${port}`;
 }
 
-/** Whether an address may be listened on. */
+/** Whether permissions allow to listen on an address. */
 export function mayListen(hostname: string, port: number): boolean {
   return isGranted({ name: "net", host: nameOf(hostname, port) });
 }
 
-/** Throws a StartError when an address may not be listened on for want of permission. */
+/** Throws a StartError if permissions do not allow to listen on an address. */
 export function demandNet(hostname: string, port: number): void {
   if (mayListen(hostname, port)) return;
   const name = nameOf(hostname, port);
@@ -128,15 +128,15 @@ export function demandNet(hostname: string, port: number): void {
   );
 }
 
-/** The options that name an address to listen on. */
+/** The options for an address to listen on. */
 export interface AddressOptions {
-  /** The one that has the host. */
+  /** The option with the host. */
   readonly host: string;
-  /** The one that has the port. */
+  /** The option with the port. */
   readonly port: string;
 }
 
-/** Why an address could not be listened on, and which options would change it. */
+/** Explains why listening on an address failed, and which option would change it. */
 export function listenError(
   hostname: string,
   port: number,

@@ -1,6 +1,6 @@
 /**
- * Stopping: what an operator who stops the program is told while that takes
- * longer than a moment, and what a second signal costs.
+ * Stopping: tells the operator what skiff waits for while it stops, and what a
+ * second signal costs.
  *
  * @module
  */
@@ -8,18 +8,18 @@
 import type { Phase } from "../observe/metric_layout.ts";
 import { readConnections } from "../observe/metrics.ts";
 
-/** How long something may take without a word, in ms. */
+/** How long a stop may take before skiff says what it waits for, in ms. */
 const SILENT_MS = 200;
 
-/** The exit code of a program that was ended in the middle of something: 128 and the number of SIGINT. */
+/** The exit code of a program that was interrupted: 128 plus the number of SIGINT. */
 const INTERRUPTED = 130;
 
 const HINT = "a second Ctrl-C ends at once";
 
-/** How many connections are in each phase. */
+/** The number of connections in each phase. */
 export type PhaseCounts = Readonly<Record<Phase, number>>;
 
-/** What connections wait for when the program is to end, in words. */
+/** Describes what connections wait for while skiff stops. */
 export function waitedFor(counts: PhaseCounts): string {
   const { head, body, waiting, reply, linger } = counts;
   const parts = [
@@ -35,19 +35,19 @@ function counted(count: number, one: string, many: string): string {
   return count === 1 ? `1 ${one}` : `${count} ${many}`;
 }
 
-/** Tells what the end of the program waits for. */
+/** Tells the operator what a stop waits for. */
 export class Stopping {
-  readonly #figures: SharedArrayBuffer;
+  readonly #metrics: SharedArrayBuffer;
   readonly #say: (text: string) => void;
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
 
-  /** `figures` are those of all isolates; `say` gets whole lines. */
-  constructor(figures: SharedArrayBuffer, say: (text: string) => void) {
-    this.#figures = figures;
+  /** `metrics` are those of all isolates; `say` prints whole lines. */
+  constructor(metrics: SharedArrayBuffer, say: (text: string) => void) {
+    this.#metrics = metrics;
     this.#say = say;
   }
 
-  /** A signal has come. Connections are accepted for `drain` s; then `stop` is called, and replies may take `graceMs`. */
+  /** Keeps accepting connections for `drain` seconds, then calls `stop`, which gives replies `graceMs` milliseconds. */
   begin(
     drain: number,
     graceMs: number,
@@ -60,18 +60,18 @@ export class Stopping {
       });
     }
     this.#later(1000 * drain + SILENT_MS, () => {
-      const what = waitedFor(readConnections(this.#figures));
+      const what = waitedFor(readConnections(this.#metrics));
       return `Waiting for ${what}, at most ${graceMs / 1000} s`;
     });
   }
 
-  /** The exit code where a second signal ends the program now: 0 when no reply and no request is lost with it, else 130. */
+  /** Returns the exit code of a second signal now: 0 if it loses no request and no reply, else 130. */
   exitCode(): number {
-    const { head, body, waiting, reply } = readConnections(this.#figures);
+    const { head, body, waiting, reply } = readConnections(this.#metrics);
     return head + body + waiting + reply === 0 ? 0 : INTERRUPTED;
   }
 
-  /** Everything has ended: nothing more is said. */
+  /** Ends the announcements: everything has stopped. */
   end(): void {
     for (const timer of this.#timers) clearTimeout(timer);
   }

@@ -1,6 +1,6 @@
 /**
- * Trace: the steps on the way to an answer, told by a site and rules that are
- * asked in place of the real ones and pass every question on.
+ * Trace: records the steps on the way to a reply. Wraps a site and rules, and
+ * passes every call on.
  *
  * @module
  */
@@ -10,28 +10,28 @@ import type { Outcome } from "../site/rules/redirect_rules.ts";
 import type { Rules, RuleSource } from "../site/rules/rules.ts";
 import type { Resource, Site } from "../site/site.ts";
 
-/** A step on the way to an answer. */
+/** A step on the way to a reply. */
 export type Step =
-  /** The gate has refused the request. */
+  /** The gate refused the request. */
   | { readonly kind: "refusal"; readonly cause: Refusal["cause"] }
-  /** The site was asked for a path. */
+  /** The site looked up a path. */
   | {
     readonly kind: "lookup";
     readonly path: string;
     readonly resource: Resource;
   }
-  /** The redirect rules were asked, only those with force or all. */
+  /** The redirect rules were tried: those with force, or the others. */
   | {
     readonly kind: "rules";
     readonly forcedOnly: boolean;
     readonly outcome: Outcome | undefined;
   }
-  /** Header rules apply, which stand at these places. */
+  /** Header rules applied, from these places. */
   | { readonly kind: "fields"; readonly where: readonly string[] }
-  /** A variant is to be made, which this request does not wait for. */
+  /** The site began to make a variant; the request does not wait for it. */
   | { readonly kind: "encode"; readonly token: string };
 
-/** A site that tells what it is asked. */
+/** Wraps a site so that it reports each step. */
 export function traceSite(site: Site, onStep: (step: Step) => void): Site {
   return {
     lookup(path, now) {
@@ -48,7 +48,7 @@ export function traceSite(site: Site, onStep: (step: Step) => void): Site {
   };
 }
 
-/** Rules that tell what they are asked. */
+/** Wraps rules so that they report each step. */
 export function traceRules(
   rules: Rules,
   onStep: (step: Step) => void,

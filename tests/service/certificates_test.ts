@@ -70,7 +70,7 @@ const BAD: readonly (readonly [
     "a chain that is too long",
     pairs.FIRST + pairs.CA.repeat(200),
     pairs.FIRST_KEY,
-    'Cannot use "CERT" for TLS: clients refuse a chain of more than 10 certificates',
+    'Cannot use "CERT" for TLS: clients reject a chain of more than 10 certificates',
   ],
   [
     "a stranger in the chain",

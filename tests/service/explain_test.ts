@@ -105,7 +105,7 @@ const ROWS: readonly (readonly [
   ["/", [], [
     "look up  /: a directory",
     "look up  /index.html: a file, 4 bytes, text/html; charset=UTF-8",
-    "fields   by skiff.json:3",
+    "headers  by skiff.json:3",
     "answer   the file as it is",
   ]],
   ["/about", [], [
@@ -120,7 +120,7 @@ const ROWS: readonly (readonly [
   ]],
   ["/docs/?q=1", [], [
     "look up  /docs/index.html: a file",
-    "fields   by skiff.json:3, _headers:1",
+    "headers  by skiff.json:3, _headers:1",
   ]],
   ["/plain/", [], [
     "look up  /plain/: a directory",
@@ -149,7 +149,7 @@ const ROWS: readonly (readonly [
     "answer   an error: GET is answered with 451",
   ]],
   ["/nothing/at/all", [], [
-    "rules    none of the rules for what no file has matches",
+    "rules    none of the rules for paths without a file matches",
     "look up  /404.html: a file",
     "answer   no file, page or listing has this path",
   ]],
@@ -178,10 +178,10 @@ const ROWS: readonly (readonly [
   ]],
   ["/only.txt", [], [
     "look up  /only.txt: a file, there only as br",
-    "answer   the file is there only in codings that Accept-Encoding does not name",
+    "answer   the file exists only in codings that Accept-Encoding does not name",
   ]],
   ["/long.txt", [["Accept-Encoding", "gzip"]], [
-    "encoding gzip is made when first asked for",
+    "encoding gzip is made on the first request",
     "look up  /long.txt: a file",
     "answer   the file in gzip",
   ]],
@@ -189,10 +189,10 @@ const ROWS: readonly (readonly [
     "answer   a part of the file, as Range asks",
   ]],
   ["/about.html", [["Range", "bytes=99-"]], [
-    "answer   Range asks for what the file does not have",
+    "answer   Range asks for bytes that the file does not have",
   ]],
   ["/about.html", [["If-None-Match", "*"]], [
-    "answer   what the client has is still good",
+    "answer   the client's copy is still fresh",
   ]],
   ["/about.html", [["If-Match", '"x"']], [
     "answer   the client's own condition does not hold",
@@ -201,11 +201,11 @@ const ROWS: readonly (readonly [
     "answer   an error: GET is answered with 417",
   ]],
   ["/about.html", [["Host", "evil.example"]], [
-    "refused  this server does not answer for this Host (--allowed-hosts)",
+    "refused  this Host is not allowed (--allowed-hosts)",
     "answer   an error: GET is answered with 421",
   ]],
   ["/about.html", [["X-Forwarded-For", "192.0.2.1"]], [
-    "refused  the client's address is not let in (--allow, --deny)",
+    "refused  the client's address is not allowed (--allow, --deny)",
   ]],
   ["/private/c.txt", [], [
     "refused  this path needs a name and a password (--auth-file)",
@@ -346,7 +346,7 @@ for (const [target, fields, status] of HOSTILE) {
       );
       assert(
         error.message.endsWith(
-          `the request would be refused with ${status} before it is looked at`,
+          `the parser rejects the request with ${status}`,
         ),
         error.message,
       );

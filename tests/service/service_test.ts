@@ -296,7 +296,7 @@ testWith(
       for (let round = 0; round < 2; round++) {
         for (let i = 0; i < 5; i++) await request(server.port, "GET", "/a.txt");
         server.service.reload(plan);
-        const { hits, misses } = server.service.cacheFigures();
+        const { hits, misses } = server.service.cacheStatistics();
         sums.push(hits + misses);
       }
     }
