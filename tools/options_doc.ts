@@ -42,27 +42,25 @@ const NOTES: Partial<Readonly<Record<OptionKey, string>>> = {
   cacheControl: "See [freshness](http.md#freshness).",
   header:
     "Give the option again for another header; values may contain commas. `SKIFF_HEADER` has one header per line. [Response headers](http.md#response-headers) says which ones it rejects.",
-  cors: "[Response headers](http.md#response-headers) lists them.",
-  coi: "[Response headers](http.md#response-headers) lists them.",
+  cors: "[Response headers](http.md#response-headers) lists what it sends.",
+  coi: "[Response headers](http.md#response-headers) lists what it sends.",
   tlsCert: "See [TLS](tls.md).",
   hsts:
     "The `max-age` of Strict-Transport-Security; 0 makes browsers forget it.",
   log: "To standard output. See [logs](logs.md).",
   authFile: "See [names and passwords](access.md#names-and-passwords).",
   authPaths: "Patterns as in [rules](rules.md#patterns): `/private/*`.",
-  allow: "`192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`.",
+  allow: "For example `192.0.2.7`, `10.0.0.0/8` or `2001:db8::/32`.",
   deny: "Takes precedence over `--allow`.",
   allowedHosts:
     "`example.com`, or `.example.com` for it and every name below it, without a port. By default: names of this machine if `--host` is a loopback address, any name otherwise. See [hosts](access.md#hosts).",
   connectionsPerAddress: "See [access](access.md).",
   requestsPerSecond:
-    "On average, with short bursts; `0.2` is one in 5 seconds. See [requests per second](access.md#requests-per-second).",
+    "An average, with short bursts; `0.2` is one in 5 seconds. See [requests per second](access.md#requests-per-second).",
   config:
     "By default `skiff.json` beside ROOT, or in the current directory without a ROOT. See [the file](configuration.md#the-file).",
-  printConfig:
-    "Prints every option with its value, and the place where it was given.",
   workers:
-    "`auto` is one for each core. On Linux only; elsewhere a single one serves, with a warning. See [several cores](deploying.md#several-cores).",
+    "On Linux only: elsewhere a single one serves, with a warning. See [several cores](deploying.md#several-cores).",
   admin:
     "`:9000` is `127.0.0.1:9000`. Anyone who can reach this port can read it. See [metrics](metrics.md).",
   drain:
@@ -100,13 +98,20 @@ function section(group: Group): string {
 }
 
 function entry(row: OptionRow): string {
+  // Like the flag in the heading: the form that changes the default.
+  const off = isOn(row) ? "=false" : "";
   const facts = [
     ["On the command line", forms(row)],
     [
       "Environment variable",
-      isFrom(row, "environment") ? code(variableOf(row.key)) : undefined,
+      isFrom(row, "environment") ? code(variableOf(row.key) + off) : undefined,
     ],
-    ["In `skiff.json`", isFrom(row, "file") ? code(`"${row.key}"`) : undefined],
+    [
+      "In `skiff.json`",
+      isFrom(row, "file")
+        ? code(`"${row.key}"${off.replace("=", ": ")}`)
+        : undefined,
+    ],
     ["Default", shownDefault(row)],
     ["Values", values(row)],
     ["Needs", row.needs === undefined ? undefined : code(flagOf(row.needs))],
@@ -122,7 +127,6 @@ function forms(row: OptionRow): string {
   if (!isFrom(row, "flag")) return code(row.value ?? row.key);
   const short = shortFlagOf(row);
   const shown = [shownOption(row), ...short === undefined ? [] : [short]];
-  // The heading has the form that changes the default.
   if (isOn(row)) shown.push(flagOf(row.key));
   return shown.map(code).join(", ");
 }
