@@ -269,8 +269,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: "a link is protected by the path that it leads to",
     file: "lib/service/site_handler.ts",
-    find: "paths.find(this.isProtected) ?? target.path",
-    replace: "target.path",
+    find: "paths.find(isProtected) ?? path",
+    replace: "path",
     tests: [
       "tests/service/site_handler_links_test.ts",
       "tests/service/site_handler_auth_test.ts",
@@ -278,7 +278,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     rule: "a precompressed file is protected with its original",
-    file: "lib/service/site_handler.ts",
+    file: "lib/service/access.ts",
     find: "return coding !== undefined &&",
     replace: "return false && coding !== undefined &&",
     tests: ["tests/service/site_handler_auth_test.ts"],
