@@ -26,7 +26,6 @@ import {
 } from "../helpers.ts";
 import { headOf } from "../memory_site.ts";
 import { IS_UNIX } from "../place.ts";
-import { HAS_ZSTD } from "../semantics/stage.ts";
 import { archiveOf } from "./bundle/bundle_forge.ts";
 import {
   type ContractCase,
@@ -246,8 +245,6 @@ testWith(
     using ofBundles = new Contractor(await packed(tree));
     const cases = [...PATH_CASES, ...FIELD_CASES, ...ENCODED_CASES];
     for (const contractCase of cases) {
-      // Deno 2.5 has no Zstandard.
-      if (contractCase.name === "zstd" && !HAS_ZSTD) continue;
       await context.step(contractCase.name, async () => {
         const answer = await ofDirectories.answer(contractCase);
         assertAnswer(answer, contractCase);
