@@ -229,12 +229,23 @@ export class Responder {
     awaitWriter: (now: number) => Promise<Resource>,
     context: RequestContext,
   ): Promise<Reply> {
-    const resource = await awaitWriter(context.now);
-    if (resource.kind === "file") return this.#file(resource, context);
-    return this.#errorPage(
-      resource.kind === "refused" ? resource.status : 404,
-      context,
-    );
+    return this.#awaited(await awaitWriter(context.now), context);
+  }
+
+  /** Steps 4 to 6 of what was awaited, if it may be shown: a link may have been swapped since the request was judged. */
+  #awaited(
+    resource: Resource,
+    context: RequestContext,
+  ): Reply | Promise<Reply> {
+    if (resource.kind === "refused") {
+      return this.#errorPage(resource.status, context);
+    }
+    const file = resource.kind === "file"
+      ? this.#shown(resource, context.pathPolicy)
+      : undefined;
+    return file === undefined
+      ? this.#errorPage(404, context)
+      : this.#file(file, context);
   }
 
   /** Returns what is prepared for the variant, if it fits the path policy, or prepares it. */
@@ -298,17 +309,7 @@ export class Responder {
     const { path } = directory;
     const { now, pathPolicy: { isPrivate } } = context;
     const found = await this.#lister.list(path, order, format, now, isPrivate);
-    switch (found.kind) {
-      case "file":
-        // A link that was swapped since the request was judged may have led the lister to what is protected.
-        return isPrivate || !this.#policy.isProtected(found)
-          ? this.#file(found, context)
-          : this.#errorPage(404, context);
-      case "refused":
-        return this.#errorPage(found.status, context);
-      case "absent":
-        return this.#errorPage(404, context);
-    }
+    return this.#awaited(found, context);
   }
 
   /** The page that the rule for the path names, that of `errorPages`, the site's own, or else the built-in one. */
