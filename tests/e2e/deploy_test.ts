@@ -157,6 +157,9 @@ testAgainst(
     site = replaced(site, "/etc/ssl/certs/example.org.pem", "cert.pem");
     site = replaced(site, "/etc/ssl/private/example.org.key", "key.pem");
     site = replaced(site, "/var/cache/nginx-skiff", "cache");
+    // nginx -t binds what it is to listen on, and ports below 1024 are for root.
+    site = replaced(site, "listen 80;", "listen unix:plain.sock;");
+    site = replaced(site, "listen 443 ssl", "listen unix:tls.sock ssl");
     using folder = new TemporaryDirectory({
       "cert.pem": FIRST_PAIR.cert,
       "key.pem": FIRST_PAIR.key,
