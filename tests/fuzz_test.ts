@@ -10,6 +10,7 @@ import { assertEquals } from "@std/assert";
 import { REASON_PHRASES } from "../lib/http/status.ts";
 import {
   HAS_NETWORK,
+  numberFrom,
   parseResponses,
   Random,
   request,
@@ -248,13 +249,6 @@ async function keep(
   const line = JSON.stringify(found);
   Deno.writeTextFileSync(CORPUS, `${line}\n`, { append: true });
   return new Error(`${fault}: ${line} (now in ${CORPUS.pathname})`);
-}
-
-/** A number from an environment variable, if the tests may read it and it is set. */
-function numberFrom(variable: string, fallback: number): number {
-  const { state } = Deno.permissions.querySync({ name: "env", variable });
-  const value = state === "granted" ? Deno.env.get(variable) : undefined;
-  return value === undefined ? fallback : Number(value);
 }
 
 /** The same all day long, so that a failure can be repeated, and another one tomorrow. */

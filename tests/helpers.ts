@@ -30,6 +30,16 @@ export const HAS_NETWORK: boolean = HAS_FILES && isGranted("net");
 /** Whether it may start other programs as well. */
 export const HAS_PROGRAMS: boolean = HAS_NETWORK && isGranted("run");
 
+/** A number from an environment variable, if the tests may read it and it is set. */
+export function numberFrom(
+  variable: string,
+  fallback: number,
+): number {
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  const value = state === "granted" ? Deno.env.get(variable) : undefined;
+  return value === undefined ? fallback : Number(value);
+}
+
 /** A test that is reported as ignored where it may not do what it needs. */
 export function testWith(
   isPossible: boolean,

@@ -9,6 +9,7 @@ import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import {
   HAS_NETWORK,
+  numberFrom,
   parseResponses,
   TemporaryDirectory,
   TestServer,
@@ -30,8 +31,14 @@ import {
 } from "./wire_cases.ts";
 import { SITE_FILES, SITE_LINKS, SITE_TIME } from "./wire_site.ts";
 
-/** Up to this many bytes a request is cut at every place; else at so many places. */
-const CUTS_MAX = 400;
+/**
+ * At so many places a request is cut in two, and wherever its grammar has a mark. The night has enough to cut all
+ * but the longest everywhere.
+ */
+const CUTS = numberFrom("WIRE_CUTS", 10);
+
+/** Marks of the grammar: a cut beside one of them separates what belongs together. */
+const MARK = /[\r\n :;,]/;
 
 /** Up to this many bytes a request is sent byte by byte; else in so many pieces. */
 const PIECES_MAX = 1000;
@@ -179,9 +186,13 @@ function* waysToSend(
     (_, index) => request.slice(index * size, (index + 1) * size),
   );
   if (isTwin) return;
-  const step = Math.ceil(request.length / CUTS_MAX);
-  for (let at = 1; at < request.length; at += step) {
-    yield [request.slice(0, at), request.slice(at)];
+  const step = Math.ceil(request.length / CUTS);
+  let marks = 0;
+  for (let at = 1; at < request.length; at++) {
+    const isMark = MARK.test(request[at]!) && marks++ < CUTS;
+    if (isMark || at % step === 0) {
+      yield [request.slice(0, at), request.slice(at)];
+    }
   }
 }
 

@@ -222,8 +222,8 @@ for (const [text, literal] of LITERAL_ROWS) {
 
 /**
  * Pairs that take exponential or quadratic time with regular expressions made of the patterns; the counts are
- * so large that more than linear time could not pass for slowness: 2,000 matches of 200,000 characters each
- * would be at least 10¹² steps when every beginning is tried with every end.
+ * so large that more than linear time could not pass for slowness: 200 matches of 200,000 characters each take
+ * under a second, and would be at least 10¹¹ steps if every beginning were tried with every end.
  */
 const ADVERSARIAL: readonly [pattern: string, path: string][] = [
   ["/*" + "a".repeat(900) + "b*!", "/" + "a".repeat(100_000)],
@@ -246,7 +246,9 @@ const ADVERSARIAL: readonly [pattern: string, path: string][] = [
 for (const [index, [text, path]] of ADVERSARIAL.entries()) {
   Deno.test(`Pattern.match() does not try twice, with pair ${index + 1}`, () => {
     const pattern = patternOf(text);
-    for (let i = 0; i < 2000; i++) assert(!pattern.matches(path));
+    const start = performance.now();
+    for (let i = 0; i < 200; i++) assert(!pattern.matches(path));
+    assert(performance.now() - start < 20_000);
   });
 }
 
