@@ -39,34 +39,34 @@ export function parseHeadersFile(
   readonly problems: readonly Problem[];
 } {
   const problems = new FileProblems(file);
-  const blocks: Block[] = [];
+  const headers: HeaderText[] = [];
+  let block: Block | undefined;
+  const endBlock = () => {
+    if (block === undefined) return;
+    const { text, values, where } = block;
+    checkFields(block, problems);
+    if (values.length > 0) headers.push({ for: text, values, where });
+  };
   for (const line of linesOf(text, file, problems)) {
-    const last = blocks.at(-1);
     const isBlock = line.text.startsWith("/") ||
       /^https?:\/\//i.test(line.text);
     if (isBlock) {
-      if (last !== undefined) checkFields(last, problems);
-      blocks.push(blockOf(line.text, line.where, problems));
-    } else if (last === undefined) {
+      endBlock();
+      block = blockOf(line.text, line.where, problems);
+    } else if (block === undefined) {
       problems.add(
         line.where,
         `Cannot use ${quote(line.text)}: it needs a line with a path above it`,
       );
     } else {
-      last.hasFields = true;
-      if (last.pattern === undefined) continue;
-      const problem = addField(last, last.pattern, line.text);
+      block.hasFields = true;
+      if (block.pattern === undefined) continue;
+      const problem = addField(block, block.pattern, line.text);
       if (problem !== undefined) problems.add(line.where, problem);
     }
   }
-  const last = blocks.at(-1);
-  if (last !== undefined) checkFields(last, problems);
-  return {
-    headers: blocks
-      .filter(({ values }) => values.length > 0)
-      .map(({ text, values, where }) => ({ for: text, values, where })),
-    problems: problems.list(),
-  };
+  endBlock();
+  return { headers, problems: problems.list() };
 }
 
 function checkFields(block: Block, problems: FileProblems): void {
