@@ -7,10 +7,10 @@ backend skiff {
 }
 
 sub vcl_backend_response {
-    # What is over is asked for with its tag, and not sent before that.
+    # Revalidate an expired object before sending it, by its ETag.
     set beresp.grace = 0s;
     set beresp.keep = 1d;
-    # So is what may be kept, but must be asked for each time.
+    # Store an object that is no-cache too, and revalidate it for each request.
     if (beresp.http.Cache-Control == "no-cache") {
         set beresp.ttl = 0.001ms;
         return (deliver);

@@ -32,7 +32,7 @@ const NOTES: Partial<Readonly<Record<OptionKey, string>>> = {
   compression:
     "[Encodings](http.md#encodings) says what skiff compresses, and when.",
   host:
-    "With a loopback address, skiff serves only this machine, and answers only to [its own names](access.md#hosts).",
+    "With a loopback address, skiff serves only this machine, and accepts only [its own names](access.md#hosts).",
   port:
     "Without this option, skiff tries 8000 to 8099. With it, a port in use is an error.",
   trustedProxy:
