@@ -125,7 +125,7 @@ testChanges(
     ]);
     const port = await skiff.listening();
     const bad = [
-      [SECOND.cert, FIRST.key, "it is another certificate's"],
+      [SECOND.cert, FIRST.key, "it belongs to another certificate"],
       ["garbage", FIRST.key, "expected a chain in PEM"],
       [FIRST.cert, FIRST.key.slice(0, 100), "without a password"],
       [

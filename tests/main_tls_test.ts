@@ -359,7 +359,12 @@ const BAD: readonly (readonly [
   message: string,
 ])[] = [
   ["no certificate", undefined, pairs.FIRST_KEY, "it does not exist"],
-  ["another's key", pairs.FIRST, pairs.SECOND_KEY, "another certificate's"],
+  [
+    "another's key",
+    pairs.FIRST,
+    pairs.SECOND_KEY,
+    "belongs to another certificate",
+  ],
   ["garbage", "garbage", pairs.FIRST_KEY, "expected a chain in PEM"],
   [
     "half a chain",

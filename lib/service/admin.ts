@@ -15,9 +15,7 @@ export interface AdminFacts {
   readonly metrics: SharedArrayBuffer;
   /** The host of the --admin option. */
   readonly host: string;
-  /** Version of skiff. */
   readonly version: string;
-  /** Receives errors. */
   readonly report: (error: unknown) => void;
 }
 

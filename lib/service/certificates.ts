@@ -57,7 +57,7 @@ export function readKeyPair(
   const key = textAt(tlsKey, "--tls-key");
   const { validTo } = checkKeyPair(cert, key, tlsCert, tlsKey);
   const warnings = Date.parse(validTo) < Date.now()
-    ? [`The certificate "${tlsCert}" has expired on ${validTo}`]
+    ? [`The certificate "${tlsCert}" expired on ${validTo}`]
     : [];
   return { keyPair: { cert, key }, warnings };
 }
@@ -87,7 +87,7 @@ function checkKeyPair(
       `Cannot use "${keyPath}" as the key of "${certPath}": ${
         isLater
           ? "its certificate must be the first one of the chain"
-          : "it is another certificate's"
+          : "it belongs to another certificate"
       }`,
     );
   }

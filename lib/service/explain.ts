@@ -165,7 +165,7 @@ function describeResource(resource: Resource): string {
 function describeContent({ identity, encoded }: FileResource): string {
   if (identity !== undefined) return `${identity.length} bytes`;
   const codings = encoded.map(({ coding }) => coding!.token).join(", ");
-  return `there only as ${codings}`;
+  return `only as ${codings}`;
 }
 
 function describeOutcome(outcome: Outcome | undefined, which: string): string {

@@ -40,10 +40,10 @@ export function redirectHandler(
   return (head) => {
     const authority = authorityOf(head);
     const target = parseTarget(head.method, head.target);
-    if (authority === undefined || !isAuthority(authority)) {
-      return errorReply(400);
-    }
-    if (target === undefined || target.path === "*") return errorReply(400);
+    if (
+      authority === undefined || !isAuthority(authority) ||
+      target === undefined || target.path === "*"
+    ) return errorReply(400);
     const host = authority.replace(/:\d*$/, "");
     const query = target.query === undefined ? "" : `?${target.query}`;
     return redirectReply(

@@ -43,7 +43,6 @@ export interface Plan {
 
 /** Something in a plan is invalid. The message is for the operator. */
 export class PlanError extends Error {
-  /** Its name. */
   override name = "PlanError";
 }
 

@@ -62,8 +62,8 @@ export function readPlan(
 }
 
 /**
- * Throws a PlanError for rules with problems that the rules served now do not have: at a start the operator sees that
- * some are left out, at a reload nobody may be watching.
+ * Throws a PlanError for rules with problems that the rules served now do not have. At a start the operator sees which
+ * rules are left out; a reload may run unattended.
  */
 function refuseNewProblems(
   current: readonly string[],

@@ -79,8 +79,7 @@ export class Service {
     this.#listener = listener;
     this.#keyPair = plan.keyPair;
     this.#report = report;
-    const metrics = new Metrics(memory.metrics, worker ?? 0);
-    this.#metrics = metrics;
+    const metrics = this.#metrics = new Metrics(memory.metrics, worker ?? 0);
     this.#handler = this.#open(plan);
     const log = logOf(options, logSink, report, worker);
     const record = recordOf(options, metrics, log);
@@ -138,12 +137,12 @@ export class Service {
     this.#keyPair = keyPair;
   }
 
-  /** See {@linkcode Server.drain}. */
+  /** Makes every reply from now on the last of its connection. */
   drain(): void {
     this.#server.drain();
   }
 
-  /** See {@linkcode Server.stop}. */
+  /** Stops accepting, and gives the replies under way `graceMs` milliseconds. */
   stop(graceMs: number): Promise<void> {
     return this.#server.stop(graceMs);
   }

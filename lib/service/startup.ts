@@ -12,7 +12,6 @@ import { errorMessage } from "../observe/error_text.ts";
 
 /** skiff cannot start. The message is for the operator. */
 export class StartError extends Error {
-  /** Its name. */
   override name = "StartError";
 }
 
@@ -128,11 +127,9 @@ export function demandNet(hostname: string, port: number): void {
   );
 }
 
-/** The options for an address to listen on. */
+/** The options with the host and the port of an address to listen on. */
 export interface AddressOptions {
-  /** The option with the host. */
   readonly host: string;
-  /** The option with the port. */
   readonly port: string;
 }
 

@@ -13,7 +13,6 @@ import { Service, type SiteListener } from "./service.ts";
 
 /** An IP address and a port to listen on. */
 export interface ListenAddress {
-  /** The IP address. */
   readonly hostname: string;
   /** The port, which is never 0: several listeners share it. */
   readonly port: number;
@@ -61,11 +60,8 @@ export interface Ports {
 
 /** The global scope of a worker. The compiler knows that of the main isolate only. */
 export interface WorkerScope {
-  /** The name given to the worker when it was started. */
   readonly name: string;
-  /** Receives the commands of the main isolate. */
   onmessage: (event: MessageEvent<WorkerCommand>) => void;
-  /** Posts to the main isolate. */
   postMessage(message: WorkerMessage): void;
 }
 
@@ -81,16 +77,15 @@ export function runWorker(scope: WorkerScope, ports: Ports): void {
     },
   };
 
-  async function start(
-    { index, address, plan }: WorkerCommand & { kind: "start" },
-  ): Promise<Service> {
+  const start = async (
+    { index: worker, address, plan }: WorkerCommand & { kind: "start" },
+  ) => {
     const listener = await ports.listenShared(address, plan.keyPair);
     const loopback = await ports.openLoopback(report);
-    const worker = index;
     return new Service(plan, { listener, loopback, logSink, report, worker });
-  }
+  };
 
-  let starting: Promise<Service> | undefined;
+  let starting: ReturnType<typeof start> | undefined;
   scope.onmessage = async ({ data: command }) => {
     if (command.kind === "start") {
       const service = await (starting = start(command));

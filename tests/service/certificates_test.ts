@@ -82,13 +82,13 @@ const BAD: readonly (readonly [
     "another's key",
     pairs.FIRST,
     pairs.SECOND_KEY,
-    `Cannot use "KEY" as the key of "CERT": it is another certificate's`,
+    `Cannot use "KEY" as the key of "CERT": it belongs to another certificate`,
   ],
   [
     "a key of another kind",
     pairs.FIRST,
     pairs.RSA_KEY,
-    `Cannot use "KEY" as the key of "CERT": it is another certificate's`,
+    `Cannot use "KEY" as the key of "CERT": it belongs to another certificate`,
   ],
   [
     "a chain that begins with its end",
@@ -192,7 +192,7 @@ testWith(
     const tlsKey = directory.join("a.key");
     const { keyPair, warnings } = readKeyPair({ tlsCert, tlsKey });
     assertEquals(keyPair?.cert, pairs.EXPIRED);
-    const says = `The certificate "${tlsCert}" has expired on `;
+    const says = `The certificate "${tlsCert}" expired on `;
     assertEquals(warnings.length, 1);
     assert(warnings[0]!.startsWith(says), warnings[0]);
     const expired = Date.parse(warnings[0]!.slice(says.length));

@@ -173,11 +173,11 @@ const ROWS: readonly (readonly [
     "answer   the file as it is",
   ]],
   ["/only.txt", [["Accept-Encoding", "br"]], [
-    "look up  /only.txt: a file, there only as br, text/plain; charset=UTF-8",
+    "look up  /only.txt: a file, only as br, text/plain; charset=UTF-8",
     "answer   the file in br, which Accept-Encoding prefers",
   ]],
   ["/only.txt", [], [
-    "look up  /only.txt: a file, there only as br",
+    "look up  /only.txt: a file, only as br",
     "answer   the file exists only in codings that Accept-Encoding does not name",
   ]],
   ["/long.txt", [["Accept-Encoding", "gzip"]], [
