@@ -1,13 +1,13 @@
 /**
- * The story of one request: RequestHead → Reply. Everything that it needs to
- * know of HTTP or of files is asked of `http/` and `site/`; here is the order.
+ * Turns a request head into a reply. This file holds the order of the steps;
+ * the rules are in `http/` and `site/`.
  *
  * @module
  */
 
 import { after } from "./http/after.ts";
-import { trimSpace } from "./http/ascii.ts";
 import { evaluatePreconditions, matchesIfRange } from "./http/conditional.ts";
+import { isExpectationMet } from "./http/expectation.ts";
 import { Field } from "./http/fields.ts";
 import { prefersJson } from "./http/media_range.ts";
 import { decideRange, unsatisfiedContentRange } from "./http/range.ts";
@@ -53,7 +53,7 @@ import type {
   Variant,
 } from "./site/site.ts";
 
-/** Methods that are known, but do not make sense for files that are only read (RFC 9110 §9, RFC 5789). */
+/** Methods that skiff knows but never allows: files are read-only (RFC 9110 §9, RFC 5789). */
 const REFUSED_METHODS: ReadonlySet<string> = new Set([
   "POST",
   "PUT",
@@ -67,28 +67,26 @@ const REFUSED_METHODS: ReadonlySet<string> = new Set([
 const CONDITIONS = 1 << Field.IfMatch | 1 << Field.IfNoneMatch |
   1 << Field.IfModifiedSince | 1 << Field.IfUnmodifiedSince;
 
-/** What the steps after the target need of a request. */
+/** The parts of a request that the steps after the target need. */
 interface RequestContext {
   readonly head: RequestHead;
-  /** The target's decoded path. */
+  /** Decoded. */
   readonly path: string;
-  /** In ms since the epoch. */
+  /** Milliseconds since the epoch. */
   readonly now: number;
-  /** What its rules say. */
   readonly pathPolicy: PathPolicy;
 }
 
-/** Answers requests for one site under one policy. */
+/** Responds to requests for one site under one policy. */
 export class Responder {
   readonly #site: Site;
   readonly #policy: Policy;
   readonly #lister: Lister;
-  /** The built-in error pages with the policy's fields, by what rules add to them and by status. */
+  /** Built-in error pages with the policy's fields, by the lines that rules add and by status. */
   readonly #errors = new WeakMap<readonly FieldLine[], Map<number, Reply>>();
-  /** The answers to OPTIONS, by what rules add to them. */
+  /** Replies to OPTIONS, by the lines that rules add. */
   readonly #options = new WeakMap<readonly FieldLine[], Reply>();
 
-  /** A responder for a site. */
   constructor(site: Site, policy: Policy) {
     this.#site = site;
     this.#policy = policy;
@@ -96,18 +94,18 @@ export class Responder {
   }
 
   /**
-   * Answers one request, whose body has been taken care of.
+   * Responds to a request. Its body is read or discarded elsewhere.
    *
-   * 1. Method and expectation: what is not GET or HEAD is answered without looking at files.
-   * 2. Target: decoded once, refused when it could mean two things.
-   * 3. Resource: what the target names in the site.
-   * 4. Variant: the coding that suits the client best.
-   * 5. Decision: preconditions, then ranges (RFC 9110 §13.2.2).
-   * 6. Reply: mostly prepared when the variant was first asked for.
+   * 1. Method and expectation: anything but GET and HEAD gets its reply without a look at the site.
+   * 2. Target: decode it once; reject it if it is ambiguous.
+   * 3. Resource: find what the target names.
+   * 4. Variant: choose the coding that suits the client best.
+   * 5. Decision: evaluate preconditions, then ranges (RFC 9110 §13.2.2).
+   * 6. Reply: prepared once for each variant.
    *
-   * `now` is the time in ms since the epoch; `located` what steps 2 and 3 came to, if they were taken before. A promise
-   * only when a directory has to be listed, a file to be decoded, or one was written a moment ago. Never
-   * throws because of what a client sent.
+   * `now` is the time in milliseconds since the epoch. `located` is the result of steps 2 and 3, if the gate needed
+   * it already. Returns a promise only for a listing, a file to decode, and a file that was written a moment ago.
+   * Never throws because of client input.
    */
   respond(
     head: RequestHead,
@@ -118,7 +116,7 @@ export class Responder {
     if (!isRead && head.method !== "OPTIONS") {
       return this.error(REFUSED_METHODS.has(head.method) ? 405 : 501);
     }
-    if (!isExpectationMet(head)) return this.error(417);
+    if (!isExpectationMet(head.field(Field.Expect))) return this.error(417);
 
     const target = located?.target ?? parseTarget(head.method, head.target);
     if (target === undefined) return this.error(400);
@@ -148,12 +146,15 @@ export class Responder {
     }
   }
 
-  /** Step 3 alone: what a target names, for those who decide whether it may be answered, or explain it. */
+  /** Finds what a target names (step 3), for callers that authorize or explain the request. */
   find(head: RequestHead, target: Target, now: number): Finding {
     return find(this.#site, this.#policy, head, target, now);
   }
 
-  /** The answer to OPTIONS for a path, and so to a preflight (Fetch standard, CORS-preflight fetch). */
+  /**
+   * Returns the reply to OPTIONS for a path, which is also the reply to a preflight (Fetch standard, CORS-preflight
+   * fetch).
+   */
   #optionsFor(path: string): Reply {
     const { corsLines } = this.#policy.pathPolicy(path);
     let reply = this.#options.get(corsLines);
@@ -165,12 +166,11 @@ export class Responder {
     return reply;
   }
 
-  /** See {@linkcode pathsBehind}. */
   pathsBehind(target: Target, found: Finding, now: number): string[] {
     return pathsBehind(this.#site, target, found, now);
   }
 
-  /** Steps 4 to 6. Range is defined for GET alone (RFC 9110 §14.2); a Range that is ignored changes nothing. */
+  /** Runs steps 4 to 6. Only GET has ranges (RFC 9110 §14.2); an ignored Range has no effect. */
   #file(
     resource: FileResource,
     context: RequestContext,
@@ -186,7 +186,7 @@ export class Responder {
       : this.#fileAs(variant, resource, context, isRange);
   }
 
-  /** Steps 5 and 6 of a file that is there only encoded, for a client that does not accept that. */
+  /** Runs steps 5 and 6 for a file that exists only with codings the client does not accept. */
   #decoded(
     resource: FileResource,
     context: RequestContext,
@@ -201,7 +201,7 @@ export class Responder {
     );
   }
 
-  /** Steps 5 and 6, for a variant. */
+  /** Runs steps 5 and 6 for a variant. */
   #fileAs(
     variant: Variant,
     resource: FileResource,
@@ -224,7 +224,7 @@ export class Responder {
       this.#file(resource, context, false);
   }
 
-  /** Steps 4 to 6 of a file that was written a moment ago, once the writer is done. */
+  /** Waits for the writer of a file that was written a moment ago, then runs steps 4 to 6. */
   async #afterWriter(
     awaitWriter: (now: number) => Promise<Resource>,
     context: RequestContext,
@@ -232,7 +232,7 @@ export class Responder {
     return this.#awaited(await awaitWriter(context.now), context);
   }
 
-  /** Steps 4 to 6 of what was awaited, if it may be shown: a link may have been swapped since the request was judged. */
+  /** Runs steps 4 to 6 after a wait, unless a link was swapped since then and now leads to a protected file. */
   #awaited(
     resource: Resource,
     context: RequestContext,
@@ -248,7 +248,7 @@ export class Responder {
       : this.#file(file, context);
   }
 
-  /** Returns what is prepared for the variant, if it fits the path policy, or prepares it. */
+  /** Returns the prepared replies of a variant. Prepares them if there are none for this path policy. */
   #prepare(
     resource: FileResource,
     variant: Variant,
@@ -264,7 +264,9 @@ export class Responder {
     );
   }
 
-  /** The 206 or 416 for a Range field; undefined when the field is to be ignored (RFC 9110 §14.2, §15.5.17). */
+  /**
+   * Returns the 206 or 416 for a Range field, or undefined if the field must be ignored (RFC 9110 §14.2, §15.5.17).
+   */
   #range(
     resource: FileResource,
     variant: Variant,
@@ -297,7 +299,7 @@ export class Responder {
     }
   }
 
-  /** A listing is a file like any other once it is made. */
+  /** Sends a listing as a file. */
   async #listing(
     directory: DirectoryResource,
     context: RequestContext,
@@ -312,7 +314,7 @@ export class Responder {
     return this.#awaited(found, context);
   }
 
-  /** The page that the rule for the path names, that of `errorPages`, the site's own, or else the built-in one. */
+  /** Returns the error page that the path's rule names, that of `errorPages`, the site's own, or the built-in one. */
   #errorPage(
     status: number,
     context: RequestContext,
@@ -335,7 +337,7 @@ export class Responder {
     );
   }
 
-  /** A variant of a page, as that of an error. */
+  /** Sends a variant of a page as an error page. */
   #pageAs(
     variant: Variant,
     page: FileResource,
@@ -352,20 +354,20 @@ export class Responder {
     return reply;
   }
 
-  /** The page at a path that a rule names; undefined when no rule does, or when it leads to none that may be shown. */
+  /** Finds the page at a path that a rule names; undefined if it does not exist or is protected. */
   #namedPage(path: string | undefined, { now, pathPolicy }: RequestContext) {
     if (path === undefined) return undefined;
     const page = findNamedPage(this.#site, this.#policy, path, now);
     return this.#shown(page, pathPolicy);
   }
 
-  /** An error's page; undefined when it is protected and the path that was asked for is not, as anybody may be asking then. */
+  /** Hides a protected page from requests for public paths, because no one has authenticated for them. */
   #shown(page: FileResource | undefined, { isPrivate }: PathPolicy) {
     if (page === undefined || isPrivate) return page;
     return this.#policy.isProtected(page) ? undefined : page;
   }
 
-  /** The built-in page for an error, with the policy's fields: for requests that cannot even be read, too. */
+  /** Returns the built-in error page with the policy's fields. Also serves requests that cannot be parsed. */
   error(
     status: number,
     { errorLines }: PathPolicy = DEFAULT_PATH_POLICY,
@@ -379,15 +381,6 @@ export class Responder {
     }
     return reply;
   }
-}
-
-/** Expect = #expectation: 100-continue is met by the final answer itself; nothing else can be met (RFC 9110 §10.1.1). */
-function isExpectationMet(head: RequestHead): boolean {
-  const expectations = head.field(Field.Expect);
-  return expectations === undefined || expectations.split(",").every((each) => {
-    const expectation = trimSpace(each).toLowerCase();
-    return expectation === "" || expectation === "100-continue";
-  });
 }
 
 function conditionsOf(head: RequestHead) {

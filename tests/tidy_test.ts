@@ -79,7 +79,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/disk/",
-    /^(?:lib\/(?:http|site\/(?:content|disk))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site)\.ts|node:(?:fs|zlib)|@std\/path)$/,
+    /^(?:lib\/(?:http|site\/(?:content|disk))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site)\.ts|lib\/site\/disk\/compressor_worker\.js|node:fs|@std\/path)$/,
   ],
   [
     "lib/site/rules/",

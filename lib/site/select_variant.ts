@@ -1,6 +1,6 @@
 /**
- * Which variant of a file suits a request: by Accept-Encoding, by what the
- * client has already, and for a range.
+ * Selects the variant of a file that suits a request: by Accept-Encoding, by
+ * what the client has already, and for a range.
  *
  * @module
  */
@@ -10,15 +10,15 @@ import { Field } from "../http/fields.ts";
 import type { RequestHead } from "../http/head.ts";
 import type { FileResource, Site, Variant } from "./site.ts";
 
-/** Fields with the tag of what a client has. */
+/** Fields that carry the tag of a copy the client has. */
 const HELD_TAGS = 1 << Field.IfNoneMatch | 1 << Field.IfRange;
 
-/** Fields that can name one variant by its tag. */
+/** Fields that can name a variant by its tag. */
 const NAMED_TAGS = HELD_TAGS | 1 << Field.IfMatch;
 
 /**
- * The best variant that is ready; a better one that could be made will be for the next (RFC 9110 §12.5.3). undefined
- * for the content as it is when that has to be decoded.
+ * Selects the best variant that is ready, and starts to make a better one for later requests (RFC 9110 §12.5.3).
+ * Returns undefined if the content must be decoded first.
  */
 export function selectVariant(
   site: Site,
@@ -41,8 +41,8 @@ export function selectVariant(
 }
 
 /**
- * Whether the client gets a file in one encoding, whatever has been made of it meanwhile. Else its date is that of
- * several, which makes it a weak validator (RFC 9110 §8.8.1), and parts of two would be joined.
+ * Whether the client always gets the same encoding of a file. If not, several encodings share its date, which makes
+ * the date a weak validator (RFC 9110 §8.8.1): resuming by date would join parts of two encodings.
  */
 export function hasOneEncoding(
   { compressible }: FileResource,
@@ -54,8 +54,8 @@ export function hasOneEncoding(
 }
 
 /**
- * Whether the client has the variant already, or a part of it: then another one, however small, is more to
- * send than a 304 or the rest. Whoever came before a variant was made would otherwise fetch everything twice.
+ * Whether the client has this variant, or part of it. Then a 304 or the rest is less to send than any other variant.
+ * Without this check, a client that fetched the file before a variant was made would fetch it twice.
  */
 function clientHas(head: RequestHead, variant: Variant | undefined): boolean {
   const etag = variant?.etag;
@@ -65,8 +65,8 @@ function clientHas(head: RequestHead, variant: Variant | undefined): boolean {
 }
 
 /**
- * The variant that a range is of: the file as it is, unless a precondition names an encoded variant by its tag.
- * A client that asks for bytes of a file means bytes of the file: without the rest, part of an encoding is of no use.
+ * Selects the variant that a range refers to: the file as it is, unless a precondition names an encoded variant by
+ * its tag. Part of an encoding is useless to a client that has no other part of it.
  */
 export function variantForRange(
   { encoded, identity }: FileResource,

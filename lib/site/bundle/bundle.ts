@@ -1,7 +1,7 @@
 /**
- * A Site over an archive in memory: the site inside the executable. Everything was
- * worked out when it was packed, and nothing changes any more, so that nothing is ever
- * looked at twice, be it a file or its version.
+ * A site over an archive in memory, inside the executable. Everything was
+ * computed when it was packed, and nothing changes, so nothing is looked up
+ * twice.
  *
  * @module
  */
@@ -33,22 +33,22 @@ import {
   type Variant,
 } from "../site.ts";
 
-/** Name of the archive inside an executable, beside `main.ts`. */
+/** Name of the archive inside an executable, next to `main.ts`. */
 export const ARCHIVE_NAME = "site.skiff";
 
-/** A Site over an archive. Directories are what the paths of the files imply. */
+/** A site over an archive. The paths of the files imply the directories. */
 export class BundleSite implements Site {
-  /** In the order of their paths, so that those in a directory follow each other. */
+  /** Sorted by path, so that the files of a directory are adjacent. */
   readonly #files: readonly BundleFile[];
   readonly #filesByPath: ReadonlyMap<string, BundleFile>;
   readonly #isProtected: (path: string) => boolean;
   readonly #decoder: ContentDecoder | undefined;
-  /** What was asked for already. */
+  /** Resources that were requested before. */
   readonly #resources = new Map<string, FileResource>();
 
   /**
-   * A site over an archive, which must not change any more. It closes the decoder, without which it decodes nothing.
-   * Throws a BundleError when the archive is not a sound one.
+   * Makes a site over an archive, which must not change. Closes the decoder; without one it decodes nothing. Throws a
+   * BundleError for an invalid archive.
    */
   constructor(
     archive: Uint8Array<ArrayBuffer>,
@@ -62,12 +62,11 @@ export class BundleSite implements Site {
     this.#filesByPath = new Map(this.#files.map((file) => [file.path, file]));
   }
 
-  /** How often the disk had to be read so far: never. */
+  /** How often the disk was read: never. */
   readonly misses = 0;
   #lookups = 0;
   readonly #bytes: number;
 
-  /** See {@linkcode Site.lookup}. */
   lookup(path: string, now: number): Resource {
     this.#lookups++;
     const known = this.#resources.get(path);
@@ -80,10 +79,10 @@ export class BundleSite implements Site {
     return resource;
   }
 
-  /** A file with those of its encoded contents that may be sent in its place. */
+  /** Returns a file with the encoded contents that may be sent in its place. */
   #contentsOf(file: BundleFile): Contents {
     const { path, encoded } = file;
-    // As in a directory: what stands beside a file under a protected name is not sent in its place.
+    // As in a directory: a public file never gets a protected sibling.
     const contents = this.#isProtected(path)
       ? encoded
       : encoded.filter(({ coding }) =>
@@ -92,7 +91,7 @@ export class BundleSite implements Site {
     return { ...file, realPath: path, encoded: contents };
   }
 
-  /** What is at a path without a file: a directory, a file that is there only encoded, or nothing. */
+  /** Looks up a path without a file: a directory, a file that exists only encoded, or nothing. */
   #other(path: string, now: number): Resource {
     const directory = this.#directory(path);
     if (directory.kind === "directory") return directory;
@@ -136,7 +135,6 @@ export class BundleSite implements Site {
     return this.#filesByPath.has(path);
   }
 
-  /** See {@linkcode Site.decode}. */
   decode(file: FileResource): ReturnType<Site["decode"]> {
     return this.#decoder?.decode(file) ?? 503;
   }
@@ -144,12 +142,11 @@ export class BundleSite implements Site {
   /** See {@linkcode Site.encode}. All there is to be is there. */
   encode(): void {}
 
-  /** See {@linkcode Site.list}. */
   list(path: string): Promise<DirectoryEntries | AbsentResource> {
     return Promise.resolve(this.#entriesOf(path));
   }
 
-  /** How the memory does: everything is in it. */
+  /** Everything is in memory. */
   figures(): SiteStatistics {
     return {
       hits: this.#lookups,
@@ -161,10 +158,10 @@ export class BundleSite implements Site {
     };
   }
 
-  /** Closes nothing: no file is open. */
+  /** No file is open. */
   closeSpareFiles(): void {}
 
-  /** Gives up what is being decoded: the memory is given back with the site. */
+  /** Abandons decoding; the memory goes with the site. */
   close(): void {
     this.#decoder?.close();
   }
@@ -177,7 +174,7 @@ export class BundleSite implements Site {
       const entry = entryOf(file, directory);
       const last = entries.at(-1);
       if (entry.name === last?.name) {
-        // A directory has no time of its own here: its latest file tells.
+        // A directory has no time of its own: show that of its latest file.
         if (entry.modified > last.modified) entries[entries.length - 1] = entry;
       } else if (entries.length === LISTING_ENTRIES_MAX) {
         return { kind: "entries", realPath: directory, entries, isCut: true };
@@ -190,7 +187,7 @@ export class BundleSite implements Site {
       : { kind: "entries", realPath: directory, entries, isCut: false };
   }
 
-  /** Where the first file is whose path does not come before the text. */
+  /** Returns the index of the first file whose path is not before the text. */
   #firstFrom(text: string): number {
     let start = 0;
     let end = this.#files.length;
@@ -203,7 +200,7 @@ export class BundleSite implements Site {
   }
 }
 
-/** What a directory shows of a file below it: the file, or the directory on the way to it. */
+/** Returns what a directory shows of a file below it: the file, or the subdirectory that leads to it. */
 function entryOf(file: BundleFile, directory: string): DirectoryEntry {
   const { path, modified, identity } = file;
   const end = path.indexOf("/", directory.length);
@@ -222,13 +219,13 @@ function entryOf(file: BundleFile, directory: string): DirectoryEntry {
     };
 }
 
-/** What a resource is made of. */
+/** The contents of a resource. */
 interface Contents {
   readonly path: string;
   readonly realPath: string;
   readonly contentType: string;
   readonly modified: number;
-  /** undefined for a file that is there only encoded. */
+  /** Undefined for a file that exists only encoded. */
   readonly identity: BundleContent | undefined;
   readonly encoded: readonly EncodedContent[];
 }

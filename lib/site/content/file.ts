@@ -1,6 +1,5 @@
 /**
- * A file of a directory as a resource: its content as it is, and the encoded
- * variants that come and go beside it.
+ * A file as a resource: its content, and the encoded variants that come and go.
  *
  * @module
  */
@@ -12,38 +11,37 @@ import { encodingLines, isCompressible, mediaType } from "./media_type.ts";
 import type { FileResource, Resource, Variant } from "../site.ts";
 import type { Content } from "./variant.ts";
 
-/** Smaller files hardly get smaller, and fit the first packets anyway. */
+/** Smaller files gain little, and fit into the first packets anyway. */
 export const COMPRESS_BYTES_MIN = 1024;
 
-/** Larger files take too long and too much memory to compress while somebody waits for others. */
+/** Larger files take too much time and memory to compress while other files wait. */
 export const COMPRESS_BYTES_MAX: number = 10 * 1024 * 1024;
 
-/** A variant is worth its memory, and the client's work, when it saves this part of the length. */
+/** A variant must save this part of the length to be worth its memory and the client's work. */
 const SAVING_MIN = 0.05;
 
-/** Whether content of so many bytes is worth sending in the place of the original. */
+/** Whether `bytes` bytes are worth sending in place of the original. */
 export function isSaving(bytes: number, originalBytes: number): boolean {
   return bytes <= originalBytes * (1 - SAVING_MIN);
 }
 
-/** Whether a precompressed file may stand beside the one at a path: not beside what is compressed already, as its name tells. */
+/** Whether a file can have precompressed siblings: not if its name says that it is compressed itself. */
 export function canHaveSiblings(path: string): boolean {
   const name = path.toLowerCase();
   return encodingLines(path).length === 0 &&
     !CODINGS.some(({ suffix }) => name.endsWith(suffix));
 }
 
-/** A precompressed file whose unencoded file is not there. */
+/** A precompressed file whose original does not exist. */
 export interface StandIn {
-  /** Last modification, in ms since the epoch. */
+  /** Last modification in milliseconds since the epoch. */
   readonly modified: number;
-  /** Whether it is protected. */
   readonly isProtected: boolean;
 }
 
 /**
- * Of the precompressed files of one that is not there, the one that gives it its time and its protection: the oldest
- * of those that are not protected, or else of all.
+ * Chooses the precompressed file that determines the time and protection of a missing original: the oldest public
+ * one, or else the oldest.
  */
 export function chooseStandIn<T extends StandIn>(
   files: readonly T[],
@@ -53,46 +51,32 @@ export function chooseStandIn<T extends StandIn>(
     .toSorted((a, b) => a.modified - b.modified)[0];
 }
 
-/** What a file has that its path does not tell. */
+/** What the path of a file does not tell. */
 export interface OwnFields {
   /** See {@linkcode FileResource.realPath}; otherwise the path. */
   readonly realPath?: string;
   /** See {@linkcode FileResource.contentType}; without it path and content decide. */
   readonly contentType?: string;
-  /** See {@linkcode FileResource.varies}. */
   readonly varies?: readonly string[];
-  /** See {@linkcode FileResource.fields}. */
   readonly fields?: readonly FieldLine[];
 }
 
-/** One version of a file. */
 export class SiteFile implements FileResource {
-  /** See {@linkcode FileResource.kind}. */
   readonly kind = "file";
-  /** See {@linkcode FileResource.path}. */
   readonly path: string;
-  /** See {@linkcode FileResource.realPath}. */
   readonly realPath: string;
-  /** See {@linkcode FileResource.contentType}. */
   readonly contentType: string;
-  /** See {@linkcode FileResource.modified}. */
   readonly modified: number | undefined;
-  /** See {@linkcode FileResource.compressible}. From its type, and from the first sibling on, even when that goes again. */
+  /** By its type, or since its first sibling, even if that is gone again. */
   compressible: boolean;
-  /** See {@linkcode FileResource.identity}. */
   readonly identity: Content | undefined;
-  /** See {@linkcode FileResource.encoded}. */
   encoded: readonly Variant[] = [];
-  /** See {@linkcode FileResource.codings}. */
   codings: readonly Coding[] = [];
-  /** See {@linkcode FileResource.varies}. */
   readonly varies: readonly string[];
-  /** See {@linkcode FileResource.fields}. */
   readonly fields: readonly FieldLine[];
-  /** See {@linkcode FileResource.awaitWriter}. */
   awaitWriter: ((now: number) => Promise<Resource>) | undefined = undefined;
 
-  /** Variants from precompressed files, and what they were made of. */
+  /** Variants from precompressed files, and their contents. */
   readonly #siblings = new Map<
     Coding,
     {
@@ -100,7 +84,7 @@ export class SiteFile implements FileResource {
       readonly variant: Variant;
     }
   >();
-  /** Variants that were made. */
+  /** Variants made by skiff. */
   readonly #made = new Map<Coding, Variant>();
   /** Codings that may still be made. */
   readonly #makeable = new Set<Coding>();
@@ -108,8 +92,8 @@ export class SiteFile implements FileResource {
   #isWorkedOn = false;
 
   /**
-   * A file without encoded variants; `canMake` tells whether some may be made of it. Without `identity` it is one that
-   * is there only as its precompressed files, and its name alone tells its type.
+   * Makes a file without encoded variants; `canMake` tells whether some may be made. Without `identity` the file
+   * exists only encoded, and its name determines its type.
    */
   constructor(
     path: string,
@@ -140,14 +124,14 @@ export class SiteFile implements FileResource {
     this.#arrange();
   }
 
-  /** Bytes of the variants that are kept in memory only for this file. */
+  /** Bytes of the variants made by skiff. */
   get madeBytes(): number {
     let bytes = 0;
     for (const { length } of this.#made.values()) bytes += length;
     return bytes;
   }
 
-  /** Whether the making of a variant has begun, whatever became of it: work that is lost when the file is forgotten. */
+  /** Whether a variant was ever begun, so that forgetting the file loses work. */
   get isWorkedOn(): boolean {
     return this.#isWorkedOn;
   }
@@ -157,7 +141,7 @@ export class SiteFile implements FileResource {
     return this.#siblings.has(coding);
   }
 
-  /** Tells what the precompressed file for the coding holds now: undefined when there is none. */
+  /** Sets the content of the precompressed file for a coding; undefined if there is none. */
   setSibling(
     coding: Coding,
     content: Content | undefined,
@@ -173,27 +157,27 @@ export class SiteFile implements FileResource {
     this.#arrange();
   }
 
-  /** From now on replies with the content as it is have to say that there is another one: those prepared do not. */
+  /** From now on replies must say that another coding exists; prepared ones do not. */
   #becomeCompressible(): void {
     if (this.compressible) return;
     this.compressible = true;
     if (this.identity !== undefined) this.identity.prepared = undefined;
   }
 
-  /** Whether the making of a variant can begin: it is possible, and neither done nor under way. */
+  /** Whether a variant can be made: possible, not made, and not being made. */
   canMake(coding: Coding): boolean {
     return this.#makeable.has(coding) && !this.#made.has(coding) &&
       !this.#beingMade.has(coding);
   }
 
-  /** Begins the making of a variant; false when it cannot be made, is there, or is being made already. */
+  /** Begins a variant; false if {@linkcode canMake} is. */
   beginMaking(coding: Coding): boolean {
     if (!this.canMake(coding)) return false;
     this.#beingMade.add(coding);
     return this.#isWorkedOn = true;
   }
 
-  /** Ends the making of a variant: with it, or, when it is not worth sending, without. */
+  /** Ends a variant; without one if it is not worth sending. */
   endMaking(coding: Coding, variant: Variant | undefined): void {
     this.#beingMade.delete(coding);
     if (variant === undefined) this.#makeable.delete(coding);
@@ -201,7 +185,7 @@ export class SiteFile implements FileResource {
     this.#arrange();
   }
 
-  /** Who compresses beforehand has decided what there is to be: nothing is made beside it. */
+  /** If any precompressed sibling exists, skiff never compresses on the fly. */
   #arrange(): void {
     const canMake = this.#siblings.size === 0;
     const variants = CODINGS.map((coding) =>

@@ -1,48 +1,47 @@
 /**
- * Cache-Control for a file, decided by its URL path alone.
+ * Derives Cache-Control from a file's URL path alone.
  *
- * Build tools write a hash of the content into the names of their files. What
- * such a name stands for never changes, so it may be kept for ever; everything
- * else is asked for again before each use, which costs a 304 and no more. The
- * two mistakes are not equal: a missed hash costs that 304, a wrong "immutable"
- * leaves an old file in browsers for a year, with no way to call it back. So
- * the recogniser says yes only to names that no person would give.
+ * Build tools write a hash of the content into file names. The content of such
+ * a name never changes, so it can be cached forever; everything else is
+ * revalidated before each use, which costs a 304. The two mistakes are not
+ * equal: a missed hash costs that 304, but a wrong "immutable" keeps an old
+ * file in browsers for a year. So the recogniser accepts only names that no
+ * person would choose.
  *
- * Measured on 2,246 names that 19 tools wrote with their default patterns, it saw
- * 77 %: of those in directories that belong to a tool 99 %, of hexadecimal hashes
- * 88 %, of base64url (Vite, Rollup) 68 %, of base36 (Bun) next to none; of scripts
- * and styles 85 %, of media 54 %. Of the 3,730,806 file names in Debian 12 and
- * 126,065 in 2,389 npm packages it took 157 and 958 for hashed. Each of these was
- * looked at: each is a build's hash. It has been more careful since: of random
- * hashes of their forms it sees 93 % instead of 98 in such directories, 62 % in
- * base32 after `chunk-` (esbuild) instead of 95, of all other forms the same.
+ * Of 2,246 names that 19 tools wrote with their default patterns, it recognised
+ * 77 %: 99 % of those in directories that belong to a tool, 88 % of hexadecimal
+ * hashes, 68 % of base64url (Vite, Rollup), next to none of base36 (Bun); 85 %
+ * of scripts and styles, 54 % of media. Of 3,730,806 file names in Debian 12
+ * and 126,065 in 2,389 npm packages it recognised 157 and 958. All of these
+ * were checked by hand, and are hashes of builds. It is stricter since: of
+ * random hashes it recognises 93 % instead of 98 in such directories, 62 %
+ * instead of 95 in base32 after `chunk-` (esbuild), and as many as before of
+ * all other forms.
  *
- * What it cannot see: that a hash is of something else than the content. With
- * `--no-content-hash`, Parcel hashes other things into names of the same form, and
- * the digest of an address looks like one of a picture, but for the word before it.
+ * It cannot see that a hash is not of the content. With `--no-content-hash`,
+ * Parcel hashes other things into names of the same form; and the digest of an
+ * email address looks like that of an image, except for the word before it.
  *
  * @module
  */
 
-/** For names that carry a hash: RFC 9111 §5.2.2.1 and §5.2.2.9, RFC 8246 §2. */
+/** For names with a hash (RFC 9111 §5.2.2.1 and §5.2.2.9, RFC 8246 §2). */
 export const IMMUTABLE = "public, max-age=31536000, immutable";
 
-/** Keep a copy, but ask before each use of it: RFC 9111 §5.2.2.4. */
+/** Store, but revalidate before each use (RFC 9111 §5.2.2.4). */
 export const REVALIDATE = "no-cache";
 
-/** Keep no copy at all: RFC 9111 §5.2.2.5. */
+/** Do not store (RFC 9111 §5.2.2.5). */
 export const NO_STORE = "no-store";
 
 type Kind = "code" | "font" | "media";
 
 /**
- * The types that build tools hash. Programmers name scripts, styles and fonts;
- * cameras, shops and data bases name pictures and recordings, and fill those
- * names with identifiers. So media have to prove more than code.
+ * Types that build tools hash. Programmers name scripts, styles and fonts; cameras, shops and databases name images
+ * and recordings, often with identifiers. So media need more evidence than code.
  *
- * Left out on purpose: HTML, which is never hashed; source maps, whose bytes
- * change under the same name when only a comment changes (seen with Vite, webpack
- * and Parcel); JSON, where Sprockets rewrites a manifest with a hash-like name;
+ * Omitted on purpose: HTML, which is never hashed; source maps, which change under the same name when only a comment
+ * changes (seen with Vite, webpack and Parcel); JSON, because Sprockets rewrites a manifest with a hash-like name;
  * documents and archives, which people number.
  */
 const KINDS: ReadonlyMap<string, Kind> = new Map([
@@ -52,7 +51,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ...kinds("media", "mp4 webm ogg mp3 wav m4a aac flac"),
 ]);
 
-/** What tools put after the hash: `main.1f0c9a7e.min.js`. */
+/** Words that tools put after the hash: `main.1f0c9a7e.min.js`. */
 const AFTERWORDS = [
   ".async",
   ".chunk",
@@ -63,11 +62,9 @@ const AFTERWORDS = [
 ];
 
 /**
- * Digests in lower-case hexadecimal: their lengths, and what has to stand before
- * them; `^` is the start of the name. Who writes them: 8 Parcel, Vite 2 to 4, Vue
- * CLI, Propshaft; 10 gulp-rev; 12 Django; 16 Angular, Next.js, Rspack; 20 webpack;
- * 32 Phoenix, Create React App; 64 Sprockets; 32 to 128 Hugo. A length of 24 is
- * missing: identifiers in data bases have it.
+ * Lengths of lower-case hexadecimal digests, and what must precede them; `^` is the start of the name. Written by: 8
+ * Parcel, Vite 2 to 4, Vue CLI, Propshaft; 10 gulp-rev; 12 Django; 16 Angular, Next.js, Rspack; 20 webpack; 32
+ * Phoenix, Create React App; 64 Sprockets; 32 to 128 Hugo. 24 is missing: database identifiers have that length.
  */
 const HEX_AFTER: Readonly<
   Record<"code" | "media", ReadonlyMap<number, string>>
@@ -85,20 +82,19 @@ const HEX_AFTER: Readonly<
   ]),
 };
 
-/** What people write in these digits: years, words, months, and counting. */
+/** What people write in hexadecimal digits: years, words, months, sequences. */
 const HEX_WORDS =
   /^(?:19|20)[0-9]{2}|dead|beef|cafe|babe|face|fade|feed|f00d|d00d|b00b|c0de|c0ff|5ea5|dec|feb|abc|123/;
 
 /**
- * Lengths of hashes in larger alphabets. Tools choose 8; the others are set in
- * configurations. Such a hash is told from a name by its odd steps, see
- * {@linkcode oddSteps}.
+ * Lengths of hashes in larger alphabets. Tools default to 8; configurations set the others. Their odd steps
+ * distinguish such hashes from names, see {@linkcode oddSteps}.
  */
 const TEXT_LENGTHS = [8, 10, 16, 20];
 
 /**
- * For each letter, those that often follow it: 300 of the 676 pairs, which make
- * up 96 % of all pairs in English words and in the names of program files.
+ * For each letter, the letters that often follow it: 300 of 676 pairs, which make up 96 % of all pairs in English
+ * words and names of program files.
  */
 const FOLLOWERS: Readonly<Record<string, string>> = {
   a: "abcdefgiklmnprstuvwy",
@@ -129,7 +125,7 @@ const FOLLOWERS: Readonly<Record<string, string>> = {
   z: "aeio",
 };
 
-/** Abbreviations of the trade, whose letter pairs are odd all the same. */
+/** Abbreviations with odd letter pairs. */
 const ABBREVIATIONS = new RegExp(
   [
     "api app asm avi bmp box btn cfg cls cmd col cpp cpu css csv ctx dbg def",
@@ -160,8 +156,8 @@ const FORMULA = new RegExp(
 );
 
 /**
- * What stands before an identifier in hexadecimal that is no hash of a build: `avatar-` and a digest of an address,
- * `config.` and the address of a network card, `swatch.` and a colour.
+ * What precedes a hexadecimal identifier that is not a hash of a build: `avatar-` and a digest of an email address,
+ * `config.` and a MAC address, `swatch.` and a colour.
  */
 const IDENTIFIED: Readonly<Record<"code" | "media", RegExp>> = {
   code: endingIn(
@@ -176,10 +172,7 @@ const IDENTIFIED: Readonly<Record<"code" | "media", RegExp>> = {
   ),
 };
 
-/**
- * Directories that belong to one tool, which hashes every name in them: SvelteKit,
- * Astro, Next.js, Nuxt.
- */
+/** Directories that belong to one tool, which hashes all names in them: SvelteKit, Astro, Next.js, Nuxt. */
 const TOOL_DIRECTORIES = [
   "/_app/immutable/",
   "/_astro/",
@@ -188,16 +181,16 @@ const TOOL_DIRECTORIES = [
 ];
 
 /**
- * Cache-Control for the file at `path`: {@linkcode IMMUTABLE} when its name
- * carries a hash (see {@linkcode isHashedName}), else {@linkcode REVALIDATE}.
+ * Returns Cache-Control for the file at `path`: {@linkcode IMMUTABLE} if its name has a hash (see
+ * {@linkcode isHashedName}), else {@linkcode REVALIDATE}.
  */
 export function cacheControl(path: string): string {
   return isHashedName(path) ? IMMUTABLE : REVALIDATE;
 }
 
 /**
- * A Cache-Control value for what only some may see: no shared cache may keep it (RFC 9111 §5.2.2.7, §3.5).
- * What was meant for those caches is left out.
+ * Makes a Cache-Control value private: no shared cache may store the response (RFC 9111 §5.2.2.7, §3.5). Removes
+ * directives for shared caches.
  */
 export function privateCacheControl(value: string): string {
   const kept = value.split(",").map((directive) => directive.trim())
@@ -209,11 +202,9 @@ export function privateCacheControl(value: string): string {
 }
 
 /**
- * Whether the name of the file at `path` carries a hash of its build, so that
- * other content would have another name.
+ * Whether the name of the file at `path` contains a hash of its build, so that other content would have another name.
  *
- * `path` is the URL path of the file that is sent, percent-decoded, with its
- * leading slash. The time taken is linear in its length.
+ * `path` is the URL path of the file, percent-decoded, with its leading slash. Takes time linear in its length.
  */
 export function isHashedName(path: string): boolean {
   const name = path.slice(path.lastIndexOf("/") + 1);
@@ -221,13 +212,13 @@ export function isHashedName(path: string): boolean {
   const kind = KINDS.get(name.slice(dot + 1));
   if (dot < 1 || kind === undefined || name.startsWith(".")) return false;
   const stem = withoutAfterword(name.slice(0, dot));
-  // Build metadata of a semantic version; no tool has a plus sign in its names.
+  // This is build metadata of a semantic version; no tool puts a plus sign into names.
   if (stem.includes("+")) return false;
   return isHexHash(stem, kind) || isTextHash(stem, kind) ||
     isToolHash(path, stem) || isNextHash(path, stem);
 }
 
-/** Matches a text that ends in one of the words, or in its plural. */
+/** Matches a text that ends in one of the words or in its plural. */
 function endingIn(...lines: readonly string[]): RegExp {
   const words = lines.join(" ").replaceAll(" ", "|");
   return new RegExp(`(?:^|[^a-z])(?:${words})s?$`, "i");
@@ -242,7 +233,7 @@ function withoutAfterword(stem: string): string {
   return afterword === undefined ? stem : stem.slice(0, -afterword.length);
 }
 
-/** Whether `stem` ends in a digest in hexadecimal. */
+/** Whether `stem` ends in a hexadecimal digest. */
 function isHexHash(stem: string, kind: Kind): boolean {
   const start = Math.max(stem.lastIndexOf("."), stem.lastIndexOf("-")) + 1;
   const token = stem.slice(start);
@@ -266,7 +257,7 @@ function isTextHash(stem: string, kind: Kind): boolean {
   });
 }
 
-/** The last `length` characters of `stem`, if a separator stands before them. */
+/** Returns the last `length` characters of `stem`, if they follow a separator. */
 function tokenOf(stem: string, length: number): string | undefined {
   const token = stem.slice(-length);
   const separated = ".-".includes(stem.at(-length - 1) ?? "^");
@@ -277,13 +268,13 @@ function looksRandom(token: string, kind: Kind): boolean {
   return oddSteps(token) >= oddStepsNeeded(token, kind) && !isReadable(token);
 }
 
-/** How many odd steps make a token look random; infinite: none would do. */
+/** Returns how many odd steps make a token look random; Infinity if none would. */
 function oddStepsNeeded(token: string, kind: Kind): number {
   const { length } = token;
   const words = wordsIn(token).length;
   const digit = /[0-9]/.test(token);
   if (!/[A-Z]/.test(token) || !/[a-z]/.test(token)) {
-    // base32 (esbuild, Angular). Product codes look like it, hence code only.
+    // base32 (esbuild, Angular). Product codes look like it, hence only for code.
     const base32 = length === 8 && digit && /^[A-Z2-7]+$/.test(token);
     if (kind !== "code" || !base32) return Infinity;
     return words >= 3 ? 4 : 5;
@@ -296,13 +287,13 @@ function oddStepsNeeded(token: string, kind: Kind): number {
   if (kind === "font") return digit ? 5 : Infinity;
   const lettersOnly = /^[A-Za-z]+$/.test(token);
   const more = kind === "media" || lettersOnly && words === 3 ? 1 : 0;
-  // Rollup and Vite write 128 bits in base64url: three times in four their
-  // hashes begin with one of these three letters, which is evidence of its own.
+  // Rollup and Vite write 128 bits in base64url: three quarters of their hashes begin with one of
+  // these letters, which is additional evidence.
   const less = words >= 5 && /^[BCD]/.test(token) ? 1 : 0;
   return 4 + more - less;
 }
 
-/** Forms that reach the numbers of a hash though a person wrote them. */
+/** Whether a person wrote the token, although it has as many odd steps as a hash. */
 function isReadable(token: string): boolean {
   return isTidy(token) || hasWord(token);
 }
@@ -314,7 +305,10 @@ function isTidy(token: string): boolean {
   );
 }
 
-/** Whether there is something in a token that people know: an abbreviation, a formula, or a plain word such as the `Menu` in `x2Menu5Q`. */
+/**
+ * Whether a token contains something that people know: an abbreviation, a formula, or a word such as `Menu` in
+ * `x2Menu5Q`.
+ */
 function hasWord(token: string): boolean {
   return ABBREVIATIONS.test(token) || NUMERONYMS.test(token) ||
     FORMULA.test(token) ||
@@ -325,13 +319,12 @@ function hasWord(token: string): boolean {
 }
 
 /**
- * Whether a name in one of the {@linkcode TOOL_DIRECTORIES} carries a hash. No
- * other names are expected there, so the hash need not follow a name, and all but
- * plain words will do.
+ * Whether a name in one of the {@linkcode TOOL_DIRECTORIES} has a hash. These directories have no other names, so
+ * the hash need not follow a name, and anything but plain words counts.
  */
 function isToolHash(path: string, stem: string): boolean {
   if (!TOOL_DIRECTORIES.some((name) => path.includes(name))) return false;
-  // Astro adds what it did to the picture: `hero.C36uKh3O_2qzv8F.webp`.
+  // Astro appends how it processed the image: `hero.C36uKh3O_2qzv8F.webp`.
   const variant = /_[A-Za-z0-9]{4,8}$/.exec(stem.slice(-9))?.[0] ?? "";
   return [stem, stem.slice(0, stem.length - variant.length)].some((each) => {
     const token = tokenOf(`.${each}`, 8);
@@ -353,14 +346,14 @@ function isNextHash(path: string, stem: string): boolean {
   return build !== undefined && oddSteps(build) >= 9;
 }
 
-/** The words of a token as a reader of camelCase splits it; numbers count. */
+/** Splits a token into words as in camelCase; numbers count. */
 function wordsIn(token: string): string[] {
   return token.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+/g) ?? [];
 }
 
 /**
- * How many steps from one character to the next are rare in names: to a letter
- * that seldom follows, from small to capital, between letter and digit.
+ * Counts the steps from one character to the next that are rare in names: to a letter that seldom follows, from small
+ * to capital, between letter and digit.
  */
 function oddSteps(token: string): number {
   let odd = 0;

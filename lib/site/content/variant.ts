@@ -17,23 +17,19 @@ export interface Content extends Variant {
   withCoding(coding: Coding): Variant;
 }
 
-/** Characters of the digest that a tag keeps: 132 bits. */
+/** Characters of the digest in a tag: 132 bits. */
 const TAG_CHARACTERS = 22;
 
-/** Content in memory; its tag is a digest, so that equal content has an equal tag on every machine. */
+/** Content in memory. Its tag is a digest, so that equal content has the same tag on every machine. */
 export class MemoryVariant implements Content {
-  /** See {@linkcode Variant.coding}. */
   readonly coding: Coding | undefined;
-  /** See {@linkcode Variant.etag}. */
   readonly etag: string;
-  /** See {@linkcode Variant.prepared}. */
   prepared: PreparedReplies | undefined = undefined;
-  /** The content. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 
   /**
-   * A variant of these bytes, which must not change any more. Its tag is weak if `isInDoubt`: the file may have been
-   * half-way between two versions.
+   * Makes a variant of bytes that must not change. Its tag is weak if `isInDoubt`: the file may have been between two
+   * versions.
    */
   constructor(
     bytes: Uint8Array<ArrayBuffer>,
@@ -47,59 +43,48 @@ export class MemoryVariant implements Content {
     this.etag = isInDoubt ? `W/${tag}` : tag;
   }
 
-  /** See {@linkcode Variant.length}. */
   get length(): number {
     return this.bytes.length;
   }
 
-  /** See {@linkcode Content.beginning}. */
   beginning(count: number): Uint8Array {
     return this.bytes.subarray(0, count);
   }
 
-  /** See {@linkcode Variant.slice}. */
   slice(start: number, end: number): Segment {
     return this.bytes.subarray(start, end);
   }
 
-  /** See {@linkcode Content.withCoding}. */
   withCoding(coding: Coding): Variant {
     return new MemoryVariant(this.bytes, coding);
   }
 
-  /** See {@linkcode Variant.copy}. */
   copy(): Promise<Uint8Array<ArrayBuffer>> {
     return Promise.resolve(this.bytes.slice());
   }
 }
 
-/** Content in memory that was decoded. The tag of what it was decoded from vouches for it as well. */
+/** Decoded content in memory. The tag of its source identifies it as well. */
 export class DecodedVariant implements Variant {
-  /** See {@linkcode Variant.coding}. */
   readonly coding = undefined;
-  /** See {@linkcode Variant.etag}. */
   readonly etag: string | undefined;
-  /** See {@linkcode Variant.prepared}. */
   prepared: PreparedReplies | undefined = undefined;
   readonly #bytes: Uint8Array<ArrayBuffer>;
 
-  /** Makes a variant of these bytes, which were decoded from a content with a tag. */
+  /** Makes a variant of bytes decoded from a content with a tag. */
   constructor(bytes: Uint8Array<ArrayBuffer>, etag: string | undefined) {
     this.#bytes = bytes;
     this.etag = etag === undefined ? undefined : suffixedTag(etag, "identity");
   }
 
-  /** See {@linkcode Variant.length}. */
   get length(): number {
     return this.#bytes.length;
   }
 
-  /** See {@linkcode Variant.slice}. */
   slice(start: number, end: number): Segment {
     return this.#bytes.subarray(start, end);
   }
 
-  /** See {@linkcode Variant.copy}. */
   copy(): Promise<Uint8Array<ArrayBuffer>> {
     return Promise.resolve(this.#bytes.slice());
   }

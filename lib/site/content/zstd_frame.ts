@@ -1,15 +1,14 @@
 /**
- * The frame that zstd data begins with (RFC 8878 §3.1.1): how long it is, and what memory it
- * takes to decode it. Pure.
+ * Parses the frame at the beginning of zstd data (RFC 8878 §3.1.1): its length,
+ * and the memory to decode it. Pure.
  *
  * @module
  */
 
-/** A frame. */
 export interface ZstdFrame {
-  /** Bytes of the frame, from its magic number to the end of its checksum. */
+  /** Bytes from the magic number to the end of the checksum. */
   readonly length: number;
-  /** Window_Size (§3.1.1.1.2), in bytes; inexact above 2^53. */
+  /** Window_Size (§3.1.1.1.2) in bytes; inexact above 2^53. */
   readonly windowBytes: number;
 }
 
@@ -28,7 +27,7 @@ const CHECKSUM_BYTES = 4;
 const RLE_BLOCK = 1;
 const RESERVED_BLOCK = 3;
 
-/** Reads the head of a frame and the heads of its blocks; undefined when it is none, or is cut. */
+/** Parses the headers of a frame and its blocks; undefined if it is invalid or cut. */
 export function parseZstdFrame(bytes: Uint8Array): ZstdFrame | undefined {
   const descriptor = bytes[MAGIC.length];
   if (
@@ -47,20 +46,20 @@ export function parseZstdFrame(bytes: Uint8Array): ZstdFrame | undefined {
   const end = endOfBlocks(bytes, blocksAt) + (hasChecksum ? CHECKSUM_BYTES : 0);
   if (!(end <= bytes.length)) return undefined;
   const windowBytes = isSingleSegment
-    // Two bytes tell what one cannot.
+    // Two bytes are offset by what one can express.
     ? littleEndian(bytes.subarray(contentSizeAt, blocksAt)) +
       (flag === 1 ? 256 : 0)
     : windowOf(bytes[windowAt]!);
   return { length: end, windowBytes };
 }
 
-/** Window_Descriptor → Window_Size. */
+/** Converts Window_Descriptor to Window_Size. */
 function windowOf(descriptor: number): number {
   const base = 2 ** (10 + (descriptor >>> 3));
   return base + (base / 8) * (descriptor & 7);
 }
 
-/** Where the last of the blocks ends that begin at `at`; NaN when there is no last one. */
+/** Returns the end of the blocks that begin at `at`; NaN if the last one is missing. */
 function endOfBlocks(bytes: Uint8Array, at: number): number {
   while (at + 3 <= bytes.length) {
     const head = littleEndian(bytes.subarray(at, at + 3));
@@ -72,7 +71,7 @@ function endOfBlocks(bytes: Uint8Array, at: number): number {
   return NaN;
 }
 
-/** The number that bytes are, the least of them first; inexact above 2^53. */
+/** Reads a little-endian number; inexact above 2^53. */
 function littleEndian(bytes: Uint8Array): number {
   return bytes.reduceRight((number, byte) => 256 * number + byte, 0);
 }

@@ -1,109 +1,48 @@
 /**
- * Compressing off the main thread. The runtime's own compression, asynchronous
- * in form, does its work on the thread that asks (measured: the event loop
- * stood still for all of it), so it is done in workers.
+ * Compresses off the main thread. The runtime's asynchronous compression blocks
+ * the event loop (measured), so this uses workers.
  *
  * @module
  */
 
 import type { Coding } from "../../http/coding.ts";
 import { parseZstdFrame } from "../content/zstd_frame.ts";
+import workerSource from "./compressor_worker.js" with { type: "text" };
 
-/** Most compressions at a time, unless said otherwise. */
+/** Most compressions at a time. */
 export const WORKERS_MAX = 2;
 
-/** A worker that has nothing to do for so many ms is ended, and its memory freed. */
+/** An idle worker ends after this many milliseconds, which frees its memory. */
 const IDLE_MS = 5_000;
 
-/** Content up to this many bytes is compressed as strongly as can be; for more that takes too long. */
+/** Content up to this many bytes gets the strongest compression; for more it would take too long. */
 const STRONGEST_BYTES_MAX = 128 * 1024;
 
 /**
- * What a worker does. It is text, because a worker's module must otherwise be read from disk, which the
- * process may not be allowed to; the runtime can load it from memory without any permission.
+ * Loads the worker from memory: reading a module from disk may not be permitted, and executables cannot make a worker
+ * from a blob.
  */
-const WORKER_SOURCE = `
-import * as zlib from "node:zlib";
-
-function compress(bytes, token, isSmall) {
-  switch (token) {
-    case "br":
-      return zlib.brotliCompressSync(bytes, {
-        params: {
-          [zlib.constants.BROTLI_PARAM_QUALITY]: isSmall ? 11 : 9,
-          [zlib.constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-        },
-      });
-    case "zstd":
-      return zlib.zstdCompressSync(bytes, {
-        params: { [zlib.constants.ZSTD_c_compressionLevel]: isSmall ? 19 : 12 },
-        // Without it zstd prepares for endless input: 230 ms instead of 1.5 ms for 5 KB.
-        pledgedSrcSize: bytes.length,
-        // Room for the whole output: in several pieces it ends with an empty frame, and takes twice the time.
-        chunkSize: bytes.length + (bytes.length >> 7) + 1024,
-      });
-    case "gzip":
-      return zlib.gzipSync(bytes, { level: 9 });
-  }
-}
-
-// Content that is cut, or has something behind it, is an error, which some decoders do not see themselves.
-function decompress(bytes, token, bytesMax) {
-  const options = { maxOutputLength: bytesMax };
-  switch (token) {
-    case "br": {
-      // One byte more: all but that byte is used if the data ends where it should, and in no other case.
-      const input = new Uint8Array(bytes.length + 1);
-      input.set(bytes);
-      const { buffer, engine } =
-        zlib.brotliDecompressSync(input, { ...options, info: true });
-      if (engine.bytesWritten !== bytes.length) throw new Error("not whole");
-      return buffer;
-    }
-    case "zstd":
-      return zlib.zstdDecompressSync(bytes, options);
-    case "gzip":
-      return zlib.gunzipSync(bytes, options);
-  }
-}
-
-self.onmessage = ({ data: { bytes, token, isSmall, bytesMax } }) => {
-  try {
-    const output = new Uint8Array(
-      bytesMax === undefined || bytesMax === null
-        ? compress(bytes, token, isSmall)
-        : decompress(bytes, token, bytesMax),
-    );
-    self.postMessage(output, [output.buffer]);
-  } catch {
-    self.postMessage(undefined);
-  }
-};
-`;
-
-/** Where a worker finds it. In an executable a worker cannot be made from a blob. */
 const WORKER_ADDRESS = `data:text/javascript,${
-  encodeURIComponent(WORKER_SOURCE)
+  encodeURIComponent(workerSource)
 }`;
 
 interface Job {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly coding: Coding;
-  /** Most bytes of the decoded content; undefined when it is to be compressed. */
+  /** Most bytes of the decoded content; undefined to compress. */
   readonly bytesMax: number | undefined;
   readonly onBegin: () => void;
   readonly resolve: (output: Uint8Array<ArrayBuffer> | undefined) => void;
 }
 
-/** How a compressor works, where not as a server wants it. */
+/** Options of a compressor. */
 export interface CompressorOptions {
-  /** Most compressions at a time. */
   readonly workers?: number;
-  /** Content up to this many bytes is compressed as strongly as can be. */
+  /** Content up to this many bytes gets the strongest compression. */
   readonly strongestBytesMax?: number;
 }
 
-/** Compresses in the background, in the order of asking. */
+/** Compresses in the background, first come, first served. */
 export class Compressor {
   readonly #workersMax: number;
   readonly #strongestBytesMax: number;
@@ -112,7 +51,6 @@ export class Compressor {
   readonly #idle: CompressionWorker[] = [];
   #isClosed = false;
 
-  /** A compressor that has nothing to do yet. */
   constructor(
     {
       workers = WORKERS_MAX,
@@ -124,8 +62,8 @@ export class Compressor {
   }
 
   /**
-   * The content with the coding; undefined when it cannot be made. The bytes are taken away from the
-   * caller. `onBegin` is called when a worker takes it up. Never rejects, and makes nothing any more once it is closed.
+   * Compresses content; undefined if that fails. Takes the bytes away from the caller. Calls `onBegin` when a worker
+   * starts. Never rejects; does nothing after {@linkcode close}.
    */
   compress(
     bytes: Uint8Array<ArrayBuffer>,
@@ -136,15 +74,15 @@ export class Compressor {
   }
 
   /**
-   * The content without its coding; undefined when it has another one, is cut, has something behind it, or has more
-   * bytes than `bytesMax`. Everything else as for {@linkcode compress}.
+   * Decodes content; undefined if it has another coding, is cut, has other bytes after it, or exceeds `bytesMax`
+   * bytes. Otherwise like {@linkcode compress}.
    */
   decompress(
     bytes: Uint8Array<ArrayBuffer>,
     coding: Coding,
     bytesMax: number,
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    // The decoder of the runtime takes an end that is missing for an end.
+    // The runtime's decoder accepts data without its end.
     const isWhole = coding.token !== "zstd" ||
       parseZstdFrame(bytes)?.length === bytes.length;
     if (!isWhole) return Promise.resolve(undefined);
@@ -164,7 +102,7 @@ export class Compressor {
     });
   }
 
-  /** Ends the workers; what is under way or waits is given up. */
+  /** Ends the workers and abandons all work. */
   close(): void {
     this.#isClosed = true;
     for (const { resolve } of this.#queue.splice(0)) resolve(undefined);
@@ -187,7 +125,7 @@ export class Compressor {
     });
   }
 
-  /** A worker that has nothing to do. One that broke while it rested would never answer. */
+  /** Returns an idle worker. One that broke while idle would never answer. */
   #takeIdle(): CompressionWorker | undefined {
     for (;;) {
       const worker = this.#idle.pop();
@@ -218,9 +156,9 @@ export class Compressor {
   }
 }
 
-/** One worker: one compression after the other. */
+/** Does one compression at a time. */
 class CompressionWorker {
-  /** Whether it has failed and must not be used again. */
+  /** Whether it failed and must not be used again. */
   isBroken = false;
   readonly #strongestBytesMax: number;
   readonly #worker: Worker;
@@ -230,7 +168,7 @@ class CompressionWorker {
   constructor(strongestBytesMax: number) {
     this.#strongestBytesMax = strongestBytesMax;
     this.#worker = new Worker(WORKER_ADDRESS, { type: "module" });
-    // Some versions of the runtime make null of undefined on its way here.
+    // Some versions of the runtime turn undefined into null on the way here.
     this.#worker.onmessage = ({ data }) => this.#resolve(data ?? undefined);
     this.#worker.onerror = (event) => {
       event.preventDefault();
@@ -251,7 +189,7 @@ class CompressionWorker {
     });
   }
 
-  /** Calls back when it has had nothing to do for so many ms. */
+  /** Calls back after `ms` milliseconds without work. */
   atRest(ms: number, callback: () => void): void {
     this.#timer = setTimeout(callback, ms);
   }

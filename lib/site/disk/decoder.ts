@@ -1,6 +1,6 @@
 /**
- * The content of files that are there only with a coding, decoded: in workers,
- * within bounds, and once for each version as long as there is room.
+ * Decodes files that exist only with a coding: in workers, within bounds, and
+ * once for each version while the cache has room.
  *
  * @module
  */
@@ -18,48 +18,46 @@ import type {
 import { Compressor } from "./compressor.ts";
 import { Remakes } from "./remakes.ts";
 
-/** Most bytes that a content may have without its coding: a few kilobytes can hold gigabytes. */
+/** Most bytes of decoded content: a few kilobytes can hold gigabytes. */
 export const DECODED_BYTES_MAX: number = 32 * 1024 * 1024;
 
-/** Bytes of decoded contents that are kept, of all isolates together. */
+/** Bytes of cached contents, over all isolates. */
 export const DECODED_KEPT_BYTES_MAX: number = 64 * 1024 * 1024;
 
-/** Most contents that are kept. */
+/** Number of cached contents. */
 const DECODED_KEPT_MAX = 4096;
 
-/** Most contents that are being decoded; further ones wait, and hold nothing meanwhile. */
+/** Contents being decoded at a time. Others wait, and hold no memory. */
 const DECODING_MAX = 2;
 
-/** What was decoded, or could not be. */
+/** A decoded content, or the failure to decode it. */
 interface Kept {
   readonly realPath: string;
   readonly version: Version;
-  /** What it was decoded from. */
   readonly source: Variant;
-  /** The content; undefined when its source is damaged, or holds more than it may. */
+  /** Undefined if the source is damaged or too large. */
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
-  /** As a variant of each file that has it: links give one file many paths, and replies depend on the path. */
+  /** Variants by file: links give one file many paths, and replies depend on the path. */
   readonly variants: WeakMap<FileResource, Variant>;
 }
 
-/** What is being decoded. */
+/** A content being decoded. */
 interface Job {
   readonly source: Variant;
   readonly result: Promise<Kept | undefined>;
 }
 
-/** Decodes contents. */
 export class Decoder implements ContentDecoder {
   readonly #compressor = new Compressor({ workers: DECODING_MAX });
   readonly #remakes = new Remakes();
   readonly #kept: Cache<Kept>;
-  /** What is being decoded, by the real paths of files. */
+  /** By the real paths of files. */
   readonly #jobs = new Map<string, Job>();
   readonly #waiting: (() => void)[] = [];
   #working = 0;
   #isClosed = false;
 
-  /** A decoder that keeps at most so many bytes. */
+  /** Makes a decoder with a cache of `bytesMax` bytes. */
   constructor(bytesMax: number = DECODED_KEPT_BYTES_MAX) {
     this.#kept = new Cache(
       { entries: DECODED_KEPT_MAX, bytes: bytesMax },
@@ -68,14 +66,14 @@ export class Decoder implements ContentDecoder {
   }
 
   /**
-   * See {@linkcode Site.decode}. Of several encoded contents the last is decoded: gzip, where there is one, which is
-   * quick and which every runtime knows.
+   * See {@linkcode Site.decode}. Decodes the last encoded content: usually gzip, which is quick and known to every
+   * runtime.
    */
   decode(
     file: FileResource,
   ): Variant | DecodeFailure | Promise<Variant | DecodeFailure> {
     const source = file.encoded.at(-1);
-    // The encoded file has gone since it was found.
+    // The encoded file was deleted since it was found.
     if (source === undefined) return 503;
     const kept = this.#kept.get(file.realPath);
     if (kept !== undefined && isSameContent(kept.source, source)) {
@@ -86,7 +84,7 @@ export class Decoder implements ContentDecoder {
     return job.result.then((kept) => outcomeFor(file, kept));
   }
 
-  /** Gives up what is being decoded, and forgets the rest. */
+  /** Abandons its work and clears the cache. */
   close(): void {
     this.#isClosed = true;
     this.#compressor.close();
@@ -94,7 +92,7 @@ export class Decoder implements ContentDecoder {
     this.#kept.clear();
   }
 
-  /** Begins to decode a content; undefined when it is one that was lost, and it is too soon for it. */
+  /** Starts to decode a content; undefined if it was evicted a moment ago, and decoding it again has to wait. */
   #begin(
     { realPath, modified = 0 }: FileResource,
     source: Variant,
@@ -120,7 +118,7 @@ export class Decoder implements ContentDecoder {
     return job;
   }
 
-  /** Works when there are not too many that do. */
+  /** Runs work when few enough others do. */
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.#working < DECODING_MAX) this.#working++;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -133,7 +131,7 @@ export class Decoder implements ContentDecoder {
     }
   }
 
-  /** Decodes a content, and keeps it; undefined when it cannot be read now. */
+  /** Decodes a content and caches it; undefined if it cannot be read now. */
   async #decode(
     realPath: string,
     version: Version,
@@ -163,7 +161,7 @@ export class Decoder implements ContentDecoder {
   }
 }
 
-/** The bytes of a content; undefined when it has changed, or cannot be opened just now. */
+/** Copies a content; undefined if it has changed or cannot be opened now. */
 async function copyOf(
   content: Variant,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -177,7 +175,7 @@ async function copyOf(
   }
 }
 
-/** Whether both are the same content: one object, or two with one strong tag. */
+/** Whether both are the same content: one object, or two with the same strong tag. */
 function isSameContent(a: Variant, b: Variant): boolean {
   return a === b ||
     a.etag !== undefined && a.etag === b.etag && !a.etag.startsWith("W/");

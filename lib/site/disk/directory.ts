@@ -1,7 +1,6 @@
 /**
- * A Site over a directory: what is remembered of files, for how long, and how
- * it is found out again. Everything from disk comes through the door in
- * `site/disk/root.ts`.
+ * A site over a directory: which files to cache, for how long, and how to find
+ * out that they changed. Only `site/disk/root.ts` opens files.
  *
  * @module
  */
@@ -35,51 +34,46 @@ import {
 import { MemoryVariant } from "../content/variant.ts";
 import { DiskVariant, timeTag } from "./disk_variant.ts";
 
-/** How a directory is remembered. */
+/** Options of a directory. */
 export interface DirectoryOptions {
-  /** For how many ms a resource is trusted before its version is looked at again. */
+  /** How long a resource is current without another look at the disk, in milliseconds. */
   readonly revalidate: number;
-  /** Bounds of what is kept in memory. */
   readonly cache: CacheLimits;
-  /** Files up to this many bytes are kept in memory whole. */
+  /** Largest file to keep in memory, in bytes. */
   readonly fileBytesMax: number;
-  /** Whether files are compressed that have no precompressed sibling. */
+  /** Whether to compress files without a precompressed sibling. */
   readonly compress: boolean;
-  /** Bytes that are kept of decoded contents. */
+  /** Bytes of cached decoded contents. */
   readonly decodedBytesMax?: number;
-  /** Whether a decoded path is protected: no file is then sent in the encoding of a precompressed one that is more so. */
+  /** Whether a decoded path is protected. A public file never gets the encoding of a protected sibling. */
   readonly isProtected?: ((path: string) => boolean) | undefined;
 }
 
-/** Defaults that suit a site on one machine. */
 export const DIRECTORY_DEFAULTS: DirectoryOptions = {
-  // Long enough to spare a busy file a thousand looks, short enough that nobody sees the delay.
+  // Long enough to save a busy file a thousand checks, short enough that no one notices the delay.
   revalidate: 100,
   cache: { entries: 20_000, bytes: 128 * 1024 * 1024 },
   fileBytesMax: 1024 * 1024,
   compress: true,
 };
 
-/** Most files kept open between requests. */
 const OPEN_FILES_MAX = 64;
 
-/** Most names that lead nowhere, or to what cannot be read, that are remembered: they have a memory of their own. */
+/** Missing and unreadable names to remember. They have a cache of their own. */
 const ABSENT_MAX = 4096;
 
-/** Bytes of that memory. */
 const ABSENT_BYTES_MAX: number = 8 * 1024 * 1024;
 
-/** How often a file with work in it is passed over, unasked for, before it makes room: what was dear to make leaves last. */
+/** How many evictions a compressed file survives without being read, because its variants were expensive to make. */
 const DEAR_CHANCES = 8;
 
-/** A Site over a directory on disk. */
 export class DirectorySite implements Site {
   readonly #root: Root;
   readonly #options: DirectoryOptions;
   readonly #entries: Cache<Entry>;
-  /** What leads nowhere: a client can ask for any number of such names, and must not push out anything else. */
+  /** Missing names. Clients can request any number of them, which must not evict anything else. */
   readonly #absent: Cache<Entry>;
-  /** Files that are not in memory, kept open by being held. */
+  /** Files that are too large for memory; the cache holds them open. */
   readonly #openFiles: Cache<OpenFile>;
   readonly #decoder: Decoder;
   readonly #siblings: Siblings;
@@ -88,7 +82,6 @@ export class DirectorySite implements Site {
   #lookups = 0;
   #misses = 0;
 
-  /** A site over the directory at an absolute path. */
   constructor(path: string, options: DirectoryOptions = DIRECTORY_DEFAULTS) {
     this.#root = new Root(path);
     this.#options = options;
@@ -109,7 +102,6 @@ export class DirectorySite implements Site {
     );
   }
 
-  /** See {@linkcode Site.lookup}. */
   lookup(path: string, now: number): Resource {
     return this.#entry(path, now).resource;
   }
@@ -119,7 +111,7 @@ export class DirectorySite implements Site {
     const known = this.#entries.get(path) ?? this.#absent.get(path);
     if (known !== undefined) {
       const age = now - known.checked;
-      // A clock that was set back makes ages negative: not to be trusted.
+      // If the clock was set back, the age is negative and means nothing.
       if (age >= 0 && age < this.#options.revalidate) return known;
       if (this.#isCurrent(path, known)) {
         known.checked = now;
@@ -130,40 +122,36 @@ export class DirectorySite implements Site {
     return this.#load(path, now);
   }
 
-  /** See {@linkcode Site.list}. */
   list(path: string): Promise<DirectoryEntries | UnavailableResource> {
     this.#lookups++;
     this.#misses++;
     return this.#root.list(path, LISTING_ENTRIES_MAX);
   }
 
-  /** See {@linkcode RuleFileSource.hasName}. */
   hasName(path: string): boolean {
     return this.#root.hasName(path);
   }
 
-  /** See {@linkcode Site.encode}. */
   encode(file: FileResource, coding: Coding): void {
     if (!(file instanceof SiteFile)) return;
     const entry = this.#entries.get(file.path);
-    // What is made for a file that is forgotten already would be lost.
+    // A variant for an evicted file would be lost.
     if (entry?.resource !== file) return;
     this.#maker.make(file, entry.version!, coding);
   }
 
-  /** See {@linkcode Site.decode}. */
   decode(file: FileResource): ReturnType<Site["decode"]> {
     return this.#decoder.decode(file);
   }
 
-  /** Counts what a file that got a variant weighs now. */
+  /** Updates the size of a file that gained a variant. */
   #onMade(file: SiteFile): void {
     const { path } = file;
     if (this.#entries.get(path)?.resource !== file) return;
     this.#entries.resize(path, weightOf(path, file), DEAR_CHANCES);
   }
 
-  /** Remembers work that is lost with a file, be it to make room or for another version. */
+  /** Remembers the variants that are lost with a file, whatever the reason. */
   #onEvict({ resource, version }: Entry): void {
     if (resource instanceof SiteFile && resource.isWorkedOn) {
       this.#maker.lose(resource.path, version!);
@@ -175,12 +163,11 @@ export class DirectorySite implements Site {
     return this.#maker.idle();
   }
 
-  /** How often the disk had to be read so far. */
+  /** How often the disk was read. */
   get misses(): number {
     return this.#misses;
   }
 
-  /** How the memory does. */
   figures(): SiteStatistics {
     return {
       hits: this.#lookups - this.#misses,
@@ -192,14 +179,14 @@ export class DirectorySite implements Site {
     };
   }
 
-  /** Closes files that are kept open only for speed. */
+  /** Closes files that are open only for speed. */
   closeSpareFiles(): void {
     this.#openFiles.clear();
   }
 
   /**
-   * Forgets everything, closes what is open, and gives up what is being made. Whoever still has a question
-   * for the site is answered, but no file stays open for that: nobody would close it.
+   * Closes files, clears the caches and abandons its work. Later look-ups still work, but leave no file open, because
+   * nothing would close it.
    */
   close(): void {
     this.#isClosed = true;
@@ -213,15 +200,15 @@ export class DirectorySite implements Site {
   #isCurrent(path: string, entry: Entry): boolean {
     if (entry.version === undefined || entry.mayChangeUnseen) return false;
     const { versionPath } = entry;
-    // Where an encoded file stands for another, that one may have come.
+    // The file itself may exist by now.
     if (versionPath !== undefined && this.#root.exists(path)) return false;
     const version = this.#root.version(versionPath ?? path);
-    // Whoever unpacks one version over another may leave size and times as they were, but not this one.
+    // Unpacking another version may keep size and modification time, but not this time.
     return version !== undefined && isSameVersion(version, entry.version) &&
       version.changed === entry.version.changed;
   }
 
-  /** Waits for the writer of a file, and finds out what is there then. */
+  /** Waits for the writer of a file, then loads it. */
   async #awaitWriter(
     path: string,
     now: number,
@@ -231,7 +218,7 @@ export class DirectorySite implements Site {
     return this.#load(path, awaited.now, { ...awaited, former }).resource;
   }
 
-  /** Finds out anew what a path names, and remembers it; `awaited` if its writer was waited for. */
+  /** Loads what a path names, and caches it. `awaited` is set after a wait for its writer. */
   #load(path: string, now: number, awaited?: WriterWait): Entry {
     this.#misses++;
     const opened = this.#open(path);
@@ -249,7 +236,7 @@ export class DirectorySite implements Site {
     return entry;
   }
 
-  /** For a path without a file: a directory, a file that is there only encoded, or nothing. */
+  /** Loads a path without a file: a directory, a file that exists only encoded, or nothing. */
   #loadOther(
     path: string,
     opened: Exclude<OpenResult, OpenedFile>,
@@ -265,7 +252,7 @@ export class DirectorySite implements Site {
     return this.#siblings.standIn(path, now) ?? entry;
   }
 
-  /** Opens through the door; when descriptors have run out, gives up those that are only kept for speed. */
+  /** Opens a path. If there is no free descriptor, closes spare files and tries again. */
   #open(path: string): OpenResult {
     const found = this.#root.open(path);
     if (found.kind !== "refused" || found.status !== 503) return found;
@@ -285,7 +272,7 @@ export class DirectorySite implements Site {
       this.#options.fileBytesMax,
       () => this.#root.open(path),
     );
-    // Systems empty a file before they give it another time.
+    // Systems empty a file before they update its time.
     const isEmptied = file.version.size === 0 && awaited === undefined &&
       (this.#entries.get(path)?.version?.size ?? 0) > 0;
     const isInDoubt = isEmptied || isFresh(file.version, now);
@@ -294,7 +281,7 @@ export class DirectorySite implements Site {
       awaited && isInDoubt && isKept && isTorn(file.version, bytes, awaited)
     ) {
       file.release();
-      // It is rewritten without pause, and what could be read now is neither the old version nor the new one.
+      // The writer does not pause, and what is there now may be neither the old version nor the new one.
       return entryWithoutVersion({ kind: "refused", status: 503 }, now);
     }
     const identity = bytes === undefined
@@ -309,7 +296,7 @@ export class DirectorySite implements Site {
     const modified = validTime(version, now);
     const { compress } = this.#options;
     const resource = new SiteFile(path, identity, modified, compress, {
-      // Nearly always the same: then one text is kept.
+      // They are nearly always equal: keep only one string.
       realPath: realPath === path ? path : realPath,
     });
     if (isInDoubt && awaited === undefined) {
@@ -324,7 +311,7 @@ export class DirectorySite implements Site {
       checked: now,
       siblingsChecked: canHaveSiblings(path) ? -Infinity : Infinity,
     };
-    // Then nothing is trusted any more, however short the time.
+    // From now on even a recent check means nothing.
     file.onChange = () => entry.checked = -Infinity;
     return entry;
   }

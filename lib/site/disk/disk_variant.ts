@@ -26,13 +26,9 @@ export function timeTag(version: Version, now: number): string | undefined {
 
 /** Content that is too large for memory. */
 export class DiskVariant implements Content {
-  /** See {@linkcode Variant.coding}. */
   readonly coding: Coding | undefined;
-  /** See {@linkcode Variant.length}. */
   readonly length: number;
-  /** See {@linkcode Variant.etag}. */
   readonly etag: string | undefined;
-  /** See {@linkcode Variant.prepared}. */
   prepared: PreparedReplies | undefined = undefined;
   readonly #file: OpenFile;
   /** The tag without its quotes and without the coding. */
@@ -47,7 +43,6 @@ export class DiskVariant implements Content {
     this.etag = tag && tagOf(tag, coding);
   }
 
-  /** See {@linkcode Content.beginning}. */
   beginning(count: number): Uint8Array {
     this.#file.hold();
     try {
@@ -57,12 +52,10 @@ export class DiskVariant implements Content {
     }
   }
 
-  /** See {@linkcode Variant.slice}. */
   slice(start: number, end: number): Segment {
     return new FileSegment(this.#file, start, end);
   }
 
-  /** See {@linkcode Content.withCoding}. */
   withCoding(coding: Coding): Variant {
     return new DiskVariant(this.#file, this.#tag, coding);
   }

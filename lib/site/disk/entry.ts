@@ -1,5 +1,5 @@
 /**
- * What a directory site remembers of a path.
+ * The entries of a directory's cache.
  *
  * @module
  */
@@ -10,25 +10,25 @@ import type { Version } from "../content/version.ts";
 import { ABSENT, type Resource } from "../site.ts";
 import { MemoryVariant } from "../content/variant.ts";
 
-/** A resource, and what it takes to know whether it is still right. */
+/** A resource, and what is needed to know whether it is current. */
 export interface Entry {
   readonly resource: Resource;
-  /** The version of a file; undefined for everything else, which is looked up again instead. */
+  /** The version of a file; undefined for everything else, which is looked up again. */
   readonly version: Version | undefined;
-  /** The path that has the version, if that is another: of a file that is there only encoded. */
+  /** The path of that version, if it is another: for a file that exists only encoded. */
   readonly versionPath?: string;
-  /** Whether the version may not be believed, because the file was written to a moment before. */
+  /** Whether the file may change without a new version, because it was written a moment ago. */
   readonly mayChangeUnseen: boolean;
-  /** When it was last known to be right, in ms since the epoch. */
+  /** Time of the last check, in milliseconds since the epoch. */
   checked: number;
-  /** When all siblings were last looked for; Infinity for what has none. */
+  /** Time of the last look for all siblings; Infinity if it can have none. */
   siblingsChecked: number;
 }
 
-/** What an entry weighs beside its content and its path: objects, prepared fields. */
+/** Memory of an entry besides its content and path: objects, prepared fields. */
 const ENTRY_BYTES = 2048;
 
-/** For what has no version, and is looked up again instead. */
+/** Makes an entry for a resource that is looked up again instead of checked. */
 export function entryWithoutVersion(resource: Resource, now: number): Entry {
   return {
     resource,
@@ -39,7 +39,7 @@ export function entryWithoutVersion(resource: Resource, now: number): Entry {
   };
 }
 
-/** For a file that is there only encoded, as the file at another path. */
+/** Makes an entry for a file that exists only encoded, as the file at another path. */
 export function encodedEntry(
   file: SiteFile,
   versionPath: string,
@@ -75,7 +75,7 @@ export function resourceOf(
   }
 }
 
-/** Bytes that an entry takes. A path can be as long as a request's target, and has one or two bytes a character. */
+/** Returns the memory of an entry in bytes. A path can be as long as a target, at one or two bytes a character. */
 export function weightOf(path: string, resource: Resource): number {
   const ownBytes = ENTRY_BYTES + 2 * path.length;
   if (!(resource instanceof SiteFile)) return ownBytes;

@@ -1,6 +1,6 @@
 /**
- * A slice of an open file as a part of a body, and the judgement whether a
- * download may go on when the file changes meanwhile.
+ * A slice of an open file as part of a body, which decides whether a download
+ * can continue when the file changes.
  *
  * @module
  */
@@ -9,30 +9,28 @@ import type { SourceReader, SourceSegment } from "../../http/reply.ts";
 import type { Version } from "../content/version.ts";
 import type { OpenFile } from "./open_file.ts";
 
-/** Bytes at each end of a download that are compared when the file changes meanwhile. */
+/** Bytes at each end of a download to compare after a change. */
 const SAMPLE_BYTES = 4096;
 
-/** A slice of an open file. */
 export class FileSegment implements SourceSegment {
   readonly length: number;
   readonly #file: OpenFile;
   readonly #start: number;
 
-  /** The bytes of the file from start to end (exclusive). */
+  /** Makes a slice from `start` to `end` (exclusive). */
   constructor(file: OpenFile, start: number, end: number) {
     this.#file = file;
     this.#start = start;
     this.length = end - start;
   }
 
-  /** See {@linkcode SourceSegment.open}. */
   open(): SourceReader {
     this.#file.hold();
     return new FileReader(this.#file, this.#start, this.#start + this.length);
   }
 }
 
-/** Bytes and the position in the file where they were read. */
+/** Bytes, and their position in the file. */
 interface Sample {
   at: number;
   bytes: Uint8Array;
@@ -42,10 +40,10 @@ class FileReader implements SourceReader {
   readonly #file: OpenFile;
   readonly #start: number;
   readonly #end: number;
-  /** The last version in which the bytes sent so far were seen. */
+  /** The last version that had the bytes sent so far. */
   #version: Version;
   #at: number;
-  /** Copies of what was read before any change: the beginning and the end of the slice, and the end of the last piece. */
+  /** Copies from before any change: the beginning and the end of the slice, and the end of the last piece. */
   #samples: readonly Sample[] = [];
 
   constructor(file: OpenFile, start: number, end: number) {
@@ -61,9 +59,9 @@ class FileReader implements SourceReader {
     const target = into.length > left ? into.subarray(0, left) : into;
     const count = this.#file.read(target, this.#at);
     const piece = { at: this.#at, bytes: target.subarray(0, count) };
-    // What is sent in one piece needs no copies: there is nothing left to go on with.
+    // A download of one piece needs no copies: nothing is left to continue.
     if (count < left) this.#takeSamples(piece);
-    // Look after reading: had the file changed before, these would be the new version's bytes.
+    // Check after reading: if the file changed before, these bytes are from the new version.
     const version = this.#file.changeSince(this.#version);
     if (count === 0 || version !== undefined) {
       this.#file.onChange();
@@ -75,7 +73,9 @@ class FileReader implements SourceReader {
     return count;
   }
 
-  /** Of the first piece: programs that change a file in place mostly write to its beginning or its end. */
+  /**
+   * Copies both ends at the first piece: programs that edit a file in place mostly change its beginning or its end.
+   */
   #takeSamples({ at, bytes }: Sample): void {
     if (at !== this.#start) return;
     const tail = new Uint8Array(Math.min(SAMPLE_BYTES, this.#end - at));
@@ -88,7 +88,7 @@ class FileReader implements SourceReader {
     ];
   }
 
-  /** The end of each piece takes the place of the one before, in the same memory. */
+  /** Keeps the end of the last piece, in the same memory. */
   #keepEnd({ at, bytes }: Sample): void {
     const last = this.#samples[2];
     if (last === undefined) return;
@@ -99,8 +99,8 @@ class FileReader implements SourceReader {
   }
 
   /**
-   * Whether the file was only appended to or touched, as far as that can be known without a copy of it: it still
-   * reaches to the announced end, and what was read before the change is still there.
+   * Whether the file was only appended to or touched, as far as that can be known without a copy: it still reaches
+   * the announced end, and still has what was read before.
    */
   #canGoOn(piece: Sample, version: Version | undefined): boolean {
     return this.#at !== this.#start && piece.bytes.length > 0 &&
@@ -108,10 +108,10 @@ class FileReader implements SourceReader {
       this.#holds(piece) && this.#samples.every((each) => this.#holds(each));
   }
 
-  /** Whether the bytes are in the file on a second look. */
+  /** Whether the file still has these bytes. */
   #holds({ at, bytes }: Sample): boolean {
     const again = new Uint8Array(bytes.length);
-    // A single read may give less than there is.
+    // A read may return less than there is.
     for (let read = 0; read < again.length;) {
       const count = this.#file.read(again.subarray(read), at + read);
       if (count === 0) return false;

@@ -1,6 +1,6 @@
 /**
- * A file on disk, open: its version, reading from it, and noticing when it
- * changes. Whether a client may have it is judged in `site/disk/root.ts`.
+ * An open file: its version, its bytes, and its changes. `site/disk/root.ts`
+ * decides whether clients may have it.
  *
  * @module
  */
@@ -16,29 +16,26 @@ import {
 import { SourceChanged, SourceRefused } from "../../http/reply.ts";
 import { isSameVersion, type Version } from "../content/version.ts";
 
-/** Longest single read. Large enough that its cost per byte vanishes, small enough not to hold up other clients. */
+/** Longest read in bytes: large enough to be efficient, small enough not to delay other clients. */
 const READ_BYTES_MAX = 256 * 1024;
 
-// Opening a FIFO to read would wait for a writer for ever; this flag makes it return, to be judged and closed.
-// Windows knows neither FIFOs in directories nor the flag.
+// Without this flag, opening a FIFO would wait for a writer. Windows has neither FIFOs in directories nor the flag.
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
- * One version of a regular file that was judged. It is open while somebody holds it, and can be
- * opened again as long as the version is still there.
+ * One version of a regular file that clients may have. It is open while it is held, and can be opened again while
+ * that version exists.
  */
 export class OpenFile {
-  /** The version that was opened. */
   readonly version: Version;
-  /** Whether it is a regular file. */
   readonly isRegular: boolean;
-  /** Is called when it turns out that the version is gone. */
+  /** Called when the version turns out to be gone. */
   onChange: () => void = () => {};
   #descriptor: number;
   readonly #location: string;
   #holders = 1;
 
-  /** Opens what is at a location, whatever it is. The maker is the first holder. Throws what opening throws. */
+  /** Opens whatever is at a location. The caller is the first holder. Throws what opening throws. */
   constructor(location: string) {
     this.#location = location;
     const { descriptor, info } = openAt(location);
@@ -48,20 +45,20 @@ export class OpenFile {
   }
 
   /**
-   * Holds the file open until {@linkcode release} is called once more. When nobody held it, throws
-   * {@linkcode SourceChanged} if the version is gone, and {@linkcode SourceRefused} if it cannot be opened.
+   * Holds the file open until {@linkcode release}. If it was not held, throws {@linkcode SourceChanged} if the
+   * version is gone, and {@linkcode SourceRefused} if it cannot be opened.
    */
   hold(): void {
     if (this.#holders === 0) this.#openAgain();
     this.#holders++;
   }
 
-  /** Lets go of the file. */
+  /** Releases a hold; the last one closes the file. */
   release(): void {
     if (--this.#holders === 0) closeSync(this.#descriptor);
   }
 
-  /** What was judged was this version of this file; the same version needs no second judgement. */
+  /** Opens the same version again. It was checked before and needs no other check. */
   #openAgain(): void {
     let opened: Opened;
     try {
@@ -80,50 +77,50 @@ export class OpenFile {
     this.#descriptor = descriptor;
   }
 
-  /** Reads from a position on; returns how many bytes there were, 0 at the end. */
+  /** Reads from a position; returns the number of bytes, 0 at the end. */
   read(into: Uint8Array, position: number): number {
     const length = Math.min(into.length, READ_BYTES_MAX);
     return readSync(this.#descriptor, into, 0, length, position);
   }
 
-  /** The first bytes of the file: as many as asked for, or all there are. */
+  /** Returns the first bytes: `count`, or all there are. */
   readBeginning(count: number): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(Math.min(count, this.version.size));
     return bytes.subarray(0, this.read(bytes, 0));
   }
 
-  /** Whether the file is still what it was when it was opened. A file that was replaced is; one written to is not. */
+  /** Whether the file is unchanged since it was opened. Replacing it does not change it; writing to it does. */
   isUnchanged(): boolean {
     return this.changeSince(this.version) === undefined;
   }
 
-  /** The version that the open file has now; undefined while it is still the given one. */
+  /** Returns the current version of the open file; undefined if it is still the given one. */
   changeSince(version: Version): Version | undefined {
     try {
-      // Cheaper than asking the descriptor, and nearly always enough.
+      // Cheaper than asking the descriptor, and usually sufficient.
       const named = versionOf(Deno.statSync(this.#location));
       if (isSameVersion(named, version)) return undefined;
     } catch {
-      // The name is gone; the file may be as it was.
+      // The name is gone, but the file may be unchanged.
     }
     const current = versionOfDescriptor(fstatSync(this.#descriptor));
     return isSameVersion(current, version) ? undefined : current;
   }
 
-  /** An error for a download that cannot go on, because the file is not what was announced. For the log: it names the file. */
+  /** Makes the error for a download that cannot continue. It names the file, for the log. */
   changed(): SourceChanged {
     return new SourceChanged(
       `Download ended early: "${this.#location}" changed while it was sent`,
     );
   }
 
-  /** Everything in it, if it stays the same meanwhile; undefined when it does not. */
+  /** Reads the whole file; undefined if it changes meanwhile. */
   readAll(): Uint8Array<ArrayBuffer> | undefined {
     const bytes = this.readBytes();
     return bytes !== undefined && this.isUnchanged() ? bytes : undefined;
   }
 
-  /** As many bytes as the version has, whatever happens to the file meanwhile; undefined when it is shorter by now. */
+  /** Reads as many bytes as the version has; undefined if the file is shorter by now. */
   readBytes(): Uint8Array<ArrayBuffer> | undefined {
     const bytes = new Uint8Array(this.version.size);
     for (let at = 0; at < bytes.length;) {
@@ -135,7 +132,7 @@ export class OpenFile {
   }
 }
 
-/** A descriptor and what the system says of it. */
+/** A descriptor and its status. */
 interface Opened {
   readonly descriptor: number;
   readonly info: Stats;
@@ -151,7 +148,7 @@ function openAt(location: string): Opened {
   }
 }
 
-/** Codes that say: what was there is not there any more. */
+/** Errors that mean that the file is gone. */
 const GONE_CODES: ReadonlySet<string | undefined> = new Set([
   "ENOENT",
   "ENOTDIR",
@@ -160,9 +157,9 @@ const GONE_CODES: ReadonlySet<string | undefined> = new Set([
   "ESTALE",
 ]);
 
-/** What a source throws when a file that was open before cannot be opened again because of an error. */
+/** Converts an error at opening a file again into what a source throws. */
 export function failureOf(error: unknown): unknown {
-  // Deno's own sandbox: the name leads outside of what --allow-read grants, as it did not before.
+  // Deno's sandbox: the name now leads outside of --allow-read.
   if (error instanceof Deno.errors.NotCapable) {
     return new SourceChanged("File has been replaced");
   }
@@ -187,7 +184,7 @@ function versionOfDescriptor(info: Stats): Version {
   };
 }
 
-/** The version that a look at a path has shown. */
+/** Returns the version from the status of a path. */
 export function versionOf(info: Deno.FileInfo): Version {
   return {
     device: info.dev,

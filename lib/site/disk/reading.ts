@@ -1,5 +1,5 @@
 /**
- * Reading a file whole, of one version.
+ * Reads a file whole, from a single version.
  *
  * @module
  */
@@ -8,13 +8,12 @@ import type { OpenedFile, OpenResult } from "./root.ts";
 import type { OpenFile } from "./open_file.ts";
 import { isFresh } from "./settling.ts";
 
-/** How often a file that changes while it is read is read again before it is sent as it comes. */
+/** How often to read a file that changes meanwhile. After that it is sent from disk. */
 const READ_ATTEMPTS = 3;
 
 /**
- * The content of a file of up to `bytesMax` bytes, and the file, held. A file that changes meanwhile is opened again by
- * `reopen`; bytes are undefined when it never stays the same. Throws what reading and opening throw, and holds nothing
- * then.
+ * Reads a file of up to `bytesMax` bytes, and returns it held. Opens a file that changes meanwhile again with
+ * `reopen`; bytes are undefined if it keeps changing. Throws what reading and opening throw, and then holds nothing.
  */
 export function readWhole(
   opened: OpenedFile,
@@ -48,8 +47,8 @@ export function readWhole(
 }
 
 /**
- * All bytes of a version, read twice. They are undefined when the two differ: equal ones were all there at the moment
- * in between, whatever was appended to the file meanwhile.
+ * Reads a version twice. Returns undefined if the results differ; equal bytes were all there in between, whatever was
+ * appended.
  */
 function readTwice(file: OpenFile): Uint8Array<ArrayBuffer> | undefined {
   const bytes = file.readBytes();

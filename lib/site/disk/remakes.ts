@@ -1,7 +1,6 @@
 /**
- * Which work on files was lost for want of room, and when it may be done
- * again: a memory that is too small for a site must not make the same work of
- * every request.
+ * Remembers evicted work on files, and when it may be done again: a cache that
+ * is too small must not cause the same work for every request.
  *
  * @module
  */
@@ -10,27 +9,27 @@ import { Cache } from "../cache.ts";
 import { PAUSE_FACTOR } from "../pause.ts";
 import { isSameVersion, type Version } from "../content/version.ts";
 
-/** Most files whose lost work is remembered. Beyond that any work may be one that was lost, and has to wait. */
+/** Files whose evicted work is remembered. With more, any work may have been evicted, and has to wait. */
 export const LOST_MAX = 20_000;
 
 /**
- * Allows work that is done for the first time at once. Work that was lost may be done again one at a time,
- * and with pauses: altogether it takes a 21st of the time of one processor.
+ * Allows new work at once. Repeated work runs one at a time and with pauses, so it takes at most a 21st of one
+ * processor.
  */
 export class Remakes {
-  /** The version on which work was lost, by file: one file can have very many paths when a link leads upwards. */
+  /** The version whose work was evicted, by file: links can give one file very many paths. */
   readonly #lost = new Cache<Version>({ entries: LOST_MAX, bytes: Infinity });
-  /** When the next may begin, in ms; Infinity while one is under way. */
+  /** When the next repetition may begin, in milliseconds; Infinity while one runs. */
   #next = -Infinity;
 
-  /** Remembers that work on a version of the file at a path was lost. */
+  /** Remembers that work on a version of a file was evicted. */
   lose(path: string, version: Version): void {
     this.#lost.set(keyOf(path, version), version, 0);
   }
 
   /**
-   * Begins work on a version of a file, unless it has to wait. Returns what is to be called when it has ended,
-   * with the ms that it took. All times are in ms of one clock that is never set back.
+   * Begins work on a version of a file, unless it has to wait. Returns a function to call at the end, with the
+   * milliseconds of work. All times are milliseconds of a monotonic clock.
    */
   begin(
     path: string,
@@ -50,7 +49,7 @@ export class Remakes {
   }
 }
 
-/** Names a file by its inode, where the system has such. */
+/** Identifies a file by its inode, if the system has inodes. */
 function keyOf(path: string, { device, inode }: Version): string {
   return inode === 0 ? path : `${device} ${inode}`;
 }

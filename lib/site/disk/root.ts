@@ -1,10 +1,9 @@
 /**
- * The door to the file system: the only code that opens a file for a client.
+ * The only code that opens files for clients.
  *
- * Whoever wants bytes from disk, be it for an index page, a precompressed
- * sibling or an error page, asks here and is judged here. What is opened is
- * judged after it is open, because a name can come to mean another file
- * between a look at it and its opening.
+ * Index pages, precompressed siblings, error pages: everything from disk is
+ * opened and checked here. The check follows the opening, because a name can
+ * refer to another file by then.
  *
  * @module
  */
@@ -22,7 +21,7 @@ import {
   type UnavailableResource,
 } from "../site.ts";
 
-/** What stands behind a path; `realPath` as {@linkcode FileResource.realPath} has it. */
+/** What a path names on disk; `realPath` as in {@linkcode FileResource.realPath}. */
 export type OpenResult =
   | {
     readonly kind: "file";
@@ -32,43 +31,40 @@ export type OpenResult =
   | { readonly kind: "directory"; readonly realPath: string }
   | UnavailableResource;
 
-/** A file as the resolver gives it. */
 export type OpenedFile = Extract<OpenResult, { kind: "file" }>;
 
-/** Where something lies, with all links followed, and inside the root. */
+/** A place inside the root, with all links followed. */
 interface Place {
   /** The real path, for the file system. */
   readonly location: string;
-  /** The part of it below the real root, decoded as the path of a request is: "/docs/a.txt"; "/" for the root. */
+  /** Its part below the real root, decoded like the path of a request: "/docs/a.txt"; "/" for the root. */
   readonly realPath: string;
 }
 
-/** Entries that are looked at before other work gets its turn: a few ms. */
+/** Entries to examine before other work gets its turn: a few milliseconds. */
 const LIST_STEP = 500;
 
-/** How often a directory is listed again that was moved away while it was read. */
+/** How often to list a directory that is moved away meanwhile. */
 const LIST_ATTEMPTS_MAX = 3;
 
-/** A directory on disk that clients may see, and nothing outside it. */
+/** A directory on disk; nothing outside of it is visible. */
 export class Root {
-  /** The directory as it was named; links in it are followed anew each time, so that a swapped link takes effect. */
+  /** As the operator named it. Links in it are followed each time, so swapping a link takes effect. */
   readonly #path: string;
 
-  /** The directory at an absolute path. */
   constructor(path: string) {
     this.#path = path.endsWith(SEPARATOR) ? path.slice(0, -1) : path;
   }
 
-  /** Where a decoded path of a request would lie on disk. It says nothing about whether it may be opened. */
+  /** Returns where a decoded path would be on disk, without any check. */
   locate(path: string): string {
     return this.#path + (SEPARATOR === "/" ? path : path.replaceAll("/", "\\"));
   }
 
   /**
-   * Opens what a decoded path names. The file must be closed by whoever gets it.
-   * Never opens for a path with a hidden segment, never yields what lies outside the root. What a link leads to
-   * inside may have any name: "index.html" may lead to "..data/index.html", as in a ConfigMap of Kubernetes.
-   * Throws only what is a failure of the machine, such as an I/O error.
+   * Opens what a decoded path names; the caller must close a file. Never opens a path with a hidden segment or
+   * anything outside the root. A link inside the root may lead to any name: "index.html" to "..data/index.html", as
+   * in a Kubernetes ConfigMap. Throws only failures of the machine, such as I/O errors.
    */
   open(path: string): OpenResult {
     if (hasHiddenSegment(path) || hasNativeMeaning(path)) return ABSENT;
@@ -81,12 +77,12 @@ export class Root {
           ? ABSENT
           : { kind: "directory", realPath: asDirectory(place.realPath) };
       }
-      // Unless it may do everything, the runtime takes a "/" off before the system sees it.
+      // Without full permission, the runtime removes the "/" before the system sees it.
       if (!info.isFile || path.endsWith("/")) return ABSENT;
       return this.#openFile(location);
     } catch (error) {
       const found = resourceInstead(error);
-      // That something outside exists and is secret is not for clients to know.
+      // Clients must not learn about unreadable files outside.
       return found.kind === "refused" && found.status === 403 &&
           !this.#isInside(location)
         ? ABSENT
@@ -94,13 +90,13 @@ export class Root {
     }
   }
 
-  /** Whether what may not be read lies in the root: judged by the nearest directory above it that can be followed. */
+  /** Whether an unreadable location is in the root, judged by the nearest directory above it that can be followed. */
   #isInside(location: string): boolean {
     for (let path = location; path.length > this.#path.length;) {
       try {
         return this.#place(path) !== undefined;
       } catch {
-        // A link that cannot be followed may lead anywhere; a plain name cannot lead away.
+        // A link that cannot be followed may lead anywhere; a plain name cannot.
         if (isLink(path)) return false;
         path = dirname(path);
       }
@@ -121,7 +117,7 @@ export class Root {
       : { kind: "file", file, realPath: place.realPath };
   }
 
-  /** Where a file that was opened at a location lies; undefined when that is outside, or another file is there now. */
+  /** Returns the place of an opened file; undefined if it is outside, or if another file is there by now. */
   #placeOf({ version }: OpenFile, location: string): Place | undefined {
     const place = this.#place(location);
     if (place === undefined) return undefined;
@@ -131,7 +127,7 @@ export class Root {
     return isSame ? place : undefined;
   }
 
-  /** Where a location leads; undefined when its real path does not lie under the real path of the root. */
+  /** Follows a location; undefined if its real path is not below the real root. */
   #place(location: string): Place | undefined {
     const root = Deno.realPathSync(this.#path + SEPARATOR);
     const real = Deno.realPathSync(location);
@@ -145,13 +141,12 @@ export class Root {
   }
 
   /**
-   * What a client may see of the directory at a decoded path that ends with "/": files and directories,
-   * `max` at most, in no particular order. Links are what they lead to, if that lies inside; what lies outside,
-   * hidden entries and special files are left out. Other work goes on meanwhile.
+   * Lists the visible files and directories at a decoded path that ends with "/": at most `max`, in no particular
+   * order. Follows links inside the root. Omits hidden entries, special files and links that leave the root. Other
+   * work runs meanwhile.
    *
-   * Links on the way are followed once, and everything is read below the real path that they led to: a link that is
-   * swapped meanwhile shows nothing of what it leads to then. Refuses with 503 when the directory itself was moved
-   * away again and again.
+   * Follows the links on the way once, and reads everything below the resulting real path: a link that is swapped
+   * meanwhile reveals nothing. Refuses with 503 if the directory is moved away repeatedly.
    */
   async list(
     path: string,
@@ -178,7 +173,7 @@ export class Root {
     const entries: DirectoryEntry[] = [];
     let looked = 0;
     for await (const { name } of Deno.readDir(place.location)) {
-      // Looking at an entry is quick, but at ten thousand it is not.
+      // One entry is quick, ten thousand are not.
       if (++looked % LIST_STEP === 0) await pause();
       if (hasHiddenSegment(`/${name}`) || hasNativeMeaning(name)) continue;
       // No request can name it: see target.ts.
@@ -193,7 +188,7 @@ export class Root {
     return { kind: "entries", realPath, entries, isCut: false };
   }
 
-  /** An entry of a real directory. A look follows its link once, and then none that may come in the place of that. */
+  /** Returns an entry of a real directory. Follows its link once, and no link that replaces the target meanwhile. */
   #look(directory: string, name: string): DirectoryEntry | undefined {
     try {
       const location = directory.endsWith(SEPARATOR)
@@ -212,24 +207,27 @@ export class Root {
         realPath: info.isDirectory ? asDirectory(realPath) : realPath,
       };
     } catch {
-      // Gone meanwhile, a link to nothing, or not for us: then it is not for the client either.
+      // It is gone, leads to nothing or is unreadable: clients do not see it either.
       return undefined;
     }
   }
 
-  /** Whether a real location is still inside, still no link, and still what a look at it has shown. */
+  /** Whether a real location is still inside the root, not a link, and the same file. */
   #isStill({ location, realPath }: Place, info: Deno.FileInfo): boolean {
     const now = Deno.lstatSync(location);
     return now.dev === info.dev && now.ino === info.ino &&
       this.#place(location)?.realPath === realPath;
   }
 
-  /** Whether anything seems to be at a path, links followed. A cheap look that saves dear ones; it opens nothing. */
+  /**
+   * Whether anything seems to be at a path, links followed. This cheap check avoids expensive look-ups; it opens
+   * nothing.
+   */
   exists(path: string): boolean {
     return existsSync(this.locate(path));
   }
 
-  /** Whether anything bears this name, be it a link to nothing or a pipe, which {@linkcode open} never yields. */
+  /** Whether anything has this name, even a link to nothing or a pipe, which {@linkcode open} never returns. */
   hasName(path: string): boolean {
     try {
       Deno.lstatSync(this.locate(path));
@@ -240,7 +238,7 @@ export class Root {
     }
   }
 
-  /** The version that a path has now, links followed; undefined when there is no such file any more. */
+  /** Returns the current version at a path, links followed; undefined if there is no file. */
   version(path: string): Version | undefined {
     try {
       const info = Deno.statSync(this.locate(path));
@@ -252,15 +250,15 @@ export class Root {
 }
 
 /**
- * On Windows a colon names a drive or a stream of a file, and trailing dots and spaces are dropped:
- * such a segment would mean another file than it says.
+ * On Windows a colon names a drive or a stream, and trailing dots and spaces are dropped: such a segment would name
+ * another file.
  */
 function hasNativeMeaning(path: string): boolean {
   if (path.includes("\0")) return true;
   return SEPARATOR === "\\" && /[:\\<>|*?"]|[. ](?:\/|$)/.test(path);
 }
 
-/** What a look at a file or directory has shown of it; undefined for anything else. */
+/** Makes an entry of a file or directory; undefined for anything else. */
 function entryOf(
   name: string,
   info: Deno.FileInfo,
@@ -283,7 +281,7 @@ function isLink(location: string): boolean {
   }
 }
 
-/** Failures that say: there is nothing here for you. */
+/** Errors that mean that there is nothing for the client. */
 const ABSENT_CODES: ReadonlySet<string | undefined> = new Set([
   "ENOENT",
   "ENOTDIR",
@@ -293,15 +291,12 @@ const ABSENT_CODES: ReadonlySet<string | undefined> = new Set([
   "ENXIO",
 ]);
 
-/**
- * The one place that turns a failure of the file system into what a client is told. It must never
- * pass on the message: that names paths.
- */
+/** Converts an error of the file system into a resource, without its message, which contains paths. */
 function resourceInstead(error: unknown): UnavailableResource {
   if (error instanceof Deno.errors.PermissionDenied) {
     return { kind: "refused", status: 403 };
   }
-  // Deno's own sandbox: a link led outside of what --allow-read grants.
+  // Deno's sandbox: a link leads outside of --allow-read.
   if (error instanceof Deno.errors.NotCapable) return ABSENT;
   if (error instanceof Deno.errors.NotFound) return ABSENT;
   const code = (error as { code?: string }).code;

@@ -1,6 +1,6 @@
 /**
- * Waiting for a file that was written a moment ago, so that no answer mixes
- * what was there before with what is being written.
+ * Waits for the writer of a file that was written a moment ago, so that no
+ * response mixes two versions.
  *
  * @module
  */
@@ -8,16 +8,18 @@
 import { SETTLING_MS } from "../content/version.ts";
 import { isSameVersion, type Version } from "../content/version.ts";
 
-/** Longest wait in ms. A file that is rewritten without pause is read as it is then. */
+/** Longest wait in milliseconds. A file that is written without pause is then read as it is. */
 const SETTLE_WAIT_MS = 200;
 
-/** Shortest pause of a writer in ms that is taken for its end: one that lost the processor half-way seems to pause as well. */
+/**
+ * Shortest pause that counts as the end of writing, in milliseconds: a writer that loses the processor also pauses.
+ */
 const QUIET_MS_MIN = 26;
 
-/** Pause in ms between two looks. */
+/** Milliseconds between two checks. */
 const LOOK_STEP_MS = 2;
 
-/** Whether a file was written so short a time ago that the writer may not be done. */
+/** Whether a file was written so recently that its writer may not be done. */
 export function isFresh({ modified }: Version, now: number): boolean {
   return Math.abs(now - modified) < SETTLING_MS;
 }
@@ -27,21 +29,20 @@ export function hasWriterPaused({ modified }: Version, now: number): boolean {
   return Math.abs(now - modified) >= QUIET_MS_MIN;
 }
 
-/** What came of waiting for a writer. */
+/** The result of waiting for a writer. */
 export interface WriterWait {
-  /** The time then, in ms since the epoch. */
+  /** The time at the end, in milliseconds since the epoch. */
   readonly now: number;
-  /** The version after which the writer made a pause; undefined when it made none, or the file is gone. */
+  /** The version after which the writer paused; undefined if it did not, or if the file is gone. */
   readonly quiet: Version | undefined;
-  /** What was read before the wait. */
+  /** The content before the wait. */
   readonly former?: Uint8Array | undefined;
 }
 
 /**
- * Waits until a file has been left alone for a while. `look` tells its version, undefined when there is none; `now` is
- * the time in ms since the epoch. What counts as a while shrinks with the wait, so that a file that is written again
- * and again is caught in one of its pauses. An empty file is given the whole window, because most writers begin by
- * emptying it.
+ * Waits until the writer of a file pauses. `look` returns the file's version, undefined if it is gone; `now` is in
+ * milliseconds since the epoch. The required pause shrinks with the wait, so that even a frequently written file is
+ * caught in a pause. An empty file gets the whole time, because most writers begin by emptying it.
  */
 export async function waitForWriter(
   look: () => Version | undefined,
@@ -57,7 +58,7 @@ export async function waitForWriter(
     const pause = version.size === 0
       ? SETTLING_MS
       : Math.max(shrunk, QUIET_MS_MIN);
-    // Emptying a file takes a moment in which it has its old time still.
+    // A file that is being emptied still has its old time for a moment.
     const isQuiet = Math.abs(later - version.modified) >= pause &&
       (version.size > 0 || waited >= QUIET_MS_MIN);
     if (isQuiet) return { now: later, quiet: version };
@@ -67,8 +68,8 @@ export async function waitForWriter(
 }
 
 /**
- * Whether content that was read of a version may be of two, although its writer was waited for: it did not pause after
- * that version, and what was there before the wait is there no more. A log that grows without pause is not torn.
+ * Whether the content of a version may mix two versions despite the wait: the writer did not pause after it, and the
+ * former content is no longer there. A growing log is not torn.
  */
 export function isTorn(
   version: Version,

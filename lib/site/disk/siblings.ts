@@ -1,6 +1,6 @@
 /**
- * Precompressed files of a directory: those that stand beside a file, and those
- * that stand for one that is not there.
+ * Finds the precompressed files of a directory: next to a file, or in place of
+ * one that does not exist.
  *
  * @module
  */
@@ -11,25 +11,25 @@ import type { FileResource } from "../site.ts";
 import { encodedEntry, type Entry } from "./entry.ts";
 import { hasWriterPaused, type WriterWait } from "./settling.ts";
 
-/** For how many ms a precompressed file that was not there is not looked for again. */
+/** How long to remember that a precompressed file does not exist, in milliseconds. */
 export const SIBLINGS_MS = 2000;
 
-/** The directory, as far as precompressed files are found in it. */
+/** The part of a directory that is needed to find precompressed files. */
 export interface SiblingSource {
-  /** Whether anything seems to be at a path: a cheap look that saves dear ones. */
+  /** Whether anything seems to be at a path. This cheap check avoids expensive look-ups. */
   exists(path: string): boolean;
-  /** What is at a path, as it is remembered or found out. */
+  /** Returns the entry at a path, from the cache if it is current. */
   look(path: string, now: number): Entry;
-  /** What is at a path, found out again. */
+  /** Loads the entry at a path again. */
   load(path: string, now: number, awaited?: WriterWait): Entry;
 }
 
-/** Finds precompressed files. They are looked up as any file is. */
+/** Finds precompressed files by the same look-up as any other file. */
 export class Siblings {
   readonly #source: SiblingSource;
   readonly #isPathProtected: (path: string) => boolean;
 
-  /** The precompressed files of a directory, of whose paths some are protected. */
+  /** Makes a finder for a directory, some of whose paths may be protected. */
   constructor(
     source: SiblingSource,
     isProtected: (path: string) => boolean = () => false,
@@ -39,8 +39,8 @@ export class Siblings {
   }
 
   /**
-   * Brings the siblings of an entry's file up to date: those it has each time, those it has not now and then. They
-   * count if they are not older than what they are made of.
+   * Updates the siblings of an entry's file: existing ones each time, missing ones now and then. A sibling must not
+   * be older than its file.
    */
   refresh(entry: Entry, now: number): void {
     const { resource } = entry;
@@ -53,7 +53,7 @@ export class Siblings {
     }
   }
 
-  /** An entry for a path where no file is, but encoded ones that stand for it; undefined when there are none. */
+  /** Returns an entry for a path whose file exists only encoded; undefined if it does not exist at all. */
   standIn(path: string, now: number): Entry | undefined {
     if (!canHaveSiblings(path)) return undefined;
     const siblings = CODINGS.flatMap(({ suffix }) => {
@@ -73,7 +73,7 @@ export class Siblings {
       file.awaitWriter = async (now) => {
         const began = performance.now();
         await awaitWriter(now);
-        // Not before the file was read, whose own time is in fractions.
+        // Never before the file was read, whose time has fractions of a millisecond.
         const later = now + performance.now() - began + 1;
         return this.#source.load(path, later).resource;
       };
@@ -81,9 +81,9 @@ export class Siblings {
     return encodedEntry(file, source.siblingPath, source.entry, now);
   }
 
-  /** What is at the path of a precompressed file; undefined when nothing is. */
+  /** Returns the entry of a precompressed file; undefined if there is none. */
   #entryAt(path: string, now: number): Entry | undefined {
-    // Most files have none, and remembering that would push out what is there.
+    // Most files have none, and caching that would evict existing files.
     if (!this.#source.exists(path)) return undefined;
     const known = this.#source.look(path, now);
     const quiet = known.mayChangeUnseen ? known.version : undefined;
@@ -92,25 +92,25 @@ export class Siblings {
       : known;
   }
 
-  /** What the sibling for a coding holds at the moment that a file was last checked. */
+  /** Returns the content of a sibling at the time when the file was last checked. */
   #contentOf(resource: SiteFile, entry: Entry, coding: Coding) {
     const { version, checked } = entry;
     const sibling = this.#entryAt(resource.path + coding.suffix, checked);
-    // As they are on disk: what clients are told is never later than now, and so may be equal for both.
+    // Compare the times on disk: the times for clients are never later than now, and so may be equal.
     const isUsable = sibling?.resource instanceof SiteFile &&
       sibling.version!.modified >= version!.modified &&
-      // Whoever may have the file would get what only others may have.
+      // Clients of a public file must not get a protected sibling.
       (!this.#isProtected(sibling.resource) || this.#isProtected(resource));
     if (!isUsable) return undefined;
     if (sibling.resource.awaitWriter !== undefined) {
-      // Its writer may not be done: the next look finds out.
+      // Its writer may still be busy, so look again next time.
       entry.siblingsChecked = -Infinity;
       return undefined;
     }
     return sibling.resource.identity;
   }
 
-  /** Whether a file is protected, by its own path or by where that leads. */
+  /** Whether a file is protected, by its own path or by the place it leads to. */
   #isProtected({ path, realPath }: FileResource): boolean {
     return this.#isPathProtected(path) || this.#isPathProtected(realPath);
   }

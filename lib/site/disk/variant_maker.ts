@@ -1,6 +1,6 @@
 /**
- * Makes encoded variants of files in the background: how many at a time, and
- * how soon one that was lost may be made again.
+ * Makes encoded variants of files in the background, within bounds, and delays
+ * those that were evicted.
  *
  * @module
  */
@@ -12,22 +12,22 @@ import { Compressor } from "./compressor.ts";
 import type { Version } from "../content/version.ts";
 import { Remakes } from "./remakes.ts";
 
-/** Most variants that are being made, or wait for it: each holds a copy of the content. */
+/** Variants being made or waiting. Each holds a copy of the content. */
 export const MAKING_MAX = 16;
 
-/** Makes variants, for the next requests to find. */
+/** Makes variants for later requests. */
 export class VariantMaker {
   readonly #onMade: (file: SiteFile) => void;
   readonly #compressor = new Compressor();
   readonly #remakes = new Remakes();
   readonly #making = new Set<Promise<void>>();
 
-  /** A maker that calls `onMade` with each file that it has finished a variant of, whether the file keeps it or not. */
+  /** Makes a maker. It calls `onMade` with each file whose variant is finished, even if the file does not keep it. */
   constructor(onMade: (file: SiteFile) => void) {
     this.#onMade = onMade;
   }
 
-  /** Begins to make a variant of a version of a file, unless that is done, under way, impossible or too soon. */
+  /** Starts to make a variant, unless it exists, is being made, is impossible, or was evicted a moment ago. */
   make(file: SiteFile, version: Version, coding: Coding): void {
     if (this.#making.size >= MAKING_MAX || !file.canMake(coding)) return;
     const end = this.#remakes.begin(file.path, version, performance.now());
@@ -38,7 +38,7 @@ export class VariantMaker {
     this.#making.add(making);
   }
 
-  /** Remembers that the variants of a version of the file at a path were lost. */
+  /** Remembers that the variants of a file's version were evicted. */
   lose(path: string, version: Version): void {
     this.#remakes.lose(path, version);
   }
@@ -48,16 +48,16 @@ export class VariantMaker {
     while (this.#making.size > 0) await Promise.all(this.#making);
   }
 
-  /** Gives up what is being made. */
+  /** Abandons its work. */
   close(): void {
     this.#compressor.close();
   }
 
-  /** Makes a variant; resolves to the milliseconds of work, without those of waiting for it. Never rejects. */
+  /** Makes a variant. Resolves to the milliseconds of work, without waiting. Never rejects. */
   async #make(file: SiteFile, coding: Coding): Promise<number> {
     const identity = file.identity!;
     let began = performance.now();
-    // A file that cannot be read any more is for the next request to report.
+    // The next request reports a file that cannot be read.
     const bytes = await identity.copy().catch(() => undefined);
     const reading = performance.now() - began;
     const output = bytes === undefined

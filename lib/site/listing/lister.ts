@@ -1,6 +1,6 @@
 /**
- * Listings as resources: made from a directory's entries, kept for a moment,
- * and then sent, validated and cut into ranges like any file.
+ * Makes listings as resources: from a directory's entries, cached for a moment,
+ * then validated and cut into ranges like any file.
  *
  * @module
  */
@@ -21,77 +21,75 @@ import {
 import { pause, PAUSE_FACTOR } from "../pause.ts";
 
 /**
- * Shortest time in which a directory is not read again, in ms. It is not read for {@linkcode PAUSE_FACTOR} times as
- * long as it took to read it and to make listings of what was read. Each listing of it, one for every order and
- * format, is made once in that time and kept, and makes the time longer: that fills a 21st of it. One that had to
- * make room for others is made again at the same rebuild, and a client that comes too early for it gets 503. So
- * requests for a directory, in whatever order and format, keep the process busy for less than a tenth of the time.
- * Every directory has that share of its own.
+ * Shortest cache window of a directory in milliseconds. skiff does not read the directory again for {@linkcode
+ * PAUSE_FACTOR} times as long as it took to read it and to make its listings. Each listing, one for every order and
+ * format, is made once in a window and extends it; this work takes a 21st of the time. A listing that was evicted is
+ * rebuilt at the same rate, and requests that come too early get 503. So requests for one directory, in any order and
+ * format, use less than a tenth of the time.
  */
 const PAUSE_MS_MIN = 100;
 
-/** Most bytes of listings that are kept: all of a directory with as many entries as are shown fit, if the names are not very long. */
+/** Bytes of cached listings: enough for all listings of the largest directory, unless its names are very long. */
 const KEPT_BYTES_MAX = 32 * 1024 * 1024;
 
-/** Most listings that are kept. */
+/** Number of cached listings. */
 const KEPT_MAX = 64;
 
-/** Bounds of what was read of directories and is kept. */
+/** Bounds of the cached directory contents. */
 const READ_MAX = { entries: KEPT_MAX, bytes: KEPT_BYTES_MAX / 4 };
 
-/** Most directories whose pauses are cached: so many that others do not push out a large one at once. */
+/** Directories with a cache window: so many that small ones do not evict a large one at once. */
 const WINDOWS_MAX = 1024;
 
-/** Entries from which on making a listing takes so long, a few ms, that others have their turn before. */
+/** A listing of this many entries takes a few milliseconds, so other work runs before it. */
 const TURN_ENTRIES_MIN = 500;
 
-/** What an entry of a directory weighs in memory beside its name. */
+/** Memory of an entry besides its name, in bytes. */
 const ENTRY_BYTES = 128;
 
-/** What skiff's own pages may load: their own style and script, and the icons in the style. */
+/** Allows skiff's own pages their own style, script and icons, and nothing else. */
 const PAGE_POLICY: FieldLine = [
   "Content-Security-Policy",
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; " +
   "base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
 ];
 
-/** The formats of a listing. */
 export type ListingFormat = "html" | "json";
 
-/** How soon a listing that was made already may be made again. */
+/** When an evicted listing may be rebuilt. */
 interface RebuildLimit {
-  /** In ms since the epoch; Infinity while one is being made. */
+  /** Milliseconds since the epoch; Infinity while a listing is being rebuilt. */
   allowedAt: number;
 }
 
-/** The time for which a directory is not read anew, and what was made in it. */
+/** The time during which a directory is not read again, and the listings made in it. */
 interface CacheWindow {
-  /** From when on it counts, in ms since the epoch: later than now when the clock was set back. */
+  /** Start in milliseconds since the epoch. It is later than now if the clock was set back. */
   since: number;
-  /** Until when it counts, in ms since the epoch; Infinity while the directory is being read. */
+  /** End in milliseconds since the epoch; Infinity while the directory is being read. */
   expires: number;
-  /** How many ms it has taken to read the directory, and to make each listing for the first time. */
+  /** Milliseconds spent to read the directory, and to make each listing for the first time. */
   spent: number;
-  /** The listings that were made, or are being made. */
+  /** Listings that were made, or are being made. */
   readonly kinds: Set<string>;
-  /** Goes on from one window to the next. */
+  /** Shared by successive windows of a directory. */
   readonly rebuild: RebuildLimit;
 }
 
-/** Something that was made in a window. */
+/** Something made in a window. */
 interface CachedListing<T> {
   readonly window: CacheWindow;
   readonly made: Promise<T>;
 }
 
-/** What is to be made, and at whose expense. */
+/** The listing to make, and the window that pays for it. */
 interface ListingRequest {
   readonly path: string;
   readonly order: ListingOrder;
   readonly format: ListingFormat;
   readonly window: CacheWindow;
   readonly now: number;
-  /** Whether an entry of the directory at a path, and at a real path, is named. */
+  /** Whether to show an entry of the directory at a path and a real path. */
   readonly isShown: (
     path: string,
     entry: DirectoryEntry,
@@ -99,10 +97,9 @@ interface ListingRequest {
   ) => boolean;
 }
 
-/** What there is instead of a listing that cannot be made yet. */
+/** The result for a listing that cannot be rebuilt yet. */
 const NOT_YET: UnavailableResource = { kind: "refused", status: 503 };
 
-/** Makes listings of a site's directories. */
 export class Lister {
   readonly #site: Site;
   readonly #isProtected: (path: string) => boolean;
@@ -119,10 +116,10 @@ export class Lister {
       bytes: KEPT_BYTES_MAX,
     },
   );
-  /** Is fulfilled when all large listings had their turn. */
+  /** Resolves when all large listings before have had their turn. */
   #turns: Promise<void> = Promise.resolve();
 
-  /** A lister of the directories of a site; `isProtected` tells which decoded paths not everybody may read. */
+  /** Makes a lister for a site. `isProtected` tells which decoded paths require authentication. */
   constructor(
     site: Site,
     isProtected: (path: string) => boolean = () => false,
@@ -132,8 +129,9 @@ export class Lister {
   }
 
   /**
-   * The listing of the directory at a decoded path that ends with "/". Whoever asks while it is being made shares
-   * it. Names what is protected only when `isPrivate` says that the client may read that. Refused with 503 when it was made a moment ago and could not be kept.
+   * Lists the directory at a decoded path that ends with "/". Concurrent requests share the work. Shows protected
+   * entries only if `isPrivate` says that the client has authenticated. Refuses with 503 if an evicted listing was
+   * made a moment ago.
    */
   list(
     path: string,
@@ -165,7 +163,7 @@ export class Lister {
     return made;
   }
 
-  /** Whether a directory's entry may be named to everybody: by its own path, and by where that leads. */
+  /** Whether an entry is public, by its own path and by the place it leads to. */
   readonly #isOpen = (path: string, entry: DirectoryEntry, place: string) => {
     const { name, kind, realPath = place + name } = entry;
     return ![path + name, realPath].some((own) =>
@@ -174,7 +172,7 @@ export class Lister {
     );
   };
 
-  /** The directory's window at that time, which may begin with it. */
+  /** Returns the directory's current window, or begins one. */
   #window(path: string, now: number): CacheWindow {
     const cached = this.#windows.get(path);
     const isCached = cached !== undefined && now >= cached.since;
@@ -190,7 +188,7 @@ export class Lister {
     return window;
   }
 
-  /** Makes a listing at the expense of its window. */
+  /** Makes a listing and charges its window. */
   async #make(
     request: ListingRequest,
   ): Promise<FileResource | UnavailableResource> {
@@ -203,7 +201,7 @@ export class Lister {
     return file;
   }
 
-  /** Makes what could not be kept. The next that is made again has to wait for that. */
+  /** Rebuilds an evicted listing, and delays the next rebuild. */
   async #makeAgain(
     request: ListingRequest,
   ): Promise<FileResource | UnavailableResource> {
@@ -221,7 +219,7 @@ export class Lister {
     }
   }
 
-  /** What is in the directory: read once in a window, if it can be kept for so long. */
+  /** Returns the directory's content, which is read once in a window if the cache can hold it. */
   #entries(
     request: ListingRequest,
   ): Promise<DirectoryEntries | UnavailableResource> {
@@ -235,7 +233,7 @@ export class Lister {
       { window, made },
       (found) => found.kind === "entries" ? bytesOf(found) : undefined,
       () => {
-        // What cannot be read now may be there the next moment.
+        // What cannot be read now may be readable the next moment.
         if (this.#windows.get(path) === window) this.#windows.delete(path);
       },
     );
@@ -256,7 +254,7 @@ export class Lister {
     }
   }
 
-  /** Lets others have their turn before a large listing, as all that wait for the same directory can go on at once. */
+  /** Lets other work run before a large listing: all requests that wait for the same directory continue at once. */
   async #turn({ entries }: DirectoryEntries): Promise<void> {
     if (entries.length < TURN_ENTRIES_MIN) return;
     await (this.#turns = this.#turns.then(pause));
@@ -264,27 +262,27 @@ export class Lister {
 }
 
 /**
- * Keeps what is being made, and counts its bytes when it is there. What has none, or fails, is not kept, of which
- * `failed` is told. What has come in its place meanwhile is left alone.
+ * Caches a promise, and counts its bytes once it resolves. Drops it if it has none or rejects, and then calls
+ * `onFailure`; leaves any newer entry alone.
  */
 function keep<T>(
   cache: Cache<CachedListing<T>>,
   key: string,
   kept: CachedListing<T>,
   lengthOf: (made: T) => number | undefined,
-  failed: () => void = () => {},
+  onFailure: () => void = () => {},
 ): void {
   cache.set(key, kept, 0);
   const end = (bytes: number | undefined) => {
     if (cache.get(key) !== kept) return;
     if (bytes !== undefined) return cache.resize(key, bytes + 2 * key.length);
     cache.delete(key);
-    failed();
+    onFailure();
   };
   kept.made.then((made) => end(lengthOf(made)), () => end(undefined));
 }
 
-/** Counts what was spent on a window, which makes it longer. */
+/** Charges a window for work, which extends it. */
 function spend(window: CacheWindow, ms: number): void {
   window.spent += ms;
   const { since, spent } = window;

@@ -1,6 +1,6 @@
 /**
- * The files in the root of a site that say how it is to be served: found as any
- * file is, and read once. No client sees them.
+ * Reads the rule files in a site's root once. They are found like any file, but
+ * clients cannot request them.
  *
  * @module
  */
@@ -12,20 +12,20 @@ import { parseRedirectsFile } from "./redirects_file.ts";
 import type { Problem, RuleDefinitions } from "./texts.ts";
 import type { Site, Variant } from "../site.ts";
 
-/** Largest such file, in bytes: as many rules as are allowed fit in when they are of usual length. */
+/** Largest rule file in bytes: enough for as many rules as are allowed, at their usual length. */
 export const RULE_FILE_BYTES_MAX: number = 4 * 1024 * 1024;
 
 const DECODER = new TextDecoder();
 
-/** What the rules of a site are read from. */
+/** The part of a site from which rules are read. */
 export interface RuleFileSource extends Pick<Site, "lookup"> {
-  /** Whether anything bears the name of this path, even what lookup never finds: a link that leads out, a pipe. */
+  /** Whether anything has this name, even what lookup never finds: a link that leads out, a pipe. */
   hasName(path: string): boolean;
 }
 
 /**
- * Reads the rules that a site brings with it. What cannot be used is left out and named: a file that is there is never
- * taken for none. `now` is in ms since the epoch.
+ * Reads the rules of a site. Ignores and reports what is invalid, and reports a rule file that exists but cannot be
+ * used. `now` is in milliseconds since the epoch.
  */
 export function readRuleFiles(
   site: RuleFileSource,
@@ -51,7 +51,7 @@ export function readRuleFiles(
   };
 }
 
-/** Text of a file in the root; empty when there is none. */
+/** Returns the text of a file in the root; empty if there is none. */
 function read(
   site: RuleFileSource,
   file: string,
@@ -64,7 +64,7 @@ function read(
   });
   if (found.kind === "refused") return fail("the file cannot be read");
   if (found.kind === "directory") return fail("it is a directory");
-  // Encoded rules are not read: nothing could be said of them at the start without decoding them.
+  // Encoded rule files are not read: the start does not decode.
   const isEncoded = found.kind === "file" && found.identity === undefined;
   if (found.kind === "absent" || isEncoded) {
     return site.hasName(`/${file}`)
@@ -82,7 +82,7 @@ function read(
   return { text: DECODER.decode(bytes), problems: [] };
 }
 
-/** All of a file's content; undefined when it changes meanwhile. */
+/** Returns the whole content of a file; undefined if it changes meanwhile. */
 function bytesOf(variant: Variant): Uint8Array | undefined {
   const content = variant.slice(0, variant.length);
   if (content instanceof Uint8Array) return content;

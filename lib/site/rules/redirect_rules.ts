@@ -92,7 +92,6 @@ export class RedirectTable {
     return this.#rules.length === 0;
   }
 
-  /** See {@linkcode Rules.fixedDestinations}. */
   *fixedDestinations(): Generator<FixedDestination> {
     for (const { template, status, where } of this.#rules) {
       if (!(template instanceof SitePathTemplate)) continue;
@@ -102,7 +101,6 @@ export class RedirectTable {
     }
   }
 
-  /** See {@linkcode Rules.decide}. */
   decide(
     path: string,
     query: string | undefined,
