@@ -254,8 +254,8 @@ export class Responder {
     variant: Variant,
     { pathPolicy }: RequestContext,
   ): PreparedReplies {
-    const known = variant.prepared;
-    if (known !== undefined && known.pathPolicy === pathPolicy) return known;
+    const cached = variant.prepared;
+    if (cached !== undefined && cached.pathPolicy === pathPolicy) return cached;
     return variant.prepared = prepare(
       resource,
       variant,

@@ -69,8 +69,8 @@ export class BundleSite implements Site {
 
   lookup(path: string, now: number): Resource {
     this.#lookups++;
-    const known = this.#resources.get(path);
-    if (known !== undefined) return known;
+    const cached = this.#resources.get(path);
+    if (cached !== undefined) return cached;
     const file = this.#filesByPath.get(path);
     const resource = file === undefined
       ? this.#other(path, now)
@@ -139,7 +139,7 @@ export class BundleSite implements Site {
     return this.#decoder?.decode(file) ?? 503;
   }
 
-  /** See {@linkcode Site.encode}. All there is to be is there. */
+  /** Does nothing: the archive has all variants. */
   encode(): void {}
 
   list(path: string): Promise<DirectoryEntries | AbsentResource> {

@@ -110,8 +110,8 @@ class ContentTable {
 
   numberOf(bytes: Uint8Array<ArrayBuffer>): number {
     const digest = createHash("sha256").update(bytes).digest("base64url");
-    const known = this.#numbers.get(digest);
-    if (known !== undefined) return known;
+    const number = this.#numbers.get(digest);
+    if (number !== undefined) return number;
     this.#numbers.set(digest, this.all.length);
     return this.all.push(bytes) - 1;
   }

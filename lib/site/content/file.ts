@@ -146,8 +146,8 @@ export class SiteFile implements FileResource {
     coding: Coding,
     content: Content | undefined,
   ): void {
-    const known = this.#siblings.get(coding);
-    if (known?.content === content) return;
+    const current = this.#siblings.get(coding);
+    if (current?.content === content) return;
     if (content === undefined) this.#siblings.delete(coding);
     else {
       const variant = content.withCoding(coding);

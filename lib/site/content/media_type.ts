@@ -91,13 +91,13 @@ const TEXT_WITHOUT_CHARSET =
  * most once, and only if the name does not decide. Without it the name decides.
  */
 export function mediaType(name: string, beginning?: () => Uint8Array): string {
-  const known = typeByName(name);
-  const isCertain = known !== undefined && !known.includes("; charset=");
+  const byName = typeByName(name);
+  const isCertain = byName !== undefined && !byName.includes("; charset=");
   const bytes = isCertain ? undefined : beginning?.();
-  if (bytes === undefined) return known ?? UNKNOWN_TYPE;
+  if (bytes === undefined) return byName ?? UNKNOWN_TYPE;
   const other = otherFormat(extname(name).toLowerCase(), bytes);
   if (other !== undefined) return other;
-  const type = known ?? (isText(bytes) ? PLAIN_TEXT : UNKNOWN_TYPE);
+  const type = byName ?? (isText(bytes) ? PLAIN_TEXT : UNKNOWN_TYPE);
   const hasOtherCharset = type.startsWith("text/html;")
     ? namesOtherEncoding(bytes)
     : isUtf16(bytes);

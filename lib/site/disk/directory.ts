@@ -108,15 +108,15 @@ export class DirectorySite implements Site {
 
   #entry(path: string, now: number): Entry {
     this.#lookups++;
-    const known = this.#entries.get(path) ?? this.#absent.get(path);
-    if (known !== undefined) {
-      const age = now - known.checked;
+    const cached = this.#entries.get(path) ?? this.#absent.get(path);
+    if (cached !== undefined) {
+      const age = now - cached.checked;
       // If the clock was set back, the age is negative and means nothing.
-      if (age >= 0 && age < this.#options.revalidate) return known;
-      if (this.#isCurrent(path, known)) {
-        known.checked = now;
-        this.#siblings.refresh(known, now);
-        return known;
+      if (age >= 0 && age < this.#options.revalidate) return cached;
+      if (this.#isCurrent(path, cached)) {
+        cached.checked = now;
+        this.#siblings.refresh(cached, now);
+        return cached;
       }
     }
     return this.#load(path, now);

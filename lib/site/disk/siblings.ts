@@ -85,11 +85,11 @@ export class Siblings {
   #entryAt(path: string, now: number): Entry | undefined {
     // Most files have none, and caching that would evict existing files.
     if (!this.#source.exists(path)) return undefined;
-    const known = this.#source.look(path, now);
-    const quiet = known.mayChangeUnseen ? known.version : undefined;
+    const entry = this.#source.look(path, now);
+    const quiet = entry.mayChangeUnseen ? entry.version : undefined;
     return quiet !== undefined && hasWriterPaused(quiet, now)
       ? this.#source.load(path, now, { now, quiet })
-      : known;
+      : entry;
   }
 
   /** Returns the content of a sibling at the time when the file was last checked. */

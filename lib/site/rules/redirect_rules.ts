@@ -180,9 +180,9 @@ export function compileRedirect(
   const isRedirect = REDIRECT_STATUSES.includes(status);
   const isAnswer = ANSWER_STATUSES.includes(status);
   if (!isRedirect && !isAnswer && status !== REWRITE_STATUS) {
-    const known = [...REDIRECT_STATUSES, REWRITE_STATUS, ...ANSWER_STATUSES];
+    const allowed = [...REDIRECT_STATUSES, REWRITE_STATUS, ...ANSWER_STATUSES];
     return fail(
-      `Cannot use status ${status}: expected one of ${known.join(", ")}`,
+      `Cannot use status ${status}: expected one of ${allowed.join(", ")}`,
     );
   }
   if (to === undefined) {
