@@ -6,6 +6,7 @@
  */
 
 import { join } from "@std/path";
+import { Buffer } from "node:buffer";
 import { Responder } from "../lib/respond.ts";
 import type { Deadlines, Handler } from "../lib/server/context.ts";
 import type { Exchange } from "../lib/observe/exchange.ts";
@@ -214,14 +215,13 @@ const ENCODER = new TextEncoder();
 
 /** Bytes of a text in which every character is a byte. */
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  return new Uint8Array(Buffer.from(text, "latin1"));
 }
 
 /** The text of bytes, a character each. */
 export function textOf(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
+  const { buffer, byteOffset, byteLength } = bytes;
+  return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
 }
 
 /** Everything that comes from a connection until its end. */
