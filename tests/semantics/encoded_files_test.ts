@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { compileRules } from "../../lib/site/rules/rules.ts";
 import type { Files } from "../helpers.ts";
-import { testStage } from "./stage.ts";
+import { testRows } from "./stage.ts";
 
 /** What a build such as Unity's leaves behind; what is inside is nobody's business. */
 const SITE: Files = {
@@ -69,8 +69,12 @@ const ROWS: readonly (readonly [
   ["/Build/none.wasm.br", 404, "text/html; charset=UTF-8", undefined],
 ];
 
-for (const [target, status, type, coding] of ROWS) {
-  testStage(`a rule for Content-Encoding: ${target}`, SITE, async (stage) => {
+testRows(
+  "a rule for Content-Encoding",
+  SITE,
+  ROWS,
+  ([target]) => `a rule for Content-Encoding: ${target}`,
+  async (stage, [target, status, type, coding]) => {
     assertEquals(RULES.problems, []);
     for (const accepted of ["identity", "gzip, br, zstd"]) {
       const asked = { "Accept-Encoding": accepted };
@@ -88,5 +92,6 @@ for (const [target, status, type, coding] of ROWS) {
       assertEquals(partial.fields.get("content-encoding"), coding);
       assertEquals(partial.fields.get("content-type"), type);
     }
-  }, { policy: { rules: RULES.rules } });
-}
+  },
+  { policy: { rules: RULES.rules } },
+);

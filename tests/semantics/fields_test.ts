@@ -11,6 +11,7 @@ import {
   type Fields,
   PAST_DATES,
   Stage,
+  testRows,
   testStage,
   textOfLength,
 } from "./stage.ts";
@@ -145,24 +146,23 @@ function policyFields({ fields }: Response): Fields {
 }
 
 for (const [name, [policy, common]] of Object.entries(POLICY_ROWS)) {
-  for (const [kind, answer] of Object.entries(ANSWERS)) {
-    const [method, target, fields, status] = answer;
-    testStage(
-      `${kind} has the policy's fields ${name}`,
-      SITE,
-      async (stage) => {
-        const response = await stage.ask(method, target, fields);
-        assertEquals(response.status, status);
-        const more = method === "OPTIONS" && policy.cors ? PREFLIGHT : {};
-        // Repeated fields are joined here, so that each is there once.
-        assertEquals(policyFields(response), { ...common, ...more });
-        assertEquals(response.fields.get("x-content-type-options"), "nosniff");
-        assertEquals(response.fields.get("server"), "skiff");
-        assert(response.fields.has("date"));
-      },
-      { policy },
-    );
-  }
+  testRows(
+    `every answer has the policy's fields ${name}`,
+    SITE,
+    Object.entries(ANSWERS),
+    ([kind]) => `${kind} has the policy's fields ${name}`,
+    async (stage, [, [method, target, fields, status]]) => {
+      const response = await stage.ask(method, target, fields);
+      assertEquals(response.status, status);
+      const more = method === "OPTIONS" && policy.cors ? PREFLIGHT : {};
+      // Repeated fields are joined here, so that each is there once.
+      assertEquals(policyFields(response), { ...common, ...more });
+      assertEquals(response.fields.get("x-content-type-options"), "nosniff");
+      assertEquals(response.fields.get("server"), "skiff");
+      assert(response.fields.has("date"));
+    },
+    { policy },
+  );
 }
 
 /** What cannot be read as a request. */
@@ -313,15 +313,15 @@ const CACHE_ROWS: Readonly<Record<string, string | undefined>> = {
   "what there is": undefined,
 };
 
-for (const [kind, value] of Object.entries(CACHE_ROWS)) {
-  const [method, target, fields] = ANSWERS[kind]!;
-  testStage(
-    `${kind} has the Cache-Control ${value} when one's own is given`,
-    SITE,
-    async (stage) => {
-      const response = await stage.ask(method, target, fields);
-      assertEquals(response.fields.get("cache-control"), value);
-    },
-    { policy: { cacheControl: OVERRIDDEN } },
-  );
-}
+testRows(
+  "each answer has its Cache-Control when one's own is given",
+  SITE,
+  Object.entries(CACHE_ROWS),
+  ([kind, value]) => `${kind} has the Cache-Control ${value}`,
+  async (stage, [kind, value]) => {
+    const [method, target, fields] = ANSWERS[kind]!;
+    const response = await stage.ask(method, target, fields);
+    assertEquals(response.fields.get("cache-control"), value);
+  },
+  { policy: { cacheControl: OVERRIDDEN } },
+);

@@ -5,6 +5,7 @@ import {
   PAST_DATES,
   SUBJECT_FILES,
   SUBJECTS,
+  testRows,
   testStage,
 } from "./stage.ts";
 
@@ -42,8 +43,12 @@ const IF_RANGE_ROWS: readonly IfRangeRow[] = [
   ["what is no date", () => "yesterday", false, false],
 ];
 
-for (const [name, value, isSent, isSentUndated] of IF_RANGE_ROWS) {
-  testStage(`If-Range: ${name}`, SUBJECT_FILES, async (stage) => {
+testRows(
+  "If-Range",
+  SUBJECT_FILES,
+  IF_RANGE_ROWS,
+  ([name]) => `If-Range: ${name}`,
+  async (stage, [, value, isSent, isSentUndated]) => {
     for (const { target, fields, hasDate } of SUBJECTS) {
       const head = await stage.ask("HEAD", target, fields);
       const ifRange = value(head.fields.get("etag")!);
@@ -62,8 +67,8 @@ for (const [name, value, isSent, isSentUndated] of IF_RANGE_ROWS) {
       assertEquals(unsatisfied.status, isPartial ? 416 : 200, target);
       assertEquals((await stage.ask("HEAD", target, asked)).status, 200);
     }
-  });
-}
+  },
+);
 
 testStage(
   "a date is no strong validator within the second in which the file was changed",
@@ -150,8 +155,12 @@ const MIXED_ROWS: readonly [
   ],
 ];
 
-for (const [name, fields, status] of MIXED_ROWS) {
-  testStage(`Range: with ${name}`, SUBJECT_FILES, async (stage) => {
+testRows(
+  "Range: beside other fields",
+  SUBJECT_FILES,
+  MIXED_ROWS,
+  ([name]) => `Range: with ${name}`,
+  async (stage, [, fields, status]) => {
     for (const subject of SUBJECTS.filter(({ hasDate }) => hasDate)) {
       const head = await stage.ask("HEAD", subject.target, subject.fields);
       const response = await stage.ask("GET", subject.target, {
@@ -161,8 +170,8 @@ for (const [name, fields, status] of MIXED_ROWS) {
       });
       assertEquals(response.status, status);
     }
-  });
-}
+  },
+);
 
 testStage("a range of a version that is gone is the whole of the new one", {
   "a.txt": "0123456789",

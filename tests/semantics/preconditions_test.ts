@@ -12,6 +12,7 @@ import {
   type Subject,
   SUBJECT_FILES,
   SUBJECTS,
+  testRows,
   testStage,
 } from "./stage.ts";
 
@@ -261,11 +262,15 @@ async function checkRow(
   else assertEquals(response.fields.get("etag"), whole.fields.get("etag"));
 }
 
-for (const row of ROWS) {
-  testStage(`preconditions: ${row.name}`, SUBJECT_FILES, async (stage) => {
+testRows(
+  "preconditions",
+  SUBJECT_FILES,
+  ROWS,
+  (row) => `preconditions: ${row.name}`,
+  async (stage, row) => {
     for (const subject of SUBJECTS) await checkRow(stage, subject, row);
-  });
-}
+  },
+);
 
 testStage(
   "the tag of one encoding is not that of another",

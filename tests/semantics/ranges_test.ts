@@ -12,6 +12,7 @@ import {
   type Subject,
   SUBJECT_FILES,
   SUBJECTS,
+  testRows,
   testStage,
   textOfLength,
 } from "./stage.ts";
@@ -184,8 +185,12 @@ async function contentOf(stage: Stage, subject: Subject): Promise<string> {
   return (await stage.ask("GET", subject.target, subject.fields)).body;
 }
 
-for (const [name, range, want] of ROWS) {
-  testStage(`Range: ${name}`, SUBJECT_FILES, async (stage) => {
+testRows(
+  "Range",
+  SUBJECT_FILES,
+  ROWS,
+  ([name]) => `Range: ${name}`,
+  async (stage, [, range, want]) => {
     for (const subject of SUBJECTS) {
       const { target, fields } = subject;
       const content = await contentOf(stage, subject);
@@ -208,8 +213,8 @@ for (const [name, range, want] of ROWS) {
       assertEquals(again.fields.get("content-length"), String(content.length));
       assertEquals(again.fields.get("content-range"), undefined);
     }
-  });
-}
+  },
+);
 
 const EMPTY_ROWS: readonly [range: string, status: number][] = [
   ["bytes=0-0", 416],
@@ -222,10 +227,15 @@ const EMPTY_ROWS: readonly [range: string, status: number][] = [
   ["bytes=", 200],
 ];
 
-for (const [range, status] of EMPTY_ROWS) {
-  testStage(`Range: ${range.slice(0, 20)} of an empty file is ${status}`, {
+testRows(
+  "Range: of an empty file",
+  {
     "empty.txt": "",
-  }, async (stage) => {
+  },
+  EMPTY_ROWS,
+  ([range, status]) =>
+    `Range: ${range.slice(0, 20)} of an empty file is ${status}`,
+  async (stage, [range, status]) => {
     const { fields, ...response } = await stage.ask("GET", "/empty.txt", {
       Range: range,
     });
@@ -233,8 +243,8 @@ for (const [range, status] of EMPTY_ROWS) {
     const unsatisfied = status === 416 ? "bytes */0" : undefined;
     assertEquals(fields.get("content-range"), unsatisfied);
     if (status === 200) assertEquals(fields.get("content-length"), "0");
-  });
-}
+  },
+);
 
 testStage(
   "a large file that comes in pieces is the file",

@@ -1,7 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import type { PolicyOptions } from "../../lib/site/policy.ts";
 import type { Files } from "../helpers.ts";
-import { decodedBody, type Fields, testStage, textOfLength } from "./stage.ts";
+import {
+  decodedBody,
+  type Fields,
+  testRows,
+  testStage,
+  textOfLength,
+} from "./stage.ts";
 
 const SHELL = "the shell";
 
@@ -161,26 +167,30 @@ const WISH_ROWS: readonly [
   ["a type that ends like HTML", "/users/7", { Accept: "context/html" }, false],
 ];
 
-for (const [name, target, fields, isShell] of WISH_ROWS) {
-  testStage(
+testRows(
+  "a missing path is the shell for those who want a page",
+  SITE,
+  WISH_ROWS,
+  ([name, , , isShell]) =>
     `a missing path asked for as ${name} is ${isShell ? "the shell" : "404"}`,
-    SITE,
-    async (stage) => {
-      const { status, body } = await stage.get(target, fields);
-      assertEquals(status, isShell ? 200 : 404);
-      assertEquals(body === SHELL, isShell);
-    },
-    { policy: { spa: "/index.html" } },
-  );
+  async (stage, [, target, fields, isShell]) => {
+    const { status, body } = await stage.get(target, fields);
+    assertEquals(status, isShell ? 200 : 404);
+    assertEquals(body === SHELL, isShell);
+  },
+  { policy: { spa: "/index.html" } },
+);
 
-  testStage(
+testRows(
+  "without a shell a missing path is 404",
+  SITE,
+  WISH_ROWS,
+  ([name]) =>
     `a missing path asked for as ${name} is 404 when there is no shell`,
-    SITE,
-    async (stage) => {
-      assertEquals((await stage.get(target, fields)).status, 404);
-    },
-  );
-}
+  async (stage, [, target, fields]) => {
+    assertEquals((await stage.get(target, fields)).status, 404);
+  },
+);
 
 /** What is there is not the shell, whoever asks. */
 const FOUND_ROWS: readonly [
@@ -201,20 +211,20 @@ const FOUND_ROWS: readonly [
   ["/.git/config", 200, SHELL],
 ];
 
-for (const [target, want, content] of FOUND_ROWS) {
-  testStage(
-    `${target} asked for as a page is ${want} beside a shell`,
-    SITE,
-    async (stage) => {
-      const fields = { "Sec-Fetch-Dest": "document" };
-      const { status, body } = await stage.get(target, fields);
-      assertEquals(status, want);
-      if (content === undefined) assert(!body.includes(SHELL));
-      else assertEquals(body, content);
-    },
-    { policy: { spa: "/index.html" } },
-  );
-}
+testRows(
+  "what is found is not the shell",
+  SITE,
+  FOUND_ROWS,
+  ([target, want]) => `${target} asked for as a page is ${want} beside a shell`,
+  async (stage, [target, want, content]) => {
+    const fields = { "Sec-Fetch-Dest": "document" };
+    const { status, body } = await stage.get(target, fields);
+    assertEquals(status, want);
+    if (content === undefined) assert(!body.includes(SHELL));
+    else assertEquals(body, content);
+  },
+  { policy: { spa: "/index.html" } },
+);
 
 /** Which shell there is, and what a missing page comes to. */
 const SHELL_ROWS: readonly [

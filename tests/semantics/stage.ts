@@ -139,6 +139,28 @@ export function testStage(
   });
 }
 
+/** Registers a test of a table on one stage, whose rows change nothing: a step for each. */
+export function testRows<Row>(
+  title: string,
+  files: Files,
+  rows: Iterable<Row>,
+  nameOf: (row: Row) => string,
+  fn: (stage: Stage, row: Row) => Promise<void>,
+  options: StageOptions = {},
+): void {
+  testStage(title, files, async (stage, context) => {
+    for (const row of rows) {
+      await context.step({
+        name: nameOf(row),
+        fn: () => fn(stage, row),
+        // The server is at work around each step; the test around them sees what leaks.
+        sanitizeOps: false,
+        sanitizeResources: false,
+      });
+    }
+  }, options);
+}
+
 /** Whether the runtime knows zstd; before Deno 2.6 it does not, and skiff makes none. */
 export const HAS_ZSTD: boolean = isZstdThere();
 
