@@ -81,14 +81,12 @@ testWith(HAS_FILES, "readPlan() follows what has changed", () => {
   stage.configure({
     authFile: "who",
     listing: false,
-
     deny: ["10.0.0.0/8"],
   });
   const { plan, warnings } = stage.next();
   assertEquals(warnings, []);
-  assertEquals([plan.options.listing, plan.options.deny], [false, [
-    "10.0.0.0/8",
-  ]]);
+  assertEquals(plan.options.listing, false);
+  assertEquals(plan.options.deny, ["10.0.0.0/8"]);
   assertEquals(plan.credentials, `# changed\n${ANN_LINE}`);
   assertEquals(stage.first.credentials, ANN_LINE);
 });
@@ -159,12 +157,7 @@ const BROKEN: readonly (readonly [
     UsageError,
     /skiff\.json:2.*port/,
   ],
-  [
-    "half a file",
-    (s) => s.configure('{ "listing": fal'),
-    UsageError,
-    /skiff\.json:1/,
-  ],
+  ["half a file", (s) => s.configure("{"), UsageError, /skiff\.json:1/],
   [
     "a wrong network",
     (s) => s.configure({ deny: ["x"] }),
@@ -255,25 +248,28 @@ testWith(
   HAS_FILES,
   "readPlan() says that TLS comes and goes with a restart only",
   () => {
+    const expected = ["Only a restart will change tlsCert, tlsKey"];
     using plain = new Stage();
     plain.configure(TLS);
     const { plan, warnings } = plain.next();
-    assertEquals(warnings, ["Only a restart will change tlsCert, tlsKey"]);
+    assertEquals(warnings, expected);
     assertEquals([plan.keyPair, keyPairPaths(plan.options)], [undefined, []]);
 
     using secure = new Stage(TLS);
     secure.configure({});
     const without = secure.next();
-    assertEquals(without.warnings, [
-      "Only a restart will change tlsCert, tlsKey",
-    ]);
+    assertEquals(without.warnings, expected);
     assertEquals(without.plan.keyPair, secure.first.keyPair);
-    assertEquals(secure.next(without.plan).warnings, without.warnings);
+    assertEquals(secure.next(without.plan).warnings, expected);
   },
 );
 
 /** A reloader over a stage, with all that comes of it in order. */
-function reloaderOver(stage: Stage, refuse = false) {
+function reloaderOver(
+  stage: Stage,
+  refuse = false,
+  warnings: readonly string[] = [],
+) {
   const events: string[] = [];
   const accept = (event: string) => {
     if (refuse) throw new Error("the service refuses it");
@@ -282,7 +278,7 @@ function reloaderOver(stage: Stage, refuse = false) {
   const reloader = new Reloader(stage.first, {
     source: { args: stage.args, home: "/home" },
     service: {
-      warnings: [],
+      warnings,
       reload: (plan) => accept(`reload listing=${plan.options.listing}`),
       renew: ({ cert }) => accept(`renew ${cert === SECOND}`),
     },
@@ -332,6 +328,25 @@ testWith(
   },
 );
 
+testWith(
+  HAS_FILES,
+  "Reloader takes a known problem of rules, but not again once it was mended",
+  () => {
+    using stage = new Stage();
+    stage.directory.write("site/_redirects", "nonsense\n");
+    const known = checkPlan(stage.first);
+    const { reloader, events } = reloaderOver(stage, false, known);
+    const last = (text: string) => {
+      stage.directory.write("site/_redirects", text);
+      reloader.reload();
+      return events.at(-1)!;
+    };
+    assertEquals(last("nonsense\n"), "Reloaded");
+    assertEquals(last(""), "Reloaded");
+    assertMatch(last("nonsense\n"), /^skiff: Nothing was reloaded: _redirects/);
+  },
+);
+
 testWith(HAS_FILES, "Reloader renews the key pair alone", () => {
   using stage = new Stage(TLS);
   const { reloader, events } = reloaderOver(stage);
@@ -359,13 +374,10 @@ testWith(HAS_FILES, "Reloader renews the key pair alone", () => {
   stage.directory.write("a.pem", SECOND + CA);
   reloader.renew();
   assertEquals(events.length, 3);
-});
-
-testWith(HAS_FILES, "Reloader has nothing to renew without TLS", () => {
-  using stage = new Stage();
-  const { reloader, events } = reloaderOver(stage);
-  reloader.renew();
-  assertEquals(events, []);
+  using plain = new Stage();
+  const without = reloaderOver(plain);
+  without.reloader.renew();
+  assertEquals(without.events, []);
 });
 
 testWith(
