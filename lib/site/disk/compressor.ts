@@ -113,14 +113,14 @@ export class Compressor {
 
   #work(): void {
     if (this.#queue.length === 0) return;
-    const worker = this.#takeIdle() ?? this.#hire();
+    const worker = this.#takeIdle() ?? this.#startWorker();
     if (worker === undefined) return;
     const job = this.#queue.shift()!;
     const { onBegin, resolve } = job;
     onBegin();
     worker.do(job).then((output) => {
       resolve(output);
-      this.#rest(worker);
+      this.#release(worker);
       this.#work();
     });
   }
@@ -130,25 +130,25 @@ export class Compressor {
     for (;;) {
       const worker = this.#idle.pop();
       if (worker === undefined || !worker.isBroken) return worker;
-      this.#dismiss(worker);
+      this.#endWorker(worker);
     }
   }
 
-  #hire(): CompressionWorker | undefined {
+  #startWorker(): CompressionWorker | undefined {
     if (this.#workers.size >= this.#workersMax) return undefined;
     const worker = new CompressionWorker(this.#strongestBytesMax);
     this.#workers.add(worker);
     return worker;
   }
 
-  #rest(worker: CompressionWorker): void {
+  #release(worker: CompressionWorker): void {
     if (!this.#workers.has(worker)) return;
-    if (worker.isBroken) return this.#dismiss(worker);
+    if (worker.isBroken) return this.#endWorker(worker);
     this.#idle.push(worker);
-    worker.atRest(IDLE_MS, () => this.#dismiss(worker));
+    worker.onIdle(IDLE_MS, () => this.#endWorker(worker));
   }
 
-  #dismiss(worker: CompressionWorker): void {
+  #endWorker(worker: CompressionWorker): void {
     this.#workers.delete(worker);
     const index = this.#idle.indexOf(worker);
     if (index !== -1) this.#idle.splice(index, 1);
@@ -189,8 +189,8 @@ class CompressionWorker {
     });
   }
 
-  /** Calls back after `ms` milliseconds without work. */
-  atRest(ms: number, callback: () => void): void {
+  /** Calls back after `ms` idle milliseconds. */
+  onIdle(ms: number, callback: () => void): void {
     this.#timer = setTimeout(callback, ms);
   }
 
