@@ -87,7 +87,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/listing/",
-    /^(?:lib\/(?:http|site\/(?:content|listing))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site)\.ts|lib\/site\/listing\/listing\.(?:css|js)|@std\/[\w/-]+)$/,
+    /^(?:lib\/(?:http|site\/(?:content|listing))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site)\.ts|lib\/site\/listing\/client\.(?:css|js)|@std\/[\w/-]+)$/,
   ],
   [
     "lib/site/bundle/",

@@ -9,8 +9,8 @@
 import { type OwnFields, SiteFile } from "../content/file.ts";
 import { MemoryVariant } from "../content/variant.ts";
 import type { FileResource } from "../site.ts";
-import script from "./listing.js" with { type: "text" };
-import stylesheet from "./listing.css" with { type: "text" };
+import script from "./client.js" with { type: "text" };
+import stylesheet from "./client.css" with { type: "text" };
 
 /** The beginning of all reserved paths. */
 export const ASSETS_START = "/.skiff/";

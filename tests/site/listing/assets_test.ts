@@ -10,8 +10,8 @@ import {
   LISTING_SCRIPT_PATH,
   LISTING_STYLESHEET_PATH,
 } from "../../../lib/site/listing/assets.ts";
-import SCRIPT from "../../../lib/site/listing/listing.js" with { type: "text" };
-import STYLESHEET from "../../../lib/site/listing/listing.css" with {
+import SCRIPT from "../../../lib/site/listing/client.js" with { type: "text" };
+import STYLESHEET from "../../../lib/site/listing/client.css" with {
   type: "text",
 };
 import { SiteFile } from "../../../lib/site/content/file.ts";
