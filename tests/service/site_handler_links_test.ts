@@ -236,3 +236,35 @@ testWith(
     assertEquals(await namesIn(stage, question), expected);
   },
 );
+
+testWith(
+  HAS_FILES && IS_UNIX,
+  "SiteHandler sends nothing protected through a link that is swapped while it waits for a writer",
+  async () => {
+    for (const fields of [{}, GZIP]) {
+      using stage = stageWith();
+      const link = stage.directory.join("current.txt");
+      Deno.symlinkSync("own.txt", link);
+      stage.directory.write("own.txt", "written a moment ago");
+      const waiting = stage.ask({ target: "/current.txt", fields });
+      Deno.removeSync(link);
+      Deno.symlinkSync("private/a.txt", link);
+      const stranger = await waiting;
+      assert(!stranger.body.includes(SECRET), stranger.body);
+      assertEquals(stranger.status, 404);
+      const after = await ask(stage, { target: "/current.txt", fields });
+      assertEquals(after.status, 401);
+    }
+  },
+);
+
+testWith(
+  HAS_FILES && IS_UNIX,
+  "SiteHandler waits for the writer of a protected file, for those who may read it",
+  async () => {
+    using stage = stageWith();
+    stage.directory.write("private/a.txt", SECRET);
+    const answer = await stage.ask({ target: "/chain/a.txt", fields: ANN });
+    assertEquals([answer.status, answer.body], [200, SECRET]);
+  },
+);
