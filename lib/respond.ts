@@ -361,7 +361,7 @@ export class Responder {
     return this.#shown(page, pathPolicy);
   }
 
-  /** Hides a protected page from requests for public paths, because no one has authenticated for them. */
+  /** Hides a protected page from requests for public paths, which need no password. */
   #shown(page: FileResource | undefined, { isPrivate }: PathPolicy) {
     if (page === undefined || isPrivate) return page;
     return this.#policy.isProtected(page) ? undefined : page;

@@ -53,7 +53,7 @@ export class Credentials {
   readonly #key = randomBytes(32);
   /** The digest of each name's last successful login; the oldest first. */
   readonly #proved = new Map<string, Uint8Array>();
-  /** Checks under way, by digest: browsers send many requests at once. */
+  /** Checks in progress, by digest: browsers send many requests at once. */
   readonly #pending = new Map<string, Promise<Verdict>>();
   readonly #queue = new HashQueue();
 

@@ -1,6 +1,6 @@
 /**
- * Decides whether a request may be answered: all rules of `access/`, in one
- * order.
+ * Decides whether a request may be answered: applies all rules of `access/` in a
+ * fixed order.
  *
  * @module
  */
@@ -66,7 +66,7 @@ export class Gate {
   readonly #logins: LoginLimits;
   readonly #unauthenticated: Refusal;
 
-  /** A gate with these rules. Throws for a realm with control characters. */
+  /** Makes a gate with these rules. Throws for a realm with control characters. */
   constructor(options: GateOptions) {
     const { realm = "skiff" } = options;
     if (hasControls(realm)) {
@@ -85,7 +85,7 @@ export class Gate {
     };
   }
 
-  /** Whether a path needs a name and password. undefined, a malformed path, does. */
+  /** Whether a path needs a name and password. So does undefined, a malformed path. */
   isProtected(path: string | undefined): boolean {
     const { credentials, isProtected } = this.#options;
     if (credentials === undefined) return false;
@@ -141,7 +141,7 @@ export class Gate {
       return this.#unauthenticated;
     }
     const subject = subjectOf(address);
-    // First: guessing a remembered password would be fast if it were accepted during a pause.
+    // Check the pause first: if a remembered password passed during a pause, guessing it would be fast.
     const pause = this.#logins.pause(subject, now);
     if (pause > 0) return tooMany(pause, "paused");
     const { name, password } = given;
@@ -162,7 +162,7 @@ export class Gate {
     );
   }
 
-  /** Waits for a check that has taken a place, and counts its result. */
+  /** Waits for a password check that holds a place, and counts its result. */
   async #count(
     login: Login,
     answer: Promise<Verdict>,

@@ -31,7 +31,7 @@ const CONNECTION_ROWS = 2;
 /** The number of locks, a power of two. Subjects with different locks need not wait for each other. */
 const LOCKS = 1024;
 
-/** How often a lock is tried before it is taken over: the isolate that holds it may have died. */
+/** Attempts to take a lock before taking it over: the isolate that holds it may have died. */
 const LOCK_TRIES = 10_000;
 
 /** The size of a {@linkcode RateLimit} in bytes: 1.5 MiB, and 4 KiB for locks. */
@@ -72,7 +72,7 @@ export interface Rate {
 
 const RATE_MAX = 1_000_000;
 
-/** The largest step back of the clock, in ms, that is ignored; clocks of isolates differ by less. */
+/** The largest step back of the clock to ignore, in ms; clocks of isolates differ by less. */
 const CLOCK_SLACK_MS = 1_000;
 
 /**

@@ -1,7 +1,7 @@
 /**
  * The table of options, one row for each. The command line, the environment,
- * the configuration file, its schema, the help and the documentation are all
- * made from it.
+ * the configuration file, its schema, the help and the documentation all follow
+ * from it.
  *
  * @module
  */
@@ -51,7 +51,7 @@ const ROWS = {
   index: textOption({
     group: "files",
     value: "NAME",
-    help: "File to serve for its directory",
+    help: "File to serve for a directory",
     default: "index.html",
     parse: parseName,
   }),
@@ -290,7 +290,7 @@ const ROWS = {
   }),
 };
 
-/** What the help is about: everyday options, one group, or all. */
+/** The options that the help lists: everyday ones, one group, or all. */
 export type HelpTopic = "everyday" | "all" | Group;
 
 /** The name of an option in the file, from which its flag and environment variable follow. */

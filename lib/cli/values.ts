@@ -10,7 +10,7 @@ import { hasControl, isToken } from "../http/ascii.ts";
 import { isOwnField } from "../http/fields.ts";
 import { quote } from "../http/printable.ts";
 
-/** An invalid command line, environment variable or configuration file. The message is for whoever wrote it. */
+/** An invalid command line, environment variable or configuration file. The message is for the operator. */
 export class UsageError extends Error {
   override name = "UsageError";
 }

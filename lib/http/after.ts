@@ -1,11 +1,11 @@
 /**
- * Going on with a value that may be there already, without a turn of the event
- * loop when it is.
+ * Continues with a value or the promise of one. A value that is ready costs no
+ * turn of the event loop.
  *
  * @module
  */
 
-/** Calls `goOn` with a value: at once, or when it is there. Returns the result, or a promise of it. */
+/** Calls `goOn` with a value: at once, or when its promise resolves. Returns the result, or a promise of it. */
 export function after<T, R>(
   value: T | Promise<T>,
   goOn: (value: T) => R | Promise<R>,

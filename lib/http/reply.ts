@@ -54,7 +54,7 @@ export class SourceRefused extends Error {
 export interface Reply {
   /** The status code. */
   readonly status: number;
-  /** Its header lines, without those that every reply has; with Content-Length where one is due. */
+  /** Its header lines, without those that every reply has; with Content-Length where the reply needs one. */
   readonly fields: FieldSection;
   /** The body's segments, in order. The connection omits them for HEAD. */
   readonly body: readonly Segment[];
@@ -75,12 +75,12 @@ export const COMMON_LINES: readonly FieldLine[] = [
 /** The supported methods (RFC 9110 §9.1), as the value of Allow. */
 export const ALLOW = "GET, HEAD, OPTIONS";
 
-/** The reply with a request id, which ties it to its line in the log. */
+/** Returns the reply with a request id, which links it to its line in the log. */
 export function withId(reply: Reply, id: string): Reply {
   return withFields(reply, [["X-Request-Id", id]]);
 }
 
-/** A reply with these header lines. */
+/** Makes a reply with these header lines. */
 export function reply(
   status: number,
   fields: FieldSection | readonly FieldLine[],
@@ -92,19 +92,19 @@ export function reply(
   return { status, fields: section, body, close: false };
 }
 
-/** The reply with more header lines. */
+/** Returns the reply with more header lines. */
 export function withFields(reply: Reply, lines: readonly FieldLine[]): Reply {
   return lines.length === 0
     ? reply
     : { ...reply, fields: reply.fields.with(lines) };
 }
 
-/** The same reply, but the last on its connection. */
+/** Returns the same reply as the last on its connection. */
 export function closing(reply: Reply): Reply {
   return reply.close ? reply : { ...reply, close: true };
 }
 
-/** A redirect. The default, 308, is permanent and keeps the method (RFC 9110 §15.4.9). */
+/** Makes a redirect. The default, 308, is permanent and keeps the method (RFC 9110 §15.4.9). */
 export function redirectReply(location: string, status: number = 308): Reply {
   return reply(status, [
     ["Location", location],
@@ -124,7 +124,7 @@ export const ERROR_FIELDS: Readonly<Record<number, readonly FieldLine[]>> = {
 
 const ERROR_REPLIES = new Map<number, Reply>();
 
-/** The built-in page for an error status. It reveals nothing about the machine, and caches must not store it. */
+/** Makes the built-in page for an error status. It reveals nothing about the machine, and caches must not store it. */
 export function errorReply(status: number): Reply {
   let known = ERROR_REPLIES.get(status);
   if (known === undefined) {
@@ -155,7 +155,7 @@ function errorPage(status: number): string {
     .replace("{explanation}", EXPLANATIONS[status]!);
 }
 
-/** The size of a reply's body in bytes. */
+/** Returns the size of a reply's body in bytes. */
 export function bodyLength(reply: Reply): number {
   let length = 0;
   for (const segment of reply.body) length += segment.length;

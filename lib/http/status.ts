@@ -39,8 +39,8 @@ export const REASON_PHRASES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Errors that the site itself causes, so their pages can be files in it. All others are answered before the site is
- * consulted.
+ * Errors that the site itself causes, so their pages can be files in it. skiff answers all others before it
+ * consults the site.
  */
 export const SITE_ERRORS: readonly number[] = [
   403,

@@ -50,7 +50,7 @@ export class Diagnostics {
     this.#now = now;
   }
 
-  /** Reports something that the operator should know and that the server copes with. */
+  /** Reports a problem that the operator should know about and that the server survives. */
   warn(cause: string, text: string): void {
     this.#report("warning", cause, text);
   }

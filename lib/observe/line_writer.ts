@@ -31,7 +31,7 @@ export interface LineWriterOptions {
   readonly onDropped: (count: number) => void;
 }
 
-/** Batches lines into writes. One write is under way at a time, and no caller waits for it. */
+/** Batches lines into writes. One write is in progress at a time, and no caller waits for it. */
 export class LineWriter {
   readonly #options: LineWriterOptions;
   #lines: string[] = [];

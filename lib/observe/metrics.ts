@@ -23,9 +23,9 @@ import {
 
 /** The state of a cache. The first three are totals since the isolate started; they never fall. */
 export interface CacheMetrics {
-  /** Look-ups that the cache answered. */
+  /** Look-ups served from the cache. */
   readonly hits: number;
-  /** Look-ups that it could not answer. */
+  /** Look-ups and listings that read the disk. */
   readonly misses: number;
   /** Entries that were evicted to make room. */
   readonly evictions: number;
@@ -35,14 +35,14 @@ export interface CacheMetrics {
   readonly openFiles: number;
 }
 
-/** How often the delay of timers is measured, in ms, and how many measurements make one value. */
+/** Interval between measurements of the timer delay, in ms; and how many of them make one value. */
 const LAG_STEP_MS = 100;
 const LAG_STEPS = 10;
 
 /** The metrics of one isolate, as it writes them. */
 export class Metrics {
   readonly #row: Float64Array;
-  /** Totals of the cache when the isolate started: those of the isolates that it replaced. */
+  /** Totals of the cache when the isolate started: what the isolates before it in this row have counted. */
   readonly #before: Pick<CacheMetrics, "hits" | "misses" | "evictions">;
 
   /** Writes to row `index` of the memory. Totals continue those of a dead isolate that this one replaces. */
@@ -140,7 +140,7 @@ export function watchLag(metrics: Metrics): () => void {
     const now = performance.now();
     worst = Math.max(worst, now - due);
     due = now + LAG_STEP_MS;
-    // A delay of more than a second is set at once.
+    // Set a delay of more than a second at once.
     if (++step < LAG_STEPS && worst < LAG_STEPS * LAG_STEP_MS) return;
     metrics.setLag(worst);
     worst = step = 0;
@@ -152,7 +152,7 @@ export function watchLag(metrics: Metrics): () => void {
 export interface Histogram {
   /** Upper bounds of the buckets, ascending. */
   readonly bounds: readonly number[];
-  /** How many values each bucket alone holds. The last bucket lies above all bounds. */
+  /** Number of values in each bucket alone, not cumulative. The last bucket lies above all bounds. */
   readonly counts: readonly number[];
   readonly sum: number;
 }
@@ -181,16 +181,16 @@ export interface MetricsSnapshot extends ProcessFacts {
   readonly isolates: number;
   /** By method and status class: method × 5 + class. */
   readonly requests: readonly number[];
-  /** How long answers took. */
+  /** Response times. */
   readonly durations: Histogram;
-  /** Sizes of their bodies. */
+  /** Sizes of response bodies. */
   readonly sizes: Histogram;
   readonly accepted: number;
   /** Open connections by phase. */
   readonly connections: readonly number[];
   readonly timeouts: readonly number[];
   readonly refusals: readonly number[];
-  /** All caches together. */
+  /** The sums of all caches. */
   readonly cache: CacheMetrics;
   /** Of the slowest isolate, in the last second. */
   readonly lag: number;
@@ -198,7 +198,7 @@ export interface MetricsSnapshot extends ProcessFacts {
   readonly lagMax: number;
 }
 
-/** Adds up the rows of all isolates. Counting goes on meanwhile, so related values may differ slightly. */
+/** Adds up the rows of all isolates. Isolates keep counting, so related values may disagree slightly. */
 export function readMetrics(
   memory: SharedArrayBuffer,
   facts: ProcessFacts,

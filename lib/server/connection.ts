@@ -124,7 +124,7 @@ export class Connection implements Entrant {
     this.#protocol?.stop();
   }
 
-  /** Closes the connection if the client owes the next move and has sent nothing since `before`, in ms since the epoch. */
+  /** Closes the connection if it waits for the client, which has sent nothing since `before`, in ms since the epoch. */
   closeIfSilent(before: number): void {
     if (this.#protocol !== undefined) this.#protocol.closeIfSilent(before);
     else if (this.#acceptedAt <= before) this.close();

@@ -11,7 +11,7 @@
  * @module
  */
 
-/** With fewer connections none waits long for its turn, and a round costs more than it brings. */
+/** With fewer connections none waits long for its turn, and a round costs more than it gains. */
 const CONNECTIONS_MIN = 16;
 
 /**

@@ -46,7 +46,7 @@ export interface ServerOptions
     > {
   /** Gives busy connections turns, so that none starves; undefined where no loopback connection is possible. */
   readonly rounds?: Rounds | undefined;
-  /** Closes files that are open only for speed. Called when descriptors run out. */
+  /** Closes files that are kept open only for speed. Called when descriptors run out. */
   readonly closeSpareFiles?: () => void;
   /** What is known of client addresses; nothing by default. */
   readonly addresses?: AddressRules;

@@ -1,5 +1,5 @@
 /**
- * Access: which clients may have what, as a plan says. Knows the trusted proxies,
+ * Access: which clients may read what, as a plan says. Knows the trusted proxies,
  * the gate, and the paths that need a password.
  *
  * @module
@@ -21,7 +21,7 @@ import { isLoopback, type Plan, PlanError } from "./plan.ts";
 /** Tells whether a decoded path needs a password. */
 export type IsProtected = (path: string) => boolean;
 
-/** Identifies clients and decides what they may have. */
+/** Identifies clients and decides what they may read. */
 export class Access {
   /** Decides which requests are answered; undefined if all are. */
   readonly gate: Gate | undefined;

@@ -97,7 +97,7 @@ export class Service {
       record,
       report,
       closeSpareFiles: () => this.#handler.closeSpareFiles(),
-      // The bounds are the process's: isolates share them.
+      // The bounds hold for the process, so each isolate gets its share.
       connectionsMax: Math.ceil(CONNECTIONS_MAX / plan.isolates),
       openingMax: Math.ceil(OPENING_MAX / plan.isolates),
       addresses: {
@@ -142,7 +142,7 @@ export class Service {
     this.#server.drain();
   }
 
-  /** Stops accepting, and gives the replies under way `graceMs` milliseconds. */
+  /** Stops accepting, and gives the replies in progress `graceMs` milliseconds. */
   stop(graceMs: number): Promise<void> {
     return this.#server.stop(graceMs);
   }

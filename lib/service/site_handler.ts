@@ -1,6 +1,6 @@
 /**
  * SiteHandler: a site, its rules and its gate, built from one plan. A reload
- * replaces it; connections do not notice.
+ * replaces it while connections stay open.
  *
  * @module
  */
@@ -28,10 +28,10 @@ import { type Step, traceRules, traceSite } from "./trace.ts";
 
 const SLASH = 0x2f;
 
-/** The path of a request to a site without passwords, which the gate does not ask for. */
+/** Stands for the path of a request on a site without passwords: the gate then never calls it. */
 const NO_PATH = () => undefined;
 
-/** What metrics count a refused request as. */
+/** The cause under which metrics count a refused request. */
 const COUNTED: Readonly<Record<Refusal["cause"], RefusalCause>> = {
   host: "host",
   denied: "denied",
@@ -51,7 +51,7 @@ export interface SiteObserver {
   readonly onStep?: ((step: Step) => void) | undefined;
 }
 
-/** What a request was judged by, for the responder to go on with. */
+/** What the gate looked up for a request; the responder continues with it. */
 interface Judged extends Located {
   /** The decoded path that decides whether a password is needed. */
   readonly path: string;
@@ -59,9 +59,9 @@ interface Judged extends Located {
 
 /** Responds to requests for one site. */
 export class SiteHandler {
-  /** Rules that are invalid and not used, and rules that lead nowhere: a sentence each. */
+  /** Problems of the rules: one sentence for each that is invalid and ignored, or leads nowhere. */
   readonly warnings: readonly string[];
-  /** Identifies clients and decides what they may have. */
+  /** Identifies clients and decides what they may read. */
   readonly access: Access;
   readonly #site: DirectorySite | BundleSite;
   readonly #responder: Responder;
@@ -95,20 +95,20 @@ export class SiteHandler {
 
   /** Statistics of the site's cache. */
   statistics(): SiteStatistics {
-    return this.#site.figures();
+    return this.#site.statistics();
   }
 
-  /** Resolves when no variant is being made. */
+  /** Resolves once no variant is in progress. */
   async idle(): Promise<void> {
     if (this.#site instanceof DirectorySite) await this.#site.idle();
   }
 
-  /** Closes files that are open only for speed. */
+  /** Closes files that are kept open only for speed. */
   closeSpareFiles(): void {
     this.#site.closeSpareFiles();
   }
 
-  /** Closes the site. Replies under way are sent to their end. */
+  /** Closes the site. Replies in progress continue to their end. */
   close(): void {
     this.#site.close();
   }
@@ -138,27 +138,27 @@ export class SiteHandler {
       return judged?.path;
     };
     const refusal = gate.check(head, client.address, path, now);
-    // Sends what was judged, not what a second look might find.
+    // Send what the gate looked up: a second look might find another file.
     if (refusal === undefined) {
       return this.#responder.respond(head, now, judged);
     }
     if (!(refusal instanceof Promise)) return this.#refuse(refusal, head);
     return refusal.then((refusal) => {
       if (refusal !== undefined) return this.#refuse(refusal, head);
-      // The client may have anything now, and a file may have changed while the password was checked: find it again.
+      // The client may read everything now, but a file may have changed while the password was checked: find it again.
       const located = judged && { target: judged.target };
       return this.#responder.respond(head, now, located);
     });
   }
 
-  /** Whether a client may ask for https resources: over TLS, or as a proxy that has ended it (RFC 9110 §7.4). */
+  /** Whether a client may ask for https resources: over TLS, or as a proxy that terminates TLS (RFC 9110 §7.4). */
   #maySpeakTls({ isTls, isSender, peer }: Client): boolean {
     return isTls || isSender && this.access.trusts(peer);
   }
 
   /**
-   * Finds the path that decides whether a request needs a password: its own, or a protected one that it leads to by an
-   * index, a clean URL, a rewrite or a link. Returns undefined for a malformed target.
+   * Finds the path that decides whether a request needs a password: its own, or a protected one that it leads to
+   * through an index, a clean URL, a rewrite or a link. Returns undefined for a malformed target.
    */
   #judge(
     head: RequestHead,
@@ -188,7 +188,7 @@ export class SiteHandler {
   }
 }
 
-/** Whether a request names an https resource, which it can only in absolute form. */
+/** Whether the target is an https URI, which only the absolute form can express. */
 function isForTls({ target }: RequestHead): boolean {
   return target.charCodeAt(0) !== SLASH && /^https:/i.test(target);
 }
@@ -198,7 +198,7 @@ function openSite(
   { root, isArchive, options, isolates }: Plan,
   isProtected: IsProtected | undefined,
 ): DirectorySite | BundleSite {
-  // The bounds are the process's: isolates share them.
+  // The bound holds for the process, so each isolate gets its share.
   const decodedBytesMax = DECODED_KEPT_BYTES_MAX / isolates;
   if (isArchive) {
     const archive = Deno.readFileSync(root);
@@ -217,7 +217,7 @@ function openSite(
   });
 }
 
-/** Reads the rules of the configuration, followed by those that the site brings with it. */
+/** Reads the rules of the configuration, followed by those of the site's own rule files. */
 function readRules({ options }: Plan, site: DirectorySite | BundleSite) {
   const files = readRuleFiles(site, Date.now());
   const own = options.rules;

@@ -1,5 +1,6 @@
 /**
- * What skiff needs to start: permissions, paths, ports; and the errors without.
+ * Checks what skiff needs to start: permissions, paths, ports. Its errors say
+ * what is missing.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * One process, several isolates on one port: the worker's side. Runs a service
- * in an isolate of its own, as the main isolate commands.
+ * in an isolate of its own, controlled by the main isolate.
  *
  * @module
  */

@@ -69,7 +69,7 @@ export class Workers {
   #isStopping = false;
   #stopTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Starts the workers, as many as the plan has isolates. */
+  /** Starts as many workers as the plan has isolates. */
   constructor(plan: Plan, deps: WorkersDeps) {
     this.#plan = plan;
     this.#deps = deps;
@@ -108,7 +108,7 @@ export class Workers {
   }
 
   /**
-   * Has all workers stop accepting, and gives the replies under way `graceMs` milliseconds.
+   * Has all workers stop accepting, and gives the replies in progress `graceMs` milliseconds.
    * Terminates a worker that does not report in time that it has stopped.
    */
   stop(graceMs: number): void {

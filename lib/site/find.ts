@@ -24,8 +24,8 @@ import {
 } from "./site.ts";
 
 /**
- * Sends the client elsewhere: a rule says so, or the path lacks a directory's "/", without which its relative links
- * break.
+ * A redirect: a rule asks for it, or the path of a directory lacks its final "/", without which the relative links of
+ * the page would break.
  */
 export interface RedirectResource {
   readonly kind: "redirect";
@@ -51,11 +51,11 @@ type Readable = FileResource | RefusedResource;
 /** Everything that a target can name. */
 export type Finding = Resource | RedirectResource | StatusResource;
 
-/** What a request asks for, if that had to be known before its reply: to decide whether the client may have it. */
+/** What a request names, if the gate looked it up already to decide whether the request needs a password. */
 export interface Located {
   /** The target, decoded. */
   readonly target: Target;
-  /** What the target names; undefined if that is still to be found. */
+  /** What the target names; undefined if it has not been looked up yet. */
   readonly finding?: Finding | undefined;
 }
 
@@ -130,7 +130,7 @@ function follow(
   }
 }
 
-/** Notes on a missing resource which path a rewrite looked up. */
+/** Records in a missing resource which path a rewrite looked up. */
 function placed(path: string, found: Resource): Resource {
   return found.kind === "absent" || found.kind === "refused"
     ? { ...found, path }
@@ -227,7 +227,7 @@ function findShell(
   return fileAt(site, spa, now);
 }
 
-/** The request fields on which {@linkcode find} bases the decision for the shell. */
+/** The request fields that decide whether {@linkcode find} returns the shell. */
 export const SHELL_VARIES: readonly string[] = ["Sec-Fetch-Dest", "Accept"];
 
 /** Values of Sec-Fetch-Dest for documents (Fetch Metadata §2.1). */
@@ -247,7 +247,7 @@ const ASSET_EXTENSIONS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a missing path is requested as a page, not as a script, style or image. In this order:
+ * Whether the client wants a page at a missing path, not a script, style or image. In this order:
  *
  * 1. Sec-Fetch-Dest decides if it names a destination. "empty", a script's own fetch, leaves the decision to Accept.
  * 2. A client that names HTML in Accept gets the page, unless the name has the extension of an asset.
@@ -270,9 +270,7 @@ function isAsset(name: string): boolean {
   return dot !== -1 && ASSET_EXTENSIONS.has(name.slice(dot + 1).toLowerCase());
 }
 
-/**
- * Returns what a finding reveals, by whose paths it is protected; undefined if it reveals only the requested path.
- */
+/** Returns the location that a finding reveals; undefined if it reveals only the requested path. */
 export function locationOf(found: Finding): Location | undefined {
   switch (found.kind) {
     case "file":
@@ -289,8 +287,9 @@ export function locationOf(found: Finding): Location | undefined {
 }
 
 /**
- * Returns every path that protects the response to a target, besides its own: those of what was found, and the place
- * where a missing resource would be. Otherwise 401 and 404 would reveal what is behind a link to a protected place.
+ * Returns the paths, besides the target's own, that decide whether the response needs a password: those of what was
+ * found, or of the place where a missing resource would be. Without that place, 401 and 404 would reveal which files
+ * exist behind a link to a protected directory.
  */
 export function pathsBehind(
   site: Site,
@@ -307,7 +306,7 @@ export function pathsBehind(
   return [...paths, own, realPath];
 }
 
-/** Returns where a missing path would be, with the links to directories on its way followed. */
+/** Returns where a missing path would be, after following the links to directories on the way. */
 function wouldLie(site: Site, path: string, now: number): string {
   let place = path;
   for (let end = path.indexOf("/", 1); end !== -1;) {

@@ -1,6 +1,6 @@
 /**
- * The operator's decisions about responses. skiff completes them once at the
- * start, so that a request only looks things up.
+ * The operator's decisions about responses. skiff works out what follows from
+ * them once, at the start, so that a request only looks things up.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export interface PolicyOptions {
   readonly isProtected: (path: string) => boolean;
 }
 
-/** The decisions where the operator made none. */
+/** The default decisions. */
 export const POLICY_DEFAULTS: PolicyOptions = {
   index: "index.html",
   spa: undefined,
@@ -56,7 +56,7 @@ const CORS_FIELDS: readonly FieldLine[] = [
   ["Timing-Allow-Origin", "*"],
 ];
 
-/** What a preflight asks for: methods, fields, and how long the reply is valid (a day). */
+/** The reply to a preflight: methods, fields, and how long the reply is valid (a day). */
 const PREFLIGHT_FIELDS: readonly FieldLine[] = [
   ["Access-Control-Allow-Methods", ALLOW],
   ["Access-Control-Allow-Headers", "*"],
@@ -67,9 +67,9 @@ const PREFLIGHT_FIELDS: readonly FieldLine[] = [
 export interface PathPolicy {
   /** Fields of header rules, which replace skiff's own. */
   readonly lines: readonly FieldLine[];
-  /** Those for errors and redirects: without fields about the file's content and caching. */
+  /** The same fields for errors and redirects, without those about the file's content and caching. */
   readonly errorLines: readonly FieldLine[];
-  /** Those that grant access to other origins, for the reply to OPTIONS. */
+  /** Of these, the fields that grant access to other origins, for the reply to OPTIONS. */
   readonly corsLines: readonly FieldLine[];
   /** Whether only the client itself may store the reply (RFC 9111 §5.2.2.7). */
   readonly isPrivate: boolean;
@@ -90,13 +90,13 @@ export class Policy {
   readonly options: PolicyOptions;
   /** Fields of every reply. */
   readonly common: readonly FieldLine[];
-  /** Fields of the reply to OPTIONS, beside those. */
+  /** Additional fields of the reply to OPTIONS. */
   readonly preflight: readonly FieldLine[];
   /** Each policy has its own, because a variant keeps the replies prepared for it. */
   readonly #assets = createListingAssets();
   /**
-   * Path policies by their lines, public and private. They must keep their identity: prepared replies are compared by
-   * it.
+   * Path policies by their lines, public and private. Each exists once, because prepared replies are looked up by its
+   * identity.
    */
   readonly #pathPolicies = new WeakMap<
     readonly FieldLine[],
@@ -116,7 +116,7 @@ export class Policy {
     this.preflight = cors ? PREFLIGHT_FIELDS : [];
   }
 
-  /** Whether something is protected by its path or by the place it leads to. `publicPath` is known to be public. */
+  /** Whether a resource is protected, by its path or its real path. `publicPath` is known to be public. */
   isProtected(
     { path, realPath = path }: Location,
     publicPath?: string,
@@ -131,7 +131,7 @@ export class Policy {
     return path.startsWith(ASSETS_START) ? this.#assets.get(path) : undefined;
   }
 
-  /** Returns the policy of a decoded path and of what was found there, which may be elsewhere. */
+  /** Returns the policy of a decoded path and of what was found for it, which may be at another path. */
   pathPolicy(path: string, found?: Location): PathPolicy {
     const { rules, isProtected } = this.options;
     const lines = rules.linesFor(path);

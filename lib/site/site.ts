@@ -110,7 +110,7 @@ export type UnavailableResource = AbsentResource | RefusedResource;
 /** Everything that a path can name. */
 export type Resource = FileResource | DirectoryResource | UnavailableResource;
 
-/** The same for everything that does not exist or must not be seen. */
+/** The one resource for everything that does not exist or that clients must not see. */
 export const ABSENT: AbsentResource = { kind: "absent" };
 
 /** The most entries that {@linkcode Site.list} returns and a listing shows. It bounds time and memory. */
@@ -171,7 +171,7 @@ export interface ContentDecoder {
   close(): void;
 }
 
-/** Whatever finds resources. */
+/** Finds resources: a directory or an archive. */
 export interface Site {
   /**
    * Returns the resource at a decoded path, exactly as written. A path that ends with "/" names a directory or

@@ -27,7 +27,7 @@ import { ReplyTimeout, reportOf, statusFor } from "../errors.ts";
 import { Output } from "./output.ts";
 import { Recorder } from "../recorder.ts";
 
-/** Most bytes read from a client after its last answer; then the connection is closed on it. */
+/** Most bytes to read from a client after its last answer. Beyond that, skiff closes the connection. */
 const LINGER_BYTES_MAX = 1024 * 1024;
 
 /** The server's end of a connection that speaks HTTP/1.1. */
@@ -49,13 +49,13 @@ export class Http1Connection {
   #now: number;
   #phase: Phase = "idle";
   #deadline: number;
-  /** What the output had written when the window of the reply phase began. */
+  /** How many bytes the output had written when the current window of the reply phase began. */
   #writtenBefore = 0;
   /** Whether the current or next reply is the connection's last. */
   #isLast: boolean;
   /** Stops waiting for a reply, in the phase "waiting". */
   #giveUp: (() => void) | undefined;
-  /** Set while the connection is being ended beside a pending read, which is then the last. */
+  /** Set when the connection ends during a pending read, which is then the last one. */
   #isEnding = false;
   /** Whether the client sent something after its last answer. */
   #isHeard = false;
@@ -97,7 +97,7 @@ export class Http1Connection {
     return phase !== "waiting" && phase !== "reply" && phase !== "body";
   }
 
-  /** Answers requests until the connection ends; `refusal` is sent instead if it is a status other than 0. Never rejects. */
+  /** Answers requests until the connection ends; sends only `refusal` if it is a status other than 0. Never rejects. */
   async serve(refusal: number): Promise<void> {
     try {
       await (refusal === 0 ? this.#serveRequests() : this.#refuse(refusal));
@@ -113,7 +113,7 @@ export class Http1Connection {
     }
   }
 
-  /** The status to answer an error with; 0 if only the end of the connection can tell the client. */
+  /** Returns the status to answer an error with; 0 if closing the connection is all that skiff can do. */
   #statusAfter(error: unknown): number {
     return this.#output.isInside ? 0 : statusFor(error);
   }
@@ -122,12 +122,12 @@ export class Http1Connection {
   stop(): void {
     this.#isLast = true;
     if (this.#phase !== "idle" || this.#start !== this.#end) return;
-    // A request may be on its way. Closing on it would reset the connection, and balancers do not retry after a reset.
+    // A request may be on its way. Closing now would reset the connection, and balancers do not retry after a reset.
     this.#isEnding = true;
     this.#finish().catch(() => this.#close());
   }
 
-  /** Closes the connection if its client has had its last answer and has sent nothing since `before`, in ms since the epoch. */
+  /** Closes the connection if the client has its last answer and sent nothing since `before`, in ms since the epoch. */
   closeIfSilent(before: number): void {
     const isSilent = this.#phase === "linger" && !this.#isHeard;
     if (isSilent && this.since <= before) this.#close();
@@ -273,7 +273,7 @@ export class Http1Connection {
     this.#recorder.end(reply, now, Infinity, id);
   }
 
-  /** Returns where to read more input to, and enters the phase "idle", or "head" if a request has begun. */
+  /** Returns the space for the next read, and enters the phase "idle", or "head" if a request has begun. */
   #roomForInput(): Uint8Array<ArrayBuffer> {
     this.#makeRoom();
     if (this.#start === this.#end) {

@@ -147,7 +147,7 @@ export class BundleSite implements Site {
   }
 
   /** Everything is in memory. */
-  figures(): SiteStatistics {
+  statistics(): SiteStatistics {
     return {
       hits: this.#lookups,
       misses: 0,

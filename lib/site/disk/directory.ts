@@ -50,7 +50,7 @@ export interface DirectoryOptions {
 }
 
 export const DIRECTORY_DEFAULTS: DirectoryOptions = {
-  // Long enough to save a busy file a thousand checks, short enough that no one notices the delay.
+  // Long enough to save a busy file a thousand checks, short enough to go unnoticed.
   revalidate: 100,
   cache: { entries: 20_000, bytes: 128 * 1024 * 1024 },
   fileBytesMax: 1024 * 1024,
@@ -59,7 +59,7 @@ export const DIRECTORY_DEFAULTS: DirectoryOptions = {
 
 const OPEN_FILES_MAX = 64;
 
-/** Missing and unreadable names to remember. They have a cache of their own. */
+/** Most missing and unreadable names in their cache, which is separate from that of files. */
 const ABSENT_MAX = 4096;
 
 const ABSENT_BYTES_MAX: number = 8 * 1024 * 1024;
@@ -158,7 +158,7 @@ export class DirectorySite implements Site {
     }
   }
 
-  /** Resolves when no variant is being made. */
+  /** Resolves once no variant is in progress. */
   idle(): Promise<void> {
     return this.#maker.idle();
   }
@@ -168,7 +168,7 @@ export class DirectorySite implements Site {
     return this.#misses;
   }
 
-  figures(): SiteStatistics {
+  statistics(): SiteStatistics {
     return {
       hits: this.#lookups - this.#misses,
       misses: this.#misses,
@@ -179,7 +179,7 @@ export class DirectorySite implements Site {
     };
   }
 
-  /** Closes files that are open only for speed. */
+  /** Closes files that are kept open only for speed. */
   closeSpareFiles(): void {
     this.#openFiles.clear();
   }
@@ -200,7 +200,7 @@ export class DirectorySite implements Site {
   #isCurrent(path: string, entry: Entry): boolean {
     if (entry.version === undefined || entry.mayChangeUnseen) return false;
     const { versionPath } = entry;
-    // The file itself may exist by now.
+    // The file itself may exist now.
     if (versionPath !== undefined && this.#root.exists(path)) return false;
     const version = this.#root.version(versionPath ?? path);
     // Unpacking another version may keep size and modification time, but not this time.
@@ -311,7 +311,7 @@ export class DirectorySite implements Site {
       checked: now,
       siblingsChecked: canHaveSiblings(path) ? -Infinity : Infinity,
     };
-    // From now on even a recent check means nothing.
+    // Makes the next look-up check the file, however recent the last check is.
     file.onChange = () => entry.checked = -Infinity;
     return entry;
   }

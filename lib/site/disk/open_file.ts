@@ -114,13 +114,13 @@ export class OpenFile {
     );
   }
 
-  /** Reads the whole file; undefined if it changes meanwhile. */
+  /** Reads the whole file; undefined if it changes during the read. */
   readAll(): Uint8Array<ArrayBuffer> | undefined {
     const bytes = this.readBytes();
     return bytes !== undefined && this.isUnchanged() ? bytes : undefined;
   }
 
-  /** Reads as many bytes as the version has; undefined if the file is shorter by now. */
+  /** Reads as many bytes as the version has; undefined if the file has become shorter. */
   readBytes(): Uint8Array<ArrayBuffer> | undefined {
     const bytes = new Uint8Array(this.version.size);
     for (let at = 0; at < bytes.length;) {

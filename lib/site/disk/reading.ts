@@ -8,11 +8,11 @@ import type { OpenedFile, OpenResult } from "./root.ts";
 import type { OpenFile } from "./open_file.ts";
 import { isFresh } from "./settling.ts";
 
-/** How often to read a file that changes meanwhile. After that it is sent from disk. */
+/** Attempts to read a file that changes during the read. After the last, skiff sends it from disk. */
 const READ_ATTEMPTS = 3;
 
 /**
- * Reads a file of up to `bytesMax` bytes, and returns it held. Opens a file that changes meanwhile again with
+ * Reads a file of up to `bytesMax` bytes, and returns it held. Opens a file that changes in between again with
  * `reopen`; bytes are undefined if it keeps changing. Throws what reading and opening throw, and then holds nothing.
  */
 export function readWhole(

@@ -1,9 +1,9 @@
 /**
  * The only code that opens files for clients.
  *
- * Index pages, precompressed siblings, error pages: everything from disk is
- * opened and checked here. The check follows the opening, because a name can
- * refer to another file by then.
+ * Index pages, precompressed siblings, error pages: this module opens and
+ * checks all of them. It opens a file first and then checks what it opened: in
+ * the other order, the name could refer to another file after the check.
  *
  * @module
  */
@@ -41,10 +41,10 @@ interface Place {
   readonly realPath: string;
 }
 
-/** Entries to examine before other work gets its turn: a few milliseconds. */
+/** Entries to examine before letting other work run: they take a few milliseconds. */
 const LIST_STEP = 500;
 
-/** How often to list a directory that is moved away meanwhile. */
+/** Attempts to list a directory that keeps being replaced. */
 const LIST_ATTEMPTS_MAX = 3;
 
 /** A directory on disk; nothing outside of it is visible. */
@@ -62,7 +62,7 @@ export class Root {
   }
 
   /**
-   * Opens what a decoded path names; the caller must close a file. Never opens a path with a hidden segment or
+   * Opens what a decoded path names. The caller must close a returned file. Never opens a path with a hidden segment or
    * anything outside the root. A link inside the root may lead to any name: "index.html" to "..data/index.html", as
    * in a Kubernetes ConfigMap. Throws only failures of the machine, such as I/O errors.
    */
@@ -90,13 +90,13 @@ export class Root {
     }
   }
 
-  /** Whether an unreadable location is in the root, judged by the nearest directory above it that can be followed. */
+  /** Whether an unreadable location is in the root, judged by its nearest parent that can be resolved. */
   #isInside(location: string): boolean {
     for (let path = location; path.length > this.#path.length;) {
       try {
         return this.#place(path) !== undefined;
       } catch {
-        // A link that cannot be followed may lead anywhere; a plain name cannot.
+        // A link that cannot be resolved may lead anywhere; a plain name cannot.
         if (isLink(path)) return false;
         path = dirname(path);
       }
@@ -117,7 +117,7 @@ export class Root {
       : { kind: "file", file, realPath: place.realPath };
   }
 
-  /** Returns the place of an opened file; undefined if it is outside, or if another file is there by now. */
+  /** Returns the place of an opened file; undefined if it is outside, or if another file has replaced it. */
   #placeOf({ version }: OpenFile, location: string): Place | undefined {
     const place = this.#place(location);
     if (place === undefined) return undefined;
@@ -142,11 +142,11 @@ export class Root {
 
   /**
    * Lists the visible files and directories at a decoded path that ends with "/": at most `max`, in no particular
-   * order. Follows links inside the root. Omits hidden entries, special files and links that leave the root. Other
-   * work runs meanwhile.
+   * order. Follows links inside the root. Omits hidden entries, special files and links that leave the root. Lets
+   * other work run in between.
    *
-   * Follows the links on the way once, and reads everything below the resulting real path: a link that is swapped
-   * meanwhile reveals nothing. Refuses with 503 if the directory is moved away repeatedly.
+   * Follows the links on the way once, and reads everything below the resulting real path, so swapping a link during
+   * the listing reveals nothing. Refuses with 503 if the directory keeps being replaced.
    */
   async list(
     path: string,
@@ -173,7 +173,7 @@ export class Root {
     const entries: DirectoryEntry[] = [];
     let looked = 0;
     for await (const { name } of Deno.readDir(place.location)) {
-      // One entry is quick, ten thousand are not.
+      // Ten thousand entries at once would delay other requests.
       if (++looked % LIST_STEP === 0) await pause();
       if (hasHiddenSegment(`/${name}`) || hasNativeMeaning(name)) continue;
       // No request can name it: see target.ts.
@@ -188,7 +188,7 @@ export class Root {
     return { kind: "entries", realPath, entries, isCut: false };
   }
 
-  /** Returns an entry of a real directory. Follows its link once, and no link that replaces the target meanwhile. */
+  /** Returns an entry of a real directory. Follows its link once, and no link that then replaces the target. */
   #look(directory: string, name: string): DirectoryEntry | undefined {
     try {
       const location = directory.endsWith(SEPARATOR)
@@ -207,7 +207,7 @@ export class Root {
         realPath: info.isDirectory ? asDirectory(realPath) : realPath,
       };
     } catch {
-      // It is gone, leads to nothing or is unreadable: clients do not see it either.
+      // Deleted, unreadable, or a link to nothing: a request would not find it either.
       return undefined;
     }
   }
@@ -250,8 +250,8 @@ export class Root {
 }
 
 /**
- * On Windows a colon names a drive or a stream, and trailing dots and spaces are dropped: such a segment would name
- * another file.
+ * Whether the system would take a path for another one: all systems end it at NUL; on Windows, a colon names a drive or
+ * a stream, and trailing dots and spaces are dropped.
  */
 function hasNativeMeaning(path: string): boolean {
   if (path.includes("\0")) return true;
@@ -281,7 +281,7 @@ function isLink(location: string): boolean {
   }
 }
 
-/** Errors that mean that there is nothing for the client. */
+/** Codes of errors that clients see as 404. */
 const ABSENT_CODES: ReadonlySet<string | undefined> = new Set([
   "ENOENT",
   "ENOTDIR",

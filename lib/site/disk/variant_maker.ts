@@ -43,7 +43,7 @@ export class VariantMaker {
     this.#remakes.lose(path, version);
   }
 
-  /** Resolves when no variant is being made. */
+  /** Resolves once no variant is in progress. */
   async idle(): Promise<void> {
     while (this.#making.size > 0) await Promise.all(this.#making);
   }

@@ -38,7 +38,7 @@ const KEPT_MAX = 64;
 /** Bounds of the cached directory contents. */
 const READ_MAX = { entries: KEPT_MAX, bytes: KEPT_BYTES_MAX / 4 };
 
-/** Directories with a cache window: so many that small ones do not evict a large one at once. */
+/** Directories with a cache window: enough that a few small ones do not evict a large one. */
 const WINDOWS_MAX = 1024;
 
 /** A listing of this many entries takes a few milliseconds, so other work runs before it. */
@@ -76,7 +76,7 @@ interface CacheWindow {
   readonly rebuild: RebuildLimit;
 }
 
-/** Something made in a window. */
+/** A listing, and the window that it was made in. */
 interface CachedListing<T> {
   readonly window: CacheWindow;
   readonly made: Promise<T>;

@@ -82,7 +82,7 @@ function read(
   return { text: DECODER.decode(bytes), problems: [] };
 }
 
-/** Returns the whole content of a file; undefined if it changes meanwhile. */
+/** Returns the whole content of a file; undefined if it changes during the read. */
 function bytesOf(variant: Variant): Uint8Array | undefined {
   const content = variant.slice(0, variant.length);
   if (content instanceof Uint8Array) return content;

@@ -573,7 +573,7 @@ testWith(
       assertEquals(site.lookup(`/missing-${index}`, NOW).kind, "absent");
     }
     assertStrictEquals(site.lookup("/a.txt", NOW), file);
-    const { entries, bytes } = site.figures();
+    const { entries, bytes } = site.statistics();
     assert(entries <= 4096 + 1, `${entries} entries`);
     assert(bytes <= 8 * 1024 * 1024 + 50_000, `${bytes} bytes`);
     site.close();
@@ -592,7 +592,7 @@ testSite(
       setTime(directory, "a.txt", LONG_AGO);
       assertEquals(site.lookup("/a.txt", now + 500).kind, "file");
       Deno.removeSync(`${directory.path}/a.txt`);
-      assertEquals(site.figures().entries, 1);
+      assertEquals(site.statistics().entries, 1);
     }
   },
 );
@@ -692,7 +692,7 @@ testSite(
     for (const [path, content] of [["/a.txt", "a"], ["/b.txt", "b"]] as const) {
       assertEquals(contentAt(site, path, NOW), content);
     }
-    assertEquals(site.figures().openFiles, 0);
+    assertEquals(site.statistics().openFiles, 0);
     assertEquals(openIn(directory) ?? 0, 0);
   },
 );
@@ -703,14 +703,14 @@ testSite(
   { cache: { entries: 1000, bytes: 1024 * 1024 } },
   (site) => {
     fileAt(site, "/a.txt", NOW);
-    const { bytes } = site.figures();
+    const { bytes } = site.statistics();
     site.lookup(`/${"\u{100}".repeat(7999)}`, NOW);
-    const weight = site.figures().bytes - bytes;
+    const weight = site.statistics().bytes - bytes;
     assert(weight >= 16_000 && weight < 20_000, `${weight} bytes`);
     for (let index = 0; index < 200; index++) {
       site.lookup(`/${index}/${"x".repeat(8000)}`, NOW);
     }
-    const { entries } = site.figures();
+    const { entries } = site.statistics();
     assert(entries > 40 && entries <= 65, `${entries} entries`);
   },
 );
@@ -724,12 +724,12 @@ testWith(
     const site = new DirectorySite(directory.path);
     try {
       const file = fileAt(site, `/${name}`, NOW);
-      const { bytes } = site.figures();
+      const { bytes } = site.statistics();
       assert(bytes >= 5000 + 2 * name.length);
       site.encode(file, CODINGS[2]!);
       await site.idle();
       const [variant] = file.encoded;
-      assertEquals(site.figures().bytes, bytes + variant!.length);
+      assertEquals(site.statistics().bytes, bytes + variant!.length);
     } finally {
       site.close();
     }
