@@ -28,7 +28,7 @@ const HOARD_PARTS = 8;
 /** What {@linkcode Admission} returns for a connection to close without an answer. */
 export const CLOSED: -1 = -1;
 
-/** What is known of client addresses. */
+/** How to treat client addresses. */
 export interface AddressRules {
   /** Whether an address belongs to a trusted proxy, whose connections serve many clients. */
   readonly isTrusted: (address: string) => boolean;

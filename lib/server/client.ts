@@ -1,5 +1,5 @@
 /**
- * The other end of a connection: its socket, and what is known of the client.
+ * The other end of a connection: its socket, and the address of the client.
  *
  * @module
  */

@@ -17,7 +17,7 @@ export class Recorder {
   readonly #client: Client;
   /** When the last request was complete, in ms on the monotonic clock. */
   #began = 0;
-  /** How often the site had looked at the disk by then. */
+  /** How often the site had looked at the disk at that time. */
   #missesBefore = 0;
 
   /** A recorder for a connection that parses all its requests into `head`. */

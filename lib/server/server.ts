@@ -48,7 +48,7 @@ export interface ServerOptions
   readonly rounds?: Rounds | undefined;
   /** Closes files that are kept open only for speed. Called when descriptors run out. */
   readonly closeSpareFiles?: () => void;
-  /** What is known of client addresses; nothing by default. */
+  /** How to treat client addresses; by default each is a client, and none a trusted proxy. */
   readonly addresses?: AddressRules;
   /** Most connections at once. */
   readonly connectionsMax?: number;

@@ -63,7 +63,7 @@ export function redirectHosts(
 
 /** Serves the plain port beside a TLS one. */
 export class HttpsRedirect {
-  /** Warnings for the operator, a sentence each. */
+  /** Warnings for the operator, one sentence each. */
   readonly warnings: readonly string[];
   readonly #server: Server;
   readonly #ended: Promise<void>;

@@ -41,7 +41,7 @@ export interface Plan {
   readonly memory: SharedMemory;
 }
 
-/** Something in a plan is invalid. The message is for the operator. */
+/** Thrown for an invalid plan. The message is for the operator. */
 export class PlanError extends Error {
   override name = "PlanError";
 }

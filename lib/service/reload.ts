@@ -26,7 +26,7 @@ export interface PlanSource {
 export interface Reading {
   /** The plan to serve from now on. */
   readonly plan: Plan;
-  /** What is wrong with the site's rules, which it is served without: a sentence each. */
+  /** Problems of the site's rules, one sentence each. The invalid rules are left out. */
   readonly problems: readonly string[];
   /** What to print for the operator, including the problems. */
   readonly warnings: readonly string[];
@@ -140,7 +140,7 @@ export class Reloader {
     try {
       change();
     } catch (error) {
-      // Whatever it is, it is no reason to stop serving.
+      // No error of a reload is a reason to stop serving.
       this.#warn([`${failure}: ${errorMessage(error)}`]);
     }
   }

@@ -147,7 +147,7 @@ export class Service {
     return this.#server.stop(graceMs);
   }
 
-  /** What is wrong with the site's rules, a sentence each. */
+  /** Problems of the site's rules, one sentence each. */
   get warnings(): readonly string[] {
     return this.#handler.warnings;
   }

@@ -11,7 +11,7 @@ import { permissionFlag } from "../cli/shell.ts";
 import { portHint } from "../cli/synonyms.ts";
 import { errorMessage } from "../observe/error_text.ts";
 
-/** skiff cannot start. The message is for the operator. */
+/** Thrown when skiff cannot start. The message is for the operator. */
 export class StartError extends Error {
   override name = "StartError";
 }

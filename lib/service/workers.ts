@@ -28,7 +28,7 @@ const STOP_MS = 1_000;
 export interface WorkersDeps {
   /** Where the workers listen. */
   readonly address: ListenAddress;
-  /** What is wrong with the site's rules: the main isolate finds out, the workers do not repeat it. */
+  /** Problems of the site's rules: the main isolate reports them, and the workers do not repeat them. */
   readonly warnings: readonly string[];
   /** Starts an isolate that calls {@linkcode runWorker}. */
   readonly spawn: () => Worker;
@@ -52,7 +52,7 @@ interface WorkerSlot {
 
 /** Serves a plan in several isolates. Used like a {@linkcode Service}, which serves in one. */
 export class Workers {
-  /** What is wrong with the site's rules, a sentence each. */
+  /** Problems of the site's rules, one sentence each. */
   readonly warnings: readonly string[];
   /** Resolves when every worker has accepted connections once, or when all have ended. */
   readonly ready: Promise<void>;

@@ -281,7 +281,7 @@ export class DirectorySite implements Site {
       awaited && isInDoubt && isKept && isTorn(file.version, bytes, awaited)
     ) {
       file.release();
-      // The writer does not pause, and what is there now may be neither the old version nor the new one.
+      // The writer does not pause, so this may be neither the old version nor the new one.
       return entryWithoutVersion({ kind: "refused", status: 503 }, now);
     }
     const identity = bytes === undefined

@@ -1,6 +1,6 @@
 /**
  * Destinations of rules: "/new/:splat", "https://example.org/:year". A template
- * is parsed once. Whatever a request puts into it is encoded for its place, and
+ * is parsed once. What a request puts into it is encoded for its place, and
  * cannot change the host or the directories that the template names.
  *
  * @module
