@@ -28,7 +28,7 @@ import { type Step, traceRules, traceSite } from "./trace.ts";
 
 const SLASH = 0x2f;
 
-/** Stands for the path of a request on a site without passwords: the gate then never calls it. */
+/** Stands for the path of a request on a site without passwords, where the gate never asks for it. */
 const NO_PATH = () => undefined;
 
 /** The cause under which metrics count a refused request. */

@@ -55,7 +55,7 @@ export class Http1Connection {
   #isLast: boolean;
   /** Stops waiting for a reply, in the phase "waiting". */
   #giveUp: (() => void) | undefined;
-  /** Set when the connection ends during a pending read, which is then the last one. */
+  /** Set when skiff ends the connection, perhaps during a read, which is then the last one. */
   #isEnding = false;
   /** Whether the client sent something after its last answer. */
   #isHeard = false;

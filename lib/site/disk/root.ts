@@ -250,8 +250,8 @@ export class Root {
 }
 
 /**
- * Whether the system would take a path for another one: all systems end it at NUL; on Windows, a colon names a drive or
- * a stream, and trailing dots and spaces are dropped.
+ * Whether a path cannot name a file, or would name another one: no system allows NUL; on Windows, a colon names a drive
+ * or a stream, and the system drops trailing dots and spaces.
  */
 function hasNativeMeaning(path: string): boolean {
   if (path.includes("\0")) return true;

@@ -76,7 +76,7 @@ interface CacheWindow {
   readonly rebuild: RebuildLimit;
 }
 
-/** A listing, and the window that it was made in. */
+/** A directory's content or a listing, and the window that it was made in. */
 interface CachedListing<T> {
   readonly window: CacheWindow;
   readonly made: Promise<T>;
