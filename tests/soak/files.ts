@@ -24,6 +24,8 @@ export interface SoakFile {
   readonly grown: Set<number>;
   /** When each version was no longer there, by version, in ms since the epoch. */
   readonly goneAt: number[];
+  /** When it was changed last, in ms since the epoch. */
+  changedAt: number;
 }
 
 /** A number from 0 to below `bound`. */
@@ -58,6 +60,7 @@ export function makeFiles(root: string): SoakFile[] {
       lengths: [],
       grown: new Set(),
       goneAt: [],
+      changedAt: 0,
     };
     write(root, file, "replace");
     return file;
@@ -102,5 +105,6 @@ function write(root: string, file: SoakFile, change: Change): void {
     Deno.writeFileSync(temporary, content);
     Deno.renameSync(temporary, path);
   }
-  if (version > 0) file.goneAt[version - 1] ??= Date.now();
+  file.changedAt = Date.now();
+  if (version > 0) file.goneAt[version - 1] ??= file.changedAt;
 }
