@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { relative } from "@std/path";
-import { verifyPassword } from "../lib/access/password.ts";
+import { matchesHash, parseHash } from "../lib/access/password.ts";
 import { shellWord } from "../lib/cli/shell.ts";
 import { TemporaryDirectory, testWith, until } from "./helpers.ts";
 import { programPath } from "./programs.ts";
@@ -84,7 +84,7 @@ testWith(
     assertEquals(code, 0);
     assertEquals(text.includes("s3cre"), false);
     const hash = /ann:(\$scrypt\$\S+)/.exec(text)?.[1] ?? "";
-    assertEquals(await verifyPassword("s3cret", hash), true);
+    assertEquals(await matchesHash("s3cret", parseHash(hash)!), true);
   },
 );
 

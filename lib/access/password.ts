@@ -77,15 +77,6 @@ export async function hashPassword(password: string): Promise<string> {
   return `$scrypt$ln=${ln},r=${r},p=${p}$${base64(salt)}$${base64(key)}`;
 }
 
-/** Whether a hash was made from a password. False for an invalid hash. Takes equally long for right and wrong passwords. */
-export async function verifyPassword(
-  password: string,
-  hash: string,
-): Promise<boolean> {
-  const parsed = parseHash(hash);
-  return parsed !== undefined && await matchesHash(password, parsed);
-}
-
 /** Whether a hash was made from a password. */
 export async function matchesHash(
   password: string,

@@ -112,7 +112,7 @@ export class LineWriter {
       while (at < bytes.length) {
         const count = await this.#options.sink.write(bytes.subarray(at));
         // Retrying at once would block everything else.
-        if (count === 0) throw new Deno.errors.WriteZero("nothing was taken");
+        if (count === 0) throw new Error("nothing was taken");
         at += count;
       }
       this.reportDropped();
