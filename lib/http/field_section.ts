@@ -12,15 +12,15 @@ export type FieldLine = readonly [name: string, value: string];
 
 /**
  * Field lines in the order in which they are sent. A section never changes, so
- * one may stand in many replies, and each protocol encodes it once and keeps
- * the block beside it.
+ * one may stand in many replies, and be the base of many others: each protocol
+ * encodes the own lines of each section once, and keeps the block beside them.
  */
 export class FieldSection {
   /** The lines this section adds to {@linkcode FieldSection.base}. */
   readonly own: readonly FieldLine[];
   /** The section whose lines come first; undefined for none. */
   readonly base: FieldSection | undefined;
-  /** The block that HTTP/1 sends, once it was made. Only `http1/response.ts` reads and sets it. */
+  /** The own lines as HTTP/1 sends them, once encoded. Only `http1/response.ts` reads and sets it. */
   http1Block: Uint8Array | undefined = undefined;
 
   /**
@@ -44,7 +44,7 @@ export class FieldSection {
       : [...this.base.lines, ...this.own];
   }
 
-  /** This section with more lines at its end. What was encoded of this one is used again. */
+  /** Returns this section with more lines at its end. What was encoded of this one is used again. */
   with(more: readonly FieldLine[]): FieldSection {
     return more.length === 0 ? this : new FieldSection(more, this);
   }

@@ -30,41 +30,59 @@ function encodeLines(lines: readonly FieldLine[]): Uint8Array {
   return ENCODER.encode(text);
 }
 
-/** The lines of a section as bytes, each with its CRLF. Encodes a section once. */
-function fieldBlock(section: FieldSection): Uint8Array {
-  return section.http1Block ??= encodeSection(section);
+/** A section's own lines as bytes, each with its CRLF. Encodes them once. */
+function ownBlock(section: FieldSection): Uint8Array {
+  return section.http1Block ??= encodeLines(section.own);
 }
 
-function encodeSection({ own, base }: FieldSection): Uint8Array {
-  const last = encodeLines(own);
-  if (base === undefined) return last;
-  const first = fieldBlock(base);
-  const block = new Uint8Array(first.length + last.length);
-  block.set(first);
-  block.set(last, first.length);
-  return block;
+function sectionBytes(section: FieldSection): number {
+  const own = ownBlock(section).length;
+  return section.base === undefined ? own : sectionBytes(section.base) + own;
 }
 
-/** Status line and the lines that are the same for every reply of a status, up to the value of Date. */
-const HEAD_STARTS: (Uint8Array | undefined)[] = [];
-
-function headStart(status: number): Uint8Array {
-  return HEAD_STARTS[status] ??= ENCODER.encode(
-    `HTTP/1.1 ${status} ${REASON_PHRASES[status]}\r\n` +
-      COMMON_LINES.map(([name, value]) => `${name}: ${value}\r\n`).join("") +
-      "Date: ",
-  );
+/** Writes all lines of a section to out[at…]; returns the index after them. */
+function writeSection(
+  section: FieldSection,
+  out: Uint8Array,
+  at: number,
+): number {
+  if (section.base !== undefined) at = writeSection(section.base, out, at);
+  const block = ownBlock(section);
+  out.set(block, at);
+  return at + block.length;
 }
 
-/** The value of Date and its line end, written again only when the second changes (RFC 9110 §6.6.1). */
-const dateLine = new Uint8Array(31);
-let dateSecond = -1;
+/**
+ * Status line, the lines that are the same for every reply of a status, and Date, as one block for each status. Date
+ * is written again only when the second changes (RFC 9110 §6.6.1).
+ */
+interface HeadStart {
+  readonly block: Uint8Array;
+  second: number;
+}
 
-function refreshDate(now: number): void {
+const HEAD_STARTS: (HeadStart | undefined)[] = [];
+
+/** Bytes of the value of Date and its line end. */
+const DATE_BYTES = 31;
+
+function makeHeadStart(status: number): HeadStart {
+  const common = COMMON_LINES.map(([name, value]) => `${name}: ${value}\r\n`);
+  const text = `HTTP/1.1 ${status} ${REASON_PHRASES[status]}\r\n` +
+    `${common.join("")}Date: `;
+  return { block: ENCODER.encode(text + " ".repeat(DATE_BYTES)), second: -1 };
+}
+
+function headStart(status: number, now: number): Uint8Array {
+  const start = HEAD_STARTS[status] ??= makeHeadStart(status);
   const second = Math.floor(now / 1000);
-  if (second === dateSecond) return;
-  dateSecond = second;
-  ENCODER.encodeInto(`${formatHttpDate(now)}\r\n`, dateLine);
+  if (second !== start.second) {
+    start.second = second;
+    const { block } = start;
+    const date = block.subarray(block.length - DATE_BYTES);
+    ENCODER.encodeInto(`${formatHttpDate(now)}\r\n`, date);
+  }
+  return start.block;
 }
 
 /** Enough for a head without the lines of its reply: status line, common lines, Date and Connection. */
@@ -72,7 +90,7 @@ const FIXED_BYTES = 256;
 
 /** The most bytes that the head of a reply takes. */
 export function headBytesMax({ fields }: Reply): number {
-  return FIXED_BYTES + fieldBlock(fields).length;
+  return FIXED_BYTES + sectionBytes(fields);
 }
 
 /**
@@ -87,15 +105,9 @@ export function writeHead(
   out: Uint8Array,
   at: number,
 ): number {
-  refreshDate(now);
-  const start = headStart(reply.status);
+  const start = headStart(reply.status, now);
   out.set(start, at);
-  at += start.length;
-  out.set(dateLine, at);
-  at += dateLine.length;
-  const block = fieldBlock(reply.fields);
-  out.set(block, at);
-  at += block.length;
+  at = writeSection(reply.fields, out, at + start.length);
   const end = CONNECTION_LINES[connection];
   out.set(end, at);
   return at + end.length;
