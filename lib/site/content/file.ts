@@ -61,6 +61,29 @@ export interface OwnFields {
   readonly fields?: readonly FieldLine[];
 }
 
+const NO_NAMES: readonly string[] = [];
+const NO_VARIANTS: readonly Variant[] = [];
+const NO_CODINGS: readonly Coding[] = [];
+
+/** What is known about the encoded variants of a file. */
+class EncodedForms {
+  /** Variants from precompressed files, and their contents. */
+  readonly siblings = new Map<
+    Coding,
+    {
+      readonly content: Content;
+      readonly variant: Variant;
+    }
+  >();
+  /** Variants made by skiff. */
+  readonly made = new Map<Coding, Variant>();
+  readonly beingMade = new Set<Coding>();
+  /** Codings that would not make the file smaller. */
+  readonly useless = new Set<Coding>();
+  /** Whether a variant was ever begun. */
+  isWorkedOn = false;
+}
+
 export class SiteFile implements FileResource {
   readonly kind = "file";
   readonly path: string;
@@ -70,26 +93,16 @@ export class SiteFile implements FileResource {
   /** By its type, or since its first sibling, even if that is gone again. */
   compressible: boolean;
   readonly identity: Content | undefined;
-  encoded: readonly Variant[] = [];
-  codings: readonly Coding[] = [];
+  encoded: readonly Variant[] = NO_VARIANTS;
+  codings: readonly Coding[] = NO_CODINGS;
   readonly varies: readonly string[];
   readonly fields: readonly FieldLine[];
   awaitWriter: ((now: number) => Promise<Resource>) | undefined = undefined;
 
-  /** Variants from precompressed files, and their contents. */
-  readonly #siblings = new Map<
-    Coding,
-    {
-      readonly content: Content;
-      readonly variant: Variant;
-    }
-  >();
-  /** Variants made by skiff. */
-  readonly #made = new Map<Coding, Variant>();
-  /** Codings that may still be made. */
-  readonly #makeable = new Set<Coding>();
-  readonly #beingMade = new Set<Coding>();
-  #isWorkedOn = false;
+  /** What is known about encoded variants; undefined for most files, which never get one. */
+  #forms: EncodedForms | undefined = undefined;
+  /** Whether skiff may make variants. */
+  readonly #isMakeable: boolean;
 
   /**
    * Makes a file without encoded variants; `canMake` tells whether some may be made. Without `identity` the file
@@ -111,34 +124,33 @@ export class SiteFile implements FileResource {
         path,
         identity && (() => identity.beginning(BEGINNING_BYTES_MAX)),
       );
-    this.varies = own.varies ?? [];
+    this.varies = own.varies ?? NO_NAMES;
     this.fields = own.fields ?? encodingLines(path);
     this.compressible = isCompressible(this.contentType) &&
       canHaveSiblings(path);
     const isWorthIt = identity !== undefined &&
       identity.length >= COMPRESS_BYTES_MIN &&
       identity.length <= COMPRESS_BYTES_MAX;
-    if (canMake && isWorthIt && this.compressible) {
-      for (const coding of CODINGS) this.#makeable.add(coding);
-    }
-    this.#arrange();
+    this.#isMakeable = canMake && isWorthIt && this.compressible;
+    if (this.#isMakeable) this.codings = CODINGS;
   }
 
   /** Bytes of the variants made by skiff. */
   get madeBytes(): number {
+    if (this.#forms === undefined) return 0;
     let bytes = 0;
-    for (const { length } of this.#made.values()) bytes += length;
+    for (const { length } of this.#forms.made.values()) bytes += length;
     return bytes;
   }
 
   /** Whether a variant was ever begun, so that forgetting the file loses work. */
   get isWorkedOn(): boolean {
-    return this.#isWorkedOn;
+    return this.#forms?.isWorkedOn ?? false;
   }
 
   /** Whether there is a precompressed file for the coding. */
   hasSibling(coding: Coding): boolean {
-    return this.#siblings.has(coding);
+    return this.#forms?.siblings.has(coding) ?? false;
   }
 
   /** Sets the content of the precompressed file for a coding; undefined if there is none. */
@@ -146,15 +158,16 @@ export class SiteFile implements FileResource {
     coding: Coding,
     content: Content | undefined,
   ): void {
-    const current = this.#siblings.get(coding);
+    const current = this.#forms?.siblings.get(coding);
     if (current?.content === content) return;
-    if (content === undefined) this.#siblings.delete(coding);
+    const { siblings } = this.#forms ??= new EncodedForms();
+    if (content === undefined) siblings.delete(coding);
     else {
       const variant = content.withCoding(coding);
-      this.#siblings.set(coding, { content, variant });
+      siblings.set(coding, { content, variant });
       this.#becomeCompressible();
     }
-    this.#arrange();
+    this.#arrange(this.#forms);
   }
 
   /** From now on replies must say that another coding exists; prepared ones do not. */
@@ -166,35 +179,41 @@ export class SiteFile implements FileResource {
 
   /** Whether a variant can be made: possible, not made, and not being made. */
   canMake(coding: Coding): boolean {
-    return this.#makeable.has(coding) && !this.#made.has(coding) &&
-      !this.#beingMade.has(coding);
+    const forms = this.#forms;
+    return this.#isMakeable &&
+      (forms === undefined ||
+        !forms.useless.has(coding) && !forms.made.has(coding) &&
+          !forms.beingMade.has(coding));
   }
 
   /** Begins a variant; false if {@linkcode canMake} is. */
   beginMaking(coding: Coding): boolean {
     if (!this.canMake(coding)) return false;
-    this.#beingMade.add(coding);
-    return this.#isWorkedOn = true;
+    const forms = this.#forms ??= new EncodedForms();
+    forms.beingMade.add(coding);
+    return forms.isWorkedOn = true;
   }
 
   /** Ends a variant; without one if it is not worth sending. */
   endMaking(coding: Coding, variant: Variant | undefined): void {
-    this.#beingMade.delete(coding);
-    if (variant === undefined) this.#makeable.delete(coding);
-    else this.#made.set(coding, variant);
-    this.#arrange();
+    const forms = this.#forms ??= new EncodedForms();
+    forms.beingMade.delete(coding);
+    if (variant === undefined) forms.useless.add(coding);
+    else forms.made.set(coding, variant);
+    this.#arrange(forms);
   }
 
   /** If any precompressed sibling exists, skiff never compresses on the fly. */
-  #arrange(): void {
-    const canMake = this.#siblings.size === 0;
+  #arrange({ siblings, made, useless }: EncodedForms): void {
+    const canMake = siblings.size === 0;
     const variants = CODINGS.map((coding) =>
-      this.#siblings.get(coding)?.variant ??
-        (canMake ? this.#made.get(coding) : undefined)
+      siblings.get(coding)?.variant ??
+        (canMake ? made.get(coding) : undefined)
     );
     this.encoded = variants.filter((variant) => variant !== undefined);
+    const isMakeable = canMake && this.#isMakeable;
     this.codings = CODINGS.filter((coding, index) =>
-      variants[index] !== undefined || canMake && this.#makeable.has(coding)
+      variants[index] !== undefined || isMakeable && !useless.has(coding)
     );
   }
 }

@@ -152,6 +152,8 @@ export function encodedMediaType(path: string): string | undefined {
     : undefined;
 }
 
+const NO_LINES: readonly FieldLine[] = [];
+
 /**
  * Returns the lines for content that is encoded on disk: browsers show a gzipped SVG only with Content-Encoding (SVG
  * 1.1 §1.2).
@@ -159,7 +161,7 @@ export function encodedMediaType(path: string): string | undefined {
 export function encodingLines(path: string): readonly FieldLine[] {
   return path.toLowerCase().endsWith(".svgz")
     ? [["Content-Encoding", "gzip"]]
-    : [];
+    : NO_LINES;
 }
 
 /** Formats that are neither text nor compressed. */
