@@ -66,6 +66,8 @@ export interface Reply {
 
 const ENCODER = new TextEncoder();
 
+const NO_BODY: readonly Segment[] = [];
+
 /** The header lines of every reply, besides Date. */
 export const COMMON_LINES: readonly FieldLine[] = [
   ["Server", "skiff"],
@@ -80,16 +82,17 @@ export function withId(reply: Reply, id: string): Reply {
   return withFields(reply, [["X-Request-Id", id]]);
 }
 
-/** Makes a reply with these header lines. */
+/** Makes a reply with these header lines; `coding` is the token of the body's content coding, for the log. */
 export function reply(
   status: number,
   fields: FieldSection | readonly FieldLine[],
-  body: readonly Segment[] = [],
+  body: readonly Segment[] = NO_BODY,
+  coding?: string,
 ): Reply {
   const section = fields instanceof FieldSection
     ? fields
     : new FieldSection(fields);
-  return { status, fields: section, body, close: false };
+  return { status, fields: section, body, close: false, coding };
 }
 
 /** Returns the reply with more header lines. */

@@ -9,6 +9,7 @@ import type { FieldLine } from "../http/field_section.ts";
 import { ALLOW } from "../http/reply.ts";
 import { ASSETS_START, createListingAssets } from "./listing/assets.ts";
 import { NO_RULES, type RuleSource } from "./rules/rules.ts";
+import { SharedFieldsCache } from "./shared_fields.ts";
 import type { FileResource, Location } from "./site.ts";
 
 /** The operator's decisions. */
@@ -92,6 +93,8 @@ export class Policy {
   readonly common: readonly FieldLine[];
   /** Additional fields of the reply to OPTIONS. */
   readonly preflight: readonly FieldLine[];
+  /** Fields that replies under this policy share. */
+  readonly sharedFields: SharedFieldsCache = new SharedFieldsCache();
   /** Each policy has its own, because a variant keeps the replies prepared for it. */
   readonly #assets = createListingAssets();
   /**

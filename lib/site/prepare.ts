@@ -1,6 +1,7 @@
 /**
  * Prepares replies: those that are the same for every client are made once for
- * each variant; those for ranges share their fields.
+ * each variant; those for ranges share their fields. Fields that are the same
+ * for many files exist once for all of them.
  *
  * @module
  */
@@ -31,6 +32,7 @@ import {
   type PathPolicy,
   type Policy,
 } from "./policy.ts";
+import type { SharedFields } from "./shared_fields.ts";
 import type { FileResource, PreparedReplies, Variant } from "./site.ts";
 
 /** Makes what every reply with this variant needs, under the policy of the requested path. */
@@ -40,48 +42,98 @@ export function prepare(
   policy: Policy,
   pathPolicy: PathPolicy = DEFAULT_PATH_POLICY,
 ): PreparedReplies {
-  const encoding = ruledEncoding(resource, pathPolicy);
-  const contentType = contentTypeOf(resource, pathPolicy);
-  const lines = pathPolicy.lines.filter(([name]) => !isOfContent(name));
-  // A 304 has only those fields of the 200 that say how to store it, none that describe the content
-  // (RFC 9110 §15.4.5).
-  const kept = madePrivate(
-    override([
-      ...tagLines(variant),
-      [
-        "Cache-Control",
-        policy.options.cacheControl ?? cacheControl(resource.path),
-      ],
-      ...varyLines(resource, policy),
-    ], override(policy.common, lines)),
-    pathPolicy,
-  );
-  const fields = new FieldSection(override([
-    ...modifiedLines(resource),
-    ...codingLines(variant, encoding),
-    ["Accept-Ranges", "bytes"],
-    ...resource.fields,
-  ], kept));
-  const wholeFields = fields.with([
-    ["Content-Type", contentType],
-    ["Content-Length", String(variant.length)],
-  ]);
-  return {
-    pathPolicy,
-    contentType,
-    fields,
-    whole: withCodingOf(
-      variant,
-      reply(200, wholeFields, [variant.slice(0, variant.length)]),
-    ),
-    notModified: reply(304, kept),
-    errors: new Map(),
-  };
+  const shared = sharedFields(resource, variant, policy, pathPolicy);
+  return new VariantReplies(resource, variant, pathPolicy, shared);
 }
 
-/** Notes the variant's coding for the log. */
-function withCodingOf({ coding }: Variant, reply: Reply): Reply {
-  return { ...reply, coding: coding?.token };
+/** The replies of one variant: the 200 at once, the others when they are first needed. */
+class VariantReplies implements PreparedReplies {
+  readonly pathPolicy: PathPolicy;
+  readonly whole: Reply;
+  readonly #shared: SharedFields;
+  readonly #modified: number | undefined;
+  readonly #etag: string | undefined;
+  #fields: FieldSection | undefined = undefined;
+  #notModified: Reply | undefined = undefined;
+  #errors: Map<number, Reply> | undefined = undefined;
+
+  constructor(
+    { modified }: FileResource,
+    variant: Variant,
+    pathPolicy: PathPolicy,
+    shared: SharedFields,
+  ) {
+    this.pathPolicy = pathPolicy;
+    this.#shared = shared;
+    this.#modified = modified;
+    this.#etag = variant.etag;
+    const fields = shared.whole.with([
+      ...modifiedLines(modified),
+      ...tagLines(variant),
+      ["Content-Length", String(variant.length)],
+    ]);
+    const body = [variant.slice(0, variant.length)];
+    this.whole = reply(200, fields, body, variant.coding?.token);
+  }
+
+  get contentType(): string {
+    return this.#shared.contentType;
+  }
+
+  get fields(): FieldSection {
+    return this.#fields ??= this.#shared.content.with([
+      ...modifiedLines(this.#modified),
+      ...tagLines({ etag: this.#etag }),
+    ]);
+  }
+
+  get notModified(): Reply {
+    const etag = this.#etag;
+    return this.#notModified ??= reply(
+      304,
+      this.#shared.stored.with(tagLines({ etag })),
+    );
+  }
+
+  get errors(): Map<number, Reply> {
+    return this.#errors ??= new Map();
+  }
+}
+
+/** Returns the fields of a variant that do not depend on its bytes or time, from those that the policy keeps. */
+function sharedFields(
+  resource: FileResource,
+  variant: Variant,
+  policy: Policy,
+  pathPolicy: PathPolicy,
+): SharedFields {
+  const contentType = contentTypeOf(resource, pathPolicy);
+  const control = policy.options.cacheControl ?? cacheControl(resource.path);
+  const vary = varyLines(resource, policy);
+  const content = [
+    ...codingLines(variant, ruledEncoding(resource, pathPolicy)),
+    ...resource.fields,
+  ];
+  const kind = [contentType, control, vary, content].join("\n");
+  return policy.sharedFields.get(pathPolicy, kind, () => {
+    const lines = pathPolicy.lines.filter(([name]) => !isOfContent(name));
+    // A 304 has only those fields of the 200 that say how to store it, none that describe the content
+    // (RFC 9110 §15.4.5).
+    const stored = madePrivate(
+      override(
+        [["Cache-Control", control], ...vary],
+        override(policy.common, lines),
+      ),
+      pathPolicy,
+    );
+    const fields = override([["Accept-Ranges", "bytes"], ...content], stored);
+    return {
+      contentType,
+      stored: new FieldSection(stored),
+      content: new FieldSection(fields),
+      whole: new FieldSection([...fields, ["Content-Type", contentType]]),
+    };
+  });
 }
 
 /** Whether a field describes the content; a 304 and error pages leave such fields out. */
@@ -142,13 +194,13 @@ function varyLines(
   return names.length === 0 ? [] : [["Vary", names.join(", ")]];
 }
 
-function modifiedLines({ modified }: FileResource): FieldLine[] {
+function modifiedLines(modified: number | undefined): FieldLine[] {
   return modified === undefined
     ? []
     : [["Last-Modified", formatHttpDate(modified)]];
 }
 
-function tagLines({ etag }: Variant): FieldLine[] {
+function tagLines({ etag }: Pick<Variant, "etag">): FieldLine[] {
   return etag === undefined ? [] : [["ETag", etag]];
 }
 
@@ -183,7 +235,7 @@ export function errorPageReply(
     ["Content-Length", String(variant.length)],
   ]);
   const body = [variant.slice(0, variant.length)];
-  return withCodingOf(variant, reply(status, lines, body));
+  return reply(status, lines, body, variant.coding?.token);
 }
 
 /** Returns the 206 for slices of a variant (RFC 9110 §15.3.7). */
@@ -208,7 +260,7 @@ function singleRange(
     ["Content-Length", String(slice.end - slice.start)],
   ]);
   const body = [variant.slice(slice.start, slice.end)];
-  return withCodingOf(variant, reply(206, fields, body));
+  return reply(206, fields, body, variant.coding?.token);
 }
 
 /** multipart/byteranges (RFC 9110 §14.6). */
@@ -233,5 +285,5 @@ function severalRanges(
     ["Content-Type", `multipart/byteranges; boundary=${boundary}`],
     ["Content-Length", String(contentLength)],
   ]);
-  return withCodingOf(variant, reply(206, fields, [...body, closing]));
+  return reply(206, fields, [...body, closing], variant.coding?.token);
 }

@@ -31,6 +31,7 @@ Deno.test("reply() makes a reply that does not end its connection", () => {
     fields,
     body,
     close: false,
+    coding: undefined,
   });
   assertEquals(reply(204, fields).body, []);
 });

@@ -250,6 +250,32 @@ for (const [name, coding] of Object.entries(VARIANTS)) {
   });
 }
 
+Deno.test("prepare() shares the fields that do not depend on the content among files of one kind", () => {
+  const bases = (path: string, coding?: Coding, policy = POLICY) => {
+    const file = fileOf(path);
+    const { whole, notModified, fields } = prepare(
+      file,
+      new MemoryVariant(utf8(path), coding),
+      policy,
+    );
+    return [whole, notModified, { fields }].map((reply) => reply.fields.base);
+  };
+  const first = bases("/a.css");
+  const isShared = (others: typeof first) =>
+    others.map((base, index) => base === first[index]);
+  assertEquals(isShared(bases("/b/c.css")), [true, true, true]);
+  for (
+    const others of [
+      bases("/a.png"),
+      bases("/a.css", BR),
+      bases("/app.3f9d0c71be2a4d8f3f9d.css"),
+      bases("/a.css", undefined, new Policy()),
+    ]
+  ) {
+    assertEquals(isShared(others), [false, false, false]);
+  }
+});
+
 Deno.test("partialReply() takes another boundary each time", () => {
   const file = fileOf("/a.png");
   const prepared = prepare(file, file.identity!, POLICY);
