@@ -72,6 +72,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
     /^lib\/(?:http\/\w+|site\/(?:\w+|listing\/\w+))\.ts$/,
   ],
   ["lib/http/http1/", /^lib\/http\/(?:http1\/)?\w+\.ts$/],
+  ["lib/http/http2/", /^lib\/http\/(?:http2\/)?\w+\.ts$/],
   ["lib/http/", /^lib\/http\/(?:\w+\.ts|error_page\.html)$/],
   [
     "lib/site/content/",

@@ -53,7 +53,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     rule: "several Content-Length values must be equal",
-    file: "lib/http/http1/body.ts",
+    file: "lib/http/content_length.ts",
     find: "if (other !== first) return -400;",
     replace: ";",
     tests: ["tests/http/http1/body_test.ts"],

@@ -22,6 +22,8 @@ export class FieldSection {
   readonly base: FieldSection | undefined;
   /** The own lines as HTTP/1 sends them, once encoded. Only `http1/response.ts` reads and sets it. */
   http1Block: Uint8Array | undefined = undefined;
+  /** The block that HTTP/2 sends, once it was made. Only `http2/response.ts` reads and sets it. */
+  http2Block: Uint8Array | undefined = undefined;
 
   /**
    * A section of these lines, behind those of `base`. Throws on a control

@@ -30,6 +30,7 @@ export const Field = {
   Authorization: 18,
   Forwarded: 19,
   XForwardedFor: 20,
+  Priority: 21,
 } as const;
 
 /** One of the numbers in {@linkcode Field}. */
@@ -61,6 +62,7 @@ export const FIELD_NAMES: readonly string[] = [
   "authorization",
   "forwarded",
   "x-forwarded-for",
+  "priority",
 ];
 
 /** The start value of {@linkcode hashByte}. */

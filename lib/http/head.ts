@@ -8,7 +8,19 @@
 import type { Field } from "./fields.ts";
 
 /** A version of HTTP, as logs name it. */
-export type HttpVersion = "HTTP/1.0" | "HTTP/1.1";
+export type HttpVersion = "HTTP/1.0" | "HTTP/1.1" | "HTTP/2.0";
+
+/** Longest request-target, in bytes. Browsers stop at some thousands; RFC 9112 §3 asks for 8000 octets at least. Beyond: 414. */
+export const TARGET_BYTES_MAX = 8 * 1024;
+
+/** All field lines of a request together, in bytes. Twice what common browsers send with large cookies. Beyond: 431. */
+export const FIELDS_BYTES_MAX = 16 * 1024;
+
+/** Most field lines of a request; more serve only to make work. Beyond: 431. */
+export const FIELDS_MAX = 100;
+
+/** Longest method token, in bytes; the longest registered one has 17 (UPDATEREDIRECTREF). Beyond: 501. */
+export const METHOD_BYTES_MAX = 32;
 
 /** A request without its body. Valid until the request has its reply: copy what must live longer. */
 export interface RequestHead {

@@ -1,16 +1,16 @@
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
-import {
-  BODY_BYTES_MAX,
-  CHUNK_LINE_BYTES_MAX,
-  TRAILERS_MAX,
-} from "../../lib/http/http1/body.ts";
-import { RANGES_MAX } from "../../lib/http/range.ts";
+import { BODY_BYTES_MAX } from "../../lib/http/content_length.ts";
 import {
   FIELDS_BYTES_MAX,
   FIELDS_MAX,
   METHOD_BYTES_MAX,
   TARGET_BYTES_MAX,
-} from "../../lib/http/http1/request.ts";
+} from "../../lib/http/head.ts";
+import {
+  CHUNK_LINE_BYTES_MAX,
+  TRAILERS_MAX,
+} from "../../lib/http/http1/body.ts";
+import { RANGES_MAX } from "../../lib/http/range.ts";
 import { request, TemporaryDirectory } from "../helpers.ts";
 import { Client } from "../raw_client.ts";
 import { Skiff, testProgram } from "../skiff.ts";

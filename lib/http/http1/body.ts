@@ -10,7 +10,6 @@ import {
   BACKSLASH,
   COLON,
   CR,
-  DIGIT,
   DQUOTE,
   EQUALS,
   FIELD_BYTE,
@@ -22,11 +21,9 @@ import {
   TCHAR,
   trimSpace,
 } from "../ascii.ts";
+import { BODY_BYTES_MAX, parseContentLength } from "../content_length.ts";
 import { Field } from "../fields.ts";
 import type { RequestHead } from "../head.ts";
-
-/** Most body bytes that are read and discarded to keep a connection; framing included. Beyond: 413. */
-export const BODY_BYTES_MAX = 1024 * 1024;
 
 /** Most bytes of chunk extensions on one chunk, and of one trailer line. Beyond: 400. */
 export const CHUNK_LINE_BYTES_MAX = 1024;
@@ -36,9 +33,6 @@ export const TRAILERS_MAX = 100;
 
 /** {@linkcode frameBody}: the body is chunked. */
 export const CHUNKED: number = -1;
-
-/** Digits of a Content-Length that can matter; longer ones are too large in any case, leading zeros aside. */
-const SIGNIFICANT_DIGITS_MAX = 15;
 
 /**
  * How the request's body is framed (RFC 9112 §6.3): a length in bytes (0 for no body),
@@ -54,7 +48,7 @@ export function frameBody(head: RequestHead): number {
     if (coding.toLowerCase() === "chunked") return CHUNKED;
     return codingFailure(coding);
   }
-  return length === undefined ? 0 : parseLength(length);
+  return length === undefined ? 0 : parseContentLength(length);
 }
 
 /**
@@ -66,21 +60,6 @@ function codingFailure(value: string): number {
   const isSound = codings.pop() === "chunked" &&
     !codings.includes("chunked") && !codings.includes("");
   return isSound ? -501 : -400;
-}
-
-/** Content-Length = 1*DIGIT; a list of equal values is what repeated fields become (§6.3). */
-function parseLength(value: string): number {
-  const values = value.split(",").map(trimSpace);
-  const first = values[0]!;
-  for (const other of values) if (other !== first) return -400;
-  if (first === "") return -400;
-  for (let i = 0; i < first.length; i++) {
-    if (DIGIT[first.charCodeAt(i)] !== 1) return -400;
-  }
-  const significant = first.replace(/^0+/, "");
-  if (significant.length > SIGNIFICANT_DIGITS_MAX) return -413;
-  const length = Number(significant);
-  return length > BODY_BYTES_MAX ? -413 : length;
 }
 
 /** Where in the chunked grammar the next byte stands. */

@@ -28,20 +28,15 @@ import {
   HASH_SEED,
   hashByte,
 } from "../fields.ts";
-import type { HttpVersion, RequestHead } from "../head.ts";
+import {
+  FIELDS_BYTES_MAX,
+  FIELDS_MAX,
+  type HttpVersion,
+  METHOD_BYTES_MAX,
+  type RequestHead,
+  TARGET_BYTES_MAX,
+} from "../head.ts";
 import { isAuthorityAt } from "../target.ts";
-
-/** Longest request-target, in bytes. Browsers stop at some thousands; RFC 9112 §3 asks for 8000 octets at least. Beyond: 414. */
-export const TARGET_BYTES_MAX = 8 * 1024;
-
-/** All field lines of a request together, in bytes. Twice what common browsers send with large cookies. Beyond: 431. */
-export const FIELDS_BYTES_MAX = 16 * 1024;
-
-/** Most field lines of a request; more serve only to make work. Beyond: 431. */
-export const FIELDS_MAX = 100;
-
-/** Longest method token, in bytes; the longest registered one has 17 (UPDATEREDIRECTREF). Beyond: 501. */
-export const METHOD_BYTES_MAX = 32;
 
 /** The longest head that can still succeed, in bytes: request line, fields, the empty lines around them. */
 export const HEAD_BYTES_MAX: number = 2 + METHOD_BYTES_MAX + 1 +

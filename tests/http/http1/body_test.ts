@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { BODY_BYTES_MAX } from "../../../lib/http/content_length.ts";
 import {
-  BODY_BYTES_MAX,
   BodySkipper,
   CHUNK_LINE_BYTES_MAX,
   CHUNKED,

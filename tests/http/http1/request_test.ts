@@ -1,14 +1,16 @@
 import { assert, assertStrictEquals } from "@std/assert";
 import { Field } from "../../../lib/http/fields.ts";
-import type { RequestHead } from "../../../lib/http/head.ts";
 import {
   FIELDS_BYTES_MAX,
   FIELDS_MAX,
+  METHOD_BYTES_MAX,
+  type RequestHead,
+  TARGET_BYTES_MAX,
+} from "../../../lib/http/head.ts";
+import {
   HEAD_BYTES_MAX,
   INCOMPLETE,
-  METHOD_BYTES_MAX,
   ParsedHead,
-  TARGET_BYTES_MAX,
 } from "../../../lib/http/http1/request.ts";
 import { isAuthority } from "../../../lib/http/target.ts";
 import { bytesOf, Random } from "../../helpers.ts";

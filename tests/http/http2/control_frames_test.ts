@@ -1,0 +1,118 @@
+import { assertEquals } from "@std/assert";
+import * as frames from "../../../lib/http/http2/control_frames.ts";
+import {
+  PeerSettings,
+  Setting,
+} from "../../../lib/http/http2/control_frames.ts";
+import { ErrorCode } from "../../../lib/http/http2/frames.ts";
+
+/** What a function writes, as hexadecimal digits; it must write as much as it says. */
+function written(
+  bytes: number,
+  write: (out: Uint8Array, at: number) => number,
+): string {
+  const out = new Uint8Array(bytes + 2).fill(0xaa);
+  assertEquals(write(out, 1), 1 + bytes);
+  assertEquals([out[0], out.at(-1)], [0xaa, 0xaa]);
+  return out.subarray(1, 1 + bytes).toHex();
+}
+
+const DATA = new Uint8Array([9, 1, 2, 3, 4, 5, 6, 7, 8]);
+
+const FRAMES: readonly (readonly [
+  name: string,
+  bytes: number,
+  write: (out: Uint8Array, at: number) => number,
+  want: string,
+])[] = [
+  [
+    "SETTINGS",
+    frames.settingsBytes([[1, 2], [3, 4]]),
+    (out, at) =>
+      frames.writeSettings(out, at, [
+        [Setting.MaxConcurrentStreams, 100],
+        [Setting.MaxHeaderListSize, 0xffff_fffe],
+      ]),
+    "00000c040000000000" + "000300000064" + "0006fffffffe",
+  ],
+  [
+    "an acknowledgement",
+    frames.SETTINGS_ACK_BYTES,
+    frames.writeSettingsAck,
+    "000000040100000000",
+  ],
+  [
+    "PING",
+    frames.PING_BYTES,
+    (out, at) => frames.writePing(out, at, DATA, 1, false),
+    "0000080600000000000102030405060708",
+  ],
+  [
+    "the answer to PING",
+    frames.PING_BYTES,
+    (out, at) => frames.writePing(out, at, DATA, 1, true),
+    "0000080601000000000102030405060708",
+  ],
+  [
+    "RST_STREAM",
+    frames.RESET_STREAM_BYTES,
+    (out, at) => frames.writeResetStream(out, at, 5, ErrorCode.Cancel),
+    "00000403000000000500000008",
+  ],
+  [
+    "WINDOW_UPDATE",
+    frames.WINDOW_UPDATE_BYTES,
+    (out, at) => frames.writeWindowUpdate(out, at, 0, 0x7fff_ffff),
+    "0000040800000000007fffffff",
+  ],
+  [
+    "GOAWAY",
+    frames.GO_AWAY_BYTES,
+    (out, at) =>
+      frames.writeGoAway(out, at, 0x7fff_ffff, ErrorCode.EnhanceYourCalm),
+    "0000080700000000007fffffff0000000b",
+  ],
+];
+
+for (const [name, bytes, write, want] of FRAMES) {
+  Deno.test(`${name} is written as RFC 9113 §6 says`, () => {
+    assertEquals(written(bytes, write), want);
+  });
+}
+
+const { FlowControlError, NoError, ProtocolError } = ErrorCode;
+
+/** Settings of a client, the error they are, and the window of streams behind them. */
+const SETTINGS: readonly (readonly [
+  name: string,
+  values: readonly frames.SettingValue[],
+  error: ErrorCode,
+  window: number,
+])[] = [
+  ["none", [], NoError, 65_535],
+  ["a window", [[4, 1000]], NoError, 1000],
+  ["two windows", [[4, 1000], [4, 0]], NoError, 0],
+  ["the largest window", [[4, 0x7fff_ffff]], NoError, 0x7fff_ffff],
+  ["a larger window", [[4, 0x8000_0000]], FlowControlError, 65_535],
+  ["no push", [[2, 0]], NoError, 65_535],
+  ["push", [[2, 1]], NoError, 65_535],
+  ["ENABLE_PUSH of 2", [[2, 2]], ProtocolError, 65_535],
+  ["the least frame size", [[5, 16_384]], NoError, 65_535],
+  ["the greatest frame size", [[5, 0xff_ffff]], NoError, 65_535],
+  ["too small a frame size", [[5, 16_383]], ProtocolError, 65_535],
+  ["too large a frame size", [[5, 0x100_0000]], ProtocolError, 65_535],
+  ["no priorities of RFC 7540", [[9, 1]], NoError, 65_535],
+  ["NO_RFC7540_PRIORITIES of 2", [[9, 2]], ProtocolError, 65_535],
+  ["a table of any size", [[1, 0xffff_ffff]], NoError, 65_535],
+  ["a setting that nobody knows", [[0xaaaa, 0xffff_ffff]], NoError, 65_535],
+];
+
+for (const [name, values, error, window] of SETTINGS) {
+  Deno.test(`PeerSettings read ${name}`, () => {
+    const bytes = new Uint8Array(frames.settingsBytes(values));
+    const end = frames.writeSettings(bytes, 0, values);
+    const settings = new PeerSettings();
+    assertEquals(settings.read(bytes, 9, end), error);
+    assertEquals(settings.initialWindowBytes, window);
+  });
+}
