@@ -8,7 +8,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import * as tls from "node:tls";
 import { BACKLOG_MAX, type Listener } from "../listener.ts";
-import { denoError, PROTOCOLS, TlsConnection } from "./connection.ts";
+import { denoError, type Protocol, TlsConnection } from "./connection.ts";
 
 /** A certificate chain and its private key, in PEM. */
 export interface KeyPair {
@@ -21,6 +21,9 @@ export interface KeyPair {
 /** Whether node:tls can take over an accepted socket. Deno 2.5 cannot; its class lacks this method. */
 export const CAN_SERVE_TLS: boolean =
   typeof tls.Server.prototype?.setSecureContext === "function";
+
+/** What a listener offers by ALPN unless told otherwise. */
+const HTTP1_ONLY: readonly Protocol[] = ["http/1.1"];
 
 /** How often a listener checks whether it still accepts connections, in ms. */
 const CHECK_MS = 500;
@@ -47,24 +50,34 @@ export interface TlsAddress {
 export class TlsListener implements Listener {
   readonly #server: Server;
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #protocols: readonly Protocol[];
   #context: tls.SecureContext;
   /** Connections that no accept() has taken yet. */
   readonly #arrived: TlsConnection[] = [];
   #accepting: PromiseWithResolvers<TlsConnection> | undefined;
   #isClosed = false;
 
-  private constructor(server: Server, pair: KeyPair) {
+  private constructor(
+    server: Server,
+    pair: KeyPair,
+    protocols: readonly Protocol[],
+  ) {
     this.#server = server;
+    this.#protocols = protocols;
     this.#context = contextOf(pair);
     server.on("connection", (socket) => this.#arrive(socket));
     server.on("error", (error) => this.#fail(denoError(error)));
     this.#timer = setInterval(() => this.#checkDescriptors(), CHECK_MS);
   }
 
-  /** Starts to listen. Rejects with the errors of {@linkcode Deno.listen}. */
+  /**
+   * Starts to listen. `protocols` are offered by ALPN, in order of preference. Rejects with the errors of
+   * {@linkcode Deno.listen}.
+   */
   static async open(
     { hostname, port, reusePort }: TlsAddress,
     pair: KeyPair,
+    protocols: readonly Protocol[] = HTTP1_ONLY,
   ): Promise<TlsListener> {
     const server = createServer({ allowHalfOpen: true });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -75,7 +88,7 @@ export class TlsListener implements Listener {
     );
     await promise;
     server.removeAllListeners("error");
-    return new TlsListener(server, pair);
+    return new TlsListener(server, pair, protocols);
   }
 
   /** The address of the listener. */
@@ -130,7 +143,7 @@ export class TlsListener implements Listener {
     if (this.#isClosed) return void socket.destroy();
     let arrived: TlsConnection;
     try {
-      arrived = new TlsConnection(socket, this.#context);
+      arrived = new TlsConnection(socket, this.#context, this.#protocols);
     } catch (error) {
       return this.#fail(error as Error);
     }
@@ -214,7 +227,7 @@ export class ReplacedListener implements Listener {
       tcpBacklog: BACKLOG_MAX,
       cert,
       key,
-      alpnProtocols: PROTOCOLS,
+      alpnProtocols: [...HTTP1_ONLY],
     });
   }
 }

@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { denoError } from "../../../lib/server/tls/connection.ts";
 import { reportOf } from "../../../lib/server/errors.ts";
-import { connectTls } from "../../certificates.ts";
+import { connectTls, FIRST_PAIR } from "../../certificates.ts";
 import { descriptors, until, utf8, within } from "../../helpers.ts";
+import * as pairs from "../../service/pairs.ts";
 import { openTls, rawPair, testTls, tlsPair } from "./tls_pair.ts";
-import type { TlsListener } from "../../../lib/server/tls/listener.ts";
+import { TlsListener } from "../../../lib/server/tls/listener.ts";
 
 /** Registers a test with a listener, after which no descriptor is left. */
 function testConnection(
@@ -114,7 +115,7 @@ testConnection(
   async (listener) => {
     using pair = await tlsPair(listener);
     const { client, server } = pair;
-    const bytes = new Uint8Array(MEBIBYTE);
+    const bytes = new Uint8Array(16_384);
     let last: Promise<number> = Promise.resolve(0);
     const written = await untilStill(() => last = server.write(bytes));
     server.close();
@@ -136,6 +137,88 @@ testConnection(
     assertEquals(got, written);
   },
 );
+
+testConnection(
+  "close() ends a long write with the number of bytes that the client gets",
+  async (listener) => {
+    using pair = await tlsPair(listener);
+    const { client, server } = pair;
+    const bytes = new Uint8Array(32 * MEBIBYTE);
+    const writing = server.write(bytes);
+    const into = new Uint8Array(65_536);
+    let got = 0;
+    while (got < 500_000) got += (await client.read(into))!;
+    server.close();
+    const written = await within(writing, "the write");
+    await assertRejects(() => server.write(bytes), Deno.errors.BadResource);
+    const reading = (async () => {
+      for (let count; (count = await client.read(into)) !== null;) got += count;
+    })().catch(() => {});
+    await within(reading, "the end");
+    // A piece may be under way.
+    assert(got >= written && got <= written + 32_768, `${got}, ${written}`);
+  },
+);
+
+testConnection(
+  "a long write resolves when a second has passed, so that its progress is seen",
+  async (listener) => {
+    using pair = await tlsPair(listener);
+    const { client, server } = pair;
+    const bytes = new Uint8Array(32 * MEBIBYTE);
+    const writing = server.write(bytes);
+    const into = new Uint8Array(65_536);
+    let isWritten = false;
+    writing.then(() => isWritten = true);
+    // A client that reads slowly.
+    while (!isWritten) {
+      for (let count = 0; count < 32; count++) await client.read(into);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assertLess(await writing, bytes.length);
+  },
+);
+
+testConnection(
+  "the protocol is what ALPN chose: the server's first that the client offers",
+  async () => {
+    const listener = await TlsListener.open(
+      { hostname: "127.0.0.1", port: 0, reusePort: false },
+      FIRST_PAIR,
+      ["h2", "http/1.1"],
+    );
+    try {
+      for (const [offered, chosen] of OFFERS) {
+        const { port } = listener.addr;
+        const [client, server] = await Promise.all([
+          Deno.connectTls({
+            hostname: "127.0.0.1",
+            port,
+            caCerts: [pairs.CA],
+            ...(offered === undefined ? {} : { alpnProtocols: [...offered] }),
+          }),
+          listener.accept(),
+        ]);
+        assertEquals(server.protocol, undefined);
+        await Promise.all([client.handshake(), server.handshake()]);
+        assertEquals(server.protocol, chosen, String(offered));
+        client.close();
+        server.close();
+      }
+    } finally {
+      listener.close();
+    }
+  },
+);
+
+/** What clients offer by ALPN, and what is chosen. */
+const OFFERS = [
+  [undefined, undefined],
+  [["http/1.1"], "http/1.1"],
+  [["h2"], "h2"],
+  [["http/1.1", "h2"], "h2"],
+  [["spdy/1", "http/1.1"], "http/1.1"],
+] as const;
 
 testConnection(
   "closeWrite() tells the client of the end, behind everything written",
