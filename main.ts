@@ -1,7 +1,8 @@
 /**
  * skiff: a static file web server. Arguments → settings → plan → service →
  * accept loop. Opens every port, those for TLS by way of
- * `server/tls/listener.ts`.
+ * `server/tls/listener.ts`. What a plain start does not need is imported where
+ * it is first needed.
  *
  * @module
  */
@@ -13,7 +14,6 @@ import {
   startText,
   versionText,
 } from "./lib/cli/banner.ts";
-import { helpText } from "./lib/cli/help.ts";
 import { type Options, UsageError } from "./lib/cli/options.ts";
 import { printConfigText, resolveSettings } from "./lib/cli/settings.ts";
 import { permissionFlag } from "./lib/cli/shell.ts";
@@ -21,22 +21,15 @@ import { Diagnostics } from "./lib/observe/diagnostics.ts";
 import { Reports } from "./lib/observe/reports.ts";
 import { BACKLOG_MAX } from "./lib/server/listener.ts";
 import type { Loopback } from "./lib/server/rounds.ts";
-import {
-  CAN_SERVE_TLS,
-  type KeyPair,
-  ReplacedListener,
-  TlsListener,
-} from "./lib/server/tls/listener.ts";
-import { Admin } from "./lib/service/admin.ts";
+import type { KeyPair } from "./lib/server/tls/listener.ts";
+import type { Admin } from "./lib/service/admin.ts";
 import {
   keyPairPaths,
   KeyPairWatch,
   readKeyPair,
 } from "./lib/service/certificates.ts";
-import { explain } from "./lib/service/explain.ts";
-import { HttpsRedirect } from "./lib/service/https_redirect.ts";
+import type { HttpsRedirect } from "./lib/service/https_redirect.ts";
 import { type Plan, PlanError } from "./lib/service/plan.ts";
-import { readPassword } from "./lib/service/prompt.ts";
 import { Reloader } from "./lib/service/reload.ts";
 import { Service, type SiteListener } from "./lib/service/service.ts";
 import { onSignals } from "./lib/service/signals.ts";
@@ -61,7 +54,7 @@ import {
   runWorker,
   type WorkerScope,
 } from "./lib/service/worker.ts";
-import { Workers } from "./lib/service/workers.ts";
+import type { Workers } from "./lib/service/workers.ts";
 import { BundleError } from "./lib/site/bundle/format.ts";
 import project from "./deno.json" with { type: "json" };
 
@@ -133,6 +126,9 @@ async function listenShared(
   if (keyPair === undefined) {
     return Deno.listen({ ...address, tcpBacklog: BACKLOG_MAX });
   }
+  const { CAN_SERVE_TLS, ReplacedListener, TlsListener } = await import(
+    "./lib/server/tls/listener.ts"
+  );
   return CAN_SERVE_TLS
     ? await TlsListener.open(address, keyPair)
     : new ReplacedListener(address, keyPair);
@@ -199,6 +195,7 @@ async function openService(
   if (isolates > 1) {
     const warnings = checkPlan(plan);
     const deps = { address, warnings, spawn, logSink, report, onDeath };
+    const { Workers } = await import("./lib/service/workers.ts");
     return new Workers(plan, deps);
   }
   return new Service(plan, {
@@ -211,7 +208,7 @@ async function openService(
 }
 
 /** Serves the ports beside the site's: the redirect to HTTPS, and the admin port. */
-function serveOthers(plan: Plan, sitePort: number) {
+async function serveOthers(plan: Plan, sitePort: number) {
   const { options, keyPair, memory: { metrics } } = plan;
   /** What to announce, a line for each port. */
   const lines: string[] = [];
@@ -221,6 +218,7 @@ function serveOthers(plan: Plan, sitePort: number) {
     const listener = listen(options.host, options.httpsRedirect, names);
     const from = siteUrl(options.host, listener.addr.port);
     lines.push(`Redirecting from ${from}`);
+    const { HttpsRedirect } = await import("./lib/service/https_redirect.ts");
     redirect = new HttpsRedirect(listener, plan, sitePort, report);
     warn(redirect.warnings);
   }
@@ -230,6 +228,7 @@ function serveOthers(plan: Plan, sitePort: number) {
     const listener = listen(host, port, { host: "--admin", port: "--admin" });
     lines.push(`Metrics and health on ${siteUrl(host, listener.addr.port)}`);
     const { version } = project;
+    const { Admin } = await import("./lib/service/admin.ts");
     admin = new Admin(listener, { metrics, host, version, report });
   }
   return {
@@ -254,7 +253,7 @@ async function serve(options: Options): Promise<void> {
   const names = { host: "--host", port: "--port" };
   const listener = listen(options.host, options.port, names);
   const address = listener.addr;
-  const others = serveOthers(plan, address.port);
+  const others = await serveOthers(plan, address.port);
   const service = await openService(plan, listener, others.countRestart);
   warn(service.warnings);
 
@@ -315,14 +314,18 @@ function announce(
 
 /** Runs the command that the arguments name. */
 async function run(args: readonly string[]): Promise<void> {
-  const settings = resolveSettings(readSources(args));
+  const settings = await resolveSettings(readSources(args));
   const { command, operands, options } = settings;
-  if (options.help !== undefined) return print(helpText(options.help));
+  if (options.help !== undefined) {
+    const { helpText } = await import("./lib/cli/help.ts");
+    return print(helpText(options.help));
+  }
   if (options.version) {
     return print(versionText({ skiff: project.version, ...Deno.version }));
   }
   if (command === "hash-password") {
     const [name] = operands;
+    const { readPassword } = await import("./lib/service/prompt.ts");
     return print(
       await hashPasswordCommand(() => readPassword(say, name), name),
     );
@@ -331,6 +334,7 @@ async function run(args: readonly string[]): Promise<void> {
   if (options.printConfig) return print(printConfigText(settings));
   if (command === "serve") return await serve(options);
   const plan = buildPlan(options, HOME, sharedMemory(1));
+  const { explain } = await import("./lib/service/explain.ts");
   print(await explain(plan, operands[0]!, settings.fields));
 }
 

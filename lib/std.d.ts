@@ -106,10 +106,34 @@ declare module "@std/path" {
   export function toFileUrl(path: string): URL;
 }
 
-declare module "@std/text" {
-  export function closestString(
-    givenWord: string,
-    possibleWords: readonly string[],
-  ): string;
+declare module "@std/path/basename" {
+  export function basename(path: string): string;
+}
+
+declare module "@std/path/constants" {
+  export const SEPARATOR: string;
+}
+
+declare module "@std/path/dirname" {
+  export function dirname(path: string): string;
+}
+
+declare module "@std/path/extname" {
+  export function extname(path: string): string;
+}
+
+declare module "@std/path/join" {
+  export function join(...paths: string[]): string;
+}
+
+declare module "@std/path/relative" {
+  export function relative(from: string, to: string): string;
+}
+
+declare module "@std/path/resolve" {
+  export function resolve(...paths: string[]): string;
+}
+
+declare module "@std/text/levenshtein-distance" {
   export function levenshteinDistance(a: string, b: string): number;
 }

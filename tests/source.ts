@@ -14,6 +14,22 @@ export function importsOf(text: string): string[] {
   return [...declarations, ...calls].map((match) => (match[1] ?? match[2])!);
 }
 
+/** The names of the modules that load before a module runs: no dynamic imports, and nothing of which only types are imported. */
+export function staticImportsOf(text: string): string[] {
+  const declarations = text.matchAll(
+    /^(?:import|export)\b([^;"]*?)(?:\bfrom )?"([^"]+)"/gm,
+  );
+  return [...declarations]
+    .filter(([, names]) => !isForTypes(names!))
+    .map(([, , name]) => name!);
+}
+
+function isForTypes(names: string): boolean {
+  const list = /^\s*\{([^]*)\}\s*$/.exec(names)?.[1];
+  return /^\s*type\b/.test(names) ||
+    list?.split(",").every((name) => /^\s*(?:type\b|$)/.test(name)) === true;
+}
+
 /** A comment, a string, a template without code in it, or a regular expression behind what cannot end a value. */
 const NOT_CODE =
   /\/\/.*|\/\*[^]*?\*\/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\[^]|\$(?!\{)|[^`\\$])*`|(?<=(?:^|[(,=:[!&|?{;]|return|=>)\s*)\/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/gm;

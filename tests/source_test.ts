@@ -1,6 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { anchorsOf, linksOf } from "./markdown.ts";
-import { bareCode, functionNamed, functionsIn, importsOf } from "./source.ts";
+import {
+  bareCode,
+  functionNamed,
+  functionsIn,
+  importsOf,
+  staticImportsOf,
+} from "./source.ts";
 
 Deno.test("importsOf() finds every kind of import", () => {
   const text = [
@@ -23,6 +29,28 @@ Deno.test("importsOf() finds every kind of import", () => {
     "./e.ts",
     "./f.ts",
     "./g.json",
+  ]);
+});
+
+Deno.test("staticImportsOf() leaves out types and what loads late", () => {
+  const text = [
+    'import { type A, b } from "./a.ts";',
+    'import type { C } from "./c.ts";',
+    "import {",
+    "  type D,",
+    "  type E,",
+    '} from "./d.ts";',
+    'import "./e.ts";',
+    'export { f } from "./f.ts";',
+    'export type { G } from "./g.ts";',
+    'const h = await import("./h.ts");',
+    'import json from "./i.json" with { type: "json" };',
+  ].join("\n");
+  assertEquals(staticImportsOf(text).sort(), [
+    "./a.ts",
+    "./e.ts",
+    "./f.ts",
+    "./i.json",
   ]);
 });
 

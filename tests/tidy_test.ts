@@ -12,7 +12,7 @@ import { MADE_DOCUMENTS } from "../tools/docs.ts";
 import project from "../deno.json" with { type: "json" };
 import { HAS_FILES, testWith } from "./helpers.ts";
 import { anchorsOf, linksOf } from "./markdown.ts";
-import { bareCode, functionsIn, importsOf } from "./source.ts";
+import { bareCode, functionsIn, importsOf, staticImportsOf } from "./source.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
@@ -54,11 +54,13 @@ function read(path: string): string {
 
 /** What a module imports: paths from the root for files, names as they are for packages. */
 function importsBy(path: string): string[] {
-  return importsOf(read(path)).map((name) =>
-    name.startsWith(".")
-      ? relative(ROOT, join(ROOT, dirname(path), name)).replaceAll("\\", "/")
-      : name
-  );
+  return importsOf(read(path)).map((name) => fromRoot(path, name));
+}
+
+function fromRoot(path: string, name: string): string {
+  return name.startsWith(".")
+    ? relative(ROOT, join(ROOT, dirname(path), name)).replaceAll("\\", "/")
+    : name;
 }
 
 /** What may be imported, by the beginning of the importing module's path: the first that fits counts. */
@@ -80,7 +82,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/disk/",
-    /^(?:lib\/(?:http|site\/(?:content|disk))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site)\.ts|lib\/site\/disk\/compressor_worker\.js|node:fs|@std\/path)$/,
+    /^(?:lib\/(?:http|site\/(?:content|disk))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site)\.ts|lib\/site\/disk\/compressor_worker\.js|node:fs|@std\/path\/\w+)$/,
   ],
   [
     "lib/site/rules/",
@@ -109,7 +111,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ["lib/access/", /^(?:lib\/(?:access|http)\/\w+\.ts|node:(?:crypto|net))$/],
   [
     "lib/service/",
-    /^lib\/(?:respond|(?:access|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:crypto$|^@std\/path$/,
+    /^lib\/(?:respond|(?:access|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:crypto$|^@std\/path\/\w+$/,
   ],
   [
     "lib/cli/",
@@ -141,6 +143,42 @@ testWith(HAS_FILES, "imports go in no circle", () => {
   for (const path of graph.keys()) visit(path, []);
   assertEquals(circles, []);
 });
+
+/** What only some options and commands need: loaded when first needed, so that a plain start does not pay for it. */
+const LATE: readonly string[] = [
+  "jsonc-parser",
+  "lib/cli/config_file.ts",
+  "lib/cli/help.ts",
+  "lib/observe/admin/responder.ts",
+  "lib/server/tls/connection.ts",
+  "lib/server/tls/listener.ts",
+  "lib/service/admin.ts",
+  "lib/service/explain.ts",
+  "lib/service/https_redirect.ts",
+  "lib/service/prompt.ts",
+  "lib/service/workers.ts",
+  "node:tls",
+];
+
+testWith(
+  HAS_FILES,
+  "a plain start loads nothing for options not in use",
+  () => {
+    const loaded = new Set<string>();
+    const load = (path: string) => {
+      if (loaded.has(path)) return;
+      loaded.add(path);
+      if (!path.endsWith(".ts")) return;
+      for (const name of staticImportsOf(read(path))) {
+        load(fromRoot(path, name));
+      }
+    };
+    load("main.ts");
+    assertEquals(LATE.filter((name) => loaded.has(name)), []);
+    const all = new Set(["main.ts", ...modules().flatMap(importsBy)]);
+    assertEquals(LATE.filter((name) => !all.has(name)), []);
+  },
+);
 
 /** Where the runtime may be asked for something. */
 const MAY_USE_DENO =

@@ -5,11 +5,14 @@
  * @module
  */
 
-import { dirname, join, relative, resolve } from "@std/path";
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
+import { relative } from "@std/path/relative";
+import { resolve } from "@std/path/resolve";
 import { printable, quote } from "../http/printable.ts";
 import { type Arguments, optionsOf, readArguments } from "./arguments.ts";
 import { type Origins, refuseCombinations } from "./combinations.ts";
-import { type FileSettings, readConfig } from "./config_file.ts";
+import type { FileSettings } from "./config_file.ts";
 import { readEnvironment, type Variables } from "./environment.ts";
 import { isFrom, type Setting, shownDefault, valueOf } from "./option_row.ts";
 import { OPTION_TABLE, type OptionKey, type Options } from "./options.ts";
@@ -48,9 +51,11 @@ const CONFIG_NAME = "skiff.json";
 /**
  * Resolves the settings. Reads nothing but the command line if that asks for help,
  * the version or a password hash. Throws a {@linkcode UsageError} for anything
- * invalid. A reload calls it again.
+ * invalid. A reload calls it again. Loads the parser of the file when there is one.
  */
-export function resolveSettings(sources: SettingSources): ResolvedSettings {
+export async function resolveSettings(
+  sources: SettingSources,
+): Promise<ResolvedSettings> {
   const { args, variables, variableNames, read, isFile } = sources;
   const { settings, ...request } = readArguments(args);
   const { help, version } = optionsOf(settings);
@@ -60,7 +65,7 @@ export function resolveSettings(sources: SettingSources): ResolvedSettings {
     ? readEnvironment(variables, variableNames)
     : { settings: [], warnings: [] };
   const above = [...environment.settings, ...settings];
-  const file = readsAll ? findConfig(above, read) : undefined;
+  const file = readsAll ? await findConfig(above, read) : undefined;
   const all = [...file?.settings ?? [], ...above];
   const options = optionsOf(all);
   if (file !== undefined) options.rules = file.rules;
@@ -83,16 +88,17 @@ function lastOf(
 }
 
 /** Reads the file of --config, or else the one beside the root, if there is one. */
-function findConfig(
+async function findConfig(
   settings: readonly Setting[],
   read: SettingSources["read"],
-): FileSettings & { path: string } | undefined {
+): Promise<FileSettings & { path: string } | undefined> {
   const named = lastOf(settings, "config");
   const path = named === undefined
     ? pathBeside(lastOf(settings, "root")?.value as string | undefined)
     : named.value as string;
   const text = path === undefined ? undefined : read(path);
   if (path !== undefined && text !== undefined) {
+    const { readConfig } = await import("./config_file.ts");
     return { ...readConfig(text, path), path };
   }
   if (named === undefined) return undefined;

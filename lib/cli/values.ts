@@ -5,7 +5,7 @@
  * @module
  */
 
-import { levenshteinDistance } from "@std/text";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { hasControl, isToken } from "../http/ascii.ts";
 import { isOwnField } from "../http/fields.ts";
 import { quote } from "../http/printable.ts";

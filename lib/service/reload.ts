@@ -37,12 +37,14 @@ export interface Reading {
  * their value. `problems` are those of the plan now. Throws a UsageError, StartError or PlanError if any of it is
  * invalid.
  */
-export function readPlan(
+export async function readPlan(
   current: Plan,
   problems: readonly string[],
   { args, home }: PlanSource,
-): Reading {
-  const { options: requested, warnings } = resolveSettings(readSources(args));
+): Promise<Reading> {
+  const { options: requested, warnings } = await resolveSettings(
+    readSources(args),
+  );
   const { options, restartOnly } = reloadableOptions(
     current.options,
     requested,
@@ -98,6 +100,8 @@ export class Reloader {
   readonly #deps: ReloaderDeps;
   #plan: Plan;
   #problems: readonly string[];
+  /** Resolves when no change is in progress. */
+  #changing: Promise<void> = Promise.resolve();
 
   /** A reloader for a service that has begun to serve a plan. */
   constructor(plan: Plan, deps: ReloaderDeps) {
@@ -111,11 +115,11 @@ export class Reloader {
     return this.#plan;
   }
 
-  /** Reads everything again that can change while skiff runs. */
-  readonly reload = (): void => {
+  /** Reads everything again that can change while skiff runs. Resolves when that is served, or the error is printed. */
+  readonly reload = (): Promise<void> => {
     const { source, service } = this.#deps;
-    this.#try("Nothing was reloaded", () => {
-      const read = readPlan(this.#plan, this.#problems, source);
+    return this.#try("Nothing was reloaded", async () => {
+      const read = await readPlan(this.#plan, this.#problems, source);
       this.#warn(read.warnings);
       service.reload(read.plan);
       this.#problems = read.problems;
@@ -123,8 +127,8 @@ export class Reloader {
     });
   };
 
-  /** Reads the certificate and its key again, and nothing else. */
-  readonly renew = (): void => {
+  /** Reads the certificate and its key again, and nothing else. Resolves like {@linkcode reload}. */
+  readonly renew = (): Promise<void> =>
     this.#try("The certificate was not reloaded", () => {
       const { keyPair, warnings } = readKeyPair(this.#plan.options);
       if (keyPair === undefined || isSameKeyPair(keyPair, this.#plan.keyPair)) {
@@ -134,15 +138,13 @@ export class Reloader {
       this.#deps.service.renew(keyPair);
       this.#adopt({ ...this.#plan, keyPair }, "The certificate was reloaded");
     });
-  };
 
-  #try(failure: string, change: () => void): void {
-    try {
-      change();
-    } catch (error) {
+  /** Makes a change after those before it, so that the last one read is the one that is served. */
+  #try(failure: string, change: () => void | Promise<void>): Promise<void> {
+    return this.#changing = this.#changing.then(change).catch((error) => {
       // No error of a reload is a reason to stop serving.
       this.#warn([`${failure}: ${errorMessage(error)}`]);
-    }
+    });
   }
 
   #adopt(plan: Plan, message: string): void {

@@ -6,7 +6,7 @@
  */
 
 import { uriHost } from "../http/host.ts";
-import { resolve } from "@std/path";
+import { resolve } from "@std/path/resolve";
 import { permissionFlag } from "../cli/shell.ts";
 import { portHint } from "../cli/synonyms.ts";
 import { errorMessage } from "../observe/error_text.ts";

@@ -2,8 +2,8 @@ import {
   assert,
   assertEquals,
   assertMatch,
+  assertRejects,
   assertStringIncludes,
-  assertThrows,
 } from "@std/assert";
 import { resolve } from "@std/path";
 import {
@@ -36,7 +36,7 @@ interface Given {
 
 function settingsOf(
   { line = "", variables = {}, files = {} }: Given,
-): ResolvedSettings {
+): Promise<ResolvedSettings> {
   const all = new Map(Object.entries(variables));
   return resolveSettings({
     args: line === "" ? [] : line.split(" "),
@@ -55,10 +55,10 @@ function jsonOf(row: OptionRow, text: string): string {
 }
 
 /** The value of an option alone, given in some of the places. */
-function valueWith(
+async function valueWith(
   row: OptionRow,
   places: { file?: string; variable?: string; flag?: string },
-): unknown {
+): Promise<unknown> {
   const { key } = row;
   const isGiven = Object.keys(places).length > 0;
   const line = [...isGiven && SAMPLES[key].companions || []];
@@ -68,12 +68,12 @@ function valueWith(
   const content = `{"${key}": ${jsonOf(row, places.file ?? "")}}`;
   return valueOf(
     row,
-    resolveSettings({
+    (await resolveSettings({
       args: line,
       variables: (name) =>
         name === variableOf(key) ? places.variable : undefined,
       read: () => places.file === undefined ? undefined : content,
-    }).options,
+    })).options,
   );
 }
 
@@ -84,25 +84,25 @@ const ANYWHERE = OPTION_TABLE.filter((row) =>
 for (const row of ANYWHERE) {
   const [file, variable, flag] = SAMPLES[row.key].values;
 
-  Deno.test(`resolveSettings() prefers flag to variable to file to default for ${row.key}`, () => {
+  Deno.test(`resolveSettings() prefers flag to variable to file to default for ${row.key}`, async () => {
     const fallback = valueOf(row, defaultOptions());
     const values = {
-      nothing: valueWith(row, {}),
-      file: valueWith(row, { file }),
-      variable: valueWith(row, { file, variable }),
-      flag: valueWith(row, { file, variable, flag }),
+      nothing: await valueWith(row, {}),
+      file: await valueWith(row, { file }),
+      variable: await valueWith(row, { file, variable }),
+      flag: await valueWith(row, { file, variable, flag }),
     };
     assertEquals(values.nothing, fallback);
     const texts = {
-      file: valueWith(row, { flag: file }),
-      variable: valueWith(row, { flag: variable }),
-      flag: valueWith(row, { flag }),
+      file: await valueWith(row, { flag: file }),
+      variable: await valueWith(row, { flag: variable }),
+      flag: await valueWith(row, { flag }),
     };
     // Each place says the same with the same text, and the highest decides.
     assertEquals(values.file, texts.file);
     assertEquals(values.variable, texts.variable);
     assertEquals(values.flag, texts.flag);
-    assertEquals(valueWith(row, { file, flag }), texts.flag);
+    assertEquals(await valueWith(row, { file, flag }), texts.flag);
     assert(JSON.stringify(texts.file) !== JSON.stringify(texts.variable));
     assert(JSON.stringify(texts.variable) !== JSON.stringify(texts.flag));
   });
@@ -150,9 +150,9 @@ const PLACES: readonly (readonly [given: Given, path: string | undefined])[] = [
 ];
 
 for (const [given, path] of PLACES) {
-  Deno.test(`resolveSettings() with ${JSON.stringify(given)} reads ${path}`, () => {
+  Deno.test(`resolveSettings() with ${JSON.stringify(given)} reads ${path}`, async () => {
     const read: string[] = [];
-    const { configPath, options } = resolveSettings({
+    const { configPath, options } = await resolveSettings({
       args: given.line?.split(" ") ?? [],
       variables: (name) => given.variables?.[name],
       read: (name) => {
@@ -192,38 +192,38 @@ const BAD: readonly (readonly [given: Given, message: string])[] = [
 ];
 
 for (const [given, message] of BAD) {
-  Deno.test(`resolveSettings() refuses ${JSON.stringify(given)}`, () => {
-    const error = assertThrows(() => settingsOf(given), UsageError);
+  Deno.test(`resolveSettings() refuses ${JSON.stringify(given)}`, async () => {
+    const error = await assertRejects(() => settingsOf(given), UsageError);
     assertStringIncludes(error.message, message);
   });
 }
 
-Deno.test("resolveSettings() puts a list in the place of the one below it", () => {
+Deno.test("resolveSettings() puts a list in the place of the one below it", async () => {
   const files = {
     "skiff.json": '{"header": ["A: 1", "B: 2"], "allow": "::1"}',
   };
-  const { options } = settingsOf({ line: "--header C:3", files });
+  const { options } = await settingsOf({ line: "--header C:3", files });
   assertEquals(options.header, [["C", "3"]]);
   assertEquals(options.allow, ["::1"]);
 });
 
-Deno.test("resolveSettings() lets what it was given before have no effect", () => {
+Deno.test("resolveSettings() lets what it was given before have no effect", async () => {
   settingsOf({
     files: {
       "skiff.json": '{"port": 1, "allow": "::1", "errorPages": {"404": "/"}}',
     },
   });
-  assertEquals(settingsOf({}).options, defaultOptions());
+  assertEquals((await settingsOf({})).options, defaultOptions());
 });
 
-Deno.test("resolveSettings() passes the rules on", () => {
+Deno.test("resolveSettings() passes the rules on", async () => {
   const files = { "skiff.json": '{"redirects": [{"from": "/a", "to": "/b"}]}' };
-  assertEquals(settingsOf({ files }).options.rules.redirects.length, 1);
-  assertEquals(settingsOf({}).options.rules.redirects.length, 0);
+  assertEquals((await settingsOf({ files })).options.rules.redirects.length, 1);
+  assertEquals((await settingsOf({})).options.rules.redirects.length, 0);
 });
 
-Deno.test("resolveSettings() looks at no variable and no file for the help", () => {
-  const { options, warnings } = settingsOf({
+Deno.test("resolveSettings() looks at no variable and no file for the help", async () => {
+  const { options, warnings } = await settingsOf({
     line: "--help tls",
     variables: { SKIFF_PORT: "x", SKIFF_PROT: "y" },
     files: { "skiff.json": "nonsense" },
@@ -232,8 +232,8 @@ Deno.test("resolveSettings() looks at no variable and no file for the help", () 
   assertEquals(warnings, []);
 });
 
-Deno.test("resolveSettings() gives explain's path and fields", () => {
-  const { command, operands, fields, options } = settingsOf({
+Deno.test("resolveSettings() gives explain's path and fields", async () => {
+  const { command, operands, fields, options } = await settingsOf({
     line: "explain /a/b --header Range:bytes=0-1 site --spa",
     variables: { SKIFF_HEADER: "X: 1" },
   });
@@ -283,22 +283,24 @@ const WARNINGS:
   ];
 
 for (const [given, warning] of WARNINGS) {
-  Deno.test(`resolveSettings() with ${JSON.stringify(given)} warns: ${warning}`, () => {
-    const { warnings } = settingsOf(given);
+  Deno.test(`resolveSettings() with ${JSON.stringify(given)} warns: ${warning}`, async () => {
+    const { warnings } = await settingsOf(given);
     assertEquals(warnings.length, warning === undefined ? 0 : 1);
     if (warning !== undefined) assertStringIncludes(warnings[0]!, warning);
   });
 }
 
-Deno.test("printConfigText() shows each value, and where it comes from", () => {
-  const text = printConfigText(settingsOf({
-    line: "site --no-cors --header A:b --log=off",
-    variables: { SKIFF_PORT: "81", SKIFF_ADMIN: "[::1]:9000" },
-    files: {
-      "skiff.json":
-        '{"port": 80, "drain": 5,\n"tlsCert": "c.pem", "tlsKey": "/k.pem",\n"errorPages": {"404": "/404.html"},\n"redirects": [{"from": "/a"}], "headers": [{"for": "/", "values": {"A": "1"}}]}',
-    },
-  }));
+Deno.test("printConfigText() shows each value, and where it comes from", async () => {
+  const text = printConfigText(
+    await settingsOf({
+      line: "site --no-cors --header A:b --log=off",
+      variables: { SKIFF_PORT: "81", SKIFF_ADMIN: "[::1]:9000" },
+      files: {
+        "skiff.json":
+          '{"port": 80, "drain": 5,\n"tlsCert": "c.pem", "tlsKey": "/k.pem",\n"errorPages": {"404": "/404.html"},\n"redirects": [{"from": "/a"}], "headers": [{"for": "/", "values": {"A": "1"}}]}',
+      },
+    }),
+  );
   const lines = text.split("\n").map((line) => line.split(/ {2,}/));
   const shown = (key: string) => lines.find(([name]) => name === key)!.slice(1);
   assertEquals(shown("root"), ['"site"', "ROOT"]);
@@ -329,17 +331,17 @@ Deno.test("printConfigText() shows each value, and where it comes from", () => {
   assertEquals(lines.map(([key]) => key), [...keys, ...rules, ""]);
 });
 
-Deno.test("printConfigText() shows nothing that a terminal would act on, and stays JSON", () => {
+Deno.test("printConfigText() shows nothing that a terminal would act on, and stays JSON", async () => {
   const index = "a\x9b\u061c\u200e\u202eb.html";
-  const text = printConfigText(settingsOf({ line: `--index ${index}` }));
+  const text = printConfigText(await settingsOf({ line: `--index ${index}` }));
   assert(!/[\x9b\p{Cf}]/u.test(text), text);
   const value = /^index +("[^"]*")/m.exec(text)![1]!;
   assertEquals(JSON.parse(value), index);
 });
 
-Deno.test("printConfigText() aligns its columns, whatever the values are", () => {
+Deno.test("printConfigText() aligns its columns, whatever the values are", async () => {
   const given = { line: `--cache-control ${"x".repeat(1000)} --index a.html` };
-  const lines = printConfigText(settingsOf(given)).trimEnd().split("\n");
+  const lines = printConfigText(await settingsOf(given)).trimEnd().split("\n");
   const short = lines.filter((line) => line.length < 200);
   assertEquals(lines.length - short.length, 1);
   const starts = short.map((line) =>

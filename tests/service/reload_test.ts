@@ -1,89 +1,45 @@
 import {
   assertEquals,
   assertMatch,
+  assertRejects,
   assertStrictEquals,
   assertStringIncludes,
-  assertThrows,
 } from "@std/assert";
 import { checkPlan } from "../../lib/service/site_handler.ts";
-import { resolveSettings } from "../../lib/cli/settings.ts";
 import { UsageError } from "../../lib/cli/options.ts";
-import { type Plan, PlanError } from "../../lib/service/plan.ts";
+import { PlanError } from "../../lib/service/plan.ts";
 import { StartError } from "../../lib/service/startup.ts";
-import {
-  buildPlan,
-  isolateCount,
-  readSources,
-  sharedMemory,
-} from "../../lib/service/sources.ts";
-import { keyPairPaths, readKeyPair } from "../../lib/service/certificates.ts";
-import { readPlan, Reloader } from "../../lib/service/reload.ts";
+import { keyPairPaths } from "../../lib/service/certificates.ts";
+import { Reloader } from "../../lib/service/reload.ts";
 import { ANN_LINE } from "../access/auth_file.ts";
-import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
+import { HAS_FILES, testWith } from "../helpers.ts";
 import { CA, EXPIRED, FIRST, FIRST_KEY, SECOND, SECOND_KEY } from "./pairs.ts";
-
-/** A plan as it is made from files, and what becomes of it. */
-class Stage implements Disposable {
-  readonly directory: TemporaryDirectory;
-  readonly args: readonly string[];
-  readonly first: Plan;
-
-  constructor(config: unknown = {}) {
-    this.directory = new TemporaryDirectory({
-      "site/a.txt": "a",
-      "other/b.txt": "b",
-      "who": ANN_LINE,
-      "a.pem": FIRST,
-      "a.key": FIRST_KEY,
-    });
-    this.configure(config);
-    this.args = [this.directory.join("site")];
-    const { options } = resolveSettings(readSources(this.args));
-    const memory = sharedMemory(isolateCount(options));
-    const { keyPair } = readKeyPair(options);
-    this.first = buildPlan(options, "/home", memory, keyPair);
-  }
-
-  configure(config: unknown): void {
-    const text = typeof config === "string"
-      ? config
-      : JSON.stringify(config, null, 1);
-    this.directory.write("skiff.json", text);
-  }
-
-  next(plan = this.first, problems: readonly string[] = []) {
-    return readPlan(plan, problems, { args: this.args, home: "/home" });
-  }
-
-  [Symbol.dispose](): void {
-    this.directory[Symbol.dispose]();
-  }
-}
+import { Stage } from "./reload_stage.ts";
 
 testWith(
   HAS_FILES,
   "readPlan() comes to the same plan when nothing has changed",
-  () => {
-    using stage = new Stage({ listing: false });
-    assertEquals(stage.next(), {
+  async () => {
+    using stage = await Stage.open({ listing: false });
+    assertEquals(await stage.next(), {
       plan: stage.first,
       problems: [],
       warnings: [],
     });
     // Limits and metrics go on in the same memory.
-    assertStrictEquals(stage.next().plan.memory, stage.first.memory);
+    assertStrictEquals((await stage.next()).plan.memory, stage.first.memory);
   },
 );
 
-testWith(HAS_FILES, "readPlan() follows what has changed", () => {
-  using stage = new Stage({ authFile: "who" });
+testWith(HAS_FILES, "readPlan() follows what has changed", async () => {
+  using stage = await Stage.open({ authFile: "who" });
   stage.directory.write("who", `# changed\n${ANN_LINE}`);
   stage.configure({
     authFile: "who",
     listing: false,
     deny: ["10.0.0.0/8"],
   });
-  const { plan, warnings } = stage.next();
+  const { plan, warnings } = await stage.next();
   assertEquals(warnings, []);
   assertEquals(plan.options.listing, false);
   assertEquals(plan.options.deny, ["10.0.0.0/8"]);
@@ -94,8 +50,8 @@ testWith(HAS_FILES, "readPlan() follows what has changed", () => {
 testWith(
   HAS_FILES,
   "readPlan() names what only a restart changes, each time until it is so",
-  () => {
-    using stage = new Stage();
+  async () => {
+    using stage = await Stage.open();
     const requested = {
       port: 9,
       host: "0.0.0.0",
@@ -105,7 +61,7 @@ testWith(
     };
     stage.configure(requested);
     const expected = ["Only a restart will change host, port, log, workers"];
-    const { plan, warnings } = stage.next();
+    const { plan, warnings } = await stage.next();
     assertEquals(warnings, expected);
     const { options, isolates } = plan;
     // What goes with them does not change either: this is still reached by loopback alone.
@@ -115,30 +71,33 @@ testWith(
       "common",
     ]);
     assertEquals([options.listing, options.workers, isolates], [false, 1, 1]);
-    const again = stage.next(plan);
+    const again = await stage.next(plan);
     assertEquals(again.warnings, expected);
     stage.configure({ listing: false });
-    assertEquals(stage.next(again.plan).warnings, []);
+    assertEquals((await stage.next(again.plan)).warnings, []);
   },
 );
 
 testWith(
   HAS_FILES,
   "readPlan() follows rules in which no more is wrong than was before, and tells that",
-  () => {
-    using stage = new Stage();
+  async () => {
+    using stage = await Stage.open();
     const write = (text: string) =>
       stage.directory.write("site/_redirects", text);
     write("/a /b 301\nnonsense\n");
-    assertThrows(() => stage.next(), PlanError, "_redirects:2: ");
+    await assertRejects(() => stage.next(), PlanError, "_redirects:2: ");
     const served = checkPlan(stage.first);
     write("/a /b 301\n/c /d 301\nnonsense\n");
-    const { plan, problems, warnings } = stage.next(stage.first, served);
+    const { plan, problems, warnings } = await stage.next(stage.first, served);
     assertEquals(warnings, problems);
     assertEquals(warnings.length, 1);
     assertMatch(warnings[0]!, /^_redirects:3: /);
     write("nonsense\nelse /x y z\nmore\n");
-    const error = assertThrows(() => stage.next(plan, problems), PlanError);
+    const error = await assertRejects(
+      () => stage.next(plan, problems),
+      PlanError,
+    );
     assertMatch(error.message, /^_redirects:2: .* \(and 1 more\)$/);
   },
 );
@@ -212,15 +171,15 @@ for (const [name, change, kind, message] of BROKEN) {
   testWith(
     HAS_FILES,
     `readPlan() says why a change cannot be followed: ${name}`,
-    () => {
-      using stage = new Stage({
+    async () => {
+      using stage = await Stage.open({
         authFile: "who",
         tlsCert: "a.pem",
         tlsKey: "a.key",
       });
       const before = structuredClone({ ...stage.first, memory: 0 });
       change(stage);
-      const error = assertThrows(() => stage.next(), kind);
+      const error = await assertRejects(() => stage.next(), kind);
       assertMatch(error.message, message);
       assertEquals<unknown>({ ...stage.first, memory: 0 }, before);
     },
@@ -229,38 +188,42 @@ for (const [name, change, kind, message] of BROKEN) {
 
 const TLS = { tlsCert: "a.pem", tlsKey: "a.key" };
 
-testWith(HAS_FILES, "readPlan() reads the key pair that is named now", () => {
-  using stage = new Stage(TLS);
-  stage.directory.write("a.pem", SECOND);
-  stage.directory.write("a.key", SECOND_KEY);
-  const { plan } = stage.next();
-  assertEquals(plan.keyPair, { cert: SECOND, key: SECOND_KEY });
-  stage.configure({ tlsCert: "b.pem", tlsKey: "b.key" });
-  stage.directory.write("b.pem", FIRST);
-  stage.directory.write("b.key", FIRST_KEY);
-  const { keyPair, options } = stage.next(plan).plan;
-  assertEquals(keyPair, { cert: FIRST, key: FIRST_KEY });
-  const paths = ["b.pem", "b.key"].map((name) => stage.directory.join(name));
-  assertEquals(keyPairPaths(options), paths);
-});
+testWith(
+  HAS_FILES,
+  "readPlan() reads the key pair that is named now",
+  async () => {
+    using stage = await Stage.open(TLS);
+    stage.directory.write("a.pem", SECOND);
+    stage.directory.write("a.key", SECOND_KEY);
+    const { plan } = await stage.next();
+    assertEquals(plan.keyPair, { cert: SECOND, key: SECOND_KEY });
+    stage.configure({ tlsCert: "b.pem", tlsKey: "b.key" });
+    stage.directory.write("b.pem", FIRST);
+    stage.directory.write("b.key", FIRST_KEY);
+    const { keyPair, options } = (await stage.next(plan)).plan;
+    assertEquals(keyPair, { cert: FIRST, key: FIRST_KEY });
+    const paths = ["b.pem", "b.key"].map((name) => stage.directory.join(name));
+    assertEquals(keyPairPaths(options), paths);
+  },
+);
 
 testWith(
   HAS_FILES,
   "readPlan() says that TLS comes and goes with a restart only",
-  () => {
+  async () => {
     const expected = ["Only a restart will change tlsCert, tlsKey"];
-    using plain = new Stage();
+    using plain = await Stage.open();
     plain.configure(TLS);
-    const { plan, warnings } = plain.next();
+    const { plan, warnings } = await plain.next();
     assertEquals(warnings, expected);
     assertEquals([plan.keyPair, keyPairPaths(plan.options)], [undefined, []]);
 
-    using secure = new Stage(TLS);
+    using secure = await Stage.open(TLS);
     secure.configure({});
-    const without = secure.next();
+    const without = await secure.next();
     assertEquals(without.warnings, expected);
     assertEquals(without.plan.keyPair, secure.first.keyPair);
-    assertEquals(secure.next(without.plan).warnings, expected);
+    assertEquals((await secure.next(without.plan)).warnings, expected);
   },
 );
 
@@ -291,11 +254,11 @@ function reloaderOver(
 testWith(
   HAS_FILES,
   "Reloader reloads the service, then tells others of the plan",
-  () => {
-    using stage = new Stage();
+  async () => {
+    using stage = await Stage.open();
     const { reloader, events } = reloaderOver(stage);
     stage.configure({ listing: false, port: 9 });
-    reloader.reload();
+    await reloader.reload();
     assertEquals(events, [
       "skiff: Only a restart will change port",
       "reload listing=false",
@@ -309,17 +272,17 @@ testWith(
 testWith(
   HAS_FILES,
   "Reloader keeps what was served when a change is invalid, or the service refuses it",
-  () => {
+  async () => {
     for (
       const [refuse, config, reason] of [
         [false, { deny: ["x"] }, "skiff.json:"],
         [true, {}, "the service refuses it"],
       ] as const
     ) {
-      using stage = new Stage();
+      using stage = await Stage.open();
       const { reloader, events } = reloaderOver(stage, refuse);
       stage.configure(config);
-      reloader.reload();
+      await reloader.reload();
       assertEquals(events.length, 1);
       assertMatch(events[0]!, /^skiff: Nothing was reloaded: /);
       assertStringIncludes(events[0]!, reason);
@@ -331,37 +294,40 @@ testWith(
 testWith(
   HAS_FILES,
   "Reloader takes a known problem of rules, but not again once it was mended",
-  () => {
-    using stage = new Stage();
+  async () => {
+    using stage = await Stage.open();
     stage.directory.write("site/_redirects", "nonsense\n");
     const known = checkPlan(stage.first);
     const { reloader, events } = reloaderOver(stage, false, known);
-    const last = (text: string) => {
+    const last = async (text: string) => {
       stage.directory.write("site/_redirects", text);
-      reloader.reload();
+      await reloader.reload();
       return events.at(-1)!;
     };
-    assertEquals(last("nonsense\n"), "Reloaded");
-    assertEquals(last(""), "Reloaded");
-    assertMatch(last("nonsense\n"), /^skiff: Nothing was reloaded: _redirects/);
+    assertEquals(await last("nonsense\n"), "Reloaded");
+    assertEquals(await last(""), "Reloaded");
+    assertMatch(
+      await last("nonsense\n"),
+      /^skiff: Nothing was reloaded: _redirects/,
+    );
   },
 );
 
-testWith(HAS_FILES, "Reloader renews the key pair alone", () => {
-  using stage = new Stage(TLS);
+testWith(HAS_FILES, "Reloader renews the key pair alone", async () => {
+  using stage = await Stage.open(TLS);
   const { reloader, events } = reloaderOver(stage);
   stage.configure({ ...TLS, listing: false });
   // Written again with the same text.
   stage.directory.write("a.pem", FIRST);
-  reloader.renew();
+  await reloader.renew();
   assertEquals(events, []);
   stage.directory.write("a.pem", SECOND);
-  reloader.renew();
+  await reloader.renew();
   const [failure] = events.splice(0);
   assertMatch(failure!, /^skiff: The certificate was not reloaded: .*another/);
   assertStrictEquals(reloader.plan, stage.first);
   stage.directory.write("a.key", SECOND_KEY);
-  reloader.renew();
+  await reloader.renew();
   assertEquals(events, [
     "renew true",
     "plan with true",
@@ -372,28 +338,28 @@ testWith(HAS_FILES, "Reloader renews the key pair alone", () => {
   // A chain that has grown is another pair, too.
   events.length = 0;
   stage.directory.write("a.pem", SECOND + CA);
-  reloader.renew();
+  await reloader.renew();
   assertEquals(events.length, 3);
-  using plain = new Stage();
+  using plain = await Stage.open();
   const without = reloaderOver(plain);
-  without.reloader.renew();
+  await without.reloader.renew();
   assertEquals(without.events, []);
 });
 
 testWith(
   HAS_FILES,
   "a certificate that has expired is used, with a warning",
-  () => {
-    using stage = new Stage(TLS);
+  async () => {
+    using stage = await Stage.open(TLS);
     stage.directory.write("a.pem", EXPIRED);
     const expired =
       /^(skiff: )?The certificate ".*a\.pem" expired on Jan .*2021/;
-    const { plan, warnings } = stage.next();
+    const { plan, warnings } = await stage.next();
     assertEquals(plan.keyPair?.cert, EXPIRED);
     assertEquals(warnings.length, 1);
     assertMatch(warnings[0]!, expired);
     const { reloader, events } = reloaderOver(stage);
-    reloader.renew();
+    await reloader.renew();
     assertMatch(events[0]!, expired);
     assertEquals(reloader.plan.keyPair?.cert, EXPIRED);
   },

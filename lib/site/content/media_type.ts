@@ -6,7 +6,8 @@
  */
 
 import { contentType } from "@std/media-types";
-import { basename, extname } from "@std/path";
+import { basename } from "@std/path/basename";
+import { extname } from "@std/path/extname";
 import type { FieldLine } from "../../http/field_section.ts";
 import {
   isText,

@@ -9,7 +9,8 @@
  */
 
 import { existsSync } from "node:fs";
-import { dirname, SEPARATOR } from "@std/path";
+import { dirname } from "@std/path/dirname";
+import { SEPARATOR } from "@std/path/constants";
 import { hasHiddenSegment } from "../hidden.ts";
 import type { Version } from "../content/version.ts";
 import { pause } from "../pause.ts";

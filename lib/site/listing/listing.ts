@@ -10,7 +10,7 @@
  */
 
 import { escape } from "@std/html";
-import { extname } from "@std/path";
+import { extname } from "@std/path/extname";
 import { counted, formatCount, humanSize } from "./format.ts";
 import { LISTING_SCRIPT_PATH, LISTING_STYLESHEET_PATH } from "./assets.ts";
 import { mediaType } from "../content/media_type.ts";
