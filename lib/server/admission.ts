@@ -7,7 +7,7 @@
 
 import type { Client } from "./client.ts";
 import type { RefusalCause } from "../observe/metric_layout.ts";
-import { type PlaceHolder, Places } from "./places.ts";
+import { type Place, type PlaceHolder, Places } from "./places.ts";
 
 /** Most connections at once. Beyond that, the client with the most connections loses one, or the new one gets 503. */
 export const CONNECTIONS_MAX = 10_000;
@@ -57,6 +57,12 @@ export interface AdmissionBounds {
 /** The part of a connection that admission needs. */
 export interface Entrant extends PlaceHolder {
   readonly client: Client;
+  /** Its place among all that were admitted. This and what follows only the admission sets. */
+  place?: Place<Entrant> | undefined;
+  /** Its place among those that are not open yet. */
+  openingPlace?: Place<Entrant> | undefined;
+  /** The client that it counts for. */
+  countedFor?: string | undefined;
   close(): void;
 }
 
@@ -75,8 +81,6 @@ export class Admission {
   readonly #places = new Places<Entrant>();
   /** Those that are not open yet. */
   readonly #opening = new Places<Entrant>();
-  /** The client that a connection counts for. */
-  readonly #counted = new Map<Entrant, string>();
 
   /** An admission within bounds. Calls `onRefusal` for each connection that is refused or evicted. */
   constructor(
@@ -110,10 +114,10 @@ export class Admission {
     if (!hasPlace) this.#onRefusal("too_many_connections");
     // A runtime that cannot interrupt a write (Deno 2.5) may still hold some that were evicted.
     if (excess >= (hasPlace ? 2 : 1) * TURNED_AWAY_MAX) return CLOSED;
-    if (hasPlace) this.#places.add(entrant, subject);
+    if (hasPlace) entrant.place = this.#places.add(entrant, subject);
     if (isOpening) {
       this.#makeRoom(this.#opening, openingMax, subject, now);
-      this.#opening.add(entrant, subject);
+      entrant.openingPlace = this.#opening.add(entrant, subject);
     }
     return refusal === 0 && !hasPlace ? 503 : refusal;
   }
@@ -121,21 +125,32 @@ export class Admission {
   /** Counts a connection for the client that its PROXY header names. Returns the same as {@linkcode enter}. */
   identify(entrant: Entrant): number {
     const subject = this.#subjectOf(entrant.client.peer);
-    if (this.#places.remove(entrant)) this.#places.add(entrant, subject);
+    if (entrant.place !== undefined) {
+      this.#places.remove(entrant.place);
+      entrant.place = this.#places.add(entrant, subject);
+    }
     this.#uncount(entrant);
     return this.#countFor(entrant, subject);
   }
 
   /** Records that a connection is open. */
   markOpen(entrant: Entrant): void {
-    if (this.#opening.size > 0) this.#opening.remove(entrant);
+    if (entrant.openingPlace === undefined) return;
+    this.#opening.remove(entrant.openingPlace);
+    entrant.openingPlace = undefined;
   }
 
   /** Records that a connection has ended. */
   leave(entrant: Entrant): void {
-    if (this.#opening.size > 0) this.#opening.remove(entrant);
-    this.#places.remove(entrant);
+    this.#freePlaces(entrant);
     this.#uncount(entrant);
+  }
+
+  #freePlaces(entrant: Entrant): void {
+    this.markOpen(entrant);
+    if (entrant.place === undefined) return;
+    this.#places.remove(entrant.place);
+    entrant.place = undefined;
   }
 
   /** Frees descriptors: a client that holds many connections loses those that have waited longest. */
@@ -163,16 +178,14 @@ export class Admission {
       limit.close(subject);
       return CLOSED;
     }
-    this.#counted.set(entrant, subject);
+    entrant.countedFor = subject;
     return excess === 0 ? 0 : 429;
   }
 
   #uncount(entrant: Entrant): void {
-    if (this.#rules.limit === undefined) return;
-    const counted = this.#counted.get(entrant);
-    if (counted === undefined) return;
-    this.#counted.delete(entrant);
-    this.#rules.limit.close(counted);
+    if (entrant.countedFor === undefined) return;
+    this.#rules.limit?.close(entrant.countedFor);
+    entrant.countedFor = undefined;
   }
 
   /** Makes sure that `places` has room for another connection of a client. Returns whether it has. */
@@ -192,8 +205,7 @@ export class Admission {
   #evict(entrant: Entrant): void {
     this.#onRefusal("evicted");
     // Its place is free now, but it counts for its client until it has ended.
-    this.#opening.remove(entrant);
-    this.#places.remove(entrant);
+    this.#freePlaces(entrant);
     entrant.close();
   }
 }

@@ -8,18 +8,38 @@
 
 import { CLOSED, type Entrant } from "./admission.ts";
 import { INPUT_BYTES } from "./buffers.ts";
-import { type Client, createClient, type Socket } from "./client.ts";
+import {
+  type Client,
+  createClient,
+  type OpenedConnection,
+  type Socket,
+} from "./client.ts";
 import type { ConnectionContext } from "./context.ts";
 import { reportOf } from "./errors.ts";
 import { Http1Connection } from "./http1/connection.ts";
 import type { Phase } from "../observe/metric_layout.ts";
+import type { Place } from "./places.ts";
 import { readProxyHeader } from "./proxy_protocol.ts";
+import type { Indexed } from "./roster.ts";
 
 /** A connection, from the moment it is accepted until it is closed. */
-export class Connection implements Entrant {
+export class Connection implements Entrant, Indexed, OpenedConnection {
+  /** The accepted socket. Only {@linkcode Connection.close} closes it. */
+  readonly socket: Socket;
   /** The other end. */
   readonly client: Client;
-  readonly #socket: Socket;
+  /** What arrived together with the PROXY header. */
+  received: Uint8Array | undefined;
+  /** Whether the first reply is the last, because the server is stopping. */
+  isLast = false;
+  /** Its index among the connections of the server. */
+  index = -1;
+  /** Its place in the admission. */
+  place: Place<Entrant> | undefined;
+  /** Its place while it is not open yet. */
+  openingPlace: Place<Entrant> | undefined;
+  /** The client that the admission counts it for. */
+  countedFor: string | undefined;
   readonly #context: ConnectionContext;
   /** Whether the connection starts with a PROXY header. */
   readonly #isProxied: boolean;
@@ -27,14 +47,11 @@ export class Connection implements Entrant {
   readonly #acceptedAt: number;
   /** Serves the requests; undefined until the connection is open. */
   #protocol: Http1Connection | undefined;
-  /** What arrived together with the PROXY header. */
-  #received: Uint8Array | undefined;
-  #isStopping = false;
   #isClosed = false;
 
   /** Takes over an accepted socket and closes it in the end. `now` is in ms since the epoch. */
   constructor(socket: Socket, context: ConnectionContext, now: number) {
-    this.#socket = socket;
+    this.socket = socket;
     this.#context = context;
     this.#acceptedAt = now;
     this.client = createClient(socket);
@@ -73,15 +90,8 @@ export class Connection implements Entrant {
         : await this.#open() || refusal;
       if (status === CLOSED) return;
       admission.markOpen(this);
-      const opened = {
-        socket: this.#socket,
-        client: this.client,
-        received: this.#received,
-        isLast: this.#isStopping,
-        close: () => this.close(),
-      };
       const now = this.isOpening ? Date.now() : this.#acceptedAt;
-      this.#protocol = new Http1Connection(opened, this.#context, now);
+      this.#protocol = new Http1Connection(this, this.#context, now);
       await this.#protocol.serve(status);
     } finally {
       this.close();
@@ -92,7 +102,9 @@ export class Connection implements Entrant {
   /** Completes the TLS handshake and reads the PROXY header. Returns 0, the status to refuse the client with, or {@linkcode CLOSED}. */
   async #open(): Promise<number> {
     try {
-      await this.#socket.handshake?.();
+      // A handshake is several writes, which Nagle's algorithm would delay.
+      if (this.client.isTls) this.socket.setNoDelay?.(true);
+      await this.socket.handshake?.();
       return this.#isProxied ? await this.#readProxyHeader() : 0;
     } catch (error) {
       const report = reportOf(error, false);
@@ -104,12 +116,12 @@ export class Connection implements Entrant {
   async #readProxyHeader(): Promise<number> {
     const { admission, counters } = this.#context;
     const input = new Uint8Array(INPUT_BYTES);
-    const header = await readProxyHeader(this.#socket, input);
+    const header = await readProxyHeader(this.socket, input);
     if (header === undefined) {
       counters?.countRefusal("proxy_header");
       return CLOSED;
     }
-    this.#received = input.subarray(header.length, header.end);
+    this.received = input.subarray(header.length, header.end);
     if (header.address === undefined) {
       this.client.isSender = false;
       return 0;
@@ -120,7 +132,7 @@ export class Connection implements Entrant {
 
   /** Ends the connection at once if it is idle, otherwise after the current reply. See also {@linkcode Connection.closeIfSilent}. */
   stop(): void {
-    this.#isStopping = true;
+    this.isLast = true;
     this.#protocol?.stop();
   }
 
@@ -134,7 +146,7 @@ export class Connection implements Entrant {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#socket.close();
+    this.socket.close();
   }
 
   /** Enforces the deadline of the current phase. The server calls this regularly, with `now` in ms since the epoch. */

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { type Indexed, Roster } from "./roster.ts";
+
 /** What holds a place. */
 export interface PlaceHolder {
   /** When its current phase began, in ms since the epoch. */
@@ -16,24 +18,32 @@ export interface PlaceHolder {
   readonly awaitsClient: boolean;
 }
 
+/** A place, until it is freed. */
+export interface Place<Holder> extends Indexed {
+  /** What holds it. */
+  readonly holder: Holder;
+  /** The places of the same client. */
+  readonly group: Group<Holder>;
+}
+
 /** How many holders one search of a group finds: the next ones to leave. */
 const CANDIDATES_MAX = 256;
 
 /** How long a search that found no candidate is not repeated, in ms. */
 const SEARCH_PAUSE_MS = 100;
 
-/** A holder that may leave, as it was when the search found it. */
+/** A place whose holder may leave, as the holder was when the search found it. */
 interface Candidate<Holder> {
-  readonly holder: Holder;
+  readonly place: Place<Holder>;
   readonly since: number;
   readonly awaitsClient: boolean;
 }
 
-/** The holders of one client. */
-interface Group<Holder> {
-  /** The client; undefined for a group of one holder that no other joins. */
+/** The places of one client. */
+interface Group<Holder> extends Indexed {
+  /** The client; undefined for a group of one place that no other joins. */
   readonly subject: string | undefined;
-  readonly holders: Set<Holder>;
+  readonly places: Roster<Place<Holder>>;
   /** The next ones to leave, in reverse order. All other holders have waited less long. */
   candidates: Candidate<Holder>[];
   /** When the group was last searched, in ms since the epoch. */
@@ -42,8 +52,9 @@ interface Group<Holder> {
 
 /** Keeps the holders of places. Adding and removing take constant time. */
 export class Places<Holder extends PlaceHolder> {
-  readonly #groups = new Map<string, Group<Holder>>();
-  readonly #groupOf = new Map<Holder, Group<Holder>>();
+  readonly #groups = new Roster<Group<Holder>>();
+  readonly #bySubject = new Map<string, Group<Holder>>();
+  #size = 0;
   /** Groups by number of holders. Exists only while evictions are likely: it costs each connection four look-ups. */
   #bySize: Set<Group<Holder>>[] | undefined;
   /** How many places were taken when `#bySize` was last needed. */
@@ -55,7 +66,7 @@ export class Places<Holder extends PlaceHolder> {
 
   /** How many places are taken. */
   get size(): number {
-    return this.#groupOf.size;
+    return this.#size;
   }
 
   /** How many places the client with the most of them has. */
@@ -66,48 +77,55 @@ export class Places<Holder extends PlaceHolder> {
 
   /** How many places a client has. */
   sizeOf(subject: string | undefined): number {
-    const group = subject === undefined ? undefined : this.#groups.get(subject);
-    return group?.holders.size ?? 0;
+    return this.#groupOf(subject)?.places.size ?? 0;
   }
 
-  /** Gives a place to a holder that has none. Without a subject the holder is a client of its own. */
-  add(holder: Holder, subject: string | undefined): void {
-    let group = subject === undefined ? undefined : this.#groups.get(subject);
-    if (group === undefined) {
-      group = {
-        subject,
-        holders: new Set(),
-        candidates: [],
-        lookedAt: -Infinity,
-      };
-      if (subject !== undefined) this.#groups.set(subject, group);
-    }
-    this.#groupOf.set(holder, group);
-    group.holders.add(holder);
-    this.#resized(group, group.holders.size - 1);
+  /** Returns a place for a holder. Without a subject the holder is a client of its own. */
+  add(holder: Holder, subject: string | undefined): Place<Holder> {
+    const group = this.#groupOf(subject) ?? this.#addGroup(subject);
+    const place = { holder, group, index: -1 };
+    group.places.add(place);
+    this.#size++;
+    this.#resized(group, group.places.size - 1);
+    return place;
   }
 
-  /** Frees a holder's place. Returns whether it had one. */
-  remove(holder: Holder): boolean {
-    const group = this.#groupOf.get(holder);
-    if (group === undefined) return false;
-    this.#groupOf.delete(holder);
-    group.holders.delete(holder);
-    this.#resized(group, group.holders.size + 1);
-    if (group.holders.size === 0 && group.subject !== undefined) {
-      this.#groups.delete(group.subject);
-    }
-    return true;
+  /** Frees a place. */
+  remove(place: Place<Holder>): void {
+    const { group } = place;
+    group.places.remove(place);
+    this.#size--;
+    this.#resized(group, group.places.size + 1);
+    if (group.places.size > 0) return;
+    this.#groups.remove(group);
+    if (group.subject !== undefined) this.#bySubject.delete(group.subject);
+  }
+
+  #groupOf(subject: string | undefined): Group<Holder> | undefined {
+    return subject === undefined ? undefined : this.#bySubject.get(subject);
+  }
+
+  #addGroup(subject: string | undefined): Group<Holder> {
+    const group = {
+      subject,
+      places: new Roster<Place<Holder>>(),
+      candidates: [],
+      lookedAt: -Infinity,
+      index: -1,
+    };
+    this.#groups.add(group);
+    if (subject !== undefined) this.#bySubject.set(subject, group);
+    return group;
   }
 
   #resized(group: Group<Holder>, before: number): void {
     const bySize = this.#bySize;
     if (bySize === undefined) return;
-    if (this.size < this.#sizeThen / 2) {
+    if (this.#size < this.#sizeThen / 2) {
       this.#bySize = undefined;
       return;
     }
-    const { size } = group.holders;
+    const { size } = group.places;
     bySize[before]?.delete(group);
     if (size > 0) (bySize[size] ??= new Set()).add(group);
     // Groups change by one holder at a time, so the maximum does too.
@@ -117,11 +135,11 @@ export class Places<Holder extends PlaceHolder> {
 
   /** Returns the groups by number of holders, and sorts them first if needed. */
   #groupsBySize(): readonly Set<Group<Holder>>[] {
-    this.#sizeThen = this.size;
+    this.#sizeThen = this.#size;
     if (this.#bySize !== undefined) return this.#bySize;
     const bySize: Set<Group<Holder>>[] = [];
-    for (const group of new Set(this.#groupOf.values())) {
-      (bySize[group.holders.size] ??= new Set()).add(group);
+    for (const group of this.#groups.all()) {
+      (bySize[group.places.size] ??= new Set()).add(group);
     }
     this.#most = Math.max(0, bySize.length - 1);
     return this.#bySize = bySize;
@@ -142,7 +160,7 @@ export class Places<Holder extends PlaceHolder> {
       for (const group of bySize[size] ?? []) {
         const first = firstOf(group, now);
         if (first === undefined) continue;
-        if (first.awaitsClient || size > own + 1) return first.holder;
+        if (first.awaitsClient || size > own + 1) return first.place.holder;
       }
     }
     this.#searched = { until: now + SEARCH_PAUSE_MS, size: own };
@@ -159,22 +177,23 @@ function firstOf<Holder extends PlaceHolder>(
   const isRecent = now - group.lookedAt < SEARCH_PAUSE_MS;
   if (first !== undefined && (first.awaitsClient || isRecent)) return first;
   group.lookedAt = now;
-  group.candidates = Array.from(group.holders, (holder) => {
-    return { holder, since: holder.since, awaitsClient: holder.awaitsClient };
+  group.candidates = group.places.all().map((place) => {
+    const { since, awaitsClient } = place.holder;
+    return { place, since, awaitsClient };
   }).sort(byTurn).slice(0, CANDIDATES_MAX).reverse();
   return group.candidates.at(-1);
 }
 
 /** The first candidate whose state has not changed; drops those before it. */
 function firstLeft<Holder extends PlaceHolder>(
-  { holders, candidates }: Group<Holder>,
+  { candidates }: Group<Holder>,
 ): Candidate<Holder> | undefined {
   for (;;) {
     const last = candidates.at(-1);
     if (last === undefined) return undefined;
-    const { holder, since, awaitsClient } = last;
-    const isSame = holders.has(holder) && holder.since === since &&
-      holder.awaitsClient === awaitsClient;
+    const { holder, index } = last.place;
+    const isSame = index >= 0 && holder.since === last.since &&
+      holder.awaitsClient === last.awaitsClient;
     if (isSame) return last;
     candidates.pop();
   }

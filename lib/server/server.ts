@@ -10,13 +10,13 @@ import type { Socket } from "./client.ts";
 import {
   type AddressRules,
   Admission,
-  CLOSED,
   CONNECTIONS_MAX,
   OPENING_MAX,
 } from "./admission.ts";
 import { Connection } from "./connection.ts";
 import { type ConnectionContext, DEADLINES } from "./context.ts";
 import { type Phase, PHASES } from "../observe/metric_layout.ts";
+import { Roster } from "./roster.ts";
 import type { Rounds } from "./rounds.ts";
 
 /** How often the server checks deadlines, in ms: how late they may take effect. */
@@ -62,10 +62,12 @@ export class Server {
   readonly #context: ConnectionContext;
   readonly #admission: Admission;
   readonly #rounds: Rounds | undefined;
-  readonly #connections = new Map<Connection, Promise<void>>();
+  readonly #connections = new Roster<Connection>();
   #isStopping = false;
   #isDraining = false;
   #stopped: Promise<void> | undefined;
+  /** Called when the last connection has ended. */
+  #onEmpty: (() => void) | undefined;
 
   /** A server for the listener, which it closes. */
   constructor(listener: Listener, options: ServerOptions) {
@@ -130,7 +132,7 @@ export class Server {
     const counts = Object.fromEntries(
       PHASES.map((phase) => [phase, 0]),
     ) as Record<Phase, number>;
-    for (const connection of this.#connections.keys()) {
+    for (const connection of this.#connections.all()) {
       connection.sweep(now);
       counts[connection.phase]++;
     }
@@ -145,18 +147,18 @@ export class Server {
   async #end(graceMs: number): Promise<void> {
     this.#isStopping = true;
     this.#acceptor.close();
-    for (const connection of this.#connections.keys()) connection.stop();
+    for (const connection of this.#connections.all()) connection.stop();
     this.#sweep();
     const closer = setInterval(() => this.#closeSilent(), SILENCE_MS);
     await this.#allEnded(graceMs);
     clearInterval(closer);
-    for (const connection of this.#connections.keys()) connection.close();
+    for (const connection of this.#connections.all()) connection.close();
     await this.#allEnded(CLOSE_MS);
   }
 
   #closeSilent(): void {
     const before = Date.now() - SILENCE_MS;
-    for (const connection of this.#connections.keys()) {
+    for (const connection of this.#connections.all()) {
       connection.closeIfSilent(before);
     }
     // Updates the counts, from which the program says what a stop is waiting for.
@@ -165,11 +167,11 @@ export class Server {
 
   /** Resolves when all connections have ended, after `ms` milliseconds at the latest. */
   async #allEnded(ms: number): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
-    });
-    await Promise.race([Promise.all(this.#connections.values()), late]);
+    if (this.#connections.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onEmpty = resolve;
+    const timer = setTimeout(resolve, ms);
+    await promise;
     clearTimeout(timer);
   }
 
@@ -185,11 +187,12 @@ export class Server {
       this.#connections.size,
       now,
     );
-    // With Nagle's algorithm a reply of several writes would wait for acknowledgements.
-    if (refusal !== CLOSED) socket.setNoDelay?.(true);
-    const served = connection.serve(refusal).then(() => {
-      this.#connections.delete(connection);
-    });
-    this.#connections.set(connection, served);
+    this.#connections.add(connection);
+    connection.serve(refusal).then(() => this.#leave(connection));
+  }
+
+  #leave(connection: Connection): void {
+    this.#connections.remove(connection);
+    if (this.#connections.size === 0) this.#onEmpty?.();
   }
 }

@@ -54,13 +54,11 @@ testWith(
     });
     const sockets: Deno.Conn[] = [];
     const buffer = new Uint8Array(4096);
-    for (const last of ["", "Connection: close\r\n"]) {
+    const mistake = bytesOf("nonsense\r\n\r\n");
+    for (const request of [REQUEST, mistake]) {
       const socket = await Deno.connect({ port: server.port });
       sockets.push(socket);
-      await writeAll(
-        socket,
-        bytesOf(`GET /file.txt HTTP/1.1\r\nHost: a\r\n${last}\r\n`),
-      );
+      await writeAll(socket, request);
       await socket.read(buffer);
     }
     // One that has never asked, as browsers open them.

@@ -15,7 +15,13 @@ import {
   withId,
 } from "../../http/reply.ts";
 import { INCOMPLETE, ParsedHead } from "../../http/http1/request.ts";
-import { giveInput, INPUT_BYTES, takeInput, withRoom } from "../buffers.ts";
+import {
+  giveInput,
+  INPUT_BYTES,
+  SMALL_BYTES,
+  takeInput,
+  withRoom,
+} from "../buffers.ts";
 import type { Client, OpenedConnection, Socket } from "../client.ts";
 import {
   type ConnectionContext,
@@ -32,9 +38,9 @@ const LINGER_BYTES_MAX = 1024 * 1024;
 
 /** The server's end of a connection that speaks HTTP/1.1. */
 export class Http1Connection {
+  readonly #opened: OpenedConnection;
   readonly #client: Client;
   readonly #socket: Socket;
-  readonly #close: () => void;
   readonly #context: ConnectionContext;
   readonly #output: Output;
   readonly #head = new ParsedHead();
@@ -57,22 +63,28 @@ export class Http1Connection {
   #giveUp: (() => void) | undefined;
   /** Set when skiff ends the connection, perhaps during a read, which is then the last one. */
   #isEnding = false;
+  /** Whether Nagle's algorithm is off. */
+  #isPrompt = false;
+  /** Whether the last read may have left something that the client had sent. */
+  #isMore = false;
   /** Whether the client sent something after its last answer. */
   #isHeard = false;
 
   /** Takes over a connection that is open. `now` is in ms since the epoch. */
   constructor(
-    { socket, client, close, received, isLast }: OpenedConnection,
+    opened: OpenedConnection,
     context: ConnectionContext,
     now: number,
   ) {
+    const { socket, client, received, isLast } = opened;
+    this.#opened = opened;
     this.#socket = socket;
     this.#client = client;
-    this.#close = close;
     this.#context = context;
     if (received !== undefined) {
       this.#input.set(received);
       this.#end = received.length;
+      this.#isMore = true;
     }
     this.#isLast = isLast;
     this.#output = new Output(socket, context.nextTurn);
@@ -108,7 +120,7 @@ export class Http1Connection {
       const status = this.#statusAfter(error);
       if (status !== 0) await this.#refuse(status).catch(() => {});
     } finally {
-      this.#close();
+      this.#opened.close();
       giveInput(this.#input);
     }
   }
@@ -124,13 +136,13 @@ export class Http1Connection {
     if (this.#phase !== "idle" || this.#start !== this.#end) return;
     // A request may be on its way. Closing now would reset the connection, and balancers do not retry after a reset.
     this.#isEnding = true;
-    this.#finish().catch(() => this.#close());
+    this.#finish().catch(() => this.#opened.close());
   }
 
   /** Closes the connection if the client has its last answer and sent nothing since `before`, in ms since the epoch. */
   closeIfSilent(before: number): void {
     const isSilent = this.#phase === "linger" && !this.#isHeard;
-    if (isSilent && this.since <= before) this.#close();
+    if (isSilent && this.since <= before) this.#opened.close();
   }
 
   /** Enforces the deadline of the phase. The server calls this regularly, with `now` in ms since the epoch. */
@@ -144,9 +156,11 @@ export class Http1Connection {
     }
     this.#context.counters?.countTimeout(this.#phase);
     if (this.#phase === "waiting") return this.#giveUp?.();
-    if (this.#phase !== "head" && this.#phase !== "body") return this.#close();
+    if (this.#phase !== "head" && this.#phase !== "body") {
+      return this.#opened.close();
+    }
     this.#isEnding = true;
-    this.#refuse(408).catch(() => this.#close());
+    this.#refuse(408).catch(() => this.#opened.close());
   }
 
   #enter(phase: Phase, now: number): void {
@@ -172,9 +186,11 @@ export class Http1Connection {
         if (this.#isLast && this.#start === this.#end) {
           return await this.#finish();
         }
-        const count = await this.#socket.read(this.#roomForInput());
+        const room = this.#roomForInput();
+        const count = await this.#socket.read(room);
         if (this.#isEnding) this.#isHeard = count !== null;
         if (count === null || this.#isEnding) return;
+        this.#isMore = count === room.length;
         this.#end += count;
         continue;
       }
@@ -192,7 +208,8 @@ export class Http1Connection {
       const reply = answer instanceof Promise
         ? await this.#awaitReply(answer)
         : answer;
-      const isLast = this.#isLast || reply.close || !isPersistent(head) ||
+      const isLeaving = !isPersistent(head);
+      const isLast = isLeaving || this.#isLast || reply.close ||
         this.#context.isDraining();
       try {
         const sending = this.#send(reply, isLast, now);
@@ -203,7 +220,7 @@ export class Http1Connection {
       head.reset();
       // A trusted proxy may send another client's request next.
       this.#client.address = this.#client.peer;
-      if (isLast) return await this.#finish();
+      if (isLast) return await this.#finish(isLeaving && framing === 0);
     }
   }
 
@@ -234,11 +251,23 @@ export class Http1Connection {
     const id = this.#context.nextRequestId?.();
     const sent = id === undefined ? reply : withId(reply, id);
     const rest = this.#output.append(sent, isBodyless, connection, now);
+    if (!this.#isPrompt && !(isLast && rest === undefined)) {
+      this.#sendPromptly();
+    }
     if (rest !== undefined) return this.#sendRest(rest, sent, now, id);
     if (this.#context.record !== undefined) {
       this.#recorder.end(sent, now, Infinity, id);
     }
     return undefined;
+  }
+
+  /**
+   * Turns off Nagle's algorithm, with which a reply of several writes, and the next of several replies, would wait for
+   * an acknowledgement. A connection that ends after one write does without: its end sends everything.
+   */
+  #sendPromptly(): void {
+    this.#isPrompt = true;
+    this.#socket.setNoDelay?.(true);
   }
 
   /** Responds again if a file changed before the first byte was sent. Throws any other error. */
@@ -340,10 +369,16 @@ export class Http1Connection {
   /**
    * Ends the connection so that the client gets the last answer: shuts the writing side, then reads for a while what
    * the client still sends. Closing with unread input would reset the connection and could lose the answer (RFC 9112
-   * §9.6).
+   * §9.6). A client that `isLeaving` has asked for the end and may not send anything else; if it does, all that fits
+   * into a first congestion window is on its way to it before the reset. A TLS client still answers the close_notify.
    */
-  async #finish(): Promise<void> {
-    await this.#output.flush();
+  async #finish(isLeaving: boolean = false): Promise<void> {
+    const writing = this.#output.beginFlush();
+    const rest = writing && this.#output.endFlush(await writing);
+    if (rest !== undefined) await rest;
+    const isRead = this.#start === this.#end && !this.#isMore;
+    const isSent = this.#output.written <= SMALL_BYTES;
+    if (isLeaving && isRead && isSent && !this.#client.isTls) return;
     this.#enter("linger", Date.now());
     await this.#socket.closeWrite();
     if (!this.#isEnding) await this.#linger();
