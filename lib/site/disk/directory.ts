@@ -16,13 +16,20 @@ import {
   weightOf,
 } from "./entry.ts";
 import { canHaveSiblings, SiteFile } from "../content/file.ts";
-import { isSameVersion, isTimeFinal, validTime } from "../content/version.ts";
+import {
+  isSameVersion,
+  isTimeFinal,
+  validTime,
+  type Version,
+} from "../content/version.ts";
+import { Kind } from "./folder.ts";
 import type { OpenFile } from "./open_file.ts";
 import { readWhole } from "./reading.ts";
 import { isFresh, isTorn, waitForWriter, type WriterWait } from "./settling.ts";
-import { Siblings, SIBLINGS_MS } from "./siblings.ts";
+import { Siblings } from "./siblings.ts";
 import { VariantMaker } from "./variant_maker.ts";
 import {
+  ABSENT,
   type DirectoryEntries,
   type FileResource,
   LISTING_ENTRIES_MAX,
@@ -67,6 +74,17 @@ const ABSENT_BYTES_MAX: number = 8 * 1024 * 1024;
 /** How many evictions a compressed file survives without being read, because its variants were expensive to make. */
 const DEAR_CHANCES = 8;
 
+/** How long a changed file makes skiff look at all folders again, in milliseconds: the runtime gives whole seconds. */
+const RECENT_MS = 2000;
+
+/** Whether a file may be part of a change to the site that is under way. */
+function isRecent({ modified, changed }: Version, now: number): boolean {
+  return Math.abs(now - Math.max(modified, changed)) < RECENT_MS;
+}
+
+/** What every path without anything at it names. */
+const MISSING: Entry = entryWithoutVersion(ABSENT, 0);
+
 export class DirectorySite implements Site {
   readonly #root: Root;
   readonly #options: DirectoryOptions;
@@ -83,11 +101,11 @@ export class DirectorySite implements Site {
   #misses = 0;
 
   constructor(path: string, options: DirectoryOptions = DIRECTORY_DEFAULTS) {
-    this.#root = new Root(path);
+    this.#root = new Root(path, options.revalidate);
     this.#options = options;
     this.#decoder = new Decoder(options.decodedBytesMax);
     this.#siblings = new Siblings({
-      exists: (path) => this.#root.exists(path),
+      kindOf: (path, now) => this.#root.kindOf(path, now),
       look: (path, now) => this.#entry(path, now),
       load: (path, now, awaited) => this.#load(path, now, awaited),
     }, options.isProtected);
@@ -113,13 +131,19 @@ export class DirectorySite implements Site {
       const age = now - cached.checked;
       // If the clock was set back, the age is negative and means nothing.
       if (age >= 0 && age < this.#options.revalidate) return cached;
-      if (this.#isCurrent(path, cached)) {
+      if (this.#isCurrent(path, cached, now)) {
         cached.checked = now;
         this.#siblings.refresh(cached, now);
         return cached;
       }
     }
+    if (this.#isMissing(path, now)) return MISSING;
     return this.#load(path, now);
+  }
+
+  /** Whether neither the path nor a sibling exists, so that there is nothing to load and to remember. */
+  #isMissing(path: string, now: number): boolean {
+    return !path.endsWith("/") && this.#root.kindOf(path, now) === Kind.Nothing;
   }
 
   list(path: string): Promise<DirectoryEntries | UnavailableResource> {
@@ -197,11 +221,11 @@ export class DirectorySite implements Site {
     this.#openFiles.clear();
   }
 
-  #isCurrent(path: string, entry: Entry): boolean {
+  #isCurrent(path: string, entry: Entry, now: number): boolean {
     if (entry.version === undefined || entry.mayChangeUnseen) return false;
     const { versionPath } = entry;
     // The file itself may exist now.
-    if (versionPath !== undefined && this.#root.exists(path)) return false;
+    if (versionPath !== undefined && this.#root.exists(path, now)) return false;
     const version = this.#root.version(versionPath ?? path);
     // Unpacking another version may keep size and modification time, but not this time.
     return version !== undefined && isSameVersion(version, entry.version) &&
@@ -221,7 +245,7 @@ export class DirectorySite implements Site {
   /** Loads what a path names, and caches it. `awaited` is set after a wait for its writer. */
   #load(path: string, now: number, awaited?: WriterWait): Entry {
     this.#misses++;
-    const opened = this.#open(path);
+    const opened = this.#open(path, now);
     const entry = opened.kind === "file"
       ? this.#loadFile(path, opened, now, awaited)
       : this.#loadOther(path, opened, now);
@@ -244,20 +268,15 @@ export class DirectorySite implements Site {
   ): Entry {
     const entry = entryWithoutVersion(resourceOf(opened, path), now);
     if (opened.kind !== "absent" || path.endsWith("/")) return entry;
-    const looked = this.#absent.get(path)?.siblingsChecked ?? -Infinity;
-    if (now >= looked && now - looked < SIBLINGS_MS) {
-      entry.siblingsChecked = looked;
-      return entry;
-    }
     return this.#siblings.standIn(path, now) ?? entry;
   }
 
   /** Opens a path. If there is no free descriptor, closes spare files and tries again. */
-  #open(path: string): OpenResult {
-    const found = this.#root.open(path);
+  #open(path: string, now: number): OpenResult {
+    const found = this.#root.open(path, now);
     if (found.kind !== "refused" || found.status !== 503) return found;
     this.closeSpareFiles();
-    return this.#root.open(path);
+    return this.#root.open(path, now);
   }
 
   #loadFile(
@@ -270,7 +289,7 @@ export class DirectorySite implements Site {
       opened,
       now,
       this.#options.fileBytesMax,
-      () => this.#root.open(path),
+      () => this.#root.open(path, now),
     );
     // Systems empty a file before they update its time.
     const isEmptied = file.version.size === 0 && awaited === undefined &&
@@ -293,6 +312,9 @@ export class DirectorySite implements Site {
       file.release();
     }
     const { version } = file;
+    if (this.#entries.get(path) !== undefined || isRecent(version, now)) {
+      this.#root.doubt(now);
+    }
     const modified = validTime(version, now);
     const { compress } = this.#options;
     const resource = new SiteFile(path, identity, modified, compress, {
@@ -309,7 +331,7 @@ export class DirectorySite implements Site {
       version,
       mayChangeUnseen: !isTimeFinal(version, now),
       checked: now,
-      siblingsChecked: canHaveSiblings(path) ? -Infinity : Infinity,
+      canHaveSiblings: canHaveSiblings(path),
     };
     // Makes the next look-up check the file, however recent the last check is.
     file.onChange = () => entry.checked = -Infinity;

@@ -21,8 +21,8 @@ export interface Entry {
   readonly mayChangeUnseen: boolean;
   /** Time of the last check, in milliseconds since the epoch. */
   checked: number;
-  /** Time of the last look for all siblings; Infinity if it can have none. */
-  siblingsChecked: number;
+  /** Whether its file can have precompressed siblings. */
+  readonly canHaveSiblings: boolean;
 }
 
 /** Memory of an entry besides its content and path: objects, prepared fields. */
@@ -35,7 +35,7 @@ export function entryWithoutVersion(resource: Resource, now: number): Entry {
     version: undefined,
     mayChangeUnseen: false,
     checked: now,
-    siblingsChecked: now,
+    canHaveSiblings: false,
   };
 }
 
@@ -53,7 +53,7 @@ export function encodedEntry(
     versionPath,
     mayChangeUnseen,
     checked: now,
-    siblingsChecked: -Infinity,
+    canHaveSiblings: true,
   };
 }
 

@@ -19,8 +19,10 @@ import { isSameVersion, type Version } from "../content/version.ts";
 /** Longest read in bytes: large enough to be efficient, small enough not to delay other clients. */
 const READ_BYTES_MAX = 256 * 1024;
 
-// Without this flag, opening a FIFO would wait for a writer. Windows has neither FIFOs in directories nor the flag.
-const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+// Without O_NONBLOCK, opening a FIFO would wait for a writer; O_NOFOLLOW, because only real paths are opened. Windows
+// has neither FIFOs in directories nor the flags.
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) |
+  (constants.O_NOFOLLOW ?? 0);
 
 /**
  * One version of a regular file that clients may have. It is open while it is held, and can be opened again while

@@ -8,12 +8,18 @@
  * @module
  */
 
-import { existsSync } from "node:fs";
-import { dirname } from "@std/path/dirname";
 import { SEPARATOR } from "@std/path/constants";
 import { hasHiddenSegment } from "../hidden.ts";
 import type { Version } from "../content/version.ts";
 import { pause } from "../pause.ts";
+import { type Folder, Kind, withSeparator } from "./folder.ts";
+import {
+  asDirectory,
+  Folders,
+  type Place,
+  placeBelow,
+  type Spot,
+} from "./folders.ts";
 import { OpenFile, versionOf } from "./open_file.ts";
 import {
   ABSENT,
@@ -34,16 +40,14 @@ export type OpenResult =
 
 export type OpenedFile = Extract<OpenResult, { kind: "file" }>;
 
-/** A place inside the root, with all links followed. */
-interface Place {
-  /** The real path, for the file system. */
-  readonly location: string;
-  /** Its part below the real root, decoded like the path of a request: "/docs/a.txt"; "/" for the root. */
-  readonly realPath: string;
-}
-
 /** Entries to examine before letting other work run: they take a few milliseconds. */
 const LIST_STEP = 500;
+
+/** Attempts to open a name in a folder that changes. */
+const OPEN_ATTEMPTS = 2;
+
+/** What may be a file or a directory. */
+const OPENABLE = Kind.File | Kind.Directory | Kind.Link;
 
 /** Attempts to list a directory that keeps being replaced. */
 const LIST_ATTEMPTS_MAX = 3;
@@ -52,9 +56,12 @@ const LIST_ATTEMPTS_MAX = 3;
 export class Root {
   /** As the operator named it. Links in it are followed each time, so swapping a link takes effect. */
   readonly #path: string;
+  readonly #folders: Folders;
 
-  constructor(path: string) {
+  /** Makes a root whose folders are current for `revalidate` milliseconds without another look. */
+  constructor(path: string, revalidate: number = 0) {
     this.#path = path.endsWith(SEPARATOR) ? path.slice(0, -1) : path;
+    this.#folders = new Folders(this.#path, revalidate);
   }
 
   /** Returns where a decoded path would be on disk, without any check. */
@@ -67,78 +74,53 @@ export class Root {
    * anything outside the root. A link inside the root may lead to any name: "index.html" to "..data/index.html", as
    * in a Kubernetes ConfigMap. Throws only failures of the machine, such as I/O errors.
    */
-  open(path: string): OpenResult {
+  open(path: string, now: number): OpenResult {
     if (hasHiddenSegment(path) || hasNativeMeaning(path)) return ABSENT;
-    const location = this.locate(path);
     try {
-      const info = Deno.statSync(location);
-      if (info.isDirectory) {
-        const place = this.#place(location);
-        return place === undefined
-          ? ABSENT
-          : { kind: "directory", realPath: asDirectory(place.realPath) };
-      }
-      // Without full permission, the runtime removes the "/" before the system sees it.
-      if (!info.isFile || path.endsWith("/")) return ABSENT;
-      return this.#openFile(location);
+      return path.endsWith("/")
+        ? directoryAt(this.#folders.at(path, now)?.realPath)
+        : this.#openNamed(path, now);
     } catch (error) {
-      const found = resourceInstead(error);
-      // Clients must not learn about unreadable files outside.
-      return found.kind === "refused" && found.status === 403 &&
-          !this.#isInside(location)
-        ? ABSENT
-        : found;
+      return resourceInstead(error);
     }
   }
 
-  /** Whether an unreadable location is in the root, judged by its nearest parent that can be resolved. */
-  #isInside(location: string): boolean {
-    for (let path = location; path.length > this.#path.length;) {
-      try {
-        return this.#place(path) !== undefined;
-      } catch {
-        // A link that cannot be resolved may lead anywhere; a plain name cannot.
-        if (isLink(path)) return false;
-        path = dirname(path);
+  /** Opens a name. Looks at its folder again if it is not what the folder said. */
+  #openNamed(path: string, now: number): OpenResult {
+    for (let attempt = 1;; attempt++) {
+      const spot = this.#folders.find(path, now);
+      if (spot === undefined) return ABSENT;
+      // Where names may not be read, this throws if they may not be found either.
+      if (spot.folder.isClosed) {
+        Deno.lstatSync(spot.folder.location + spot.name);
       }
+      if (!(spot.kind & OPENABLE)) return ABSENT;
+      const found = this.#openSpot(spot, now);
+      if (found !== undefined) return found;
+      if (attempt === OPEN_ATTEMPTS) return ABSENT;
+      this.#folders.forget(spot.folder);
     }
-    return true;
   }
 
-  #openFile(location: string): OpenResult {
-    const file = new OpenFile(location);
-    let place: Place | undefined;
-    try {
-      if (file.isRegular) place = this.#placeOf(file, location);
-    } finally {
-      if (place === undefined) file.release();
+  /** Opens what is at a spot; undefined if it is not what its folder said. */
+  #openSpot({ folder, name, kind }: Spot, now: number): OpenResult | undefined {
+    const location = folder.location + name;
+    if (kind & Kind.Directory) return directoryAt(folder.realPath + name);
+    if (kind & Kind.File) {
+      return openIn(folder, { location, realPath: folder.realPath + name });
     }
-    return place === undefined
-      ? ABSENT
-      : { kind: "file", file, realPath: place.realPath };
-  }
-
-  /** Returns the place of an opened file; undefined if it is outside, or if another file has replaced it. */
-  #placeOf({ version }: OpenFile, location: string): Place | undefined {
-    const place = this.#place(location);
-    if (place === undefined) return undefined;
-    const named = Deno.lstatSync(place.location);
-    const isSame = named.isFile && (named.ino ?? 0) === version.inode &&
-      named.dev === version.device;
-    return isSame ? place : undefined;
+    const place = this.#folders.follow(location);
+    if (place === undefined) return ABSENT;
+    const { isFile, isDirectory } = Deno.lstatSync(place.location);
+    if (isDirectory) return directoryAt(place.realPath);
+    const real = isFile ? this.#folders.of(place, now) : undefined;
+    return real === undefined ? ABSENT : openIn(real, place);
   }
 
   /** Follows a location; undefined if its real path is not below the real root. */
   #place(location: string): Place | undefined {
-    const root = Deno.realPathSync(this.#path + SEPARATOR);
-    const real = Deno.realPathSync(location);
-    if (real === root) return { location: real, realPath: "/" };
-    const prefix = root.endsWith(SEPARATOR) ? root : root + SEPARATOR;
-    // The separator matters: /srv/site-old begins with /srv/site.
-    if (!real.startsWith(prefix)) return undefined;
-    const below = real.slice(prefix.length - 1);
-    const realPath = SEPARATOR === "/" ? below : below.replaceAll("\\", "/");
-    return { location: real, realPath };
+    const root = Deno.realPathSync(withSeparator(this.#path));
+    return placeBelow(root, Deno.realPathSync(location));
   }
 
   /**
@@ -221,11 +203,29 @@ export class Root {
   }
 
   /**
-   * Whether anything seems to be at a path, links followed. This cheap check avoids expensive look-ups; it opens
-   * nothing.
+   * Returns what a decoded path without "/" at its end names and which siblings it has, as bits of {@linkcode Kind}.
+   * Reads nothing while its folder is current. Returns undefined if only {@linkcode open} can tell.
    */
-  exists(path: string): boolean {
-    return existsSync(this.locate(path));
+  kindOf(path: string, now: number): number | undefined {
+    if (hasNativeMeaning(path)) return Kind.Nothing;
+    try {
+      const spot = this.#folders.find(path, now);
+      if (spot === undefined) return Kind.Nothing;
+      const { folder, kind } = spot;
+      return folder.isClosed && kind === Kind.Nothing ? undefined : kind;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Whether anything seems to be at a decoded path without "/" at its end; a cheap check that opens nothing. */
+  exists(path: string, now: number): boolean {
+    return ((this.kindOf(path, now) ?? Kind.Nothing) & OPENABLE) !== 0;
+  }
+
+  /** See {@linkcode Folders.doubt}. */
+  doubt(now: number): void {
+    this.#folders.doubt(now);
   }
 
   /** Whether anything has this name, even a link to nothing or a pipe, which {@linkcode open} never returns. */
@@ -270,16 +270,40 @@ function entryOf(
   return { name, kind: "directory", size: 0, modified };
 }
 
-function asDirectory(path: string): string {
-  return path.endsWith("/") ? path : `${path}/`;
+function directoryAt(realPath: string | undefined): OpenResult {
+  return realPath === undefined
+    ? ABSENT
+    : { kind: "directory", realPath: asDirectory(realPath) };
 }
 
-function isLink(location: string): boolean {
+/**
+ * Opens a file in a judged folder without following a link; undefined if it is not what it was, or if the folder is not
+ * at its place any more.
+ *
+ * Checks what was opened: first that the folder is still there, then that the name in it is the opened file. A file
+ * outside passes only if a directory on the way is swapped for a link to outside, back, and to outside again, between
+ * three calls.
+ */
+function openIn(folder: Folder, { location, realPath }: Place) {
+  let file: OpenFile | undefined;
+  let isChecked = false;
   try {
-    return Deno.lstatSync(location).isSymlink;
-  } catch {
-    return false;
+    file = new OpenFile(location);
+    isChecked = file.isRegular && folder.isSame() && isAt(file, location);
+  } catch (error) {
+    const found = resourceInstead(error);
+    if (found.kind === "absent") return undefined;
+    if (!folder.isSame()) return undefined;
+    throw error;
+  } finally {
+    if (!isChecked) file?.release();
   }
+  return isChecked ? { kind: "file", file, realPath } as const : undefined;
+}
+
+function isAt({ version }: OpenFile, location: string): boolean {
+  const { isFile, ino, dev } = Deno.lstatSync(location);
+  return isFile && (ino ?? 0) === version.inode && dev === version.device;
 }
 
 /** Codes of errors that clients see as 404. */

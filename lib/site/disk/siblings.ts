@@ -8,16 +8,16 @@
 import { type Coding, CODINGS } from "../../http/coding.ts";
 import { canHaveSiblings, chooseStandIn, SiteFile } from "../content/file.ts";
 import type { FileResource } from "../site.ts";
+import type { Content } from "../content/variant.ts";
+import type { Version } from "../content/version.ts";
 import { encodedEntry, type Entry } from "./entry.ts";
+import { siblingBit } from "./folder.ts";
 import { hasWriterPaused, type WriterWait } from "./settling.ts";
-
-/** How long to remember that a precompressed file does not exist, in milliseconds. */
-export const SIBLINGS_MS = 2000;
 
 /** The part of a directory that is needed to find precompressed files. */
 export interface SiblingSource {
-  /** Whether anything seems to be at a path. This cheap check avoids expensive look-ups. */
-  exists(path: string): boolean;
+  /** Returns the bits of a path and its siblings, see {@linkcode Kind}; undefined if that is not known. */
+  kindOf(path: string, now: number): number | undefined;
   /** Returns the entry at a path, from the cache if it is current. */
   look(path: string, now: number): Entry;
   /** Loads the entry at a path again. */
@@ -38,28 +38,30 @@ export class Siblings {
     this.#isPathProtected = isProtected;
   }
 
-  /**
-   * Updates the siblings of an entry's file: existing ones each time, missing ones now and then. A sibling must not
-   * be older than its file.
-   */
-  refresh(entry: Entry, now: number): void {
-    const { resource } = entry;
-    if (!(resource instanceof SiteFile)) return;
-    const isAllDue = now - entry.siblingsChecked >= SIBLINGS_MS;
-    if (isAllDue) entry.siblingsChecked = now;
-    for (const coding of CODINGS) {
-      if (!isAllDue && !resource.hasSibling(coding)) continue;
-      resource.setSibling(coding, this.#contentOf(resource, entry, coding));
+  /** Updates the siblings of an entry's file. A sibling must not be older than its file. */
+  refresh({ resource, version, canHaveSiblings }: Entry, now: number): void {
+    if (!canHaveSiblings || !(resource instanceof SiteFile)) return;
+    const kind = this.#source.kindOf(resource.path, now) ?? 0;
+    for (let index = 0; index < CODINGS.length; index++) {
+      const coding = CODINGS[index]!;
+      const isThere = (kind & siblingBit(index)) !== 0;
+      if (!isThere && !resource.hasSibling(coding)) continue;
+      const content = isThere
+        ? this.#contentOf(resource, version!, coding, now)
+        : undefined;
+      resource.setSibling(coding, content);
     }
   }
 
   /** Returns an entry for a path whose file exists only encoded; undefined if it does not exist at all. */
   standIn(path: string, now: number): Entry | undefined {
     if (!canHaveSiblings(path)) return undefined;
-    const siblings = CODINGS.flatMap(({ suffix }) => {
+    const kind = this.#source.kindOf(path, now) ?? 0;
+    const siblings = CODINGS.flatMap(({ suffix }, index) => {
+      if (!(kind & siblingBit(index))) return [];
       const siblingPath = path + suffix;
       const entry = this.#entryAt(siblingPath, now);
-      if (!(entry?.resource instanceof SiteFile)) return [];
+      if (!(entry.resource instanceof SiteFile)) return [];
       const { resource } = entry;
       const { modified } = entry.version!;
       const isProtected = this.#isProtected(resource);
@@ -81,10 +83,8 @@ export class Siblings {
     return encodedEntry(file, source.siblingPath, source.entry, now);
   }
 
-  /** Returns the entry of a precompressed file; undefined if there is none. */
-  #entryAt(path: string, now: number): Entry | undefined {
-    // Most files have none, and caching that would evict existing files.
-    if (!this.#source.exists(path)) return undefined;
+  /** Returns the entry of a precompressed file. */
+  #entryAt(path: string, now: number): Entry {
     const entry = this.#source.look(path, now);
     const quiet = entry.mayChangeUnseen ? entry.version : undefined;
     return quiet !== undefined && hasWriterPaused(quiet, now)
@@ -92,22 +92,25 @@ export class Siblings {
       : entry;
   }
 
-  /** Returns the content of a sibling at the time when the file was last checked. */
-  #contentOf(resource: SiteFile, entry: Entry, coding: Coding) {
-    const { version, checked } = entry;
-    const sibling = this.#entryAt(resource.path + coding.suffix, checked);
+  /** Returns the content of a sibling; undefined if it is not usable. */
+  #contentOf(
+    file: SiteFile,
+    version: Version,
+    coding: Coding,
+    now: number,
+  ): Content | undefined {
+    const { resource, version: its } = this.#entryAt(
+      file.path + coding.suffix,
+      now,
+    );
     // Compare the times on disk: the times for clients are never later than now, and so may be equal.
-    const isUsable = sibling?.resource instanceof SiteFile &&
-      sibling.version!.modified >= version!.modified &&
+    const isUsable = resource instanceof SiteFile &&
+      its!.modified >= version.modified &&
       // Clients of a public file must not get a protected sibling.
-      (!this.#isProtected(sibling.resource) || this.#isProtected(resource));
-    if (!isUsable) return undefined;
-    if (sibling.resource.awaitWriter !== undefined) {
-      // Its writer may still be busy, so look again next time.
-      entry.siblingsChecked = -Infinity;
-      return undefined;
-    }
-    return sibling.resource.identity;
+      (!this.#isProtected(resource) || this.#isProtected(file));
+    // While its writer may still be busy, it is not used.
+    const isBusy = isUsable && resource.awaitWriter !== undefined;
+    return isUsable && !isBusy ? resource.identity : undefined;
   }
 
   /** Whether a file is protected, by its own path or by the place it leads to. */

@@ -16,7 +16,7 @@ Deno.test("entryWithoutVersion() is looked up again, and has no siblings", () =>
   const entry = entryWithoutVersion(ABSENT, NOW);
   assertEquals(entry.resource, ABSENT);
   assertEquals(entry.version, undefined);
-  assertEquals([entry.checked, entry.siblingsChecked], [NOW, NOW]);
+  assertEquals([entry.checked, entry.canHaveSiblings], [NOW, false]);
 });
 
 Deno.test("resourceOf() is what was found, a directory with its slash", () => {
@@ -38,12 +38,12 @@ Deno.test("weightOf() counts the path and the content", () => {
   assertGreater(empty, 1000);
 });
 
-Deno.test("encodedEntry() has the version of another path, and its siblings are due", () => {
+Deno.test("encodedEntry() has the version of another path, and can have siblings", () => {
   const version = { device: 1, inode: 2, size: 3, modified: 4, changed: 5 };
   const source = { ...entryWithoutVersion(ABSENT, NOW), version };
   const file = new SiteFile("/a", undefined, NOW, false);
   const entry = encodedEntry(file, "/a.gz", source, NOW);
   assertEquals([entry.resource, entry.version], [file, version]);
   assertEquals([entry.versionPath, entry.checked], ["/a.gz", NOW]);
-  assertEquals(entry.siblingsChecked, -Infinity);
+  assertEquals(entry.canHaveSiblings, true);
 });

@@ -4,7 +4,6 @@ import {
   DIRECTORY_DEFAULTS,
   DirectorySite,
 } from "../../../lib/site/disk/directory.ts";
-import { SIBLINGS_MS } from "../../../lib/site/disk/siblings.ts";
 import type { FileResource } from "../../../lib/site/site.ts";
 import {
   type Files,
@@ -113,12 +112,12 @@ testSite(
 );
 
 testSite(
-  "an encoded file that was missing is found after a while",
+  "an encoded file that was missing is found as soon as its folder is looked at",
   {},
   (site, directory) => {
     assertEquals(encodingsAt(site, "/a.txt"), undefined);
     write(directory, "a.txt.gz", gzipSync("late"));
-    assertEquals(encodingsAt(site, "/a.txt", NOW + SIBLINGS_MS), ["gzip"]);
+    assertEquals(encodingsAt(site, "/a.txt", NOW + LATER), ["gzip"]);
   },
 );
 
