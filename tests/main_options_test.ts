@@ -117,6 +117,24 @@ testProgram(
   },
 );
 
+testProgram("--early-hints sends Link for what a page loads", async () => {
+  using directory = new TemporaryDirectory({
+    "index.html": "<link rel=stylesheet href=a.css>",
+  });
+  for (const isGiven of [false, true]) {
+    const args = isGiven ? ["--early-hints"] : [];
+    await using skiff = new Skiff([directory.path, "--port=0", ...args]);
+    const port = await skiff.listening();
+    let link: string | undefined;
+    // The first response has none, because skiff reads the page after it.
+    for (let attempt = 0; attempt < 200 && link === undefined; attempt++) {
+      link = (await request(port, "GET", "/")).fields.get("link");
+    }
+    const expected = isGiven ? "</a.css>; rel=preload; as=style" : undefined;
+    assertEquals(link, expected);
+  }
+});
+
 testProgram("--no-compression compresses nothing", async () => {
   using directory = new TemporaryDirectory(FILES);
   for (const isGiven of [false, true]) {

@@ -97,6 +97,10 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
     /^(?:lib\/(?:http|site\/(?:bundle|content))\/\w+\.ts|lib\/site\/(?:hidden|site)\.ts|node:(?:crypto|zlib))$/,
   ],
   [
+    "lib/site/hints/",
+    /^(?:lib\/(?:http|site\/hints)\/\w+\.ts|lib\/site\/site\.ts|htmlparser2)$/,
+  ],
+  [
     "lib/site/",
     /^(?:lib\/(?:http|site\/(?:content|listing|rules))\/\w+\.ts|lib\/site\/\w+\.ts)$/,
   ],

@@ -142,6 +142,10 @@ const ROWS = {
     group: "headers",
     help: "Isolate pages from other origins, for SharedArrayBuffer",
   }),
+  earlyHints: switchOption({
+    group: "headers",
+    help: "Tell browsers early what a page loads (Link, 103)",
+  }),
   tlsCert: pathOption({
     group: "tls",
     help: "Certificate chain (PEM); turns HTTPS on",

@@ -31,6 +31,7 @@ export const Field = {
   Forwarded: 19,
   XForwardedFor: 20,
   Priority: 21,
+  SecFetchMode: 22,
 } as const;
 
 /** One of the numbers in {@linkcode Field}. */
@@ -63,6 +64,7 @@ export const FIELD_NAMES: readonly string[] = [
   "forwarded",
   "x-forwarded-for",
   "priority",
+  "sec-fetch-mode",
 ];
 
 /** The start value of {@linkcode hashByte}. */

@@ -60,6 +60,11 @@ export interface Reply {
   readonly body: readonly Segment[];
   /** Whether the connection must end after this reply. */
   readonly close: boolean;
+  /**
+   * Lines of a 103 that may be sent before this reply to a client that navigates (RFC 8297); undefined for none.
+   * HTTP/1.1 sends none: too many clients of it take a 103 for the final response.
+   */
+  readonly earlyHints?: FieldSection | undefined;
   /** The body's content coding, for the access log. */
   readonly coding?: string | undefined;
 }

@@ -15,6 +15,7 @@ import { Responder } from "../respond.ts";
 import type { Client } from "../server/client.ts";
 import { BundleSite } from "../site/bundle/bundle.ts";
 import { DECODED_KEPT_BYTES_MAX, Decoder } from "../site/disk/decoder.ts";
+import { HintedSite } from "../site/hints/hinted_site.ts";
 import { findDeadEnds } from "../site/dead_ends.ts";
 import { DIRECTORY_DEFAULTS, DirectorySite } from "../site/disk/directory.ts";
 import type { Located } from "../site/find.ts";
@@ -80,10 +81,11 @@ export class SiteHandler {
     this.warnings = [...problems, ...deadEnds]
       .map(({ where, text }) => `${where}: ${text}`);
     const { onStep } = observer;
+    const hinted = plan.options.earlyHints ? new HintedSite(site) : site;
     this.#responder = onStep === undefined
-      ? new Responder(site, policy)
+      ? new Responder(hinted, policy)
       : new Responder(
-        traceSite(site, onStep),
+        traceSite(hinted, onStep),
         policyOf(plan, traceRules(rules, onStep), isProtected),
       );
   }
@@ -234,7 +236,8 @@ function policyOf(
   rules: RuleSource,
   isProtected: IsProtected = () => false,
 ): Policy {
-  const { index, spa, listing, cacheControl, cors, coi, hsts } = options;
+  const { index, spa, listing, cacheControl, cors, coi, earlyHints } = options;
+  const { hsts } = options;
   const fields: [string, string][] = hsts === undefined
     ? []
     : [["Strict-Transport-Security", `max-age=${hsts}`]];
@@ -245,6 +248,7 @@ function policyOf(
     cacheControl,
     cors,
     coi,
+    earlyHints,
     fields: [...fields, ...options.header],
     rules,
     isProtected,

@@ -26,6 +26,8 @@ export interface PolicyOptions {
   readonly cors: boolean;
   /** Whether to isolate pages from other origins, as SharedArrayBuffer requires. */
   readonly coi: boolean;
+  /** Whether replies with pages carry early hints. */
+  readonly earlyHints: boolean;
   /** Additional fields of every reply. */
   readonly fields: readonly FieldLine[];
   /** Rules for some paths. */
@@ -42,6 +44,7 @@ export const POLICY_DEFAULTS: PolicyOptions = {
   cacheControl: undefined,
   cors: false,
   coi: false,
+  earlyHints: false,
   fields: [],
   rules: NO_RULES,
   isProtected: () => false,

@@ -73,7 +73,9 @@ class VariantReplies implements PreparedReplies {
       ["Content-Length", String(variant.length)],
     ]);
     const body = [variant.slice(0, variant.length)];
-    this.whole = reply(200, fields, body, variant.coding?.token);
+    const whole = reply(200, fields, body, variant.coding?.token);
+    const { earlyHints } = shared;
+    this.whole = earlyHints === undefined ? whole : { ...whole, earlyHints };
   }
 
   get contentType(): string {
@@ -132,8 +134,20 @@ function sharedFields(
       stored: new FieldSection(stored),
       content: new FieldSection(fields),
       whole: new FieldSection([...fields, ["Content-Type", contentType]]),
+      earlyHints: policy.options.earlyHints ? earlyHints(fields) : undefined,
     };
   });
+}
+
+/** Links whose resource a client can load, or whose host it can connect to, before it has the page. */
+const EARLY = /;\s*rel="?(?:preload|modulepreload|preconnect)\b/i;
+
+/** Returns the links that a client can use before the response with them (RFC 8297 §2); undefined if there are none. */
+function earlyHints(lines: readonly FieldLine[]): FieldSection | undefined {
+  const links = lines.filter(([name, value]) =>
+    name.toLowerCase() === "link" && EARLY.test(value)
+  );
+  return links.length === 0 ? undefined : new FieldSection(links);
 }
 
 /** Whether a field describes the content; a 304 and error pages leave such fields out. */

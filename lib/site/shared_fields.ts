@@ -16,6 +16,8 @@ export interface SharedFields {
   readonly content: FieldSection;
   /** The same with Content-Type. */
   readonly whole: FieldSection;
+  /** See {@linkcode Reply.earlyHints}. */
+  readonly earlyHints?: FieldSection | undefined;
 }
 
 /**

@@ -60,6 +60,10 @@ export const SAMPLES: Readonly<Record<OptionKey, Sample>> = {
   },
   header: { values: ["A: 1", "B: 2", "C: 3"], triedIn: "main_options_test.ts" },
   cors: { values: ["true", "false", "true"], triedIn: "main_options_test.ts" },
+  earlyHints: {
+    values: ["true", "false", "true"],
+    triedIn: "main_options_test.ts",
+  },
   coi: { values: ["true", "false", "true"], triedIn: "main_options_test.ts" },
   tlsCert: {
     values: ["/a.pem", "/b.pem", "/c.pem"],
