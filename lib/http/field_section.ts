@@ -22,7 +22,7 @@ export class FieldSection {
   readonly base: FieldSection | undefined;
   /** The own lines as HTTP/1 sends them, once encoded. Only `http1/response.ts` reads and sets it. */
   http1Block: Uint8Array | undefined = undefined;
-  /** The block that HTTP/2 sends, once it was made. Only `http2/response.ts` reads and sets it. */
+  /** The own lines as HTTP/2 sends them, once encoded. Only `http2/response.ts` reads and sets it. */
   http2Block: Uint8Array | undefined = undefined;
 
   /**

@@ -309,7 +309,9 @@ export class Http2Head implements RequestHead, FieldSink {
     const authority = this.#authority;
     if (authority !== undefined) {
       const host = this.field(Field.Host) ?? authority;
-      if (host.toLowerCase() !== authority.toLowerCase()) return false;
+      if (
+        host !== authority && host.toLowerCase() !== authority.toLowerCase()
+      ) return false;
       this.#present |= 1 << Field.Host;
       this.#values[Field.Host] = authority;
     }

@@ -17,42 +17,50 @@ import {
 } from "./frames.ts";
 import { encodeFields, NO_TABLE } from "./hpack_encoder.ts";
 
-/** The lines of a section as a part of a header block. Encodes a section once. */
-function fieldBlock(section: FieldSection): Uint8Array {
-  return section.http2Block ??= encodeSection(section);
+/** A section's own lines as a part of a header block. Encodes them once. */
+function ownBlock(section: FieldSection): Uint8Array {
+  return section.http2Block ??= encodeFields(section.own);
 }
 
-function encodeSection({ own, base }: FieldSection): Uint8Array {
-  const last = encodeFields(own);
-  if (base === undefined) return last;
-  const first = fieldBlock(base);
-  const block = new Uint8Array(first.length + last.length);
-  block.set(first);
-  block.set(last, first.length);
-  return block;
+function sectionBytes(section: FieldSection): number {
+  const own = ownBlock(section).length;
+  return section.base === undefined ? own : sectionBytes(section.base) + own;
 }
 
-/** The lines that are the same for every reply of a status. */
-const BLOCK_STARTS: (Uint8Array | undefined)[] = [];
+/** Writes all lines of a section to out[at…]; returns the index after them. */
+function writeSection(
+  section: FieldSection,
+  out: Uint8Array,
+  at: number,
+): number {
+  if (section.base !== undefined) at = writeSection(section.base, out, at);
+  const block = ownBlock(section);
+  out.set(block, at);
+  return at + block.length;
+}
 
-function blockStart(status: number): Uint8Array {
-  return BLOCK_STARTS[status] ??= encodeFields([
+/**
+ * The lines that are the same for every reply of a status, and Date, as one block for each status. It is made again
+ * when the second changes (RFC 9110 §6.6.1).
+ */
+interface BlockStart {
+  block: Uint8Array;
+  second: number;
+}
+
+const BLOCK_STARTS: (BlockStart | undefined)[] = [];
+
+function blockStart(status: number, now: number): Uint8Array {
+  const second = Math.floor(now / 1000);
+  const known = BLOCK_STARTS[status];
+  if (known?.second === second) return known.block;
+  const block = encodeFields([
     [":status", String(status)],
     ...COMMON_LINES,
+    ["date", formatHttpDate(now)],
   ]);
-}
-
-/** The line of Date, encoded again only when the second changes (RFC 9110 §6.6.1). */
-let dateBlock = new Uint8Array(0);
-let dateSecond = -1;
-
-function refreshDate(now: number): void {
-  const second = Math.floor(now / 1000);
-  if (second === dateSecond) return;
-  dateSecond = second;
-  dateBlock = encodeFields([["date", formatHttpDate(now)]]) as Uint8Array<
-    ArrayBuffer
-  >;
+  BLOCK_STARTS[status] = { block, second };
+  return block;
 }
 
 /** Enough for what a block has besides the lines of its reply: status, common lines, Date and the size of the table. */
@@ -60,7 +68,7 @@ const FIXED_BYTES = 128;
 
 /** The most bytes that the head of a reply takes, with the heads of its frames. */
 export function headersBytesMax({ fields }: Reply): number {
-  const block = FIXED_BYTES + fieldBlock(fields).length;
+  const block = FIXED_BYTES + sectionBytes(fields);
   return block + FRAME_HEAD_BYTES * Math.ceil(block / FRAME_BYTES_MAX);
 }
 
@@ -78,20 +86,14 @@ export function writeHeaders(
   out: Uint8Array,
   at: number,
 ): number {
-  refreshDate(now);
   const start = at + FRAME_HEAD_BYTES;
   let end = start;
   if (isFirst) out[end++] = NO_TABLE;
-  end = append(blockStart(reply.status), out, end);
-  end = append(dateBlock, out, end);
-  end = append(fieldBlock(reply.fields), out, end);
+  const block = blockStart(reply.status, now);
+  out.set(block, end);
+  end = writeSection(reply.fields, out, end + block.length);
   const flags = isLast ? Flag.EndStream : 0;
   return writeFrameHeads(out, start, end, flags, streamId);
-}
-
-function append(block: Uint8Array, out: Uint8Array, at: number): number {
-  out.set(block, at);
-  return at + block.length;
 }
 
 /** Puts frame heads around the block out[start, end), which moves to make room for all but the first. */
