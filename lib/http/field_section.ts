@@ -13,14 +13,16 @@ export type FieldLine = readonly [name: string, value: string];
 /**
  * Field lines in the order in which they are sent. A section never changes, so
  * one may stand in many replies, and be the base of many others: each protocol
- * encodes the own lines of each section once, and keeps the block beside them.
+ * keeps the encoded own lines of a section that it sends again.
  */
 export class FieldSection {
   /** The lines this section adds to {@linkcode FieldSection.base}. */
   readonly own: readonly FieldLine[];
   /** The section whose lines come first; undefined for none. */
   readonly base: FieldSection | undefined;
-  /** The own lines as HTTP/1 sends them, once encoded. Only `http1/response.ts` reads and sets it. */
+  /** Whether HTTP/1 has sent the section before. Only `http1/response.ts` reads and sets this and the block. */
+  isSent = false;
+  /** The own lines as HTTP/1 sends them, once the section was sent again. */
   http1Block: Uint8Array | undefined = undefined;
   /** The own lines as HTTP/2 sends them, once encoded. Only `http2/response.ts` reads and sets it. */
   http2Block: Uint8Array | undefined = undefined;

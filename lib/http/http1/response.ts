@@ -12,6 +12,8 @@ import { REASON_PHRASES } from "../status.ts";
 
 const ENCODER = new TextEncoder();
 
+const LAST_ASCII = 0x7f;
+
 /** How a response says whether its connection persists. */
 export type ConnectionLine = "persistent" | "keepAlive" | "close";
 
@@ -24,32 +26,66 @@ const CONNECTION_LINES: Record<ConnectionLine, Uint8Array> = {
   close: ENCODER.encode("Connection: close\r\n\r\n"),
 };
 
-function encodeLines(lines: readonly FieldLine[]): Uint8Array {
-  let text = "";
-  for (const [name, value] of lines) text += `${name}: ${value}\r\n`;
-  return ENCODER.encode(text);
+/** The most bytes that UTF-8 takes for a unit of a string. */
+const UTF8_BYTES_PER_UNIT = 3;
+
+/** The most bytes that the lines of a section take. */
+function sectionBytesMax({ own, base, http1Block }: FieldSection): number {
+  let bytes = base === undefined ? 0 : sectionBytesMax(base);
+  if (http1Block !== undefined) return bytes + http1Block.length;
+  for (const [name, value] of own) {
+    bytes += UTF8_BYTES_PER_UNIT * (name.length + value.length) +
+      ": \r\n".length;
+  }
+  return bytes;
 }
 
-/** A section's own lines as bytes, each with its CRLF. Encodes them once. */
-function ownBlock(section: FieldSection): Uint8Array {
-  return section.http1Block ??= encodeLines(section.own);
-}
-
-function sectionBytes(section: FieldSection): number {
-  const own = ownBlock(section).length;
-  return section.base === undefined ? own : sectionBytes(section.base) + own;
-}
-
-/** Writes all lines of a section to out[at…]; returns the index after them. */
+/**
+ * Writes all lines of a section to out[at…], each with its CRLF; returns the index after them. Keeps the block of its
+ * own lines only when it is sent again: a section that was made for a single reply, such as a range, never is.
+ */
 function writeSection(
   section: FieldSection,
   out: Uint8Array,
   at: number,
 ): number {
   if (section.base !== undefined) at = writeSection(section.base, out, at);
-  const block = ownBlock(section);
-  out.set(block, at);
-  return at + block.length;
+  const block = section.http1Block;
+  if (block !== undefined) {
+    out.set(block, at);
+    return at + block.length;
+  }
+  const end = writeLines(section.own, out, at);
+  if (section.isSent) section.http1Block = out.slice(at, end);
+  section.isSent = true;
+  return end;
+}
+
+function writeLines(
+  lines: readonly FieldLine[],
+  out: Uint8Array,
+  at: number,
+): number {
+  for (const [name, value] of lines) {
+    at = writeText(name, out, at);
+    at = writeText(": ", out, at);
+    at = writeText(value, out, at);
+    at = writeText("\r\n", out, at);
+  }
+  return at;
+}
+
+/** Writes a text as UTF-8, and returns the index after it. For texts this short, a loop is faster than an encoder. */
+function writeText(text: string, out: Uint8Array, at: number): number {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code > LAST_ASCII) {
+      const rest = out.subarray(at + index);
+      return at + index + ENCODER.encodeInto(text.slice(index), rest).written;
+    }
+    out[at + index] = code;
+  }
+  return at + text.length;
 }
 
 /**
@@ -90,7 +126,7 @@ const FIXED_BYTES = 256;
 
 /** The most bytes that the head of a reply takes. */
 export function headBytesMax({ fields }: Reply): number {
-  return FIXED_BYTES + sectionBytes(fields);
+  return FIXED_BYTES + sectionBytesMax(fields);
 }
 
 /**

@@ -157,3 +157,20 @@ Deno.test("writeHead() writes the lines of a section behind those of its base, w
     long,
   );
 });
+
+Deno.test("writeHead() writes a section that is sent again as it did the first time", () => {
+  const base = new FieldSection([["A", "é🚤"]]);
+  const section = base.with([["B", "\udfff"], ["C", "3"]]);
+  const heads = [1, 2, 3].map(() => headOf(reply(200, section)));
+  assertEquals(heads, Array(3).fill(heads[0]));
+});
+
+Deno.test("writeHead() keeps the block of a section only when it is sent again", () => {
+  const base = new FieldSection([["A", "1"]]);
+  const kept = [1, 2].map((part) => {
+    const section = base.with([["Content-Range", `bytes 0-${part}/9`]]);
+    headOf(reply(206, section));
+    return [base, section].map(({ http1Block }) => http1Block !== undefined);
+  });
+  assertEquals(kept, [[false, false], [true, false]]);
+});
