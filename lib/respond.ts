@@ -125,17 +125,25 @@ export class Responder {
     const found = located?.finding ?? this.find(head, target, now);
     const pathPolicy = this.#policy.pathPolicy(target.path, locationOf(found));
     const context = { head, path: target.path, now, pathPolicy };
+    if (found.kind !== "file") return this.#instead(found, context, target);
+    return found.awaitWriter === undefined
+      ? this.#file(found, context)
+      : this.#afterWriter(found.awaitWriter, context);
+  }
+
+  /** Responds to a target that names no file. */
+  #instead(
+    found: Exclude<Finding, FileResource>,
+    context: RequestContext,
+    target: Target,
+  ): Reply | Promise<Reply> {
     switch (found.kind) {
-      case "file":
-        return found.awaitWriter === undefined
-          ? this.#file(found, context)
-          : this.#afterWriter(found.awaitWriter, context);
       case "directory":
         return this.#listing(found, context, target);
       case "redirect":
         return withFields(
           redirectReply(found.location, found.status),
-          override(this.#policy.common, pathPolicy.errorLines),
+          override(this.#policy.common, context.pathPolicy.errorLines),
         );
       case "status":
         return this.#errorPage(found.status, context, found.page);
@@ -256,12 +264,8 @@ export class Responder {
   ): PreparedReplies {
     const cached = variant.prepared;
     if (cached !== undefined && cached.pathPolicy === pathPolicy) return cached;
-    return variant.prepared = prepare(
-      resource,
-      variant,
-      this.#policy,
-      pathPolicy,
-    );
+    const policy = this.#policy;
+    return variant.prepared = prepare(resource, variant, policy, pathPolicy);
   }
 
   /**

@@ -144,13 +144,23 @@ export class SiteHandler {
     if (refusal === undefined) {
       return this.#responder.respond(head, now, judged);
     }
-    if (!(refusal instanceof Promise)) return this.#refuse(refusal, head);
-    return refusal.then((refusal) => {
-      if (refusal !== undefined) return this.#refuse(refusal, head);
-      // The client may read everything now, but a file may have changed while the password was checked: find it again.
-      const located = judged && { target: judged.target };
-      return this.#responder.respond(head, now, located);
-    });
+    return refusal instanceof Promise
+      ? this.#afterCheck(refusal, head, now, judged)
+      : this.#refuse(refusal, head);
+  }
+
+  /** Continues when a password has been checked. */
+  async #afterCheck(
+    check: Promise<Refusal | undefined>,
+    head: RequestHead,
+    now: number,
+    judged: Judged | undefined,
+  ): Promise<Reply> {
+    const refusal = await check;
+    if (refusal !== undefined) return this.#refuse(refusal, head);
+    // The client may read everything now, but a file may have changed while the password was checked: find it again.
+    const located = judged && { target: judged.target };
+    return this.#responder.respond(head, now, located);
   }
 
   /** Whether a client may ask for https resources: over TLS, or as a proxy that terminates TLS (RFC 9110 §7.4). */

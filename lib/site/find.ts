@@ -98,19 +98,28 @@ function findOwn(
   const { path } = target;
   if (isRuleFile(path)) return ABSENT;
   const resource = policy.asset(path) ?? site.lookup(path, now);
-  switch (resource.kind) {
-    case "directory":
-      if (!path.endsWith("/")) {
-        return findPageBeside(site, policy, path, now) ??
-          redirectTo(resource, target);
-      }
-      return fileAt(site, path + policy.options.index, now) ??
-        (policy.options.listing ? resource : ABSENT);
-    case "absent":
-      return findCleanUrl(site, path, now) ?? ABSENT;
-    default:
-      return resource;
+  if (resource.kind === "directory") {
+    return findInDirectory(site, policy, resource, target, now);
   }
+  if (resource.kind !== "absent") return resource;
+  return findCleanUrl(site, path, now) ?? ABSENT;
+}
+
+/** Takes steps 2 and 3 of {@linkcode findOwn}. */
+function findInDirectory(
+  site: Site,
+  policy: Policy,
+  directory: DirectoryResource,
+  target: Target,
+  now: number,
+): Resource | RedirectResource {
+  const { path } = target;
+  if (!path.endsWith("/")) {
+    return findPageBeside(site, policy, path, now) ??
+      redirectTo(directory, target);
+  }
+  return fileAt(site, path + policy.options.index, now) ??
+    (policy.options.listing ? directory : ABSENT);
 }
 
 /** Follows a rule. Looks up a rewrite once, as if the client had asked for its path; no other rule applies to it. */

@@ -217,12 +217,13 @@ export class Output {
   }
 
   #appendSegment(segment: Segment): void {
+    if (!(segment instanceof Uint8Array)) return this.#appendSource(segment);
+    this.#buffer!.set(segment, this.#length);
+    this.#length += segment.length;
+  }
+
+  #appendSource(segment: SourceSegment): void {
     const buffer = this.#buffer!;
-    if (segment instanceof Uint8Array) {
-      buffer.set(segment, this.#length);
-      this.#length += segment.length;
-      return;
-    }
     const reader = segment.open();
     const end = this.#length + segment.length;
     try {
