@@ -4,11 +4,18 @@
  * @module
  */
 
+import { RecentKeys } from "./recent_keys.ts";
+
 /** Bounds of a {@linkcode Cache}. */
 export interface CacheLimits {
   readonly entries: number;
   /** Bytes of all entries together, as their owner counts them. */
   readonly bytes: number;
+  /**
+   * Whether a full cache refuses a key that is new to it, until it occurs again: a scan over more than fits then
+   * evicts nothing, and leaves nothing for the garbage collector to move about.
+   */
+  readonly onlyRepeated?: boolean;
 }
 
 interface Entry<V> {
@@ -30,12 +37,14 @@ export class Cache<V> {
   readonly #limits: CacheLimits;
   readonly #entries = new Map<string, Entry<V>>();
   readonly #onEvict: (value: V) => void;
+  readonly #recent: RecentKeys | undefined;
   #bytes = 0;
   #evictions = 0;
 
   /** Makes an empty cache. It calls `onEvict` with every value that leaves, whatever the reason. */
   constructor(limits: CacheLimits, onEvict: (value: V) => void = () => {}) {
     this.#limits = limits;
+    this.#recent = limits.onlyRepeated ? new RecentKeys() : undefined;
     this.#onEvict = onEvict;
   }
 
@@ -52,6 +61,11 @@ export class Cache<V> {
     return this.#evictions;
   }
 
+  /** Whether a key is cached. Does not count as a read. */
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
   /** Returns the value of a key, if it is still cached. */
   get(key: string): V | undefined {
     const entry = this.#entries.get(key);
@@ -60,10 +74,13 @@ export class Cache<V> {
     return entry.value;
   }
 
-  /** Stores a value of `bytes` bytes. A value larger than the whole cache is not kept. */
+  /** Stores a value of `bytes` bytes. A value larger than the whole cache is not kept. See also {@linkcode CacheLimits.onlyRepeated}. */
   set(key: string, value: V, bytes: number): void {
+    const isNew = !this.#entries.has(key);
     this.delete(key);
-    if (bytes > this.#limits.bytes) return this.#onEvict(value);
+    if (bytes > this.#limits.bytes || isNew && this.#refuses(key, bytes)) {
+      return this.#onEvict(value);
+    }
     this.#entries.set(key, {
       value,
       bytes,
@@ -73,6 +90,14 @@ export class Cache<V> {
     });
     this.#bytes += bytes;
     this.#makeRoom(key);
+  }
+
+  /** Whether there is no room for a key that did not occur lately. */
+  #refuses(key: string, bytes: number): boolean {
+    return this.#recent !== undefined &&
+      (this.#entries.size >= this.#limits.entries ||
+        this.#bytes + bytes > this.#limits.bytes) &&
+      !this.#recent.note(key);
   }
 
   /**

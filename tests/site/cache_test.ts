@@ -171,3 +171,19 @@ Deno.test("Cache stays within its limits whatever is done with it", () => {
   cache.clear();
   assertEquals(cache.bytes, 0);
 });
+
+Deno.test("Cache of what is repeated takes anything while there is room, then only keys that occur again", () => {
+  const evicted: string[] = [];
+  const cache = new Cache<string>(
+    { entries: 2, bytes: Infinity, onlyRepeated: true },
+    (value) => evicted.push(value),
+  );
+  for (const key of "abcd") cache.set(key, key, 1);
+  assertEquals([cache.has("a"), cache.has("b"), cache.size], [true, true, 2]);
+  assertEquals(evicted, ["c", "d"]);
+  // A cached key is replaced at once, and a repeated one takes the place of the oldest.
+  cache.set("b", "B", 1);
+  cache.set("c", "C", 1);
+  assertEquals(evicted, ["c", "d", "b", "a"]);
+  assertEquals([cache.get("b"), cache.get("c")], ["B", "C"]);
+});

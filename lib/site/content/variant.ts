@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import type { Coding } from "../../http/coding.ts";
 import type { Segment } from "../../http/reply.ts";
 import type { PreparedReplies, Variant } from "../site.ts";
+import type { Movable, Slab } from "./slabs.ts";
 
 /** The content of a file as it is, from which its type and its encoded variants are made. */
 export interface Content extends Variant {
@@ -21,11 +22,12 @@ export interface Content extends Variant {
 const TAG_CHARACTERS = 22;
 
 /** Content in memory. Its tag is a digest, so that equal content has the same tag on every machine. */
-export class MemoryVariant implements Content {
+export class MemoryVariant implements Content, Movable {
   readonly coding: Coding | undefined;
   readonly etag: string;
   prepared: PreparedReplies | undefined = undefined;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  slab: Slab | undefined = undefined;
+  #bytes: Uint8Array<ArrayBuffer>;
 
   /**
    * Makes a variant of bytes that must not change. Its tag is weak if `isInDoubt`: the file may have been between two
@@ -36,31 +38,41 @@ export class MemoryVariant implements Content {
     coding?: Coding,
     isInDoubt: boolean = false,
   ) {
-    this.bytes = bytes;
+    this.#bytes = bytes;
     this.coding = coding;
     const digest = createHash("sha256").update(bytes).digest("base64url");
     const tag = tagOf(digest.slice(0, TAG_CHARACTERS), coding);
     this.etag = isInDoubt ? `W/${tag}` : tag;
   }
 
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes;
+  }
+
+  /** See {@linkcode Movable.move}. Prepared replies hold the former bytes, and are made again. */
+  move(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.prepared = undefined;
+  }
+
   get length(): number {
-    return this.bytes.length;
+    return this.#bytes.length;
   }
 
   beginning(count: number): Uint8Array {
-    return this.bytes.subarray(0, count);
+    return this.#bytes.subarray(0, count);
   }
 
   slice(start: number, end: number): Segment {
-    return this.bytes.subarray(start, end);
+    return this.#bytes.subarray(start, end);
   }
 
   withCoding(coding: Coding): Variant {
-    return new MemoryVariant(this.bytes, coding);
+    return new MemoryVariant(this.#bytes, coding);
   }
 
   copy(): Promise<Uint8Array<ArrayBuffer>> {
-    return Promise.resolve(this.bytes.slice());
+    return Promise.resolve(this.#bytes.slice());
   }
 }
 

@@ -38,6 +38,7 @@ import {
   type SiteStatistics,
   type UnavailableResource,
 } from "../site.ts";
+import { Slabs } from "../content/slabs.ts";
 import { MemoryVariant } from "../content/variant.ts";
 import { DiskVariant, timeTag } from "./disk_variant.ts";
 
@@ -96,6 +97,8 @@ export class DirectorySite implements Site {
   readonly #decoder: Decoder;
   readonly #siblings: Siblings;
   readonly #maker = new VariantMaker((file) => this.#onMade(file));
+  /** Where small cached contents lie. */
+  readonly #slabs = new Slabs();
   #isClosed = false;
   #lookups = 0;
   #misses = 0;
@@ -109,7 +112,10 @@ export class DirectorySite implements Site {
       look: (path, now) => this.#entry(path, now),
       load: (path, now, awaited) => this.#load(path, now, awaited),
     }, options.isProtected);
-    this.#entries = new Cache(options.cache, (entry) => this.#onEvict(entry));
+    this.#entries = new Cache(
+      { ...options.cache, onlyRepeated: true },
+      (entry) => this.#onEvict(entry),
+    );
     this.#absent = new Cache({
       entries: Math.min(ABSENT_MAX, options.cache.entries),
       bytes: Math.min(ABSENT_BYTES_MAX, options.cache.bytes),
@@ -177,9 +183,10 @@ export class DirectorySite implements Site {
 
   /** Remembers the variants that are lost with a file, whatever the reason. */
   #onEvict({ resource, version }: Entry): void {
-    if (resource instanceof SiteFile && resource.isWorkedOn) {
-      this.#maker.lose(resource.path, version!);
-    }
+    if (!(resource instanceof SiteFile)) return;
+    const { identity } = resource;
+    if (identity instanceof MemoryVariant) this.#slabs.delete(identity);
+    if (resource.isWorkedOn) this.#maker.lose(resource.path, version!);
   }
 
   /** Resolves once no variant is in progress. */
@@ -256,8 +263,17 @@ export class DirectorySite implements Site {
       : [this.#absent, this.#entries];
     other.delete(path);
     cache.set(path, entry, weightOf(path, entry.resource));
+    if (isThere && cache.has(path)) this.#pack(entry.resource);
     this.#siblings.refresh(entry, now);
     return entry;
+  }
+
+  /** Moves the content of a cached file into a slab. What may be sent as a sibling stays, since others hold it too. */
+  #pack(resource: Resource): void {
+    if (!(resource instanceof SiteFile)) return;
+    const { identity, path, awaitWriter } = resource;
+    if (awaitWriter !== undefined || !canHaveSiblings(path)) return;
+    if (identity instanceof MemoryVariant) this.#slabs.add(identity);
   }
 
   /** Loads a path without a file: a directory, a file that exists only encoded, or nothing. */

@@ -823,3 +823,34 @@ for (const [file, sibling, used] of FUTURE_ROWS) {
     },
   );
 }
+
+testSite(
+  "replies keep their bytes while other files take the place of theirs in a full cache",
+  Object.fromEntries(
+    Array.from({ length: 300 }, (_, number) => [`${number}`, textFor(number)]),
+  ),
+  // Room for the content of a slab, and a few.
+  { cache: { entries: 40, bytes: 1024 * 1024 } },
+  (site) => {
+    const held: { segment: Uint8Array; number: number }[] = [];
+    for (let round = 0; round < 6; round++) {
+      for (let number = 0; number < 300; number++) {
+        // Twice, so that a full cache takes it.
+        for (let visit = 0; visit < 2; visit++) {
+          const { identity } = fileAt(site, `/${number}`, NOW);
+          const segment = identity.slice(0, identity.length) as Uint8Array;
+          held.push({ segment, number });
+        }
+      }
+    }
+    assert(site.statistics().evictions > 1000);
+    for (const { segment, number } of held) {
+      assertStrictEquals(textOf(segment), textFor(number));
+    }
+  },
+);
+
+/** Text of 9,000 characters that differs from that of every other number. */
+function textFor(number: number): string {
+  return `${number} `.repeat(9000).slice(0, 9000);
+}

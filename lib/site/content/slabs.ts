@@ -1,0 +1,100 @@
+/**
+ * Memory that small contents share, so that each needs no allocation of its
+ * own. Bytes in a slab are never written twice: a reply that is being sent
+ * keeps its slab alive and its bytes as they are. Pure.
+ *
+ * @module
+ */
+
+/** Bytes of a slab: many small contents, and little to lose while few of them are left. */
+export const SLAB_BYTES: number = 256 * 1024;
+
+/** Largest content in a slab. At most this much of a slab remains unused at its end. */
+export const SHARED_BYTES_MAX: number = 16 * 1024;
+
+/** A full slab of whose bytes less than this part is in use gives its contents to another slab. */
+const USED_MIN = 0.5;
+
+/** A content that can lie in a slab. */
+export interface Movable {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The slab in which it lies, if any. Only {@linkcode Slabs} sets it. */
+  slab: Slab | undefined;
+  /** Takes equal bytes in place of its own. */
+  move(bytes: Uint8Array<ArrayBuffer>): void;
+}
+
+/** One piece of shared memory. */
+export class Slab {
+  readonly buffer: ArrayBuffer = new ArrayBuffer(SLAB_BYTES);
+  readonly contents: Set<Movable> = new Set();
+  /** Bytes that were written. */
+  end = 0;
+  /** Bytes of these that belong to a content. */
+  usedBytes = 0;
+
+  /** Copies a content behind the others. There must be room. */
+  append(content: Movable): void {
+    const { bytes } = content;
+    const copy = new Uint8Array(this.buffer, this.end, bytes.length);
+    copy.set(bytes);
+    content.move(copy);
+    content.slab = this;
+    this.contents.add(content);
+    this.end += bytes.length;
+    this.usedBytes += bytes.length;
+  }
+
+  get isSparse(): boolean {
+    return this.usedBytes < this.end * USED_MIN;
+  }
+}
+
+/**
+ * The slabs of one cache. Those that are full use at least half of their bytes; the memory of a slab that is left is
+ * free once no reply needs it.
+ */
+export class Slabs {
+  #open = new Slab();
+  #count = 1;
+
+  /** Bytes of all slabs, used or not, without those that only replies still hold. */
+  get bytes(): number {
+    return this.#count * SLAB_BYTES;
+  }
+
+  /** Moves a content into a slab, unless it is too large or lies in one already. */
+  add(content: Movable): void {
+    const { length } = content.bytes;
+    if (length === 0 || length > SHARED_BYTES_MAX || content.slab) return;
+    if (this.#open.end + length > SLAB_BYTES) this.#openAnother();
+    this.#open.append(content);
+  }
+
+  /** Forgets a content. Its bytes stay as they are for whoever still sends them. */
+  delete(content: Movable): void {
+    const { slab } = content;
+    if (slab === undefined) return;
+    content.slab = undefined;
+    slab.contents.delete(content);
+    slab.usedBytes -= content.bytes.length;
+    // The open slab fills up first: a content that changes often must not cost a slab each time.
+    if (slab !== this.#open) this.#leaveIfSparse(slab);
+  }
+
+  #openAnother(): void {
+    const full = this.#open;
+    this.#open = new Slab();
+    this.#count++;
+    this.#leaveIfSparse(full);
+  }
+
+  #leaveIfSparse(slab: Slab): void {
+    if (!slab.isSparse) return;
+    this.#count--;
+    const rest = [...slab.contents];
+    slab.contents.clear();
+    for (const content of rest) content.slab = undefined;
+    for (const content of rest) this.add(content);
+  }
+}

@@ -1,0 +1,100 @@
+import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
+import {
+  SHARED_BYTES_MAX,
+  SLAB_BYTES,
+  Slabs,
+} from "../../../lib/site/content/slabs.ts";
+import { MemoryVariant } from "../../../lib/site/content/variant.ts";
+
+/** Content that differs from that of every other number. */
+function contentOf(number: number, length = 4096): MemoryVariant {
+  const bytes = new Uint8Array(length).fill(number % 251);
+  new DataView(bytes.buffer).setUint32(0, number);
+  return new MemoryVariant(bytes);
+}
+
+Deno.test("Slabs put small contents one behind the other, with their bytes and tags", () => {
+  const slabs = new Slabs();
+  const contents = [1, 2, 3].map((number) => contentOf(number));
+  const before = contents.map(({ bytes }) => bytes.slice());
+  const tags = contents.map(({ etag }) => etag);
+  for (const content of contents) slabs.add(content);
+  assertEquals(contents.map(({ bytes }) => bytes), before);
+  assertEquals(contents.map(({ etag }) => etag), tags);
+  assertEquals(new Set(contents.map(({ bytes }) => bytes.buffer)).size, 1);
+  assertEquals(contents.map(({ bytes }) => bytes.byteOffset), [0, 4096, 8192]);
+});
+
+const SIZES: readonly [name: string, length: number, isShared: boolean][] = [
+  ["an empty one", 0, false],
+  ["one byte", 1, true],
+  ["the largest", SHARED_BYTES_MAX, true],
+  ["one that is too large", SHARED_BYTES_MAX + 1, false],
+];
+
+for (const [name, length, isShared] of SIZES) {
+  Deno.test(`Slabs take what is small: ${name}`, () => {
+    const content = new MemoryVariant(new Uint8Array(length));
+    new Slabs().add(content);
+    assertEquals(content.bytes.buffer.byteLength === SLAB_BYTES, isShared);
+    assertEquals(content.length, length);
+  });
+}
+
+Deno.test("Slabs never write bytes that a reply may hold, whatever is added, deleted and moved", () => {
+  const slabs = new Slabs();
+  const contents: MemoryVariant[] = [];
+  const held: { segment: Uint8Array; number: number }[] = [];
+  for (let number = 0; number < 2000; number++) {
+    const content = contentOf(number);
+    slabs.add(content);
+    contents.push(content);
+    held.push({ segment: content.slice(0, 4096) as Uint8Array, number });
+    // Every seventh stays for good, so that slabs become sparse and their rest moves.
+    const old = number - 100;
+    if (old >= 0 && old % 7 !== 0) slabs.delete(contents[old]!);
+  }
+  for (const { segment, number } of held) {
+    assertEquals(segment, contentOf(number).bytes);
+  }
+  contents.forEach((content, number) =>
+    assertEquals(content.bytes, contentOf(number).bytes)
+  );
+});
+
+Deno.test("Slabs with few contents left give their memory back: it is at most twice what is used, and two slabs", () => {
+  const slabs = new Slabs();
+  const contents = Array.from({ length: 1000 }, (_, number) => {
+    const content = contentOf(number);
+    slabs.add(content);
+    return content;
+  });
+  // One of 50 stays: more than one in each slab.
+  const kept = contents.filter((content, number) => {
+    if (number % 50 !== 0) slabs.delete(content);
+    return number % 50 === 0;
+  });
+  const used = kept.length * 4096;
+  assertLessOrEqual(slabs.bytes, 2 * used + 2 * SLAB_BYTES);
+  const buffers = new Set(kept.map(({ bytes }) => bytes.buffer));
+  assertLessOrEqual(buffers.size * SLAB_BYTES, slabs.bytes);
+});
+
+Deno.test("Slabs forget the replies that were prepared with bytes that move", () => {
+  const content = contentOf(1);
+  const prepared = {} as NonNullable<MemoryVariant["prepared"]>;
+  content.prepared = prepared;
+  new Slabs().add(content);
+  assertEquals(content.prepared, undefined);
+});
+
+Deno.test("Slabs do not need another slab each time one content changes", () => {
+  const slabs = new Slabs();
+  for (let number = 0; number < 1000; number++) {
+    const content = contentOf(number, 100);
+    slabs.add(content);
+    slabs.delete(content);
+    slabs.delete(content);
+  }
+  assert(slabs.bytes <= 2 * SLAB_BYTES, `${slabs.bytes}`);
+});
