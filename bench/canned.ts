@@ -1,9 +1,10 @@
 /**
  * Servers that know one answer: what the runtime allows when nothing is
- * parsed, decided or looked up. Usage: canned.ts listen|serve PORT FILE
+ * parsed, decided or looked up. Usage: canned.ts listen|serve PORT FILE [BYTES]
  *
  * `listen` reads, whatever it may be, and writes; `serve` is Deno.serve with
- * a handler that does nothing.
+ * a handler that does nothing. With BYTES, the answer of `listen` has that many,
+ * head and body, instead of those of the file.
  *
  * @module
  */
@@ -31,6 +32,16 @@ function answerWith(body: Uint8Array): Uint8Array<ArrayBuffer> {
   return answer;
 }
 
+/** An answer of so many bytes in all, which are no fewer than its head. */
+function answerOf(bytes: number): Uint8Array<ArrayBuffer> {
+  const headOf = (length: number) =>
+    `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n`;
+  let length = bytes - headOf(0).length;
+  while (headOf(length).length + length > bytes) length--;
+  const text = headOf(length) + "x".repeat(length);
+  return new TextEncoder().encode(text);
+}
+
 async function loop(conn: Deno.TcpConn, answer: Uint8Array): Promise<void> {
   const input = new Uint8Array(4096);
   try {
@@ -46,8 +57,7 @@ async function loop(conn: Deno.TcpConn, answer: Uint8Array): Promise<void> {
   }
 }
 
-async function listen(port: number, body: Uint8Array): Promise<void> {
-  const answer = answerWith(body);
+async function listen(port: number, answer: Uint8Array): Promise<void> {
   for await (const conn of Deno.listen({ hostname: "127.0.0.1", port })) {
     loop(conn, answer);
   }
@@ -62,8 +72,13 @@ function serve(port: number, body: Uint8Array<ArrayBuffer>): void {
 }
 
 if (import.meta.main) {
-  const [kind, port, file] = Deno.args;
+  const [kind, port, file, bytes] = Deno.args;
   const body = Deno.readFileSync(file ?? "");
   if (kind === "serve") serve(Number(port), body);
-  else await listen(Number(port), body);
+  else {
+    const answer = bytes === undefined
+      ? answerWith(body)
+      : answerOf(Number(bytes));
+    await listen(Number(port), answer);
+  }
 }

@@ -18,6 +18,8 @@ export interface Setting {
   readonly descriptors: number;
   /** Whether an access log is written to standard output; only skiff is asked for one. */
   readonly isLogging: boolean;
+  /** Bytes of the one answer of a canned server, head and body; undefined for the small file. */
+  readonly answerBytes?: number | undefined;
 }
 
 /** Idle connections stay for the length of any measuring, and serve any number of requests. */

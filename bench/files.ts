@@ -8,7 +8,14 @@
 import { gzipSync } from "node:zlib";
 
 /** What a workload may ask to be there, under the root that is served. */
-export type FileSet = "small" | "many" | "medium" | "ranges" | "large" | "text";
+export type FileSet =
+  | "small"
+  | "many"
+  | "crowd"
+  | "medium"
+  | "ranges"
+  | "large"
+  | "text";
 
 /** Targets of the files. */
 export const TARGETS = {
@@ -22,7 +29,6 @@ export const TARGETS = {
   text: "/text.txt",
   /** With one: for servers that only send it. */
   siblingText: "/ready/text.txt",
-  absent: "/absent.txt",
 } as const;
 
 /** How many files the set "many" has. */
@@ -30,6 +36,18 @@ export const MANY_COUNT = 10_000;
 
 /** Bytes of one file of the set "many". */
 export const MANY_BYTES = 4 * 1024;
+
+/** How many files the set "crowd" has: more than the cache of skiff holds. */
+export const CROWD_COUNT = 100_000;
+
+/** When the numbered files were last changed, in s since 1970. */
+const FILE_TIME = 1_700_000_000;
+
+/** Bytes of one file of the set "crowd". */
+export const CROWD_BYTES = 1024;
+
+/** How many names that are not there are asked for. */
+export const ABSENT_COUNT = 1000;
 
 /** Bytes of the file that ranges are asked of. */
 export const RANGES_BYTES: number = 100 * 1024 * 1024;
@@ -41,6 +59,17 @@ export const LARGE_BYTES: number = 1024 * 1024 * 1024;
 export function manyTarget(number: number): string {
   const name = String(number).padStart(4, "0");
   return `/many/${name.slice(0, 2)}/${name}.bin`;
+}
+
+/** The target of one of the crowd. */
+export function crowdTarget(number: number): string {
+  const name = String(number).padStart(5, "0");
+  return `/crowd/${name.slice(0, 2)}/${name}.bin`;
+}
+
+/** One of the targets that are not there. */
+export function absentTarget(number: number): string {
+  return `/gone/${number}.html`;
 }
 
 /** Writes a set below the root. */
@@ -57,13 +86,12 @@ const MAKERS: Readonly<
   },
   many(root) {
     for (let number = 0; number < MANY_COUNT; number++) {
-      const path = root + manyTarget(number);
-      if (number % 100 === 0) {
-        Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), {
-          recursive: true,
-        });
-      }
-      Deno.writeFileSync(path, seededBytes(MANY_BYTES, 1000 + number));
+      writeOne(root + manyTarget(number), MANY_BYTES, 1000 + number);
+    }
+  },
+  crowd(root) {
+    for (let number = 0; number < CROWD_COUNT; number++) {
+      writeOne(root + crowdTarget(number), CROWD_BYTES, 20_000 + number);
     }
   },
   medium(root) {
@@ -84,6 +112,15 @@ const MAKERS: Readonly<
     Deno.writeFileSync(sibling, gzipSync(text, { level: 9 }));
   },
 };
+
+/** Writes a file of seeded bytes, and its directory. */
+function writeOne(path: string, length: number, seed: number): void {
+  const directory = path.slice(0, path.lastIndexOf("/"));
+  Deno.mkdirSync(directory, { recursive: true });
+  Deno.writeFileSync(path, seededBytes(length, seed));
+  // A site is older than its first visitor: a file written a moment ago may be written again.
+  Deno.utimeSync(path, FILE_TIME, FILE_TIME);
+}
 
 /** Numbers from 0 to 2³² − 1 that look random (xorshift, Marsaglia 2003). */
 export function randomNumbers(seed: number): () => number {

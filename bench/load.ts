@@ -38,6 +38,8 @@ export interface WrkPlan {
   readonly requests: readonly WireRequest[];
   /** How many are sent at once. */
   readonly depth?: number;
+  /** Whether several requests come at random from the first on. */
+  readonly isRandom?: boolean;
 }
 
 /** What wrk has counted. Times in ms. */
@@ -84,12 +86,12 @@ export async function runWrk(
 
 /** The script that makes wrk send the plan's requests and print its counts as JSON. */
 export function wrkScript(plan: WrkPlan): string {
-  const { requests, depth = 1 } = plan;
+  const { requests, depth = 1, isRandom = false } = plan;
   const [first] = requests;
   const isPlain = requests.length === 1 && depth === 1;
   return (isPlain
     ? fieldsScript(first!)
-    : listScript(requests, depth, plan.port)) +
+    : listScript(requests, depth, plan.port, isRandom)) +
     DONE_SCRIPT;
 }
 
@@ -105,6 +107,7 @@ function listScript(
   requests: readonly WireRequest[],
   depth: number,
   port: number,
+  isRandom: boolean,
 ): string {
   const texts = requests.map((request) => {
     const text = requestText(request, port).repeat(depth);
@@ -112,7 +115,7 @@ function listScript(
   });
   return `local requests = {\n${texts.join("")}}
 local count = #requests
-local sent = 0
+local sent = ${isRandom ? "count" : 0}
 math.randomseed(1)
 request = function()
   if sent < count then

@@ -31,6 +31,14 @@ Deno.test("wrkScript() leaves one request to wrk and gives it the fields", () =>
   assertEquals(script.includes("request = function"), false);
 });
 
+Deno.test("wrkScript() asks at random from the first on where that is wished", () => {
+  const requests = [{ target: "/a" }, { target: "/b" }];
+  const inOrder = wrkScript({ ...PLAN, requests });
+  assertStringIncludes(inOrder, "local sent = 0\n");
+  const atRandom = wrkScript({ ...PLAN, requests, isRandom: true });
+  assertStringIncludes(atRandom, "local sent = count\n");
+});
+
 Deno.test("wrkScript() writes out several requests", () => {
   const script = wrkScript({
     ...PLAN,

@@ -16,6 +16,10 @@ import {
   WrongAnswer,
 } from "./exchange.ts";
 import {
+  ABSENT_COUNT,
+  absentTarget,
+  CROWD_COUNT,
+  crowdTarget,
   MANY_COUNT,
   manyTarget,
   randomNumbers,
@@ -29,7 +33,12 @@ import {
   type WrkPlan,
   type WrkResult,
 } from "./load.ts";
-import { type CoreTimes, coreTimes, cpuSeconds } from "./proc.ts";
+import {
+  type CoreTimes,
+  coreTimes,
+  cpuSeconds,
+  residentBytes,
+} from "./proc.ts";
 import type { Server } from "./servers.ts";
 
 /** What a measurement has come to, by the name of the figure. */
@@ -65,6 +74,10 @@ export interface Manner {
   readonly connections: number;
   /** How many requests are sent at once. */
   readonly depth?: number;
+  /** Whether nothing was asked for before: the timing begins with the first visits. */
+  readonly isCold?: boolean;
+  /** Whether several requests come at random from the first on. */
+  readonly isRandom?: boolean;
   /** What is asked for, of this server. */
   subject(server: Server, run: Run): Promise<Subject> | Subject;
 }
@@ -115,15 +128,20 @@ export function watchCore(server: Server, run: Run): () => CoreShares {
 /** Measures requests with wrk. */
 export function measureRequests(manner: Manner): Measure {
   return async (server, run) => {
-    const { connections, depth = 1 } = manner;
-    const subject = await manner.subject(server, run);
-    await subject.check();
+    const { connections, depth = 1, isCold, isRandom = false } = manner;
+    const subject = await subjectFor(server, run, manner.subject);
     const { requests } = subject;
-    const plan = { port: server.port, connections, requests, depth };
-    await warm(server, run, plan);
+    const plan = { port: server.port, connections, requests, depth, isRandom };
+    if (isCold !== true) {
+      await subject.check();
+      await warm(server, run, plan);
+    }
     const timing = await timed(server, run, plan, subject);
     await subject.check();
-    return measuresOf(timing);
+    return {
+      ...measuresOf(timing),
+      memory: residentBytes(server.pid) / 2 ** 20,
+    };
   };
 }
 
@@ -164,9 +182,10 @@ export function measuresOf(timing: Timing): Measures {
   const { answerBytes, requests, serverSeconds } = timing;
   // Tells something even where the server had to share its core.
   const perCpuSecond = requests / serverSeconds;
+  const cpu = 10_000 / perCpuSecond;
   return {
     ...{ rate, p50, p99, timeouts, errors, answerBytes },
-    ...{ perCpuSecond, idle, others },
+    ...{ perCpuSecond, cpu, idle, others },
   };
 }
 
@@ -186,16 +205,51 @@ export function file(target: string): Manner["subject"] {
   };
 }
 
-/** All of the many files. */
-export function manyFiles(server: Server, run: Run): Subject {
-  const numbers = Array.from({ length: MANY_COUNT }, (_, number) => number);
+/** What is asked for of a server; of one that knows one answer, that. */
+export function subjectFor(
+  server: Server,
+  run: Run,
+  subject: Manner["subject"],
+): Promise<Subject> | Subject {
+  return server.peer.isCanned ? cannedSubject(server) : subject(server, run);
+}
+
+/** The one answer of a server that knows no other, which has the bytes of skiff's. */
+function cannedSubject(server: Server): Subject {
+  const request = { target: TARGETS.small };
   return {
-    requests: numbers.map((number) => ({ target: manyTarget(number) })),
+    requests: [request],
+    async check() {
+      const answer = await ask(server.port, request);
+      expectStatus(answer, 200);
+      return answer.wireBytes;
+    },
+  };
+}
+
+/** All of the many files. */
+export const manyFiles = filesOf(MANY_COUNT, manyTarget, 100);
+
+/** All of the many files, of which only one is looked at before they are timed. */
+export const unseenFiles = filesOf(MANY_COUNT, manyTarget, MANY_COUNT);
+
+/** All of the crowd. */
+export const crowdFiles = filesOf(CROWD_COUNT, crowdTarget, 1000);
+
+/** Numbered files, of which one in `every` is compared with what is on disk. */
+function filesOf(
+  count: number,
+  targetOf: (number: number) => string,
+  every: number,
+): (server: Server, run: Run) => Subject {
+  const numbers = Array.from({ length: count }, (_, number) => number);
+  return (server, run) => ({
+    requests: numbers.map((number) => ({ target: targetOf(number) })),
     async check() {
       using wire = await Wire.open(server.port);
       let wireBytes = 0;
-      for (const number of numbers.filter((number) => number % 100 === 37)) {
-        const target = manyTarget(number);
+      for (const number of numbers.filter((number) => number % every === 37)) {
+        const target = targetOf(number);
         await wire.send({ target });
         const answer = await wire.receive();
         expectAnswer(answer, 200, Deno.readFileSync(run.root + target));
@@ -203,7 +257,7 @@ export function manyFiles(server: Server, run: Run): Subject {
       }
       return wireBytes;
     },
-  };
+  });
 }
 
 /** A file that the client has already, told by the server's own ETag. */
@@ -230,13 +284,16 @@ export async function notModified(server: Server, run: Run): Promise<Subject> {
   };
 }
 
-/** A file that is not there. */
+/** Names that are not there. */
 export function absent(server: Server): Subject {
-  const request = { target: TARGETS.absent };
+  const requests = Array.from(
+    { length: ABSENT_COUNT },
+    (_, number) => ({ target: absentTarget(number) }),
+  );
   return {
-    requests: [request],
+    requests,
     async check() {
-      const answer = await ask(server.port, request);
+      const answer = await ask(server.port, requests.at(-1)!);
       expectStatus(answer, 404);
       return answer.wireBytes;
     },

@@ -23,6 +23,7 @@ import {
   measuresOf,
   type Run,
   type Subject,
+  subjectFor,
   timed,
   type Timing,
   warm,
@@ -38,7 +39,7 @@ const KIB = 1024;
 /** Many connections: time, time-outs, and for some servers how evenly the connections are served. */
 export function measureConnections(connections: number): Measure {
   return async (server, run) => {
-    const subject = await file(TARGETS.small)(server, run);
+    const subject = await subjectFor(server, run, file(TARGETS.small));
     const { requests } = subject;
     const plan = { port: server.port, connections, requests };
     await warm(server, run, plan);
@@ -89,12 +90,13 @@ export function measureStreams(connections: number): Measure {
       request: requestText({ target: TARGETS.large }, port),
       answerBytes,
     }, run.load);
-    const { idle, others } = shares();
+    const { idle, others, serverSeconds } = shares();
     if (result.errors > 0) {
       run.note(`${peer.name}: ${result.errors} large answers broke off`);
     }
     return {
       megabytes: result.bytes / result.seconds / 1e6,
+      cpu: serverSeconds / (result.bytes / (MIB * KIB)),
       memory: (peakBytes(pid) - idleBytes) / MIB,
       idle,
       others,

@@ -148,11 +148,12 @@ function canned(name: string, kind: "listen" | "serve"): Peer {
   return {
     name,
     find: () => Promise.resolve({ version: Deno.version.deno }),
-    start({ root, port }) {
+    start({ root, port, answerBytes }) {
       return {
         command: [
           ...denoRun("--allow-net", "--allow-read"),
           ...[module, kind, String(port), root + TARGETS.small],
+          ...(answerBytes === undefined ? [] : [String(answerBytes)]),
         ],
       };
     },

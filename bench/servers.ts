@@ -25,6 +25,8 @@ export interface Ground {
   readonly pinning: Pinning;
   /** Most file descriptors of one. */
   readonly descriptors: number;
+  /** Bytes of the one answer of a canned server; undefined for the small file. */
+  readonly answerBytes?: number | undefined;
 }
 
 /** A server that answers. */
@@ -55,10 +57,12 @@ export async function startServer(
   const directory = Deno.makeTempDirSync({ dir: ground.directory });
   // Servers that give up root's rights must reach it still.
   Deno.chmodSync(directory, 0o777);
-  const { root, descriptors, pinning } = ground;
+  const { root, descriptors, pinning, answerBytes } = ground;
   const port = freePort();
   const isLogging = logFile !== undefined;
-  const plan = peer.start({ root, directory, port, descriptors, isLogging });
+  const plan = peer.start({
+    ...{ root, directory, port, descriptors, isLogging, answerBytes },
+  });
   const began = performance.now();
   const child = new Child({
     ...plan,

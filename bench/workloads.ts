@@ -9,6 +9,7 @@
 import { type FileSet, TARGETS } from "./files.ts";
 import {
   absent,
+  crowdFiles,
   file,
   gzipped,
   lastOfConnection,
@@ -18,6 +19,7 @@ import {
   notModified,
   pipelined,
   someRanges,
+  unseenFiles,
 } from "./measure_requests.ts";
 import {
   measureBrowserHead,
@@ -105,6 +107,10 @@ function worst(figure: Figure): Figure {
 }
 
 const RATE = more("rate", "req/s", 0);
+
+/** What the server's core spends on it, whoever sets the pace. */
+const CPU = less("cpu", "CPU s / 10,000", 3);
+const MEMORY = less("memory", "MiB after it", 0);
 const KEPT: Figure = {
   ...more("kept", "share kept", 2),
   isCompared: false,
@@ -112,8 +118,17 @@ const KEPT: Figure = {
 
 const AS_NGINX: Bar = { figure: "rate", against: "nginx", atLeast: 1 };
 
+/** The processor time is at most so many times that of a peer. */
+function cpuBar(against: string, atMost: number): Bar {
+  return { figure: "cpu", against, atMost };
+}
+
+/** Little more than reading, and writing as many bytes, takes in this runtime. */
+const AS_CANNED: Bar = cpuBar(CANNED_LOOP, 1.2);
+
 const CONNECTION_FIGURES: readonly Figure[] = [
   RATE,
+  CPU,
   less("p50", "p50 ms", 2),
   less("p99", "p99 ms", 2),
   worst(less("timeouts", "time-outs", 0)),
@@ -152,10 +167,12 @@ function streams(count: number, title: string, company: Company): Workload {
     measure: measureStreams(count),
     figures: [
       more("megabytes", "MB/s", 0),
+      less("cpu", "CPU s / GiB", 3),
       worst(less("memory", "MiB above idle", 1)),
     ],
     bars: [
       { ...AS_NGINX, figure: "megabytes" },
+      cpuBar("h2o", 1),
       { figure: "memory", atMost: 64 },
     ],
   };
@@ -173,8 +190,9 @@ export const WORKLOADS: readonly Workload[] = [
       connections: 64,
       subject: file(TARGETS.small),
     }),
-    figures: [RATE, less("p99", "p99 ms", 2)],
+    figures: [RATE, CPU, less("p99", "p99 ms", 2)],
     bars: [
+      AS_CANNED,
       { ...AS_NGINX, atLeast: 1.15 },
       { figure: "rate", against: CANNED_LOOP, atLeast: 0.85 },
     ],
@@ -184,9 +202,37 @@ export const WORKLOADS: readonly Workload[] = [
     title: "10,000 files of 4 KiB at random",
     files: ["many"],
     company: "rivals",
+    isForCanned: true,
     measure: measureRequests({ connections: 64, subject: manyFiles }),
-    figures: [RATE],
-    bars: [AS_NGINX],
+    figures: [RATE, CPU, MEMORY],
+    bars: [AS_NGINX, AS_CANNED],
+  },
+  {
+    name: "unseen",
+    title: "10,000 files of 4 KiB at random, from a cold server on",
+    files: ["many"],
+    company: "rivals",
+    measure: measureRequests({
+      connections: 64,
+      isCold: true,
+      isRandom: true,
+      subject: unseenFiles,
+    }),
+    figures: [RATE, CPU, MEMORY],
+    bars: [cpuBar("nginx", 1.3)],
+  },
+  {
+    name: "crowd",
+    title: "100,000 files of 1 KiB at random",
+    files: ["crowd"],
+    company: "rivals",
+    measure: measureRequests({
+      connections: 64,
+      isRandom: true,
+      subject: crowdFiles,
+    }),
+    figures: [RATE, CPU, MEMORY],
+    bars: [cpuBar("nginx", 1.3)],
   },
   {
     name: "medium",
@@ -197,26 +243,28 @@ export const WORKLOADS: readonly Workload[] = [
       connections: 64,
       subject: file(TARGETS.medium),
     }),
-    figures: [RATE],
-    bars: [AS_NGINX],
+    figures: [RATE, CPU],
+    bars: [cpuBar("nginx", 1.15), cpuBar("h2o", 1)],
   },
   {
     name: "notmodified",
     title: "304 by ETag",
     files: ["small"],
     company: "everyone",
+    isForCanned: true,
     measure: measureRequests({ connections: 64, subject: notModified }),
-    figures: [RATE],
-    bars: [AS_NGINX],
+    figures: [RATE, CPU],
+    bars: [AS_NGINX, AS_CANNED],
   },
   {
     name: "missing",
-    title: "404",
+    title: "1,000 missing names at random",
     files: ["small"],
     company: "rivals",
+    isForCanned: true,
     measure: measureRequests({ connections: 64, subject: absent }),
-    figures: [RATE],
-    bars: [AS_NGINX],
+    figures: [RATE, CPU],
+    bars: [AS_NGINX, AS_CANNED],
   },
   {
     name: "ranges",
@@ -224,8 +272,8 @@ export const WORKLOADS: readonly Workload[] = [
     files: ["ranges"],
     company: "rivals",
     measure: measureRequests({ connections: 64, subject: someRanges }),
-    figures: [RATE],
-    bars: [AS_NGINX],
+    figures: [RATE, CPU],
+    bars: [cpuBar("nginx", 1.3)],
   },
   {
     name: "pipelined",
@@ -251,8 +299,8 @@ export const WORKLOADS: readonly Workload[] = [
     files: ["text"],
     company: "everyone",
     measure: measureRequests({ connections: 64, subject: gzipped }),
-    figures: [RATE, less("answerBytes", "bytes per answer", 0)],
-    bars: [AS_NGINX, { ...AS_NGINX, against: "lighttpd" }],
+    figures: [RATE, CPU, less("answerBytes", "bytes per answer", 0)],
+    bars: [cpuBar("nginx", 1.15)],
   },
   connections(256, CONNECTION_BARS),
   connections(1000, CONNECTION_BARS),
@@ -275,8 +323,11 @@ export const WORKLOADS: readonly Workload[] = [
       connections: 64,
       subject: lastOfConnection(TARGETS.small),
     }),
-    figures: [RATE],
-    bars: [{ ...AS_NGINX, atLeast: 0.7 }],
+    figures: [RATE, CPU, less("p99", "p99 ms", 2)],
+    bars: [
+      cpuBar("nginx", 1.4),
+      { figure: "p99", against: "nginx", atMost: 2 },
+    ],
   },
   {
     name: "browserhead",
@@ -300,8 +351,8 @@ export const WORKLOADS: readonly Workload[] = [
       less("connection", "KiB per idle connection", 1),
     ],
     bars: [
-      { figure: "start", atMost: 150 },
-      { figure: "resident", against: CANNED_LOOP, atMost: 1.2 },
+      { figure: "start", atMost: 60 },
+      { figure: "resident", atMost: 48 },
       { figure: "connection", atMost: 12 },
     ],
   },
