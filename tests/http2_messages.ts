@@ -1,0 +1,71 @@
+/**
+ * Requests and responses between HTTP/1.1, which the tests are written in, and
+ * HTTP/2.
+ *
+ * @module
+ */
+
+import { REASON_PHRASES } from "../lib/http/status.ts";
+import { type Response, textOf } from "./helpers.ts";
+import type { Line } from "./hpack_encoder.ts";
+
+/** Fields that belong to a connection of HTTP/1.1, and do not exist in HTTP/2 (RFC 9113 §8.2.2). */
+const HOP_BY_HOP: readonly string[] = [
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+];
+
+/** The lines of a request as HTTP/2 sends them: Host is `:authority`, and what belongs to the connection is left out. */
+export function linesOf(
+  method: string,
+  target: string,
+  fields: Readonly<Record<string, string>>,
+): Line[] {
+  const lines = Object.entries(fields).map(([name, value]): Line => [
+    name.toLowerCase(),
+    value,
+  ]);
+  const host = lines.find(([name]) => name === "host")?.[1] ?? "localhost";
+  return [
+    [":method", method],
+    [":scheme", "http"],
+    [":authority", host],
+    [":path", target],
+    ...lines.filter(([name]) => name !== "host" && !HOP_BY_HOP.includes(name)),
+  ];
+}
+
+/** A response of which all is there. Throws where RFC 9113 §8 does not allow it. */
+export function responseOf(
+  lines: readonly (readonly [name: string, value: string])[],
+  body: readonly Uint8Array[],
+): Response {
+  const [first, ...others] = lines;
+  if (first?.[0] !== ":status") throw new Error("No :status first");
+  const fields = new Map<string, string>();
+  for (const [name, value] of others) {
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || HOP_BY_HOP.includes(name)) {
+      throw new Error(`Not a name for HTTP/2: ${name}`);
+    }
+    const before = fields.get(name);
+    fields.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  const status = Number(first[1]);
+  const bytes = new Uint8Array(
+    body.reduce((sum, piece) => sum + piece.length, 0),
+  );
+  let at = 0;
+  for (const piece of body) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return {
+    status,
+    reason: REASON_PHRASES[status] ?? "",
+    fields,
+    body: textOf(bytes),
+  };
+}
