@@ -15,6 +15,7 @@ import {
   type Response,
   TemporaryDirectory,
   testWith,
+  until,
 } from "./helpers.ts";
 import { SAMPLES } from "./cli/samples.ts";
 import { Client } from "./raw_client.ts";
@@ -152,6 +153,27 @@ testProgram("--no-compression compresses nothing", async () => {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     assertEquals(isEncoded, !isGiven);
+  }
+});
+
+testProgram("--no-watch watches nothing", async () => {
+  using directory = new TemporaryDirectory(FILES);
+  const watches = (pid: number) =>
+    [...Deno.readDirSync(`/proc/${pid}/fd`)].filter(({ name }) => {
+      try {
+        return Deno.readLinkSync(`/proc/${pid}/fd/${name}`).includes("inotify");
+      } catch {
+        return false;
+      }
+    }).length;
+  if (Deno.build.os !== "linux") return;
+  for (const isGiven of [false, true]) {
+    const args = isGiven ? ["--no-watch"] : [];
+    await using skiff = new Skiff([directory.path, "--port=0", ...args]);
+    const port = await skiff.listening();
+    await request(port, "GET", "/long.txt");
+    if (isGiven) assertEquals(watches(skiff.pid), 0);
+    else await until(() => watches(skiff.pid) > 0, "a watch");
   }
 });
 

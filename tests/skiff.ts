@@ -24,6 +24,11 @@ export class Skiff implements AsyncDisposable {
     stderr: ReadableStreamDefaultReader<Uint8Array>,
   ];
 
+  /** The id of the process. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   constructor(
     args: readonly string[],
     permissions: readonly string[] = ALL,

@@ -77,6 +77,11 @@ const ROWS = {
     help: "Do not compress; .br, .zst and .gz siblings are still served",
     default: true,
   }),
+  watch: switchOption({
+    group: "files",
+    help: "Look for changed files ten times a second instead of watching",
+    default: true,
+  }),
   host: textOption({
     group: "listen",
     value: "ADDRESS",

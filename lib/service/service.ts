@@ -161,6 +161,7 @@ export class Service {
     return new SiteHandler(plan, {
       onRefusal: (cause) => this.#metrics.countRefusal(cause),
       onWarning: this.#report,
+      isLasting: true,
     });
   }
 

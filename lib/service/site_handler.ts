@@ -18,6 +18,8 @@ import { DECODED_KEPT_BYTES_MAX, Decoder } from "../site/disk/decoder.ts";
 import { HintedSite } from "../site/hints/hinted_site.ts";
 import { findDeadEnds } from "../site/dead_ends.ts";
 import { DIRECTORY_DEFAULTS, DirectorySite } from "../site/disk/directory.ts";
+import type { Changes } from "../site/disk/changes.ts";
+import { Watcher } from "../site/disk/watcher.ts";
 import type { Located } from "../site/find.ts";
 import { Policy } from "../site/policy.ts";
 import { readRuleFiles } from "../site/rules/files.ts";
@@ -48,6 +50,8 @@ export interface SiteObserver {
   readonly onRefusal: (cause: RefusalCause) => void;
   /** Receives warnings for the operator. */
   readonly onWarning: (text: string) => void;
+  /** Whether to watch the site's directory, if the plan asks for it: only what serves for long needs it. */
+  readonly isLasting?: boolean;
   /** Receives every step on the way to a reply. Without it, no step is recorded. */
   readonly onStep?: ((step: Step) => void) | undefined;
 }
@@ -74,7 +78,8 @@ export class SiteHandler {
     this.#observer = observer;
     this.access = new Access(plan);
     const { isProtected } = this.access;
-    const site = this.#site = openSite(plan, isProtected);
+    const changes = observer.isLasting ? watch(plan, observer) : undefined;
+    const site = this.#site = openSite(plan, isProtected, changes);
     const { rules, problems } = readRules(plan, site);
     const policy = policyOf(plan, rules, isProtected);
     const deadEnds = findDeadEnds(site, policy, rules, Date.now());
@@ -205,10 +210,20 @@ function isForTls({ target }: RequestHead): boolean {
   return target.charCodeAt(0) !== SLASH && /^https:/i.test(target);
 }
 
+/** Begins to watch the directory of a plan; undefined if it is not to be watched. */
+function watch(
+  { root, isArchive, options }: Plan,
+  { onWarning }: SiteObserver,
+): Changes | undefined {
+  if (isArchive || !options.watch) return undefined;
+  return new Watcher(root, { onLoss: onWarning });
+}
+
 /** Opens the directory or archive to serve. */
 function openSite(
   { root, isArchive, options, isolates }: Plan,
   isProtected: IsProtected | undefined,
+  changes: Changes | undefined,
 ): DirectorySite | BundleSite {
   // The bound holds for the process, so each isolate gets its share.
   const decodedBytesMax = DECODED_KEPT_BYTES_MAX / isolates;
@@ -221,6 +236,7 @@ function openSite(
     ...DIRECTORY_DEFAULTS,
     compress: options.compression,
     isProtected,
+    changes,
     decodedBytesMax,
     cache: {
       entries: Math.ceil(cache.entries / isolates),

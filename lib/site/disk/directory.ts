@@ -7,6 +7,7 @@
 
 import type { Coding } from "../../http/coding.ts";
 import { Cache, type CacheLimits } from "../cache.ts";
+import { type Changes, NoChanges } from "./changes.ts";
 import { type OpenedFile, type OpenResult, Root } from "./root.ts";
 import { Decoder } from "./decoder.ts";
 import {
@@ -27,6 +28,7 @@ import type { OpenFile } from "./open_file.ts";
 import { readWhole } from "./reading.ts";
 import { isFresh, isTorn, waitForWriter, type WriterWait } from "./settling.ts";
 import { Siblings } from "./siblings.ts";
+import { TOLD, Trust, UNTRUSTED } from "./trust.ts";
 import { VariantMaker } from "./variant_maker.ts";
 import {
   ABSENT,
@@ -55,6 +57,8 @@ export interface DirectoryOptions {
   readonly decodedBytesMax?: number;
   /** Whether a decoded path is protected. A public file never gets the encoding of a protected sibling. */
   readonly isProtected?: ((path: string) => boolean) | undefined;
+  /** What tells about changes; the site closes it. Without it, nothing is trusted for longer than `revalidate`. */
+  readonly changes?: Changes | undefined;
 }
 
 export const DIRECTORY_DEFAULTS: DirectoryOptions = {
@@ -96,9 +100,12 @@ export class DirectorySite implements Site {
   readonly #openFiles: Cache<OpenFile>;
   readonly #decoder: Decoder;
   readonly #siblings: Siblings;
+  readonly #trust: Trust;
   readonly #maker = new VariantMaker((file) => this.#onMade(file));
   /** Where small cached contents lie. */
   readonly #slabs = new Slabs();
+  /** Whether to look at folders again before they are used next, because a change was told. */
+  #isInDoubt = false;
   #isClosed = false;
   #lookups = 0;
   #misses = 0;
@@ -112,6 +119,11 @@ export class DirectorySite implements Site {
       look: (path, now) => this.#entry(path, now),
       load: (path, now, awaited) => this.#load(path, now, awaited),
     }, options.isProtected);
+    this.#trust = new Trust(
+      options.changes ?? new NoChanges(),
+      (path) => this.#entries.get(path) ?? this.#absent.get(path),
+      () => this.#isInDoubt = true,
+    );
     this.#entries = new Cache(
       { ...options.cache, onlyRepeated: true },
       (entry) => this.#onEvict(entry),
@@ -132,19 +144,35 @@ export class DirectorySite implements Site {
 
   #entry(path: string, now: number): Entry {
     this.#lookups++;
+    if (this.#isInDoubt) this.#doubt(now);
     const cached = this.#entries.get(path) ?? this.#absent.get(path);
     if (cached !== undefined) {
-      const age = now - cached.checked;
-      // If the clock was set back, the age is negative and means nothing.
-      if (age >= 0 && age < this.#options.revalidate) return cached;
+      if (this.#isUsable(cached, now)) return cached;
       if (this.#isCurrent(path, cached, now)) {
         cached.checked = now;
+        this.#trust.confirm(path, cached, now);
         this.#siblings.refresh(cached, now);
         return cached;
       }
+      this.#trust.contradict(path, cached, now);
     }
     if (this.#isMissing(path, now)) return MISSING;
     return this.#load(path, now);
+  }
+
+  /** Whether an entry is current without a look at the disk. */
+  #isUsable(entry: Entry, now: number): boolean {
+    const age = now - entry.checked;
+    // If the clock was set back, the age is negative and means nothing.
+    const isRecent = age >= 0 && age < this.#options.revalidate;
+    return isRecent && !this.#trust.isOutdated(entry) ||
+      this.#trust.covers(entry, age, now);
+  }
+
+  /** Looks at folders again before they are used next. */
+  #doubt(now: number): void {
+    this.#isInDoubt = false;
+    this.#root.doubt(now);
   }
 
   /** Whether neither the path nor a sibling exists, so that there is nothing to load and to remember. */
@@ -221,6 +249,7 @@ export class DirectorySite implements Site {
    */
   close(): void {
     this.#isClosed = true;
+    this.#trust.close();
     this.#maker.close();
     this.#decoder.close();
     this.#entries.clear();
@@ -230,6 +259,7 @@ export class DirectorySite implements Site {
 
   #isCurrent(path: string, entry: Entry, now: number): boolean {
     if (entry.version === undefined || entry.mayChangeUnseen) return false;
+    if (entry.epoch === TOLD) return false;
     const { versionPath } = entry;
     // The file itself may exist now.
     if (versionPath !== undefined && this.#root.exists(path, now)) return false;
@@ -263,6 +293,7 @@ export class DirectorySite implements Site {
       : [this.#absent, this.#entries];
     other.delete(path);
     cache.set(path, entry, weightOf(path, entry.resource));
+    this.#trust.confirm(path, entry, now);
     if (isThere && cache.has(path)) this.#pack(entry.resource);
     this.#siblings.refresh(entry, now);
     return entry;
@@ -348,6 +379,7 @@ export class DirectorySite implements Site {
       mayChangeUnseen: !isTimeFinal(version, now),
       checked: now,
       canHaveSiblings: canHaveSiblings(path),
+      epoch: UNTRUSTED,
     };
     // Makes the next look-up check the file, however recent the last check is.
     file.onChange = () => entry.checked = -Infinity;

@@ -23,6 +23,8 @@ export interface Entry {
   checked: number;
   /** Whether its file can have precompressed siblings. */
   readonly canHaveSiblings: boolean;
+  /** The epoch in which it is trusted, as `trust.ts` counts them, or one of its marks below 0. */
+  epoch: number;
 }
 
 /** Memory of an entry besides its content and path: objects, prepared fields. */
@@ -36,6 +38,7 @@ export function entryWithoutVersion(resource: Resource, now: number): Entry {
     mayChangeUnseen: false,
     checked: now,
     canHaveSiblings: false,
+    epoch: -1,
   };
 }
 
@@ -54,6 +57,7 @@ export function encodedEntry(
     mayChangeUnseen,
     checked: now,
     canHaveSiblings: true,
+    epoch: -1,
   };
 }
 

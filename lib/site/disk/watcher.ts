@@ -1,0 +1,313 @@
+/**
+ * Watches a directory through the system, and stops trusting it as soon as it
+ * misses a change.
+ *
+ * @module
+ */
+
+import { SEPARATOR } from "@std/path/constants";
+import { pause } from "../pause.ts";
+import type { ChangeKind, Changes } from "./changes.ts";
+
+/**
+ * Most directories of a site that is watched. The runtime adds them in one call, which blocks for about 17 ms for each
+ * 1,000; and the system allows each user a limited number.
+ */
+export const WATCHED_DIRECTORIES_MAX = 5000;
+
+/** How often to check that the root is still the directory that is watched, in ms: it may be reached through a link. */
+const ROOT_MS = 100;
+
+/** How long to wait after a failure before the next attempt to watch, in ms. */
+const RETRY_MS = 1000;
+
+/** Most looks a second at what is used on trust. They take about 2 µs each. */
+const LOOKS_PER_SECOND_MAX = 100;
+
+/** How long the system may take to tell of a change that a look has found, in ms. */
+const TOLD_MS_MAX = 1000;
+
+/** Most changes that are waited for; of more, none is missed that matters: one is enough to end trust. */
+const AWAITED_MAX = 64;
+
+/** Events that old runtimes queue. They drop further ones without a word. */
+const QUEUE_MAX = 16;
+
+/** A gap this long between two events shows that none was waiting, in ms. */
+const GAP_MS = 10;
+
+/** Entries to examine before letting other work run. */
+const WALK_STEP = 500;
+
+/** What a {@linkcode Deno.FsWatcher} is to a {@linkcode Watcher}. */
+export type EventSource =
+  & AsyncIterable<Pick<Deno.FsEvent, "kind" | "paths" | "flag">>
+  & { close(): void };
+
+/** Options of a {@linkcode Watcher}. */
+export interface WatcherOptions {
+  /** Called once if trust ends for good, with a text for the operator. */
+  readonly onLoss: (text: string) => void;
+  /** Begins to watch a real path and everything below it. Throws if it cannot. */
+  readonly open?: (path: string) => EventSource;
+}
+
+/** A directory as the system identifies it. */
+interface Identity {
+  readonly dev: number;
+  readonly ino: number | null;
+}
+
+/** Tells about changes below a directory, from the events of the system. */
+export class Watcher implements Changes {
+  /** Resolves when the first attempt to watch has succeeded or failed. */
+  readonly started: Promise<void>;
+  onChange: Changes["onChange"] = () => {};
+  readonly #path: string;
+  readonly #options: WatcherOptions;
+  #source: EventSource | undefined;
+  #realPath = "";
+  #identity: Identity | undefined;
+  #isClosed = false;
+  #isStarting = false;
+  #retryAt = 0;
+  #rootCheckedAt = 0;
+  #lookSecond = 0;
+  #looks = 0;
+  readonly #awaited = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Events without a gap between them, and when the last one came. */
+  #run = 0;
+  #lastEventAt = 0;
+  #calm: ReturnType<typeof setTimeout> | undefined;
+
+  /** Begins to watch a directory, beside other work. */
+  constructor(path: string, options: WatcherOptions) {
+    this.#path = path;
+    this.#options = options;
+    this.started = this.#start();
+  }
+
+  trusts(now: number): boolean {
+    if (this.#source === undefined) {
+      this.#retry(now);
+      return false;
+    }
+    const age = now - this.#rootCheckedAt;
+    if (age >= 0 && age < ROOT_MS) return this.#calm === undefined;
+    if (!isSame(identityOf(this.#path), this.#identity)) {
+      this.#restart(now);
+      return false;
+    }
+    this.#rootCheckedAt = now;
+    return this.#calm === undefined;
+  }
+
+  mayLook(now: number): boolean {
+    const second = Math.floor(now / 1000);
+    if (second !== this.#lookSecond) {
+      this.#lookSecond = second;
+      this.#looks = 0;
+    }
+    return this.#looks++ < LOOKS_PER_SECOND_MAX;
+  }
+
+  found(path: string, _now: number): void {
+    if (this.#source === undefined || this.#awaited.has(path)) return;
+    if (this.#awaited.size === AWAITED_MAX) return;
+    this.#awaited.set(
+      path,
+      setTimeout(() => {
+        this.#lose(
+          `Changes of files show after 100 ms instead of at once: the file system did not tell of one to "${path}"`,
+        );
+      }, TOLD_MS_MAX),
+    );
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#stop();
+  }
+
+  async #start(): Promise<void> {
+    this.#isStarting = true;
+    try {
+      const real = Deno.realPathSync(this.#path);
+      if (await isWatchable(real) && !this.#isClosed) this.#watch(real);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return;
+      this.#lose(`Cannot watch the site for changes: ${messageOf(error)}`);
+    } finally {
+      this.#isStarting = false;
+      this.#retryAt = Date.now() + RETRY_MS;
+    }
+  }
+
+  #watch(real: string): void {
+    const { open = watchRecursively } = this.#options;
+    // A directory that replaces this one meanwhile has another identity than the path has later.
+    const identity = identityOf(real);
+    const source = this.#source = open(real);
+    this.#realPath = real;
+    this.#identity = identity;
+    this.#rootCheckedAt = 0;
+    this.onChange(undefined, "changed");
+    void this.#follow(source);
+  }
+
+  async #follow(source: EventSource): Promise<void> {
+    try {
+      for await (const event of source) {
+        if (this.#source !== source) return;
+        this.#receive(event);
+      }
+    } catch (error) {
+      if (this.#source !== source) return;
+      this.#lose(
+        `Cannot watch the site for changes any longer: ${messageOf(error)}`,
+      );
+    }
+  }
+
+  #receive(
+    { kind, paths, flag }: Pick<Deno.FsEvent, "kind" | "paths" | "flag">,
+  ) {
+    this.#countRun();
+    const isVague = flag === "rescan" || kind === "any" || kind === "other";
+    if (isVague || paths.length === 0) return this.#tell(undefined, "changed");
+    const change = kind === "access" ? "written" : "changed";
+    for (const path of paths) {
+      const below = this.#below(path);
+      this.#tell(below, change);
+      // The system stops watching a directory that is gone, even if another one comes in its place.
+      if (below === undefined && kind !== "modify" && kind !== "access") {
+        return this.#restart(Date.now());
+      }
+    }
+  }
+
+  /** Returns the path below the root as a request names it; undefined for the root itself. */
+  #below(path: string): string | undefined {
+    if (path.length <= this.#realPath.length) return undefined;
+    const at = this.#realPath.endsWith(SEPARATOR)
+      ? this.#realPath.length - 1
+      : this.#realPath.length;
+    return path.slice(at).replaceAll(SEPARATOR, "/");
+  }
+
+  #tell(path: string | undefined, kind: ChangeKind): void {
+    for (const [awaited, timer] of this.#awaited) {
+      if (path !== undefined && !concerns(path, awaited)) continue;
+      clearTimeout(timer);
+      this.#awaited.delete(awaited);
+    }
+    this.onChange(path, kind);
+  }
+
+  /** Trusts nothing from the moment when a queue may have overflowed until the events pause. */
+  #countRun(): void {
+    const now = performance.now();
+    this.#run = now - this.#lastEventAt < GAP_MS ? this.#run + 1 : 1;
+    this.#lastEventAt = now;
+    if (this.#run < QUEUE_MAX || this.#calm !== undefined) return;
+    this.#tell(undefined, "changed");
+    this.#awaitCalm();
+  }
+
+  #awaitCalm(): void {
+    this.#calm = setTimeout(() => {
+      if (performance.now() - this.#lastEventAt < GAP_MS) {
+        return this.#awaitCalm();
+      }
+      this.#calm = undefined;
+      this.#tell(undefined, "changed");
+    }, 2 * GAP_MS);
+  }
+
+  #stop(): void {
+    const source = this.#source;
+    this.#source = undefined;
+    clearTimeout(this.#calm);
+    this.#calm = undefined;
+    for (const timer of this.#awaited.values()) clearTimeout(timer);
+    this.#awaited.clear();
+    source?.close();
+  }
+
+  #restart(now: number): void {
+    this.onChange(undefined, "changed");
+    this.#stop();
+    this.#retryAt = now;
+    this.#retry(now);
+  }
+
+  #retry(now: number): void {
+    if (this.#isClosed || this.#isStarting || now < this.#retryAt) return;
+    void this.#start();
+  }
+
+  #lose(text: string): void {
+    if (this.#isClosed) return;
+    this.onChange(undefined, "changed");
+    this.close();
+    this.#options.onLoss(text);
+  }
+}
+
+function watchRecursively(path: string): EventSource {
+  return Deno.watchFs(path, { recursive: true });
+}
+
+/** Whether a change told of a path can be the one that is awaited: of it, of a directory on the way, or of a name in it. */
+function concerns(path: string, awaited: string): boolean {
+  return path === awaited || awaited.startsWith(`${path}/`) ||
+    path.slice(0, path.lastIndexOf("/")) === awaited;
+}
+
+function identityOf(path: string): Identity | undefined {
+  try {
+    const { dev, ino, isDirectory } = Deno.statSync(path);
+    return isDirectory ? { dev, ino } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isSame(a: Identity | undefined, b: Identity | undefined): boolean {
+  return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
+}
+
+/**
+ * Whether the runtime can watch a directory safely: it follows links to directories, which may lead to the whole disk,
+ * and reports a change in a directory under one of its names only.
+ */
+async function isWatchable(root: string): Promise<boolean> {
+  if (Deno.build.os !== "linux") return false;
+  const directories = [root];
+  let looked = 0;
+  for (let at = 0; at < directories.length; at++) {
+    const directory = directories[at]!;
+    for await (const entry of entriesOf(directory)) {
+      if (++looked % WALK_STEP === 0) await pause();
+      const path = `${directory}/${entry.name}`;
+      if (entry.isSymlink && identityOf(path) !== undefined) return false;
+      if (!entry.isDirectory) continue;
+      if (directories.length === WATCHED_DIRECTORIES_MAX) return false;
+      directories.push(path);
+    }
+  }
+  return true;
+}
+
+/** Lists a directory; as if empty if it cannot be read, because nothing in it can be served then. */
+async function* entriesOf(directory: string): AsyncGenerator<Deno.DirEntry> {
+  try {
+    yield* Deno.readDir(directory);
+  } catch {
+    // Deleted or unreadable.
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
