@@ -79,6 +79,64 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (options[0] === "close") return false;',
     tests: ["tests/http/http1/persistence_test.ts"],
   },
+  // http/http2: what a client could make of header blocks and frames.
+  {
+    rule: "an integer of HPACK has five bytes at most",
+    file: "lib/http/http2/hpack_decoder.ts",
+    find: "shift < 7 * INTEGER_BYTES_MAX",
+    replace: "shift < 70",
+    tests: ["tests/http/http2/hpack_decoder_test.ts"],
+  },
+  {
+    rule: "a text of HPACK ends in its block",
+    file: "lib/http/http2/hpack_decoder.ts",
+    find: "if (length < 0 || end > this.#end) return undefined;",
+    replace: "if (length < 0) return undefined;",
+    tests: ["tests/http/http2/hpack_decoder_test.ts"],
+  },
+  {
+    rule: "the dynamic table has a limit",
+    file: "lib/http/http2/hpack_decoder.ts",
+    find: "if (size < 0 || size > TABLE_BYTES_MAX) return false;",
+    replace: "if (size < 0) return false;",
+    tests: ["tests/http/http2/hpack_decoder_test.ts"],
+  },
+  {
+    rule: "a Huffman code is padded with less than a byte of ones",
+    file: "lib/http/http2/huffman.ts",
+    find: "return MAY_END[state >> 4] === 1 ? length : -1;",
+    replace: "return length;",
+    tests: ["tests/http/http2/huffman_test.ts"],
+  },
+  {
+    rule: "no pseudo-header field follows a regular one",
+    file: "lib/http/http2/request.ts",
+    find:
+      "if (this.#isInFields) this.#isMalformed = true;\n        else this.#addPseudo(kind, field);",
+    replace: "this.#addPseudo(kind, field);",
+    tests: ["tests/http/http2/request_test.ts"],
+  },
+  {
+    rule: "no field of a connection is in a request of HTTP/2",
+    file: "lib/http/http2/request.ts",
+    find: '["transfer-encoding", Kind.Malformed],',
+    replace: "",
+    tests: ["tests/http/http2/request_test.ts"],
+  },
+  {
+    rule: "names in HTTP/2 have no upper case",
+    file: "lib/http/http2/request.ts",
+    find: "if (TCHAR[code] !== 1 || code >= UPPER_A && code <= UPPER_Z) {",
+    replace: "if (TCHAR[code] !== 1) {",
+    tests: ["tests/http/http2/request_test.ts"],
+  },
+  {
+    rule: "padding is shorter than its frame",
+    file: "lib/http/http2/frames.ts",
+    find: "return start <= end;",
+    replace: "return true;",
+    tests: ["tests/http/http2/frames_test.ts"],
+  },
   // http: targets, conditions, ranges, codings.
   {
     rule: "an encoded slash is not decoded into a path",

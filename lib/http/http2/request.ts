@@ -303,9 +303,8 @@ export class Http2Head implements RequestHead, FieldSink {
     return this.method !== "" && this.#hasScheme && isOrigin;
   }
 
-  /** One valid authority, in `:authority` or Host; in both only if it is the same (§8.3.1). */
+  /** One valid authority, in `:authority` or Host; in both only if it is the same (§8.3.1). Two of Host make a list, which is none. */
   #hasValidHost(): boolean {
-    if (this.isRepeated(Field.Host)) return false;
     const authority = this.#authority;
     if (authority !== undefined) {
       const host = this.field(Field.Host) ?? authority;

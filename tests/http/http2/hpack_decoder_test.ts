@@ -77,8 +77,14 @@ const BLOCKS: readonly [
   ["an empty name and value", "00 00 00", [["", ""]]],
   ["an integer without its end", "ff", undefined],
   ["an integer with leading zeros", "ff 80 80 00", undefined],
-  ["an integer in five bytes", "00 01 61 7f 80 80 80 00", undefined],
-  ["an integer in six bytes", "ff 80 80 80 80 00", undefined],
+  ["an integer in five bytes", `00 01 61 7f 80 80 80 00 ${"62".repeat(127)}`, [
+    ["a", "b".repeat(127)],
+  ]],
+  [
+    "an integer in six bytes",
+    `00 01 61 7f 80 80 80 80 00 ${"62".repeat(127)}`,
+    undefined,
+  ],
   ["an integer that overflows 32 bits", "ff ff ff ff ff 0f", undefined],
   ["an integer without any end", "ff" + "ff".repeat(30), undefined],
   ["a text longer than the block", "00 05 61 62", undefined],

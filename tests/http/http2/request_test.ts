@@ -154,6 +154,7 @@ const HEADS: readonly (readonly [name: string, lines: Lines, want: number])[] =
     ["another Host than :authority", [...GOOD, ["host", "b"]], 400],
     ["the Host twice", [...GOOD, ["host", "a:80"], ["host", "a:80"]], 400],
     ["another scheme", [METHOD, [":scheme", "ftp"], HOST, PATH], 400],
+    ["two of Host alone", [...NO_HOST, ["host", "a"], ["host", "a"]], 400],
     ["too long a method", withMethod("M".repeat(METHOD_BYTES_MAX + 1)), 501],
     ["too long a path", withPath("/".padEnd(TARGET_BYTES_MAX + 1, "x")), 414],
     ["a line too many", [...GOOD, ...Array(FIELDS_MAX).fill(["x", ""])], 431],
