@@ -7,7 +7,7 @@
 
 import type { Coding } from "../../http/coding.ts";
 import { Cache, type CacheLimits } from "../cache.ts";
-import { type Changes, NoChanges } from "./changes.ts";
+import { type ChangeKind, type Changes, NoChanges } from "./changes.ts";
 import { type OpenedFile, type OpenResult, Root } from "./root.ts";
 import { Decoder } from "./decoder.ts";
 import {
@@ -17,19 +17,21 @@ import {
   weightOf,
 } from "./entry.ts";
 import { canHaveSiblings, SiteFile } from "../content/file.ts";
-import {
-  isSameVersion,
-  isTimeFinal,
-  validTime,
-  type Version,
-} from "../content/version.ts";
+import { isSameVersion, isTimeFinal, validTime } from "../content/version.ts";
 import { Kind } from "./folder.ts";
 import type { OpenFile } from "./open_file.ts";
 import { readWhole } from "./reading.ts";
-import { isFresh, isTorn, waitForWriter, type WriterWait } from "./settling.ts";
+import {
+  isFresh,
+  isRecent,
+  isTorn,
+  waitForWriter,
+  type WriterWait,
+} from "./settling.ts";
 import { Siblings } from "./siblings.ts";
 import { TOLD, Trust, UNTRUSTED } from "./trust.ts";
 import { VariantMaker } from "./variant_maker.ts";
+import { WriterCloses } from "./writer_closes.ts";
 import {
   ABSENT,
   type DirectoryEntries,
@@ -79,14 +81,6 @@ const ABSENT_BYTES_MAX: number = 8 * 1024 * 1024;
 /** How many evictions a compressed file survives without being read, because its variants were expensive to make. */
 const DEAR_CHANCES = 8;
 
-/** How long a changed file makes skiff look at all folders again, in milliseconds: the runtime gives whole seconds. */
-const RECENT_MS = 2000;
-
-/** Whether a file may be part of a change to the site that is under way. */
-function isRecent({ modified, changed }: Version, now: number): boolean {
-  return Math.abs(now - Math.max(modified, changed)) < RECENT_MS;
-}
-
 /** What every path without anything at it names. */
 const MISSING: Entry = entryWithoutVersion(ABSENT, 0);
 
@@ -101,6 +95,7 @@ export class DirectorySite implements Site {
   readonly #decoder: Decoder;
   readonly #siblings: Siblings;
   readonly #trust: Trust;
+  readonly #closes = new WriterCloses((path) => this.#root.version(path));
   readonly #maker = new VariantMaker((file) => this.#onMade(file));
   /** Where small cached contents lie. */
   readonly #slabs = new Slabs();
@@ -122,7 +117,7 @@ export class DirectorySite implements Site {
     this.#trust = new Trust(
       options.changes ?? new NoChanges(),
       (path) => this.#entries.get(path) ?? this.#absent.get(path),
-      () => this.#isInDoubt = true,
+      (path, kind) => this.#onChange(path, kind),
     );
     this.#entries = new Cache(
       { ...options.cache, onlyRepeated: true },
@@ -202,6 +197,12 @@ export class DirectorySite implements Site {
     return this.#decoder.decode(file);
   }
 
+  /** Receives what the watch tells: names may have come or gone, or a writer has closed a file. */
+  #onChange(path: string | undefined, kind: ChangeKind): void {
+    this.#closes.tell(path, kind);
+    if (kind === "changed") this.#isInDoubt = true;
+  }
+
   /** Updates the size of a file that gained a variant. */
   #onMade(file: SiteFile): void {
     const { path } = file;
@@ -275,7 +276,11 @@ export class DirectorySite implements Site {
     now: number,
     former: Uint8Array | undefined,
   ): Promise<Resource> {
-    const awaited = await waitForWriter(() => this.#root.version(path), now);
+    const awaited = await waitForWriter(
+      () => this.#root.version(path),
+      now,
+      this.#closes.of(path),
+    );
     return this.#load(path, awaited.now, { ...awaited, former }).resource;
   }
 
@@ -341,7 +346,8 @@ export class DirectorySite implements Site {
     // Systems empty a file before they update its time.
     const isEmptied = file.version.size === 0 && awaited === undefined &&
       (this.#entries.get(path)?.version?.size ?? 0) > 0;
-    const isInDoubt = isEmptied || isFresh(file.version, now);
+    const isInDoubt = isEmptied ||
+      isFresh(file.version, now) && !this.#closes.isClosed(path, file.version);
     const isKept = file.version.size <= this.#options.fileBytesMax;
     if (
       awaited && isInDoubt && isKept && isTorn(file.version, bytes, awaited)

@@ -24,6 +24,14 @@ export function isFresh({ modified }: Version, now: number): boolean {
   return Math.abs(now - modified) < SETTLING_MS;
 }
 
+/** How long a file counts as part of a change to the site, in milliseconds: the runtime gives `changed` in seconds. */
+const RECENT_MS = 2000;
+
+/** Whether a file may be part of a change to the site that is under way. */
+export function isRecent({ modified, changed }: Version, now: number): boolean {
+  return Math.abs(now - Math.max(modified, changed)) < RECENT_MS;
+}
+
 /** Whether the writer of a file seems to have paused. */
 export function hasWriterPaused({ modified }: Version, now: number): boolean {
   return Math.abs(now - modified) >= QUIET_MS_MIN;
@@ -39,14 +47,30 @@ export interface WriterWait {
   readonly former?: Uint8Array | undefined;
 }
 
+/** What is told of the writer of a file. */
+export interface WriterClose {
+  /** Whether a writer has closed this version, and no one was told to write since. */
+  isClosed(version: Version): boolean;
+  /** Resolves after `ms` milliseconds, or as soon as a writer closes the file. */
+  pause(ms: number): Promise<void>;
+}
+
+/** Nothing is told of the writer. */
+const UNTOLD: WriterClose = {
+  isClosed: () => false,
+  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
 /**
- * Waits until the writer of a file pauses. `look` returns the file's version, undefined if it is gone; `now` is in
+ * Waits until the writer of a file pauses. `closed` tells whether it has closed the file, if anyone tells of that, and
+ * resolves its pause as soon as it does. `look` returns the file's version, undefined if it is gone; `now` is in
  * milliseconds since the epoch. The required pause shrinks with the wait, so that even a frequently written file is
  * caught in a pause. An empty file gets the whole time, because most writers begin by emptying it.
  */
 export async function waitForWriter(
   look: () => Version | undefined,
   now: number,
+  closed: WriterClose = UNTOLD,
 ): Promise<WriterWait> {
   const began = performance.now();
   for (;;) {
@@ -59,11 +83,12 @@ export async function waitForWriter(
       ? SETTLING_MS
       : Math.max(shrunk, QUIET_MS_MIN);
     // A file that is being emptied still has its old time for a moment.
-    const isQuiet = Math.abs(later - version.modified) >= pause &&
-      (version.size > 0 || waited >= QUIET_MS_MIN);
+    const isQuiet = closed.isClosed(version) ||
+      Math.abs(later - version.modified) >= pause &&
+        (version.size > 0 || waited >= QUIET_MS_MIN);
     if (isQuiet) return { now: later, quiet: version };
     if (waited >= SETTLE_WAIT_MS) return { now: later, quiet: undefined };
-    await new Promise((resolve) => setTimeout(resolve, LOOK_STEP_MS));
+    await closed.pause(LOOK_STEP_MS);
   }
 }
 

@@ -27,17 +27,17 @@ export class Trust {
   readonly #directories = new Set<string>();
 
   /**
-   * Obeys what `changes` tells. `getEntry` returns the entry of a path, if it is cached; `onChange` is called when names
-   * may have come or gone.
+   * Obeys what `changes` tells. `getEntry` returns the entry of a path, if it is cached; `onChange` is called with
+   * everything that is told.
    */
   constructor(
     changes: Changes,
     getEntry: (path: string) => Entry | undefined,
-    onChange: () => void = () => {},
+    onChange: Changes["onChange"] = () => {},
   ) {
     this.#changes = changes;
     changes.onChange = (path, kind) => {
-      if (kind === "changed") onChange();
+      onChange(path, kind);
       const isAll = path === undefined ||
         kind === "changed" && this.#directories.has(path);
       if (isAll) return this.#distrustAll();
