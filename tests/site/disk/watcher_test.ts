@@ -7,6 +7,7 @@ import {
 import {
   type EventSource,
   WATCHED_DIRECTORIES_MAX,
+  WATCHED_ENTRIES_MAX,
   Watcher,
 } from "../../../lib/site/disk/watcher.ts";
 import {
@@ -306,6 +307,20 @@ testWith(
     // The root counts too.
     assertEquals(await isWatched(makeMany(WATCHED_DIRECTORIES_MAX - 1)), true);
     assertEquals(await isWatched(makeMany(WATCHED_DIRECTORIES_MAX)), false);
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "a site with too many files is looked at instead of watched",
+  async () => {
+    const makeMany = (count: number) => (root: string) => {
+      for (let i = 0; i < count; i++) {
+        Deno.writeTextFileSync(`${root}/${i}`, "");
+      }
+    };
+    assertEquals(await isWatched(makeMany(WATCHED_ENTRIES_MAX)), true);
+    assertEquals(await isWatched(makeMany(WATCHED_ENTRIES_MAX + 1)), false);
   },
 );
 
