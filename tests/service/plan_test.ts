@@ -75,6 +75,7 @@ const PROMPT: Partial<Options> = {
   header: [["A", "1"]],
   cors: true,
   coi: true,
+  earlyHints: true,
   drain: 7,
   trustedProxy: ["10.0.0.0/8"],
   forwardedField: "forwarded",

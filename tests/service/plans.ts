@@ -73,9 +73,14 @@ export class Stage implements Disposable {
     files: Files,
     parts: PlanParts = {},
     onStep?: (step: Step) => void,
+    /** Links that are there from the start, by their names. */
+    links: Readonly<Record<string, string>> = {},
   ) {
     this.directory = new TemporaryDirectory(files);
     try {
+      for (const [name, target] of Object.entries(links)) {
+        Deno.symlinkSync(target, this.directory.join(name));
+      }
       this.answers = new SiteHandler(planFor(this.directory.path, parts), {
         onRefusal: (cause) => this.refused.push(cause),
         onWarning: (text) => this.warnings.push(text),

@@ -70,19 +70,20 @@ function ask(stage: Stage, question: Question) {
 }
 
 function stageWith(options: Partial<Options> = {}): Stage {
-  const stage = new Stage(FILES, {
-    options: {
-      authFile: "who",
-      authPaths: ["/private/*", "/dump.txt.gz", "/.vault/*"],
-      rules: RULES,
-      ...options,
+  return new Stage(
+    FILES,
+    {
+      options: {
+        authFile: "who",
+        authPaths: ["/private/*", "/dump.txt.gz", "/.vault/*"],
+        rules: RULES,
+        ...options,
+      },
+      credentials: ANN_LINE,
     },
-    credentials: ANN_LINE,
-  });
-  for (const [name, target] of Object.entries(LINKS)) {
-    Deno.symlinkSync(target, stage.directory.join(name));
-  }
-  return stage;
+    undefined,
+    LINKS,
+  );
 }
 
 const ANN = { Authorization: `Basic ${utf8("ann:secret").toBase64()}` };

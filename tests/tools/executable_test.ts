@@ -94,7 +94,7 @@ testWith(
     const { imports, workspace, ...others } = JSON.parse(
       Deno.readTextFileSync(yard.join("witness")),
     );
-    assert("@std/path" in imports);
+    assert("@std/path/join" in imports);
     assertEquals("@std/assert" in imports, false);
     assertEquals(workspace, []);
     const { imports: all, ...expected } = project;
