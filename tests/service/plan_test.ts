@@ -71,6 +71,7 @@ const PROMPT: Partial<Options> = {
   spa: "/app.html",
   listing: false,
   compression: false,
+  watch: false,
   cacheControl: "no-store",
   header: [["A", "1"]],
   cors: true,
