@@ -120,6 +120,7 @@ function listen(
 async function listenShared(
   { hostname, port }: ListenAddress,
   keyPair: KeyPair | undefined,
+  http2: boolean,
 ): Promise<SiteListener> {
   // Only Linux lets listeners share a port.
   const address = { hostname, port, reusePort: Deno.build.os === "linux" };
@@ -130,7 +131,11 @@ async function listenShared(
     "./lib/server/tls/listener.ts"
   );
   return CAN_SERVE_TLS
-    ? await TlsListener.open(address, keyPair)
+    ? await TlsListener.open(
+      address,
+      keyPair,
+      http2 ? ["h2", "http/1.1"] : ["http/1.1"],
+    )
     : new ReplacedListener(address, keyPair);
 }
 
@@ -199,7 +204,9 @@ async function openService(
     return new Workers(plan, deps);
   }
   return new Service(plan, {
-    listener: isShared ? await listenShared(address, keyPair) : listener,
+    listener: isShared
+      ? await listenShared(address, keyPair, plan.options.http2)
+      : listener,
     loopback: await openLoopback(report),
     logSink,
     report,

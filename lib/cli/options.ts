@@ -163,6 +163,17 @@ const ROWS = {
     needs: "tlsCert",
     restart: "tls",
   }),
+  http2: switchOption({
+    group: "tls",
+    help: "Offer only HTTP/1.1 over TLS",
+    default: true,
+    restart: "always",
+  }),
+  h2c: switchOption({
+    group: "tls",
+    help: "Accept HTTP/2 without TLS, from clients that know of it",
+    restart: "always",
+  }),
   httpsRedirect: numberOption("a port", PORT_RANGE, {
     group: "tls",
     value: "PORT",

@@ -35,7 +35,6 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["--fallback", "use --spa"],
   ["--gzip", COMPRESSES],
   ["--brotli", COMPRESSES],
-  ["--http2", "skiff speaks HTTP/1.1 only"],
   ["--https", SEE_TLS],
   ["--key", SEE_TLS],
   ["--listen", "use --host and --port"],

@@ -18,6 +18,8 @@ export interface Socket {
   close(): void;
   /** Resolves when the TLS handshake is complete. Only TLS sockets have it. */
   handshake?(): Promise<unknown>;
+  /** The protocol that ALPN chose, after the handshake. Only TLS sockets have it. */
+  readonly protocol?: string | undefined;
   /** Turns Nagle's algorithm off or on. Deno's own TLS connections lack it. */
   setNoDelay?(isOn: boolean): void;
 }

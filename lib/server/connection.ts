@@ -16,11 +16,25 @@ import {
 } from "./client.ts";
 import type { ConnectionContext } from "./context.ts";
 import { reportOf } from "./errors.ts";
+import { PREFACE } from "../http/http2/frames.ts";
 import { Http1Connection } from "./http1/connection.ts";
 import type { Phase } from "../observe/metric_layout.ts";
 import type { Place } from "./places.ts";
 import { readProxyHeader } from "./proxy_protocol.ts";
 import type { Indexed } from "./roster.ts";
+
+/** A connection that is open, in the protocol that its client speaks. */
+interface ProtocolConnection extends
+  Pick<
+    Http1Connection,
+    | "phase"
+    | "since"
+    | "awaitsClient"
+    | "serve"
+    | "stop"
+    | "closeIfSilent"
+    | "sweep"
+  > {}
 
 /** A connection, from the moment it is accepted until it is closed. */
 export class Connection implements Entrant, Indexed, OpenedConnection {
@@ -46,7 +60,7 @@ export class Connection implements Entrant, Indexed, OpenedConnection {
   /** In ms since the epoch. */
   readonly #acceptedAt: number;
   /** Serves the requests; undefined until the connection is open. */
-  #protocol: Http1Connection | undefined;
+  #protocol: ProtocolConnection | undefined;
   #isClosed = false;
 
   /** Takes over an accepted socket and closes it in the end. `now` is in ms since the epoch. */
@@ -91,7 +105,13 @@ export class Connection implements Entrant, Indexed, OpenedConnection {
       if (status === CLOSED) return;
       admission.markOpen(this);
       const now = this.isOpening ? Date.now() : this.#acceptedAt;
-      this.#protocol = new Http1Connection(this, this.#context, now);
+      this.#protocol = await this.#speaksHttp2()
+        ? new (await import("./http2/connection.ts")).Http2Connection(
+          this,
+          this.#context,
+          now,
+        )
+        : new Http1Connection(this, this.#context, now);
       await this.#protocol.serve(status);
     } finally {
       this.close();
@@ -110,6 +130,37 @@ export class Connection implements Entrant, Indexed, OpenedConnection {
       const report = reportOf(error, false);
       if (report !== undefined) this.#context.report(report);
       return CLOSED;
+    }
+  }
+
+  /** Whether the client speaks HTTP/2: over TLS it has said so, otherwise it begins with the preface. */
+  #speaksHttp2(): boolean | Promise<boolean> {
+    if (this.client.isTls) return this.socket.protocol === "h2";
+    return this.#context.acceptsH2c === true && this.#beginsWithPreface();
+  }
+
+  /** Reads until the first bytes are those of HTTP/2 (RFC 9113 §3.3), or differ from them. */
+  async #beginsWithPreface(): Promise<boolean> {
+    const input = new Uint8Array(INPUT_BYTES);
+    const before = this.received ?? input.subarray(0, 0);
+    input.set(before);
+    let length = before.length;
+    try {
+      for (;;) {
+        const last = Math.min(length, PREFACE.length);
+        for (let at = 0; at < last; at++) {
+          if (input[at] !== PREFACE.charCodeAt(at)) return false;
+        }
+        if (length >= PREFACE.length) return true;
+        const count = await this.socket.read(input.subarray(length));
+        if (count === null) return false;
+        length += count;
+      }
+    } catch {
+      // The next read fails as well.
+      return false;
+    } finally {
+      this.received = input.subarray(0, length);
     }
   }
 

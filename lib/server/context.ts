@@ -76,6 +76,8 @@ export interface ConnectionContext {
   readonly isDraining: () => boolean;
   /** Whether connections from an address start with a PROXY protocol header; undefined if none does. */
   readonly isProxy?: ((peer: string) => boolean) | undefined;
+  /** Whether clients may speak HTTP/2 without TLS, if they know that skiff does. */
+  readonly acceptsH2c?: boolean | undefined;
   /** Decides which connections stay. */
   readonly admission: Admission;
   /** Returns the id of the next request; undefined if requests have no ids. */

@@ -39,6 +39,7 @@ export interface ServerOptions
         | "deadlines"
         | "record"
         | "isProxy"
+        | "acceptsH2c"
         | "nextRequestId"
         | "getMisses"
         | "counters"
@@ -90,6 +91,7 @@ export class Server {
       deadlines: options.deadlines ?? DEADLINES,
       isDraining: () => this.#isDraining,
       isProxy: options.isProxy,
+      acceptsH2c: options.acceptsH2c,
       admission: this.#admission,
       nextRequestId: options.nextRequestId,
       getMisses: options.getMisses,

@@ -108,6 +108,7 @@ export class Service {
       isProxy: options.proxyProtocol
         ? (peer) => this.#handler.access.trusts(peer)
         : undefined,
+      acceptsH2c: options.h2c,
       nextRequestId: options.requestId ? requestIds() : undefined,
       getMisses: record && (() => this.#handler.misses),
       counters: metrics,

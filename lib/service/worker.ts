@@ -47,10 +47,14 @@ export type WorkerMessage =
 
 /** Opens sockets for a service: only the program's main file listens. */
 export interface Ports {
-  /** Opens a listener that shares its port with others of the process; with TLS if there is a key pair. */
+  /**
+   * Opens a listener that shares its port with others of the process; with TLS if there is a key pair, which offers
+   * HTTP/2 if `http2`.
+   */
   listenShared(
     address: ListenAddress,
     keyPair: KeyPair | undefined,
+    http2: boolean,
   ): Promise<SiteListener>;
   /** Connects the process to itself; reports it and returns undefined where that is not allowed. */
   openLoopback(
@@ -80,7 +84,8 @@ export function runWorker(scope: WorkerScope, ports: Ports): void {
   const start = async (
     { index: worker, address, plan }: WorkerCommand & { kind: "start" },
   ) => {
-    const listener = await ports.listenShared(address, plan.keyPair);
+    const { keyPair, options: { http2 } } = plan;
+    const listener = await ports.listenShared(address, keyPair, http2);
     const loopback = await ports.openLoopback(report);
     return new Service(plan, { listener, loopback, logSink, report, worker });
   };

@@ -107,7 +107,7 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
   [["--tlsCert", "a"], "did you mean --tls-cert?"],
   [["--HELP"], "did you mean --help?"],
   [["--https"], "use --tls-cert with --tls-key"],
-  [["--http"], "see --help"],
+  [["--gopher"], "see --help"],
   [["--post", "80"], "see --help"],
   [["--secure"], "see --help"],
   [["--hots", "a"], "did you mean --host?"],

@@ -26,7 +26,7 @@ for (const row of OPTION_TABLE) {
   const { key, help } = row;
 
   Deno.test(`${key} is well described, and in no other option's way`, () => {
-    assertMatch(key, /^[a-z]+([A-Z][a-z]+)*$/);
+    assertMatch(key, /^[a-z][a-z0-9]*([A-Z][a-z]+)*$/);
     assertEquals(OPTION_TABLE.filter((each) => each.key === key).length, 1);
     assertMatch(help, /^[A-Z][ -~]*[^.]$/);
     assertMatch(shownDefault(row), /^[!-~][ -~]*$/);

@@ -58,6 +58,7 @@ export const SAMPLES: Readonly<Record<OptionKey, Sample>> = {
     companions: ["--trusted-proxy=::1"],
     triedIn: "main_proxy_test.ts",
   },
+  h2c: { values: ["true", "false", "true"], triedIn: "main_http2_test.ts" },
   cacheControl: {
     values: ["no-cache", "no-store", "max-age=1"],
     triedIn: "main_options_test.ts",
@@ -78,6 +79,10 @@ export const SAMPLES: Readonly<Record<OptionKey, Sample>> = {
     values: ["/a.key", "/b.key", "/c.key"],
     companions: ["--tls-cert=/c"],
     triedIn: "certificates.ts",
+  },
+  http2: {
+    values: ["false", "true", "false"],
+    triedIn: "main_http2_test.ts",
   },
   httpsRedirect: {
     values: ["81", "82", "83"],

@@ -1,0 +1,356 @@
+/**
+ * A connection that speaks HTTP/2: frames → streams → respond → frames
+ * (RFC 9113). Reading goes on while a write waits.
+ *
+ * @module
+ */
+
+import { Setting, type SettingValue } from "../../http/http2/control_frames.ts";
+import {
+  ErrorCode,
+  FRAME_BYTES_MAX,
+  FRAME_HEAD_BYTES,
+  FrameHead,
+  FrameType,
+  INT31_MAX,
+  PREFACE,
+} from "../../http/http2/frames.ts";
+import { FIELDS_BYTES_MAX } from "../../http/head.ts";
+import { giveInput, INPUT_BYTES, takeInput } from "../buffers.ts";
+import type { Client, OpenedConnection, Socket } from "../client.ts";
+import { type ConnectionContext, REPLY_BYTES_MIN } from "../context.ts";
+import { reportOf } from "../errors.ts";
+import type { Phase } from "../../observe/metric_layout.ts";
+import { Budget } from "./budget.ts";
+import { Http2Output } from "./output.ts";
+import { Receiver } from "./receiver.ts";
+import { Streams, STREAMS_MAX, type StreamsOwner } from "./streams.ts";
+
+/** How long after the first GOAWAY the second follows, which names the last stream, in ms (RFC 9113 §6.8). */
+const DRAIN_MS = 1000;
+
+/** Most bytes to read from a client after the last answer. */
+const LINGER_BYTES_MAX = 1024 * 1024;
+
+const PREFACE_BYTES: Uint8Array = new TextEncoder().encode(PREFACE);
+
+const SETTINGS: readonly SettingValue[] = [
+  [Setting.MaxConcurrentStreams, STREAMS_MAX],
+  [Setting.MaxHeaderListSize, FIELDS_BYTES_MAX],
+  [Setting.NoRfc7540Priorities, 1],
+];
+
+/** The server's end of a connection that speaks HTTP/2. */
+export class Http2Connection implements StreamsOwner {
+  readonly client: Client;
+  readonly context: ConnectionContext;
+  readonly output: Http2Output;
+  readonly budget: Budget;
+  readonly #opened: OpenedConnection;
+  readonly #socket: Socket;
+  readonly #streams: Streams;
+  readonly #receiver: Receiver;
+  readonly #frame = new FrameHead();
+
+  /** Received and not handled yet: input[start, end). */
+  #input: Uint8Array<ArrayBuffer> = takeInput();
+  #start = 0;
+  #end = 0;
+  #hasPreface = false;
+
+  /** When the connection was opened, or began what it is doing, in ms since the epoch. */
+  #since: number;
+  /** The window of the reply phase: when it began, and what was written then. */
+  #windowSince: number;
+  #writtenBefore = 0;
+  /** When the client was told that the connection ends; 0 if it was not. */
+  #leavingSince = 0;
+  #isEnding = false;
+  #isHeard = false;
+
+  /** Takes over a connection that is open. `now` is in ms since the epoch. */
+  constructor(
+    opened: OpenedConnection,
+    context: ConnectionContext,
+    now: number,
+  ) {
+    const { socket, client, received, isLast } = opened;
+    this.#opened = opened;
+    this.#socket = socket;
+    this.client = client;
+    this.context = context;
+    if (received !== undefined) {
+      this.#input.set(received);
+      this.#end = received.length;
+    }
+    this.budget = new Budget(now);
+    this.#streams = new Streams(this);
+    this.output = new Http2Output(socket, this.#streams, context.nextTurn);
+    this.#receiver = new Receiver({
+      streams: this.#streams,
+      output: this.output,
+      budget: this.budget,
+      onGoAway: () => this.#close(),
+      // What the client sent before it knew of the end has come.
+      onPingAck: () => {
+        if (this.#leavingSince > 0) this.#leave(ErrorCode.NoError);
+      },
+    });
+    this.#since = this.#windowSince = now;
+    // Frames are small, and each may be what the client waits for.
+    socket.setNoDelay?.(true);
+    this.output.settings(SETTINGS);
+    if (isLast) this.stop();
+  }
+
+  /** What the connection is doing: what is furthest from its end. */
+  get phase(): Phase {
+    if (this.#isEnding) return "linger";
+    const isHead = this.#receiver.isInBlock || !this.#receiver.isAcknowledged;
+    let phase: Phase = "idle";
+    for (const stream of this.#streams.streams) {
+      if (stream.phase === "reply") return "reply";
+      if (phase !== "waiting") phase = stream.phase;
+    }
+    return phase === "idle" && isHead ? "head" : phase;
+  }
+
+  /** When it began, in ms since the epoch. */
+  get since(): number {
+    return this.#since;
+  }
+
+  /** Whether the server waits for the client, with no request to answer. */
+  get awaitsClient(): boolean {
+    return this.#streams.size === 0;
+  }
+
+  /** Answers requests until the connection ends; takes none if `refusal` is a status other than 0. Never rejects. */
+  async serve(refusal: number): Promise<void> {
+    try {
+      if (refusal !== 0) this.#leave(ErrorCode.NoError);
+      this.onReady();
+      await this.#readFrames();
+      if (!this.#isEnding) await this.#finish();
+      await this.#linger();
+    } catch (error) {
+      const report = reportOf(error, false);
+      if (report !== undefined) this.context.report(report);
+    } finally {
+      this.#isEnding = true;
+      this.#streams.close();
+      this.#opened.close();
+      if (this.#input.length === INPUT_BYTES) giveInput(this.#input);
+    }
+  }
+
+  /** Tells the client to open no further stream; the connection ends when those that are open are answered. */
+  stop(): void {
+    if (this.#leavingSince > 0) return;
+    this.#leavingSince = Date.now();
+    this.output.goAway(INT31_MAX, ErrorCode.NoError);
+    this.output.ping(DRAIN_PING, 0, false);
+    this.onReady();
+  }
+
+  /** Closes the connection if the client has its last answer and sent nothing since `before`, in ms since the epoch. */
+  closeIfSilent(before: number): void {
+    const isSilent = this.#isEnding && !this.#isHeard;
+    if (isSilent && this.#since <= before) this.#opened.close();
+  }
+
+  /** Enforces deadlines. The server calls this regularly, with `now` in ms since the epoch. */
+  sweep(now: number): void {
+    this.budget.refill(now);
+    if (this.context.isDraining()) this.stop();
+    const isLate = this.#leavingSince > 0 &&
+      now >= this.#leavingSince + DRAIN_MS;
+    if (isLate) this.#leave(ErrorCode.NoError);
+    const isHeldUp = this.output.isWriting ||
+      this.#streams.window <= 0 && this.phase === "reply";
+    this.#streams.sweep(now);
+    if (this.#isEnding) return this.#sweepEnding(now);
+    const { phase } = this;
+    if (isHeldUp) return this.#sweepReply(now);
+    this.#windowSince = now;
+    this.#writtenBefore = this.output.written;
+    if (this.#isBlockLate(now)) return this.#fail(ErrorCode.EnhanceYourCalm);
+    if (phase !== "idle" && phase !== "head") return;
+    if (now < this.#since + this.context.deadlines[phase]) return;
+    this.context.counters?.countTimeout(phase);
+    if (phase === "idle") this.#leave(ErrorCode.NoError);
+    else this.#fail(ErrorCode.SettingsTimeout);
+  }
+
+  /** Whether a header block has not ended in time. */
+  #isBlockLate(now: number): boolean {
+    const { isInBlock, blockSince } = this.#receiver;
+    const isLate = isInBlock && now >= blockSince + this.context.deadlines.head;
+    if (isLate) this.context.counters?.countTimeout("head");
+    return isLate;
+  }
+
+  #sweepEnding(now: number): void {
+    if (now < this.#since + this.context.deadlines.linger) return;
+    this.context.counters?.countTimeout("linger");
+    this.#opened.close();
+  }
+
+  /** A client must take some bytes of what is to be sent in each window of time. */
+  #sweepReply(now: number): void {
+    const window = this.context.deadlines.reply;
+    if (now < this.#windowSince + window) return;
+    const written = this.output.written - this.#writtenBefore;
+    this.#windowSince = now;
+    this.#writtenBefore = this.output.written;
+    if (written >= REPLY_BYTES_MIN * window / 1000) return;
+    this.context.counters?.countTimeout("reply");
+    this.#opened.close();
+  }
+
+  onReady(): void {
+    // During a turn of frames the flush waits for its end.
+    if (!this.#isHandling) this.#flush();
+  }
+
+  onFlood(): void {
+    this.#fail(ErrorCode.EnhanceYourCalm);
+  }
+
+  onEnd(): void {
+    if (this.#streams.size > 0) return;
+    this.#since = Date.now();
+    if (this.#receiver.isClosed) this.#endSoon();
+  }
+
+  /** Whether frames of one read are being handled. */
+  #isHandling = false;
+
+  #flush(): void {
+    // The reader sees the same failure.
+    this.output.flush().catch(() => this.#opened.close());
+  }
+
+  /** Names the last stream. The connection ends with the last answer. */
+  #leave(code: ErrorCode): void {
+    if (this.#receiver.isClosed) return;
+    this.#leavingSince ||= Date.now();
+    this.output.goAway(this.#receiver.lastId, code);
+    this.#close();
+    this.onReady();
+  }
+
+  /** Takes no further stream. */
+  #close(): void {
+    this.#receiver.isClosed = true;
+    if (this.#streams.size === 0) this.#endSoon();
+  }
+
+  /** Ends the connection for a fault of the client. */
+  #fail(code: ErrorCode): void {
+    if (this.#isEnding) return;
+    this.context.counters?.countRefusal("parse_400");
+    this.#receiver.isClosed = true;
+    this.output.goAway(this.#receiver.lastId, code);
+    this.#streams.close();
+    this.#endSoon();
+  }
+
+  #endSoon(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#since = Date.now();
+    this.#finish().catch(() => this.#opened.close());
+  }
+
+  /** Sends what is left and shuts the writing side. */
+  async #finish(): Promise<void> {
+    this.#isEnding = true;
+    this.#since = Date.now();
+    await this.output.flush();
+    await this.#socket.closeWrite();
+  }
+
+  async #linger(): Promise<void> {
+    for (let total = 0; total < LINGER_BYTES_MAX;) {
+      const count = await this.#socket.read(this.#input);
+      if (count === null) return;
+      this.#isHeard = true;
+      total += count;
+    }
+  }
+
+  /** Reads and handles frames until the client or the connection ends. */
+  async #readFrames(): Promise<void> {
+    for (;;) {
+      this.#isHandling = true;
+      this.#handleInput();
+      this.#isHandling = false;
+      if (this.#isEnding) return;
+      if (this.output.isFlooded) return this.#fail(ErrorCode.EnhanceYourCalm);
+      this.#flush();
+      const turn = this.context.nextTurn();
+      if (turn !== undefined) await turn;
+      const count = await this.#socket.read(this.#roomForInput());
+      if (this.#isEnding) this.#isHeard = count !== null;
+      if (count === null || this.#isEnding) return;
+      this.#end += count;
+    }
+  }
+
+  /** Space for the next read: all of a frame finds room, and an idle connection holds little. */
+  #roomForInput(): Uint8Array<ArrayBuffer> {
+    if (this.#start === this.#end) {
+      this.#start = this.#end = 0;
+      if (this.#input.length > INPUT_BYTES) this.#input = takeInput();
+      return this.#input;
+    }
+    const pending = this.#input.subarray(this.#start, this.#end);
+    const needed = FRAME_HEAD_BYTES + this.#frame.length;
+    if (needed > this.#input.length) {
+      const small = this.#input;
+      this.#input = new Uint8Array(FRAME_HEAD_BYTES + FRAME_BYTES_MAX);
+      this.#input.set(pending);
+      giveInput(small);
+    } else this.#input.copyWithin(0, this.#start, this.#end);
+    this.#end = pending.length;
+    this.#start = 0;
+    return this.#input.subarray(this.#end);
+  }
+
+  #handleInput(): void {
+    if (!this.#hasPreface && !this.#takePreface()) return;
+    const frame = this.#frame;
+    while (this.#end - this.#start >= FRAME_HEAD_BYTES) {
+      frame.read(this.#input, this.#start);
+      const fault =
+        this.#receiver.hasSettings || frame.type === FrameType.Settings
+          ? frame.fault()
+          : ErrorCode.ProtocolError;
+      if (fault !== ErrorCode.NoError) return this.#fail(fault);
+      const at = this.#start + FRAME_HEAD_BYTES;
+      if (at + frame.length > this.#end) return;
+      this.#start = at + frame.length;
+      const error = this.#receiver.handle(frame, this.#input, at);
+      if (error !== ErrorCode.NoError) return this.#fail(error);
+      if (this.#isEnding) return;
+    }
+    frame.length = 0;
+  }
+
+  /** Reads what a client sends first. Returns whether it is all there; fails if it is something else. */
+  #takePreface(): boolean {
+    const length = Math.min(this.#end - this.#start, PREFACE_BYTES.length);
+    for (let i = 0; i < length; i++) {
+      if (this.#input[this.#start + i] === PREFACE_BYTES[i]) continue;
+      this.#fail(ErrorCode.ProtocolError);
+      return false;
+    }
+    if (length < PREFACE_BYTES.length) return false;
+    this.#start += length;
+    return this.#hasPreface = true;
+  }
+}
+
+/** The data of the PING that follows the first GOAWAY. */
+const DRAIN_PING: Uint8Array = new Uint8Array(8);

@@ -1,0 +1,340 @@
+/**
+ * Output of an HTTP/2 connection: frames of its control messages and of all its
+ * answers, joined into one write.
+ *
+ * @module
+ */
+
+import {
+  type SettingValue,
+  writeGoAway,
+  writePing,
+  writeResetStream,
+  writeSettings,
+  writeSettingsAck,
+  writeWindowUpdate,
+} from "../../http/http2/control_frames.ts";
+import {
+  type ErrorCode,
+  Flag,
+  FRAME_BYTES_MAX,
+  FRAME_HEAD_BYTES,
+  FrameType,
+  writeFrameHead,
+} from "../../http/http2/frames.ts";
+import { headersBytesMax, writeHeaders } from "../../http/http2/response.ts";
+import {
+  giveBuffer,
+  LARGE_BYTES,
+  MEDIUM_BYTES,
+  takeBuffer,
+} from "../buffers.ts";
+import type { Socket } from "../client.ts";
+import { hasFreeSource, onFreeSource } from "./body.ts";
+import { byTurn, type Stream } from "./stream.ts";
+
+/** Most bytes of control frames that wait for a client that does not read. Beyond: the connection ends. */
+export const CONTROL_BYTES_MAX = 16 * 1024;
+
+/** Room to begin with for control frames. */
+const CONTROL_BYTES = 256;
+
+/** Room that a head must leave for content; with less, it waits for the next write. */
+const CONTENT_BYTES_MIN = 1024;
+
+/** What a head takes in most cases, to choose a buffer. */
+const HEAD_BYTES = 512;
+
+/** What came of an attempt to append frames of a stream. */
+const APPENDED = 0;
+const FULL = 1;
+const BLOCKED = 2;
+
+/** What {@linkcode Http2Output.flush} returns when there is nothing to write. */
+const WRITTEN: Promise<void> = Promise.resolve();
+
+/** What the output tells the connection, and asks it. */
+export interface OutputOwner {
+  /** The streams with an answer, in any order. */
+  readonly streams: Iterable<Stream>;
+  /** Bytes that the client allows on all streams. The output takes what it sends. */
+  window: number;
+  /** Called when something can be sent. */
+  readonly onReady: () => void;
+  /** Called when an answer has been passed to the system whole. */
+  onSent(stream: Stream): void;
+  /** Called when the source of a stream fails. `isBegun` says that a part of the answer may have been written. */
+  onFailed(stream: Stream, error: unknown, isBegun: boolean): void;
+}
+
+/** Joins frames and writes them while others are read. */
+export class Http2Output {
+  /** Bytes that the system has taken. */
+  written = 0;
+  readonly #socket: Socket;
+  readonly #owner: OutputOwner;
+  readonly #nextTurn: () => Promise<void> | undefined;
+  #control = new Uint8Array(CONTROL_BYTES);
+  #controlLength = 0;
+  #isFirstHead = true;
+  #writing: Promise<void> | undefined;
+  /** The streams whose last frame is in the buffer. */
+  readonly #done: Stream[] = [];
+  #buffer: Uint8Array | undefined;
+  #length = 0;
+
+  /** An output to a socket. `nextTurn` resolves when a connection that has written may go on. */
+  constructor(
+    socket: Socket,
+    owner: OutputOwner,
+    nextTurn: () => Promise<void> | undefined,
+  ) {
+    this.#socket = socket;
+    this.#owner = owner;
+    this.#nextTurn = nextTurn;
+  }
+
+  /** Whether more control frames wait than a client that reads ever lets come together. */
+  get isFlooded(): boolean {
+    return this.#controlLength > CONTROL_BYTES_MAX;
+  }
+
+  /** Whether something is being written. */
+  get isWriting(): boolean {
+    return this.#writing !== undefined;
+  }
+
+  /** Appends SETTINGS. */
+  settings(values: readonly SettingValue[]): void {
+    this.#reserve(FRAME_HEAD_BYTES + 6 * values.length);
+    this.#controlLength = writeSettings(
+      this.#control,
+      this.#controlLength,
+      values,
+    );
+  }
+
+  /** Acknowledges SETTINGS. */
+  settingsAck(): void {
+    this.#reserve(FRAME_HEAD_BYTES);
+    this.#controlLength = writeSettingsAck(this.#control, this.#controlLength);
+  }
+
+  /** Appends a PING with the eight bytes of `data` at `from`. */
+  ping(data: Uint8Array, from: number, isAck: boolean): void {
+    this.#reserve(FRAME_HEAD_BYTES + 8);
+    this.#controlLength = writePing(
+      this.#control,
+      this.#controlLength,
+      data,
+      from,
+      isAck,
+    );
+  }
+
+  /** Appends RST_STREAM. */
+  reset(streamId: number, code: ErrorCode): void {
+    this.#reserve(FRAME_HEAD_BYTES + 4);
+    this.#controlLength = writeResetStream(
+      this.#control,
+      this.#controlLength,
+      streamId,
+      code,
+    );
+  }
+
+  /** Appends WINDOW_UPDATE. */
+  windowUpdate(streamId: number, increment: number): void {
+    this.#reserve(FRAME_HEAD_BYTES + 4);
+    this.#controlLength = writeWindowUpdate(
+      this.#control,
+      this.#controlLength,
+      streamId,
+      increment,
+    );
+  }
+
+  /** Appends GOAWAY. */
+  goAway(lastStreamId: number, code: ErrorCode): void {
+    this.#reserve(FRAME_HEAD_BYTES + 8);
+    this.#controlLength = writeGoAway(
+      this.#control,
+      this.#controlLength,
+      lastStreamId,
+      code,
+    );
+  }
+
+  /** Writes what can be written. Resolves when nothing is left that can; the same promise for all callers. */
+  flush(): Promise<void> {
+    if (this.#writing !== undefined) return this.#writing;
+    if (!this.#fill()) return WRITTEN;
+    return this.#writing = this.#writeAll();
+  }
+
+  async #writeAll(): Promise<void> {
+    try {
+      do {
+        const buffer = this.#buffer!;
+        const bytes = buffer.subarray(0, this.#length);
+        for (let at = 0; at < bytes.length;) {
+          const count = await this.#socket.write(bytes.subarray(at));
+          at += count;
+          this.written += count;
+        }
+        // Not given back after a failed write: the system may still read it.
+        giveBuffer(buffer);
+        this.#buffer = undefined;
+        this.#length = 0;
+        for (const stream of this.#done.splice(0)) this.#owner.onSent(stream);
+        const turn = this.#nextTurn();
+        if (turn !== undefined) await turn;
+      } while (this.#fill());
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  /** Fills the buffer with frames. Returns whether there is anything to write. */
+  #fill(): boolean {
+    const ready: Stream[] = [];
+    let bytes = this.#controlLength;
+    for (const stream of this.#owner.streams) {
+      if (!stream.canSend(this.#owner.window)) continue;
+      ready.push(stream);
+      bytes += Math.min(stream.body!.left, FRAME_BYTES_MAX) + HEAD_BYTES;
+    }
+    if (bytes === 0) return false;
+    const isLong = ready.length === 1 && ready[0]!.body!.left > MEDIUM_BYTES;
+    this.#buffer = takeBuffer(
+      Math.min(LARGE_BYTES, isLong ? LARGE_BYTES : bytes),
+    );
+    this.#takeControl();
+    this.#appendAll(ready);
+    if (this.#length > 0) return true;
+    giveBuffer(this.#buffer);
+    this.#buffer = undefined;
+    return false;
+  }
+
+  #takeControl(): void {
+    this.#buffer!.set(this.#control.subarray(0, this.#controlLength));
+    this.#length = this.#controlLength;
+    this.#controlLength = 0;
+    if (this.#control.length > CONTROL_BYTES) {
+      this.#control = new Uint8Array(CONTROL_BYTES);
+    }
+  }
+
+  /** Appends frames of these streams in turns, until there is no room or none can send. */
+  #appendAll(ready: Stream[]): void {
+    while (ready.length > 0) {
+      ready.sort(byTurn);
+      const again: Stream[] = [];
+      for (const stream of ready) {
+        const result = this.#append(stream);
+        if (result === FULL) return;
+        if (result === BLOCKED || stream.isDone) continue;
+        if (stream.body!.left === 0) this.#done.push(stream);
+        else if (stream.canSend(this.#owner.window)) again.push(stream);
+      }
+      ready = again;
+    }
+  }
+
+  /** Appends the next frames of a stream: its head, and at most one of content. */
+  #append(stream: Stream): typeof APPENDED | typeof FULL | typeof BLOCKED {
+    const body = stream.body!;
+    const start = this.#length;
+    const isBegun = stream.hasHead;
+    const isFirstHead = this.#isFirstHead;
+    if (body.needsSource && !hasFreeSource()) {
+      onFreeSource(this.#owner.onReady);
+      return BLOCKED;
+    }
+    try {
+      if (!isBegun) {
+        const isLast = body.left === 0;
+        const needed = headersBytesMax(stream.reply!) +
+          (isLast ? 0 : CONTENT_BYTES_MIN);
+        if (!this.#hasRoom(needed)) return FULL;
+        body.open();
+        this.#appendHead(stream, isLast);
+        if (isLast) return APPENDED;
+      }
+      return this.#appendContent(stream);
+    } catch (error) {
+      // Of an answer that began in this buffer nothing is left.
+      this.#length = start;
+      this.#isFirstHead = isFirstHead;
+      stream.hasHead = isBegun;
+      this.#owner.onFailed(stream, error, isBegun);
+      return BLOCKED;
+    }
+  }
+
+  /** Whether the buffer has room, for which an empty one may become larger. */
+  #hasRoom(bytes: number): boolean {
+    if (this.#buffer!.length - this.#length >= bytes) return true;
+    if (this.#length > 0) return false;
+    giveBuffer(this.#buffer!);
+    this.#buffer = takeBuffer(bytes);
+    if (this.#buffer.length < bytes) throw new Error("A head exceeds a buffer");
+    return true;
+  }
+
+  #appendHead(stream: Stream, isLast: boolean): void {
+    this.#length = writeHeaders(
+      stream.reply!,
+      stream.id,
+      this.#isFirstHead,
+      isLast,
+      stream.since,
+      this.#buffer!,
+      this.#length,
+    );
+    this.#isFirstHead = false;
+    stream.hasHead = true;
+  }
+
+  #appendContent(
+    stream: Stream,
+  ): typeof APPENDED | typeof FULL | typeof BLOCKED {
+    const body = stream.body!;
+    const room = this.#buffer!.length - this.#length - FRAME_HEAD_BYTES;
+    const allowed = Math.min(
+      FRAME_BYTES_MAX,
+      stream.window,
+      this.#owner.window,
+      body.left,
+    );
+    if (allowed <= 0) return BLOCKED;
+    if (room < Math.min(allowed, CONTENT_BYTES_MIN)) return FULL;
+    const at = this.#length + FRAME_HEAD_BYTES;
+    const count = body.read(
+      this.#buffer!.subarray(at, at + Math.min(allowed, room)),
+    );
+    const flags = body.left === 0 ? Flag.EndStream : 0;
+    writeFrameHead(
+      this.#buffer!,
+      this.#length,
+      count,
+      FrameType.Data,
+      flags,
+      stream.id,
+    );
+    this.#length = at + count;
+    stream.window -= count;
+    this.#owner.window -= count;
+    stream.sent += count;
+    return APPENDED;
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#controlLength + bytes;
+    if (needed <= this.#control.length) return;
+    const larger = new Uint8Array(2 * needed);
+    larger.set(this.#control.subarray(0, this.#controlLength));
+    this.#control = larger;
+  }
+}

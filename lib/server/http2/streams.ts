@@ -1,0 +1,287 @@
+/**
+ * The streams of an HTTP/2 connection: from a request to its answer, with flow
+ * control in both directions and a deadline for each phase.
+ *
+ * @module
+ */
+
+import { BODY_BYTES_MAX } from "../../http/content_length.ts";
+import { Field } from "../../http/fields.ts";
+import { ErrorCode, INT31_MAX } from "../../http/http2/frames.ts";
+import { INITIAL_WINDOW_BYTES } from "../../http/http2/control_frames.ts";
+import { MALFORMED, VALID } from "../../http/http2/request.ts";
+import { type Reply, SourceChanged, withId } from "../../http/reply.ts";
+import type { Client } from "../client.ts";
+import { type ConnectionContext, parseCause } from "../context.ts";
+import { reportOf, statusFor } from "../errors.ts";
+import type { Budget } from "./budget.ts";
+import type { Http2Output, OutputOwner } from "./output.ts";
+import { Stream } from "./stream.ts";
+
+/** Most streams of a connection at once, with those that were reset while their answer was being made. */
+export const STREAMS_MAX = 100;
+
+/** Received bytes for which the client gets room at once, in one WINDOW_UPDATE. */
+const WINDOW_STEP_BYTES: number = INITIAL_WINDOW_BYTES >> 1;
+
+/** What the streams need of their connection. */
+export interface StreamsOwner {
+  readonly client: Client;
+  readonly context: ConnectionContext;
+  readonly output: Http2Output;
+  readonly budget: Budget;
+  /** Called when something can be sent. */
+  onReady(): void;
+  /** Called when a client has used up what it may do. */
+  onFlood(): void;
+  /** Called when a stream has ended. */
+  onEnd(): void;
+}
+
+/** The open streams of one connection. */
+export class Streams implements OutputOwner {
+  window: number = INITIAL_WINDOW_BYTES;
+  /** The window with which a stream begins. */
+  initialWindow: number = INITIAL_WINDOW_BYTES;
+  readonly #owner: StreamsOwner;
+  readonly #open = new Map<number, Stream>();
+  /** Streams that have ended while their answer is still being made. */
+  #orphans = 0;
+  /** Received bytes of bodies for which the client has no room yet on the connection. */
+  #unacknowledged = 0;
+
+  /** Called when something can be sent. */
+  readonly onReady: () => void;
+
+  /** Streams for a connection. */
+  constructor(owner: StreamsOwner) {
+    this.#owner = owner;
+    this.onReady = () => owner.onReady();
+  }
+
+  get streams(): Iterable<Stream> {
+    return this.#open.values();
+  }
+
+  /** How many streams are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Whether no further stream may begin. */
+  get isFull(): boolean {
+    return this.#open.size + this.#orphans >= STREAMS_MAX;
+  }
+
+  /** The open stream with an id. */
+  get(id: number): Stream | undefined {
+    return this.#open.get(id);
+  }
+
+  /** Makes a stream, which is not open before {@linkcode Streams.begin}. */
+  make(id: number, now: number): Stream {
+    const { client, context } = this.#owner;
+    return new Stream(id, client, context, this.initialWindow, now);
+  }
+
+  /** Opens a stream whose head is read, and answers it if nothing else is to come. */
+  begin(stream: Stream, isEnd: boolean): void {
+    this.#open.set(stream.id, stream);
+    const { head } = stream;
+    const status = head.finish();
+    if (status === MALFORMED) {
+      return this.abort(stream, ErrorCode.ProtocolError);
+    }
+    if (status !== VALID) return this.#refuse(stream, status);
+    const length = head.contentLength();
+    if (length !== undefined && length < 0) {
+      return this.#refuse(stream, -length);
+    }
+    stream.expected = length ?? -1;
+    // A client that waits for 100 may send its body or not. It gets the answer at once.
+    if (isEnd) this.#complete(stream);
+    else if (head.has(Field.Expect)) this.#respond(stream);
+  }
+
+  /** Takes a DATA frame: `content` bytes of a body within `length` bytes that count for the windows. */
+  receive(
+    stream: Stream,
+    length: number,
+    content: number,
+    isEnd: boolean,
+  ): void {
+    stream.received += content;
+    const isTooLong = stream.expected >= 0 && stream.received > stream.expected;
+    if (isTooLong) return this.abort(stream, ErrorCode.ProtocolError);
+    if (stream.phase === "body" && stream.received > BODY_BYTES_MAX) {
+      return this.#refuse(stream, 413);
+    }
+    if (isEnd) return this.#complete(stream);
+    stream.unacknowledged += length;
+    if (stream.unacknowledged < WINDOW_STEP_BYTES) return;
+    this.#owner.output.windowUpdate(stream.id, stream.unacknowledged);
+    stream.unacknowledged = 0;
+  }
+
+  /** Gives the client room for bytes that were received on any stream, open or not. */
+  acknowledge(length: number): void {
+    this.#unacknowledged += length;
+    if (this.#unacknowledged < WINDOW_STEP_BYTES) return;
+    this.#owner.output.windowUpdate(0, this.#unacknowledged);
+    this.#unacknowledged = 0;
+  }
+
+  /** Takes the end of a request whose trailers were read. */
+  endRequest(stream: Stream): void {
+    this.#complete(stream);
+  }
+
+  /** Changes the windows of all streams by a new initial size. Returns whether none gets too large (RFC 9113 §6.9.2). */
+  setInitialWindow(bytes: number): boolean {
+    const change = bytes - this.initialWindow;
+    this.initialWindow = bytes;
+    for (const stream of this.#open.values()) {
+      stream.window += change;
+      if (stream.window > INT31_MAX) return false;
+    }
+    return true;
+  }
+
+  /** Ends a stream that the client has reset. */
+  onReset(stream: Stream): void {
+    this.#record(stream);
+    this.#end(stream);
+    if (!this.#owner.budget.spendReset()) this.#owner.onFlood();
+  }
+
+  /** Resets a stream. */
+  abort(stream: Stream, code: ErrorCode): void {
+    this.#owner.output.reset(stream.id, code);
+    this.#record(stream);
+    this.#end(stream);
+    this.onReady();
+    if (!this.#owner.budget.spendReset()) this.#owner.onFlood();
+  }
+
+  /** Ends all streams. */
+  close(): void {
+    for (const stream of [...this.#open.values()]) {
+      this.#record(stream);
+      this.#end(stream);
+    }
+  }
+
+  /** Enforces the deadlines of streams. `now` is in ms since the epoch. */
+  sweep(now: number): void {
+    const { deadlines, counters } = this.#owner.context;
+    for (const stream of [...this.#open.values()]) {
+      if (stream.sent > stream.sentBefore) {
+        stream.sentBefore = stream.sent;
+        stream.movedAt = now;
+      }
+      const since = Math.max(stream.since, stream.movedAt);
+      if (now < since + deadlines[stream.phase]) continue;
+      // With others to serve, or without room on the connection, a stream waits for no fault of its own.
+      const isBlocked = stream.phase !== "reply" ||
+        stream.hasHead && stream.window <= 0;
+      if (!isBlocked) continue;
+      counters?.countTimeout(stream.phase);
+      if (stream.phase === "reply") this.abort(stream, ErrorCode.Cancel);
+      else {this.#send(
+          stream,
+          this.#refusal(stream.phase === "body" ? 408 : 503),
+        );}
+    }
+  }
+
+  onSent(stream: Stream): void {
+    if (stream.isDone) return;
+    const { budget, output } = this.#owner;
+    budget.earnAnswer();
+    budget.earnBytes(stream.sent);
+    this.#record(stream);
+    // The rest of the request is not wanted (RFC 9113 §8.1).
+    if (!stream.isComplete) output.reset(stream.id, ErrorCode.NoError);
+    this.#end(stream);
+  }
+
+  onFailed(stream: Stream, error: unknown, isBegun: boolean): void {
+    const report = reportOf(error, isBegun);
+    if (report !== undefined) this.#owner.context.report(report);
+    if (isBegun) return this.abort(stream, ErrorCode.InternalError);
+    stream.body?.close();
+    if (error instanceof SourceChanged && !stream.isSecond) {
+      stream.isSecond = true;
+      return this.#respond(stream);
+    }
+    this.#send(stream, this.#refusal(statusFor(error) || 500));
+  }
+
+  /** Takes the end of a request. */
+  #complete(stream: Stream): void {
+    stream.isComplete = true;
+    const isShort = stream.expected >= 0 && stream.received !== stream.expected;
+    if (isShort) return this.abort(stream, ErrorCode.ProtocolError);
+    if (stream.phase === "body") this.#respond(stream);
+  }
+
+  #respond(stream: Stream): void {
+    const { context } = this.#owner;
+    const now = Date.now();
+    stream.recorder.begin();
+    try {
+      const answer = context.respond(stream.head, now, stream.client);
+      if (answer instanceof Promise) this.#awaitAnswer(stream, answer, now);
+      else this.#send(stream, answer);
+    } catch (error) {
+      this.onFailed(stream, error, false);
+    }
+  }
+
+  #awaitAnswer(stream: Stream, answer: Promise<Reply>, now: number): void {
+    stream.reply = undefined;
+    stream.phase = "waiting";
+    stream.since = now;
+    answer.then(
+      (reply) => this.#settle(stream, () => this.#send(stream, reply)),
+      (error) =>
+        this.#settle(stream, () => this.onFailed(stream, error, false)),
+    );
+  }
+
+  /** Takes the result of a promise, unless the stream has ended or got another answer. */
+  #settle(stream: Stream, take: () => void): void {
+    if (stream.isDone) this.#orphans--;
+    else if (stream.phase === "waiting") take();
+  }
+
+  /** Counts a request that cannot be answered, and refuses it. */
+  #refuse(stream: Stream, status: number): void {
+    this.#owner.context.counters?.countRefusal(parseCause(status));
+    stream.recorder.begin();
+    this.#send(stream, this.#refusal(status));
+  }
+
+  #refusal(status: number): Reply {
+    return this.#owner.context.refusal(status);
+  }
+
+  #send(stream: Stream, reply: Reply): void {
+    const id = stream.requestId = this.#owner.context.nextRequestId?.();
+    stream.answer(id === undefined ? reply : withId(reply, id), Date.now());
+    this.#owner.onReady();
+  }
+
+  #record({ recorder, reply, since, sent, requestId }: Stream): void {
+    if (reply === undefined) return;
+    if (this.#owner.context.record === undefined) return;
+    recorder.end(reply, since, sent, requestId);
+  }
+
+  #end(stream: Stream): void {
+    if (stream.phase === "waiting") this.#orphans++;
+    stream.end();
+    this.#open.delete(stream.id);
+    this.#owner.onEnd();
+  }
+}

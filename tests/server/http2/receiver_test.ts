@@ -1,0 +1,172 @@
+import { assertEquals } from "@std/assert";
+import { ErrorCode, Flag, FrameType } from "../../../lib/http/http2/frames.ts";
+import {
+  HAS_NETWORK,
+  TemporaryDirectory,
+  TestServer,
+  testWith,
+} from "../../helpers.ts";
+import { Http2Client } from "../../http2_client.ts";
+import { linesOf } from "../../http2_messages.ts";
+
+const GET = linesOf("GET", "/a.txt", {});
+
+/** Sends frames until the server has had enough: `count` of them at most. */
+async function flood(
+  client: Http2Client,
+  count: number,
+  send: (at: number) => Promise<void>,
+): Promise<void> {
+  try {
+    for (let at = 0; at < count && !client.isEnded; at++) await send(at);
+  } catch {
+    // The server has closed.
+  }
+}
+
+type Misuse = (client: Http2Client) => Promise<unknown>;
+
+/** What no honest client does, and the error code with which the connection ends. */
+const MISUSES: readonly (readonly [string, Misuse, number])[] = [
+  [
+    "rapid reset",
+    (client) =>
+      flood(client, 300, async () => {
+        const id = await client.begin(GET);
+        await client.sendFrame(FrameType.ResetStream, 0, id, [0, 0, 0, 8]);
+      }),
+    ErrorCode.EnhanceYourCalm,
+  ],
+  [
+    "resets that the client makes the server send",
+    (client) =>
+      flood(client, 300, async () => {
+        await client.begin([...GET, ["connection", "close"]]);
+      }),
+    ErrorCode.EnhanceYourCalm,
+  ],
+  [
+    "a header block of many frames",
+    (client) =>
+      client.sendBlock(
+        1,
+        client.encode([...GET, ["x", "y".repeat(400)]]),
+        true,
+        16,
+      ),
+    ErrorCode.EnhanceYourCalm,
+  ],
+  [
+    "a header block that is too long",
+    (client) => client.sendBlock(1, new Uint8Array(40_000), true),
+    ErrorCode.EnhanceYourCalm,
+  ],
+  [
+    "a flood of PING",
+    (client) =>
+      flood(
+        client,
+        5000,
+        () => client.sendFrame(FrameType.Ping, 0, 0, new Uint8Array(8)),
+      ),
+    ErrorCode.EnhanceYourCalm,
+  ],
+  [
+    "a flood of SETTINGS",
+    (client) =>
+      flood(client, 5000, () => client.sendFrame(FrameType.Settings, 0, 0)),
+    ErrorCode.EnhanceYourCalm,
+  ],
+  [
+    "a flood of PRIORITY",
+    (client) =>
+      flood(
+        client,
+        5000,
+        () => client.sendFrame(FrameType.Priority, 0, 1, new Uint8Array(5)),
+      ),
+    ErrorCode.EnhanceYourCalm,
+  ],
+  [
+    "a flood of frames of unknown types",
+    (client) => flood(client, 5000, () => client.sendFrame(0x42, 0, 0)),
+    ErrorCode.EnhanceYourCalm,
+  ],
+  [
+    "a flood of empty DATA",
+    async (client) => {
+      const id = await client.begin(linesOf("POST", "/a.txt", {}), false);
+      await flood(client, 5000, () => client.sendFrame(FrameType.Data, 0, id));
+    },
+    ErrorCode.EnhanceYourCalm,
+  ],
+  [
+    "a window that does not grow",
+    (client) => client.openWindow(0, 0),
+    ErrorCode.ProtocolError,
+  ],
+  [
+    "a window that is too large",
+    (client) => client.openWindow(0, 0x7fff_ffff),
+    ErrorCode.FlowControlError,
+  ],
+  [
+    "a frame between those of a header block",
+    async (client) => {
+      await client.sendFrame(FrameType.Headers, 0, 1, client.encode(GET));
+      await client.sendFrame(FrameType.Ping, 0, 0, new Uint8Array(8));
+    },
+    ErrorCode.ProtocolError,
+  ],
+  [
+    "a stream with an even number",
+    (client) => client.sendBlock(2, client.encode(GET), true),
+    ErrorCode.ProtocolError,
+  ],
+  [
+    "DATA on a stream that has not begun",
+    (client) => client.sendFrame(FrameType.Data, 0, 7, [1]),
+    ErrorCode.ProtocolError,
+  ],
+  [
+    "DATA behind the end of the request",
+    async (client) => {
+      const id = await client.begin(linesOf("GET", "/never", {}));
+      await client.sendFrame(FrameType.Data, Flag.EndStream, id, [1]);
+    },
+    ErrorCode.StreamClosed,
+  ],
+  [
+    "padding longer than its frame",
+    async (client) => {
+      const id = await client.begin(linesOf("POST", "/a.txt", {}), false);
+      await client.sendFrame(FrameType.Data, Flag.Padded, id, [9, 1]);
+    },
+    ErrorCode.ProtocolError,
+  ],
+  [
+    "a header block that cannot be decoded",
+    (client) => client.sendBlock(1, Uint8Array.of(0xff), true),
+    ErrorCode.CompressionError,
+  ],
+  [
+    "PUSH_PROMISE",
+    (client) => client.sendFrame(FrameType.PushPromise, 4, 1, [0, 0, 0, 2]),
+    ErrorCode.ProtocolError,
+  ],
+];
+
+for (const [name, misuse, code] of MISUSES) {
+  testWith(HAS_NETWORK, `HTTP/2 ends a connection for ${name}`, async () => {
+    using directory = new TemporaryDirectory();
+    directory.write("a.txt", "a");
+    await using server = new TestServer(directory.path, {
+      acceptsH2c: true,
+      ...(name.includes("behind") && { respond: () => new Promise(() => {}) }),
+    });
+    await using client = await Http2Client.connect(server.port);
+    await misuse(client).catch(() => {});
+    assertEquals(await client.goAway(), code);
+    assertEquals(server.reports, []);
+  });
+}

@@ -1,0 +1,61 @@
+import { assertEquals } from "@std/assert";
+import { ErrorCode, FrameType } from "../../../lib/http/http2/frames.ts";
+import { DEADLINES } from "../../../lib/server/context.ts";
+import {
+  HAS_NETWORK,
+  TemporaryDirectory,
+  TestServer,
+  testWith,
+} from "../../helpers.ts";
+import { Http2Client } from "../../http2_client.ts";
+import { linesOf } from "../../http2_messages.ts";
+
+const GET = linesOf("GET", "/a.txt", {});
+
+testWith(
+  HAS_NETWORK,
+  "HTTP/2 refuses streams above the limit, also when their answers are awaited though they were reset",
+  async () => {
+    using directory = new TemporaryDirectory();
+    await using server = new TestServer(directory.path, {
+      acceptsH2c: true,
+      respond: () => new Promise(() => {}),
+    });
+    await using client = await Http2Client.connect(server.port);
+    for (let count = 0; count < 100; count++) await client.begin(GET);
+    for (let id = 1; id < 100; id += 2) {
+      await client.sendFrame(FrameType.ResetStream, 0, id, [0, 0, 0, 8]);
+    }
+    const id = await client.begin(GET);
+    const frame = await client.frame(
+      ({ type, streamId }) => type === FrameType.ResetStream && streamId === id,
+      "RST_STREAM",
+    );
+    assertEquals(frame.payload[3], ErrorCode.RefusedStream);
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "HTTP/2 gives up on a stream whose window stays closed, and goes on with others",
+  async () => {
+    using directory = new TemporaryDirectory();
+    directory.write("long.txt", "x".repeat(100_000));
+    directory.write("a.txt", "a");
+    await using server = new TestServer(directory.path, {
+      acceptsH2c: true,
+      deadlines: { ...DEADLINES, reply: 300 },
+    });
+    await using client = await Http2Client.connect(server.port, {
+      settings: [[4, 10]],
+    });
+    const id = await client.begin(linesOf("GET", "/long.txt", {}));
+    client.response(id).catch(() => {});
+    const frame = await client.frame(
+      ({ type, streamId }) => type === FrameType.ResetStream && streamId === id,
+      "RST_STREAM",
+    );
+    assertEquals(frame.payload[3], ErrorCode.Cancel);
+    assertEquals((await client.request("GET", "/a.txt")).status, 200);
+  },
+);
