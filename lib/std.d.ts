@@ -14,6 +14,7 @@ declare module "@std/assert" {
     expected: T,
     message?: string,
   ): void;
+  export function equal(a: unknown, b: unknown): boolean;
   export function assertNotEquals<T>(
     actual: T,
     expected: T,

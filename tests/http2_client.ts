@@ -123,6 +123,11 @@ export class Http2Client implements AsyncDisposable {
     return client;
   }
 
+  /** A client that sends nothing of itself but acknowledgements, not even the preface. */
+  static listen(socket: Deno.Conn): Http2Client {
+    return new Http2Client(socket, {});
+  }
+
   /** Sends bytes as they are, behind all that was sent before. */
   send(bytes: Uint8Array): Promise<void> {
     const sent = this.#sending.then(() => writeAll(this.#socket, bytes));
@@ -151,8 +156,12 @@ export class Http2Client implements AsyncDisposable {
     return this.sendFrame(FrameType.WindowUpdate, 0, streamId, payload);
   }
 
-  /** Begins a stream with a header block of these lines; returns its id. */
-  async begin(lines: readonly Line[], isLast = true): Promise<number> {
+  /** Begins a stream with a header block of these lines, in frames of so many bytes; returns its id. */
+  async begin(
+    lines: readonly Line[],
+    isLast: boolean = true,
+    pieceBytes: number = FRAME_BYTES_MAX,
+  ): Promise<number> {
     const id = this.#lastId += 2;
     const stream = {
       lines: [],
@@ -162,7 +171,8 @@ export class Http2Client implements AsyncDisposable {
     // Nobody need wait for the response.
     stream.done.promise.catch(() => {});
     this.#streams.set(id, stream);
-    await this.sendBlock(id, this.#encoder.encode(lines), isLast);
+    const block = this.#encoder.encode(lines);
+    await this.sendBlock(id, block, isLast, pieceBytes);
     return id;
   }
 

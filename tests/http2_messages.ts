@@ -5,8 +5,9 @@
  * @module
  */
 
+import { hasControl, isToken } from "../lib/http/ascii.ts";
 import { REASON_PHRASES } from "../lib/http/status.ts";
-import { type Response, textOf } from "./helpers.ts";
+import { bytesOf, type Response, textOf } from "./helpers.ts";
 import type { Line } from "./hpack_encoder.ts";
 
 /** Fields that belong to a connection of HTTP/1.1, and do not exist in HTTP/2 (RFC 9113 §8.2.2). */
@@ -67,5 +68,58 @@ export function responseOf(
     reason: REASON_PHRASES[status] ?? "",
     fields,
     body: textOf(bytes),
+  };
+}
+
+/** A request of HTTP/1.1 as HTTP/2 can say it. */
+export interface Http2Request {
+  readonly method: string;
+  readonly lines: readonly Line[];
+  readonly body: Uint8Array;
+}
+
+const REQUEST =
+  /^([!-~]+) ([!-~]+) HTTP\/1\.1\r\n((?:[^\r\n]*\r\n)*?)\r\n([^]*)$/;
+
+const FIELD = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*?)[ \t]*$/;
+
+/**
+ * The same request for HTTP/2; undefined for what only HTTP/1.1 can say: several requests, one that is no request, a
+ * target in absolute-form, a chunked body, a missing or repeated Host, an Expect that waits.
+ */
+export function http2RequestOf(text: string): Http2Request | undefined {
+  const parts = REQUEST.exec(text);
+  if (parts === null) return undefined;
+  const [, method, target, head, body] = parts;
+  const fields = head!.split("\r\n").slice(0, -1).map((line) =>
+    FIELD.exec(line)
+  );
+  if (fields.includes(null) || head!.split("\r\n").some(hasControl)) {
+    return undefined;
+  }
+  const lines = fields.map((field): Line => [
+    field![1]!.toLowerCase(),
+    field![2]!,
+  ]);
+  const values = (wanted: string) =>
+    lines.filter(([name]) => name === wanted).map(([, value]) => value);
+  const isOrigin = target!.startsWith("/") ||
+    target === "*" && method === "OPTIONS";
+  const isSame = isToken(method!) && isOrigin && values("host").length === 1 &&
+    values("transfer-encoding").length === 0 &&
+    (values("content-length")[0] ?? "0") === String(body!.length);
+  if (!isSame) return undefined;
+  return {
+    method: method!,
+    lines: [
+      [":method", method!],
+      [":scheme", "http"],
+      [":authority", values("host")[0]!],
+      [":path", target!],
+      ...lines.filter(([name]) =>
+        name !== "host" && !HOP_BY_HOP.includes(name)
+      ),
+    ],
+    body: bytesOf(body!),
   };
 }

@@ -4,6 +4,10 @@
  * @module
  */
 
+import { TemporaryDirectory } from "./helpers.ts";
+import { Client } from "./raw_client.ts";
+import type { Variables } from "./wire_cases.ts";
+
 import type { Files } from "./helpers.ts";
 
 /** When all files were last changed. */
@@ -45,3 +49,27 @@ export const SITE_LINKS: Readonly<Record<string, string>> = {
   "nowhere.txt": "gone.txt",
   "circle.txt": "circle.txt",
 };
+
+/** The site on disk. */
+export function wireSite(): TemporaryDirectory {
+  const directory = new TemporaryDirectory(SITE_FILES);
+  for (const name of Object.keys(SITE_FILES)) {
+    Deno.utimeSync(directory.join(name), SITE_TIME, SITE_TIME);
+  }
+  for (const [name, target] of Object.entries(SITE_LINKS)) {
+    Deno.symlinkSync(target, directory.join(name));
+  }
+  return directory;
+}
+
+/** What the documents cannot know: entity tags are up to the server. */
+export async function variablesOf(port: number): Promise<Variables> {
+  const variables: Record<string, string> = {};
+  for (const name of ["hello.txt", "alphabet.txt"]) {
+    using client = await Client.connect(port);
+    await client.get(`/${name}`);
+    const { fields } = await client.response();
+    variables[`etag of ${name}`] = fields.get("etag")!;
+  }
+  return variables;
+}

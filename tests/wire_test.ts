@@ -11,7 +11,6 @@ import {
   HAS_NETWORK,
   numberFrom,
   parseResponses,
-  TemporaryDirectory,
   TestServer,
   testWith,
   textOf,
@@ -26,10 +25,9 @@ import {
   methodsOf,
   parseDocument,
   requestOf,
-  type Variables,
   type WireCase,
 } from "./wire_cases.ts";
-import { SITE_FILES, SITE_LINKS, SITE_TIME } from "./wire_site.ts";
+import { SITE_FILES, variablesOf, wireSite } from "./wire_site.ts";
 
 /**
  * At so many places a request is cut in two, and wherever its grammar has a mark. The night has enough to cut all
@@ -203,7 +201,7 @@ async function run(wireCase: WireCase, isTwin: boolean): Promise<void> {
   await using server = new TestServer(directory.path, {
     accepted: sockets.follow,
   });
-  const variables = await variablesOf(server);
+  const variables = await variablesOf(server.port);
   const asWritten = requestOf(wireCase.request, variables);
   const request = isTwin ? asWritten.replace("GET", "HEAD") : asWritten;
   const expectations = wireCase.responses.map((block) =>
@@ -231,29 +229,6 @@ async function run(wireCase: WireCase, isTwin: boolean): Promise<void> {
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, worker));
   assertEquals(server.reports, []);
-}
-
-function wireSite(): TemporaryDirectory {
-  const directory = new TemporaryDirectory(SITE_FILES);
-  for (const name of Object.keys(SITE_FILES)) {
-    Deno.utimeSync(directory.join(name), SITE_TIME, SITE_TIME);
-  }
-  for (const [name, target] of Object.entries(SITE_LINKS)) {
-    Deno.symlinkSync(target, directory.join(name));
-  }
-  return directory;
-}
-
-/** What the documents cannot know: entity tags are up to the server. */
-async function variablesOf(server: TestServer): Promise<Variables> {
-  const variables: Record<string, string> = {};
-  for (const name of ["hello.txt", "alphabet.txt"]) {
-    using client = await Client.connect(server.port);
-    await client.get(`/${name}`);
-    const { fields } = await client.response();
-    variables[`etag of ${name}`] = fields.get("etag")!;
-  }
-  return variables;
 }
 
 /** Whether HEAD must be answered as GET is (RFC 9110 §9.3.2): not where Range plays a part, which is for GET alone. */
