@@ -95,20 +95,20 @@ const CLIENTS: readonly (readonly [
     ["200 OK"],
   ],
   [
-    "http/1.1 and h2, of which the first is chosen",
-    ["-alpn", "h2,http/1.1"],
-    ["ALPN protocol: http/1.1", "200 OK"],
-    [],
-  ],
-  [
     "no application protocol, and gets HTTP/1.1",
     [],
     ["No ALPN negotiated", "200 OK"],
     [],
   ],
   [
-    "h2 alone, which is refused (RFC 7301 §3.2)",
-    ["-alpn", "h2"],
+    "HTTP/1.1 and HTTP/2, of which the second is chosen",
+    ["-alpn", "http/1.1,h2"],
+    ["ALPN protocol: h2"],
+    ["200 OK"],
+  ],
+  [
+    "another protocol alone, which is refused (RFC 7301 §3.2)",
+    ["-alpn", "spdy/1"],
     ["no application protocol"],
     ["200 OK"],
   ],

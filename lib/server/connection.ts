@@ -105,7 +105,12 @@ export class Connection implements Entrant, Indexed, OpenedConnection {
       if (status === CLOSED) return;
       admission.markOpen(this);
       const now = this.isOpening ? Date.now() : this.#acceptedAt;
-      this.#protocol = await this.#speaksHttp2()
+      const speaksHttp2 = this.#speaksHttp2();
+      // Without TLS and --h2c nothing is awaited.
+      const isHttp2 = speaksHttp2 instanceof Promise
+        ? await speaksHttp2
+        : speaksHttp2;
+      this.#protocol = isHttp2
         ? new (await import("./http2/connection.ts")).Http2Connection(
           this,
           this.#context,
