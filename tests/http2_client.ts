@@ -357,6 +357,8 @@ export class Http2Client implements AsyncDisposable {
     if (!this.#decoder.decode(block, 0, block.length, sink)) {
       throw new Error("The server's header block is faulty");
     }
+    // Of interim responses only their frames are kept (RFC 9113 §8.1).
+    if (lines?.[0]?.[1].startsWith("1")) lines.length = 0;
   }
 
   #finish(streamId: number): void {

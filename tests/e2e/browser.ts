@@ -5,7 +5,13 @@
  * @module
  */
 
-import type { Browser, Locator, Page, Response } from "./playwright.ts";
+import type {
+  Browser,
+  BrowserContextOptions,
+  Locator,
+  Page,
+  Response,
+} from "./playwright.ts";
 
 /** What the library needs beside the browser; "env" and "sys" because it asks about the machine when it is loaded. */
 const PERMISSIONS = ["read", "write", "net", "run", "env", "sys"] as const;
@@ -142,10 +148,11 @@ export class Visitor {
   }
 }
 
-/** A test in a browser with an empty profile. It is reported as ignored, and why, where there is no browser. */
+/** A test in a browser with an empty profile, opened with these options. It is reported as ignored, and why, where there is no browser. */
 export function browserTest(
   name: string,
   fn: (visitor: Visitor) => Promise<void>,
+  options: BrowserContextOptions = {},
 ): void {
   const note = "obstacle" in FOUND ? ` (${FOUND.obstacle})` : "";
   Deno.test({
@@ -154,7 +161,7 @@ export function browserTest(
     // The browser is one for all tests, and so is the reading of what it says, which no single test begins or ends.
     sanitizeOps: false,
     fn: async () => {
-      const context = await browser!.newContext();
+      const context = await browser!.newContext(options);
       try {
         await fn(new Visitor(await context.newPage()));
       } finally {

@@ -7,6 +7,7 @@
 
 export {
   type Browser,
+  type BrowserContextOptions,
   chromium,
   type Locator,
   type Page,

@@ -22,6 +22,8 @@ import {
   FrameType,
   writeFrameHead,
 } from "../../http/http2/frames.ts";
+import { Field } from "../../http/fields.ts";
+import { type Reply, reply } from "../../http/reply.ts";
 import { headersBytesMax, writeHeaders } from "../../http/http2/response.ts";
 import {
   giveBuffer,
@@ -255,11 +257,15 @@ export class Http2Output {
     try {
       if (!isBegun) {
         const isLast = body.left === 0;
-        const needed = headersBytesMax(stream.reply!) +
+        const hints = earlyHintsFor(stream);
+        const needed = (hints === undefined ? 0 : headersBytesMax(hints)) +
+          headersBytesMax(stream.reply!) +
           (isLast ? 0 : CONTENT_BYTES_MIN);
         if (!this.#hasRoom(needed)) return FULL;
         body.open();
-        this.#appendHead(stream, isLast);
+        if (hints !== undefined) this.#appendHead(stream, hints, false);
+        this.#appendHead(stream, stream.reply!, isLast);
+        stream.hasHead = true;
         if (isLast) return APPENDED;
       }
       return this.#appendContent(stream);
@@ -283,9 +289,9 @@ export class Http2Output {
     return true;
   }
 
-  #appendHead(stream: Stream, isLast: boolean): void {
+  #appendHead(stream: Stream, reply: Reply, isLast: boolean): void {
     this.#length = writeHeaders(
-      stream.reply!,
+      reply,
       stream.id,
       this.#isFirstHead,
       isLast,
@@ -294,7 +300,6 @@ export class Http2Output {
       this.#length,
     );
     this.#isFirstHead = false;
-    stream.hasHead = true;
   }
 
   #appendContent(
@@ -337,4 +342,12 @@ export class Http2Output {
     larger.set(this.#control.subarray(0, this.#controlLength));
     this.#control = larger;
   }
+}
+
+/** Returns the 103 to send before an answer, for a client that opens a page (RFC 8297 §2); undefined for none. */
+function earlyHintsFor({ head, reply: answer }: Stream): Reply | undefined {
+  const hints = answer?.earlyHints;
+  const isWanted = hints !== undefined && head.method === "GET" &&
+    head.field(Field.SecFetchMode) === "navigate";
+  return isWanted ? reply(103, hints) : undefined;
 }
