@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
+import { Field } from "../../lib/http/fields.ts";
 import type { RequestHead } from "../../lib/http/head.ts";
 import { type Reply, reply, SourceChanged } from "../../lib/http/reply.ts";
+import { giveInput, INPUT_BYTES, takeInput } from "../../lib/server/buffers.ts";
 import { DEADLINES, type Deadlines } from "../../lib/server/context.ts";
 import {
   HAS_NETWORK,
@@ -98,3 +100,34 @@ testWith(
     assertEquals(server.exchanges.map((each) => each.status), [503]);
   },
 );
+
+/** What a client sends before its reply comes, and after the server gave up. */
+for (const behind of ["", "x".repeat(INPUT_BYTES)]) {
+  const sent = behind === "" ? "nothing else" : "something else";
+  testWith(
+    HAS_NETWORK,
+    `a handler that is late still reads its own request if the client sends ${sent}`,
+    async () => {
+      using directory = new TemporaryDirectory();
+      let late: RequestHead | undefined;
+      await using server = new TestServer(directory.path, {
+        deadlines: { ...DEADLINES, waiting: 50 },
+        respond: (head) => {
+          late = head;
+          return new Promise(() => {});
+        },
+      });
+      using client = await Client.connect(server.port);
+      await client.send("GET / HTTP/1.1\r\nHost: own\r\n\r\n");
+      assertEquals((await client.response()).status, 503);
+      if (behind !== "") await client.send(behind);
+      client.close();
+      await until(() => server.server.connections === 0, "the end");
+      // Another connection would read into the buffer that was given back last.
+      const next = takeInput();
+      next.fill(0x78);
+      assertEquals(late?.field(Field.Host), "own");
+      giveInput(next);
+    },
+  );
+}

@@ -228,12 +228,16 @@ export class Http1Connection {
   async #awaitReply(answer: Promise<Reply>): Promise<Reply> {
     // A rejection during the flush is handled by the race below.
     answer.catch(() => {});
-    await this.#output.flush();
-    this.#enter("waiting", Date.now());
     const { promise, reject } = Promise.withResolvers<never>();
     this.#giveUp = () => reject(new ReplyTimeout());
     try {
+      await this.#output.flush();
+      this.#enter("waiting", Date.now());
       return await Promise.race([answer, promise]);
+    } catch (error) {
+      // Whoever still makes the answer may read the head, so its input never gets other bytes.
+      this.#input = takeInput();
+      throw error;
     } finally {
       this.#enter("reply", Date.now());
     }
