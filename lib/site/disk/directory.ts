@@ -80,7 +80,6 @@ const ABSENT_BYTES_MAX: number = 8 * 1024 * 1024;
 
 /** How many evictions a compressed file survives without being read, because its variants were expensive to make. */
 const DEAR_CHANCES = 8;
-
 /** What every path without anything at it names. */
 const MISSING: Entry = entryWithoutVersion(ABSENT, 0);
 
@@ -145,8 +144,7 @@ export class DirectorySite implements Site {
       if (this.#isUsable(cached, now)) return cached;
       if (this.#isCurrent(path, cached, now)) {
         cached.checked = now;
-        this.#trust.confirm(path, cached, now);
-        this.#siblings.refresh(cached, now);
+        this.#confirm(path, cached, now);
         return cached;
       }
       this.#trust.contradict(path, cached, now);
@@ -298,10 +296,16 @@ export class DirectorySite implements Site {
       : [this.#absent, this.#entries];
     other.delete(path);
     cache.set(path, entry, weightOf(path, entry.resource));
-    this.#trust.confirm(path, entry, now);
     if (isThere && cache.has(path)) this.#pack(entry.resource);
-    this.#siblings.refresh(entry, now);
+    this.#confirm(path, entry, now);
     return entry;
+  }
+
+  /** Updates the siblings of an entry that is as on disk. Trusts it if it can trust them, which it is sent with. */
+  #confirm(path: string, entry: Entry, now: number): void {
+    entry.epoch = UNTRUSTED;
+    const areTrusted = this.#siblings.refresh(entry, now);
+    if (areTrusted) this.#trust.confirm(path, entry, now);
   }
 
   /** Moves the content of a cached file into a slab. What may be sent as a sibling stays, since others hold it too. */
@@ -383,6 +387,7 @@ export class DirectorySite implements Site {
       resource,
       version,
       mayChangeUnseen: !isTimeFinal(version, now),
+      hasOtherNames: file.hasOtherNames,
       checked: now,
       canHaveSiblings: canHaveSiblings(path),
       epoch: UNTRUSTED,

@@ -19,6 +19,8 @@ export interface Entry {
   readonly versionPath?: string;
   /** Whether the file may change without a new version, because it was written a moment ago. */
   readonly mayChangeUnseen: boolean;
+  /** Whether the file has several names (hard links), and may change under one that is not watched. */
+  readonly hasOtherNames?: boolean;
   /** Time of the last check, in milliseconds since the epoch. */
   checked: number;
   /** Whether its file can have precompressed siblings. */

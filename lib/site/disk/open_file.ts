@@ -31,6 +31,8 @@ const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) |
 export class OpenFile {
   readonly version: Version;
   readonly isRegular: boolean;
+  /** Whether it had several names (hard links) when it was opened: a writer may use one that is not watched. */
+  readonly hasOtherNames: boolean;
   /** Called when the version turns out to be gone. */
   onChange: () => void = () => {};
   #descriptor: number;
@@ -43,6 +45,7 @@ export class OpenFile {
     const { descriptor, info } = openAt(location);
     this.#descriptor = descriptor;
     this.isRegular = info.isFile();
+    this.hasOtherNames = info.nlink > 1;
     this.version = versionOfDescriptor(info);
   }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Coding, CODINGS } from "../../http/coding.ts";
+import { CODINGS } from "../../http/coding.ts";
 import { canHaveSiblings, chooseStandIn, SiteFile } from "../content/file.ts";
 import type { FileResource } from "../site.ts";
 import type { Content } from "../content/variant.ts";
@@ -38,19 +38,27 @@ export class Siblings {
     this.#isPathProtected = isProtected;
   }
 
-  /** Updates the siblings of an entry's file. A sibling must not be older than its file. */
-  refresh({ resource, version, canHaveSiblings }: Entry, now: number): void {
-    if (!canHaveSiblings || !(resource instanceof SiteFile)) return;
+  /**
+   * Updates the siblings of an entry's file. A sibling must not be older than its file. Returns whether all that are
+   * there are trusted, so that a change of them would be told.
+   */
+  refresh(entry: Entry, now: number): boolean {
+    const { resource, version, canHaveSiblings } = entry;
+    if (!canHaveSiblings || !(resource instanceof SiteFile)) return true;
+    let areTrusted = true;
     const kind = this.#source.kindOf(resource.path, now) ?? 0;
     for (let index = 0; index < CODINGS.length; index++) {
       const coding = CODINGS[index]!;
       const isThere = (kind & siblingBit(index)) !== 0;
       if (!isThere && !resource.hasSibling(coding)) continue;
-      const content = isThere
-        ? this.#contentOf(resource, version!, coding, now)
+      const sibling = isThere
+        ? this.#entryAt(resource.path + coding.suffix, now)
         : undefined;
+      if (sibling !== undefined && sibling.epoch < 0) areTrusted = false;
+      const content = sibling && this.#contentOf(resource, version!, sibling);
       resource.setSibling(coding, content);
     }
+    return areTrusted;
   }
 
   /** Returns an entry for a path whose file exists only encoded; undefined if it does not exist at all. */
@@ -96,13 +104,8 @@ export class Siblings {
   #contentOf(
     file: SiteFile,
     version: Version,
-    coding: Coding,
-    now: number,
+    { resource, version: its }: Entry,
   ): Content | undefined {
-    const { resource, version: its } = this.#entryAt(
-      file.path + coding.suffix,
-      now,
-    );
     // Compare the times on disk: the times for clients are never later than now, and so may be equal.
     const isUsable = resource instanceof SiteFile &&
       its!.modified >= version.modified &&

@@ -62,9 +62,10 @@ export class Trust {
   /** Trusts an entry that the disk has just confirmed, if its path is the only way to the file. */
   confirm(path: string, entry: Entry, now: number): void {
     entry.epoch = UNTRUSTED;
-    const { resource, version, versionPath, mayChangeUnseen } = entry;
+    const { resource, version, versionPath } = entry;
     const isPlain = resource.kind === "file" && resource.realPath === path &&
-      version !== undefined && versionPath === undefined && !mayChangeUnseen;
+      version !== undefined && versionPath === undefined &&
+      !entry.mayChangeUnseen && !entry.hasOtherNames;
     if (!isPlain || !this.#changes.trusts(now)) return;
     entry.epoch = this.#epoch;
     for (let at = path.lastIndexOf("/"); at > 0;) {

@@ -1,12 +1,20 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { linkSync, symlinkSync } from "node:fs";
+import { CODINGS } from "../../../lib/http/coding.ts";
 import { SiteFile } from "../../../lib/site/content/file.ts";
 import { MemoryVariant } from "../../../lib/site/content/variant.ts";
 import { LOOK_MS, NoChanges } from "../../../lib/site/disk/changes.ts";
+import {
+  DIRECTORY_DEFAULTS,
+  DirectorySite,
+} from "../../../lib/site/disk/directory.ts";
 import type { Entry } from "../../../lib/site/disk/entry.ts";
 import {
   Trust,
   TRUSTED_DIRECTORIES_MAX,
 } from "../../../lib/site/disk/trust.ts";
+import { HAS_FILES, TemporaryDirectory, testWith } from "../../helpers.ts";
+import { IS_UNIX } from "../../place.ts";
 
 class Trusted extends NoChanges {
   looks = 0;
@@ -54,6 +62,7 @@ function trusting(...entries: readonly (readonly [string, Entry])[]) {
 const UNTRUSTED: Readonly<Record<string, Entry>> = {
   "reached through a link": entry("/d/a", { realPath: "/e/a" }),
   "that exists only encoded": entry("/d/a", { versionPath: "/d/a.gz" }),
+  "with several names": entry("/d/a", { hasOtherNames: true }),
   "that was written a moment ago": entry("/d/a", { mayChangeUnseen: true }),
 };
 
@@ -114,3 +123,60 @@ Deno.test("Trust remembers a bounded number of directories", () => {
   }
   assertEquals(trust.covers(first, 0, 0), false);
 });
+
+/** A time as a clock makes it, a later one, and a moment long after both. */
+const OLDER = new Date(1_000_000_000_400);
+const OLD = new Date(1_000_000_100_400);
+const NOW = 1_700_000_000_000;
+
+/** How "/a.css.gz" gets its file, and whether the site learns that it is too old when the file changes elsewhere. */
+const SIBLINGS: Readonly<
+  Record<string, readonly [(path: string, name: string) => void, boolean]>
+> = {
+  "a copy": [Deno.copyFileSync, false],
+  "a link": [symlinkSync, true],
+  "another name of a file": [linkSync, true],
+};
+
+for (const [kind, [make, isSeen]] of Object.entries(SIBLINGS)) {
+  testWith(
+    HAS_FILES && IS_UNIX,
+    `a file whose sibling is ${kind} is ${isSeen ? "not " : ""}trusted`,
+    () => {
+      using directory = new TemporaryDirectory({ "a.css": "a", "b": "b" });
+      make(directory.join("b"), directory.join("a.css.gz"));
+      for (const name of ["a.css", "b", "a.css.gz"]) {
+        Deno.utimeSync(directory.join(name), OLD, OLD);
+      }
+      const options = { ...DIRECTORY_DEFAULTS, changes: new Trusted() };
+      const site = new DirectorySite(directory.path, options);
+      const gzip = CODINGS.find(({ token }) => token === "gzip")!;
+      const hasSibling = (now: number) => {
+        const file = site.lookup("/a.css", now);
+        assert(file instanceof SiteFile);
+        return file.hasSibling(gzip);
+      };
+      assertEquals(hasSibling(NOW), true);
+      Deno.utimeSync(directory.join("b"), OLDER, OLDER);
+      assertEquals(hasSibling(NOW + options.revalidate), !isSeen);
+      site.close();
+    },
+  );
+}
+
+testWith(
+  HAS_FILES && IS_UNIX,
+  "a file is looked at again if it has another name, under which it may change",
+  () => {
+    using directory = new TemporaryDirectory({ "a": "a" });
+    using outside = new TemporaryDirectory();
+    linkSync(directory.join("a"), outside.join("b"));
+    Deno.utimeSync(directory.join("a"), OLD, OLD);
+    const options = { ...DIRECTORY_DEFAULTS, changes: new Trusted() };
+    const site = new DirectorySite(directory.path, options);
+    const former = site.lookup("/a", NOW);
+    outside.write("b", "changed");
+    assert(site.lookup("/a", NOW + options.revalidate) !== former);
+    site.close();
+  },
+);
