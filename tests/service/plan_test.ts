@@ -48,6 +48,8 @@ const LATE: Partial<Options> = {
   log: "json",
   requestId: true,
   connectionsPerAddress: 4,
+  http2: false,
+  h2c: true,
 };
 
 for (const [key, value] of Object.entries(LATE)) {
