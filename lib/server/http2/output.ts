@@ -59,10 +59,12 @@ const WRITTEN: Promise<void> = Promise.resolve();
 export interface OutputOwner {
   /** The streams with an answer, in any order. */
   readonly streams: Iterable<Stream>;
-  /** Bytes that the client allows on all streams. The output takes what it sends. */
-  window: number;
+  /** Bytes that the client allows on all streams. */
+  readonly window: number;
   /** Called when something can be sent. */
   readonly onReady: () => void;
+  /** Called with the number of bytes of a body that were put into a frame, which take room from the window. */
+  onContent(bytes: number): void;
   /** Called when an answer has been passed to the system whole. */
   onSent(stream: Stream): void;
   /** Called when the source of a stream fails. `isBegun` says that a part of the answer may have been written. */
@@ -330,8 +332,8 @@ export class Http2Output {
     );
     this.#length = at + count;
     stream.window -= count;
-    this.#owner.window -= count;
     stream.sent += count;
+    this.#owner.onContent(count);
     return APPENDED;
   }
 

@@ -194,11 +194,16 @@ export class Streams implements OutputOwner {
     }
   }
 
+  onContent(bytes: number): void {
+    this.window -= bytes;
+    // A long download takes many window updates before it is complete.
+    this.#owner.budget.earnBytes(bytes);
+  }
+
   onSent(stream: Stream): void {
     if (stream.isDone) return;
     const { budget, output } = this.#owner;
     budget.earnAnswer();
-    budget.earnBytes(stream.sent);
     this.#record(stream);
     // The rest of the request is not wanted (RFC 9113 §8.1).
     if (!stream.isComplete) output.reset(stream.id, ErrorCode.NoError);

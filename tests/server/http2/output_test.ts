@@ -11,6 +11,7 @@ Deno.test("Http2Output is flooded when too many control frames wait for a client
     streams: [],
     window: 0,
     onReady: () => {},
+    onContent: () => {},
     onSent: () => {},
     onFailed: () => {},
   };

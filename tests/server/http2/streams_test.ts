@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ErrorCode, FrameType } from "../../../lib/http/http2/frames.ts";
+import { reply } from "../../../lib/http/reply.ts";
 import { DEADLINES } from "../../../lib/server/context.ts";
 import {
   HAS_NETWORK,
@@ -7,7 +8,7 @@ import {
   TestServer,
   testWith,
 } from "../../helpers.ts";
-import { Http2Client } from "../../http2_client.ts";
+import { type Frame, Http2Client } from "../../http2_client.ts";
 import { linesOf } from "../../http2_messages.ts";
 
 const GET = linesOf("GET", "/a.txt", {});
@@ -57,5 +58,35 @@ testWith(
     );
     assertEquals(frame.payload[3], ErrorCode.Cancel);
     assertEquals((await client.request("GET", "/a.txt")).status, 200);
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "HTTP/2 lets a client with a small window take a long download in many steps",
+  async () => {
+    const step = 4_000;
+    const body = new Uint8Array(1_500 * step);
+    using directory = new TemporaryDirectory();
+    await using server = new TestServer(directory.path, {
+      acceptsH2c: true,
+      respond: () => reply(200, [], [body]),
+    });
+    await using client = await Http2Client.connect(server.port, {
+      settings: [[4, step]],
+    });
+    const id = await client.begin(linesOf("GET", "/", {}));
+    const seen = new Set<Frame>();
+    for (let taken = 0; taken < body.length;) {
+      const frame = await client.frame(
+        (each) => each.type === FrameType.Data && !seen.has(each),
+        `DATA behind ${taken} bytes`,
+      );
+      seen.add(frame);
+      taken += frame.payload.length;
+      await client.openWindow(0, frame.payload.length);
+      await client.openWindow(id, frame.payload.length);
+    }
+    assertEquals((await client.response(id)).status, 200);
   },
 );
