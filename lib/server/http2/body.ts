@@ -27,11 +27,16 @@ export function onFreeSource(callback: () => void): void {
 
 function freeSource(): void {
   sources--;
+  // Not now: an output may be filling its buffer.
+  if (waiting.size > 0) queueMicrotask(wake);
+}
+
+/** Calls outputs back until no source is free: one may have ended, or want none any more. */
+function wake(): void {
   for (const callback of waiting) {
+    if (!hasFreeSource()) return;
     waiting.delete(callback);
-    // Not now: an output may be filling its buffer.
-    queueMicrotask(callback);
-    return;
+    callback();
   }
 }
 

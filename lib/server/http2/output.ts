@@ -71,6 +71,14 @@ export interface OutputOwner {
   onFailed(stream: Stream, error: unknown, isBegun: boolean): void;
 }
 
+/** A stream whose source failed. */
+interface Failure {
+  readonly stream: Stream;
+  readonly error: unknown;
+  /** Whether a part of the answer may have been written. */
+  readonly isBegun: boolean;
+}
+
 /** Joins frames and writes them while others are read. */
 export class Http2Output {
   /** Bytes that the system has taken. */
@@ -84,6 +92,8 @@ export class Http2Output {
   #writing: Promise<void> | undefined;
   /** The streams whose last frame is in the buffer. */
   readonly #done: Stream[] = [];
+  /** The streams whose source failed while the buffer was filled: it must be whole before the owner does anything. */
+  readonly #failed: Failure[] = [];
   #buffer: Uint8Array | undefined;
   #length = 0;
 
@@ -172,8 +182,9 @@ export class Http2Output {
   /** Writes what can be written. Resolves when nothing is left that can; the same promise for all callers. */
   flush(): Promise<void> {
     if (this.#writing !== undefined) return this.#writing;
-    if (!this.#fill()) return WRITTEN;
-    return this.#writing = this.#writeAll();
+    if (this.#fill()) this.#writing = this.#writeAll();
+    this.#tellFailed();
+    return this.#writing ?? WRITTEN;
   }
 
   async #writeAll(): Promise<void> {
@@ -193,10 +204,26 @@ export class Http2Output {
         for (const stream of this.#done.splice(0)) this.#owner.onSent(stream);
         const turn = this.#nextTurn();
         if (turn !== undefined) await turn;
-      } while (this.#fill());
+      } while (this.#fillAgain());
     } finally {
       this.#writing = undefined;
     }
+  }
+
+  /** Fills the buffer for the next write, also with what comes of streams that failed. */
+  #fillAgain(): boolean {
+    let isFilled = this.#fill();
+    while (this.#tellFailed() && !isFilled) isFilled = this.#fill();
+    return isFilled;
+  }
+
+  /** Tells the owner of streams that failed, which may flush. Returns whether there were any. */
+  #tellFailed(): boolean {
+    const failed = this.#failed.splice(0);
+    for (const { stream, error, isBegun } of failed) {
+      if (!stream.isDone) this.#owner.onFailed(stream, error, isBegun);
+    }
+    return failed.length > 0;
   }
 
   /** Fills the buffer with frames. Returns whether there is anything to write. */
@@ -276,7 +303,7 @@ export class Http2Output {
       this.#length = start;
       this.#isFirstHead = isFirstHead;
       stream.hasHead = isBegun;
-      this.#owner.onFailed(stream, error, isBegun);
+      this.#failed.push({ stream, error, isBegun });
       return BLOCKED;
     }
   }

@@ -52,6 +52,8 @@ export class Receiver {
   /** When the header block began that is incomplete, in ms since the epoch. */
   blockSince = 0;
 
+  /** The highest stream that was ignored: the client may send more of it before it knows. */
+  #ignoredId = 0;
   readonly #streams: Streams;
   readonly #output: Http2Output;
   readonly #budget: Budget;
@@ -122,7 +124,7 @@ export class Receiver {
 
   #takeData(at: number): ErrorCode {
     const frame = this.#frame;
-    if (frame.streamId > this.lastId) return ErrorCode.ProtocolError;
+    if (this.#isIdle(frame.streamId)) return ErrorCode.ProtocolError;
     if (!frame.findContent(this.#input, at)) return ErrorCode.ProtocolError;
     const content = frame.contentEnd - frame.contentStart;
     const isEnd = frame.has(Flag.EndStream);
@@ -134,6 +136,11 @@ export class Receiver {
     if (stream.isComplete) return ErrorCode.StreamClosed;
     this.#streams.receive(stream, frame.length, content, isEnd);
     return ErrorCode.NoError;
+  }
+
+  /** Whether the client has not begun a stream (RFC 9113 §5.1). */
+  #isIdle(id: number): boolean {
+    return id > this.lastId && id > this.#ignoredId;
   }
 
   /** A frame of a stream that has ended: it may have been on its way. */
@@ -187,7 +194,10 @@ export class Receiver {
       return ErrorCode.CompressionError;
     }
     // Streams beyond the last one that was named are ignored (§6.8).
-    if (this.isClosed) return this.#ignore();
+    if (this.isClosed) {
+      this.#ignoredId = Math.max(this.#ignoredId, id);
+      return this.#ignore();
+    }
     this.lastId = id;
     if (this.#streams.isFull) {
       this.#output.reset(id, ErrorCode.RefusedStream);
@@ -216,7 +226,7 @@ export class Receiver {
 
   #takeReset(): ErrorCode {
     const id = this.#frame.streamId;
-    if (id > this.lastId) return ErrorCode.ProtocolError;
+    if (this.#isIdle(id)) return ErrorCode.ProtocolError;
     const stream = this.#streams.get(id);
     if (stream !== undefined) this.#streams.onReset(stream);
     return ErrorCode.NoError;
@@ -248,7 +258,7 @@ export class Receiver {
   /** Takes room that the client has made. Too much of it, or none, is no honest client's (CVE-2025-8671). */
   #takeWindow(increment: number): ErrorCode {
     const id = this.#frame.streamId;
-    if (increment === 0 || id > this.lastId) return ErrorCode.ProtocolError;
+    if (increment === 0 || this.#isIdle(id)) return ErrorCode.ProtocolError;
     const target = id === 0 ? this.#streams : this.#streams.get(id);
     if (target === undefined) return ErrorCode.NoError;
     target.window += increment;

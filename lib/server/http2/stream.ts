@@ -51,6 +51,8 @@ export class Stream {
   movedAt = 0;
   /** Whether a source that changed was already answered again. */
   isSecond = false;
+  /** Whether the handler's promise is not settled, also when the client already got another answer. */
+  isAwaited = false;
   /** Ends the wait for the handler's promise, which goes on without effect. */
   isDone = false;
 
@@ -67,6 +69,11 @@ export class Stream {
     this.recorder = new Recorder(context, this.head, this.client);
     this.window = window;
     this.since = now;
+  }
+
+  /** Whether its last frame is in a buffer: the client may have it, and begin another stream, before the write ends. */
+  get isFilled(): boolean {
+    return this.hasHead && this.body!.left === 0;
   }
 
   /** Whether the stream has something that it may send, with a connection window above 0 or none needed. */

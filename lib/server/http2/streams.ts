@@ -70,7 +70,10 @@ export class Streams implements OutputOwner {
 
   /** Whether no further stream may begin. */
   get isFull(): boolean {
-    return this.#open.size + this.#orphans >= STREAMS_MAX;
+    if (this.#open.size + this.#orphans < STREAMS_MAX) return false;
+    let count = this.#orphans;
+    for (const stream of this.#open.values()) if (!stream.isFilled) count++;
+    return count >= STREAMS_MAX;
   }
 
   /** The open stream with an id. */
@@ -245,6 +248,7 @@ export class Streams implements OutputOwner {
 
   #awaitAnswer(stream: Stream, answer: Promise<Reply>, now: number): void {
     stream.reply = undefined;
+    stream.isAwaited = true;
     stream.phase = "waiting";
     stream.since = now;
     answer.then(
@@ -256,6 +260,7 @@ export class Streams implements OutputOwner {
 
   /** Takes the result of a promise, unless the stream has ended or got another answer. */
   #settle(stream: Stream, take: () => void): void {
+    stream.isAwaited = false;
     if (stream.isDone) this.#orphans--;
     else if (stream.phase === "waiting") take();
   }
@@ -284,7 +289,7 @@ export class Streams implements OutputOwner {
   }
 
   #end(stream: Stream): void {
-    if (stream.phase === "waiting") this.#orphans++;
+    if (stream.isAwaited) this.#orphans++;
     stream.end();
     this.#open.delete(stream.id);
     this.#owner.onEnd();

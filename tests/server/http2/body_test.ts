@@ -63,3 +63,19 @@ Deno.test("only so many sources are open on all connections, and who waits is to
   for (const body of bodies) body.close();
   assertEquals(sources.open, 0);
 });
+
+Deno.test("an output that wants no source any more does not keep others waiting", async () => {
+  const sources = new Sources();
+  const bodies = Array.from({ length: SOURCES_MAX }, () => {
+    const body = new Body([sources.segment(2)]);
+    body.open();
+    return body;
+  });
+  const calls: string[] = [];
+  onFreeSource(() => void calls.push("ended"));
+  onFreeSource(() => void calls.push("waiting"));
+  bodies[0]!.close();
+  await Promise.resolve();
+  assertEquals(calls, ["ended", "waiting"]);
+  for (const body of bodies) body.close();
+});
