@@ -17,6 +17,14 @@ export function hasFreeSource(): boolean {
   return sources < SOURCES_MAX;
 }
 
+/** Most sources of one connection while half of all are open, so that few connections cannot hold all of them. */
+export const SOURCES_SHARE = 8;
+
+/** Whether half of all sources are open. */
+export function areSourcesScarce(): boolean {
+  return sources >= SOURCES_MAX / 2;
+}
+
 /** Outputs that wait for a source. */
 const waiting = new Set<() => void>();
 
@@ -33,7 +41,7 @@ function freeSource(): void {
 
 /** Calls outputs back until no source is free: one may have ended, or want none any more. */
 function wake(): void {
-  for (const callback of waiting) {
+  for (const callback of [...waiting]) {
     if (!hasFreeSource()) return;
     waiting.delete(callback);
     callback();
@@ -60,6 +68,11 @@ export class Body {
   get needsSource(): boolean {
     return this.left > 0 && this.#reader === undefined &&
       !(this.#current() instanceof Uint8Array);
+  }
+
+  /** Whether a source is open. */
+  get hasSource(): boolean {
+    return this.#reader !== undefined;
   }
 
   /** Opens the source that comes next, if one does, so that its errors come before the head is sent. */

@@ -32,7 +32,12 @@ import {
   takeBuffer,
 } from "../buffers.ts";
 import type { Socket } from "../client.ts";
-import { hasFreeSource, onFreeSource } from "./body.ts";
+import {
+  areSourcesScarce,
+  hasFreeSource,
+  onFreeSource,
+  SOURCES_SHARE,
+} from "./body.ts";
 import { byTurn, type Stream } from "./stream.ts";
 
 /** Most bytes of control frames that wait for a client that does not read. Beyond: the connection ends. */
@@ -279,7 +284,7 @@ export class Http2Output {
     const start = this.#length;
     const isBegun = stream.hasHead;
     const isFirstHead = this.#isFirstHead;
-    if (body.needsSource && !hasFreeSource()) {
+    if (body.needsSource && !this.#mayOpenSource()) {
       onFreeSource(this.#owner.onReady);
       return BLOCKED;
     }
@@ -306,6 +311,17 @@ export class Http2Output {
       this.#failed.push({ stream, error, isBegun });
       return BLOCKED;
     }
+  }
+
+  /** Whether a source is free, and the connection has its share of them yet to take. */
+  #mayOpenSource(): boolean {
+    if (!hasFreeSource()) return false;
+    if (!areSourcesScarce()) return true;
+    let count = 0;
+    for (const { body } of this.#owner.streams) {
+      if (body?.hasSource) count++;
+    }
+    return count < SOURCES_SHARE;
   }
 
   /** Whether the buffer has room, for which an empty one may become larger. */

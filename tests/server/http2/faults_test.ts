@@ -3,6 +3,11 @@ import { FrameType } from "../../../lib/http/http2/frames.ts";
 import { reply, type Segment } from "../../../lib/http/reply.ts";
 import { DEADLINES } from "../../../lib/server/context.ts";
 import {
+  Body,
+  SOURCES_MAX,
+  SOURCES_SHARE,
+} from "../../../lib/server/http2/body.ts";
+import {
   HAS_NETWORK,
   TemporaryDirectory,
   TestServer,
@@ -141,5 +146,48 @@ testWith(
     );
     resolve();
     assertEquals((await client.request("GET", "/")).status, 204);
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "HTTP/2 leaves sources to other connections when half of them are open",
+  async () => {
+    let open = 0;
+    const source: Segment = {
+      length: 10,
+      open() {
+        open++;
+        return { read: () => 1, close: () => void open-- };
+      },
+    };
+    const bodies = Array.from(
+      { length: SOURCES_MAX / 2 },
+      () => new Body([source]),
+    );
+    for (const body of bodies) body.open();
+    using directory = new TemporaryDirectory();
+    await using server = new TestServer(directory.path, {
+      acceptsH2c: true,
+      respond: () => reply(200, [], [source]),
+    });
+    await using client = await Http2Client.connect(server.port, {
+      settings: [[4, 1]],
+    });
+    const ids = [];
+    for (let count = 0; count < 20; count++) {
+      ids.push(await client.begin(linesOf("GET", "/", {})));
+    }
+    await client.sendFrame(FrameType.Ping, 0, 0, new Uint8Array(8));
+    const isAck = ({ type, flags }: { type: number; flags: number }) =>
+      type === FrameType.Ping && flags === 1;
+    await client.frame(isAck, "PING");
+    assertEquals(open - bodies.length, SOURCES_SHARE);
+    for (const body of bodies) body.close();
+    for (const id of ids) await client.openWindow(id, 9);
+    for (const id of ids) {
+      assertEquals((await client.response(id)).status, 200);
+    }
+    assertEquals(open, 0);
   },
 );
