@@ -56,6 +56,10 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 refuses no client that begins a stream for each that it saw end",
   async () => {
+    const delays: Promise<unknown>[] = [];
+    await using _waiting = {
+      [Symbol.asyncDispose]: async () => void await Promise.all(delays),
+    };
     using directory = new TemporaryDirectory();
     await using server = new TestServer(directory.path, {
       acceptsH2c: true,
@@ -65,7 +69,9 @@ testWith(
         const write = socket.write.bind(socket);
         socket.write = async (bytes) => {
           const count = await write(bytes);
-          await new Promise((resolve) => setTimeout(resolve, 20));
+          const delay = new Promise((resolve) => setTimeout(resolve, 20));
+          delays.push(delay);
+          await delay;
           return count;
         };
       },
