@@ -16,7 +16,7 @@ import {
 } from "./client.ts";
 import type { ConnectionContext } from "./context.ts";
 import { reportOf } from "./errors.ts";
-import { PREFACE } from "../http/http2/frames.ts";
+import { mayBePreface, PREFACE } from "../http/http2/frames.ts";
 import { Http1Connection } from "./http1/connection.ts";
 import type { Phase } from "../observe/metric_layout.ts";
 import type { Place } from "./places.ts";
@@ -152,10 +152,7 @@ export class Connection implements Entrant, Indexed, OpenedConnection {
     let length = before.length;
     try {
       for (;;) {
-        const last = Math.min(length, PREFACE.length);
-        for (let at = 0; at < last; at++) {
-          if (input[at] !== PREFACE.charCodeAt(at)) return false;
-        }
+        if (!mayBePreface(input, 0, length)) return false;
         if (length >= PREFACE.length) return true;
         const count = await this.socket.read(input.subarray(length));
         if (count === null) return false;

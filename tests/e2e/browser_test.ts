@@ -9,7 +9,7 @@ import { fromFileUrl } from "@std/path";
 import { TemporaryDirectory, TestServer, until } from "../helpers.ts";
 import { browserTest, isFavicon, type Visitor } from "./browser.ts";
 import { startProgram } from "./program.ts";
-import { page, WASM, wav, WAV_BYTES_PER_SECOND } from "./samples.ts";
+import { page, PLAYER, WASM, wav, WAV_BYTES_PER_SECOND } from "./samples.ts";
 
 const WELCOME = fromFileUrl(new URL("../../static/", import.meta.url));
 
@@ -155,23 +155,6 @@ browserTest("names that look like markup are text", async (visitor) => {
   }
   assertCalm(visitor, server);
 });
-
-const PLAYER = page(`<audio src="/long.wav" preload="auto" muted></audio>
-<script>
-const player = document.querySelector("audio");
-function told(name) {
-  return new Promise((resolve) => player.addEventListener(name, resolve, { once: true }));
-}
-async function jump(seconds) {
-  if (player.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) await told("canplay");
-  player.currentTime = seconds;
-  await told("seeked");
-  await player.play();
-  while (player.currentTime <= seconds) await told("timeupdate");
-  player.pause();
-  return player.currentTime;
-}
-</script>`);
 
 browserTest("sound is sought by ranges", async (visitor) => {
   const seconds = 120;

@@ -18,7 +18,7 @@ import * as pairs from "../service/pairs.ts";
 import { Skiff } from "../skiff.ts";
 import { browserTest, type Visitor } from "./browser.ts";
 import { Daemon } from "./daemon.ts";
-import { page, wav, WAV_BYTES_PER_SECOND } from "./samples.ts";
+import { page, PLAYER, wav, WAV_BYTES_PER_SECOND } from "./samples.ts";
 
 const RANDOM = new Random(11);
 /** Files of many sizes around those of frames and windows. */
@@ -157,22 +157,6 @@ browserTest(
   },
   UNTRUSTED,
 );
-
-/** Jumps in a recording, and plays on. */
-const PLAYER = page(`<audio src="/long.wav" preload="auto" muted></audio>
-<script>
-const player = document.querySelector("audio");
-const told = (name) => new Promise((resolve) => player.addEventListener(name, resolve, { once: true }));
-async function jump(seconds) {
-  if (player.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) await told("canplay");
-  player.currentTime = seconds;
-  await told("seeked");
-  await player.play();
-  while (player.currentTime <= seconds) await told("timeupdate");
-  player.pause();
-  return player.currentTime;
-}
-</script>`);
 
 browserTest(
   "a recording is sought by ranges over HTTP/2",

@@ -42,3 +42,23 @@ export const WASM: Uint8Array<ArrayBuffer> = bytesOf([
 export function page(body: string): string {
   return `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Test</title><body>${body}`;
 }
+
+/** A page that plays /long.wav; `jump(seconds)` seeks in it, plays on, and resolves to where it is then. */
+export const PLAYER: string = page(
+  `<audio src="/long.wav" preload="auto" muted></audio>
+<script>
+const player = document.querySelector("audio");
+function told(name) {
+  return new Promise((resolve) => player.addEventListener(name, resolve, { once: true }));
+}
+async function jump(seconds) {
+  if (player.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) await told("canplay");
+  player.currentTime = seconds;
+  await told("seeked");
+  await player.play();
+  while (player.currentTime <= seconds) await told("timeupdate");
+  player.pause();
+  return player.currentTime;
+}
+</script>`,
+);

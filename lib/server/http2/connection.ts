@@ -13,6 +13,7 @@ import {
   FrameHead,
   FrameType,
   INT31_MAX,
+  mayBePreface,
   PREFACE,
 } from "../../http/http2/frames.ts";
 import { FIELDS_BYTES_MAX } from "../../http/head.ts";
@@ -32,7 +33,8 @@ const DRAIN_MS = 1000;
 /** Most bytes to read from a client after the last answer. */
 const LINGER_BYTES_MAX = 1024 * 1024;
 
-const PREFACE_BYTES: Uint8Array = new TextEncoder().encode(PREFACE);
+/** The data of the PING that follows the first GOAWAY. */
+const DRAIN_PING: Uint8Array = new Uint8Array(8);
 
 const SETTINGS: readonly SettingValue[] = [
   [Setting.MaxConcurrentStreams, STREAMS_MAX],
@@ -67,6 +69,8 @@ export class Http2Connection implements StreamsOwner {
   #leavingSince = 0;
   #isEnding = false;
   #isHeard = false;
+  /** Whether frames of one read are being handled. */
+  #isHandling = false;
 
   /** Takes over a connection that is open. `now` is in ms since the epoch. */
   constructor(
@@ -223,9 +227,6 @@ export class Http2Connection implements StreamsOwner {
     if (this.#receiver.isClosed) this.#endSoon();
   }
 
-  /** Whether frames of one read are being handled. */
-  #isHandling = false;
-
   #flush(): void {
     // The reader sees the same failure.
     this.output.flush().catch(() => this.#opened.close());
@@ -340,17 +341,12 @@ export class Http2Connection implements StreamsOwner {
 
   /** Reads what a client sends first. Returns whether it is all there; fails if it is something else. */
   #takePreface(): boolean {
-    const length = Math.min(this.#end - this.#start, PREFACE_BYTES.length);
-    for (let i = 0; i < length; i++) {
-      if (this.#input[this.#start + i] === PREFACE_BYTES[i]) continue;
+    if (!mayBePreface(this.#input, this.#start, this.#end)) {
       this.#fail(ErrorCode.ProtocolError);
       return false;
     }
-    if (length < PREFACE_BYTES.length) return false;
-    this.#start += length;
+    if (this.#end - this.#start < PREFACE.length) return false;
+    this.#start += PREFACE.length;
     return this.#hasPreface = true;
   }
 }
-
-/** The data of the PING that follows the first GOAWAY. */
-const DRAIN_PING: Uint8Array = new Uint8Array(8);

@@ -6,7 +6,13 @@
  */
 
 import {
+  GO_AWAY_BYTES,
+  PING_BYTES,
+  RESET_STREAM_BYTES,
+  SETTINGS_ACK_BYTES,
+  settingsBytes,
   type SettingValue,
+  WINDOW_UPDATE_BYTES,
   writeGoAway,
   writePing,
   writeResetStream,
@@ -22,8 +28,7 @@ import {
   FrameType,
   writeFrameHead,
 } from "../../http/http2/frames.ts";
-import { Field } from "../../http/fields.ts";
-import { type Reply, reply } from "../../http/reply.ts";
+import type { Reply } from "../../http/reply.ts";
 import { headersBytesMax, writeHeaders } from "../../http/http2/response.ts";
 import {
   giveBuffer,
@@ -125,7 +130,7 @@ export class Http2Output {
 
   /** Appends SETTINGS. */
   settings(values: readonly SettingValue[]): void {
-    this.#reserve(FRAME_HEAD_BYTES + 6 * values.length);
+    this.#reserve(settingsBytes(values));
     this.#controlLength = writeSettings(
       this.#control,
       this.#controlLength,
@@ -135,13 +140,13 @@ export class Http2Output {
 
   /** Acknowledges SETTINGS. */
   settingsAck(): void {
-    this.#reserve(FRAME_HEAD_BYTES);
+    this.#reserve(SETTINGS_ACK_BYTES);
     this.#controlLength = writeSettingsAck(this.#control, this.#controlLength);
   }
 
   /** Appends a PING with the eight bytes of `data` at `from`. */
   ping(data: Uint8Array, from: number, isAck: boolean): void {
-    this.#reserve(FRAME_HEAD_BYTES + 8);
+    this.#reserve(PING_BYTES);
     this.#controlLength = writePing(
       this.#control,
       this.#controlLength,
@@ -153,7 +158,7 @@ export class Http2Output {
 
   /** Appends RST_STREAM. */
   reset(streamId: number, code: ErrorCode): void {
-    this.#reserve(FRAME_HEAD_BYTES + 4);
+    this.#reserve(RESET_STREAM_BYTES);
     this.#controlLength = writeResetStream(
       this.#control,
       this.#controlLength,
@@ -164,7 +169,7 @@ export class Http2Output {
 
   /** Appends WINDOW_UPDATE. */
   windowUpdate(streamId: number, increment: number): void {
-    this.#reserve(FRAME_HEAD_BYTES + 4);
+    this.#reserve(WINDOW_UPDATE_BYTES);
     this.#controlLength = writeWindowUpdate(
       this.#control,
       this.#controlLength,
@@ -175,7 +180,7 @@ export class Http2Output {
 
   /** Appends GOAWAY. */
   goAway(lastStreamId: number, code: ErrorCode): void {
-    this.#reserve(FRAME_HEAD_BYTES + 8);
+    this.#reserve(GO_AWAY_BYTES);
     this.#controlLength = writeGoAway(
       this.#control,
       this.#controlLength,
@@ -291,7 +296,7 @@ export class Http2Output {
     try {
       if (!isBegun) {
         const isLast = body.left === 0;
-        const hints = earlyHintsFor(stream);
+        const hints = stream.earlyHints;
         const needed = (hints === undefined ? 0 : headersBytesMax(hints)) +
           headersBytesMax(stream.reply!) +
           (isLast ? 0 : CONTENT_BYTES_MIN);
@@ -387,12 +392,4 @@ export class Http2Output {
     larger.set(this.#control.subarray(0, this.#controlLength));
     this.#control = larger;
   }
-}
-
-/** Returns the 103 to send before an answer, for a client that opens a page (RFC 8297 §2); undefined for none. */
-function earlyHintsFor({ head, reply: answer }: Stream): Reply | undefined {
-  const hints = answer?.earlyHints;
-  const isWanted = hints !== undefined && head.method === "GET" &&
-    head.field(Field.SecFetchMode) === "navigate";
-  return isWanted ? reply(103, hints) : undefined;
 }

@@ -4,9 +4,10 @@
  * @module
  */
 
+import { Field } from "../../http/fields.ts";
 import { DEFAULT_PRIORITY, type Priority } from "../../http/http2/priority.ts";
 import { Http2Head } from "../../http/http2/request.ts";
-import type { Reply } from "../../http/reply.ts";
+import { type Reply, reply } from "../../http/reply.ts";
 import type { Client } from "../client.ts";
 import type { ConnectionContext } from "../context.ts";
 import { Recorder } from "../recorder.ts";
@@ -81,6 +82,14 @@ export class Stream {
     if (this.reply === undefined) return false;
     if (!this.hasHead || this.body!.left === 0) return true;
     return this.window > 0 && connectionWindow > 0;
+  }
+
+  /** The 103 to send before the answer, for a client that opens a page (RFC 8297 §2); undefined for none. */
+  get earlyHints(): Reply | undefined {
+    const hints = this.reply?.earlyHints;
+    const isWanted = hints !== undefined && this.head.method === "GET" &&
+      this.head.field(Field.SecFetchMode) === "navigate";
+    return isWanted ? reply(103, hints) : undefined;
   }
 
   /** Takes the answer. */

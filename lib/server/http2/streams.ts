@@ -190,11 +190,14 @@ export class Streams implements OutputOwner {
       if (!isBlocked) continue;
       counters?.countTimeout(stream.phase);
       if (stream.phase === "reply") this.abort(stream, ErrorCode.Cancel);
-      else {this.#send(
-          stream,
-          this.#refusal(stream.phase === "body" ? 408 : 503),
-        );}
+      else this.#giveUp(stream);
     }
+  }
+
+  /** Answers a stream whose request or whose answer does not come in time. */
+  #giveUp(stream: Stream): void {
+    const status = stream.phase === "body" ? 408 : 503;
+    this.#send(stream, this.#refusal(status));
   }
 
   onContent(bytes: number): void {

@@ -43,7 +43,7 @@ export interface Changes {
    * Called by the site when such a look found a change that was not told, at a decoded path without a "/" at its end.
    * If no one tells of it soon, trust ends for good. For the list of names of a directory, it is the directory's path.
    */
-  found(path: string, now: number): void;
+  found(path: string): void;
 
   /** Stops telling. Nothing is trusted afterwards. */
   close(): void;
@@ -64,7 +64,7 @@ export class NoChanges implements Changes {
     return false;
   }
 
-  found(_path: string, _now: number): void {}
+  found(_path: string): void {}
 
   close(): void {}
 }

@@ -13,11 +13,14 @@ import { Decoder } from "./decoder.ts";
 import {
   type Entry,
   entryWithoutVersion,
+  fileEntry,
   resourceOf,
+  TOLD,
+  UNTRUSTED,
   weightOf,
 } from "./entry.ts";
 import { canHaveSiblings, SiteFile } from "../content/file.ts";
-import { isSameVersion, isTimeFinal, validTime } from "../content/version.ts";
+import { isSameVersion, validTime } from "../content/version.ts";
 import { Kind } from "./folder.ts";
 import type { OpenFile } from "./open_file.ts";
 import { readWhole } from "./reading.ts";
@@ -29,7 +32,7 @@ import {
   type WriterWait,
 } from "./settling.ts";
 import { Siblings } from "./siblings.ts";
-import { TOLD, Trust, UNTRUSTED } from "./trust.ts";
+import { Trust } from "./trust.ts";
 import { VariantMaker } from "./variant_maker.ts";
 import { WriterCloses } from "./writer_closes.ts";
 import {
@@ -147,7 +150,7 @@ export class DirectorySite implements Site {
         this.#confirm(path, cached, now);
         return cached;
       }
-      this.#trust.contradict(path, cached, now);
+      this.#trust.contradict(path, cached);
     }
     if (this.#isMissing(path, now)) return MISSING;
     return this.#load(path, now);
@@ -383,15 +386,7 @@ export class DirectorySite implements Site {
       resource.awaitWriter = (now) =>
         waiting ??= this.#awaitWriter(path, now, bytes);
     }
-    const entry: Entry = {
-      resource,
-      version,
-      mayChangeUnseen: !isTimeFinal(version, now),
-      hasOtherNames: file.hasOtherNames,
-      checked: now,
-      canHaveSiblings: canHaveSiblings(path),
-      epoch: UNTRUSTED,
-    };
+    const entry = fileEntry(resource, file, now);
     // Makes the next look-up check the file, however recent the last check is.
     file.onChange = () => entry.checked = -Infinity;
     return entry;

@@ -5,8 +5,9 @@
  */
 
 import type { OpenResult } from "./root.ts";
-import { SiteFile } from "../content/file.ts";
-import type { Version } from "../content/version.ts";
+import { canHaveSiblings, SiteFile } from "../content/file.ts";
+import { isTimeFinal, type Version } from "../content/version.ts";
+import type { OpenFile } from "./open_file.ts";
 import { ABSENT, type Resource } from "../site.ts";
 import { MemoryVariant } from "../content/variant.ts";
 
@@ -32,6 +33,12 @@ export interface Entry {
 /** Memory of an entry besides its content and path: objects, prepared fields. */
 const ENTRY_BYTES = 2048;
 
+/** The epoch of an entry that is trusted in none. */
+export const UNTRUSTED = -1;
+
+/** The epoch of an entry of which a change was told: it must be loaded again, because its version may not show it. */
+export const TOLD = -2;
+
 /** Makes an entry for a resource that is looked up again instead of checked. */
 export function entryWithoutVersion(resource: Resource, now: number): Entry {
   return {
@@ -40,7 +47,24 @@ export function entryWithoutVersion(resource: Resource, now: number): Entry {
     mayChangeUnseen: false,
     checked: now,
     canHaveSiblings: false,
-    epoch: -1,
+    epoch: UNTRUSTED,
+  };
+}
+
+/** Makes an entry for a file that was opened at its own path. */
+export function fileEntry(
+  resource: SiteFile,
+  { version, hasOtherNames }: OpenFile,
+  now: number,
+): Entry {
+  return {
+    resource,
+    version,
+    mayChangeUnseen: !isTimeFinal(version, now),
+    hasOtherNames,
+    checked: now,
+    canHaveSiblings: canHaveSiblings(resource.path),
+    epoch: UNTRUSTED,
   };
 }
 
@@ -59,7 +83,7 @@ export function encodedEntry(
     mayChangeUnseen,
     checked: now,
     canHaveSiblings: true,
-    epoch: -1,
+    epoch: UNTRUSTED,
   };
 }
 

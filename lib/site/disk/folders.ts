@@ -67,10 +67,6 @@ export class Folders {
     this.#rootChecked = -Infinity;
   }
 
-  clear(): void {
-    this.#folders.clear();
-  }
-
   /**
    * Finds a decoded path without "/" at its end; undefined if its directory does not exist or is outside. Throws what
    * the file system throws if the directory cannot be judged.

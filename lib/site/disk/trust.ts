@@ -7,16 +7,10 @@
 
 import { CODINGS } from "../../http/coding.ts";
 import { type Changes, LOOK_MS } from "./changes.ts";
-import type { Entry } from "./entry.ts";
+import { type Entry, TOLD, UNTRUSTED } from "./entry.ts";
 
 /** Most directories to remember; with more, skiff looks at all cached files once more, and begins again. */
 export const TRUSTED_DIRECTORIES_MAX = 20_000;
-
-/** The epoch of an entry that is trusted in none. */
-export const UNTRUSTED = -1;
-
-/** The epoch of an entry of which a change was told: it must be loaded again, because its version may not show it. */
-export const TOLD = -2;
 
 /** Decides about the entries of a cache. */
 export class Trust {
@@ -83,8 +77,8 @@ export class Trust {
   }
 
   /** Called when the disk has contradicted an entry. */
-  contradict(path: string, entry: Entry, now: number): void {
-    if (this.#isTrusted(entry)) this.#changes.found(path, now);
+  contradict(path: string, entry: Entry): void {
+    if (this.#isTrusted(entry)) this.#changes.found(path);
   }
 
   /** Trusts nothing any more. */

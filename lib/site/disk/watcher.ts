@@ -117,7 +117,7 @@ export class Watcher implements Changes {
     return this.#looks++ < LOOKS_PER_SECOND_MAX;
   }
 
-  found(path: string, _now: number): void {
+  found(path: string): void {
     if (this.#source === undefined || this.#awaited.has(path)) return;
     if (this.#awaited.size === AWAITED_MAX) return;
     this.#awaited.set(

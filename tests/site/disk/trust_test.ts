@@ -107,9 +107,9 @@ Deno.test("Trust ends after a second where a look is allowed", () => {
 Deno.test("Trust reports only what was trusted and not told", () => {
   const each = entry("/a");
   const { trust, changes } = trusting(["/a", each]);
-  trust.contradict("/a", each, 0);
+  trust.contradict("/a", each);
   changes.onChange("/a", "changed");
-  trust.contradict("/a", each, 0);
+  trust.contradict("/a", each);
   assertEquals(changes.reported, ["/a"]);
 });
 
