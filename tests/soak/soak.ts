@@ -20,6 +20,7 @@ import {
   seeded,
   type SoakFile,
 } from "./files.ts";
+import { type Holdings, holdings, holdingsIn } from "./holdings.ts";
 
 /** Clients at a time. */
 const CLIENTS = 24;
@@ -33,7 +34,13 @@ const SETTLE_MS = 250;
 /** For how long a version may still be answered with after it is gone, in ms: the server looks ten times a second. */
 const STALE_MS_MAX = 2000;
 
-/** How much larger memory may be at the end than after a quarter of the time, when caches are full. */
+/** How often to look at what the server holds, in ms. */
+const LOOK_MS = 1000;
+
+/**
+ * How much larger the least memory of the last quarter may be than that of the second, when caches are full. What lies
+ * between two collections of the garbage changes by more than that, so single looks tell nothing.
+ */
 const MEMORY_GROWTH_MAX = 96 * 1024 * 1024;
 
 /** Descriptors that may be open beyond those at the start: files kept open, and sockets on their way out. */
@@ -259,14 +266,6 @@ async function beClient(world: World, deadline: number): Promise<void> {
   }
 }
 
-/** What a process holds. */
-function holdings(pid: number): { bytes: number; descriptors: number } {
-  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-  const kilobytes = Number(/^VmRSS:\s+(\d+)/m.exec(status)![1]);
-  const descriptors = [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
-  return { bytes: kilobytes * 1024, descriptors };
-}
-
 /** Starts the server as a person would, and waits until it listens. */
 async function startServer(root: string) {
   const process = new Deno.Command(Deno.execPath(), {
@@ -303,8 +302,8 @@ function report(line: string): void {
 
 function judge(
   tally: Tally,
-  before: ReturnType<typeof holdings>,
-  after: ReturnType<typeof holdings>,
+  before: Holdings,
+  after: Holdings,
   said: string,
 ): string[] {
   const faults = tally.wrongs.slice(0, 20);
@@ -338,8 +337,11 @@ async function soak(minutes: number): Promise<string[]> {
   const world = { port, files, random, tally };
   const duration = minutes * 60_000;
   const deadline = Date.now() + duration;
-  let before = holdings(process.pid);
-  setTimeout(() => before = holdings(process.pid), duration / 4);
+  const looks = [holdings(process.pid)];
+  const looking = setInterval(
+    () => looks.push(holdings(process.pid)),
+    LOOK_MS,
+  );
   const changing = setInterval(
     () => changeSome(root, files, random),
     CHANGE_MS,
@@ -348,7 +350,13 @@ async function soak(minutes: number): Promise<string[]> {
     Array.from({ length: CLIENTS }, () => beClient(world, deadline)),
   );
   clearInterval(changing);
-  const after = holdings(process.pid);
+  clearInterval(looking);
+  const quarter = Math.floor(looks.length / 4);
+  const before = holdingsIn(looks.slice(quarter, 2 * quarter + 1));
+  const after = {
+    ...holdings(process.pid),
+    bytes: holdingsIn(looks.slice(3 * quarter)).bytes,
+  };
   process.kill("SIGTERM");
   const { code } = await process.status;
   const faults = judge(tally, before, after, await rest);
@@ -357,7 +365,11 @@ async function soak(minutes: number): Promise<string[]> {
   report(`requests ${tally.requests}, bodies checked ${tally.bodies}`);
   report(`statuses ${JSON.stringify(Object.fromEntries(tally.statuses))}`);
   report(`connections ended early ${tally.ended}`);
-  report(`memory ${megabytes(before.bytes)} → ${megabytes(after.bytes)}`);
+  const most = Math.max(...looks.map(({ bytes }) => bytes));
+  report(
+    `least memory ${megabytes(before.bytes)} → ${megabytes(after.bytes)}, ` +
+      `most ${megabytes(most)}`,
+  );
   report(`descriptors ${before.descriptors} → ${after.descriptors}`);
   return faults;
 }
