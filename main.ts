@@ -17,6 +17,7 @@ import {
 import { type Options, UsageError } from "./lib/cli/options.ts";
 import { printConfigText, resolveSettings } from "./lib/cli/settings.ts";
 import { permissionFlag } from "./lib/cli/shell.ts";
+import { parseField } from "./lib/cli/values.ts";
 import { Diagnostics } from "./lib/observe/diagnostics.ts";
 import { Reports } from "./lib/observe/reports.ts";
 import { BACKLOG_MAX } from "./lib/server/listener.ts";
@@ -322,19 +323,18 @@ function announce(
 /** Runs the command that the arguments name. */
 async function run(args: readonly string[]): Promise<void> {
   const settings = await resolveSettings(readSources(args));
-  const { command, operands, options } = settings;
+  const { command, operand, flags, options } = settings;
   if (options.help !== undefined) {
     const { helpText } = await import("./lib/cli/help.ts");
-    return print(helpText(options.help));
+    return print(helpText(options.help, command));
   }
   if (options.version) {
     return print(versionText({ skiff: project.version, ...Deno.version }));
   }
   if (command === "hash-password") {
-    const [name] = operands;
     const { readPassword } = await import("./lib/service/prompt.ts");
     return print(
-      await hashPasswordCommand(() => readPassword(say, name), name),
+      await hashPasswordCommand(() => readPassword(say, operand), operand),
     );
   }
   warn(settings.warnings);
@@ -342,7 +342,8 @@ async function run(args: readonly string[]): Promise<void> {
   if (command === "serve") return await serve(options);
   const plan = buildPlan(options, HOME, sharedMemory(1));
   const { explain } = await import("./lib/service/explain.ts");
-  print(await explain(plan, operands[0]!, settings.fields));
+  const fields = flags.map(([name, text]) => parseField(text, `--${name}`));
+  print(await explain(plan, operand!, fields));
 }
 
 /** Errors that the operator can mend. Their message says all. */

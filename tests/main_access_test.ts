@@ -90,7 +90,7 @@ const NOT_HASHED: readonly (readonly [
   ["a name with a colon", ["a:b"], "x", 1, /"a:b" as a name/],
   ["a name with an escape", ["a\x1b[2J"], "x", 1, /^[ -~\ufffd]*\n$/],
   ["a long password", ["ann"], "x".repeat(513), 1, /more than 512 bytes/],
-  ["a password as an argument", ["ann", "secret"], "", 2, /and no password/],
+  ["a password as an argument", ["ann", "secret"], "", 2, /and no more/],
   ["an option", ["--port=1"], "x", 2, /Cannot use --port with hash-password/],
 ];
 

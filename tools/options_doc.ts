@@ -4,6 +4,7 @@
  * @module
  */
 
+import { COMMAND_TABLE, usageOf } from "../lib/cli/commands.ts";
 import { type Group, GROUP_TITLES, GROUPS } from "../lib/cli/option_kinds.ts";
 import {
   flagOf,
@@ -71,15 +72,31 @@ const INTRODUCTION = `# Options
 
 <!-- \`deno task docs\` makes this page from the table in lib/cli/options.ts. -->
 
-\`skiff [ROOT] [OPTIONS]\`, \`skiff explain /PATH [--header 'NAME: VALUE'] [ROOT]
-[OPTIONS]\` or \`skiff hash-password [NAME]\`. A flag takes precedence over an
-environment variable, and that over a key of \`skiff.json\`:
-[configuration](configuration.md) has the details.
+\`skiff [ROOT] [OPTIONS]\` serves a directory; further [commands](#commands) do
+other things. A flag takes precedence over an environment variable, and that
+over a key of \`skiff.json\`: [configuration](configuration.md) has the details.
 `;
 
 /** The whole page. */
 export function optionsText(): string {
-  return [INTRODUCTION, overview(), ...GROUPS.map(section)].join("\n");
+  return [INTRODUCTION, overview(), commands(), ...GROUPS.map(section)]
+    .join("\n");
+}
+
+/** The commands, and the flags that only they have. */
+function commands(): string {
+  const rows = COMMAND_TABLE.map((row) => {
+    const flags = (row.flags ?? []).map((flag) =>
+      `; \`--${flag.name}\`: ${
+        flag.help.replace(/^./, (first) => first.toLowerCase())
+      }`
+    );
+    return [
+      code(cell(`skiff ${usageOf(row)}`)),
+      cell(`${row.summary}${flags.join("")}`),
+    ];
+  });
+  return `## Commands\n\n${table(["Command", "What it does"], rows)}`;
 }
 
 /** One table of all options, for looking one up. */

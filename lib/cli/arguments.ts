@@ -6,6 +6,7 @@
 
 import { parseArgs } from "node:util";
 import { quote } from "../http/printable.ts";
+import { type Command, commandNamed, type CommandRow } from "./commands.ts";
 import { GROUPS } from "./option_kinds.ts";
 import {
   applySetting,
@@ -21,19 +22,16 @@ import {
 import { defaultOptions, OPTION_TABLE, type Options } from "./options.ts";
 import type { Origin } from "./origin.ts";
 import { portHint, synonymHint } from "./synonyms.ts";
-import { nearest, parseField, UsageError } from "./values.ts";
-
-/** The commands of skiff. */
-export type Command = "serve" | "explain" | "hash-password";
+import { nearest, UsageError } from "./values.ts";
 
 /** A parsed command line. */
 export interface Arguments {
   /** The command; "serve" if none is named. */
   readonly command: Command;
-  /** The arguments of the command: the path for explain, the optional name for hash-password. */
-  readonly operands: readonly string[];
-  /** The headers of the request to explain. */
-  readonly fields: readonly [name: string, value: string][];
+  /** The argument of the command, unless it has none or it was left out. */
+  readonly operand: string | undefined;
+  /** The flags that only this command has, in order; the value of a switch is "". */
+  readonly flags: readonly (readonly [name: string, value: string])[];
   /** The options, those given several times in order; a list is one setting. */
   readonly settings: readonly Setting[];
 }
@@ -46,11 +44,11 @@ type Token = ReturnType<typeof tokensOf>[number];
 
 /** Parses a command line. Throws a {@linkcode UsageError} that says what is wrong and what would be right. */
 export function readArguments(args: readonly string[]): Arguments {
-  if (args[0] === "help") args = ["--help", ...args.slice(1)];
-  const command = commandOf(args[0]);
-  const line = command === "serve" ? args : args.slice(1);
-  const tokens = tokensOf(line);
-  const fields: [string, string][] = [];
+  if (args[0] === "help") args = helpArguments(args.slice(1));
+  const row = commandNamed(args[0]);
+  const line = row === undefined ? args : args.slice(1);
+  const tokens = tokensOf(line, row);
+  const flags: [string, string][] = [];
   const settings: Setting[] = [];
   const positionals: string[] = [];
   tokens.forEach((token, index) => {
@@ -60,8 +58,9 @@ export function readArguments(args: readonly string[]): Arguments {
     }
     if (token.kind !== "option") return;
     refuseLongWithOneDash(line[token.index]!);
-    if (command === "explain" && token.name === "header") {
-      fields.push(parseField(token.value ?? "", token.rawName));
+    const own = commandFlag(token, row);
+    if (own !== undefined) {
+      flags.push(own);
       return;
     }
     const topic = isTopic(tokens, index + 1) ? tokens[index + 1] : undefined;
@@ -69,11 +68,23 @@ export function readArguments(args: readonly string[]): Arguments {
       flagSetting(token.rawName, valueOf(token) ?? valueOfPositional(topic)),
     );
   });
+  const command = row?.name ?? "serve";
   const isHelp = settings.some(({ row }) => row.key === "help");
-  if (command === "hash-password") refuseSettings(settings);
-  const operands = isHelp ? [] : operandsOf(command, positionals);
-  if (!isHelp) settings.push(...rootOf(positionals.slice(operands.length)));
-  return { command, operands, fields, settings: joined(settings) };
+  if (row !== undefined && !row.takesOptions) refuseSettings(settings, row);
+  if (isHelp) {
+    return { command, operand: undefined, flags, settings: joined(settings) };
+  }
+  const operand = row?.operand && positionals.shift();
+  row?.operand?.check(operand);
+  if (row !== undefined && !row.takesOptions) refuseMore(positionals, row);
+  settings.push(...rootOf(positionals));
+  return { command, operand, flags, settings: joined(settings) };
+}
+
+/** `help` and `help tls` as `--help` and `--help tls`; `help explain` as `explain --help`. */
+function helpArguments(topics: readonly string[]): readonly string[] {
+  const command = commandNamed(topics[0])?.name;
+  return command === undefined ? ["--help", ...topics] : [command, "--help"];
 }
 
 /** Applies settings to the defaults; later ones win. Throws a {@linkcode UsageError} for an invalid value. */
@@ -83,21 +94,23 @@ export function optionsOf(settings: readonly Setting[]): Options {
   return options;
 }
 
-function commandOf(first: string | undefined): Command {
-  return first === "explain" || first === "hash-password" ? first : "serve";
-}
-
 /** Tokenizes the arguments. The parser knows which flags take a value, and nothing else about them. */
-function tokensOf(args: readonly string[]) {
-  const types = Object.fromEntries(
-    FLAG_ROWS.map((row) => [
+function tokensOf(args: readonly string[], command: CommandRow | undefined) {
+  const typeOf = (hasValue: boolean) =>
+    hasValue ? "string" as const : "boolean" as const;
+  const types = Object.fromEntries([
+    ...FLAG_ROWS.map((row) => [
       flagOf(row.key).slice(2),
       {
-        type: needsValue(row) ? "string" as const : "boolean" as const,
+        type: typeOf(needsValue(row)),
         ...row.short !== undefined && { short: row.short },
       },
     ]),
-  );
+    ...command?.flags?.map(({ name, value }) => [
+      name,
+      { type: typeOf(value !== undefined) },
+    ]) ?? [],
+  ]);
   const { tokens } = parseArgs({
     args: [...args],
     options: types,
@@ -106,6 +119,28 @@ function tokensOf(args: readonly string[]) {
     tokens: true,
   });
   return tokens;
+}
+
+/** The name and the value of a flag that only the command has; undefined for an option of the table. */
+function commandFlag(
+  token: Token & { kind: "option" },
+  command: CommandRow | undefined,
+): [name: string, value: string] | undefined {
+  const flag = command?.flags?.find(({ name }) => name === token.name);
+  if (flag === undefined) return undefined;
+  if (flag.value === undefined && token.value !== undefined) {
+    throw new UsageError(
+      `Cannot give ${token.rawName} a value: it is on or left out`,
+    );
+  }
+  const text = token.value ?? "";
+  flag.check?.(text, token.rawName);
+  if (flag.value !== undefined && text === "") {
+    throw new UsageError(
+      `Cannot use ${token.rawName} without a value: expected ${flag.value}`,
+    );
+  }
+  return [flag.name, text];
 }
 
 /** The value of an option. Drops the "=" of `-p=80`, which the parser leaves in. */
@@ -172,34 +207,27 @@ function unknownOption(name: string): string {
   return `Cannot understand option ${quote(name)}: ${hint}`;
 }
 
-function refuseSettings(settings: readonly Setting[]): void {
+function refuseSettings(
+  settings: readonly Setting[],
+  { name, operand }: CommandRow,
+): void {
   const wrong = settings.find(({ row }) => row.key !== "help");
   if (wrong === undefined) return;
+  const expected = operand === undefined ? "nothing" : operand.value;
   throw new UsageError(
-    `Cannot use ${wrong.origin.name} with hash-password: expected at most a name`,
+    `Cannot use ${wrong.origin.name} with ${name}: expected ${expected} alone`,
   );
 }
 
-/** The arguments of a command, which precede ROOT. */
-function operandsOf(
-  command: Command,
-  positionals: readonly string[],
-): string[] {
-  if (command === "serve") return [];
-  const [first, second] = positionals;
-  if (command === "hash-password") {
-    if (second === undefined) return first === undefined ? [] : [first];
-    throw new UsageError(
-      `Cannot take ${quote(second)} as well: expected one name and no password`,
-    );
-  }
-  if (first === undefined || !first.startsWith("/")) {
-    const given = first === undefined ? "nothing" : quote(first);
-    throw new UsageError(
-      `Cannot explain ${given}: expected a path that begins with "/"`,
-    );
-  }
-  return [first];
+function refuseMore(
+  [second]: readonly string[],
+  { operand }: CommandRow,
+): void {
+  if (second === undefined) return;
+  const expected = operand === undefined ? "nothing" : `one ${operand.value}`;
+  throw new UsageError(
+    `Cannot take ${quote(second)} as well: expected ${expected} and no more`,
+  );
 }
 
 function rootOf(positionals: readonly string[]): Setting[] {

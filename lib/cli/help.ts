@@ -4,6 +4,14 @@
  * @module
  */
 
+import {
+  type Command,
+  COMMAND_TABLE,
+  commandNamed,
+  type CommandRow,
+  shownCommandFlag,
+  usageOf,
+} from "./commands.ts";
 import { GROUP_TITLES, GROUPS } from "./option_kinds.ts";
 import {
   flagOf,
@@ -33,9 +41,15 @@ const EVERYDAY: readonly OptionKey[] = [
   "log",
 ];
 
-/** The help on a topic. */
-export function helpText(topic: HelpTopic = "everyday"): string {
-  if (topic === "everyday") return everydayText();
+/** The help on a topic; without one, that on the command. */
+export function helpText(
+  topic: HelpTopic = "everyday",
+  command: Command = "serve",
+): string {
+  const row = commandNamed(command);
+  if (topic === "everyday") {
+    return row === undefined ? everydayText() : commandText(row);
+  }
   const groups = topic === "all" ? GROUPS : [topic];
   const pages = groups.map((group) => {
     const rows = OPTION_TABLE.filter((row) => row.group === group);
@@ -54,12 +68,12 @@ function everydayText(): string {
   });
   const shorts = OPTION_TABLE.filter(({ short }) => short !== undefined)
     .map((row) => `${shortFlagOf(row)} ${flagOf(row.key)}`);
+  const names = COMMAND_TABLE.map(({ name }) => name).join(", ");
   return `skiff: a static file web server
-Usage: skiff [ROOT] [OPTIONS]
-       skiff explain /PATH [--header 'NAME: VALUE'] [ROOT] [OPTIONS]
-       skiff hash-password [NAME]
+Usage: skiff [COMMAND] [ROOT] [OPTIONS]
 
 Serves the directory ROOT, or a built-in page; by default to this machine only.
+${wrapped("Commands:", `${names}; see skiff COMMAND --help`.split(" "), 2)}
 
 ${optionLines(OPTION_TABLE.filter(({ key }) => EVERYDAY.includes(key)))}
 Short: ${shorts.join(", ")}
@@ -67,6 +81,30 @@ Short: ${shorts.join(", ")}
 All options; see skiff --help GROUP or skiff --help all for details:
 ${groups.join("\n")}
 `;
+}
+
+/** How to call a command, what it does, and the flags that only it has. */
+function commandText(row: CommandRow): string {
+  const { summary, flags = [], takesOptions } = row;
+  const width = Math.max(
+    ...flags.map((flag) => shownCommandFlag(flag).length),
+  );
+  const lines = flags.map((flag) =>
+    wrapped(
+      `  ${shownCommandFlag(flag).padEnd(width)} `,
+      flag.help.split(" "),
+    )
+  );
+  return [
+    wrapped("Usage: skiff", usageOf(row).split(" "), 7),
+    "",
+    `${summary}.`,
+    ...lines.length === 0 ? [] : ["", ...lines],
+    ...takesOptions
+      ? ["", "ROOT and OPTIONS are those of the server: see skiff --help"]
+      : [],
+    "",
+  ].join("\n");
 }
 
 /** An entry for each option, with its default in brackets unless that is "none". */
@@ -80,12 +118,19 @@ function optionLines(rows: readonly OptionRow[]): string {
   }).join("\n");
 }
 
-/** Appends words to the beginning of a line, and wraps and indents them where they pass the width of the terminal. */
-function wrapped(beginning: string, words: readonly string[]): string {
+/**
+ * Appends words to the beginning of a line, and wraps them where they pass the width of the terminal. Further lines are
+ * indented by `indent`, by default as wide as the beginning.
+ */
+function wrapped(
+  beginning: string,
+  words: readonly string[],
+  indent: number = beginning.length,
+): string {
   const lines = [beginning];
   for (const word of words) {
     if (lines.at(-1)!.length + 1 + word.length > WIDTH) {
-      lines.push(" ".repeat(beginning.length));
+      lines.push(" ".repeat(indent));
     }
     lines.push(`${lines.pop()} ${word}`);
   }

@@ -11,6 +11,7 @@ import { relative } from "@std/path/relative";
 import { resolve } from "@std/path/resolve";
 import { printable, quote } from "../http/printable.ts";
 import { type Arguments, optionsOf, readArguments } from "./arguments.ts";
+import { commandNamed } from "./commands.ts";
 import { type Origins, refuseCombinations } from "./combinations.ts";
 import type { FileSettings } from "./config_file.ts";
 import { readEnvironment, type Variables } from "./environment.ts";
@@ -60,7 +61,7 @@ export async function resolveSettings(
   const { settings, ...request } = readArguments(args);
   const { help, version } = optionsOf(settings);
   const readsAll = help === undefined && !version &&
-    request.command !== "hash-password";
+    commandNamed(request.command)?.takesOptions !== false;
   const environment = readsAll
     ? readEnvironment(variables, variableNames)
     : { settings: [], warnings: [] };

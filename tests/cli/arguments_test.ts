@@ -158,7 +158,7 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
   [["explain", "/a", "one", "two"], 'Cannot serve "two" beside "one"'],
   [["explain", "/a", "--header", "x"], "expected 'Name: value'"],
   [["explain", "/a", "--header"], "expected 'Name: value'"],
-  [["hash-password", "ann", "secret"], "expected one name and no password"],
+  [["hash-password", "ann", "secret"], "expected one NAME and no more"],
   [["hash-password", "--port", "1"], "Cannot use --port with hash-password"],
 ];
 
@@ -173,10 +173,10 @@ for (const [args, message] of BAD) {
 
 Deno.test("readArguments() takes explain's path, fields and root apart", () => {
   const args = "explain /a site --header Range:b --spa --header=A:1".split(" ");
-  const { command, operands, fields, settings } = readArguments(args);
+  const { command, operand, flags, settings } = readArguments(args);
   assertEquals<unknown>(command, "explain");
-  assertEquals(operands, ["/a"]);
-  assertEquals(fields, [["Range", "b"], ["A", "1"]]);
+  assertEquals(operand, "/a");
+  assertEquals(flags, [["header", "Range:b"], ["header", "A:1"]]);
   assertEquals(
     settings.map(({ row, value }) => [row.key, value]),
     [["spa", "true"], ["root", "site"]],
@@ -185,16 +185,16 @@ Deno.test("readArguments() takes explain's path, fields and root apart", () => {
 
 Deno.test("readArguments() lets explain ask with fields that no reply may have", () => {
   const args = ["explain", "/a", "--header", "Connection: close"];
-  assertEquals(readArguments(args).fields, [["Connection", "close"]]);
+  assertEquals(readArguments(args).flags, [["header", "Connection: close"]]);
 });
 
 Deno.test("readArguments() takes a name for hash-password, or none", () => {
-  assertEquals(readArguments(["hash-password"]).operands, []);
-  const { command, operands, settings } = readArguments([
+  assertEquals(readArguments(["hash-password"]).operand, undefined);
+  const { command, operand, settings } = readArguments([
     "hash-password",
     "ann",
   ]);
-  assertEquals<unknown>([command, operands], ["hash-password", ["ann"]]);
+  assertEquals<unknown>([command, operand], ["hash-password", "ann"]);
   assertEquals(settings.length, 0);
 });
 

@@ -4,6 +4,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import { COMMAND_TABLE, shownCommandFlag } from "../../lib/cli/commands.ts";
 import { helpText } from "../../lib/cli/help.ts";
 import { GROUPS } from "../../lib/cli/option_kinds.ts";
 import {
@@ -42,9 +43,23 @@ Deno.test("helpText() names each short form", () => {
 });
 
 Deno.test("helpText() tells the usage", () => {
-  assertStringIncludes(helpText(), "Usage: skiff [ROOT] [OPTIONS]");
-  assertStringIncludes(helpText(), "skiff explain /PATH");
+  assertStringIncludes(helpText(), "Usage: skiff [COMMAND] [ROOT] [OPTIONS]");
 });
+
+for (const { name, summary, flags = [] } of COMMAND_TABLE) {
+  Deno.test(`${name} is in the help, and has a page`, () => {
+    assertMatch(helpText(), new RegExp(`Commands: .*\\b${name}[,;]`));
+    const page = helpText("everyday", name);
+    assert(page.startsWith(`Usage: skiff ${name}`));
+    assertStringIncludes(page, `\n${summary}.\n`);
+    for (const flag of flags) {
+      assertStringIncludes(page, `\n  ${shownCommandFlag(flag)}  `);
+    }
+    const lines = linesOf(page);
+    assert(lines.length <= 24);
+    for (const line of lines) assertMatch(line, /^[ -~]{0,80}$/);
+  });
+}
 
 for (const row of OPTION_TABLE) {
   const flag = shownFlag(row);

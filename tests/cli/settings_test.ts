@@ -233,13 +233,13 @@ Deno.test("resolveSettings() looks at no variable and no file for the help", asy
 });
 
 Deno.test("resolveSettings() gives explain's path and fields", async () => {
-  const { command, operands, fields, options } = await settingsOf({
+  const { command, operand, flags, options } = await settingsOf({
     line: "explain /a/b --header Range:bytes=0-1 site --spa",
     variables: { SKIFF_HEADER: "X: 1" },
   });
   assertEquals<unknown>(command, "explain");
-  assertEquals(operands, ["/a/b"]);
-  assertEquals(fields, [["Range", "bytes=0-1"]]);
+  assertEquals(operand, "/a/b");
+  assertEquals(flags, [["header", "Range:bytes=0-1"]]);
   assertEquals(options.header, [["X", "1"]]);
   assertEquals(options.root, "site");
   assertEquals(options.spa, "/index.html");
