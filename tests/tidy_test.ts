@@ -96,6 +96,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
     "lib/site/bundle/",
     /^(?:lib\/(?:http|site\/(?:bundle|content))\/\w+\.ts|lib\/site\/(?:hidden|site)\.ts|node:(?:crypto|zlib))$/,
   ],
+  ["lib/site/markdown/", /^(?:lib\/site\/markdown\/\w+\.ts|markdown-it)$/],
   [
     "lib/site/hints/",
     /^(?:lib\/(?:http|site\/hints)\/\w+\.ts|lib\/site\/site\.ts|htmlparser2)$/,
