@@ -22,6 +22,7 @@ const EXCHANGE: Exchange = {
   status: 200,
   bodyBytes: 48_213,
   coding: "br",
+  isEventStream: false,
   isCached: true,
   isTls: false,
   id: "01j9x2v6k3-0000002f",

@@ -33,6 +33,7 @@ function exchange(
     status,
     bodyBytes,
     coding: undefined,
+    isEventStream: false,
     isCached: true,
     isTls: false,
     id: undefined,

@@ -32,6 +32,29 @@ export interface SourceReader {
 /** A body segment: bytes in memory, or a source of bytes. Both may be sent many times. */
 export type Segment = Uint8Array | SourceSegment;
 
+/**
+ * A body without a known end, such as server-sent events. Each reader gets what is told while it reads. A reply with
+ * one has no other body and no Content-Length, and skiff ends it when it drains, stops or reloads.
+ */
+export interface EventStream {
+  /** What to send when nothing was told for a while, so that proxies do not take the connection for a dead one. */
+  readonly keepAlive: Uint8Array;
+  /** Begins to read. `onReady` is called when the reader has a chunk or has ended; never before this returns. */
+  open(onReady: () => void): EventReader;
+}
+
+/** Reads an event stream for one client. The caller must close it. */
+export interface EventReader {
+  /** Whether nothing follows what {@linkcode EventReader.next} still returns. */
+  readonly isEnded: boolean;
+  /** Whether it ended because the client did not read in time. */
+  readonly isBehind: boolean;
+  /** Takes the next chunk, of at least one byte; undefined if there is none now. */
+  next(): Uint8Array | undefined;
+  /** Ends the stream for this client. */
+  close(): void;
+}
+
 /** Thrown by a source whose content is no longer the version that the head announced. */
 export class SourceChanged extends Error {
   override name = "SourceChanged";
@@ -58,6 +81,8 @@ export interface Reply {
   readonly fields: FieldSection;
   /** The body's segments, in order. The connection omits them for HEAD. */
   readonly body: readonly Segment[];
+  /** The body, if it has no known end. The connection omits it for HEAD. */
+  readonly events?: EventStream | undefined;
   /** Whether the connection must end after this reply. */
   readonly close: boolean;
   /**
@@ -163,7 +188,15 @@ function errorPage(status: number): string {
     .replace("{explanation}", EXPLANATIONS[status]!);
 }
 
-/** Returns the size of a reply's body in bytes. */
+/** Whether what answers a request has a body without a known end. */
+export function hasEvents(
+  { events }: Reply,
+  { method }: { readonly method: string },
+): boolean {
+  return events !== undefined && method !== "HEAD";
+}
+
+/** Returns the size of a reply's body in bytes; 0 for events. */
 export function bodyLength(reply: Reply): number {
   let length = 0;
   for (const segment of reply.body) length += segment.length;

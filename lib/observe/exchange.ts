@@ -5,7 +5,7 @@
  */
 
 import { Field } from "../http/fields.ts";
-import { bodyLength, type Reply } from "../http/reply.ts";
+import { bodyLength, hasEvents, type Reply } from "../http/reply.ts";
 import type { HttpVersion, RequestHead } from "../http/head.ts";
 
 /** One request and its answer. */
@@ -29,6 +29,8 @@ export interface Exchange {
   readonly status: number;
   /** Bytes of the body that were written. */
   readonly bodyBytes: number;
+  /** Whether the body had no known end, so that the duration says nothing about the server. */
+  readonly isEventStream: boolean;
   /** Token of the content coding; undefined for none. */
   readonly coding: string | undefined;
   /** Whether the answer needed no look-up on disk. Reading content that is too large for memory does not count. */
@@ -55,7 +57,12 @@ export function exchangeOf(
   { client, time, duration, written, isCached, id }: ExchangeDetails,
 ): Exchange {
   const { method, target, version } = head;
-  const length = method === "HEAD" ? 0 : bodyLength(reply);
+  const isEventStream = hasEvents(reply, head);
+  const length = isEventStream
+    ? written
+    : method === "HEAD"
+    ? 0
+    : bodyLength(reply);
   const isRead = target !== "";
   return {
     remote: client.address,
@@ -69,6 +76,7 @@ export function exchangeOf(
     agent: head.field(Field.UserAgent),
     status: reply.status,
     bodyBytes: Math.min(length, written),
+    isEventStream,
     coding: reply.coding,
     isCached,
     isTls: client.isTls,

@@ -19,6 +19,7 @@ export const PHASES = [
   "body",
   "waiting",
   "reply",
+  "events",
   "linger",
 ] as const;
 
@@ -97,6 +98,7 @@ export const Slot = {
   lagMax: take(1),
   /** From here on: the current state, which ends with the isolate. */
   connections: take(PHASES.length),
+  eventStreams: take(1),
   cacheBytes: take(1),
   cacheEntries: take(1),
   openFiles: take(1),

@@ -56,13 +56,17 @@ export class Metrics {
     };
   }
 
-  /** Counts an exchange. */
+  /** Counts an exchange. The histograms leave out event streams, which last as long as the client likes. */
   record(exchange: Exchange): void {
     const row = this.#row;
     const { status, bodyBytes } = exchange;
     const slot = methodNumber(exchange.method) * STATUS_CLASSES.length +
       (status < 200 ? 0 : status < 500 ? (status / 100 | 0) - 1 : 4);
     row[Slot.requests + slot]!++;
+    if (exchange.isEventStream) {
+      row[Slot.sizeSum]! += bodyBytes;
+      return;
+    }
     const seconds = exchange.duration > 0 ? exchange.duration / 1000 : 0;
     row[Slot.durations + bucketOf(DURATION_BOUNDS, seconds)]!++;
     row[Slot.durationSum]! += seconds;
@@ -85,8 +89,12 @@ export class Metrics {
     this.#row[Slot.timeouts + PHASES.indexOf(phase)]!++;
   }
 
-  /** Sets how many connections are in each phase. */
-  setConnections(counts: Readonly<Record<Phase, number>>): void {
+  /** Sets how many connections are in each phase, and how many event streams are open. */
+  setConnections(
+    counts: Readonly<Record<Phase, number>>,
+    eventStreams: number = 0,
+  ): void {
+    this.#row[Slot.eventStreams] = eventStreams;
     for (const [index, phase] of PHASES.entries()) {
       this.#row[Slot.connections + index] = counts[phase];
     }
@@ -188,6 +196,8 @@ export interface MetricsSnapshot extends ProcessFacts {
   readonly accepted: number;
   /** Open connections by phase. */
   readonly connections: readonly number[];
+  /** Open event streams. */
+  readonly eventStreams: number;
   readonly timeouts: readonly number[];
   readonly refusals: readonly number[];
   /** The sums of all caches. */
@@ -230,6 +240,7 @@ export function readMetrics(
     sizes: histogram(Slot.sizes, SIZE_BOUNDS, Slot.sizeSum),
     accepted: one(Slot.accepted),
     connections: many(Slot.connections, PHASES.length),
+    eventStreams: one(Slot.eventStreams),
     timeouts: many(Slot.timeouts, PHASES.length),
     refusals: many(Slot.refusals, REFUSAL_CAUSES.length),
     cache: {

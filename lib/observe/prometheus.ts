@@ -100,6 +100,12 @@ export const METRIC_TABLE: readonly Metric[] = [
     samples: labelled("state", PHASES, ({ connections }) => connections),
   },
   {
+    name: "skiff_event_streams",
+    type: "gauge",
+    help: "Responses that go on without a known end.",
+    samples: single(({ eventStreams }) => eventStreams),
+  },
+  {
     name: "skiff_connections_accepted_total",
     type: "counter",
     help: "Accepted connections.",

@@ -30,6 +30,7 @@ interface ProtocolConnection extends
     | "phase"
     | "since"
     | "awaitsClient"
+    | "eventStreams"
     | "serve"
     | "stop"
     | "closeIfSilent"
@@ -85,6 +86,11 @@ export class Connection implements Entrant, Indexed, OpenedConnection {
   /** Whether the server waits for the client, with no request to answer. */
   get awaitsClient(): boolean {
     return this.#protocol?.awaitsClient ?? true;
+  }
+
+  /** How many event streams are open on it. */
+  get eventStreams(): number {
+    return this.#protocol?.eventStreams ?? 0;
   }
 
   /** Whether a handshake or a PROXY header comes before the first request. */

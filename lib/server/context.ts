@@ -25,6 +25,8 @@ export interface Deadlines {
   readonly waiting: number;
   /** A window in which the client must take {@linkcode REPLY_BYTES_MIN} bytes per second of a reply. */
   readonly reply: number;
+  /** A window in which the client must take something of the events that wait for it. */
+  readonly events: number;
   /** From the last answer until the client closes. */
   readonly linger: number;
 }
@@ -36,6 +38,7 @@ export const DEADLINES: Deadlines = {
   body: 10_000,
   waiting: 30_000,
   reply: 30_000,
+  events: 30_000,
   linger: 2_000,
 };
 

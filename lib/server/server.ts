@@ -134,11 +134,13 @@ export class Server {
     const counts = Object.fromEntries(
       PHASES.map((phase) => [phase, 0]),
     ) as Record<Phase, number>;
+    let eventStreams = 0;
     for (const connection of this.#connections.all()) {
       connection.sweep(now);
       counts[connection.phase]++;
+      eventStreams += connection.eventStreams;
     }
-    this.#context.counters?.setConnections(counts);
+    this.#context.counters?.setConnections(counts, eventStreams);
   }
 
   /** Stops accepting, gives current replies up to `graceMs` milliseconds to finish, and closes all connections. */

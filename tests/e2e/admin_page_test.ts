@@ -90,6 +90,7 @@ browserTest("the admin page shows what happens", async (visitor) => {
     body: 0,
     waiting: 0,
     reply: 1,
+    events: 0,
     linger: 0,
   });
   admin.metrics.countRefusal("too_many_connections");

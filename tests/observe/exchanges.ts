@@ -20,6 +20,7 @@ export const EXCHANGE: Exchange = {
   status: 200,
   bodyBytes: 1234,
   coding: undefined,
+  isEventStream: false,
   isCached: true,
   isTls: false,
   id: undefined,

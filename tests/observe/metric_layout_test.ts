@@ -39,6 +39,7 @@ Deno.test("the figures that end with an isolate are together at the end", () => 
     .map(([name]) => name);
   assertEquals(gauges, [
     "connections",
+    "eventStreams",
     "cacheBytes",
     "cacheEntries",
     "openFiles",

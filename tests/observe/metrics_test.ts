@@ -110,6 +110,15 @@ for (const [bodyBytes, index] of SIZES) {
   });
 }
 
+Deno.test("record() leaves event streams out of the histograms", () => {
+  const { requests, durations, sizes } = after((metrics) =>
+    metrics.record(exchangeOf({ isEventStream: true, duration: 1e9 }))
+  );
+  assertEquals(onlyOne(requests), 1);
+  assertEquals([onlyOne(durations.counts), durations.sum], [-1, 0]);
+  assertEquals([onlyOne(sizes.counts), sizes.sum], [-1, 1024]);
+});
+
 Deno.test("countTimeout() counts every phase apart", () => {
   for (const [index, phase] of PHASES.entries()) {
     const { timeouts } = after((metrics) => metrics.countTimeout(phase));
@@ -133,6 +142,7 @@ Deno.test("setConnections() and setCache() tell what is so now", () => {
       body: 9,
       waiting: 0,
       reply: 9,
+      events: 0,
       linger: 9,
     });
     metrics.setConnections({
@@ -141,14 +151,16 @@ Deno.test("setConnections() and setCache() tell what is so now", () => {
       body: 3,
       waiting: 0,
       reply: 4,
+      events: 6,
       linger: 5,
-    });
+    }, 8);
     metrics.setCache({ ...cache, bytes: 100, entries: 10, openFiles: 9 });
     metrics.setCache({ ...cache, bytes: 50, entries: 2, openFiles: 1 });
     metrics.countConnection();
     metrics.countConnection();
   });
-  assertEquals(figures.connections, [1, 2, 3, 0, 4, 5]);
+  assertEquals(figures.connections, [1, 2, 3, 0, 4, 6, 5]);
+  assertEquals(figures.eventStreams, 8);
   assertEquals(figures.cache, {
     ...cache,
     bytes: 50,
@@ -176,6 +188,7 @@ Deno.test("readMetrics() adds the isolates up, and takes the worst lag", () => {
       body: 0,
       waiting: 0,
       reply: 1,
+      events: 0,
       linger: 0,
     });
     metrics.setLag(index === 1 ? 100 : 1);
@@ -185,7 +198,7 @@ Deno.test("readMetrics() adds the isolates up, and takes the worst lag", () => {
   assertEquals(figures.isolates, 3);
   assertEquals(figures.requests[1], 6);
   assertEquals(figures.sizes.sum, 6 * 1024);
-  assertEquals(figures.connections, [3, 0, 0, 0, 3, 0]);
+  assertEquals(figures.connections, [3, 0, 0, 0, 3, 0, 0]);
   assertEquals([figures.lag, figures.lagMax], [0.03, 0.1]);
   assertEquals(figures.restarts, FACTS.restarts);
   assertEquals(figures.versions, FACTS.versions);
@@ -201,6 +214,7 @@ Deno.test("Metrics in a dead one's place goes on with its totals, not with what 
     body: 0,
     waiting: 0,
     reply: 0,
+    events: 0,
     linger: 0,
   });
   const cache = { misses: 20, evictions: 5, bytes: 900, entries: 9 };
@@ -210,7 +224,7 @@ Deno.test("Metrics in a dead one's place goes on with its totals, not with what 
   const after = new Metrics(memory, 1);
   const start = readMetrics(memory, FACTS);
   assertEquals(start.requests[1], 1);
-  assertEquals(start.connections, [0, 0, 0, 0, 0, 0]);
+  assertEquals(start.connections, [0, 0, 0, 0, 0, 0, 0]);
   assertEquals([start.lag, start.lagMax], [0, 0.05]);
   assertEquals(start.cache, {
     hits: 100,
@@ -250,6 +264,7 @@ Deno.test("clearGauges() forgets what one isolate had open, and nothing else", (
       body: 0,
       waiting: 0,
       reply: 0,
+      events: 0,
       linger: 0,
     });
   }

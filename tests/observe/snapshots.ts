@@ -27,6 +27,7 @@ export function exchangeOf(parts: Partial<Exchange> = {}): Exchange {
     agent: undefined,
     status: 200,
     bodyBytes: 1024,
+    isEventStream: false,
     coding: undefined,
     isCached: false,
     isTls: false,
@@ -64,6 +65,7 @@ export function busyMetrics(
       body: 1,
       waiting: 0,
       reply: 4,
+      events: 0,
       linger: 5,
     });
     metrics.setCache({

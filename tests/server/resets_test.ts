@@ -64,6 +64,7 @@ testWith(HAS_NETWORK, "clients that vanish leave nothing behind", async () => {
       body: 100,
       waiting: 1000,
       reply: 1000,
+      events: 60_000,
       linger: 100,
     },
   });

@@ -96,6 +96,7 @@ testWith(
       body: 0,
       waiting: 0,
       reply: 0,
+      events: 0,
       linger: 0,
     });
     const idle = () => stage.metric('skiff_connections{state="idle"}');

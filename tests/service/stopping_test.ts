@@ -14,6 +14,7 @@ const NONE: PhaseCounts = {
   body: 0,
   waiting: 0,
   reply: 0,
+  events: 0,
   linger: 0,
 };
 

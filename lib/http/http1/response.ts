@@ -7,6 +7,7 @@
 
 import { formatHttpDate } from "../date.ts";
 import type { FieldLine, FieldSection } from "../field_section.ts";
+import type { HttpVersion } from "../head.ts";
 import { COMMON_LINES, type Reply } from "../reply.ts";
 import { REASON_PHRASES } from "../status.ts";
 
@@ -15,7 +16,18 @@ const ENCODER = new TextEncoder();
 const LAST_ASCII = 0x7f;
 
 /** How a response says whether its connection persists. */
-export type ConnectionLine = "persistent" | "keepAlive" | "close";
+export type ConnectionLine = "persistent" | "keepAlive" | "close" | "chunked";
+
+/** Chooses how a response to a request of this version says it. `isEndless` is for a body without a known end. */
+export function connectionLine(
+  version: HttpVersion,
+  isLast: boolean,
+  isEndless: boolean = false,
+): ConnectionLine {
+  if (isEndless) return version === "HTTP/1.0" ? "close" : "chunked";
+  if (isLast) return "close";
+  return version === "HTTP/1.0" ? "keepAlive" : "persistent";
+}
 
 /** The end of a head, with the Connection field where one is needed (RFC 9112 §9.3, §9.6). */
 const CONNECTION_LINES: Record<ConnectionLine, Uint8Array> = {
@@ -24,6 +36,10 @@ const CONNECTION_LINES: Record<ConnectionLine, Uint8Array> = {
   /** HTTP/1.0 clients need to be told. */
   keepAlive: ENCODER.encode("Connection: keep-alive\r\n\r\n"),
   close: ENCODER.encode("Connection: close\r\n\r\n"),
+  /** The last response of a connection, with a body whose length is not known (RFC 9112 §7.1). */
+  chunked: ENCODER.encode(
+    "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
+  ),
 };
 
 /** The most bytes that UTF-8 takes for a unit of a string. */

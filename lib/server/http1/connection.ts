@@ -10,18 +10,14 @@ import { Field } from "../../http/fields.ts";
 import { isPersistent } from "../../http/http1/persistence.ts";
 import {
   closing,
+  hasEvents,
   type Reply,
   SourceChanged,
   withId,
 } from "../../http/reply.ts";
 import { INCOMPLETE, ParsedHead } from "../../http/http1/request.ts";
-import {
-  giveInput,
-  INPUT_BYTES,
-  SMALL_BYTES,
-  takeInput,
-  withRoom,
-} from "../buffers.ts";
+import { connectionLine } from "../../http/http1/response.ts";
+import { SMALL_BYTES } from "../buffers.ts";
 import type { Client, OpenedConnection, Socket } from "../client.ts";
 import {
   type ConnectionContext,
@@ -30,11 +26,11 @@ import {
 } from "../context.ts";
 import type { Phase } from "../../observe/metric_layout.ts";
 import { ReplyTimeout, reportOf, statusFor } from "../errors.ts";
+import { linger } from "../linger.ts";
+import { EventOutput } from "./event_output.ts";
+import { Input } from "./input.ts";
 import { Output } from "./output.ts";
 import { Recorder } from "../recorder.ts";
-
-/** Most bytes to read from a client after its last answer. Beyond that, skiff closes the connection. */
-const LINGER_BYTES_MAX = 1024 * 1024;
 
 /** The server's end of a connection that speaks HTTP/1.1. */
 export class Http1Connection {
@@ -46,11 +42,7 @@ export class Http1Connection {
   readonly #head = new ParsedHead();
   readonly #recorder: Recorder;
 
-  /** Received and not parsed yet: input[start, end). */
-  #input: Uint8Array<ArrayBuffer> = takeInput();
-  #start = 0;
-  #end = 0;
-
+  readonly #input: Input;
   /** When the connection was opened, the last request was complete, or its answer was sent, in ms since the epoch. */
   #now: number;
   #phase: Phase = "idle";
@@ -63,6 +55,8 @@ export class Http1Connection {
   #giveUp: (() => void) | undefined;
   /** Set when skiff ends the connection, perhaps during a read, which is then the last one. */
   #isEnding = false;
+  /** Sends the last reply, in the phase "events". */
+  #events: EventOutput | undefined;
   /** Whether Nagle's algorithm is off. */
   #isPrompt = false;
   /** Whether the last read may have left something that the client had sent. */
@@ -81,11 +75,8 @@ export class Http1Connection {
     this.#socket = socket;
     this.#client = client;
     this.#context = context;
-    if (received !== undefined) {
-      this.#input.set(received);
-      this.#end = received.length;
-      this.#isMore = true;
-    }
+    this.#input = new Input(received);
+    this.#isMore = received !== undefined;
     this.#isLast = isLast;
     this.#output = new Output(socket, context.nextTurn);
     this.#recorder = new Recorder(context, this.#head, client);
@@ -109,6 +100,11 @@ export class Http1Connection {
     return phase !== "waiting" && phase !== "reply" && phase !== "body";
   }
 
+  /** How many event streams are open: 0 or 1. */
+  get eventStreams(): number {
+    return this.#phase === "events" ? 1 : 0;
+  }
+
   /** Answers requests until the connection ends; sends only `refusal` if it is a status other than 0. Never rejects. */
   async serve(refusal: number): Promise<void> {
     try {
@@ -121,7 +117,7 @@ export class Http1Connection {
       if (status !== 0) await this.#refuse(status).catch(() => {});
     } finally {
       this.#opened.close();
-      giveInput(this.#input);
+      this.#input.close();
     }
   }
 
@@ -133,7 +129,8 @@ export class Http1Connection {
   /** Ends the connection at once if it is idle, otherwise after the current reply. */
   stop(): void {
     this.#isLast = true;
-    if (this.#phase !== "idle" || this.#start !== this.#end) return;
+    this.#events?.end();
+    if (this.#phase !== "idle" || !this.#input.isEmpty) return;
     // A request may be on its way. Closing now would reset the connection, and balancers do not retry after a reset.
     this.#isEnding = true;
     this.#finish().catch(() => this.#opened.close());
@@ -147,7 +144,10 @@ export class Http1Connection {
 
   /** Enforces the deadline of the phase. The server calls this regularly, with `now` in ms since the epoch. */
   sweep(now: number): void {
-    if (now < this.#deadline) return;
+    if (this.#events !== undefined && this.#phase === "events") {
+      if (this.#context.isDraining()) this.#events.end();
+      if (!this.#events.sweep(now)) return;
+    } else if (now < this.#deadline) return;
     if (this.#phase === "reply") {
       const window = this.#context.deadlines.reply;
       const written = this.#output.written - this.#writtenBefore;
@@ -171,8 +171,9 @@ export class Http1Connection {
 
   async #serveRequests(): Promise<void> {
     const head = this.#head;
+    const input = this.#input;
     for (;;) {
-      const next = head.parse(this.#input, this.#start, this.#end);
+      const next = head.parse(input.bytes, input.start, input.end);
       if (next === INCOMPLETE) {
         if (this.#phase === "reply") {
           const writing = this.#output.beginFlush();
@@ -183,19 +184,17 @@ export class Http1Connection {
           // The idle time starts when the reply is sent, however long that took.
           this.#now = Date.now();
         }
-        if (this.#isLast && this.#start === this.#end) {
-          return await this.#finish();
-        }
+        if (this.#isLast && input.isEmpty) return await this.#finish();
         const room = this.#roomForInput();
         const count = await this.#socket.read(room);
         if (this.#isEnding) this.#isHeard = count !== null;
         if (count === null || this.#isEnding) return;
         this.#isMore = count === room.length;
-        this.#end += count;
+        input.end += count;
         continue;
       }
       if (next < 0) return await this.#refuseMalformed(-next);
-      this.#start = next;
+      input.start = next;
       const framing = frameBody(head);
       const failure = framing === 0 ? 0 : await this.#discardBody(framing);
       if (failure !== 0) return await this.#refuseMalformed(failure);
@@ -208,6 +207,7 @@ export class Http1Connection {
       const reply = answer instanceof Promise
         ? await this.#awaitReply(answer)
         : answer;
+      if (hasEvents(reply, head)) return await this.#sendEvents(reply, now);
       const isLeaving = !isPersistent(head);
       const isLast = isLeaving || this.#isLast || reply.close ||
         this.#context.isDraining();
@@ -236,7 +236,7 @@ export class Http1Connection {
       return await Promise.race([answer, promise]);
     } catch (error) {
       // Whoever still makes the answer may read the head, so its input never gets other bytes.
-      this.#input = takeInput();
+      this.#input.replace();
       throw error;
     } finally {
       this.#enter("reply", Date.now());
@@ -245,16 +245,11 @@ export class Http1Connection {
 
   /** Passes a reply to the output. Returns a promise only if the reply cannot wait there for the next flush. */
   #send(reply: Reply, isLast: boolean, now: number): Promise<void> | undefined {
-    const head = this.#head;
-    const isBodyless = head.method === "HEAD";
-    const connection = isLast
-      ? "close"
-      : head.version === "HTTP/1.0"
-      ? "keepAlive"
-      : "persistent";
+    const { method, version } = this.#head;
+    const connection = connectionLine(version, isLast);
     const id = this.#context.nextRequestId?.();
     const sent = id === undefined ? reply : withId(reply, id);
-    const rest = this.#output.append(sent, isBodyless, connection, now);
+    const rest = this.#output.append(sent, method === "HEAD", connection, now);
     if (!this.#isPrompt && !(isLast && rest === undefined)) {
       this.#sendPromptly();
     }
@@ -306,28 +301,38 @@ export class Http1Connection {
     this.#recorder.end(reply, now, Infinity, id);
   }
 
-  /** Returns the space for the next read, and enters the phase "idle", or "head" if a request has begun. */
-  #roomForInput(): Uint8Array<ArrayBuffer> {
-    this.#makeRoom();
-    if (this.#start === this.#end) {
-      this.#enter("idle", this.#now);
-      return this.#input;
+  /** Sends a reply with events, which is the last of the connection: meanwhile nothing that the client sends counts. */
+  async #sendEvents(reply: Reply, now: number): Promise<void> {
+    const line = connectionLine(this.#head.version, true, true);
+    const id = this.#context.nextRequestId?.();
+    const sent = id === undefined ? reply : withId(reply, id);
+    this.#sendPromptly();
+    await this.#output.append(sent, true, line, now);
+    await this.#output.flush();
+    this.#enter("events", now);
+    const events = new EventOutput(this.#socket, this.#context, sent, line);
+    this.#events = events;
+    // The record still reads the head, so its input never gets other bytes.
+    this.#input.replace();
+    const leaving = this.#linger().catch(() => {});
+    try {
+      await events.run(leaving);
+      this.#isEnding = true;
+      await this.#finish();
+    } catch (error) {
+      this.#opened.close();
+      throw error;
+    } finally {
+      this.#recorder.end(sent, now, events.bodyWritten, id);
+      await leaving;
     }
-    if (this.#phase !== "head") this.#enter("head", Date.now());
-    return this.#input.subarray(this.#end);
   }
 
-  /** Makes room for input behind `end`. */
-  #makeRoom(): void {
-    if (this.#start === this.#end) {
-      this.#start = this.#end = 0;
-      if (this.#input.length > INPUT_BYTES) this.#input = takeInput();
-      return;
-    }
-    if (this.#end < this.#input.length) return;
-    this.#input = withRoom(this.#input, this.#start, this.#end);
-    this.#end -= this.#start;
-    this.#start = 0;
+  /** Returns the space for the next read, and enters the phase "idle", or "head" if a request has begun. */
+  #roomForInput(): Uint8Array<ArrayBuffer> {
+    if (this.#input.isEmpty) this.#enter("idle", this.#now);
+    else if (this.#phase !== "head") this.#enter("head", Date.now());
+    return this.#input.room();
   }
 
   /** Reads and discards the body of the request. Returns 0, or the status to refuse it with. */
@@ -341,17 +346,18 @@ export class Http1Connection {
     await this.#output.flush();
     this.#enter("body", Date.now());
     const skipper = new BodySkipper(framing);
-    const headInput = this.#input;
+    const input = this.#input;
+    const headInput = input.bytes;
     for (;;) {
-      this.#start = skipper.skip(this.#input, this.#start, this.#end);
+      input.start = skipper.skip(input.bytes, input.start, input.end);
       if (skipper.done || skipper.failure !== 0) return skipper.failure;
       // The head still refers to its input, so the body must not overwrite that.
-      if (this.#input === headInput) this.#input = takeInput();
-      this.#start = this.#end = 0;
-      const count = await this.#socket.read(this.#input);
+      if (input.bytes === headInput) input.replace();
+      input.start = input.end = 0;
+      const count = await this.#socket.read(input.bytes);
       if (count === null) throw new Deno.errors.UnexpectedEof();
       if (this.#isEnding) return 0;
-      this.#end = count;
+      input.end = count;
     }
   }
 
@@ -380,7 +386,7 @@ export class Http1Connection {
     const writing = this.#output.beginFlush();
     const rest = writing && this.#output.endFlush(await writing);
     if (rest !== undefined) await rest;
-    const isRead = this.#start === this.#end && !this.#isMore;
+    const isRead = this.#input.isEmpty && !this.#isMore;
     const isSent = this.#output.written <= SMALL_BYTES;
     if (isLeaving && isRead && isSent && !this.#client.isTls) return;
     this.#enter("linger", Date.now());
@@ -388,12 +394,7 @@ export class Http1Connection {
     if (!this.#isEnding) await this.#linger();
   }
 
-  async #linger(): Promise<void> {
-    for (let total = 0; total < LINGER_BYTES_MAX;) {
-      const count = await this.#socket.read(this.#input);
-      if (count === null) return;
-      this.#isHeard = true;
-      total += count;
-    }
+  #linger(): Promise<void> {
+    return linger(this.#socket, this.#input.bytes, () => this.#isHeard = true);
   }
 }

@@ -48,8 +48,26 @@ function wake(): void {
   }
 }
 
+/** What a stream sends after its head. */
+export interface Body {
+  /** Bytes that can be read; of events, those that have come. */
+  readonly left: number;
+  /** Whether everything was read and nothing follows. */
+  readonly isComplete: boolean;
+  /** Whether the next read opens a source. */
+  readonly needsSource?: boolean;
+  /** Whether a source is open. */
+  readonly hasSource?: boolean;
+  /** Opens the source that comes next, if one does, so that its errors come before the head is sent. */
+  open?(): void;
+  /** Fills `into` as far as the body goes, and returns the number of bytes. Throws the errors of its sources. */
+  read(into: Uint8Array): number;
+  /** Closes what is open. */
+  close(): void;
+}
+
 /** Reads the segments of a body in order, with at most one source open. */
-export class Body {
+export class SegmentBody implements Body {
   /** Bytes that were not read yet. */
   left = 0;
   readonly #segments: readonly Segment[];
@@ -64,18 +82,19 @@ export class Body {
     for (const segment of segments) this.left += segment.length;
   }
 
-  /** Whether the next read opens a source. */
+  get isComplete(): boolean {
+    return this.left === 0;
+  }
+
   get needsSource(): boolean {
     return this.left > 0 && this.#reader === undefined &&
       !(this.#current() instanceof Uint8Array);
   }
 
-  /** Whether a source is open. */
   get hasSource(): boolean {
     return this.#reader !== undefined;
   }
 
-  /** Opens the source that comes next, if one does, so that its errors come before the head is sent. */
   open(): void {
     const segment = this.#current();
     if (segment === undefined || segment instanceof Uint8Array) return;
@@ -84,7 +103,6 @@ export class Body {
     sources++;
   }
 
-  /** Fills `into` as far as the body goes, and returns the number of bytes. Throws the errors of its sources. */
   read(into: Uint8Array): number {
     let length = 0;
     while (length < into.length) {
@@ -106,7 +124,6 @@ export class Body {
     return length;
   }
 
-  /** Closes what is open. */
   close(): void {
     if (this.#reader === undefined) return;
     const reader = this.#reader;

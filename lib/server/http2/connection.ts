@@ -21,6 +21,7 @@ import { giveInput, INPUT_BYTES, takeInput } from "../buffers.ts";
 import type { Client, OpenedConnection, Socket } from "../client.ts";
 import { type ConnectionContext, REPLY_BYTES_MIN } from "../context.ts";
 import { reportOf } from "../errors.ts";
+import { linger } from "../linger.ts";
 import type { Phase } from "../../observe/metric_layout.ts";
 import { Budget } from "./budget.ts";
 import { Http2Output } from "./output.ts";
@@ -29,9 +30,6 @@ import { Streams, STREAMS_MAX, type StreamsOwner } from "./streams.ts";
 
 /** How long after the first GOAWAY the second follows, which names the last stream, in ms (RFC 9113 §6.8). */
 const DRAIN_MS = 1000;
-
-/** Most bytes to read from a client after the last answer. */
-const LINGER_BYTES_MAX = 1024 * 1024;
 
 /** The data of the PING that follows the first GOAWAY. */
 const DRAIN_PING: Uint8Array = new Uint8Array(8);
@@ -114,7 +112,9 @@ export class Http2Connection implements StreamsOwner {
     let phase: Phase = "idle";
     for (const stream of this.#streams.streams) {
       if (stream.phase === "reply") return "reply";
-      if (phase !== "waiting") phase = stream.phase;
+      const isLess = phase === "waiting" ||
+        stream.phase === "events" && phase !== "idle";
+      if (!isLess) phase = stream.phase;
     }
     return phase === "idle" && isHead ? "head" : phase;
   }
@@ -126,7 +126,12 @@ export class Http2Connection implements StreamsOwner {
 
   /** Whether the server waits for the client, with no request to answer. */
   get awaitsClient(): boolean {
-    return this.#streams.size === 0;
+    return this.#streams.size === this.#streams.eventStreams;
+  }
+
+  /** How many event streams are open. */
+  get eventStreams(): number {
+    return this.#streams.eventStreams;
   }
 
   /** Answers requests until the connection ends; takes none if `refusal` is a status other than 0. Never rejects. */
@@ -154,6 +159,7 @@ export class Http2Connection implements StreamsOwner {
     this.#leavingSince = Date.now();
     this.output.goAway(INT31_MAX, ErrorCode.NoError);
     this.output.ping(DRAIN_PING, 0, false);
+    this.#streams.endEvents();
     this.onReady();
   }
 
@@ -170,6 +176,7 @@ export class Http2Connection implements StreamsOwner {
     const isLate = this.#leavingSince > 0 &&
       now >= this.#leavingSince + DRAIN_MS;
     if (isLate) this.#leave(ErrorCode.NoError);
+    if (this.#leavingSince > 0) this.#streams.endEvents();
     const isHeldUp = this.output.isWriting ||
       this.#streams.window <= 0 && this.phase === "reply";
     this.#streams.sweep(now);
@@ -272,13 +279,8 @@ export class Http2Connection implements StreamsOwner {
     await this.#socket.closeWrite();
   }
 
-  async #linger(): Promise<void> {
-    for (let total = 0; total < LINGER_BYTES_MAX;) {
-      const count = await this.#socket.read(this.#input);
-      if (count === null) return;
-      this.#isHeard = true;
-      total += count;
-    }
+  #linger(): Promise<void> {
+    return linger(this.#socket, this.#input, () => this.#isHeard = true);
   }
 
   /** Reads and handles frames until the client or the connection ends. */

@@ -276,7 +276,7 @@ export class Http2Output {
         const result = this.#append(stream);
         if (result === FULL) return;
         if (result === BLOCKED || stream.isDone) continue;
-        if (stream.body!.left === 0) this.#done.push(stream);
+        if (stream.body!.isComplete) this.#done.push(stream);
         else if (stream.canSend(this.#owner.window)) again.push(stream);
       }
       ready = again;
@@ -289,19 +289,19 @@ export class Http2Output {
     const start = this.#length;
     const isBegun = stream.hasHead;
     const isFirstHead = this.#isFirstHead;
-    if (body.needsSource && !this.#mayOpenSource()) {
+    if (body.needsSource === true && !this.#mayOpenSource()) {
       onFreeSource(this.#owner.onReady);
       return BLOCKED;
     }
     try {
       if (!isBegun) {
-        const isLast = body.left === 0;
+        const isLast = body.isComplete;
         const hints = stream.earlyHints;
         const needed = (hints === undefined ? 0 : headersBytesMax(hints)) +
           headersBytesMax(stream.reply!) +
           (isLast ? 0 : CONTENT_BYTES_MIN);
         if (!this.#hasRoom(needed)) return FULL;
-        body.open();
+        body.open?.();
         if (hints !== undefined) this.#appendHead(stream, hints, false);
         this.#appendHead(stream, stream.reply!, isLast);
         stream.hasHead = true;
@@ -324,7 +324,7 @@ export class Http2Output {
     if (!areSourcesScarce()) return true;
     let count = 0;
     for (const { body } of this.#owner.streams) {
-      if (body?.hasSource) count++;
+      if (body?.hasSource === true) count++;
     }
     return count < SOURCES_SHARE;
   }
@@ -363,13 +363,14 @@ export class Http2Output {
       this.#owner.window,
       body.left,
     );
-    if (allowed <= 0) return BLOCKED;
+    // The end of a stream of events may be an empty frame, which takes no room from the windows.
+    if (allowed <= 0 && !body.isComplete) return BLOCKED;
     if (room < Math.min(allowed, CONTENT_BYTES_MIN)) return FULL;
     const at = this.#length + FRAME_HEAD_BYTES;
     const count = body.read(
-      this.#buffer!.subarray(at, at + Math.min(allowed, room)),
+      this.#buffer!.subarray(at, at + Math.max(0, Math.min(allowed, room))),
     );
-    const flags = body.left === 0 ? Flag.EndStream : 0;
+    const flags = body.isComplete ? Flag.EndStream : 0;
     writeFrameHead(
       this.#buffer!,
       this.#length,

@@ -7,14 +7,15 @@
 import { Field } from "../../http/fields.ts";
 import { DEFAULT_PRIORITY, type Priority } from "../../http/http2/priority.ts";
 import { Http2Head } from "../../http/http2/request.ts";
-import { type Reply, reply } from "../../http/reply.ts";
+import { hasEvents, type Reply, reply } from "../../http/reply.ts";
 import type { Client } from "../client.ts";
 import type { ConnectionContext } from "../context.ts";
 import { Recorder } from "../recorder.ts";
-import { Body } from "./body.ts";
+import { EventBody } from "../event_body.ts";
+import { type Body, SegmentBody } from "./body.ts";
 
 /** What a stream is doing. */
-export type StreamPhase = "body" | "waiting" | "reply";
+export type StreamPhase = "body" | "waiting" | "reply" | "events";
 
 /** A request and its answer. Head and client are its own: they live as long as the answer is awaited. */
 export class Stream {
@@ -42,6 +43,8 @@ export class Stream {
   /** The answer, once there is one. */
   reply: Reply | undefined;
   body: Body | undefined;
+  /** The body, if it has no known end. */
+  events: EventBody | undefined;
   /** The request's id. */
   requestId: string | undefined;
   hasHead = false;
@@ -74,14 +77,14 @@ export class Stream {
 
   /** Whether its last frame is in a buffer: the client may have it, and begin another stream, before the write ends. */
   get isFilled(): boolean {
-    return this.hasHead && this.body!.left === 0;
+    return this.hasHead && this.body!.isComplete;
   }
 
   /** Whether the stream has something that it may send, with a connection window above 0 or none needed. */
   canSend(connectionWindow: number): boolean {
     if (this.reply === undefined) return false;
-    if (!this.hasHead || this.body!.left === 0) return true;
-    return this.window > 0 && connectionWindow > 0;
+    if (!this.hasHead || this.body!.isComplete) return true;
+    return this.window > 0 && connectionWindow > 0 && this.body!.left > 0;
   }
 
   /** The 103 to send before the answer, for a client that opens a page (RFC 8297 §2); undefined for none. */
@@ -92,12 +95,18 @@ export class Stream {
     return isWanted ? reply(103, hints) : undefined;
   }
 
-  /** Takes the answer. */
-  answer(reply: Reply, now: number): void {
+  /** Takes the answer. `onReady` is called when there is more to send. */
+  answer(reply: Reply, now: number, onReady: () => void): void {
     this.reply = reply;
-    this.body = new Body(this.head.method === "HEAD" ? [] : reply.body);
-    this.phase = "reply";
     this.since = now;
+    if (hasEvents(reply, this.head)) {
+      this.phase = "events";
+      this.body = this.events = new EventBody(reply.events!, onReady, now);
+      return;
+    }
+    const isHead = this.head.method === "HEAD";
+    this.phase = "reply";
+    this.body = new SegmentBody(isHead ? [] : reply.body);
   }
 
   /** Ends the stream: nothing more is sent, and nothing stays open. */

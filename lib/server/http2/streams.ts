@@ -68,6 +68,15 @@ export class Streams implements OutputOwner {
     return this.#open.size;
   }
 
+  /** How many of them send events. */
+  get eventStreams(): number {
+    let count = 0;
+    for (const { events } of this.#open.values()) {
+      if (events !== undefined) count++;
+    }
+    return count;
+  }
+
   /** Whether no further stream may begin. */
   get isFull(): boolean {
     if (this.#open.size + this.#orphans < STREAMS_MAX) return false;
@@ -174,6 +183,12 @@ export class Streams implements OutputOwner {
     }
   }
 
+  /** Ends all event streams; their clients learn of it in order. */
+  endEvents(): void {
+    for (const { events } of this.#open.values()) events?.close();
+    this.onReady();
+  }
+
   /** Enforces the deadlines of streams. `now` is in ms since the epoch. */
   sweep(now: number): void {
     const { deadlines, counters } = this.#owner.context;
@@ -182,6 +197,10 @@ export class Streams implements OutputOwner {
         stream.sentBefore = stream.sent;
         stream.movedAt = now;
       }
+      if (stream.events !== undefined) {
+        stream.events.sweep(now);
+        if (stream.events.left === 0) stream.movedAt = now;
+      }
       const since = Math.max(stream.since, stream.movedAt);
       if (now < since + deadlines[stream.phase]) continue;
       // With others to serve, or without room on the connection, a stream waits for no fault of its own.
@@ -189,7 +208,7 @@ export class Streams implements OutputOwner {
         stream.hasHead && stream.window <= 0;
       if (!isBlocked) continue;
       counters?.countTimeout(stream.phase);
-      if (stream.phase === "reply") this.abort(stream, ErrorCode.Cancel);
+      if (stream.reply !== undefined) this.abort(stream, ErrorCode.Cancel);
       else this.#giveUp(stream);
     }
   }
@@ -281,7 +300,8 @@ export class Streams implements OutputOwner {
 
   #send(stream: Stream, reply: Reply): void {
     const id = stream.requestId = this.#owner.context.nextRequestId?.();
-    stream.answer(id === undefined ? reply : withId(reply, id), Date.now());
+    const sent = id === undefined ? reply : withId(reply, id);
+    stream.answer(sent, Date.now(), this.onReady);
     this.#owner.onReady();
   }
 
@@ -292,6 +312,9 @@ export class Streams implements OutputOwner {
   }
 
   #end(stream: Stream): void {
+    if (stream.events?.isBehind) {
+      this.#owner.context.counters?.countTimeout("events");
+    }
     if (stream.isAwaited) this.#orphans++;
     stream.end();
     this.#open.delete(stream.id);

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import {
-  Body,
   hasFreeSource,
   onFreeSource,
+  SegmentBody,
   SOURCES_MAX,
 } from "../../../lib/server/http2/body.ts";
 
@@ -30,7 +30,7 @@ class Sources {
 
 Deno.test("a Body reads its segments in order, with one source open at a time", () => {
   const sources = new Sources();
-  const body = new Body([
+  const body = new SegmentBody([
     Uint8Array.of(1, 2),
     sources.segment(3),
     sources.segment(1),
@@ -50,7 +50,7 @@ Deno.test("a Body reads its segments in order, with one source open at a time", 
 Deno.test("only so many sources are open on all connections, and who waits is told", async () => {
   const sources = new Sources();
   const bodies = Array.from({ length: SOURCES_MAX }, () => {
-    const body = new Body([sources.segment(2)]);
+    const body = new SegmentBody([sources.segment(2)]);
     assert(hasFreeSource() && body.needsSource);
     body.open();
     return body;
@@ -67,7 +67,7 @@ Deno.test("only so many sources are open on all connections, and who waits is to
 Deno.test("an output that wants no source any more does not keep others waiting", async () => {
   const sources = new Sources();
   const bodies = Array.from({ length: SOURCES_MAX }, () => {
-    const body = new Body([sources.segment(2)]);
+    const body = new SegmentBody([sources.segment(2)]);
     body.open();
     return body;
   });

@@ -3,7 +3,7 @@ import { FrameType } from "../../../lib/http/http2/frames.ts";
 import { reply, type Segment } from "../../../lib/http/reply.ts";
 import { DEADLINES } from "../../../lib/server/context.ts";
 import {
-  Body,
+  SegmentBody,
   SOURCES_MAX,
   SOURCES_SHARE,
 } from "../../../lib/server/http2/body.ts";
@@ -169,7 +169,7 @@ testWith(
     };
     const bodies = Array.from(
       { length: SOURCES_MAX / 2 },
-      () => new Body([source]),
+      () => new SegmentBody([source]),
     );
     for (const body of bodies) body.open();
     using directory = new TemporaryDirectory();

@@ -10,7 +10,7 @@ const CONTEXT = {} as ConstructorParameters<typeof Stream>[2];
 function stream(id: number, bytes: number, priority?: string): Stream {
   const made = new Stream(id, CLIENT, CONTEXT, 65_535, 0);
   made.priority = parsePriority(priority);
-  made.answer(reply(200, [], [new Uint8Array(bytes)]), 0);
+  made.answer(reply(200, [], [new Uint8Array(bytes)]), 0, () => {});
   return made;
 }
 

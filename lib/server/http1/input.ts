@@ -1,0 +1,55 @@
+/**
+ * Input of an HTTP/1 connection: what was received and not parsed yet.
+ *
+ * @module
+ */
+
+import { giveInput, INPUT_BYTES, takeInput, withRoom } from "../buffers.ts";
+
+/** Received bytes: bytes[start, end). */
+export class Input {
+  /** The buffer, which heads refer to. */
+  bytes: Uint8Array<ArrayBuffer> = takeInput();
+  /** Where the next head begins. */
+  start = 0;
+  /** Where the next read continues. */
+  end = 0;
+
+  /** An input that begins with `received`, at most INPUT_BYTES. */
+  constructor(received: Uint8Array | undefined) {
+    if (received === undefined) return;
+    this.bytes.set(received);
+    this.end = received.length;
+  }
+
+  /** Whether everything was parsed. */
+  get isEmpty(): boolean {
+    return this.start === this.end;
+  }
+
+  /** Returns the space for the next read, behind what is not parsed yet. */
+  room(): Uint8Array<ArrayBuffer> {
+    if (this.isEmpty) {
+      this.start = this.end = 0;
+      if (this.bytes.length > INPUT_BYTES) this.bytes = takeInput();
+      return this.bytes;
+    }
+    if (this.end === this.bytes.length) {
+      this.bytes = withRoom(this.bytes, this.start, this.end);
+      this.end -= this.start;
+      this.start = 0;
+    }
+    return this.bytes.subarray(this.end);
+  }
+
+  /** Continues in another buffer, because something still refers to this one. What was not parsed is lost. */
+  replace(): void {
+    this.bytes = takeInput();
+    this.start = this.end = 0;
+  }
+
+  /** Gives the buffer back. No pending read may use it any longer. */
+  close(): void {
+    giveInput(this.bytes);
+  }
+}
