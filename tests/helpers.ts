@@ -185,11 +185,43 @@ export async function until(
   }
 }
 
-/** How many files and sockets this process has open; undefined where the system does not tell. */
+/** How many files and sockets this process has open, for tests of the night: no other test runs beside them. */
 export function descriptors(): number | undefined {
   if (Deno.build.os !== "linux") return undefined;
   return [...Deno.readDirSync("/proc/self/fd")].length;
 }
+
+/** How many files below a directory this process has open; undefined where the system does not tell. */
+export function openIn({ path }: TemporaryDirectory): number | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  return [...Deno.readDirSync("/proc/self/fd")].filter(({ name }) => {
+    try {
+      return Deno.readLinkSync(`/proc/self/fd/${name}`).startsWith(path);
+    } catch {
+      // Closed meanwhile, such as the descriptor that lists them.
+      return false;
+    }
+  }).length;
+}
+
+/**
+ * How many connections this process has open at a port of its own; undefined where the system does not tell. Does not
+ * count their other ends.
+ */
+export function openConnections(port: number): number | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return ["tcp", "tcp6"].flatMap((family) =>
+    Deno.readTextFileSync(`/proc/self/net/${family}`).split("\n")
+  ).filter((line) => {
+    const [, from, , state, , , , , , inode] = line.trim().split(/\s+/);
+    // A socket that no process holds any more has no inode.
+    return from?.endsWith(local) && state !== LISTENING && inode !== "0";
+  }).length;
+}
+
+/** The state of a listening socket in the system's table. */
+const LISTENING = "0A";
 
 /** Numbers that look random, and are the same in every run (mulberry32). */
 export class Random {

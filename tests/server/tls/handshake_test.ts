@@ -7,8 +7,8 @@ import type { Phase } from "../../../lib/observe/metric_layout.ts";
 import { CAN_SERVE_TLS } from "../../../lib/server/tls/listener.ts";
 import { connectTls, FIRST_PAIR } from "../../certificates.ts";
 import {
-  descriptors,
   HAS_NETWORK,
+  openConnections,
   testWith,
   until,
   utf8,
@@ -77,18 +77,13 @@ for (const [name, bytes] of STALLS) {
       const listener = await openTls();
       const { port } = listener.addr;
       await using stage = new Stage(listener, { head: 100 });
-      const before = descriptors();
       using socket = await Deno.connect({ hostname: "127.0.0.1", port });
       await socket.write(Uint8Array.from(bytes));
       const end = socket.read(new Uint8Array(9)).catch(() => null);
       assertEquals(await within(end, "the end"), null);
       await until(() => stage.server.connections === 0, "the end");
       assertEquals(stage.timeouts, ["head"]);
-      // That of the client is left.
-      await until(
-        () => before === undefined || descriptors()! <= before + 1,
-        "the descriptor",
-      );
+      await until(() => !openConnections(port), "the descriptor");
     },
   );
 
@@ -118,14 +113,11 @@ testTls(
     const { port } = listener.addr;
     await using stage = new Stage(listener, { reply: 100 });
     using client = await connectTls(port);
-    const before = descriptors();
+    await until(() => openConnections(port) !== 0, "the connection");
     await client.write(WISH);
     await until(() => stage.server.connections === 0, "the end");
     assertEquals(stage.timeouts, ["reply"]);
-    await until(
-      () => before === undefined || descriptors()! < before,
-      "the descriptor",
-    );
+    await until(() => !openConnections(port), "the descriptor");
     // What the system had is still to be read, and then there is an end.
     let got = 0;
     const reading = (async () => {

@@ -19,9 +19,9 @@ import { Root } from "../../../lib/site/disk/root.ts";
 import { OpenFile } from "../../../lib/site/disk/open_file.ts";
 import type { FileResource, Variant } from "../../../lib/site/site.ts";
 import {
-  descriptors,
   type Files,
   HAS_FILES,
+  openIn,
   TemporaryDirectory,
   testWith,
   textOf,
@@ -389,22 +389,22 @@ testSite(
   "of many files on disk only some are kept open, and all can be read",
   MANY,
   { fileBytesMax: 0 },
-  (site) => {
-    const before = descriptors();
+  (site, directory) => {
+    const before = openIn(directory);
     const files = Object.keys(MANY).map((name) =>
       fileAt(site, `/${name}`, NOW)
     );
-    const kept = descriptors();
+    const kept = openIn(directory);
     if (before !== undefined) assertEquals(kept! - before, 64);
     for (const [index, file] of files.entries()) {
       assertEquals(contentOf(file), `file ${index}`);
     }
-    assertEquals(descriptors(), kept);
+    assertEquals(openIn(directory), kept);
     site.close();
-    assertEquals(descriptors(), before);
+    assertEquals(openIn(directory), before);
     // Whoever has a resource still can open it.
     assertEquals(contentOf(files[7]!), "file 7");
-    assertEquals(descriptors(), before);
+    assertEquals(openIn(directory), before);
   },
 );
 
@@ -598,19 +598,6 @@ testSite(
     }
   },
 );
-
-/** How many descriptors of files in a directory are open; undefined where the system does not tell. */
-function openIn({ path }: TemporaryDirectory): number | undefined {
-  if (Deno.build.os !== "linux") return undefined;
-  return [...Deno.readDirSync("/proc/self/fd")].filter(({ name }) => {
-    try {
-      return Deno.readLinkSync(`/proc/self/fd/${name}`).startsWith(path);
-    } catch {
-      // That with which they were listed.
-      return false;
-    }
-  }).length;
-}
 
 /** Does something while a method of all objects of a class is another one. */
 function withMethod<K extends string, F>(

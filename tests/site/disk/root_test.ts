@@ -3,10 +3,10 @@ import { join } from "@std/path";
 import process from "node:process";
 import { Root } from "../../../lib/site/disk/root.ts";
 import {
-  descriptors,
   HAS_FILES,
   HAS_NETWORK,
   HAS_PROGRAMS,
+  openIn,
   TemporaryDirectory,
   testWith,
   textOf,
@@ -378,9 +378,9 @@ testWith(HAS_FILES, "Root.version() tells versions apart", () => {
 testWith(HAS_FILES, "Root.open() closes what it does not give away", () => {
   using place = createPlace();
   const root = new Root(place.join("site"));
-  const before = descriptors();
+  const before = openIn(place);
   for (const [path] of [...PATHS, ...LINKED_PATHS]) outcome(root, path);
-  assertEquals(descriptors(), before);
+  assertEquals(openIn(place), before);
 });
 
 async function listed(root: Root, path: string, max = 1000): Promise<string[]> {
