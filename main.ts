@@ -50,6 +50,7 @@ import {
   StartError,
 } from "./lib/service/startup.ts";
 import { Stopping } from "./lib/service/stopping.ts";
+import { logLook, lookAt, openLogFormat } from "./lib/service/terminal.ts";
 import {
   type ListenAddress,
   runWorker,
@@ -192,6 +193,7 @@ async function openService(
   const { hostname, port } = listener.addr;
   const address = { hostname, port };
   const logSink = Deno.stdout;
+  const look = logLook(plan.options.log, lookAt(logSink));
   const isShared = isolates > 1 || keyPair !== undefined;
   if (isShared) {
     // The listener has shown that the port is free; those that share it are opened differently.
@@ -200,7 +202,15 @@ async function openService(
   }
   if (isolates > 1) {
     const warnings = checkPlan(plan);
-    const deps = { address, warnings, spawn, logSink, report, onDeath };
+    const deps = {
+      address,
+      warnings,
+      spawn,
+      logSink,
+      logLook: look,
+      report,
+      onDeath,
+    };
     const { Workers } = await import("./lib/service/workers.ts");
     return new Workers(plan, deps);
   }
@@ -210,6 +220,7 @@ async function openService(
       : listener,
     loopback: await openLoopback(report),
     logSink,
+    logFormat: await openLogFormat(look),
     report,
     worker: undefined,
   });

@@ -19,6 +19,7 @@ const EXCHANGE: Exchange = {
   referer: "https://www.example.org/docs/",
   agent:
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+  host: undefined,
   status: 200,
   bodyBytes: 48_213,
   coding: "br",

@@ -30,6 +30,7 @@ function exchange(
     version: "HTTP/1.1",
     referer: undefined,
     agent: undefined,
+    host: undefined,
     status,
     bodyBytes,
     coding: undefined,

@@ -66,7 +66,7 @@ const PRECEDENCE: readonly (readonly [
       index: '"file.html" by CONFIG:4',
       drain: "7 by SKIFF_DRAIN",
       cors: "true by CONFIG:6",
-      log: '"common" by default',
+      log: '"auto" by default',
       hsts: "null by default: none",
     },
   ],

@@ -323,3 +323,31 @@ testProgram(
     assertEquals(new Set(lines.map(({ worker }) => worker)), new Set([0, 1]));
   },
 );
+
+testPrograms(
+  "--log terminal writes lines for people",
+  [[], ["--workers=2"]],
+  (more) => ["--log terminal writes lines for people", ...more].join(" "),
+  async (more) => {
+    using directory = new TemporaryDirectory(FILES);
+    const permissions = ["--allow-net", "--allow-read"];
+    await using skiff = new Skiff(
+      [directory.path, "--port=0", "--log=terminal", ...more],
+      permissions,
+    );
+    const port = await skiff.listening();
+    const page = "http://localhost/page/%1b[2J";
+    await request(port, "GET", "/a.txt");
+    await request(port, "GET", "/%e2%80%ae", { Referer: page });
+    await until(() => skiff.stdout.split("\n").length > 2, "two lines");
+    const lines = skiff.stdout.split("\n").sort();
+    assertMatch(
+      lines[1]!,
+      /^\d\d:\d\d:\d\d 200 GET \/a.txt 5 B \d+(?:\.\d)? m?s$/,
+    );
+    assertMatch(
+      lines[2]!,
+      /^\d\d:\d\d:\d\d 404 GET \/\\u202e ← \/page\/\\u001b\[2J [\d.]+ k?B [\d.]+ m?s$/,
+    );
+  },
+);

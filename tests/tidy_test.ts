@@ -155,6 +155,7 @@ const LATE: readonly string[] = [
   "lib/cli/config_file.ts",
   "lib/cli/help.ts",
   "lib/observe/admin/responder.ts",
+  "lib/observe/terminal_log.ts",
   "lib/server/tls/connection.ts",
   "lib/server/tls/listener.ts",
   "lib/service/admin.ts",

@@ -190,13 +190,18 @@ const ROWS = {
     default: undefined,
     restart: "tls",
   }),
-  log: choiceOption("a log format", ["common", "combined", "json", "off"], {
-    group: "log",
-    value: "FORMAT",
-    help: "Access log: common, combined, json or off",
-    default: "common",
-    restart: "always",
-  }),
+  log: choiceOption(
+    "a log format",
+    ["auto", "terminal", "common", "combined", "json", "off"],
+    {
+      group: "log",
+      value: "FORMAT",
+      help: "Access log: terminal, common, combined, json or off",
+      default: "auto",
+      defaultText: "terminal at a terminal, else common",
+      restart: "always",
+    },
+  ),
   requestId: switchOption({
     group: "log",
     help: "Send an X-Request-Id with every response, and log it",

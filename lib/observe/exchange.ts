@@ -26,6 +26,8 @@ export interface Exchange {
   readonly version: HttpVersion | undefined;
   readonly referer: string | undefined;
   readonly agent: string | undefined;
+  /** Host of the request, only for a 404 with a Referer: tells whether a page of this site caused it. */
+  readonly host: string | undefined;
   readonly status: number;
   /** Bytes of the body that were written. */
   readonly bodyBytes: number;
@@ -64,6 +66,7 @@ export function exchangeOf(
     ? 0
     : bodyLength(reply);
   const isRead = target !== "";
+  const referer = head.field(Field.Referer);
   return {
     remote: client.address,
     time,
@@ -72,8 +75,11 @@ export function exchangeOf(
     method: isRead ? method : "",
     target,
     version: isRead ? version : undefined,
-    referer: head.field(Field.Referer),
+    referer,
     agent: head.field(Field.UserAgent),
+    host: reply.status === 404 && referer !== undefined
+      ? head.field(Field.Host)
+      : undefined,
     status: reply.status,
     bodyBytes: Math.min(length, written),
     isEventStream,

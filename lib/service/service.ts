@@ -7,7 +7,7 @@
 import { ConnectionLimit } from "../access/limits.ts";
 import { subjectOf } from "../access/networks.ts";
 import type { Options } from "../cli/options.ts";
-import { AccessLog } from "../observe/access_log.ts";
+import { AccessLog, type LineFormat } from "../observe/access_log.ts";
 import type { Listener } from "../server/listener.ts";
 import { CONNECTIONS_MAX, OPENING_MAX } from "../server/admission.ts";
 import type { Exchange } from "../observe/exchange.ts";
@@ -39,6 +39,8 @@ export interface ServiceDeps {
   readonly loopback: Loopback | undefined;
   /** Where the access log goes. */
   readonly logSink: ByteSink;
+  /** Makes the lines of the access log in place of a format for programs; undefined if programs read it. */
+  readonly logFormat?: LineFormat | undefined;
   /** Receives warnings as texts, and errors. */
   readonly report: (error: unknown) => void;
   /** The number of the worker, from 0; undefined if there are no workers. */
@@ -66,6 +68,7 @@ export class Service {
   readonly #listener: SiteListener;
   readonly #server: Server;
   readonly #metrics: Metrics;
+  readonly #log: AccessLog | undefined;
   readonly #report: (error: unknown) => void;
   #handler: SiteHandler;
   #keyPair: KeyPair | undefined;
@@ -74,14 +77,14 @@ export class Service {
 
   /** Starts to serve. Throws a PlanError or BundleError for a plan that is invalid. */
   constructor(plan: Plan, deps: ServiceDeps) {
-    const { listener, loopback, logSink, report, worker } = deps;
+    const { listener, loopback, report, worker } = deps;
     const { options, memory } = plan;
     this.#listener = listener;
     this.#keyPair = plan.keyPair;
     this.#report = report;
     const metrics = this.#metrics = new Metrics(memory.metrics, worker ?? 0);
     this.#handler = this.#open(plan);
-    const log = logOf(options, logSink, report, worker);
+    const log = this.#log = logOf(options, deps);
     const record = recordOf(options, metrics, log);
     const limit = options.connectionsPerAddress === undefined
       ? undefined
@@ -138,6 +141,12 @@ export class Service {
     this.#keyPair = keyPair;
   }
 
+  /** Turns the access log off, or on again. Returns whether it is on now. */
+  toggleLog(): boolean {
+    if (this.#log !== undefined) this.#log.isOn = !this.#log.isOn;
+    return this.#log?.isOn === true;
+  }
+
   /** Makes every reply from now on the last of its connection. */
   drain(): void {
     this.#server.drain();
@@ -183,15 +192,19 @@ export class Service {
   }
 }
 
-function logOf(
+function logOf(options: Options, deps: ServiceDeps): AccessLog | undefined {
+  if (options.log === "off") return undefined;
+  return new AccessLog(deps.logSink, lineFormat(options, deps), deps.report);
+}
+
+function lineFormat(
   { log }: Options,
-  sink: ByteSink,
-  report: (error: unknown) => void,
-  worker: number | undefined,
-): AccessLog | undefined {
-  if (log === "off") return undefined;
-  const format = LOG_FORMATS[log];
-  return new AccessLog(sink, (exchange) => format(exchange, worker), report);
+  { logFormat, worker }: ServiceDeps,
+): LineFormat {
+  if (logFormat !== undefined) return logFormat;
+  const isNamed = log === "combined" || log === "json";
+  const format = LOG_FORMATS[isNamed ? log : "common"];
+  return { format: (exchange) => format(exchange, worker) };
 }
 
 /** Returns what records exchanges; undefined if neither metrics nor log need them. */

@@ -10,6 +10,7 @@ import type { Loopback } from "../server/rounds.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import type { Plan } from "./plan.ts";
 import { Service, type SiteListener } from "./service.ts";
+import { openLogFormat, type TerminalLook } from "./terminal.ts";
 
 /** An IP address and a port to listen on. */
 export interface ListenAddress {
@@ -25,6 +26,7 @@ export type WorkerCommand =
     readonly kind: "start";
     readonly index: number;
     readonly address: ListenAddress;
+    readonly logLook?: TerminalLook | undefined;
     readonly plan: Plan;
   }
   /** Serves another plan. */
@@ -82,12 +84,20 @@ export function runWorker(scope: WorkerScope, ports: Ports): void {
   };
 
   const start = async (
-    { index: worker, address, plan }: WorkerCommand & { kind: "start" },
+    command: WorkerCommand & { kind: "start" },
   ) => {
+    const { index: worker, address, plan, logLook } = command;
     const { keyPair, options: { http2 } } = plan;
     const listener = await ports.listenShared(address, keyPair, http2);
     const loopback = await ports.openLoopback(report);
-    return new Service(plan, { listener, loopback, logSink, report, worker });
+    return new Service(plan, {
+      listener,
+      loopback,
+      logSink,
+      logFormat: await openLogFormat(logLook),
+      report,
+      worker,
+    });
   };
 
   let starting: ReturnType<typeof start> | undefined;

@@ -10,6 +10,7 @@ import { AccessLog } from "../observe/access_log.ts";
 import type { ByteSink } from "../observe/line_writer.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import type { Plan } from "./plan.ts";
+import type { TerminalLook } from "./terminal.ts";
 import type { ListenAddress, WorkerCommand, WorkerMessage } from "./worker.ts";
 
 /** First pause before a dead worker is replaced, in ms; doubles with every death in a row. */
@@ -34,6 +35,8 @@ export interface WorkersDeps {
   readonly spawn: () => Worker;
   /** Where the access logs of all workers go. */
   readonly logSink: ByteSink;
+  /** The terminal that shows them; undefined if programs read them. */
+  readonly logLook?: TerminalLook | undefined;
   /** Receives warnings as texts, and errors. */
   readonly report: (error: unknown) => void;
   /** Called with the number of a worker that has died. */
@@ -73,7 +76,11 @@ export class Workers {
   constructor(plan: Plan, deps: WorkersDeps) {
     this.#plan = plan;
     this.#deps = deps;
-    this.#log = new AccessLog(deps.logSink, () => "", deps.report);
+    this.#log = new AccessLog(
+      deps.logSink,
+      { format: () => "" },
+      deps.report,
+    );
     this.warnings = deps.warnings;
     const allEnded = this.#allEnded.promise;
     this.ready = Promise.race([this.#allReady.promise, allEnded]);
@@ -99,6 +106,12 @@ export class Workers {
   renew(keyPair: KeyPair): void {
     this.#plan = { ...this.#plan, keyPair };
     this.#post({ kind: "renew", keyPair });
+  }
+
+  /** Turns the access log off, or on again. Returns whether it is on now. */
+  toggleLog(): boolean {
+    if (this.#plan.options.log === "off") return false;
+    return this.#log.isOn = !this.#log.isOn;
   }
 
   /** Has all workers make every reply the last of its connection. */
@@ -142,6 +155,7 @@ export class Workers {
       kind: "start",
       index: slot.index,
       address: this.#deps.address,
+      logLook: this.#deps.logLook,
       plan: this.#plan,
     };
     worker.postMessage(command);

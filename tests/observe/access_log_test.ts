@@ -27,7 +27,7 @@ function createLog(sink: ByteSink) {
   const reports: unknown[] = [];
   const log = new AccessLog(
     sink,
-    LOG_FORMATS.common,
+    { format: LOG_FORMATS.common },
     (error) => reports.push(error),
   );
   return { log, reports };
@@ -146,7 +146,11 @@ Deno.test("AccessLog drops lines when its reader is too slow, and tells how many
 
 Deno.test("AccessLog writes lines in the form it is given", async () => {
   const sink = new FakeSink();
-  const log = new AccessLog(sink, ({ status }) => `${status}!\n`, () => {});
+  const log = new AccessLog(
+    sink,
+    { format: ({ status }) => `${status}!\n` },
+    () => {},
+  );
   log.record(EXCHANGE);
   await log.close();
   assertEquals(sink.writes, ["200!\n"]);

@@ -17,6 +17,7 @@ export const EXCHANGE: Exchange = {
   version: "HTTP/1.1",
   referer: undefined,
   agent: undefined,
+  host: undefined,
   status: 200,
   bodyBytes: 1234,
   coding: undefined,

@@ -25,6 +25,7 @@ export function exchangeOf(parts: Partial<Exchange> = {}): Exchange {
     version: "HTTP/1.1",
     referer: undefined,
     agent: undefined,
+    host: undefined,
     status: 200,
     bodyBytes: 1024,
     isEventStream: false,

@@ -68,7 +68,7 @@ testWith(
     assertEquals([options.host, options.port, options.log], [
       "127.0.0.1",
       undefined,
-      "common",
+      "auto",
     ]);
     assertEquals([options.listing, options.workers, isolates], [false, 1, 1]);
     const again = await stage.next(plan);
