@@ -14,9 +14,10 @@ import {
   startText,
   versionText,
 } from "./lib/cli/banner.ts";
+import type { Shell } from "./lib/cli/commands.ts";
 import { type Options, UsageError } from "./lib/cli/options.ts";
 import { printConfigText, resolveSettings } from "./lib/cli/settings.ts";
-import { permissionFlag } from "./lib/cli/shell.ts";
+import { permissionFlag } from "./lib/cli/permissions.ts";
 import { parseField } from "./lib/cli/values.ts";
 import { Diagnostics } from "./lib/observe/diagnostics.ts";
 import { Reports } from "./lib/observe/reports.ts";
@@ -347,6 +348,10 @@ async function run(args: readonly string[]): Promise<void> {
     return print(
       await hashPasswordCommand(() => readPassword(say, operand), operand),
     );
+  }
+  if (command === "completions") {
+    const { completionText } = await import("./lib/cli/completions.ts");
+    return print(completionText(operand as Shell));
   }
   warn(settings.warnings);
   if (options.printConfig) return print(printConfigText(settings));

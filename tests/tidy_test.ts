@@ -152,6 +152,7 @@ testWith(HAS_FILES, "imports go in no circle", () => {
 /** What only some options and commands need: loaded when first needed, so that a plain start does not pay for it. */
 const LATE: readonly string[] = [
   "jsonc-parser",
+  "lib/cli/completions.ts",
   "lib/cli/config_file.ts",
   "lib/cli/help.ts",
   "lib/observe/admin/responder.ts",

@@ -8,6 +8,7 @@
 import { fromFileUrl } from "@std/path";
 import { schemaText } from "../lib/cli/schema.ts";
 import { houseText } from "./house.ts";
+import { manualText } from "./manual.ts";
 import { optionsText } from "./options_doc.ts";
 
 /** A document that is made from the code. */
@@ -22,6 +23,7 @@ export interface MadeDocument {
 export const MADE_DOCUMENTS: readonly MadeDocument[] = [
   { path: "docs/house.svg", make: houseText },
   { path: "docs/options.md", make: optionsText },
+  { path: "docs/skiff.1", make: manualText },
   { path: "docs/skiff.schema.json", make: schemaText },
 ];
 

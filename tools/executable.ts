@@ -6,6 +6,7 @@
  */
 
 import { fromFileUrl, join } from "@std/path";
+import { UNLIMITED_FLAGS } from "../lib/cli/permissions.ts";
 import { ARCHIVE_NAME } from "../lib/site/bundle/bundle.ts";
 import type { BundleFile } from "../lib/site/bundle/format.ts";
 import { readBundle } from "../lib/site/bundle/reader.ts";
@@ -50,8 +51,7 @@ const COMPILE_FLAGS = [
   "--no-check",
   "--no-prompt",
   "--no-code-cache",
-  "--allow-net",
-  "--allow-read",
+  ...UNLIMITED_FLAGS,
 ];
 
 /** Makes an executable. Until it is whole there is nothing at its path, or what was there before. */

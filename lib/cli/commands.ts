@@ -6,7 +6,13 @@
  */
 
 import { quote } from "../http/printable.ts";
-import { parseField, UsageError } from "./values.ts";
+import { parseChoice, parseField, UsageError } from "./values.ts";
+
+/** The shells that there are completions for. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+
+/** One of them. */
+export type Shell = typeof SHELLS[number];
 
 /** An argument of a command, which precedes ROOT. */
 export interface Operand {
@@ -46,6 +52,8 @@ export interface CommandDetails {
   readonly flags?: readonly CommandFlag[];
   /** Whether it takes ROOT and the options of the server; otherwise --help only. */
   readonly takesOptions: boolean;
+  /** Whether it opens the ports of the server. */
+  readonly listens?: boolean;
 }
 
 /** All commands by their names, in the order of the help. */
@@ -75,6 +83,17 @@ const ROWS = {
     summary: "Make a line for --auth-file of a password",
     takesOptions: false,
     operand: { value: "NAME", isOptional: true, check: () => {} },
+  },
+  completions: {
+    summary: "Print the completion script of a shell",
+    takesOptions: false,
+    operand: {
+      value: SHELLS.join("|"),
+      choices: SHELLS,
+      check: (text = "") => {
+        parseChoice(text, "a shell", SHELLS);
+      },
+    },
   },
 } as const satisfies Readonly<Record<string, CommandDetails>>;
 

@@ -109,6 +109,11 @@ async function findConfig(
   throw new UsageError(atOrigin(message, named.origin));
 }
 
+/** The path where the configuration is, or would be if there were one; undefined if there can be none. */
+export function configPathFor({ config, root }: Options): string | undefined {
+  return config ?? pathBeside(root);
+}
+
 /** The path of the configuration beside the root, so never inside it; in the current directory if there is no root. */
 function pathBeside(root: string | undefined): string | undefined {
   if (root === undefined) return CONFIG_NAME;

@@ -14,9 +14,3 @@ const PLAIN = /^[\w%+:,./=@-]+$/;
 export function shellWord(text: string): string {
   return PLAIN.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
-
-/** A permission flag of Deno with its values, as one word for a shell. Doubles commas within a value, as Deno expects. */
-export function permissionFlag(flag: string, names: readonly string[]): string {
-  const list = names.map((name) => name.replaceAll(",", ",,")).join();
-  return `${flag}=${shellWord(list)}`;
-}

@@ -7,7 +7,7 @@
 
 import { uriHost } from "../http/host.ts";
 import { resolve } from "@std/path/resolve";
-import { permissionFlag } from "../cli/shell.ts";
+import { permissionFlag } from "../cli/permissions.ts";
 import { portHint } from "../cli/synonyms.ts";
 import { errorMessage } from "../observe/error_text.ts";
 

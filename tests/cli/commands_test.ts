@@ -36,6 +36,7 @@ for (const word of [undefined, "", "serve", "Explain", "constructor", "/"]) {
 const USAGES: readonly (readonly [name: string, usage: string])[] = [
   ["explain", "explain /PATH [--header 'NAME: VALUE'] [ROOT] [OPTIONS]"],
   ["hash-password", "hash-password [NAME]"],
+  ["completions", "completions bash|zsh|fish"],
 ];
 
 for (const [name, usage] of USAGES) {
@@ -48,6 +49,9 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
   [["explain", "/a", "--header="], "expected 'Name: value'"],
   [["explain", "", "--cors"], 'Cannot explain ""'],
   [["hash-password", "--cors"], "expected NAME alone"],
+  [["completions"], "expected one of bash, zsh, fish"],
+  [["completions", "ksh"], 'Cannot use "ksh" as a shell'],
+  [["completions", "zsh", "site"], 'Cannot take "site" as well'],
   [["hash-password", "--header", "A: 1"], "expected NAME alone"],
 ];
 

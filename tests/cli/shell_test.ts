@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { permissionFlag, shellWord } from "../../lib/cli/shell.ts";
+import { shellWord } from "../../lib/cli/shell.ts";
 import { HAS_PROGRAMS, testWith } from "../helpers.ts";
 import { IS_UNIX } from "../place.ts";
 
@@ -31,10 +31,3 @@ for (const [text, word] of ROWS) {
     },
   );
 }
-
-Deno.test("permissionFlag() writes names as a shell and Deno read them", () => {
-  assertEquals(
-    permissionFlag("--allow-read", ["/srv", "/a,b c"]),
-    "--allow-read='/srv,/a,,b c'",
-  );
-});

@@ -1,0 +1,140 @@
+/**
+ * The permissions of Deno that settings need: what the launcher of the npm
+ * package starts skiff with, and what messages tell the operator to add.
+ *
+ * @module
+ */
+
+import { dirname } from "@std/path/dirname";
+import { resolve } from "@std/path/resolve";
+import { uriHost } from "../http/host.ts";
+import { commandNamed } from "./commands.ts";
+import { VARIABLES, type Variables } from "./environment.ts";
+import { valueOf } from "./option_row.ts";
+import { OPTION_TABLE, type Options } from "./options.ts";
+import { configPathFor, type ResolvedSettings } from "./settings.ts";
+import { shellWord } from "./shell.ts";
+
+/** The permissions of Deno, each with what it is limited to. One without values is not needed. */
+export interface Permissions {
+  /** Paths to read, with all that is below them. */
+  readonly read: readonly string[];
+  /** Addresses to listen on or to connect to: `HOST` for all ports, or `HOST:PORT`. */
+  readonly net: readonly string[];
+  /** Environment variables. */
+  readonly env: readonly string[];
+}
+
+/** What the permissions depend on beside the settings. */
+export interface ProgramPlace {
+  /** The directory of the program, from which workers start. */
+  readonly program: string;
+  /** The directory of the built-in site. */
+  readonly builtInSite: string;
+  /** Gets an environment variable. */
+  readonly variables: Variables;
+  /** Returns what a path leads to, if it is a symbolic link. */
+  readonly linkTarget: (path: string) => string | undefined;
+}
+
+/** The flags for a program whose options are not known yet. */
+export const UNLIMITED_FLAGS: readonly string[] = [
+  "--allow-net",
+  "--allow-read",
+];
+
+/** Where a server connects to itself, to give each connection its turn. */
+const LOOPBACK = "127.0.0.1";
+
+/** Returns the permissions that a command with these settings needs, and no others. */
+export function permissionsFor(
+  settings: ResolvedSettings,
+  place: ProgramPlace,
+): Permissions {
+  const { command, options } = settings;
+  const row = commandNamed(command);
+  const takesOptions = row?.takesOptions !== false;
+  if (options.help !== undefined || options.version || !takesOptions) {
+    return { read: [], net: [], env: [] };
+  }
+  const isServer = row === undefined || row.listens === true;
+  const env = VARIABLES.filter((name) => place.variables(name));
+  return {
+    read: unique(readPaths(settings, isServer, place)),
+    net: isServer ? unique(listenAddresses(options)) : [],
+    env,
+  };
+}
+
+/** The paths that a command reads: what options and flags name, and what belongs to skiff. */
+function readPaths(
+  { command, options, flags }: ResolvedSettings,
+  isServer: boolean,
+  { program, builtInSite, linkTarget }: ProgramPlace,
+): string[] {
+  const own = commandNamed(command)?.flags ?? [];
+  const named = [
+    ...OPTION_TABLE.filter((row) => row.type === "text" && row.isPath)
+      .map((row) => valueOf(row, options) as string | undefined),
+    ...flags.filter(([name]) => own.find((flag) => flag.name === name)?.isPath)
+      .map(([, path]) => path),
+    configPathFor(options),
+  ].filter((path) => path !== undefined).map((path) => resolve(path));
+  // A link may be made to lead elsewhere while skiff runs: to the next release, or to a renewed certificate.
+  const besideTargets = named.map(linkTarget)
+    .filter((target) => target !== undefined).map(dirname);
+  return [
+    ...named,
+    ...besideTargets,
+    ...options.root === undefined ? [builtInSite] : [],
+    ...isServer && options.workers !== 1 ? [program] : [],
+  ];
+}
+
+/** The addresses that a server listens on, and the one where it connects to itself. */
+function listenAddresses({ host, port, httpsRedirect, admin }: Options) {
+  // Without a port of the operator's choice it is known only when it is open.
+  const address = (host: string, port: number | undefined) =>
+    port ? `${uriHost(host)}:${port}` : uriHost(host);
+  return [
+    address(host, port),
+    ...httpsRedirect === undefined ? [] : [address(host, httpsRedirect)],
+    ...admin === undefined ? [] : [address(admin.host, admin.port)],
+    LOOPBACK,
+  ];
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}
+
+/** Permissions as arguments of `deno run`. */
+export function permissionArguments(permissions: Permissions): string[] {
+  return Object.entries(permissions)
+    .filter(([, values]) => values.length > 0)
+    .map(([name, values]) => permissionArgument(`--allow-${name}`, values));
+}
+
+/** A permission flag of Deno with its values, as one word for a shell. */
+export function permissionFlag(flag: string, names: readonly string[]): string {
+  const argument = permissionArgument(flag, names);
+  return `${flag}=${shellWord(argument.slice(flag.length + 1))}`;
+}
+
+function permissionArgument(flag: string, names: readonly string[]): string {
+  return `${flag}=${unique(names.map(listable)).join()}`;
+}
+
+/**
+ * The nearest path that can stand in a list. A comma ends a value there: Deno 2.9 has no way to write one within a value,
+ * so that the directory above has to be granted.
+ */
+function listable(path: string): string {
+  const comma = path.indexOf(",");
+  if (comma === -1) return path;
+  const slash = Math.max(
+    path.lastIndexOf("/", comma),
+    path.lastIndexOf("\\", comma),
+  );
+  return path.slice(0, slash + 1);
+}
