@@ -10,6 +10,7 @@ import { printable } from "../lib/http/printable.ts";
 import { UsageError } from "../lib/cli/options.ts";
 import { humanSize } from "../lib/site/listing/format.ts";
 import project from "../deno.json" with { type: "json" };
+import { noticesText } from "./npm/notices.ts";
 import { type Arguments, print, runTool } from "./tool.ts";
 import { PackError } from "./walk.ts";
 
@@ -38,7 +39,7 @@ function packageText(): string {
     type: "module",
     bin: { skiff: "launcher.mjs" },
     man: ["skiff.1"],
-    files: ["launcher.mjs", "skiff", "skiff.1"],
+    files: ["launcher.mjs", "skiff", "skiff.1", "THIRD-PARTY-NOTICES"],
     engines: { node: ">=18" },
     dependencies: { deno: DENO_VERSION },
   };
@@ -79,6 +80,10 @@ export async function makePackage(folder: string): Promise<void> {
   Deno.copyFileSync(join(PROJECT, "LICENSE"), at("LICENSE"));
   Deno.copyFileSync(join(PROJECT, "tools/npm/README.md"), at("README.md"));
   Deno.copyFileSync(join(PROJECT, "docs/skiff.1"), at("skiff.1"));
+  Deno.writeTextFileSync(
+    at("THIRD-PARTY-NOTICES"),
+    await noticesText(PROJECT, "main.ts"),
+  );
   Deno.writeTextFileSync(at("package.json"), packageText());
 }
 
