@@ -13,11 +13,14 @@ import ERROR_PAGE from "./error_page.html" with { type: "text" };
 export interface SourceSegment {
   /** Its size in bytes. */
   readonly length: number;
-  /** Opens the source. Throws {@linkcode SourceChanged} or {@linkcode SourceRefused} when it cannot be opened. */
-  open(): SourceReader;
+  /**
+   * Opens the source at a byte, by default at its first. Throws {@linkcode SourceChanged} or
+   * {@linkcode SourceRefused} when it cannot be opened.
+   */
+  open(at?: number): SourceReader;
 }
 
-/** Reads a source from its first byte to its last. The caller must close it. */
+/** Reads a source to its last byte. The caller must close it. */
 export interface SourceReader {
   /**
    * Fills `into` as far as one read can, and returns the number of bytes: at least one until

@@ -4,48 +4,33 @@
  * @module
  */
 
-import type { Segment, SourceReader } from "../../http/reply.ts";
+import {
+  type Segment,
+  type SourceReader,
+  SourceRefused,
+} from "../../http/reply.ts";
+import { type Indexed, Roster } from "../roster.ts";
 
-/** Most sources open at once for the streams of all HTTP/2 connections of this isolate. Further streams wait. */
+/**
+ * Most sources open at once for the streams of all HTTP/2 connections of this isolate. For a further one, the source
+ * closes that was read longest ago; it is opened again where it was, so clients that do not read keep none from others.
+ */
 export const SOURCES_MAX = 1_024;
 
-/** Sources that are open. */
-let sources = 0;
+/** Bodies whose source is open. */
+const holders = new Roster<SegmentBody>();
 
-/** Whether another source may be opened. */
-export function hasFreeSource(): boolean {
-  return sources < SOURCES_MAX;
-}
+/** Counts reads, to tell which source was read longest ago. */
+let reads = 0;
 
-/** Most sources of one connection while half of all are open, so that few connections cannot hold all of them. */
-export const SOURCES_SHARE = 8;
-
-/** Whether half of all sources are open. */
-export function areSourcesScarce(): boolean {
-  return sources >= SOURCES_MAX / 2;
-}
-
-/** Outputs that wait for a source. */
-const waiting = new Set<() => void>();
-
-/** Calls back once when a source has been closed. */
-export function onFreeSource(callback: () => void): void {
-  waiting.add(callback);
-}
-
-function freeSource(): void {
-  sources--;
-  // Not now: an output may be filling its buffer.
-  if (waiting.size > 0) queueMicrotask(wake);
-}
-
-/** Calls outputs back until no source is free: one may have ended, or want none any more. */
-function wake(): void {
-  for (const callback of [...waiting]) {
-    if (!hasFreeSource()) return;
-    waiting.delete(callback);
-    callback();
+/** Closes the source that was read longest ago. Returns whether there was one. */
+function closeOldest(): boolean {
+  let oldest: SegmentBody | undefined;
+  for (const body of holders.all()) {
+    if (oldest === undefined || body.readAt < oldest.readAt) oldest = body;
   }
+  oldest?.close();
+  return oldest !== undefined;
 }
 
 /** What a stream sends after its head. */
@@ -54,10 +39,6 @@ export interface Body {
   readonly left: number;
   /** Whether everything was read and nothing follows. */
   readonly isComplete: boolean;
-  /** Whether the next read opens a source. */
-  readonly needsSource?: boolean;
-  /** Whether a source is open. */
-  readonly hasSource?: boolean;
   /** Opens the source that comes next, if one does, so that its errors come before the head is sent. */
   open?(): void;
   /** Fills `into` as far as the body goes, and returns the number of bytes. Throws the errors of its sources. */
@@ -67,9 +48,12 @@ export interface Body {
 }
 
 /** Reads the segments of a body in order, with at most one source open. */
-export class SegmentBody implements Body {
+export class SegmentBody implements Body, Indexed {
+  index = -1;
   /** Bytes that were not read yet. */
   left = 0;
+  /** When a source was last read, in reads of all bodies. */
+  readAt = 0;
   readonly #segments: readonly Segment[];
   #index = 0;
   /** Bytes of the current segment that were read. */
@@ -86,21 +70,20 @@ export class SegmentBody implements Body {
     return this.left === 0;
   }
 
-  get needsSource(): boolean {
-    return this.left > 0 && this.#reader === undefined &&
-      !(this.#current() instanceof Uint8Array);
-  }
-
-  get hasSource(): boolean {
-    return this.#reader !== undefined;
-  }
-
   open(): void {
     const segment = this.#current();
     if (segment === undefined || segment instanceof Uint8Array) return;
     if (this.#reader !== undefined) return;
-    this.#reader = segment.open();
-    sources++;
+    if (holders.size >= SOURCES_MAX) closeOldest();
+    try {
+      this.#reader = segment.open(this.#at);
+    } catch (error) {
+      const isScarce = error instanceof SourceRefused && error.status === 503;
+      if (!isScarce || !closeOldest()) throw error;
+      this.#reader = segment.open(this.#at);
+    }
+    this.readAt = ++reads;
+    holders.add(this);
   }
 
   read(into: Uint8Array): number {
@@ -114,6 +97,7 @@ export class SegmentBody implements Body {
         into.set(segment.subarray(this.#at, this.#at + most), length);
       } else {
         this.open();
+        this.readAt = ++reads;
         count = this.#reader!.read(into.subarray(length, length + most));
       }
       length += count;
@@ -124,11 +108,12 @@ export class SegmentBody implements Body {
     return length;
   }
 
+  /** Closes what is open; the next read opens it again. */
   close(): void {
     if (this.#reader === undefined) return;
     const reader = this.#reader;
     this.#reader = undefined;
-    freeSource();
+    holders.remove(this);
     reader.close();
   }
 

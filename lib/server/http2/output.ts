@@ -37,12 +37,6 @@ import {
   takeBuffer,
 } from "../buffers.ts";
 import type { Socket } from "../client.ts";
-import {
-  areSourcesScarce,
-  hasFreeSource,
-  onFreeSource,
-  SOURCES_SHARE,
-} from "./body.ts";
 import { byTurn, type Stream } from "./stream.ts";
 
 /** Most bytes of control frames that wait for a client that does not read. Beyond: the connection ends. */
@@ -71,8 +65,6 @@ export interface OutputOwner {
   readonly streams: Iterable<Stream>;
   /** Bytes that the client allows on all streams. */
   readonly window: number;
-  /** Called when something can be sent. */
-  readonly onReady: () => void;
   /** Called with the number of bytes of a body that were put into a frame, which take room from the window. */
   onContent(bytes: number): void;
   /** Called when an answer has been passed to the system whole. */
@@ -289,10 +281,6 @@ export class Http2Output {
     const start = this.#length;
     const isBegun = stream.hasHead;
     const isFirstHead = this.#isFirstHead;
-    if (body.needsSource === true && !this.#mayOpenSource()) {
-      onFreeSource(this.#owner.onReady);
-      return BLOCKED;
-    }
     try {
       if (!isBegun) {
         const isLast = body.isComplete;
@@ -316,17 +304,6 @@ export class Http2Output {
       this.#failed.push({ stream, error, isBegun });
       return BLOCKED;
     }
-  }
-
-  /** Whether a source is free, and the connection has its share of them yet to take. */
-  #mayOpenSource(): boolean {
-    if (!hasFreeSource()) return false;
-    if (!areSourcesScarce()) return true;
-    let count = 0;
-    for (const { body } of this.#owner.streams) {
-      if (body?.hasSource === true) count++;
-    }
-    return count < SOURCES_SHARE;
   }
 
   /** Whether the buffer has room, for which an empty one may become larger. */

@@ -24,9 +24,10 @@ export class FileSegment implements SourceSegment {
     this.length = end - start;
   }
 
-  open(): SourceReader {
+  open(at: number = 0): SourceReader {
     this.#file.hold();
-    return new FileReader(this.#file, this.#start, this.#start + this.length);
+    const end = this.#start + this.length;
+    return new FileReader(this.#file, this.#start + at, end);
   }
 }
 

@@ -1,17 +1,15 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { FrameType } from "../../../lib/http/http2/frames.ts";
 import { reply, type Segment } from "../../../lib/http/reply.ts";
 import { DEADLINES } from "../../../lib/server/context.ts";
-import {
-  SegmentBody,
-  SOURCES_MAX,
-  SOURCES_SHARE,
-} from "../../../lib/server/http2/body.ts";
+import { SOURCES_MAX } from "../../../lib/server/http2/body.ts";
+import { STREAMS_MAX } from "../../../lib/server/http2/streams.ts";
 import {
   HAS_NETWORK,
   TemporaryDirectory,
   TestServer,
   testWith,
+  until,
 } from "../../helpers.ts";
 import { Http2Client } from "../../http2_client.ts";
 import { linesOf } from "../../http2_messages.ts";
@@ -157,43 +155,47 @@ testWith(
 
 testWith(
   HAS_NETWORK,
-  "HTTP/2 leaves sources to other connections when half of them are open",
+  "HTTP/2 answers at once while clients that do not read hold all sources, and then they get their bytes",
   async () => {
     let open = 0;
     const source: Segment = {
       length: 10,
-      open() {
+      open(at = 0) {
         open++;
-        return { read: () => 1, close: () => void open-- };
+        return {
+          read(into) {
+            into[0] = at++;
+            return 1;
+          },
+          close: () => void open--,
+        };
       },
     };
-    const bodies = Array.from(
-      { length: SOURCES_MAX / 2 },
-      () => new SegmentBody([source]),
-    );
-    for (const body of bodies) body.open();
     using directory = new TemporaryDirectory();
     await using server = new TestServer(directory.path, {
       acceptsH2c: true,
       respond: () => reply(200, [], [source]),
     });
-    await using client = await Http2Client.connect(server.port, {
-      settings: [[4, 1]],
-    });
-    const ids = [];
-    for (let count = 0; count < 20; count++) {
-      ids.push(await client.begin(linesOf("GET", "/", {})));
+    await using stack = new AsyncDisposableStack();
+    const hoarders: [Http2Client, number][] = [];
+    while (hoarders.length < SOURCES_MAX) {
+      const client = stack.use(
+        await Http2Client.connect(server.port, { settings: [[4, 1]] }),
+      );
+      for (let count = 0; count < STREAMS_MAX; count++) {
+        hoarders.push([client, await client.begin(linesOf("GET", "/", {}))]);
+      }
     }
-    await client.sendFrame(FrameType.Ping, 0, 0, new Uint8Array(8));
-    const isAck = ({ type, flags }: { type: number; flags: number }) =>
-      type === FrameType.Ping && flags === 1;
-    await client.frame(isAck, "PING");
-    assertEquals(open - bodies.length, SOURCES_SHARE);
-    for (const body of bodies) body.close();
-    for (const id of ids) await client.openWindow(id, 9);
-    for (const id of ids) {
-      assertEquals((await client.response(id)).status, 200);
+    await until(() => open === SOURCES_MAX, "all sources");
+    await using client = await Http2Client.connect(server.port);
+    const { body } = await client.request("GET", "/");
+    assertEquals(body, "\0\x01\x02\x03\x04\x05\x06\x07\b\t");
+    assert(open <= SOURCES_MAX, `${open} sources`);
+    for (const [each, id] of hoarders) await each.openWindow(id, 9);
+    for (const [each, id] of hoarders) {
+      assertEquals((await each.response(id)).body, body);
     }
     assertEquals(open, 0);
+    assertEquals(server.reports, []);
   },
 );

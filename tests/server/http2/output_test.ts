@@ -10,7 +10,6 @@ Deno.test("Http2Output is flooded when too many control frames wait for a client
   const owner = {
     streams: [],
     window: 0,
-    onReady: () => {},
     onContent: () => {},
     onSent: () => {},
     onFailed: () => {},
