@@ -11,6 +11,7 @@ import { Responder } from "../lib/respond.ts";
 import type { Deadlines, Handler } from "../lib/server/context.ts";
 import type { Exchange } from "../lib/observe/exchange.ts";
 import { Server } from "../lib/server/server.ts";
+import { ReadableMetrics } from "./observe/snapshots.ts";
 import {
   DIRECTORY_DEFAULTS,
   DirectorySite,
@@ -103,8 +104,10 @@ export class TestServer implements AsyncDisposable {
   readonly port: number;
   readonly server: Server;
   readonly site: DirectorySite;
+  /** What was counted so far. */
+  readonly metrics = new ReadableMetrics();
   /** All exchanges so far. */
-  readonly exchanges: Exchange[] = [];
+  readonly exchanges: Exchange[] = this.metrics.exchanges;
   /** Everything that was reported as the server's own fault. */
   readonly reports: unknown[] = [];
   /** Is fulfilled when the server has ended. */
@@ -121,7 +124,8 @@ export class TestServer implements AsyncDisposable {
     this.server = new Server(listener, {
       respond: (head, now) => responder.respond(head, now),
       refusal: (status) => responder.error(status),
-      record: (exchange) => this.exchanges.push(exchange),
+      record: (exchange) => this.metrics.record(exchange),
+      counters: this.metrics,
       report: (error) => this.reports.push(error),
       ...serverOptions,
     });

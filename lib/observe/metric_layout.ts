@@ -33,6 +33,12 @@ export const REFUSAL_CAUSES = [
   "parse_431",
   "parse_501",
   "parse_505",
+  "http2_malformed",
+  "http2_streams",
+  "http2_protocol",
+  "http2_flow_control",
+  "http2_compression",
+  "http2_flood",
   "too_many_connections",
   "connections_per_address",
   "evicted",
@@ -44,6 +50,33 @@ export const REFUSAL_CAUSES = [
 ] as const;
 
 export type RefusalCause = typeof REFUSAL_CAUSES[number];
+
+/** Versions of HTTP that requests are counted by. A request that could not be parsed is "other". */
+export const VERSIONS = ["HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "other"] as const;
+
+/** Who sends a frame that ends a stream or a connection of HTTP/2. */
+export const SENDERS = ["client", "skiff"] as const;
+
+export type Sender = typeof SENDERS[number];
+
+/** Error codes of HTTP/2, in the order of their numbers (RFC 9113 §7). All above are "other". */
+export const HTTP2_CODES = [
+  "no_error",
+  "protocol_error",
+  "internal_error",
+  "flow_control_error",
+  "settings_timeout",
+  "stream_closed",
+  "frame_size_error",
+  "refused_stream",
+  "cancel",
+  "compression_error",
+  "connect_error",
+  "enhance_your_calm",
+  "inadequate_security",
+  "http_1_1_required",
+  "other",
+] as const;
 
 /** Upper bounds of the duration buckets, in s, from a hit in memory to a slow download. One more bucket lies above. */
 export const DURATION_BOUNDS: readonly number[] = [
@@ -82,6 +115,8 @@ function take(count: number): number {
 export const Slot = {
   /** By method and status class: method × 5 + class. */
   requests: take(METHODS.length * STATUS_CLASSES.length),
+  /** By version. */
+  versions: take(VERSIONS.length),
   durations: take(DURATION_BOUNDS.length + 1),
   /** In s. */
   durationSum: take(1),
@@ -91,6 +126,10 @@ export const Slot = {
   accepted: take(1),
   timeouts: take(PHASES.length),
   refusals: take(REFUSAL_CAUSES.length),
+  /** RST_STREAM frames by sender and code: sender × 15 + code. */
+  resets: take(SENDERS.length * HTTP2_CODES.length),
+  /** GOAWAY frames, in the same way. */
+  goAways: take(SENDERS.length * HTTP2_CODES.length),
   cacheHits: take(1),
   cacheMisses: take(1),
   cacheEvictions: take(1),
@@ -99,6 +138,8 @@ export const Slot = {
   /** From here on: the current state, which ends with the isolate. */
   connections: take(PHASES.length),
   eventStreams: take(1),
+  http2Connections: take(1),
+  http2Streams: take(1),
   cacheBytes: take(1),
   cacheEntries: take(1),
   openFiles: take(1),

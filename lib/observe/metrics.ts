@@ -10,15 +10,19 @@ import {
   DURATION_BOUNDS,
   GAUGES_END,
   GAUGES_START,
+  HTTP2_CODES,
   metricRow,
   type Phase,
   PHASES,
   REFUSAL_CAUSES,
   type RefusalCause,
   ROW_LENGTH,
+  type Sender,
+  SENDERS,
   SIZE_BOUNDS,
   Slot,
   STATUS_CLASSES,
+  VERSIONS,
 } from "./metric_layout.ts";
 
 /** The state of a cache. The first three are totals since the isolate started; they never fall. */
@@ -33,6 +37,12 @@ export interface CacheMetrics {
   readonly entries: number;
   /** Files of the site that are open. */
   readonly openFiles: number;
+}
+
+/** What is open of HTTP/2. */
+export interface Http2State {
+  readonly connections: number;
+  readonly streams: number;
 }
 
 /** Interval between measurements of the timer delay, in ms; and how many of them make one value. */
@@ -63,6 +73,7 @@ export class Metrics {
     const slot = methodNumber(exchange.method) * STATUS_CLASSES.length +
       (status < 200 ? 0 : status < 500 ? (status / 100 | 0) - 1 : 4);
     row[Slot.requests + slot]!++;
+    row[Slot.versions + versionNumber(exchange.version)]!++;
     if (exchange.isEventStream) {
       row[Slot.sizeSum]! += bodyBytes;
       return;
@@ -87,6 +98,22 @@ export class Metrics {
   /** Counts a connection that missed a deadline. */
   countTimeout(phase: Phase): void {
     this.#row[Slot.timeouts + PHASES.indexOf(phase)]!++;
+  }
+
+  /** Counts a stream of HTTP/2 that ended with RST_STREAM. `code` is its number (RFC 9113 §7). */
+  countReset(sender: Sender, code: number): void {
+    this.#row[Slot.resets + endNumber(sender, code)]!++;
+  }
+
+  /** Counts a connection of HTTP/2 on which GOAWAY was sent. `code` is its number (RFC 9113 §7). */
+  countGoAway(sender: Sender, code: number): void {
+    this.#row[Slot.goAways + endNumber(sender, code)]!++;
+  }
+
+  /** Sets how many connections speak HTTP/2, and how many streams they have open. */
+  setHttp2({ connections, streams }: Http2State): void {
+    this.#row[Slot.http2Connections] = connections;
+    this.#row[Slot.http2Streams] = streams;
   }
 
   /** Sets how many connections are in each phase, and how many event streams are open. */
@@ -130,6 +157,24 @@ function methodNumber(method: string): number {
     default:
       return 3;
   }
+}
+
+function versionNumber(version: Exchange["version"]): number {
+  switch (version) {
+    case "HTTP/1.0":
+      return 0;
+    case "HTTP/1.1":
+      return 1;
+    case "HTTP/2.0":
+      return 2;
+    default:
+      return VERSIONS.length - 1;
+  }
+}
+
+function endNumber(sender: Sender, code: number): number {
+  const known = Math.min(code, HTTP2_CODES.length - 1);
+  return SENDERS.indexOf(sender) * HTTP2_CODES.length + known;
 }
 
 /** The first bucket whose bound is not below the value. Most values are small, so the search starts there. */
@@ -189,6 +234,8 @@ export interface MetricsSnapshot extends ProcessFacts {
   readonly isolates: number;
   /** By method and status class: method × 5 + class. */
   readonly requests: readonly number[];
+  /** By version of HTTP. */
+  readonly requestsByVersion: readonly number[];
   /** Response times. */
   readonly durations: Histogram;
   /** Sizes of response bodies. */
@@ -200,6 +247,11 @@ export interface MetricsSnapshot extends ProcessFacts {
   readonly eventStreams: number;
   readonly timeouts: readonly number[];
   readonly refusals: readonly number[];
+  /** What is open of HTTP/2, and what ended there by sender and code: sender × 15 + code. */
+  readonly http2: Http2State & {
+    readonly resets: readonly number[];
+    readonly goAways: readonly number[];
+  };
   /** The sums of all caches. */
   readonly cache: CacheMetrics;
   /** Of the slowest isolate, in the last second. */
@@ -235,7 +287,8 @@ export function readMetrics(
   return {
     ...facts,
     isolates,
-    requests: many(Slot.requests, Slot.durations - Slot.requests),
+    requests: many(Slot.requests, Slot.versions - Slot.requests),
+    requestsByVersion: many(Slot.versions, VERSIONS.length),
     durations: histogram(Slot.durations, DURATION_BOUNDS, Slot.durationSum),
     sizes: histogram(Slot.sizes, SIZE_BOUNDS, Slot.sizeSum),
     accepted: one(Slot.accepted),
@@ -243,6 +296,12 @@ export function readMetrics(
     eventStreams: one(Slot.eventStreams),
     timeouts: many(Slot.timeouts, PHASES.length),
     refusals: many(Slot.refusals, REFUSAL_CAUSES.length),
+    http2: {
+      connections: one(Slot.http2Connections),
+      streams: one(Slot.http2Streams),
+      resets: many(Slot.resets, SENDERS.length * HTTP2_CODES.length),
+      goAways: many(Slot.goAways, SENDERS.length * HTTP2_CODES.length),
+    },
     cache: {
       hits: one(Slot.cacheHits),
       misses: one(Slot.cacheMisses),

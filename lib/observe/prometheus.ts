@@ -6,10 +6,13 @@
  */
 
 import {
+  HTTP2_CODES,
   METHODS,
   PHASES,
   REFUSAL_CAUSES,
+  SENDERS,
   STATUS_CLASSES,
+  VERSIONS,
 } from "./metric_layout.ts";
 import type { Histogram, MetricsSnapshot } from "./metrics.ts";
 
@@ -65,6 +68,21 @@ function requestSamples({ requests }: MetricsSnapshot): readonly Sample[] {
   );
 }
 
+/** Makes a sample for each sender and code of HTTP/2. */
+function endSamples(
+  values: (snapshot: MetricsSnapshot) => readonly number[],
+): (snapshot: MetricsSnapshot) => readonly Sample[] {
+  return (snapshot) => {
+    const all = values(snapshot);
+    return SENDERS.flatMap((sender, row) =>
+      HTTP2_CODES.map((code, column): Sample => [
+        { sender, code },
+        all[row * HTTP2_CODES.length + column]!,
+      ])
+    );
+  };
+}
+
 /** All metrics, in the order of the output. */
 export const METRIC_TABLE: readonly Metric[] = [
   {
@@ -73,6 +91,17 @@ export const METRIC_TABLE: readonly Metric[] = [
     help:
       "Responses by method and status class; other stands for other methods and for malformed requests.",
     samples: requestSamples,
+  },
+  {
+    name: "skiff_requests_by_version_total",
+    type: "counter",
+    help:
+      "Responses by version of HTTP; other stands for requests that could not be parsed.",
+    samples: labelled(
+      "version",
+      VERSIONS,
+      ({ requestsByVersion }) => requestsByVersion,
+    ),
   },
   {
     name: "skiff_request_duration_seconds",
@@ -110,6 +139,30 @@ export const METRIC_TABLE: readonly Metric[] = [
     type: "counter",
     help: "Accepted connections.",
     samples: single(({ accepted }) => accepted),
+  },
+  {
+    name: "skiff_http2_connections",
+    type: "gauge",
+    help: "Open connections that speak HTTP/2.",
+    samples: single(({ http2 }) => http2.connections),
+  },
+  {
+    name: "skiff_http2_streams",
+    type: "gauge",
+    help: "Streams that are open on them.",
+    samples: single(({ http2 }) => http2.streams),
+  },
+  {
+    name: "skiff_http2_resets_total",
+    type: "counter",
+    help: "HTTP/2 streams that RST_STREAM ended, by sender and error code.",
+    samples: endSamples(({ http2 }) => http2.resets),
+  },
+  {
+    name: "skiff_http2_goaways_total",
+    type: "counter",
+    help: "HTTP/2 connections with a GOAWAY, by sender and error code.",
+    samples: endSamples(({ http2 }) => http2.goAways),
   },
   {
     name: "skiff_cache_hits_total",

@@ -35,7 +35,10 @@ interface ProtocolConnection extends
     | "stop"
     | "closeIfSilent"
     | "sweep"
-  > {}
+  > {
+  /** How many streams are open; undefined for HTTP/1.1. */
+  readonly streamCount?: number;
+}
 
 /** A connection, from the moment it is accepted until it is closed. */
 export class Connection implements Entrant, Indexed, OpenedConnection {
@@ -60,6 +63,8 @@ export class Connection implements Entrant, Indexed, OpenedConnection {
   readonly #isProxied: boolean;
   /** In ms since the epoch. */
   readonly #acceptedAt: number;
+  /** What it is doing while it is not known which protocol the client speaks, and since when in ms since the epoch. */
+  #opening: { readonly phase: Phase; readonly since: number };
   /** Serves the requests; undefined until the connection is open. */
   #protocol: ProtocolConnection | undefined;
   #isClosed = false;
@@ -69,18 +74,24 @@ export class Connection implements Entrant, Indexed, OpenedConnection {
     this.socket = socket;
     this.#context = context;
     this.#acceptedAt = now;
+    this.#opening = { phase: "head", since: now };
     this.client = createClient(socket);
     this.#isProxied = context.isProxy?.(this.client.peer) === true;
   }
 
   /** What the connection is doing. Opening it counts as part of the first head. */
   get phase(): Phase {
-    return this.#protocol?.phase ?? "head";
+    return this.#protocol?.phase ?? this.#opening.phase;
   }
 
   /** When the current phase began, in ms since the epoch. */
   get since(): number {
-    return this.#protocol?.since ?? this.#acceptedAt;
+    return this.#protocol?.since ?? this.#opening.since;
+  }
+
+  /** How many streams are open; undefined if the connection does not speak HTTP/2. */
+  get streams(): number | undefined {
+    return this.#protocol?.streamCount;
   }
 
   /** Whether the server waits for the client, with no request to answer. */
@@ -110,12 +121,11 @@ export class Connection implements Entrant, Indexed, OpenedConnection {
         : await this.#open() || refusal;
       if (status === CLOSED) return;
       admission.markOpen(this);
-      const now = this.isOpening ? Date.now() : this.#acceptedAt;
-      const speaksHttp2 = this.#speaksHttp2();
+      const speaksHttp2 = this.#speaksHttp2(status !== 0);
+      const isAwaited = speaksHttp2 instanceof Promise;
       // Without TLS and --h2c nothing is awaited.
-      const isHttp2 = speaksHttp2 instanceof Promise
-        ? await speaksHttp2
-        : speaksHttp2;
+      const isHttp2 = isAwaited ? await speaksHttp2 : speaksHttp2;
+      const now = isAwaited || this.isOpening ? Date.now() : this.#acceptedAt;
       this.#protocol = isHttp2
         ? new (await import("./http2/connection.ts")).Http2Connection(
           this,
@@ -145,13 +155,14 @@ export class Connection implements Entrant, Indexed, OpenedConnection {
   }
 
   /** Whether the client speaks HTTP/2: over TLS it has said so, otherwise it begins with the preface. */
-  #speaksHttp2(): boolean | Promise<boolean> {
+  #speaksHttp2(isRefused: boolean): boolean | Promise<boolean> {
     if (this.client.isTls) return this.socket.protocol === "h2";
-    return this.#context.acceptsH2c === true && this.#beginsWithPreface();
+    return this.#context.acceptsH2c === true &&
+      this.#beginsWithPreface(isRefused);
   }
 
   /** Reads until the first bytes are those of HTTP/2 (RFC 9113 §3.3), or differ from them. */
-  async #beginsWithPreface(): Promise<boolean> {
+  async #beginsWithPreface(isRefused: boolean): Promise<boolean> {
     const input = new Uint8Array(INPUT_BYTES);
     const before = this.received ?? input.subarray(0, 0);
     input.set(before);
@@ -160,6 +171,10 @@ export class Connection implements Entrant, Indexed, OpenedConnection {
       for (;;) {
         if (!mayBePreface(input, 0, length)) return false;
         if (length >= PREFACE.length) return true;
+        const phase = length === 0 && !isRefused ? "idle" : "head";
+        if (phase !== this.#opening.phase) {
+          this.#opening = { phase, since: Date.now() };
+        }
         const count = await this.socket.read(input.subarray(length));
         if (count === null) return false;
         length += count;
@@ -198,7 +213,7 @@ export class Connection implements Entrant, Indexed, OpenedConnection {
   /** Closes the connection if it waits for the client, which has sent nothing since `before`, in ms since the epoch. */
   closeIfSilent(before: number): void {
     if (this.#protocol !== undefined) this.#protocol.closeIfSilent(before);
-    else if (this.#acceptedAt <= before) this.close();
+    else if (this.#opening.since <= before) this.close();
   }
 
   /** Closes the connection now. */
@@ -212,8 +227,9 @@ export class Connection implements Entrant, Indexed, OpenedConnection {
   sweep(now: number): void {
     if (this.#isClosed) return;
     if (this.#protocol !== undefined) return this.#protocol.sweep(now);
-    if (now < this.#acceptedAt + this.#context.deadlines.head) return;
-    this.#context.counters?.countTimeout("head");
+    const { phase, since } = this.#opening;
+    if (now < since + this.#context.deadlines[phase]) return;
+    this.#context.counters?.countTimeout(phase);
     this.close();
   }
 }

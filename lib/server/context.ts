@@ -58,7 +58,13 @@ export type Handler = (
 /** Counts what happens to connections. */
 export type Counters = Pick<
   Metrics,
-  "countConnection" | "countRefusal" | "countTimeout" | "setConnections"
+  | "countConnection"
+  | "countRefusal"
+  | "countTimeout"
+  | "countReset"
+  | "countGoAway"
+  | "setConnections"
+  | "setHttp2"
 >;
 
 /** What all connections of a server share. */

@@ -134,13 +134,19 @@ export class Server {
     const counts = Object.fromEntries(
       PHASES.map((phase) => [phase, 0]),
     ) as Record<Phase, number>;
+    const http2 = { connections: 0, streams: 0 };
     let eventStreams = 0;
     for (const connection of this.#connections.all()) {
       connection.sweep(now);
       counts[connection.phase]++;
       eventStreams += connection.eventStreams;
+      const { streams } = connection;
+      if (streams === undefined) continue;
+      http2.connections++;
+      http2.streams += streams;
     }
     this.#context.counters?.setConnections(counts, eventStreams);
+    this.#context.counters?.setHttp2(http2);
   }
 
   /** Stops accepting, gives current replies up to `graceMs` milliseconds to finish, and closes all connections. */

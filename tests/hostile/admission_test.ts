@@ -4,6 +4,7 @@ import { errorReply } from "../../lib/http/reply.ts";
 import { Server } from "../../lib/server/server.ts";
 import { FIRST_PAIR, putPair, requestTls, tlsArgs } from "../certificates.ts";
 import { request, TemporaryDirectory, until } from "../helpers.ts";
+import { NO_COUNTERS } from "../server/counters.ts";
 import { openTls, testTls } from "../server/tls/tls_pair.ts";
 import { Skiff } from "../skiff.ts";
 import { testLinux } from "./program.ts";
@@ -102,12 +103,10 @@ testTls(
       connectionsMax: 40,
       openingMax: 10,
       counters: {
-        countConnection: () => {},
+        ...NO_COUNTERS,
         countRefusal: (cause) => {
           if (cause === "evicted") evicted++;
         },
-        countTimeout: () => {},
-        setConnections: () => {},
       },
     });
     const served = server.serve();

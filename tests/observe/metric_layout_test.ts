@@ -1,26 +1,33 @@
 import { assert, assertEquals } from "@std/assert";
+import { ErrorCode } from "../../lib/http/http2/frames.ts";
 import {
   DURATION_BOUNDS,
   GAUGES_END,
   GAUGES_START,
+  HTTP2_CODES,
   METHODS,
   metricMemory,
   metricRow,
   PHASES,
   REFUSAL_CAUSES,
   ROW_LENGTH,
+  SENDERS,
   SIZE_BOUNDS,
   Slot,
   STATUS_CLASSES,
+  VERSIONS,
 } from "../../lib/observe/metric_layout.ts";
 
 /** How many numbers each figure has that has more than one. */
 const COUNTS: Readonly<Record<string, number>> = {
   requests: METHODS.length * STATUS_CLASSES.length,
+  versions: VERSIONS.length,
   durations: DURATION_BOUNDS.length + 1,
   sizes: SIZE_BOUNDS.length + 1,
   timeouts: PHASES.length,
   refusals: REFUSAL_CAUSES.length,
+  resets: SENDERS.length * HTTP2_CODES.length,
+  goAways: SENDERS.length * HTTP2_CODES.length,
   connections: PHASES.length,
 };
 
@@ -40,6 +47,8 @@ Deno.test("the figures that end with an isolate are together at the end", () => 
   assertEquals(gauges, [
     "connections",
     "eventStreams",
+    "http2Connections",
+    "http2Streams",
     "cacheBytes",
     "cacheEntries",
     "openFiles",
@@ -80,4 +89,16 @@ Deno.test("metricRow() gives each isolate a row that no other one shares", () =>
     const row = all.subarray(index * ROW_LENGTH, (index + 1) * ROW_LENGTH);
     assert(row.every((value) => value === index + 1), `row ${index}`);
   }
+});
+
+Deno.test("HTTP2_CODES has the name of every error code at its number", () => {
+  const names = Object.entries(ErrorCode).map(([name, code]) => {
+    const words = name.replaceAll(
+      /(?<=[a-z])(?=[A-Z])|(?<=\D)(?=\d)|(?<=\d)(?=\D)/g,
+      "_",
+    );
+    return [code, words.toLowerCase().replace("11", "1_1")] as const;
+  });
+  for (const [code, name] of names) assertEquals(HTTP2_CODES[code], name);
+  assertEquals(HTTP2_CODES.length, names.length + 1);
 });

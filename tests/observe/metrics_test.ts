@@ -1,12 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   DURATION_BOUNDS,
+  HTTP2_CODES,
   METHODS,
   metricMemory,
   PHASES,
   REFUSAL_CAUSES,
+  SENDERS,
   SIZE_BOUNDS,
   STATUS_CLASSES,
+  VERSIONS,
 } from "../../lib/observe/metric_layout.ts";
 import {
   clearGauges,
@@ -15,6 +18,7 @@ import {
   readMetrics,
   watchLag,
 } from "../../lib/observe/metrics.ts";
+import type { Exchange } from "../../lib/observe/exchange.ts";
 import { exchangeOf, FACTS } from "./snapshots.ts";
 
 /** The figures after something has happened in the only isolate. */
@@ -131,6 +135,45 @@ Deno.test("countRefusal() counts every cause apart", () => {
     const { refusals } = after((metrics) => metrics.countRefusal(cause));
     assertEquals(onlyOne(refusals), index);
   }
+});
+
+const VERSIONS_SEEN: readonly (readonly [Exchange["version"], string])[] = [
+  ["HTTP/1.0", "HTTP/1.0"],
+  ["HTTP/1.1", "HTTP/1.1"],
+  ["HTTP/2.0", "HTTP/2.0"],
+  [undefined, "other"],
+];
+
+for (const [version, name] of VERSIONS_SEEN) {
+  Deno.test(`record() counts a request of version ${version} as ${name}`, () => {
+    const { requestsByVersion } = after((metrics) =>
+      metrics.record(exchangeOf({ version }))
+    );
+    assertEquals(VERSIONS[onlyOne(requestsByVersion)], name);
+  });
+}
+
+Deno.test("countReset() and countGoAway() count every sender and code apart, and codes that nobody knows together", () => {
+  for (const [row, sender] of SENDERS.entries()) {
+    for (
+      const [column, code] of [...HTTP2_CODES.keys(), 0xffff_ffff].entries()
+    ) {
+      const index = row * HTTP2_CODES.length +
+        Math.min(column, HTTP2_CODES.length - 1);
+      const { resets } = after((each) => each.countReset(sender, code)).http2;
+      assertEquals(onlyOne(resets), index);
+      const { goAways } = after((each) => each.countGoAway(sender, code)).http2;
+      assertEquals(onlyOne(goAways), index);
+    }
+  }
+});
+
+Deno.test("setHttp2() tells what is open now", () => {
+  const { http2 } = after((metrics) => {
+    metrics.setHttp2({ connections: 7, streams: 70 });
+    metrics.setHttp2({ connections: 2, streams: 30 });
+  });
+  assertEquals([http2.connections, http2.streams], [2, 30]);
 });
 
 Deno.test("setConnections() and setCache() tell what is so now", () => {

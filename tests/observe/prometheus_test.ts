@@ -96,7 +96,7 @@ Deno.test("prometheusText() has every metric of the table once, with its type", 
 Deno.test("names follow Prometheus' conventions", () => {
   for (const { name, type, help } of METRIC_TABLE) {
     assertEquals(name.endsWith("_total"), type === "counter", name);
-    assert(/^(?:skiff|process)_[a-z_]+$/.test(name), name);
+    assert(/^(?:skiff|process)_[a-z0-9_]+$/.test(name), name);
     assert(help.length > 10 && help.endsWith("."), help);
   }
 });
@@ -118,6 +118,13 @@ const SAMPLES: readonly (readonly [key: string, value: number])[] = [
   ['skiff_connections{state="idle"}', 6],
   ['skiff_connections{state="linger"}', 10],
   ["skiff_connections_accepted_total", 2],
+  ['skiff_requests_by_version_total{version="HTTP/2.0"}', 2],
+  ['skiff_requests_by_version_total{version="HTTP/1.1"}', 4],
+  ["skiff_http2_connections", 4],
+  ["skiff_http2_streams", 80],
+  ['skiff_http2_resets_total{sender="client",code="cancel"}', 2],
+  ['skiff_http2_resets_total{sender="skiff",code="cancel"}', 0],
+  ['skiff_http2_goaways_total{sender="skiff",code="enhance_your_calm"}', 2],
   ["skiff_cache_hits_total", 180],
   ["skiff_cache_misses_total", 20],
   ["skiff_cache_evictions_total", 2],

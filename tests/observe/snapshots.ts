@@ -46,6 +46,27 @@ export const FACTS: ProcessFacts = {
   versions: { version: "1.2.3", deno: "2.9.6", v8: "14.0.1" },
 };
 
+/** Metrics of an only isolate, which can be read, with all exchanges. */
+export class ReadableMetrics extends Metrics {
+  readonly exchanges: Exchange[] = [];
+  readonly #memory: SharedArrayBuffer;
+
+  constructor(memory: SharedArrayBuffer = metricMemory(1)) {
+    super(memory, 0);
+    this.#memory = memory;
+  }
+
+  override record(exchange: Exchange): void {
+    this.exchanges.push(exchange);
+    super.record(exchange);
+  }
+
+  /** What was counted so far. */
+  get snapshot(): MetricsSnapshot {
+    return readMetrics(this.#memory, FACTS);
+  }
+}
+
 /** Figures of two isolates in which every kind of thing has happened. */
 export function busyMetrics(
   facts: Partial<ProcessFacts> = {},
@@ -55,11 +76,21 @@ export function busyMetrics(
     const metrics = new Metrics(memory, index);
     metrics.record(exchangeOf());
     metrics.record(exchangeOf({ method: "HEAD", status: 304, bodyBytes: 0 }));
-    metrics.record(exchangeOf({ method: "BREW", status: 501, duration: 2e4 }));
+    metrics.record(
+      exchangeOf({
+        method: "BREW",
+        status: 501,
+        duration: 2e4,
+        version: "HTTP/2.0",
+      }),
+    );
     metrics.countConnection();
     metrics.countRefusal("parse_431");
     metrics.countRefusal("proxy_header");
     metrics.countTimeout("head");
+    metrics.countReset("client", 8);
+    metrics.countGoAway("skiff", 11);
+    metrics.setHttp2({ connections: 2, streams: 40 });
     metrics.setConnections({
       idle: 3,
       head: 2,

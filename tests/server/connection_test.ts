@@ -5,6 +5,7 @@ import type { Socket } from "../../lib/server/client.ts";
 import { Connection } from "../../lib/server/connection.ts";
 import { DEADLINES } from "../../lib/server/context.ts";
 import { bytesOf } from "../helpers.ts";
+import { NO_COUNTERS } from "./counters.ts";
 
 const NOW = 1_700_000_000_000;
 const PROXY = "192.0.2.1";
@@ -92,10 +93,9 @@ class Stage {
       isProxy: (peer) => peer === PROXY,
       admission: new Admission(limits, rules, count),
       counters: {
-        countConnection: () => {},
+        ...NO_COUNTERS,
         countRefusal: count,
         countTimeout: (phase) => count(`${phase} timeout`),
-        setConnections: () => {},
       },
     }, NOW);
   }

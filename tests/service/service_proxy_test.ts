@@ -12,6 +12,7 @@ import {
   testWith,
   within,
 } from "../helpers.ts";
+import { NO_COUNTERS } from "../server/counters.ts";
 import { Client } from "../raw_client.ts";
 import { FACTS } from "../observe/snapshots.ts";
 import { planFor, TestService } from "./plans.ts";
@@ -233,9 +234,7 @@ testWith(
       deadlines: { ...DEADLINES, head: 50 },
       isProxy: () => true,
       counters: {
-        countConnection: () => {},
-        countRefusal: () => {},
-        setConnections: () => {},
+        ...NO_COUNTERS,
         countTimeout: (phase) => timeouts.push(phase),
       },
     });

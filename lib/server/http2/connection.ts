@@ -6,24 +6,15 @@
  */
 
 import { Setting, type SettingValue } from "../../http/http2/control_frames.ts";
-import {
-  ErrorCode,
-  FRAME_BYTES_MAX,
-  FRAME_HEAD_BYTES,
-  FrameHead,
-  FrameType,
-  INT31_MAX,
-  mayBePreface,
-  PREFACE,
-} from "../../http/http2/frames.ts";
+import { ErrorCode, FrameType, INT31_MAX } from "../../http/http2/frames.ts";
 import { FIELDS_BYTES_MAX } from "../../http/head.ts";
-import { giveInput, INPUT_BYTES, takeInput } from "../buffers.ts";
 import type { Client, OpenedConnection, Socket } from "../client.ts";
 import { type ConnectionContext, REPLY_BYTES_MIN } from "../context.ts";
 import { reportOf } from "../errors.ts";
 import { linger } from "../linger.ts";
-import type { Phase } from "../../observe/metric_layout.ts";
+import type { Phase, RefusalCause } from "../../observe/metric_layout.ts";
 import { Budget } from "./budget.ts";
+import { Http2Input } from "./input.ts";
 import { Http2Output } from "./output.ts";
 import { Receiver } from "./receiver.ts";
 import { Streams, STREAMS_MAX, type StreamsOwner } from "./streams.ts";
@@ -33,6 +24,20 @@ const DRAIN_MS = 1000;
 
 /** The data of the PING that follows the first GOAWAY. */
 const DRAIN_PING: Uint8Array = new Uint8Array(8);
+
+/** What a fault that ends a connection is counted as. */
+function causeOf(code: ErrorCode): RefusalCause {
+  switch (code) {
+    case ErrorCode.FlowControlError:
+      return "http2_flow_control";
+    case ErrorCode.CompressionError:
+      return "http2_compression";
+    case ErrorCode.EnhanceYourCalm:
+      return "http2_flood";
+    default:
+      return "http2_protocol";
+  }
+}
 
 const SETTINGS: readonly SettingValue[] = [
   [Setting.MaxConcurrentStreams, STREAMS_MAX],
@@ -50,13 +55,7 @@ export class Http2Connection implements StreamsOwner {
   readonly #socket: Socket;
   readonly #streams: Streams;
   readonly #receiver: Receiver;
-  readonly #frame = new FrameHead();
-
-  /** Received and not handled yet: input[start, end). */
-  #input: Uint8Array<ArrayBuffer> = takeInput();
-  #start = 0;
-  #end = 0;
-  #hasPreface = false;
+  readonly #input: Http2Input;
 
   /** When the connection was opened, or began what it is doing, in ms since the epoch. */
   #since: number;
@@ -81,10 +80,7 @@ export class Http2Connection implements StreamsOwner {
     this.#socket = socket;
     this.client = client;
     this.context = context;
-    if (received !== undefined) {
-      this.#input.set(received);
-      this.#end = received.length;
-    }
+    this.#input = new Http2Input(received);
     this.budget = new Budget(now);
     this.#streams = new Streams(this);
     this.output = new Http2Output(socket, this.#streams, context.nextTurn);
@@ -92,7 +88,10 @@ export class Http2Connection implements StreamsOwner {
       streams: this.#streams,
       output: this.output,
       budget: this.budget,
-      onGoAway: () => this.#close(),
+      onGoAway: (code) => {
+        context.counters?.countGoAway("client", code);
+        this.#close();
+      },
       // What the client sent before it knew of the end has come.
       onPingAck: () => {
         if (this.#leavingSince > 0) this.#leave(ErrorCode.NoError);
@@ -119,6 +118,11 @@ export class Http2Connection implements StreamsOwner {
     return phase === "idle" && isHead ? "head" : phase;
   }
 
+  /** How many streams are open. */
+  get streamCount(): number {
+    return this.#streams.size;
+  }
+
   /** When it began, in ms since the epoch. */
   get since(): number {
     return this.#since;
@@ -134,10 +138,10 @@ export class Http2Connection implements StreamsOwner {
     return this.#streams.eventStreams;
   }
 
-  /** Answers requests until the connection ends; takes none if `refusal` is a status other than 0. Never rejects. */
+  /** Answers requests until the connection ends, the first ones only with `refusal` if it is a status other than 0. Never rejects. */
   async serve(refusal: number): Promise<void> {
     try {
-      if (refusal !== 0) this.#leave(ErrorCode.NoError);
+      this.#streams.turnedAway = refusal;
       this.onReady();
       await this.#readFrames();
       if (!this.#isEnding) await this.#finish();
@@ -149,15 +153,15 @@ export class Http2Connection implements StreamsOwner {
       this.#isEnding = true;
       this.#streams.close();
       this.#opened.close();
-      if (this.#input.length === INPUT_BYTES) giveInput(this.#input);
+      this.#input.close();
     }
   }
 
   /** Tells the client to open no further stream; the connection ends when those that are open are answered. */
   stop(): void {
     if (this.#leavingSince > 0) return;
+    this.#goAway(INT31_MAX, ErrorCode.NoError);
     this.#leavingSince = Date.now();
-    this.output.goAway(INT31_MAX, ErrorCode.NoError);
     this.output.ping(DRAIN_PING, 0, false);
     this.#streams.endEvents();
     this.onReady();
@@ -185,20 +189,22 @@ export class Http2Connection implements StreamsOwner {
     if (isHeldUp) return this.#sweepReply(now);
     this.#windowSince = now;
     this.#writtenBefore = this.output.written;
-    if (this.#isBlockLate(now)) return this.#fail(ErrorCode.EnhanceYourCalm);
+    if (this.#isBlockLate(now)) return this.#timeOut(ErrorCode.EnhanceYourCalm);
     if (phase !== "idle" && phase !== "head") return;
-    if (now < this.#since + this.context.deadlines[phase]) return;
+    // A block that is not late yet began long after the connection.
+    if (this.#receiver.isInBlock && this.#receiver.isAcknowledged) return;
+    // A client that is turned away has its first requests under way, or none.
+    const deadline = this.#streams.turnedAway === 0 ? phase : "linger";
+    if (now < this.#since + this.context.deadlines[deadline]) return;
+    if (phase === "head") return this.#timeOut(ErrorCode.SettingsTimeout);
     this.context.counters?.countTimeout(phase);
-    if (phase === "idle") this.#leave(ErrorCode.NoError);
-    else this.#fail(ErrorCode.SettingsTimeout);
+    this.#leave(ErrorCode.NoError);
   }
 
   /** Whether a header block has not ended in time. */
   #isBlockLate(now: number): boolean {
     const { isInBlock, blockSince } = this.#receiver;
-    const isLate = isInBlock && now >= blockSince + this.context.deadlines.head;
-    if (isLate) this.context.counters?.countTimeout("head");
-    return isLate;
+    return isInBlock && now >= blockSince + this.context.deadlines.head;
   }
 
   #sweepEnding(now: number): void {
@@ -229,6 +235,7 @@ export class Http2Connection implements StreamsOwner {
   }
 
   onEnd(): void {
+    if (this.#streams.turnedAway !== 0) this.#leave(ErrorCode.NoError);
     if (this.#streams.size > 0) return;
     this.#since = Date.now();
     if (this.#receiver.isClosed) this.#endSoon();
@@ -242,10 +249,17 @@ export class Http2Connection implements StreamsOwner {
   /** Names the last stream. The connection ends with the last answer. */
   #leave(code: ErrorCode): void {
     if (this.#receiver.isClosed) return;
+    this.#goAway(this.#receiver.lastId, code);
     this.#leavingSince ||= Date.now();
-    this.output.goAway(this.#receiver.lastId, code);
     this.#close();
     this.onReady();
+  }
+
+  #goAway(lastId: number, code: ErrorCode): void {
+    // A drain sends two.
+    const isFirst = this.#leavingSince === 0 || code !== ErrorCode.NoError;
+    if (isFirst) this.context.counters?.countGoAway("skiff", code);
+    this.output.goAway(lastId, code);
   }
 
   /** Takes no further stream. */
@@ -257,9 +271,20 @@ export class Http2Connection implements StreamsOwner {
   /** Ends the connection for a fault of the client. */
   #fail(code: ErrorCode): void {
     if (this.#isEnding) return;
-    this.context.counters?.countRefusal("parse_400");
+    this.context.counters?.countRefusal(causeOf(code));
+    this.#endNow(code);
+  }
+
+  /** Ends the connection because the client missed a deadline. */
+  #timeOut(code: ErrorCode): void {
+    this.context.counters?.countTimeout("head");
+    this.#endNow(code);
+  }
+
+  /** Ends the connection with all its streams. */
+  #endNow(code: ErrorCode): void {
     this.#receiver.isClosed = true;
-    this.output.goAway(this.#receiver.lastId, code);
+    this.#goAway(this.#receiver.lastId, code);
     this.#streams.close();
     this.#endSoon();
   }
@@ -280,7 +305,7 @@ export class Http2Connection implements StreamsOwner {
   }
 
   #linger(): Promise<void> {
-    return linger(this.#socket, this.#input, () => this.#isHeard = true);
+    return linger(this.#socket, this.#input.bytes, () => this.#isHeard = true);
   }
 
   /** Reads and handles frames until the client or the connection ends. */
@@ -294,61 +319,31 @@ export class Http2Connection implements StreamsOwner {
       this.#flush();
       const turn = this.context.nextTurn();
       if (turn !== undefined) await turn;
-      const count = await this.#socket.read(this.#roomForInput());
+      const count = await this.#socket.read(this.#input.room());
       if (this.#isEnding) this.#isHeard = count !== null;
       if (count === null || this.#isEnding) return;
-      this.#end += count;
+      this.#input.add(count);
     }
-  }
-
-  /** Space for the next read: all of a frame finds room, and an idle connection holds little. */
-  #roomForInput(): Uint8Array<ArrayBuffer> {
-    if (this.#start === this.#end) {
-      this.#start = this.#end = 0;
-      if (this.#input.length > INPUT_BYTES) this.#input = takeInput();
-      return this.#input;
-    }
-    const pending = this.#input.subarray(this.#start, this.#end);
-    const needed = FRAME_HEAD_BYTES + this.#frame.length;
-    if (needed > this.#input.length) {
-      const small = this.#input;
-      this.#input = new Uint8Array(FRAME_HEAD_BYTES + FRAME_BYTES_MAX);
-      this.#input.set(pending);
-      giveInput(small);
-    } else this.#input.copyWithin(0, this.#start, this.#end);
-    this.#end = pending.length;
-    this.#start = 0;
-    return this.#input.subarray(this.#end);
   }
 
   #handleInput(): void {
-    if (!this.#hasPreface && !this.#takePreface()) return;
-    const frame = this.#frame;
-    while (this.#end - this.#start >= FRAME_HEAD_BYTES) {
-      frame.read(this.#input, this.#start);
+    const input = this.#input;
+    if (!input.hasPreface) {
+      if (!input.mayBePreface()) return this.#fail(ErrorCode.ProtocolError);
+      if (!input.takePreface()) return;
+    }
+    const { frame } = input;
+    while (input.readHead()) {
       const fault =
         this.#receiver.hasSettings || frame.type === FrameType.Settings
           ? frame.fault()
           : ErrorCode.ProtocolError;
       if (fault !== ErrorCode.NoError) return this.#fail(fault);
-      const at = this.#start + FRAME_HEAD_BYTES;
-      if (at + frame.length > this.#end) return;
-      this.#start = at + frame.length;
-      const error = this.#receiver.handle(frame, this.#input, at);
+      const at = input.takeFrame();
+      if (at < 0) return;
+      const error = this.#receiver.handle(frame, input.bytes, at);
       if (error !== ErrorCode.NoError) return this.#fail(error);
       if (this.#isEnding) return;
     }
-    frame.length = 0;
-  }
-
-  /** Reads what a client sends first. Returns whether it is all there; fails if it is something else. */
-  #takePreface(): boolean {
-    if (!mayBePreface(this.#input, this.#start, this.#end)) {
-      this.#fail(ErrorCode.ProtocolError);
-      return false;
-    }
-    if (this.#end - this.#start < PREFACE.length) return false;
-    this.#start += PREFACE.length;
-    return this.#hasPreface = true;
   }
 }

@@ -13,6 +13,7 @@ import {
   FrameType,
   INT31_MAX,
   readUint31,
+  readUint32,
 } from "../../http/http2/frames.ts";
 import {
   HEADER_BLOCK_BYTES_MAX,
@@ -33,8 +34,8 @@ export interface ReceiverDeps {
   readonly streams: Streams;
   readonly output: Http2Output;
   readonly budget: Budget;
-  /** Called when the client says that it opens no further stream. */
-  readonly onGoAway: () => void;
+  /** Called with an error code when the client says that it opens no further stream. */
+  readonly onGoAway: (code: number) => void;
   /** Called when the client has answered a PING. */
   readonly onPingAck: () => void;
 }
@@ -57,7 +58,7 @@ export class Receiver {
   readonly #streams: Streams;
   readonly #output: Http2Output;
   readonly #budget: Budget;
-  readonly #onGoAway: () => void;
+  readonly #onGoAway: (code: number) => void;
   readonly #onPingAck: () => void;
   readonly #decoder = new HpackDecoder();
   readonly #settings = new PeerSettings();
@@ -105,14 +106,14 @@ export class Receiver {
     if (!this.#budget.spendFrame()) return ErrorCode.EnhanceYourCalm;
     switch (frame.type) {
       case FrameType.ResetStream:
-        return this.#takeReset();
+        return this.#takeReset(readUint32(this.#input, at));
       case FrameType.Settings:
         return this.#takeSettings(at);
       case FrameType.Ping:
         this.#takePing(at);
         break;
       case FrameType.GoAway:
-        this.#onGoAway();
+        this.#onGoAway(readUint32(this.#input, at + 4));
         break;
       case FrameType.WindowUpdate:
         return this.#takeWindow(readUint31(this.#input, at));
@@ -200,10 +201,8 @@ export class Receiver {
     }
     this.lastId = id;
     if (this.#streams.isFull) {
-      this.#output.reset(id, ErrorCode.RefusedStream);
-      return this.#budget.spendReset()
-        ? ErrorCode.NoError
-        : ErrorCode.EnhanceYourCalm;
+      this.#streams.refuse(id);
+      return ErrorCode.NoError;
     }
     stream.priority = parsePriority(stream.head.field(Field.Priority));
     this.#streams.begin(stream, this.#blockEnds);
@@ -219,16 +218,16 @@ export class Receiver {
     if (stream === undefined) return this.#ignore();
     if (stream.isComplete) return ErrorCode.StreamClosed;
     if (trailers.isMalformed || !this.#blockEnds) {
-      this.#streams.abort(stream, ErrorCode.ProtocolError);
+      this.#streams.reject(stream);
     } else this.#streams.endRequest(stream);
     return ErrorCode.NoError;
   }
 
-  #takeReset(): ErrorCode {
+  #takeReset(code: number): ErrorCode {
     const id = this.#frame.streamId;
     if (this.#isIdle(id)) return ErrorCode.ProtocolError;
     const stream = this.#streams.get(id);
-    if (stream !== undefined) this.#streams.onReset(stream);
+    if (stream !== undefined) this.#streams.onReset(stream, code);
     return ErrorCode.NoError;
   }
 

@@ -26,7 +26,7 @@ export class Stream {
   /** What comes first when several streams can send. */
   priority: Priority = DEFAULT_PRIORITY;
   phase: StreamPhase = "body";
-  /** When the phase began, or the stream last sent something, in ms since the epoch. */
+  /** When the phase began, in ms since the epoch. */
   since: number;
   /** Bytes that the client allows to send; negative after it has made its windows smaller (RFC 9113 §6.9.2). */
   window: number;
@@ -50,9 +50,9 @@ export class Stream {
   hasHead = false;
   /** Bytes of the answer's body that were passed on. */
   sent = 0;
-  /** How much of it had been passed on when the connection last looked, and when that had changed. */
+  /** Since when its window holds it up, in ms since the epoch, and how much had been passed on then; 0 if it does not. */
+  heldUpSince = 0;
   sentBefore = 0;
-  movedAt = 0;
   /** Whether a source that changed was already answered again. */
   isSecond = false;
   /** Whether the handler's promise is not settled, also when the client already got another answer. */

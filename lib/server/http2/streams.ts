@@ -12,7 +12,11 @@ import { INITIAL_WINDOW_BYTES } from "../../http/http2/control_frames.ts";
 import { MALFORMED, VALID } from "../../http/http2/request.ts";
 import { type Reply, SourceChanged, withId } from "../../http/reply.ts";
 import type { Client } from "../client.ts";
-import { type ConnectionContext, parseCause } from "../context.ts";
+import {
+  type ConnectionContext,
+  parseCause,
+  REPLY_BYTES_MIN,
+} from "../context.ts";
 import { reportOf, statusFor } from "../errors.ts";
 import type { Budget } from "./budget.ts";
 import type { Http2Output, OutputOwner } from "./output.ts";
@@ -43,6 +47,8 @@ export class Streams implements OutputOwner {
   window: number = INITIAL_WINDOW_BYTES;
   /** The window with which a stream begins. */
   initialWindow: number = INITIAL_WINDOW_BYTES;
+  /** The status that each request gets instead of an answer; 0 for none. */
+  turnedAway = 0;
   readonly #owner: StreamsOwner;
   readonly #open = new Map<number, Stream>();
   /** Streams that have ended while their answer is still being made. */
@@ -50,13 +56,12 @@ export class Streams implements OutputOwner {
   /** Received bytes of bodies for which the client has no room yet on the connection. */
   #unacknowledged = 0;
 
-  /** Called when something can be sent. */
-  readonly onReady: () => void;
+  readonly #onReady: () => void;
 
   /** Streams for a connection. */
   constructor(owner: StreamsOwner) {
     this.#owner = owner;
-    this.onReady = () => owner.onReady();
+    this.#onReady = () => owner.onReady();
   }
 
   get streams(): Iterable<Stream> {
@@ -99,10 +104,13 @@ export class Streams implements OutputOwner {
   /** Opens a stream whose head is read, and answers it if nothing else is to come. */
   begin(stream: Stream, isEnd: boolean): void {
     this.#open.set(stream.id, stream);
+    stream.isComplete = isEnd;
     const { head } = stream;
     const status = head.finish();
-    if (status === MALFORMED) {
-      return this.abort(stream, ErrorCode.ProtocolError);
+    if (status === MALFORMED) return this.reject(stream);
+    if (this.turnedAway !== 0) {
+      stream.recorder.begin();
+      return this.#send(stream, this.#refusal(this.turnedAway));
     }
     if (status !== VALID) return this.#refuse(stream, status);
     const length = head.contentLength();
@@ -124,7 +132,7 @@ export class Streams implements OutputOwner {
   ): void {
     stream.received += content;
     const isTooLong = stream.expected >= 0 && stream.received > stream.expected;
-    if (isTooLong) return this.abort(stream, ErrorCode.ProtocolError);
+    if (isTooLong) return this.reject(stream);
     if (stream.phase === "body" && stream.received > BODY_BYTES_MAX) {
       return this.#refuse(stream, 413);
     }
@@ -160,18 +168,37 @@ export class Streams implements OutputOwner {
   }
 
   /** Ends a stream that the client has reset. */
-  onReset(stream: Stream): void {
+  onReset(stream: Stream, code: number): void {
+    this.#owner.context.counters?.countReset("client", code);
     this.#record(stream);
     this.#end(stream);
     if (!this.#owner.budget.spendReset()) this.#owner.onFlood();
   }
 
-  /** Resets a stream. */
-  abort(stream: Stream, code: ErrorCode): void {
-    this.#owner.output.reset(stream.id, code);
+  /** Resets a stream whose request RFC 9113 does not allow. */
+  reject(stream: Stream): void {
+    this.#owner.context.counters?.countRefusal("http2_malformed");
+    this.#abort(stream, ErrorCode.ProtocolError);
+  }
+
+  /** Refuses to begin a stream: it would be one too many. */
+  refuse(id: number): void {
+    this.#owner.context.counters?.countRefusal("http2_streams");
+    this.#reset(id, ErrorCode.RefusedStream);
+    if (!this.#owner.budget.spendReset()) this.#owner.onFlood();
+  }
+
+  #reset(id: number, code: ErrorCode): void {
+    this.#owner.context.counters?.countReset("skiff", code);
+    this.#owner.output.reset(id, code);
+  }
+
+  /** Resets a stream before its answer is complete. */
+  #abort(stream: Stream, code: ErrorCode): void {
+    this.#reset(stream.id, code);
     this.#record(stream);
     this.#end(stream);
-    this.onReady();
+    this.#onReady();
     if (!this.#owner.budget.spendReset()) this.#owner.onFlood();
   }
 
@@ -186,31 +213,53 @@ export class Streams implements OutputOwner {
   /** Ends all event streams; their clients learn of it in order. */
   endEvents(): void {
     for (const { events } of this.#open.values()) events?.close();
-    this.onReady();
+    this.#onReady();
   }
 
   /** Enforces the deadlines of streams. `now` is in ms since the epoch. */
   sweep(now: number): void {
     const { deadlines, counters } = this.#owner.context;
     for (const stream of [...this.#open.values()]) {
-      if (stream.sent > stream.sentBefore) {
-        stream.sentBefore = stream.sent;
-        stream.movedAt = now;
+      if (stream.phase === "reply") this.#sweepReply(stream, now);
+      else if (stream.phase === "events") this.#sweepEvents(stream, now);
+      else if (now >= stream.since + deadlines[stream.phase]) {
+        counters?.countTimeout(stream.phase);
+        this.#giveUp(stream);
       }
-      if (stream.events !== undefined) {
-        stream.events.sweep(now);
-        if (stream.events.left === 0) stream.movedAt = now;
-      }
-      const since = Math.max(stream.since, stream.movedAt);
-      if (now < since + deadlines[stream.phase]) continue;
-      // With others to serve, or without room on the connection, a stream waits for no fault of its own.
-      const isBlocked = stream.phase !== "reply" ||
-        stream.hasHead && stream.window <= 0;
-      if (!isBlocked) continue;
-      counters?.countTimeout(stream.phase);
-      if (stream.reply !== undefined) this.abort(stream, ErrorCode.Cancel);
-      else this.#giveUp(stream);
     }
+  }
+
+  /** Resets an event stream whose client takes nothing of what has come for it. */
+  #sweepEvents(stream: Stream, now: number): void {
+    const { deadlines, counters } = this.#owner.context;
+    stream.events!.sweep(now);
+    const hasMoved = stream.events!.left === 0 ||
+      stream.sent > stream.sentBefore;
+    if (hasMoved || stream.heldUpSince === 0) {
+      stream.heldUpSince = now;
+      stream.sentBefore = stream.sent;
+    } else if (now >= stream.heldUpSince + deadlines.events) {
+      counters?.countTimeout("events");
+      this.#abort(stream, ErrorCode.Cancel);
+    }
+  }
+
+  /**
+   * Resets a stream whose window held it up for a whole window of time in which the client took too little. With
+   * others to serve, or without room on the connection, a stream waits for no fault of its own.
+   */
+  #sweepReply(stream: Stream, now: number): void {
+    const { deadlines, counters } = this.#owner.context;
+    const isHeldUp = stream.hasHead && stream.window <= 0;
+    if (isHeldUp && now < stream.heldUpSince + deadlines.reply) return;
+    const taken = stream.sent - stream.sentBefore;
+    const isLate = isHeldUp && stream.heldUpSince > 0 &&
+      taken < REPLY_BYTES_MIN * deadlines.reply / 1000;
+    stream.heldUpSince = isHeldUp ? now : 0;
+    stream.sentBefore = stream.sent;
+    if (!isLate) return;
+    counters?.countTimeout("reply");
+    this.#abort(stream, ErrorCode.Cancel);
   }
 
   /** Answers a stream whose request or whose answer does not come in time. */
@@ -227,18 +276,17 @@ export class Streams implements OutputOwner {
 
   onSent(stream: Stream): void {
     if (stream.isDone) return;
-    const { budget, output } = this.#owner;
-    budget.earnAnswer();
+    this.#owner.budget.earnAnswer();
     this.#record(stream);
     // The rest of the request is not wanted (RFC 9113 §8.1).
-    if (!stream.isComplete) output.reset(stream.id, ErrorCode.NoError);
+    if (!stream.isComplete) this.#reset(stream.id, ErrorCode.NoError);
     this.#end(stream);
   }
 
   onFailed(stream: Stream, error: unknown, isBegun: boolean): void {
     const report = reportOf(error, isBegun);
     if (report !== undefined) this.#owner.context.report(report);
-    if (isBegun) return this.abort(stream, ErrorCode.InternalError);
+    if (isBegun) return this.#abort(stream, ErrorCode.InternalError);
     stream.body?.close();
     if (error instanceof SourceChanged && !stream.isSecond) {
       stream.isSecond = true;
@@ -251,7 +299,7 @@ export class Streams implements OutputOwner {
   #complete(stream: Stream): void {
     stream.isComplete = true;
     const isShort = stream.expected >= 0 && stream.received !== stream.expected;
-    if (isShort) return this.abort(stream, ErrorCode.ProtocolError);
+    if (isShort) return this.reject(stream);
     if (stream.phase === "body") this.#respond(stream);
   }
 
@@ -301,8 +349,8 @@ export class Streams implements OutputOwner {
   #send(stream: Stream, reply: Reply): void {
     const id = stream.requestId = this.#owner.context.nextRequestId?.();
     const sent = id === undefined ? reply : withId(reply, id);
-    stream.answer(sent, Date.now(), this.onReady);
-    this.#owner.onReady();
+    stream.answer(sent, Date.now(), this.#onReady);
+    this.#onReady();
   }
 
   #record({ recorder, reply, since, sent, requestId }: Stream): void {

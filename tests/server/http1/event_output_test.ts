@@ -5,6 +5,7 @@ import type { Phase } from "../../../lib/observe/metric_layout.ts";
 import { DEADLINES } from "../../../lib/server/context.ts";
 import { EventOutput } from "../../../lib/server/http1/event_output.ts";
 import { bytesOf, textOf } from "../../helpers.ts";
+import { NO_COUNTERS } from "../counters.ts";
 
 /** A client that takes so many bytes of each write; undefined for one that takes none until it is told to. */
 class FakeClient {
@@ -23,9 +24,7 @@ class FakeClient {
 function outputTo(client: FakeClient, hub: EventHub, line: ConnectionLine) {
   const timeouts: Phase[] = [];
   const counters = {
-    countConnection: () => {},
-    countRefusal: () => {},
-    setConnections: () => {},
+    ...NO_COUNTERS,
     countTimeout: (phase: Phase) => void timeouts.push(phase),
   };
   const context = {

@@ -1,14 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { ErrorCode, FrameType } from "../../../lib/http/http2/frames.ts";
 import { reply } from "../../../lib/http/reply.ts";
+import { DEADLINES } from "../../../lib/server/context.ts";
 import {
   HAS_NETWORK,
   TemporaryDirectory,
   TestServer,
   testWith,
+  until,
 } from "../../helpers.ts";
 import { Http2Client } from "../../http2_client.ts";
 import { linesOf } from "../../http2_messages.ts";
+import { refusalsIn } from "../counters.ts";
 
 const GET = linesOf("GET", "/a.txt", {});
 
@@ -39,5 +42,57 @@ testWith(
     await stopping;
     const last = client.frames.filter(({ type }) => type === FrameType.GoAway);
     assert(last.length >= 1);
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "HTTP/2 answers 503 to the requests of a connection too many, and ends it",
+  async () => {
+    using directory = new TemporaryDirectory();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await using server = new TestServer(directory.path, {
+      acceptsH2c: true,
+      connectionsMax: 1,
+      respond: async () => {
+        await promise;
+        return NO_CONTENT;
+      },
+    });
+    await using busy = await Http2Client.connect(server.port);
+    const id = await busy.begin(GET);
+    await until(() => server.metrics.snapshot.http2.streams === 1, "a stream");
+    await using late = await Http2Client.connect(server.port);
+    const lines = linesOf("POST", "/a.txt", {});
+    const ids = [await late.begin(lines, false), await late.begin(GET)];
+    for (const each of ids) {
+      const { status, fields } = await late.response(each);
+      assertEquals([status, fields.get("retry-after")], [503, "1"]);
+    }
+    assertEquals(await late.goAway(), ErrorCode.NoError);
+    assertEquals(refusalsIn(server.metrics.snapshot), {
+      too_many_connections: 1,
+    });
+    resolve();
+    assertEquals((await busy.response(id)).status, 204);
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "HTTP/2 does not wait long for a request on a connection too many",
+  async () => {
+    using directory = new TemporaryDirectory();
+    await using server = new TestServer(directory.path, {
+      acceptsH2c: true,
+      connectionsMax: 1,
+      deadlines: { ...DEADLINES, linger: 300 },
+      respond: () => new Promise(() => {}),
+    });
+    await using busy = await Http2Client.connect(server.port);
+    await busy.begin(GET);
+    await until(() => server.metrics.snapshot.http2.streams === 1, "a stream");
+    await using late = await Http2Client.connect(server.port);
+    assertEquals(await late.goAway(), ErrorCode.NoError);
   },
 );

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { HTTP2_CODES } from "../../../lib/observe/metric_layout.ts";
 import { ErrorCode, Flag, FrameType } from "../../../lib/http/http2/frames.ts";
 import {
   HAS_NETWORK,
@@ -8,6 +9,7 @@ import {
 } from "../../helpers.ts";
 import { Http2Client } from "../../http2_client.ts";
 import { linesOf } from "../../http2_messages.ts";
+import { endsIn, refusalsIn } from "../counters.ts";
 
 const GET = linesOf("GET", "/a.txt", {});
 
@@ -156,6 +158,13 @@ const MISUSES: readonly (readonly [string, Misuse, number])[] = [
   ],
 ];
 
+/** What the metrics count these codes as. */
+const CAUSES: Readonly<Record<number, string>> = {
+  [ErrorCode.FlowControlError]: "http2_flow_control",
+  [ErrorCode.CompressionError]: "http2_compression",
+  [ErrorCode.EnhanceYourCalm]: "http2_flood",
+};
+
 for (const [name, misuse, code] of MISUSES) {
   testWith(HAS_NETWORK, `HTTP/2 ends a connection for ${name}`, async () => {
     using directory = new TemporaryDirectory();
@@ -167,6 +176,12 @@ for (const [name, misuse, code] of MISUSES) {
     await using client = await Http2Client.connect(server.port);
     await misuse(client).catch(() => {});
     assertEquals(await client.goAway(), code);
+    assertEquals(
+      refusalsIn(server.metrics.snapshot)[CAUSES[code] ?? "http2_protocol"],
+      1,
+    );
+    const { goAways } = endsIn(server.metrics.snapshot);
+    assertEquals(goAways, { [`skiff ${HTTP2_CODES[code]}`]: 1 });
     assertEquals(server.reports, []);
   });
 }

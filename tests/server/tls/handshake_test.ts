@@ -14,6 +14,7 @@ import {
   utf8,
   within,
 } from "../../helpers.ts";
+import { NO_COUNTERS } from "../counters.ts";
 import { openTls, testTls } from "./tls_pair.ts";
 
 /** What a client says before it stands still. */
@@ -54,10 +55,8 @@ class Stage implements AsyncDisposable {
       report: (error) => this.reports.push(error),
       deadlines: { ...DEADLINES, ...deadlines },
       counters: {
-        countConnection: () => {},
-        countRefusal: () => {},
+        ...NO_COUNTERS,
         countTimeout: (phase) => this.timeouts.push(phase),
-        setConnections: () => {},
       },
     });
     this.served = this.server.serve();
