@@ -3,6 +3,7 @@
  *
  *     deno task bench:compare [--peers a,b] [--workloads x,y] [--rounds N]
  *         [--seconds S] [--json FILE] [--into FILE] [--skiff OPTIONS]
+ *         [--merge FILE,FILE]
  *
  * The figures go to stdout as Markdown, what happens to stderr. See
  * docs/benchmarks.md for how it is measured and what the figures do not show.
@@ -31,9 +32,16 @@ import {
   pinning,
   run,
 } from "./process.ts";
-import { type Report, reportJson, reportText, withFigures } from "./report.ts";
+import {
+  mergedReport,
+  type Report,
+  reportJson,
+  reportText,
+  withFigures,
+} from "./report.ts";
 import { CannotStart, type Ground, startServer } from "./servers.ts";
 import type { Sample } from "./table.ts";
+import { type PairFiles, writePair } from "./tls_client.ts";
 import { type Workload, WORKLOADS } from "./workloads.ts";
 
 /** What was asked for. */
@@ -47,6 +55,8 @@ interface Options {
   readonly seconds: number;
   readonly json: string | undefined;
   readonly into: string | undefined;
+  /** Files of earlier runs to put together, instead of measuring. */
+  readonly merge: readonly string[];
 }
 
 /** A command line that cannot be followed. */
@@ -63,10 +73,11 @@ function readOptions(args: string[]): Options {
     options: {
       peers: { type: "string" },
       workloads: { type: "string" },
-      rounds: { type: "string", default: "3" },
-      seconds: { type: "string", default: "5" },
+      rounds: { type: "string", default: "5" },
+      seconds: { type: "string", default: "2" },
       json: { type: "string" },
       into: { type: "string" },
+      merge: { type: "string", default: "" },
       skiff: { type: "string", default: "" },
     },
   });
@@ -95,6 +106,7 @@ function readOptions(args: string[]): Options {
     seconds: countOf("seconds", values.seconds),
     json: values.json,
     into: values.into,
+    merge: listOf(values.merge, ","),
   };
 }
 
@@ -128,6 +140,7 @@ class Comparison {
   readonly #answerBytes = new Map<string, number>();
   /** Who is left out of what: names of workload and peer. */
   readonly #excluded = new Set<string>();
+  readonly #pair: PairFiles;
   #samples: Sample[] = [];
   #hasBroken = false;
 
@@ -135,6 +148,7 @@ class Comparison {
   constructor(options: Options, directory: string, pinning: Pinning) {
     this.#options = options;
     this.#directory = directory;
+    this.#pair = writePair(directory);
     this.#ground = {
       root: `${directory}/site`,
       directory: `${directory}/servers`,
@@ -157,6 +171,7 @@ class Comparison {
     const peers = await this.#findPeers();
     await this.#makeFiles();
     for (const workload of workloads) {
+      if (this.#lacksProgram(workload)) continue;
       const company = peers.filter((peer) => this.#isIn(workload, peer));
       for (let round = 0; round < rounds; round++) {
         const order = round % 2 === 0 ? company : company.toReversed();
@@ -199,7 +214,15 @@ class Comparison {
     }
   }
 
+  #lacksProgram({ title, programs = [] }: Workload): boolean {
+    const missing = programs.find((name) => findProgram(name) === undefined);
+    if (missing === undefined) return false;
+    this.#note(`“${title}” is left out: ${missing} is not installed`);
+    return true;
+  }
+
   #isIn(workload: Workload, peer: Peer): boolean {
+    if (workload.isTls && !peer.hasTls) return false;
     if (peer.isCanned && !workload.isForCanned) return false;
     if (peer.isSkiff) return true;
     if (workload.company === "skiff") return false;
@@ -245,12 +268,14 @@ class Comparison {
 
   async #measureOnce(workload: Workload, peer: Peer): Promise<Measures> {
     const answerBytes = this.#answerBytes.get(workload.name);
-    const ground = { ...this.#ground, answerBytes };
+    const pair = workload.isTls ? this.#pair : undefined;
+    const ground = { ...this.#ground, answerBytes, pair };
     const server = await startServer(peer, ground);
     const { root, pinning, descriptors } = ground;
     const context: Run = {
       root,
       seconds: this.#options.seconds,
+      pair,
       load: { directory: this.#directory, pinning, descriptors },
       again: (logFile) => startServer(peer, ground, logFile),
       note: (text) => this.#note(`${workload.title}: ${text}`),
@@ -337,6 +362,11 @@ async function main(args: string[]): Promise<number> {
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
     return 2;
+  }
+  if (options.merge.length > 0) {
+    const texts = options.merge.map((path) => Deno.readTextFileSync(path));
+    await writeReport(mergedReport(texts), options);
+    return 0;
   }
   if (findProgram("wrk") === undefined) {
     say("wrk is needed, and is not installed");

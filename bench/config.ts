@@ -6,6 +6,7 @@
  */
 
 import { TARGETS } from "./files.ts";
+import type { PairFiles } from "./tls_client.ts";
 
 /** What a configuration is made of. */
 export interface Setting {
@@ -20,6 +21,8 @@ export interface Setting {
   readonly isLogging: boolean;
   /** Bytes of the one answer of a canned server, head and body; undefined for the small file. */
   readonly answerBytes?: number | undefined;
+  /** What TLS is served with, and then HTTP/2 as well; undefined for plain HTTP/1.1. */
+  readonly pair?: PairFiles | undefined;
 }
 
 /** Idle connections stay for the length of any measuring, and serve any number of requests. */
@@ -31,7 +34,11 @@ const ANY_NUMBER = 2_000_000_000;
  * sendfile, tcp_nopush is faster for small files and slower for large ones.
  */
 export function nginxConf(setting: Setting, hasSendfile: boolean): string {
-  const { root, directory, port, descriptors } = setting;
+  const { root, directory, port, descriptors, pair } = setting;
+  const tls = pair === undefined ? "" : `    ssl_certificate ${pair.cert};
+    ssl_certificate_key ${pair.key};
+    ssl_protocols TLSv1.2 TLSv1.3;
+`;
   const scratch = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `  ${name}_temp_path ${directory}/${name};\n`).join("");
   return `daemon off;
@@ -60,8 +67,10 @@ ${scratch}  types {
   open_file_cache_min_uses 1;
   open_file_cache_errors on;
   server {
-    listen 127.0.0.1:${port} backlog=4096;
-    root ${root};
+    listen 127.0.0.1:${port}${
+    pair === undefined ? "" : " ssl http2"
+  } backlog=4096;
+${tls}    root ${root};
     gzip_static on;
     location = ${TARGETS.medium} {
       tcp_nopush off;
@@ -73,14 +82,19 @@ ${scratch}  types {
 
 /** h2o.conf: one thread; compressed siblings are sent where they are. */
 export function h2oConf(setting: Setting): string {
-  const { root, directory, port, descriptors } = setting;
+  const { root, directory, port, descriptors, pair } = setting;
+  const tls = pair === undefined ? "" : `  ssl:
+    certificate-file: ${pair.cert}
+    key-file: ${pair.key}
+`;
   return `num-threads: 1
 max-connections: ${Math.floor(descriptors * 0.8)}
 listen:
   host: 127.0.0.1
   port: ${port}
-error-log: ${directory}/error.log
+${tls}error-log: ${directory}/error.log
 http1-request-timeout: ${FOR_EVER_SECONDS}
+http2-idle-timeout: ${FOR_EVER_SECONDS}
 file.send-compressed: ON
 hosts:
   default:
@@ -92,9 +106,14 @@ hosts:
 
 /** lighttpd.conf: one process, sendfile, compressed files kept on disk. */
 export function lighttpdConf(setting: Setting): string {
-  const { root, directory, port, descriptors } = setting;
+  const { root, directory, port, descriptors, pair } = setting;
+  const tls = pair === undefined ? "" : `server.modules += ("mod_openssl")
+ssl.engine = "enable"
+ssl.pemfile = "${pair.cert}"
+ssl.privkey = "${pair.key}"
+`;
   return `server.modules = ("mod_deflate")
-server.bind = "127.0.0.1"
+${tls}server.bind = "127.0.0.1"
 server.port = ${port}
 server.document-root = "${root}"
 server.errorlog = "${directory}/error.log"
@@ -111,14 +130,22 @@ deflate.cache-dir = "${directory}"
 `;
 }
 
-/** Caddyfile: plain HTTP, compressed siblings are sent where they are. */
+/** Caddyfile: no HTTP/3, compressed siblings are sent where they are. */
 export function caddyfile(setting: Setting): string {
+  const { root, port, pair } = setting;
+  const address = `${
+    pair === undefined ? "http" : "https"
+  }://127.0.0.1:${port}`;
+  const tls = pair === undefined ? "" : `  tls ${pair.cert} ${pair.key}\n`;
   return `{
   admin off
   auto_https off
+  servers {
+    protocols h1 h2
+  }
 }
-http://127.0.0.1:${setting.port} {
-  root * ${setting.root}
+${address} {
+${tls}  root * ${root}
   file_server {
     precompressed gzip
   }

@@ -15,6 +15,8 @@ export type FileSet =
   | "medium"
   | "ranges"
   | "large"
+  | "download"
+  | "changing"
   | "text";
 
 /** Targets of the files. */
@@ -25,6 +27,10 @@ export const TARGETS = {
   medium: "/100k.bin",
   ranges: "/100m.bin",
   large: "/1g.bin",
+  /** More than a server keeps in memory. */
+  download: "/256m.bin",
+  /** Written again and again while it is asked for. */
+  changing: "/changing.txt",
   /** Without a compressed sibling: for servers that compress. */
   text: "/text.txt",
   /** With one: for servers that only send it. */
@@ -54,6 +60,9 @@ export const RANGES_BYTES: number = 100 * 1024 * 1024;
 
 /** Bytes of the large file. */
 export const LARGE_BYTES: number = 1024 * 1024 * 1024;
+
+/** Bytes of the file that is downloaded over HTTP/2. */
+export const DOWNLOAD_BYTES: number = 256 * 1024 * 1024;
 
 /** The target of one of the many. */
 export function manyTarget(number: number): string {
@@ -102,6 +111,12 @@ const MAKERS: Readonly<
   },
   large(root) {
     return writeStamped(root + TARGETS.large, LARGE_BYTES);
+  },
+  download(root) {
+    return writeStamped(root + TARGETS.download, DOWNLOAD_BYTES);
+  },
+  changing(root) {
+    Deno.writeTextFileSync(root + TARGETS.changing, "");
   },
   text(root) {
     const text = new TextEncoder().encode(prose(100 * 1024));

@@ -12,10 +12,12 @@ import {
   type FairResult,
   type FairTask,
   type HeldResult,
+  type IdleHttp2Task,
   type IdleTask,
   READY,
   type StreamResult,
   type StreamTask,
+  type Task,
 } from "./load_client.ts";
 import { LoadProcess, type Pinning } from "./process.ts";
 
@@ -59,7 +61,11 @@ export interface WrkResult {
   readonly timeouts: number;
 }
 
-function start(command: string[], options: LoadOptions): LoadProcess {
+/** Starts a program on the load's core. */
+export function startLoad(
+  command: string[],
+  options: LoadOptions,
+): LoadProcess {
   const { pinning, descriptors } = options;
   return new LoadProcess({ command, pin: pinning.load, descriptors });
 }
@@ -78,7 +84,7 @@ export async function runWrk(
     ...["-d", `${plan.seconds}s`, "--timeout", "2s", "-s", script],
     `http://127.0.0.1:${plan.port}${plan.requests[0]!.target}`,
   ];
-  const text = await start(command, options).finish();
+  const text = await startLoad(command, options).finish();
   const result = parseWrkResult(text);
   if (result === undefined) throw new Error(`wrk printed no result: ${text}`);
   return result;
@@ -189,7 +195,7 @@ export async function runClient(
   task: FairTask | StreamTask,
   options: LoadOptions,
 ): Promise<FairResult | StreamResult> {
-  return resultOf(await start(clientCommand(task), options).finish());
+  return resultOf(await startLoad(clientCommand(task), options).finish());
 }
 
 /** Connections that our own client holds. */
@@ -202,10 +208,10 @@ export class HeldClients {
 
   /** Opens them; is fulfilled when they stand. */
   static async open(
-    task: IdleTask | DisturbTask,
+    task: IdleTask | IdleHttp2Task | DisturbTask,
     options: LoadOptions,
   ): Promise<HeldClients> {
-    const process = start(clientCommand(task), options);
+    const process = startLoad(clientCommand(task), options);
     const line = await process.line();
     if (line === READY) return new HeldClients(process);
     throw new WrongAnswer(
@@ -220,7 +226,7 @@ export class HeldClients {
 }
 
 function clientCommand(
-  task: FairTask | StreamTask | IdleTask | DisturbTask,
+  task: Task,
 ): string[] {
   const module = fromFileUrl(new URL("./load_client.ts", import.meta.url));
   return [

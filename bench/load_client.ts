@@ -6,8 +6,15 @@
  * @module
  */
 
+import { askHttp2 } from "./http2_client.ts";
+
 /** What to do. */
-export type Task = FairTask | StreamTask | IdleTask | DisturbTask;
+export type Task =
+  | FairTask
+  | StreamTask
+  | IdleTask
+  | IdleHttp2Task
+  | DisturbTask;
 
 /** Many connections, each asking again as soon as it is answered; how many answers does each get? */
 export interface FairTask {
@@ -64,6 +71,18 @@ export interface IdleTask {
   readonly answerBytes: number;
 }
 
+/** The same over TLS and HTTP/2. */
+export interface IdleHttp2Task {
+  readonly kind: "idle-http2";
+  readonly port: number;
+  readonly connections: number;
+  /** The certificate of the authority that the server's is signed by. */
+  readonly ca: string;
+  readonly target: string;
+  /** The text that is due. */
+  readonly body: string;
+}
+
 /** A slow taker, one that stops inside a head, and connections that say nothing, until standard input ends. */
 export interface DisturbTask {
   readonly kind: "disturb";
@@ -115,7 +134,7 @@ async function open(port: number, count: number): Promise<Deno.TcpConn[]> {
   return conns;
 }
 
-function closeAll(conns: readonly Deno.TcpConn[]): void {
+function closeAll(conns: readonly Deno.Conn[]): void {
   for (const conn of conns) {
     try {
       conn.close();
@@ -239,6 +258,28 @@ async function idle(task: IdleTask): Promise<HeldResult> {
   return { ended: await hold(conns), slowBytes: 0 };
 }
 
+async function idleHttp2(task: IdleHttp2Task): Promise<HeldResult> {
+  const { connections, port, target, ca, body } = task;
+  const conns: Deno.TlsConn[] = [];
+  const ask = async () => {
+    const conn = await Deno.connectTls({
+      hostname: "127.0.0.1",
+      port,
+      caCerts: [ca],
+      alpnProtocols: ["h2"],
+    });
+    conns.push(conn);
+    if (await askHttp2(conn, port, target) !== body) {
+      throw new Error("another body than is due");
+    }
+  };
+  while (conns.length < connections) {
+    const batch = Math.min(OPENING_MAX, connections - conns.length);
+    await Promise.all(Array.from({ length: batch }, ask));
+  }
+  return { ended: await hold(conns), slowBytes: 0 };
+}
+
 async function disturb(task: DisturbTask): Promise<HeldResult> {
   const conns = await open(task.port, task.idle + 2);
   const [slow, stuck] = conns;
@@ -266,7 +307,7 @@ async function disturb(task: DisturbTask): Promise<HeldResult> {
 }
 
 /** Keeps connections until standard input ends; returns how many the server has ended meanwhile. */
-async function hold(conns: readonly Deno.TcpConn[]): Promise<number> {
+async function hold(conns: readonly Deno.Conn[]): Promise<number> {
   let ended = 0;
   let isOver = false;
   const watchers = conns.map(async (conn) => {
@@ -298,6 +339,8 @@ function perform(task: Task): Promise<FairResult | StreamResult | HeldResult> {
       return stream(task);
     case "idle":
       return idle(task);
+    case "idle-http2":
+      return idleHttp2(task);
     case "disturb":
       return disturb(task);
   }

@@ -17,6 +17,7 @@ export interface Machine {
   readonly system: string;
   readonly deno: string;
   readonly wrk: string;
+  readonly h2load: string;
 }
 
 /** Looks at the machine. */
@@ -27,15 +28,16 @@ export async function thisMachine(): Promise<Machine> {
     memory: Math.round(Deno.systemMemoryInfo().total / 1024 ** 3),
     system: `${Deno.build.os} ${Deno.osRelease()}`,
     deno: Deno.version.deno,
-    wrk: await wrkVersion(),
+    wrk: await versionOf(["wrk", "-v"], /wrk (\S+)/),
+    h2load: await versionOf(["h2load", "--version"], /nghttp2\/(\S+)/),
   };
 }
 
 /** One line of it. */
 export function machineText(machine: Machine): string {
-  const { cores, processor, memory, system, deno, wrk } = machine;
+  const { cores, processor, memory, system, deno, wrk, h2load } = machine;
   return `${cores} cores (${processor}), ${memory} GiB, ${system}; ` +
-    `Deno ${deno}, wrk ${wrk}`;
+    `Deno ${deno}, wrk ${wrk}, h2load ${h2load}`;
 }
 
 function processorName(): string {
@@ -47,8 +49,11 @@ function processorName(): string {
   }
 }
 
-async function wrkVersion(): Promise<string> {
-  if (findProgram("wrk") === undefined) return "missing";
-  const text = (await run(["wrk", "-v"]))?.text ?? "";
-  return /wrk (\S+)/.exec(text)?.[1] ?? "unknown";
+async function versionOf(
+  command: readonly [string, ...string[]],
+  pattern: RegExp,
+): Promise<string> {
+  if (findProgram(command[0]) === undefined) return "missing";
+  const text = (await run([...command]))?.text ?? "";
+  return pattern.exec(text)?.[1] ?? "unknown";
 }

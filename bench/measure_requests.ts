@@ -40,6 +40,7 @@ import {
   residentBytes,
 } from "./proc.ts";
 import type { Server } from "./servers.ts";
+import type { PairFiles } from "./tls_client.ts";
 
 /** What a measurement has come to, by the name of the figure. */
 export type Measures = Record<string, number>;
@@ -51,6 +52,8 @@ export interface Run {
   /** How long to load, in whole seconds. */
   readonly seconds: number;
   readonly load: LoadOptions;
+  /** What the server serves TLS with; undefined for plain HTTP/1.1. */
+  readonly pair: PairFiles | undefined;
   /** Starts the same peer once more; with a file, it writes its access log there. */
   again(logFile?: string): Promise<Server>;
   /** Says what a reader of the figures must know. */
@@ -83,7 +86,15 @@ export interface Manner {
 }
 
 /** Seconds of load before anything counts. */
-const WARM_SECONDS = 1;
+export const WARM_SECONDS = 1;
+
+/** How long memory and watches are given to settle, in ms. */
+export const SETTLE_MS = 1000;
+
+/** Waits for so many ms. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 /** What {@linkcode timed} has come to. */
 export interface Timing extends WrkResult, CoreShares {
@@ -409,6 +420,6 @@ export async function gzipped(server: Server, run: Run): Promise<Subject> {
     } catch (error) {
       if (performance.now() > deadline) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { fromFileUrl } from "@std/path";
 import {
   expectStatus,
   isEqual,
@@ -15,13 +16,16 @@ import {
 } from "./exchange.ts";
 import { LARGE_BYTES, TARGETS } from "./files.ts";
 import { browserFields } from "./heads.ts";
-import { HeldClients, runClient } from "./load.ts";
+import { HeldClients, runClient, startLoad } from "./load.ts";
+import type { StreamResult } from "./load_client.ts";
 import {
   file,
   type Measure,
   type Measures,
   measuresOf,
+  pause,
   type Run,
+  SETTLE_MS,
   type Subject,
   subjectFor,
   timed,
@@ -74,22 +78,19 @@ async function fairness(
   return { fairness: result.fewest / mean, longest: result.longest };
 }
 
+/** Who reads a large file. */
+export type Reader = "client" | "curl" | "discard";
+
 /** A large file on so many connections: bytes per second, and memory above what it was when idle. */
-export function measureStreams(connections: number): Measure {
+export function measureStreams(connections: number, reader: Reader): Measure {
   return async (server, run) => {
-    const { port, pid, peer } = server;
+    const { pid, peer } = server;
     const idleBytes = residentBytes(pid);
     resetPeak(pid);
     const answerBytes = await checkLarge(server, run);
+    const read = READERS[reader];
     const shares = watchCore(server, run);
-    const result = await runClient({
-      kind: "stream",
-      port,
-      connections,
-      seconds: run.seconds,
-      request: requestText({ target: TARGETS.large }, port),
-      answerBytes,
-    }, run.load);
+    const result = await read(server, run, answerBytes, connections);
     const { idle, others, serverSeconds } = shares();
     if (result.errors > 0) {
       run.note(`${peer.name}: ${result.errors} large answers broke off`);
@@ -103,6 +104,62 @@ export function measureStreams(connections: number): Measure {
     };
   };
 }
+
+/** How often a reader that is a program of its own fetches the large file. */
+const DOWNLOADS = 3;
+
+const READERS: Readonly<
+  Record<
+    Reader,
+    (
+      server: Server,
+      run: Run,
+      answerBytes: number,
+      connections: number,
+    ) => Promise<StreamResult>
+  >
+> = {
+  client: ({ port }, { load, seconds }, answerBytes, connections) =>
+    runClient({
+      kind: "stream",
+      port,
+      connections,
+      seconds,
+      request: requestText({ target: TARGETS.large }, port),
+      answerBytes,
+    }, load),
+  async curl({ port }, { load }) {
+    const url = `http://127.0.0.1:${port}${TARGETS.large}`;
+    const download = ["-o", "/dev/null", url];
+    const downloads = Array.from({ length: DOWNLOADS }, () => download).flat();
+    const format = "%{http_code} %{size_download}\\n";
+    const began = performance.now();
+    const text = await startLoad(
+      ["curl", "--silent", "--write-out", format, ...downloads],
+      load,
+    ).finish();
+    const seconds = (performance.now() - began) / 1000;
+    if (text !== `200 ${LARGE_BYTES}\n`.repeat(DOWNLOADS)) {
+      throw new WrongAnswer(`curl got: ${text}`);
+    }
+    return { bytes: DOWNLOADS * LARGE_BYTES, seconds, errors: 0 };
+  },
+  async discard({ port }, { load }) {
+    const script = fromFileUrl(new URL("./discard.py", import.meta.url));
+    const request = requestText({ target: TARGETS.large }, port);
+    const counts = [String(LARGE_BYTES), String(DOWNLOADS)];
+    const began = performance.now();
+    const text = await startLoad(
+      ["python3", script, String(port), request, ...counts],
+      load,
+    ).finish();
+    const seconds = (performance.now() - began) / 1000;
+    if (Number(text) !== DOWNLOADS * LARGE_BYTES) {
+      throw new WrongAnswer(`the reader got: ${text}`);
+    }
+    return { bytes: DOWNLOADS * LARGE_BYTES, seconds, errors: 0 };
+  },
+};
 
 /** Compares a whole large answer with the file; returns its bytes on the wire. */
 async function checkLarge(server: Server, run: Run): Promise<number> {
@@ -187,9 +244,6 @@ const STARTS = 3;
 /** Connections that idle at once, if there are descriptors enough. */
 const IDLE_CONNECTIONS = 5000;
 
-/** How long memory is given to settle, in ms. */
-const SETTLE_MS = 1000;
-
 /** From the start to the first answer; memory when idle, and of idle connections. */
 export const measureStart: Measure = async (server, run) => {
   const { port, pid } = server;
@@ -266,8 +320,4 @@ async function countLines(path: string): Promise<number> {
     }
   }
   return lines;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

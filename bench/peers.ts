@@ -25,6 +25,8 @@ export interface Peer {
   start(setting: Setting): PeerCommand;
   /** Whether it has one answer for everything and so can only serve the small file. */
   readonly isCanned?: boolean;
+  /** Whether it is set up for TLS and HTTP/2. */
+  readonly hasTls?: boolean;
   /** Whether it is skiff, of this checkout or another. */
   readonly isSkiff?: boolean;
   /** The text that it sends compressed: with a sibling on disk, or to be compressed. */
@@ -68,6 +70,8 @@ function nginx(name: string, hasSendfile: boolean): Peer {
         ],
       };
     },
+    // Without sendfile there is no difference over TLS.
+    hasTls: hasSendfile,
     textTarget: TARGETS.siblingText,
   };
 }
@@ -79,6 +83,7 @@ const h2o: Peer = {
     const file = write(setting, "h2o.conf", h2oConf(setting));
     return { command: [programPath("h2o"), "-c", file] };
   },
+  hasTls: true,
   textTarget: TARGETS.siblingText,
 };
 
@@ -89,6 +94,7 @@ const lighttpd: Peer = {
     const file = write(setting, "lighttpd.conf", lighttpdConf(setting));
     return { command: [programPath("lighttpd"), "-D", "-f", file] };
   },
+  hasTls: true,
   textTarget: TARGETS.text,
 };
 
@@ -106,6 +112,7 @@ const caddy: Peer = {
       env: { XDG_CONFIG_HOME: directory, XDG_DATA_HOME: directory },
     };
   },
+  hasTls: true,
   textTarget: TARGETS.siblingText,
 };
 
@@ -209,18 +216,22 @@ export function skiff(
         return { absence: error instanceof Error ? error.message : "" };
       }
     },
-    start({ root, isLogging }) {
+    start({ root, isLogging, pair }) {
       return {
         command: [
           ...[Deno.execPath(), "run", "--allow-net", "--allow-read"],
           ...["main.ts", root, "--port", "0"],
           ...(isLogging ? [] : ["--log=off"]),
+          ...(pair === undefined
+            ? []
+            : [`--tls-cert=${pair.cert}`, `--tls-key=${pair.key}`]),
           ...options,
         ],
         cwd: checkout,
-        announcement: /Listening on\D*http:\/\/127\.0\.0\.1:(\d+)\//,
+        announcement: /Listening on\D*https?:\/\/127\.0\.0\.1:(\d+)\//,
       };
     },
+    hasTls: true,
     isSkiff: true,
     textTarget: TARGETS.text,
   };

@@ -5,10 +5,10 @@
  */
 
 import { type Machine, machineText } from "./machine.ts";
-import { CANNED_LOOP, RIVALS } from "./peers.ts";
+import { CANNED_LOOP, PEER_NAMES, RIVALS } from "./peers.ts";
 import { median } from "./statistics.ts";
 import { type Row, rowsOf, type Sample, tableText } from "./table.ts";
-import type { Workload } from "./workloads.ts";
+import { type Workload, WORKLOADS } from "./workloads.ts";
 
 /** A run. */
 export interface Report {
@@ -27,9 +27,9 @@ export interface Report {
   readonly notes: readonly string[];
 }
 
-/** Fewer rounds or seconds than these say nothing about speed. */
+/** Fewer rounds, or fewer seconds in all, say nothing about speed. */
 const ROUNDS_MIN = 3;
-const SECONDS_MIN = 3;
+const SECONDS_MIN = 5;
 
 /** The report in Markdown. */
 export function reportText(report: Report): string {
@@ -39,7 +39,7 @@ export function reportText(report: Report): string {
   const first = ["skiff", ...RIVALS, CANNED_LOOP];
   const main = peers.filter((peer) => first.includes(peer));
   const rest = peers.filter((peer) => !first.includes(peer));
-  const isTrial = rounds < ROUNDS_MIN || seconds < SECONDS_MIN;
+  const isTrial = rounds < ROUNDS_MIN || rounds * seconds < SECONDS_MIN;
   return [
     ...(isTrial ? [TRIAL] : []),
     `Measured on ${date.toISOString().slice(0, 10)}: ${
@@ -96,6 +96,41 @@ export function reportJson(report: Report): string {
   const rows: Row[] = rowsOf(workloads, [...versions.keys()], report.samples);
   const whole = { ...rest, versions: Object.fromEntries(versions), rows };
   return JSON.stringify(whole, null, 2) + "\n";
+}
+
+/**
+ * The report of several runs, each of other workloads, from their JSON. Throws
+ * when they do not belong together: another skiff, other rounds or lengths, or
+ * a workload twice.
+ */
+export function mergedReport(texts: readonly string[]): Report {
+  const runs = texts.map((text): Report => {
+    const { date, versions, ...rest } = JSON.parse(text);
+    const versionMap = new Map<string, string>(Object.entries(versions));
+    return { ...rest, date: new Date(date), versions: versionMap };
+  }).sort((a, b) => a.date.getTime() - b.date.getTime());
+  const [first] = runs;
+  const namesOf = (run: Report) =>
+    new Set(run.samples.map(({ workload }) => workload));
+  const names = runs.flatMap((run) => [...namesOf(run)]);
+  const isWhole = runs.every((run) =>
+    run.rounds === first!.rounds && run.seconds === first!.seconds &&
+    run.versions.get("skiff") === first!.versions.get("skiff")
+  );
+  if (!isWhole || new Set(names).size < names.length) {
+    throw new Error("The runs do not belong together");
+  }
+  const versions = new Map(runs.flatMap((run) => [...run.versions]));
+  const order = ["skiff", ...PEER_NAMES];
+  return {
+    ...first!,
+    versions: new Map(
+      [...versions].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)),
+    ),
+    workloads: WORKLOADS.filter(({ name }) => names.includes(name)),
+    samples: runs.flatMap((run) => run.samples),
+    notes: [...new Set(runs.flatMap((run) => run.notes))],
+  };
 }
 
 const BEGIN = "<!-- Figures: written by bench:compare --into -->";

@@ -1,5 +1,11 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { type Report, reportJson, reportText, withFigures } from "./report.ts";
+import {
+  mergedReport,
+  type Report,
+  reportJson,
+  reportText,
+  withFigures,
+} from "./report.ts";
 import { WORKLOADS } from "./workloads.ts";
 
 const REPORT: Report = {
@@ -11,6 +17,7 @@ const REPORT: Report = {
     system: "linux 6",
     deno: "2.9.6",
     wrk: "4.1.0",
+    h2load: "1.52.0",
   },
   pinning: "servers on core 0, load on core 1",
   rounds: 3,
@@ -31,7 +38,7 @@ Deno.test("reportText() tells the machine, the manner and the versions", () => {
   assertStringIncludes(
     text,
     "Measured on 2026-01-02: 2 cores (Some), 8 GiB, linux 6; Deno 2.9.6, " +
-      "wrk 4.1.0. Servers on core 0, load on core 1. Rounds: 3, of 5 s each.",
+      "wrk 4.1.0, h2load 1.52.0. Servers on core 0, load on core 1. Rounds: 3, of 5 s each.",
   );
   assertStringIncludes(text, "Versions: skiff 0.1.0, nginx 1.22, caddy 2.");
   assertStringIncludes(text, "Other processes took 3 %");
@@ -59,7 +66,8 @@ for (
   const [name, change, isTrial] of [
     ["enough rounds of enough seconds", {}, false],
     ["too few rounds", { rounds: 2 }, true],
-    ["too few seconds", { seconds: 2 }, true],
+    ["short ones, but many", { rounds: 5, seconds: 1 }, false],
+    ["too few seconds", { seconds: 1 }, true],
   ] as const
 ) {
   Deno.test(`reportText() with ${name} is ${isTrial ? "" : "no "}trial`, () => {
@@ -75,6 +83,41 @@ Deno.test("reportJson() holds the samples and the verdicts", () => {
   assertEquals(json.rows[0].isReached, undefined);
   assertEquals(json.rows[0].cells[1].ratio, 1);
 });
+
+Deno.test("mergedReport() puts runs of different workloads together", () => {
+  const later: Report = {
+    ...REPORT,
+    date: new Date(Date.UTC(2026, 0, 3)),
+    versions: new Map([["skiff", "0.1.0"], ["h2o", "2.2"]]),
+    samples: REPORT.samples.map((sample) => ({
+      ...sample,
+      workload: "medium",
+      measures: { ...sample.measures, idle: NaN },
+    })),
+    notes: [...REPORT.notes, "something else"],
+  };
+  const merged = mergedReport([reportJson(later), reportJson(REPORT)]);
+  assertEquals(merged.workloads.map(({ name }) => name), ["small", "medium"]);
+  assertEquals(merged.samples.length, 6);
+  assertEquals([...merged.versions.keys()], ["skiff", "nginx", "h2o", "caddy"]);
+  assertEquals(merged.notes, [...REPORT.notes, "something else"]);
+  assertEquals(merged.date, REPORT.date);
+  assertStringIncludes(reportText(merged), "100 KiB, 64 connections");
+});
+
+for (
+  const [name, change] of [
+    ["the same workload", {}],
+    ["other rounds", { samples: [], rounds: 4 }],
+    ["other lengths", { samples: [], seconds: 4 }],
+    ["another skiff", { samples: [], versions: new Map([["skiff", "2"]]) }],
+  ] as const
+) {
+  Deno.test(`mergedReport() refuses ${name}`, () => {
+    const runs = [REPORT, { ...REPORT, ...change }].map(reportJson);
+    assertThrows(() => mergedReport(runs), Error, "do not belong together");
+  });
+}
 
 const BEGIN = "<!-- Figures: written by bench:compare --into -->";
 const END = "<!-- End of figures -->";

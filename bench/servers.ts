@@ -9,6 +9,7 @@ import { ask } from "./exchange.ts";
 import { TARGETS } from "./files.ts";
 import type { Peer } from "./peers.ts";
 import { Child, freePort, type Pinning } from "./process.ts";
+import { checkTls, type PairFiles } from "./tls_client.ts";
 
 /** How long a server may take until its first answer, in ms. */
 const START_MS = 20_000;
@@ -27,6 +28,8 @@ export interface Ground {
   readonly descriptors: number;
   /** Bytes of the one answer of a canned server; undefined for the small file. */
   readonly answerBytes?: number | undefined;
+  /** What TLS is served with; undefined for plain HTTP/1.1. */
+  readonly pair?: PairFiles | undefined;
 }
 
 /** A server that answers. */
@@ -57,11 +60,11 @@ export async function startServer(
   const directory = Deno.makeTempDirSync({ dir: ground.directory });
   // Servers that give up root's rights must reach it still.
   Deno.chmodSync(directory, 0o777);
-  const { root, descriptors, pinning, answerBytes } = ground;
+  const { root, descriptors, pinning, answerBytes, pair } = ground;
   const port = freePort();
   const isLogging = logFile !== undefined;
   const plan = peer.start({
-    ...{ root, directory, port, descriptors, isLogging, answerBytes },
+    ...{ root, directory, port, descriptors, isLogging, answerBytes, pair },
   });
   const began = performance.now();
   const child = new Child({
@@ -78,7 +81,7 @@ export async function startServer(
     const announced = plan.announcement === undefined
       ? port
       : await announcedPort(child, plan.announcement);
-    await firstAnswer(child, announced);
+    await firstAnswer(child, announced, ground);
     const startMs = performance.now() - began;
     const ending = () =>
       child.code === undefined ? undefined : failureOf(child).message;
@@ -96,11 +99,16 @@ async function announcedPort(child: Child, pattern: RegExp): Promise<number> {
   return Number(found[1]);
 }
 
-async function firstAnswer(child: Child, port: number): Promise<void> {
+async function firstAnswer(
+  child: Child,
+  port: number,
+  { root, pair }: Ground,
+): Promise<void> {
   const deadline = performance.now() + START_MS;
   while (child.code === undefined && performance.now() < deadline) {
     try {
-      await ask(port, { target: TARGETS.small });
+      if (pair === undefined) await ask(port, { target: TARGETS.small });
+      else await checkTls(port, "https1", root, TARGETS.small);
       return;
     } catch (error) {
       if (!isNotYet(error)) throw error;

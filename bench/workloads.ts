@@ -28,8 +28,18 @@ import {
   measureLog,
   measureStart,
   measureStreams,
+  type Reader,
 } from "./measure_special.ts";
+import { measureChanges } from "./measure_changes.ts";
+import {
+  type H2loadManner,
+  measureH2load,
+  measureH2loadBytes,
+  measureHandshakes,
+  measureIdleHttp2,
+} from "./measure_tls.ts";
 import { CANNED_LOOP } from "./peers.ts";
+import type { TlsProtocol } from "./tls_client.ts";
 
 /** A number that is read off. */
 export interface Figure {
@@ -72,6 +82,10 @@ export interface Workload {
   readonly company: Company;
   /** Whether a server with one answer for everything can take part. */
   readonly isForCanned?: boolean;
+  /** Whether the servers serve TLS. */
+  readonly isTls?: boolean;
+  /** Programs that it needs beside wrk. */
+  readonly programs?: readonly string[];
   readonly measure: Measure;
   readonly figures: readonly Figure[];
   readonly bars: readonly Bar[];
@@ -158,25 +172,148 @@ function connections(count: number, bars: readonly Bar[]): Workload {
   };
 }
 
-function streams(count: number, title: string, company: Company): Workload {
+function streams(
+  name: string,
+  title: string,
+  count: number,
+  reader: Reader,
+  programs: readonly string[],
+): Workload {
   return {
-    name: `large${count}`,
+    name,
     title,
     files: ["large"],
-    company,
-    measure: measureStreams(count),
+    company: "rivals",
+    programs,
+    measure: measureStreams(count, reader),
     figures: [
       more("megabytes", "MB/s", 0),
       less("cpu", "CPU s / GiB", 3),
       worst(less("memory", "MiB above idle", 1)),
     ],
     bars: [
-      { ...AS_NGINX, figure: "megabytes" },
       cpuBar("h2o", 1),
       { figure: "memory", atMost: 64 },
     ],
   };
 }
+
+/** Requests over TLS by h2load. Bars are multiples of a peer's CPU time. */
+function secure(
+  name: string,
+  title: string,
+  manner: H2loadManner,
+  company: Company,
+  bars: readonly Bar[],
+): Workload {
+  return {
+    name,
+    title,
+    files: [manner.target === TARGETS.small ? "small" : "medium"],
+    company,
+    isTls: true,
+    programs: ["h2load"],
+    measure: measureH2load(manner),
+    figures: [RATE, CPU],
+    bars,
+  };
+}
+
+/** A manner of h2load. */
+function asking(
+  protocol: TlsProtocol,
+  target: string,
+  connections: number,
+  streams: number,
+  windowBits?: number,
+): H2loadManner {
+  return { protocol, target, connections, streams, windowBits };
+}
+
+/** TLS and HTTP/2, in the order of the table. */
+const SECURE_WORKLOADS: readonly Workload[] = [
+  secure(
+    "h2small",
+    "HTTP/2: 1 KiB, 16 × 32 streams",
+    asking("h2", TARGETS.small, 16, 32),
+    "everyone",
+    [cpuBar("nginx", 0.45), cpuBar("h2o", 2)],
+  ),
+  secure(
+    "h2medium",
+    "HTTP/2: 100 KiB, 16 × 32 streams",
+    asking("h2", TARGETS.medium, 16, 32),
+    "everyone",
+    [cpuBar("nginx", 1.11)],
+  ),
+  secure(
+    "h2windows",
+    "HTTP/2: 100 KiB, windows of 64 KiB",
+    asking("h2", TARGETS.medium, 16, 32, 16),
+    "rivals",
+    [cpuBar("nginx", 1.05)],
+  ),
+  secure(
+    "h2single",
+    "HTTP/2: 1 KiB, 64 × 1 stream",
+    asking("h2", TARGETS.small, 64, 1),
+    "rivals",
+    [cpuBar("nginx", 1.33)],
+  ),
+  {
+    name: "h2large",
+    title: "HTTP/2: 256 MiB",
+    files: ["download"],
+    company: "rivals",
+    isTls: true,
+    programs: ["h2load"],
+    measure: measureH2loadBytes(asking("h2", TARGETS.download, 1, 1)),
+    figures: [more("megabytes", "MB/s", 0), less("cpu", "CPU s / GiB", 3)],
+    bars: [cpuBar("nginx", 1.05)],
+  },
+  {
+    name: "h2idle",
+    title: "HTTP/2: idle connections",
+    files: ["small"],
+    company: "rivals",
+    isTls: true,
+    measure: measureIdleHttp2,
+    figures: [less("connection", "KiB per idle connection", 1)],
+    bars: [{ figure: "connection", atMost: 48 }],
+  },
+  secure(
+    "tlssmall",
+    "TLS: 1 KiB, 64 connections",
+    asking("https1", TARGETS.small, 64, 1),
+    "rivals",
+    [cpuBar("nginx", 1.33)],
+  ),
+  secure(
+    "tlsmedium64",
+    "TLS: 100 KiB, 64 connections",
+    asking("https1", TARGETS.medium, 64, 1),
+    "rivals",
+    [cpuBar("nginx", 1.05)],
+  ),
+  secure(
+    "tlsmedium16",
+    "TLS: 100 KiB, 16 connections",
+    asking("https1", TARGETS.medium, 16, 1),
+    "rivals",
+    [cpuBar("nginx", 0.83)],
+  ),
+  {
+    name: "handshakes",
+    title: "TLS: full handshakes",
+    files: ["small"],
+    company: "rivals",
+    isTls: true,
+    programs: ["openssl"],
+    measure: measureHandshakes,
+    figures: [RATE, CPU],
+    bars: [cpuBar("nginx", 1.33)],
+  },
+];
 
 /** All workloads, in the order of the table. */
 export const WORKLOADS: readonly Workload[] = [
@@ -250,7 +387,7 @@ export const WORKLOADS: readonly Workload[] = [
     name: "notmodified",
     title: "304 by ETag",
     files: ["small"],
-    company: "everyone",
+    company: "rivals",
     isForCanned: true,
     measure: measureRequests({ connections: 64, subject: notModified }),
     figures: [RATE, CPU],
@@ -291,13 +428,14 @@ export const WORKLOADS: readonly Workload[] = [
       { figure: "rate", against: "lighttpd", atLeast: 2 },
     ],
   },
-  streams(1, "1 GiB, one stream", "everyone"),
-  streams(4, "1 GiB, four streams", "rivals"),
+  streams("large1", "1 GiB to curl", 1, "curl", ["curl"]),
+  streams("discard", "1 GiB, copied by no reader", 1, "discard", ["python3"]),
+  streams("large4", "1 GiB, four streams", 4, "client", []),
   {
     name: "gzip",
     title: "100 KiB of text with gzip",
     files: ["text"],
-    company: "everyone",
+    company: "rivals",
     measure: measureRequests({ connections: 64, subject: gzipped }),
     figures: [RATE, CPU, less("answerBytes", "bytes per answer", 0)],
     bars: [cpuBar("nginx", 1.15)],
@@ -365,4 +503,17 @@ export const WORKLOADS: readonly Workload[] = [
     figures: [RATE, KEPT],
     bars: [{ figure: "kept", atLeast: 0.8 }],
   },
+  {
+    name: "changes",
+    title: "a file that changes, 20 times",
+    files: ["changing", "small"],
+    company: "skiff",
+    measure: measureChanges,
+    figures: [
+      less("middle", "ms until it is seen", 1),
+      worst(less("seen", "ms, the longest of all", 1)),
+    ],
+    bars: [{ figure: "seen", atMost: 10 }],
+  },
+  ...SECURE_WORKLOADS,
 ];
