@@ -278,6 +278,21 @@ testWith(
   },
 );
 
+testWith(
+  HAS_FILES,
+  "the README comes to a command within 40 words, and its pictures exist",
+  () => {
+    const readme = read("README.md");
+    const before = readme.slice(0, readme.indexOf("```sh"));
+    const words = before.replaceAll(/<[^>]*>/g, " ").match(/\S+/g) ?? [];
+    assertEquals(words.length <= 40, true, `${words.length} words`);
+    const pictures = [...readme.matchAll(/ src(?:set)?="([^"]*)"/g)]
+      .map((match) => match[1]!);
+    assertEquals(pictures.length, 2);
+    assertEquals(pictures.filter((path) => !exists(join(ROOT, path))), []);
+  },
+);
+
 /** All documents, but for what was fetched from elsewhere. */
 function documents(): string[] {
   const folders = ["docs", "tests", "bench", "static"].filter((folder) => {

@@ -94,9 +94,9 @@ function entry(row: OptionRow): string {
   }`;
 }
 
-/** A line of text: one that begins with a period or a quote would be a request. */
+/** A line of text. None begins with a period or a quote, which would be a request. */
 function text(line: string): string {
-  return `${escaped(line).replace(/^[.']/, "\\&$&")}\n`;
+  return `${escaped(line)}\n`;
 }
 
 /** Text with nothing in it that troff interprets. */

@@ -31,6 +31,7 @@ const ROWS: readonly {
   { typed: "skiff si", has: ["site one/"] },
   { typed: "skiff --lo", has: ["--log"], hasNot: ["--port"] },
   { typed: "skiff --log ", has: ["common", "json"], hasNot: ["site one/"] },
+  { typed: "skiff --log=", has: ["common", "json"], hasNot: ["site one/"] },
   { typed: "skiff --log=js", has: ["json"], hasNot: ["common"] },
   { typed: "skiff --no-l", has: ["--no-listing"] },
   { typed: "skiff --tls-cert a", has: ["a.pem"] },
@@ -51,7 +52,7 @@ const OFFERS: Readonly<
     COMP_LINE='${typed}'
     spaced=\${COMP_LINE//=/ = }
     read -ra COMP_WORDS <<<"$spaced"
-    [[ $COMP_LINE == *[\\ =] ]] && COMP_WORDS+=('')
+    [[ $COMP_LINE == *\\  ]] && COMP_WORDS+=('')
     COMP_CWORD=$(( \${#COMP_WORDS[@]} - 1 ))
     _skiff
     for each in "\${COMPREPLY[@]}"; do
