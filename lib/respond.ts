@@ -9,7 +9,6 @@ import { after } from "./http/after.ts";
 import { evaluatePreconditions, matchesIfRange } from "./http/conditional.ts";
 import { isExpectationMet } from "./http/expectation.ts";
 import { Field } from "./http/fields.ts";
-import { prefersJson } from "./http/media_range.ts";
 import { decideRange, unsatisfiedContentRange } from "./http/range.ts";
 import type { FieldLine } from "./http/field_section.ts";
 import {
@@ -30,8 +29,7 @@ import {
   locationOf,
   pathsBehind,
 } from "./site/find.ts";
-import { Lister } from "./site/listing/lister.ts";
-import { parseListingOrder } from "./site/listing/listing.ts";
+import { FolderResources } from "./site/folder_resources.ts";
 import {
   DEFAULT_PATH_POLICY,
   override,
@@ -75,13 +73,15 @@ interface RequestContext {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly pathPolicy: PathPolicy;
+  /** Address of the client. */
+  readonly address: string;
 }
 
 /** Responds to requests for one site under one policy. */
 export class Responder {
   readonly #site: Site;
   readonly #policy: Policy;
-  readonly #lister: Lister;
+  readonly #folders: FolderResources;
   /** Built-in error pages with the policy's fields, by the lines that rules add and by status. */
   readonly #errors = new WeakMap<readonly FieldLine[], Map<number, Reply>>();
   /** Replies to OPTIONS, by the lines that rules add. */
@@ -90,7 +90,7 @@ export class Responder {
   constructor(site: Site, policy: Policy) {
     this.#site = site;
     this.#policy = policy;
-    this.#lister = new Lister(site, policy.options.isProtected);
+    this.#folders = new FolderResources(site, policy);
   }
 
   /**
@@ -104,13 +104,14 @@ export class Responder {
    * 6. Reply: prepared once for each variant.
    *
    * `now` is the time in milliseconds since the epoch. `located` is the result of steps 2 and 3, if the gate needed
-   * it already. Returns a promise only for a listing, a file to decode, and a file that was written a moment ago.
-   * Never throws because of client input.
+   * it already. `address` is the client's. Returns a promise only for a listing, a search, an archive, a file to
+   * decode, and a file that was written a moment ago. Never throws because of client input.
    */
   respond(
     head: RequestHead,
     now: number,
     located?: Located,
+    address: string = "",
   ): Reply | Promise<Reply> {
     const isRead = head.method === "GET" || head.method === "HEAD";
     if (!isRead && head.method !== "OPTIONS") {
@@ -124,7 +125,7 @@ export class Responder {
 
     const found = located?.finding ?? this.find(head, target, now);
     const pathPolicy = this.#policy.pathPolicy(target.path, locationOf(found));
-    const context = { head, path: target.path, now, pathPolicy };
+    const context = { head, path: target.path, now, pathPolicy, address };
     if (found.kind !== "file") return this.#instead(found, context, target);
     return found.awaitWriter === undefined
       ? this.#file(found, context)
@@ -291,7 +292,10 @@ export class Responder {
       case "whole":
         return undefined;
       case "slices":
-        return partialReply(variant, prepared, decision.slices);
+        return after(
+          variant.prepareSlices?.(decision.slices),
+          () => partialReply(variant, prepared, decision.slices),
+        );
       case "unsatisfiable":
         return after(
           this.#errorPage(416, context),
@@ -303,19 +307,17 @@ export class Responder {
     }
   }
 
-  /** Sends a listing as a file. */
+  /** Sends a listing, or what is asked of the folder instead, as a file. */
   async #listing(
     directory: DirectoryResource,
     context: RequestContext,
     { query }: Target,
   ): Promise<Reply> {
-    const order = parseListingOrder(query ?? "");
-    const accept = context.head.field(Field.Accept);
-    const format = prefersJson(accept) ? "json" : "html";
     const { path } = directory;
-    const { now, pathPolicy: { isPrivate } } = context;
-    const found = await this.#lister.list(path, order, format, now, isPrivate);
-    return this.#awaited(found, context);
+    const accept = context.head.field(Field.Accept);
+    const { now, address, pathPolicy: { isPrivate } } = context;
+    const request = { path, query, accept, now, isPrivate, address };
+    return this.#awaited(await this.#folders.get(request), context);
   }
 
   /** Returns the error page that the path's rule names, that of `errorPages`, the site's own, or the built-in one. */

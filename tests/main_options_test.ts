@@ -46,6 +46,15 @@ const ROWS: readonly (readonly [
     { Accept: "text/html" },
     ({ status, body }) => status === 200 && body.includes("Shell"),
   ],
+  [
+    "no-zip",
+    "--no-zip",
+    "/plain/?download=zip",
+    {},
+    ({ status, fields, body }) =>
+      status === 200 && fields.get("content-type")!.startsWith("text/html") &&
+      !body.includes("download"),
+  ],
   ["no-listing", "--no-listing", "/plain/", {}, ({ status }) => status === 404],
   [
     "cache-control",

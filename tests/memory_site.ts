@@ -81,6 +81,10 @@ export class MemorySite implements Site {
     return identity ?? 406;
   }
 
+  isReadable(path: string): boolean {
+    return this.#resources.get(path)?.kind !== "refused";
+  }
+
   list(
     path: string,
   ): Promise<DirectoryEntries | AbsentResource | RefusedResource> {

@@ -90,11 +90,15 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/listing/",
-    /^(?:lib\/(?:http|site\/(?:content|listing))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site)\.ts|lib\/site\/listing\/client\.(?:css|js)|@std\/[\w/-]+)$/,
+    /^(?:lib\/(?:http|site\/(?:content|listing))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site|tree)\.ts|lib\/site\/listing\/client\.(?:css|js)|@std\/[\w/-]+)$/,
   ],
   [
     "lib/site/bundle/",
     /^(?:lib\/(?:http|site\/(?:bundle|content))\/\w+\.ts|lib\/site\/(?:hidden|site)\.ts|node:(?:crypto|zlib))$/,
+  ],
+  [
+    "lib/site/zip/",
+    /^(?:lib\/(?:http|site\/(?:content|zip))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site|tree)\.ts|node:(?:crypto|zlib))$/,
   ],
   ["lib/site/markdown/", /^(?:lib\/site\/markdown\/\w+\.ts|markdown-it)$/],
   [
@@ -103,7 +107,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/",
-    /^(?:lib\/(?:http|site\/(?:content|listing|rules))\/\w+\.ts|lib\/site\/\w+\.ts)$/,
+    /^(?:lib\/(?:http|site\/(?:content|listing|rules|zip))\/\w+\.ts|lib\/site\/\w+\.ts)$/,
   ],
   [
     "lib/observe/",
@@ -164,6 +168,9 @@ const LATE: readonly string[] = [
   "lib/service/https_redirect.ts",
   "lib/service/prompt.ts",
   "lib/service/workers.ts",
+  "lib/site/folder_requests.ts",
+  "lib/site/tree.ts",
+  "lib/site/zip/archiver.ts",
   "node:tls",
 ];
 

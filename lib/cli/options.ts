@@ -72,6 +72,11 @@ const ROWS = {
     help: "Respond 404 for directories without an index file",
     default: true,
   }),
+  zip: switchOption({
+    group: "files",
+    help: "Do not offer folders as ZIP archives",
+    default: true,
+  }),
   compression: switchOption({
     group: "files",
     help: "Do not compress; .br, .zst and .gz siblings are still served",

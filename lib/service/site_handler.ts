@@ -138,19 +138,22 @@ export class SiteHandler {
     if (isForTls(head) && !this.#maySpeakTls(client)) {
       return this.#responder.error(421);
     }
-    if (gate === undefined) return this.#responder.respond(head, now);
+    const { address } = client;
+    if (gate === undefined) {
+      return this.#responder.respond(head, now, undefined, address);
+    }
     let judged: Judged | undefined;
     const path = isProtected === undefined ? NO_PATH : () => {
       judged = this.#judge(head, now, isProtected);
       return judged?.path;
     };
-    const refusal = gate.check(head, client.address, path, now);
+    const refusal = gate.check(head, address, path, now);
     // Send what the gate looked up: a second look might find another file.
     if (refusal === undefined) {
-      return this.#responder.respond(head, now, judged);
+      return this.#responder.respond(head, now, judged, address);
     }
     return refusal instanceof Promise
-      ? this.#afterCheck(refusal, head, now, judged)
+      ? this.#afterCheck(refusal, head, now, client, judged)
       : this.#refuse(refusal, head);
   }
 
@@ -159,13 +162,14 @@ export class SiteHandler {
     check: Promise<Refusal | undefined>,
     head: RequestHead,
     now: number,
+    { address }: Client,
     judged: Judged | undefined,
   ): Promise<Reply> {
     const refusal = await check;
     if (refusal !== undefined) return this.#refuse(refusal, head);
     // The client may read everything now, but a file may have changed while the password was checked: find it again.
     const located = judged && { target: judged.target };
-    return this.#responder.respond(head, now, located);
+    return this.#responder.respond(head, now, located, address);
   }
 
   /** Whether a client may ask for https resources: over TLS, or as a proxy that terminates TLS (RFC 9110 §7.4). */
@@ -262,8 +266,8 @@ function policyOf(
   rules: RuleSource,
   isProtected: IsProtected = () => false,
 ): Policy {
-  const { index, spa, listing, cacheControl, cors, coi, earlyHints } = options;
-  const { hsts } = options;
+  const { index, spa, listing, zip, cacheControl } = options;
+  const { cors, coi, earlyHints, hsts } = options;
   const fields: [string, string][] = hsts === undefined
     ? []
     : [["Strict-Transport-Security", `max-age=${hsts}`]];
@@ -271,6 +275,7 @@ function policyOf(
     index,
     spa,
     listing,
+    zip,
     cacheControl,
     cors,
     coi,

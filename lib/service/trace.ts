@@ -44,7 +44,8 @@ export function traceSite(site: Site, onStep: (step: Step) => void): Site {
       site.encode(file, coding);
     },
     decode: (file) => site.decode(file),
-    list: (path) => site.list(path),
+    list: (path, entriesMax) => site.list(path, entriesMax),
+    isReadable: (path, now) => site.isReadable(path, now),
   };
 }
 

@@ -164,6 +164,22 @@ export function findInside(
 }
 
 /**
+ * Finds the file at exactly this path that a direct request for it gets; undefined if there is none, or if a rule
+ * replaces it.
+ */
+export function findDirect(
+  site: Site,
+  policy: Policy,
+  path: string,
+  now: number,
+): FileResource | undefined {
+  const { rules } = policy.options;
+  if (rules.decide(path, undefined, true) !== undefined) return undefined;
+  const found = findOwn(site, policy, { path, query: undefined }, now);
+  return found.kind === "file" && found.path === path ? found : undefined;
+}
+
+/**
  * Finds the page that a rule names for an error, in the same way as a rewrite: by file name, clean name or directory.
  * Returns undefined if there is no file; a listing is not a page.
  */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { DirectoryEntry } from "./site.ts";
+
 /** The only public name with a leading dot (RFC 8615). All others are private, such as .git, .env and .htpasswd. */
 const WELL_KNOWN = ".well-known";
 
@@ -22,6 +24,23 @@ export const RULE_FILES: readonly string[] = ["_headers", "_redirects"];
 export function isRuleFile(path: string): boolean {
   return path.charCodeAt(1) === UNDERSCORE && path.charCodeAt(0) === SLASH &&
     RULE_FILES.includes(path.slice(1));
+}
+
+/**
+ * Whether an entry of the directory at a path and a real path is public, by its own path and by the place that it leads
+ * to.
+ */
+export function isPublicEntry(
+  isProtected: (path: string) => boolean,
+  path: string,
+  entry: DirectoryEntry,
+  place: string,
+): boolean {
+  const { name, kind, realPath = place + name } = entry;
+  return ![path + name, realPath].some((own) =>
+    isProtected(own) ||
+    kind === "directory" && !own.endsWith("/") && isProtected(`${own}/`)
+  );
 }
 
 const SLASH = 0x2f;

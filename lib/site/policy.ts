@@ -20,6 +20,8 @@ export interface PolicyOptions {
   readonly spa: string | undefined;
   /** Whether to list directories without an index. */
   readonly listing: boolean;
+  /** Whether folders with a listing can be downloaded as archives. */
+  readonly zip: boolean;
   /** Cache-Control of every file; undefined to derive it from the file's name. */
   readonly cacheControl: string | undefined;
   /** Whether every origin may read everything. */
@@ -41,6 +43,7 @@ export const POLICY_DEFAULTS: PolicyOptions = {
   index: "index.html",
   spa: undefined,
   listing: true,
+  zip: true,
   cacheControl: undefined,
   cors: false,
   coi: false,

@@ -6,6 +6,7 @@
 
 import type { Coding } from "../http/coding.ts";
 import type { FieldLine, FieldSection } from "../http/field_section.ts";
+import type { Slice } from "../http/range.ts";
 import type { Reply, Segment } from "../http/reply.ts";
 
 /** One encoding of a file's content. */
@@ -20,6 +21,11 @@ export interface Variant {
   readonly etag: string | undefined;
   /** Returns the bytes from `start` to `end` (exclusive): in memory, or as a source to read while sending. */
   slice(start: number, end: number): Segment;
+  /**
+   * Computes what slices need before they can be sent. Without it they need nothing. Rejects with what a source
+   * throws.
+   */
+  readonly prepareSlices?: (slices: readonly Slice[]) => Promise<void>;
   /** Returns a copy of the content; undefined when it has changed. Rejects with what reading throws. */
   copy(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Replies prepared for this variant, once it was requested. Only the responder uses them. */
@@ -189,10 +195,14 @@ export interface Site {
   ): Variant | DecodeFailure | Promise<Variant | DecodeFailure>;
 
   /**
-   * Lists the directory at a decoded path that ends with "/": at most {@linkcode LISTING_ENTRIES_MAX} entries, and
-   * none that lookup would not find.
+   * Lists the directory at a decoded path that ends with "/": at most `entriesMax` entries, or
+   * {@linkcode LISTING_ENTRIES_MAX}, and none that lookup would not find.
    */
   list(
     path: string,
+    entriesMax?: number,
   ): Promise<DirectoryEntries | UnavailableResource>;
+
+  /** Whether there is a file that can be read. Reads nothing of it. A listing also names files that cannot be read. */
+  isReadable(path: string, now: number): boolean;
 }

@@ -31,6 +31,10 @@ export const SAMPLES: Readonly<Record<OptionKey, Sample>> = {
     values: ["false", "true", "false"],
     triedIn: "main_options_test.ts",
   },
+  zip: {
+    values: ["false", "true", "false"],
+    triedIn: "main_options_test.ts",
+  },
   compression: {
     values: ["false", "true", "false"],
     triedIn: "main_options_test.ts",

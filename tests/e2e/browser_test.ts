@@ -96,7 +96,7 @@ browserTest("the filter of a listing hides other names", async (visitor) => {
   using directory = folder();
   await using server = new TestServer(directory.path);
   await visitor.visit(server.url("/"));
-  const filter = visitor.page.getByLabel("Filter by name");
+  const filter = visitor.page.getByLabel("Search names");
   await filter.fill("ERR .txt");
   assertEquals(await visitor.texts(ROWS), ["cherry 9.txt", "cherry 10.txt"]);
   await visitor.page.getByText("2 of 5 shown.").waitFor();

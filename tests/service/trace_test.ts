@@ -18,6 +18,10 @@ Deno.test("traceSite() passes every question on, and tells of look-ups and varia
       asked.push(`decode ${file.path}`);
       return 503;
     },
+    isReadable: (path, now) => {
+      asked.push(`isReadable ${path} ${now}`);
+      return true;
+    },
     list: (path) => {
       asked.push(`list ${path}`);
       return files.list(path);

@@ -142,8 +142,16 @@ export class BundleSite implements Site {
   /** Does nothing: the archive has all variants. */
   encode(): void {}
 
-  list(path: string): Promise<DirectoryEntries | AbsentResource> {
-    return Promise.resolve(this.#entriesOf(path));
+  list(
+    path: string,
+    entriesMax: number = LISTING_ENTRIES_MAX,
+  ): Promise<DirectoryEntries | AbsentResource> {
+    return Promise.resolve(this.#entriesOf(path, entriesMax));
+  }
+
+  /** Everything is in memory. */
+  isReadable(): boolean {
+    return true;
   }
 
   /** Everything is in memory. */
@@ -166,7 +174,10 @@ export class BundleSite implements Site {
     this.#decoder?.close();
   }
 
-  #entriesOf(directory: string): DirectoryEntries | AbsentResource {
+  #entriesOf(
+    directory: string,
+    entriesMax: number,
+  ): DirectoryEntries | AbsentResource {
     const entries: DirectoryEntry[] = [];
     for (let at = this.#firstFrom(directory);; at++) {
       const file = this.#files[at];
@@ -176,7 +187,7 @@ export class BundleSite implements Site {
       if (entry.name === last?.name) {
         // A directory has no time of its own: show that of its latest file.
         if (entry.modified > last.modified) entries[entries.length - 1] = entry;
-      } else if (entries.length === LISTING_ENTRIES_MAX) {
+      } else if (entries.length === entriesMax) {
         return { kind: "entries", realPath: directory, entries, isCut: true };
       } else {
         entries.push(entry);

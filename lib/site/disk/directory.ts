@@ -37,13 +37,11 @@ import { VariantMaker } from "./variant_maker.ts";
 import { WriterCloses } from "./writer_closes.ts";
 import {
   ABSENT,
-  type DirectoryEntries,
   type FileResource,
   LISTING_ENTRIES_MAX,
   type Resource,
   type Site,
   type SiteStatistics,
-  type UnavailableResource,
 } from "../site.ts";
 import { Slabs } from "../content/slabs.ts";
 import { MemoryVariant } from "../content/variant.ts";
@@ -83,6 +81,7 @@ const ABSENT_BYTES_MAX: number = 8 * 1024 * 1024;
 
 /** How many evictions a compressed file survives without being read, because its variants were expensive to make. */
 const DEAR_CHANCES = 8;
+
 /** What every path without anything at it names. */
 const MISSING: Entry = entryWithoutVersion(ABSENT, 0);
 
@@ -176,10 +175,16 @@ export class DirectorySite implements Site {
     return !path.endsWith("/") && this.#root.kindOf(path, now) === Kind.Nothing;
   }
 
-  list(path: string): Promise<DirectoryEntries | UnavailableResource> {
+  list(path: string, entriesMax?: number): ReturnType<Site["list"]> {
     this.#lookups++;
     this.#misses++;
-    return this.#root.list(path, LISTING_ENTRIES_MAX);
+    return this.#root.list(path, entriesMax ?? LISTING_ENTRIES_MAX);
+  }
+
+  isReadable(path: string, now: number): boolean {
+    const found = this.#open(path, now);
+    if (found.kind === "file") found.file.release();
+    return found.kind === "file";
   }
 
   hasName(path: string): boolean {

@@ -68,8 +68,12 @@ export class HintedSite implements Site {
     return this.#site.decode(ownFile(file));
   }
 
-  list(path: string): ReturnType<Site["list"]> {
-    return this.#site.list(path);
+  list(path: string, entriesMax?: number): ReturnType<Site["list"]> {
+    return this.#site.list(path, entriesMax);
+  }
+
+  isReadable(path: string, now: number): boolean {
+    return this.#site.isReadable(path, now);
   }
 }
 

@@ -9,12 +9,14 @@
       pad(date.getMinutes());
   }
   const filter = document.getElementById("filter");
+  const zone = document.getElementById("zone");
   // An empty folder has neither.
-  if (filter === null) return;
-  document.getElementById("zone").textContent = "(local time)";
+  if (filter === null || zone === null) return;
+  zone.textContent = "(local time)";
 
-  // Composed and decomposed letters are the same to the reader.
-  const plain = (text) => text.normalize("NFC").toLowerCase();
+  // As the server compares names.
+  const plain = (text) =>
+    text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const rows = [];
   for (const link of document.querySelectorAll("tbody a:not(.parent)")) {
     rows.push({ row: link.closest("tr"), name: plain(link.textContent) });
@@ -41,7 +43,6 @@
     timer = setTimeout(() => count.textContent = message, 200);
   };
   query.addEventListener("input", apply);
-  filter.hidden = false;
   // Going back, a browser may bring the old query with it.
   if (query.value !== "") apply();
 })();

@@ -7,8 +7,14 @@
 
 import type { FieldLine } from "../../http/field_section.ts";
 import { Cache } from "../cache.ts";
-import { isRuleFile } from "../hidden.ts";
-import { listingHtml, listingJson, type ListingOrder } from "./listing.ts";
+import { isPublicEntry, isRuleFile } from "../hidden.ts";
+import {
+  type Listing,
+  listingHtml,
+  listingJson,
+  type ListingOrder,
+} from "./listing.ts";
+import { SEARCH_LENGTH_MAX, type SearchResults } from "./search.ts";
 import { ownFile } from "./assets.ts";
 import {
   type DirectoryEntries,
@@ -89,6 +95,7 @@ interface ListingRequest {
   readonly format: ListingFormat;
   readonly window: CacheWindow;
   readonly now: number;
+  readonly canDownload: boolean;
   /** Whether to show an entry of the directory at a path and a real path. */
   readonly isShown: (
     path: string,
@@ -103,6 +110,7 @@ const NOT_YET: UnavailableResource = { kind: "refused", status: 503 };
 export class Lister {
   readonly #site: Site;
   readonly #isProtected: (path: string) => boolean;
+  readonly #canDownload: boolean;
   readonly #windows = new Cache<CacheWindow>({
     entries: WINDOWS_MAX,
     bytes: Infinity,
@@ -119,11 +127,16 @@ export class Lister {
   /** Resolves when all large listings before have had their turn. */
   #turns: Promise<void> = Promise.resolve();
 
-  /** Makes a lister for a site. `isProtected` tells which decoded paths require authentication. */
+  /**
+   * Makes a lister for a site. `isProtected` tells which decoded paths require authentication, `canDownload` whether
+   * folders can be downloaded as archives.
+   */
   constructor(
     site: Site,
     isProtected: (path: string) => boolean = () => false,
+    canDownload: boolean = false,
   ) {
+    this.#canDownload = canDownload;
     this.#site = site;
     this.#isProtected = isProtected;
   }
@@ -151,7 +164,8 @@ export class Lister {
     if (!isFirst && now < rebuild.allowedAt) return Promise.resolve(NOT_YET);
     kinds.add(kind);
     const isShown = isPrivate ? () => true : this.#isOpen;
-    const request = { path, order, format, window, now, isShown };
+    const canDownload = this.#canDownload;
+    const request = { path, order, format, window, now, isShown, canDownload };
     const made = isFirst ? this.#make(request) : this.#makeAgain(request);
     keep(
       this.#kept,
@@ -163,14 +177,8 @@ export class Lister {
     return made;
   }
 
-  /** Whether an entry is public, by its own path and by the place it leads to. */
-  readonly #isOpen = (path: string, entry: DirectoryEntry, place: string) => {
-    const { name, kind, realPath = place + name } = entry;
-    return ![path + name, realPath].some((own) =>
-      this.#isProtected(own) ||
-      kind === "directory" && !own.endsWith("/") && this.#isProtected(`${own}/`)
-    );
-  };
+  readonly #isOpen = (path: string, entry: DirectoryEntry, place: string) =>
+    isPublicEntry(this.#isProtected, path, entry, place);
 
   /** Returns the directory's current window, or begins one. */
   #window(path: string, now: number): CacheWindow {
@@ -297,20 +305,57 @@ function bytesOf({ entries }: DirectoryEntries): number {
 }
 
 function listingFile(
-  { path, order, format, isShown }: ListingRequest,
+  { path, order, format, isShown, canDownload }: ListingRequest,
   found: DirectoryEntries,
 ): FileResource {
   const entries = found.entries.filter((entry) =>
     !isRuleFile(path + entry.name) && isShown(path, entry, found.realPath)
   );
   const truncatedAt = found.isCut ? LISTING_ENTRIES_MAX : undefined;
-  const listing = { path, entries, truncatedAt, order };
+  const listing = { path, entries, truncatedAt, order, canDownload };
+  return renderedFile(listing, format, found.realPath);
+}
+
+/** What was found below a folder. */
+export interface FoundEntries {
+  /** Decoded path of the folder; ends with "/". */
+  readonly path: string;
+  readonly realPath: string;
+  readonly order: ListingOrder;
+  readonly format: ListingFormat;
+  /** What was searched for. */
+  readonly text: string;
+  readonly results: SearchResults;
+}
+
+/** Renders the results of a search as a listing of paths. */
+export function searchFile(found: FoundEntries): FileResource {
+  const { path, order, format, text, results: { entries, isCut } } = found;
+  const listing: Listing = {
+    path,
+    order,
+    entries: entries.map((entry) => ({
+      ...entry,
+      name: entry.path.replace(/\/$/, ""),
+    })),
+    truncatedAt: undefined,
+    canDownload: false,
+    search: { text: text.slice(0, SEARCH_LENGTH_MAX), isCut },
+  };
+  return renderedFile(listing, format, found.realPath);
+}
+
+function renderedFile(
+  listing: Listing,
+  format: ListingFormat,
+  realPath: string,
+): FileResource {
   const isHtml = format === "html";
   const text = isHtml ? listingHtml(listing) : listingJson(listing);
   const type = isHtml ? "text/html" : "application/json";
-  return ownFile(path, text, {
+  return ownFile(listing.path, text, {
     contentType: `${type}; charset=UTF-8`,
-    realPath: found.realPath,
+    realPath,
     varies: ["Accept"],
     fields: isHtml ? [PAGE_POLICY] : [],
   });

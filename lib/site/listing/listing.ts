@@ -15,6 +15,7 @@ import { counted, formatCount, humanSize } from "./format.ts";
 import { LISTING_SCRIPT_PATH, LISTING_STYLESHEET_PATH } from "./assets.ts";
 import { mediaType } from "../content/media_type.ts";
 import type { DirectoryEntry } from "../site.ts";
+import { SEARCH_LENGTH_MAX } from "./search.ts";
 
 /** The order of a listing. Folders always come before files. */
 export interface ListingOrder {
@@ -31,6 +32,18 @@ export interface Listing {
   /** How many entries are shown if the folder has more, else undefined. */
   readonly truncatedAt: number | undefined;
   readonly order: ListingOrder;
+  /** Whether the folder can be downloaded as an archive. */
+  readonly canDownload: boolean;
+  /** What was searched for, if this is what was found below the folder: then names are paths from there. */
+  readonly search?: ListingSearch | undefined;
+}
+
+/** A search that a listing shows the results of. */
+export interface ListingSearch {
+  /** As the client wrote it. */
+  readonly text: string;
+  /** Whether there are more results than are shown, or may be. */
+  readonly isCut: boolean;
 }
 
 const DEFAULT_ORDER: ListingOrder = { by: "name", descending: false };
@@ -123,7 +136,8 @@ function textOf(name: string): string {
  * on an unpaired surrogate, hence `toWellFormed`.
  */
 function hrefOf(entry: DirectoryEntry): string {
-  const name = encodeURIComponent(entry.name.toWellFormed());
+  const name = entry.name.toWellFormed().split("/").map(encodeURIComponent)
+    .join("/");
   return entry.kind === "directory" ? `./${name}/` : `./${name}`;
 }
 
@@ -198,7 +212,7 @@ function summaryOf(entries: readonly DirectoryEntry[]): string {
 function columnOf(
   by: ListingOrder["by"],
   label: string,
-  order: ListingOrder,
+  { order, search }: Listing,
 ): string {
   const isSorted = order.by === by;
   // Begin with the largest size and the latest time.
@@ -206,7 +220,10 @@ function columnOf(
   const direction = order.descending ? "descending" : "ascending";
   const sorted = isSorted ? ` aria-sort="${direction}"` : "";
   const next = descending ? "desc" : "asc";
-  return `<th scope="col"${sorted}><form rel="nofollow"><input type="hidden" name="order" value="${next}"><button name="sort" value="${by}">${label}</button></form></th>`;
+  const kept = search === undefined
+    ? ""
+    : `<input type="hidden" name="q" value="${escape(search.text)}">`;
+  return `<th scope="col"${sorted}><form rel="nofollow">${kept}<input type="hidden" name="order" value="${next}"><button name="sort" value="${by}">${label}</button></form></th>`;
 }
 
 /** Renders the path from the root to this folder, each step a relative link. */
@@ -225,30 +242,76 @@ function breadcrumbsOf(segments: readonly string[]): string {
 const PARENT_ROW =
   `<tr><th scope="row"><a class="parent" href="../">Parent directory</a></th><td></td><td></td></tr>`;
 
-/* The filter needs the script, which removes `hidden`. It is not a form: there is nothing to submit. */
-const FILTER = `<div class="tools">
-<div id="filter" hidden>
-<label for="query">Filter by name</label>
-<input id="query" type="search" autocomplete="off" autocapitalize="off" spellcheck="false">
-</div>
+/** Crawlers do not submit forms: the archive of a folder is no link. */
+const DOWNLOAD =
+  `<form class="download"><button name="download" value="zip">Download as ZIP</button></form>`;
+
+/**
+ * Renders the search. The script filters what is shown while the client types; the form asks for what is below the
+ * folder.
+ */
+function toolsOf({ search, canDownload }: Listing): string {
+  const text = search === undefined ? "" : ` value="${escape(search.text)}"`;
+  return `<div class="tools">
+<form id="filter" role="search">
+<label for="query">Search names</label>
+<input id="query" name="q" type="search"${text} autocomplete="off" autocapitalize="off" spellcheck="false" maxlength="${SEARCH_LENGTH_MAX}">
+</form>
+${canDownload ? DOWNLOAD : ""}
 <p id="count" role="status"></p>
 </div>`;
+}
 
 function tableOf(listing: Listing, hasParent: boolean): string {
-  const { order, path } = listing;
+  const { order, path, search } = listing;
   const rows = sortEntries(listing.entries, order).map(rowOf);
   if (hasParent) rows.unshift(PARENT_ROW);
+  const what = search === undefined ? "Contents of" : "Search results in";
   return `<table>
-<caption>Contents of <bdi>${textOf(path)}</bdi>, folders first</caption>
-<thead><tr>${columnOf("name", "Name", order)}${
-    columnOf("size", "Size", order)
+<caption>${what} <bdi>${textOf(path)}</bdi>, folders first</caption>
+<thead><tr>${columnOf("name", "Name", listing)}${
+    columnOf("size", "Size", listing)
   }${
-    columnOf("modified", `Modified <span id="zone">(UTC)</span>`, order)
+    columnOf("modified", `Modified <span id="zone">(UTC)</span>`, listing)
   }</tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
 </table>`;
+}
+
+/** Renders what is in the folder. */
+function contentsOf(listing: Listing, hasParent: boolean): string[] {
+  const { entries, truncatedAt } = listing;
+  if (entries.length === 0) {
+    const parent = `<p><a class="parent" href="../">Parent directory</a></p>`;
+    return [
+      `<p class="empty">There is nothing here yet.</p>`,
+      ...hasParent ? [parent] : [],
+    ];
+  }
+  const shown = formatCount(truncatedAt ?? 0);
+  const note =
+    `<p class="note">This folder has more entries than the ${shown} that are shown. Figures, sorting and filter cover only these.</p>`;
+  return [
+    ...truncatedAt === undefined ? [] : [note],
+    toolsOf(listing),
+    tableOf(listing, hasParent),
+  ];
+}
+
+/** Renders what was found below the folder. */
+function resultsOf(listing: Listing, { text, isCut }: ListingSearch): string[] {
+  const { entries } = listing;
+  const found = `Names below this folder with “<bdi>${textOf(text)}</bdi>”`;
+  const end = isCut ? ". There may be more than are shown." : ".";
+  return [
+    toolsOf({ ...listing, canDownload: false }),
+    `<p class="note">${found}: ${
+      formatCount(entries.length)
+    }${end} <a href="./">Show the folder</a></p>`,
+    ...entries.length === 0 ? [] : [tableOf(listing, false)],
+  ];
 }
 
 /**
@@ -259,26 +322,15 @@ ${rows.join("\n")}
  * data:; form-action 'self'`. Without the script it has no filter and shows times in UTC. Send it as UTF-8.
  */
 export function listingHtml(listing: Listing): string {
-  const { entries, path, truncatedAt } = listing;
+  const { entries, path, search } = listing;
   const segments = path.split("/").slice(1, -1);
   const root = "../".repeat(segments.length) || "./";
   const heading = segments.at(-1) ?? "Index of /";
-  const summary = entries.length > 0 ? summaryOf(entries) : "Empty folder";
-  const body: string[] = [];
-  if (entries.length === 0) {
-    body.push(`<p class="empty">There is nothing here yet.</p>`);
-    if (segments.length > 0) {
-      body.push(`<p><a class="parent" href="../">Parent directory</a></p>`);
-    }
-  } else {
-    if (truncatedAt !== undefined) {
-      const shown = formatCount(truncatedAt);
-      body.push(
-        `<p class="note">This folder has more entries than the ${shown} that are shown. Figures, sorting and filter cover only these.</p>`,
-      );
-    }
-    body.push(FILTER, tableOf(listing, segments.length > 0));
-  }
+  const nothing = search === undefined ? "Empty folder" : "Nothing found";
+  const summary = entries.length > 0 ? summaryOf(entries) : nothing;
+  const body = search === undefined
+    ? contentsOf(listing, segments.length > 0)
+    : resultsOf(listing, search);
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -306,13 +358,16 @@ ${body.join("\n")}
 
 /**
  * Renders the listing as JSON: an object with `path`, `truncated` and `entries`, each with `name`, `type`, `size` in
- * bytes and `modified` as an RFC 3339 time in UTC (`null` when unknown), in the listing's order. Ends with a newline.
+ * bytes and `modified` as an RFC 3339 time in UTC (`null` when unknown), in the listing's order. Results of a search also
+ * have `query`, and their names are paths from the folder. Ends with a newline.
  */
 export function listingJson(listing: Listing): string {
   const entries = sortEntries(listing.entries, listing.order);
   const document = {
     path: listing.path,
-    truncated: listing.truncatedAt !== undefined,
+    query: listing.search?.text,
+    truncated: listing.truncatedAt !== undefined ||
+      listing.search?.isCut === true,
     entries: entries.map(({ name, kind, size, modified }) => ({
       name,
       type: kind,

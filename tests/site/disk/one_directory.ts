@@ -64,6 +64,10 @@ export class OneDirectory implements Site {
     return 503;
   }
 
+  isReadable(): boolean {
+    return true;
+  }
+
   list(path: string): Promise<Listed> {
     this.asked.push(path);
     return this.listed();

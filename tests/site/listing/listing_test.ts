@@ -38,6 +38,7 @@ function listing(entries: DirectoryEntry[], rest?: Partial<Listing>): Listing {
     entries,
     truncatedAt: undefined,
     order: BY_NAME,
+    canDownload: false,
     ...rest,
   };
 }
@@ -235,11 +236,19 @@ for (const [title, name, text, href] of NAMES) {
   Deno.test(`listingHtml() stays within its policy with ${title}`, () => {
     const path = `/${name}/`;
     const html = listingHtml(
-      listing([file(name), folder(name)], { path, truncatedAt: 2 }),
+      listing([file(name), folder(name)], {
+        path,
+        truncatedAt: 2,
+        canDownload: true,
+      }),
     );
     assertNotMatch(html, /<style|<base|<iframe|<object|<img/i);
-    // Those that sort, which send to the page itself.
-    assertEquals(html.match(/<form[^>]*>/gi), Array(3).fill(SORT_FORM));
+    // Those that search, download and sort, which send to the page itself.
+    assertEquals(html.match(/<form[^>]*>/gi), [
+      '<form id="filter" role="search">',
+      '<form class="download">',
+      ...Array(3).fill(SORT_FORM),
+    ]);
     assertNotMatch(html, /<[^>]*\s(?:style|on\w+|srcdoc)\s*=/i);
     const scripts = html.match(/<script[\s\S]*?<\/script>/gi);
     assertEquals(scripts, [
@@ -432,9 +441,9 @@ Deno.test("listingHtml() can be read by ear and used by keyboard", () => {
   assertStringIncludes(html, `<html lang="en">`);
   assertStringIncludes(html, `<nav aria-label="Breadcrumbs">`);
   assertStringIncludes(html, "<caption>Contents of <bdi>/x/</bdi>");
-  assertStringIncludes(html, `<div id="filter" hidden>`);
+  assertStringIncludes(html, `<form id="filter" role="search">`);
   assertStringIncludes(html, `<label for="query">`);
-  assertStringIncludes(html, `<input id="query" type="search"`);
+  assertStringIncludes(html, `<input id="query" name="q" type="search"`);
   assertStringIncludes(html, `<p id="count" role="status"></p>`);
   assertStringIncludes(html, `Modified <span id="zone">(UTC)</span>`);
   assertEquals(html.match(/<h1>/g)!.length, 1);
@@ -469,4 +478,43 @@ Deno.test("listingHtml() and listingJson() are quick with the most entries", () 
   assertLess(performance.now() - start, 3000);
   assertEquals(rowsOf(html).length, 10_000);
   assertEquals(JSON.parse(json).entries.length, 10_000);
+});
+
+Deno.test("listingHtml() offers an archive only where there is one", () => {
+  const button = `name="download" value="zip"`;
+  const entries = [file("a")];
+  const html = listingHtml(listing(entries, { canDownload: true }));
+  assertStringIncludes(html, button);
+  assertEquals(listingHtml(listing(entries)).includes(button), false);
+  const empty = listingHtml(listing([], { canDownload: true }));
+  assertEquals(empty.includes(button), false);
+});
+
+for (const [title, name, text, href] of NAMES) {
+  Deno.test(`listingHtml() shows what was found with ${title}`, () => {
+    const search = { text: name, isCut: false };
+    const found = listing([file(`${name}/${name}`), folder(name)], { search });
+    const html = listingHtml(found);
+    assertStringIncludes(html, `href="${href}${href.slice(1)}"`);
+    assertStringIncludes(html, `href="${href}/"`);
+    assertStringIncludes(html, `with “<bdi>${text}</bdi>”`);
+    assertEquals(html.match(/<script/g)!.length, 1);
+    assertEquals(html.match(/<input[^>]*>/g)!.length, 7);
+    const json = JSON.parse(listingJson(found));
+    assertEquals([json.query, json.truncated], [name, false]);
+    assertEquals(json.entries[1].name, `${name}/${name}`);
+  });
+}
+
+Deno.test("a search keeps its words when it is sorted, and says whether there is more", () => {
+  const search = { text: "a b", isCut: true };
+  const found = listing([file("a b")], { search });
+  const html = listingHtml(found);
+  assertEquals(
+    html.match(/<input type="hidden" name="q" value="a b">/g)!.length,
+    3,
+  );
+  assertStringIncludes(html, "There may be more");
+  assertEquals(JSON.parse(listingJson(found)).truncated, true);
+  assertStringIncludes(listingHtml(listing([], { search })), "Nothing found");
 });

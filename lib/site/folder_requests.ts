@@ -1,0 +1,96 @@
+/**
+ * What is asked of a folder as a whole: names below it, and all of it as an
+ * archive. Neither shows what a direct request of the same client would not.
+ *
+ * @module
+ */
+
+import { findDirect } from "./find.ts";
+import { isPublicEntry, isRuleFile } from "./hidden.ts";
+import { type ListingFormat, searchFile } from "./listing/lister.ts";
+import type { ListingOrder } from "./listing/listing.ts";
+import { searchTree, wordsOf } from "./listing/search.ts";
+import type { Policy } from "./policy.ts";
+import type {
+  DirectoryEntry,
+  FileResource,
+  Site,
+  UnavailableResource,
+} from "./site.ts";
+import { type IsShown, Trees } from "./tree.ts";
+import { Archiver, type ArchiveRequest } from "./zip/archiver.ts";
+
+/** A search below a folder. */
+export interface SearchRequest extends Omit<ArchiveRequest, "address"> {
+  /** What to search for, as the client wrote it. */
+  readonly text: string;
+  readonly order: ListingOrder;
+  readonly format: ListingFormat;
+}
+
+export class FolderRequests {
+  readonly #policy: Policy;
+  readonly #trees: Trees;
+  readonly #archiver: Archiver;
+
+  constructor(site: Site, policy: Policy) {
+    this.#policy = policy;
+    this.#trees = new Trees(site);
+    this.#archiver = new Archiver({
+      isReadable: (path) => site.isReadable(path, Date.now()),
+      open: (path, isPrivate) => {
+        const file = findDirect(site, policy, path, Date.now());
+        if (file === undefined) return undefined;
+        return isPrivate || !policy.isProtected(file) ? file : undefined;
+      },
+    });
+  }
+
+  /** Returns a folder as an archive; refuses one that is too large. */
+  async archive(
+    request: ArchiveRequest,
+  ): Promise<FileResource | UnavailableResource> {
+    const { path, isPrivate } = request;
+    const tree = await this.#tree(request);
+    if (tree.kind !== "tree") return tree;
+    return this.#archiver.get(
+      tree,
+      request,
+      () => this.#trees.forget(path, String(isPrivate)),
+    );
+  }
+
+  /** Returns a page or document with what was found. */
+  async search(
+    request: SearchRequest,
+  ): Promise<FileResource | UnavailableResource> {
+    const tree = await this.#tree(request);
+    if (tree.kind !== "tree") return tree;
+    const results = await searchTree(tree, wordsOf(request.text));
+    return searchFile({ ...request, realPath: tree.realPath, results });
+  }
+
+  #tree({ path, isPrivate, now }: Omit<ArchiveRequest, "address">) {
+    const isShown = isPrivate ? this.#isShown : this.#isShownToAll;
+    return this.#trees.get(path, String(isPrivate), isShown, now);
+  }
+
+  /** Whether a direct request for an entry would come to it. */
+  readonly #isShown: IsShown = (path, { name, kind }) => {
+    const own = path + name;
+    if (isRuleFile(own)) return false;
+    const { rules } = this.#policy.options;
+    const asked = kind === "directory" ? `${own}/` : own;
+    return rules.decide(asked, undefined, true) === undefined;
+  };
+
+  readonly #isShownToAll: IsShown = (
+    path,
+    entry: DirectoryEntry,
+    realPath,
+  ) => {
+    const { isProtected } = this.#policy.options;
+    return isPublicEntry(isProtected, path, entry, realPath) &&
+      this.#isShown(path, entry, realPath);
+  };
+}

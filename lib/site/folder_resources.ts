@@ -1,0 +1,68 @@
+/**
+ * What a folder without an index is answered with: its listing, and what its
+ * query asks for instead.
+ *
+ * @module
+ */
+
+import { prefersJson } from "../http/media_range.ts";
+import type { FolderRequests } from "./folder_requests.ts";
+import { parseFolderQuery } from "./listing/folder_query.ts";
+import { Lister } from "./listing/lister.ts";
+import { parseListingOrder } from "./listing/listing.ts";
+import type { Policy } from "./policy.ts";
+import type { FileResource, Site, UnavailableResource } from "./site.ts";
+
+/** A request for a folder. */
+export interface FolderRequest {
+  /** Decoded path of the folder; ends with "/". */
+  readonly path: string;
+  readonly query: string | undefined;
+  readonly accept: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Whether the client has authenticated, and may see what is protected. */
+  readonly isPrivate: boolean;
+  /** Address of the client. */
+  readonly address: string;
+}
+
+export class FolderResources {
+  readonly #site: Site;
+  readonly #policy: Policy;
+  readonly #lister: Lister;
+  /** Loaded for the first request that needs it. */
+  #requests: Promise<FolderRequests> | undefined;
+
+  constructor(site: Site, policy: Policy) {
+    this.#site = site;
+    this.#policy = policy;
+    const { isProtected, zip } = policy.options;
+    this.#lister = new Lister(site, isProtected, zip);
+  }
+
+  /** Returns the listing of a folder, a search below it, or all of it as an archive. */
+  async get(
+    request: FolderRequest,
+  ): Promise<FileResource | UnavailableResource> {
+    const { path, query = "", accept, now, isPrivate } = request;
+    const order = parseListingOrder(query);
+    const format = prefersJson(accept) ? "json" : "html";
+    const wanted = parseFolderQuery(query);
+    if (wanted?.kind === "search") {
+      const requests = await this.#load();
+      return requests.search({ ...request, order, format, text: wanted.text });
+    }
+    if (wanted?.kind === "zip" && this.#policy.options.zip) {
+      return (await this.#load()).archive(request);
+    }
+    return this.#lister.list(path, order, format, now, isPrivate);
+  }
+
+  #load(): Promise<FolderRequests> {
+    return this.#requests ??= import("./folder_requests.ts")
+      .then(({ FolderRequests }) =>
+        new FolderRequests(this.#site, this.#policy)
+      );
+  }
+}

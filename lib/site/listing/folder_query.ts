@@ -1,0 +1,18 @@
+/**
+ * What a query asks of a folder instead of its listing. Pure.
+ *
+ * @module
+ */
+
+/** What a query asks of a folder instead of its listing. */
+export type FolderQuery =
+  | { readonly kind: "zip" }
+  | { readonly kind: "search"; readonly text: string };
+
+/** Parses `download=zip` and `q=WORDS`; undefined for a query that asks for the listing. Never throws. */
+export function parseFolderQuery(query: string): FolderQuery | undefined {
+  const parameters = new URLSearchParams(query);
+  if (parameters.get("download") === "zip") return { kind: "zip" };
+  const text = parameters.get("q")?.trim() ?? "";
+  return text === "" ? undefined : { kind: "search", text };
+}

@@ -1,0 +1,302 @@
+/**
+ * A folder as a ZIP file that is made while it is sent. The same folder gives
+ * the same bytes, so that a download can be resumed.
+ *
+ * The length follows from names, sizes and times. Only checksums must be read
+ * from the files. A response that passes a whole file computes its checksum on
+ * the way; one that begins later, as a resumed download does, needs those of
+ * the files before it. They are kept with the archive, and computed before the
+ * response otherwise.
+ *
+ * @module
+ */
+
+import { crc32 } from "node:zlib";
+import {
+  type Segment,
+  SourceChanged,
+  type SourceReader,
+  type SourceSegment,
+} from "../../http/reply.ts";
+import { pause } from "../pause.ts";
+import type { Layout, LayoutEntry, Part } from "./layout.ts";
+
+/** Returns a slice of a file's content; undefined if it is not the version that the layout was made for. */
+export type OpenEntry = (
+  entry: LayoutEntry,
+  start: number,
+  end: number,
+) => Segment | undefined;
+
+/** Files that one read opens: enough for thousands in a second, few enough not to delay other clients. */
+const OPENED_PER_READ_MAX = 16;
+
+/** Bytes to read at once for a checksum: they take some milliseconds. */
+const CHECKSUM_STEP_BYTES = 1024 * 1024;
+
+/** The state of a folder as an archive. */
+export class Archive {
+  readonly layout: Layout;
+  /** Tag of this state; undefined while nothing distinguishes it from another. */
+  readonly etag: string | undefined;
+  /** Called when the folder is no longer in this state. */
+  onChange: () => void = () => {};
+  readonly #open: OpenEntry;
+  readonly #checksums: Uint32Array<ArrayBuffer>;
+  readonly #isKnown: Uint8Array<ArrayBuffer>;
+
+  constructor(layout: Layout, etag: string | undefined, open: OpenEntry) {
+    this.layout = layout;
+    this.etag = etag;
+    this.#open = open;
+    const { entries } = layout;
+    this.#checksums = new Uint32Array(entries.length);
+    this.#isKnown = new Uint8Array(entries.length);
+    entries.forEach(({ size }, index) => {
+      if (size === 0) this.#isKnown[index] = 1;
+    });
+  }
+
+  get length(): number {
+    return this.layout.length;
+  }
+
+  /** Takes the checksums of files that an earlier state of the folder had in the same version. */
+  inherit(earlier: Archive): void {
+    const known = new Map(
+      earlier.layout.entries.map((entry, index) => [keyOf(entry), index]),
+    );
+    this.layout.entries.forEach((entry, index) => {
+      const before = known.get(keyOf(entry));
+      const checksum = before === undefined
+        ? undefined
+        : earlier.checksum(before);
+      if (checksum !== undefined) this.setChecksum(index, checksum);
+    });
+  }
+
+  /** Returns the checksum of an entry's content; undefined while it is unknown. */
+  checksum(index: number): number | undefined {
+    return this.#isKnown[index] === 1 ? this.#checksums[index] : undefined;
+  }
+
+  /** Sets the checksum of an entry. Throws {@linkcode SourceChanged} if it was another one before. */
+  setChecksum(index: number, checksum: number): void {
+    const known = this.checksum(index);
+    if (known !== undefined && known !== checksum) throw this.changed(index);
+    this.#checksums[index] = checksum;
+    this.#isKnown[index] = 1;
+  }
+
+  /** Returns a slice of an entry's content. Throws {@linkcode SourceChanged} if its version is gone. */
+  slice(index: number, start: number, end: number): Segment {
+    const entry = this.layout.entries[index]!;
+    const segment = this.#open(entry, start, end);
+    if (segment === undefined) throw this.changed(index);
+    return segment;
+  }
+
+  /** Makes the error for an archive that cannot be continued. It names the file, for the log. */
+  changed(index: number): SourceChanged {
+    this.onChange();
+    const { path } = this.layout.entries[index]!;
+    return new SourceChanged(
+      `Download of a folder ended early: "${path}" in it changed`,
+    );
+  }
+
+  /**
+   * Computes the checksums that a response from `start` to `end` needs and does not compute itself. Lets other work
+   * run in between. Rejects like {@linkcode Archive.slice}.
+   */
+  async prepare(start: number, end: number): Promise<void> {
+    const missing: number[] = [];
+    this.layout.visitChecksums(start, end, (index) => {
+      if (this.checksum(index) === undefined) missing.push(index);
+    });
+    for (const index of missing) {
+      if (this.checksum(index) === undefined) await this.#compute(index);
+    }
+  }
+
+  async #compute(index: number): Promise<void> {
+    const { size } = this.layout.entries[index]!;
+    const reader = readerOf(this.slice(index, 0, size));
+    const bytes = new Uint8Array(Math.min(size, CHECKSUM_STEP_BYTES));
+    let checksum = 0;
+    try {
+      for (let at = 0; at < size;) {
+        // Many reads fill less than there is room.
+        for (let left = bytes.length; left > 0 && at < size;) {
+          const count = reader.read(bytes.subarray(0, left));
+          checksum = crc32(bytes.subarray(0, count), checksum);
+          at += count;
+          left -= count;
+        }
+        await pause();
+      }
+    } finally {
+      reader.close();
+    }
+    this.setChecksum(index, checksum);
+  }
+}
+
+function keyOf({ path, size, modified }: LayoutEntry): string {
+  return `${size} ${modified} ${path}`;
+}
+
+/** A slice of an archive as part of a body. */
+export class ArchiveSegment implements SourceSegment {
+  readonly length: number;
+  readonly #archive: Archive;
+  readonly #start: number;
+  readonly #begin: () => () => void;
+
+  /** Makes a slice from `start` to `end` (exclusive). Opening it calls `begin`, closing it what that returned. */
+  constructor(
+    archive: Archive,
+    start: number,
+    end: number,
+    begin: () => () => void = () => () => {},
+  ) {
+    this.#archive = archive;
+    this.#start = start;
+    this.length = end - start;
+    this.#begin = begin;
+  }
+
+  open(): SourceReader {
+    const end = this.#start + this.length;
+    return new ArchiveReader(this.#archive, this.#start, end, this.#begin());
+  }
+}
+
+/** The content of a file while it is read. */
+interface Content {
+  readonly part: Part;
+  readonly reader: SourceReader;
+  /** Of what was read so far; undefined if that does not begin with the file. */
+  checksum: number | undefined;
+}
+
+/** Reads a slice of an archive; at most one file is open. */
+class ArchiveReader implements SourceReader {
+  readonly #archive: Archive;
+  readonly #end: number;
+  readonly #onClose: () => void;
+  #at: number;
+  #content: Content | undefined;
+
+  constructor(
+    archive: Archive,
+    start: number,
+    end: number,
+    onClose: () => void,
+  ) {
+    this.#archive = archive;
+    this.#at = start;
+    this.#end = end;
+    this.#onClose = onClose;
+  }
+
+  read(into: Uint8Array): number {
+    let length = 0;
+    let opened = 0;
+    while (length < into.length && this.#at < this.#end) {
+      if (this.#content === undefined) {
+        const part = this.#archive.layout.partAt(this.#at);
+        if (part.kind !== "content") {
+          length += this.#copyRecord(part, into.subarray(length));
+          continue;
+        }
+        if (++opened > OPENED_PER_READ_MAX && length > 0) break;
+        this.#content = this.#openContent(part);
+      }
+      length += this.#readContent(this.#content, into.subarray(length));
+    }
+    return length;
+  }
+
+  /** Copies what fits of a record. */
+  #copyRecord(part: Part, into: Uint8Array): number {
+    const { layout } = this.#archive;
+    const record = layout.record(part, (index) => this.#checksum(index));
+    const from = this.#at - part.start;
+    const end = Math.min(part.end, this.#end) - part.start;
+    const bytes = record.subarray(from, Math.min(end, from + into.length));
+    into.set(bytes);
+    this.#at += bytes.length;
+    return bytes.length;
+  }
+
+  #checksum(index: number): number {
+    const checksum = this.#archive.checksum(index);
+    // Only if the archive was not prepared for this slice.
+    if (checksum === undefined) throw this.#archive.changed(index);
+    return checksum;
+  }
+
+  #openContent(part: Part): Content {
+    const from = this.#at - part.start;
+    const to = Math.min(part.end, this.#end) - part.start;
+    const segment = this.#archive.slice(part.index!, from, to);
+    const checksum = from === 0 ? 0 : undefined;
+    return { part, reader: readerOf(segment), checksum };
+  }
+
+  #readContent(content: Content, into: Uint8Array): number {
+    const { part, reader } = content;
+    const left = Math.min(part.end, this.#end) - this.#at;
+    const target = into.length > left ? into.subarray(0, left) : into;
+    const count = reader.read(target);
+    if (count === 0) throw this.#archive.changed(part.index!);
+    if (content.checksum !== undefined) {
+      content.checksum = crc32(target.subarray(0, count), content.checksum);
+    }
+    this.#at += count;
+    if (count === left) this.#endContent(content);
+    return count;
+  }
+
+  #endContent({ part, checksum }: Content): void {
+    this.#closeContent();
+    if (checksum === undefined || this.#at < part.end) return;
+    this.#archive.setChecksum(part.index!, checksum);
+  }
+
+  #closeContent(): void {
+    const content = this.#content;
+    this.#content = undefined;
+    content?.reader.close();
+  }
+
+  close(): void {
+    this.#closeContent();
+    this.#onClose();
+  }
+}
+
+/** Returns a reader of a segment, in memory or not. */
+function readerOf(segment: Segment): SourceReader {
+  return segment instanceof Uint8Array
+    ? new MemoryReader(segment)
+    : segment.open();
+}
+
+class MemoryReader implements SourceReader {
+  #left: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#left = bytes;
+  }
+
+  read(into: Uint8Array): number {
+    const bytes = this.#left.subarray(0, into.length);
+    into.set(bytes);
+    this.#left = this.#left.subarray(bytes.length);
+    return bytes.length;
+  }
+
+  close(): void {}
+}

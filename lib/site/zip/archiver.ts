@@ -1,0 +1,300 @@
+/**
+ * Archives of folders as resources: made from a tree, tagged by it, and sent to
+ * a few clients at a time.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { attachment } from "../../http/content_disposition.ts";
+import type { Coding } from "../../http/coding.ts";
+import type { FieldLine } from "../../http/field_section.ts";
+import type { Slice } from "../../http/range.ts";
+import { type Segment, SourceRefused } from "../../http/reply.ts";
+import { Cache } from "../cache.ts";
+import { validTime } from "../content/version.ts";
+import { pause } from "../pause.ts";
+import type {
+  FileResource,
+  PreparedReplies,
+  UnavailableResource,
+  Variant,
+} from "../site.ts";
+import type { Tree, TreeEntry } from "../tree.ts";
+import { Archive, ArchiveSegment, type OpenEntry } from "./archive.ts";
+import { Layout, type LayoutEntry } from "./layout.ts";
+
+/** Most bytes of the files in an archive. Their number and depth are bounded by the tree. */
+export const ARCHIVE_BYTES_MAX = 2 ** 40;
+
+/** Archives that are sent at once, by an isolate; ranges of one count as one each. */
+export const DOWNLOADS_MAX = 32;
+
+/** Archives that are sent at once to one address. */
+export const DOWNLOADS_PER_ADDRESS_MAX = 8;
+
+/** Archives that wait for checksums. They are computed for one at a time. */
+export const PREPARING_MAX = 8;
+
+/** Number of cached archives, with the checksums of their files. */
+const ARCHIVES_MAX = 16;
+
+/** Bytes of cached archives: enough for the largest, unless its names are very long. */
+const CACHED_BYTES_MAX = 24 * 1024 * 1024;
+
+/** Memory of an entry of an archive besides its path, in bytes. */
+const ENTRY_BYTES = 128;
+
+/** Entries to add before letting other work run: opening as many files takes some milliseconds. */
+const STEP_ENTRIES = 100;
+
+/** Part of the tag: another form of archive of the same files must have another one. */
+const FORM = "skiff zip 1";
+
+/** Characters of the digest in a tag: 132 bits. */
+const TAG_CHARACTERS = 22;
+
+const NAMELESS = "files";
+
+/** What of a site an {@linkcode Archiver} needs. */
+export interface ArchiveSource {
+  /** Whether there is a file at a decoded path that can be read. */
+  isReadable(path: string): boolean;
+  /** Returns the file at a decoded path if a direct request would get it; `isPrivate` as for a listing. */
+  open(path: string, isPrivate: boolean): FileResource | undefined;
+}
+
+/** The archive to make. */
+export interface ArchiveRequest {
+  /** Decoded path of the folder; ends with "/". */
+  readonly path: string;
+  /** Whether it contains what only authenticated clients may see. */
+  readonly isPrivate: boolean;
+  /** The client, for the limit of downloads. */
+  readonly address: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** An archive as an answer; refused if it would be too large. */
+type Made = Archive | UnavailableResource;
+
+export class Archiver {
+  readonly #source: ArchiveSource;
+  /** By the trees that they were made from. */
+  readonly #made = new WeakMap<Tree, Promise<Made>>();
+  /** The latest of each folder. */
+  readonly #latest = new Cache<Archive>({
+    entries: ARCHIVES_MAX,
+    bytes: CACHED_BYTES_MAX,
+  });
+  readonly #downloads = new Downloads();
+  readonly #preparations = new Preparations();
+
+  constructor(source: ArchiveSource) {
+    this.#source = source;
+  }
+
+  /** Returns the archive of a tree as a resource. Calls `onChange` when the folder is no longer as in the tree. */
+  async get(
+    tree: Tree,
+    request: ArchiveRequest,
+    onChange: () => void,
+  ): Promise<FileResource | UnavailableResource> {
+    let made = this.#made.get(tree);
+    if (made === undefined) {
+      this.#made.set(tree, made = this.#make(tree, request));
+    }
+    const archive = await made;
+    if (!(archive instanceof Archive)) return archive;
+    archive.onChange = onChange;
+    const variant = new ArchiveVariant(
+      archive,
+      () => this.#downloads.begin(request.address),
+      (slices) => this.#preparations.run(archive, slices),
+    );
+    return new ArchiveFile(request.path, tree.realPath, variant);
+  }
+
+  async #make(tree: Tree, request: ArchiveRequest): Promise<Made> {
+    if (tree.cut !== undefined) {
+      // What takes too long now may be quick another time.
+      return { kind: "refused", status: tree.cut === "time" ? 503 : 403 };
+    }
+    const { path, isPrivate, now } = request;
+    const entries: LayoutEntry[] = [];
+    const tag = new ArchiveTag(now);
+    let size = 0;
+    let looked = 0;
+    for (const entry of tree.entries) {
+      if (++looked % STEP_ENTRIES === 0) await pause();
+      if (!this.#belongs(path, entry)) continue;
+      tag.add(entry);
+      size += entry.size;
+      entries.push(entry);
+    }
+    if (size > ARCHIVE_BYTES_MAX) return { kind: "refused", status: 403 };
+    const open: OpenEntry = (entry, start, end) =>
+      this.#slice(path, isPrivate, entry, start, end);
+    const archive = new Archive(new Layout(entries), tag.end(isPrivate), open);
+    return this.#keep(`${isPrivate} ${path}`, archive);
+  }
+
+  /** Whether an entry of a tree is one of the archive. A folder with anything in it needs none of its own. */
+  #belongs(top: string, { kind, path, isEmpty }: TreeEntry): boolean {
+    return kind === "directory" ? isEmpty : this.#source.isReadable(top + path);
+  }
+
+  /** Returns a slice of a file's current content, if it is of the size and time that the layout says. */
+  #slice(
+    top: string,
+    isPrivate: boolean,
+    { path, size, modified }: LayoutEntry,
+    start: number,
+    end: number,
+  ): Segment | undefined {
+    const file = this.#source.open(top + path, isPrivate);
+    const { identity } = file ?? {};
+    if (identity?.length !== size) return undefined;
+    // Undefined for a time that is no validator.
+    const time = file!.modified;
+    if (time !== undefined && time !== modified) return undefined;
+    return identity.slice(start, end);
+  }
+
+  /** Keeps an archive for its checksums: the earlier one if the folder has not changed, or else what is still true. */
+  #keep(key: string, archive: Archive): Archive {
+    const earlier = this.#latest.get(key);
+    if (earlier !== undefined) archive.inherit(earlier);
+    const bytes = archive.layout.entries.reduce(
+      (bytes, { path }) => bytes + ENTRY_BYTES + path.length,
+      0,
+    );
+    this.#latest.set(key, archive, bytes);
+    return archive;
+  }
+}
+
+/** Makes the tag of an archive from everything that determines its bytes. */
+class ArchiveTag {
+  readonly #now: number;
+  readonly #hash = createHash("sha256").update(FORM);
+  #isValid = true;
+
+  constructor(now: number) {
+    this.#now = now;
+  }
+
+  add({ path, kind, size, modified }: TreeEntry): void {
+    this.#hash.update(`\n${size} ${modified} ${path}`);
+    if (kind === "directory" || !this.#isValid) return;
+    const version = { device: 0, inode: 0, size, modified, changed: 0 };
+    // Size and time alone stand for the content.
+    this.#isValid = validTime(version, this.#now) !== undefined;
+  }
+
+  /** Returns the tag; undefined if the time of a file tells nothing. */
+  end(isPrivate: boolean): string | undefined {
+    const digest = this.#hash.update(`\n${isPrivate}`).digest("base64url");
+    return this.#isValid ? `"${digest.slice(0, TAG_CHARACTERS)}"` : undefined;
+  }
+}
+
+/** Counts the archives that are being sent. */
+class Downloads {
+  readonly #byAddress = new Map<string, number>();
+  #count = 0;
+
+  /** Begins one; the result ends it. Throws {@linkcode SourceRefused} if there are too many. */
+  begin(address: string): () => void {
+    const own = this.#byAddress.get(address) ?? 0;
+    if (own >= DOWNLOADS_PER_ADDRESS_MAX || this.#count >= DOWNLOADS_MAX) {
+      throw new SourceRefused("Too many folders are being downloaded", 503);
+    }
+    this.#count++;
+    this.#byAddress.set(address, own + 1);
+    return () => {
+      this.#count--;
+      const left = this.#byAddress.get(address)! - 1;
+      if (left === 0) this.#byAddress.delete(address);
+      else this.#byAddress.set(address, left);
+    };
+  }
+}
+
+/** Computes missing checksums, for one archive at a time. */
+class Preparations {
+  #turn: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  async run(archive: Archive, slices: readonly Slice[]): Promise<void> {
+    if (this.#waiting >= PREPARING_MAX) {
+      throw new SourceRefused("Too many checksums are being computed", 503);
+    }
+    this.#waiting++;
+    const turn = this.#turn.then(async () => {
+      for (const { start, end } of slices) await archive.prepare(start, end);
+    }).finally(() => this.#waiting--);
+    this.#turn = turn.catch(() => {});
+    await turn;
+  }
+}
+
+/** An archive for one client. */
+class ArchiveVariant implements Variant {
+  readonly coding: Coding | undefined = undefined;
+  readonly etag: string | undefined;
+  readonly length: number;
+  prepared: PreparedReplies | undefined = undefined;
+  readonly prepareSlices: (slices: readonly Slice[]) => Promise<void>;
+  readonly #archive: Archive;
+  readonly #begin: () => () => void;
+
+  constructor(
+    archive: Archive,
+    begin: () => () => void,
+    prepareSlices: (slices: readonly Slice[]) => Promise<void>,
+  ) {
+    this.etag = archive.etag;
+    this.length = archive.length;
+    this.prepareSlices = prepareSlices;
+    this.#archive = archive;
+    this.#begin = begin;
+  }
+
+  slice(start: number, end: number): Segment {
+    return new ArchiveSegment(this.#archive, start, end, this.#begin);
+  }
+
+  /** No archive is encoded, so none is copied. */
+  copy(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+}
+
+const NO_VARIANTS: readonly Variant[] = [];
+const NO_CODINGS: readonly Coding[] = [];
+const NO_NAMES: readonly string[] = [];
+
+/** An archive as a resource at the path of its folder. */
+class ArchiveFile implements FileResource {
+  readonly kind = "file";
+  readonly path: string;
+  readonly realPath: string;
+  readonly contentType = "application/zip";
+  readonly modified = undefined;
+  readonly compressible = false;
+  readonly identity: Variant;
+  readonly encoded = NO_VARIANTS;
+  readonly codings = NO_CODINGS;
+  readonly varies = NO_NAMES;
+  readonly fields: readonly FieldLine[];
+
+  constructor(path: string, realPath: string, identity: Variant) {
+    this.path = path;
+    this.realPath = realPath;
+    this.identity = identity;
+    const name = path.split("/").at(-2) || NAMELESS;
+    this.fields = [["Content-Disposition", attachment(`${name}.zip`)]];
+  }
+}

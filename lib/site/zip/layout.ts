@@ -1,0 +1,181 @@
+/**
+ * The layout of a ZIP file that is made while it is sent: which record or
+ * content is at which position. Pure.
+ *
+ * @module
+ */
+
+import {
+  centralLength,
+  centralRecord,
+  descriptorLength,
+  descriptorRecord,
+  endLength,
+  endRecords,
+  localLength,
+  localRecord,
+  type ZipEntry,
+} from "./format.ts";
+
+const ENCODER = new TextEncoder();
+
+/** A file or a folder to put into an archive. */
+export interface LayoutEntry {
+  /** Name in the archive; that of a folder ends with "/". */
+  readonly path: string;
+  readonly size: number;
+  /** As in {@linkcode ZipEntry}. */
+  readonly modified: number;
+}
+
+/** A part of an archive: a record or a content. */
+export interface Part {
+  /** Its first position in the archive. */
+  readonly start: number;
+  /** The position behind it. */
+  readonly end: number;
+  /** The entry that it belongs to; undefined for what ends the archive. */
+  readonly index: number | undefined;
+  readonly kind: "local" | "content" | "descriptor" | "central" | "end";
+}
+
+/** Where everything in an archive is. Keeps two numbers for each entry. */
+export class Layout {
+  readonly entries: readonly LayoutEntry[];
+  /** Bytes of the archive. */
+  readonly length: number;
+  /** Positions of the local records, and last of the central directory. */
+  readonly #offsets: Float64Array<ArrayBuffer>;
+  /** Positions of the central records, and last of what ends the archive. */
+  readonly #centrals: Float64Array<ArrayBuffer>;
+
+  constructor(entries: readonly LayoutEntry[]) {
+    const count = entries.length;
+    this.entries = entries;
+    this.#offsets = new Float64Array(count + 1);
+    this.#centrals = new Float64Array(count + 1);
+    let offset = 0;
+    let central = 0;
+    entries.forEach((each, index) => {
+      const entry = zipEntry(each);
+      this.#offsets[index] = offset;
+      this.#centrals[index] = central;
+      central += centralLength(entry, offset);
+      offset += localLength(entry) + entry.size + descriptorLength(entry);
+    });
+    this.#offsets[count] = offset;
+    this.#centrals[count] = central;
+    for (let index = 0; index <= count; index++) {
+      this.#centrals[index]! += offset;
+    }
+    this.length = offset + central + endLength(count, offset, central);
+  }
+
+  /** Returns the part that a position below the length is in. */
+  partAt(at: number): Part {
+    const count = this.entries.length;
+    const centralStart = this.#offsets[count]!;
+    if (at < centralStart) {
+      return this.#partOfEntry(lastUpTo(this.#offsets, at), at);
+    }
+    if (at >= this.#centrals[count]!) {
+      const start = this.#centrals[count]!;
+      return { start, end: this.length, index: undefined, kind: "end" };
+    }
+    const index = lastUpTo(this.#centrals, at);
+    const start = this.#centrals[index]!;
+    const end = this.#centrals[index + 1]!;
+    return { start, end, index, kind: "central" };
+  }
+
+  #partOfEntry(index: number, at: number): Part {
+    const start = this.#offsets[index]!;
+    const entry = zipEntry(this.entries[index]!);
+    const content = start + localLength(entry);
+    const descriptor = content + entry.size;
+    if (at < content) return { start, end: content, index, kind: "local" };
+    if (at < descriptor) {
+      return { start: content, end: descriptor, index, kind: "content" };
+    }
+    const end = this.#offsets[index + 1]!;
+    return { start: descriptor, end, index, kind: "descriptor" };
+  }
+
+  /** Writes the record that a part is. */
+  record(
+    { kind, index }: Part,
+    checksumOf: (index: number) => number,
+  ): Uint8Array<ArrayBuffer> {
+    if (index === undefined) {
+      const count = this.entries.length;
+      const offset = this.#offsets[count]!;
+      return endRecords(count, offset, this.#centrals[count]! - offset);
+    }
+    const entry = zipEntry(this.entries[index]!);
+    if (kind === "local") return localRecord(entry);
+    const checksum = checksumOf(index);
+    return kind === "descriptor"
+      ? descriptorRecord(entry, checksum)
+      : centralRecord(entry, checksum, this.#offsets[index]!);
+  }
+
+  /**
+   * Calls `visit` with each entry whose checksum is in the bytes from `start` to `end` (exclusive), but whose content
+   * is not whole in them before it.
+   */
+  visitChecksums(
+    start: number,
+    end: number,
+    visit: (index: number) => void,
+  ): void {
+    const count = this.entries.length;
+    const centralStart = this.#offsets[count]!;
+    if (start >= end) return;
+    if (end <= centralStart) {
+      const part = this.partAt(start);
+      // Any entry behind the first is read from its beginning.
+      const isCut = part.kind === "descriptor" ||
+        part.kind === "content" && start > part.start && end > part.end;
+      if (isCut) visit(part.index!);
+      return;
+    }
+    if (start < centralStart) {
+      const first = this.partAt(start);
+      const isWhole = first.kind === "local" ||
+        first.kind === "content" && start === first.start;
+      const known = isWhole ? first.index! : first.index! + 1;
+      const last = this.#lastCentral(end);
+      for (let index = 0; index < known; index++) {
+        // The descriptor of the first one is in the range, whatever its central record is.
+        if (index <= last || index === first.index) visit(index);
+      }
+      return;
+    }
+    if (start >= this.#centrals[count]!) return;
+    const last = this.#lastCentral(end);
+    for (let index = lastUpTo(this.#centrals, start); index <= last; index++) {
+      visit(index);
+    }
+  }
+
+  /** Returns the last entry whose central record begins before a position; -1 for none. */
+  #lastCentral(end: number): number {
+    return Math.min(lastUpTo(this.#centrals, end - 1), this.entries.length - 1);
+  }
+}
+
+function zipEntry({ path, size, modified }: LayoutEntry): ZipEntry {
+  return { name: ENCODER.encode(path), size, modified };
+}
+
+/** Returns the index of the last number that is at most `value`. The numbers ascend, and the first is. */
+function lastUpTo(numbers: Float64Array, value: number): number {
+  let first = 0;
+  let last = numbers.length - 1;
+  while (first < last) {
+    const middle = (first + last + 1) >>> 1;
+    if (numbers[middle]! <= value) first = middle;
+    else last = middle - 1;
+  }
+  return first;
+}

@@ -1,0 +1,26 @@
+import { assertEquals } from "@std/assert";
+import {
+  type FolderQuery,
+  parseFolderQuery,
+} from "../../../lib/site/listing/folder_query.ts";
+
+const CASES: readonly [query: string, wanted: FolderQuery | undefined][] = [
+  ["", undefined],
+  ["sort=size&order=desc", undefined],
+  ["download=zip", { kind: "zip" }],
+  ["download=tar", undefined],
+  ["download=ZIP", undefined],
+  ["download", undefined],
+  ["q=a+b%20c", { kind: "search", text: "a b c" }],
+  ["q=", undefined],
+  ["q=+%20", undefined],
+  ["q=%ff%zz", { kind: "search", text: "\ufffd%zz" }],
+  ["q=a&q=b", { kind: "search", text: "a" }],
+  ["q=a&download=zip", { kind: "zip" }],
+];
+
+for (const [query, wanted] of CASES) {
+  Deno.test(`parseFolderQuery() of "${query}"`, () => {
+    assertEquals(parseFolderQuery(query), wanted);
+  });
+}

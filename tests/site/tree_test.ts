@@ -1,0 +1,208 @@
+import { assert, assertEquals } from "@std/assert";
+import { DirectorySite } from "../../lib/site/disk/directory.ts";
+import {
+  ABSENT,
+  type DirectoryEntries,
+  type DirectoryEntry,
+  type Site,
+} from "../../lib/site/site.ts";
+import {
+  type Tree,
+  TREE_DEPTH_MAX,
+  TREE_ENTRIES_MAX,
+  TREE_MS_MAX,
+  TreeReader,
+  Trees,
+  TREES_WAITING_MAX,
+} from "../../lib/site/tree.ts";
+import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
+import { IS_UNIX } from "../place.ts";
+
+const ALL = () => true;
+
+function entry(name: string, kind: DirectoryEntry["kind"]): DirectoryEntry {
+  return { name, kind, size: 1, modified: 0 };
+}
+
+/** A site whose folders are what `list` says. */
+function siteOf(
+  list: (path: string) => readonly DirectoryEntry[],
+): Site & { readonly listed: string[] } {
+  const listed: string[] = [];
+  return {
+    listed,
+    lookup: () => ABSENT,
+    encode: () => {},
+    decode: () => 503,
+    isReadable: () => true,
+    list: (path): Promise<DirectoryEntries> => {
+      listed.push(path);
+      const entries = list(path);
+      return Promise.resolve({
+        kind: "entries",
+        realPath: path,
+        entries,
+        isCut: false,
+      });
+    },
+  };
+}
+
+async function read(
+  site: Site,
+  path = "/",
+  isShown: (path: string, entry: DirectoryEntry) => boolean = ALL,
+): Promise<Tree> {
+  const tree = await new TreeReader(site, path, isShown).read();
+  assert(tree.kind === "tree");
+  return tree;
+}
+
+function pathsOf({ entries }: Tree): string[] {
+  return entries.map(({ path }) => path);
+}
+
+testWith(
+  HAS_FILES && IS_UNIX,
+  "TreeReader reads what a client may see, in one order",
+  async () => {
+    using directory = new TemporaryDirectory({
+      "site/b.txt": "b",
+      "site/a/x": "x",
+      "site/a/.hidden": "",
+      "site/.git/config": "",
+      "site/Z": "",
+      "outside/secret": "",
+    });
+    Deno.mkdirSync(directory.join("site/empty"));
+    Deno.symlinkSync("../outside", directory.join("site/out"));
+    Deno.symlinkSync("a", directory.join("site/link"));
+    const site = new DirectorySite(directory.join("site"));
+    const tree = await read(site);
+    assertEquals(pathsOf(tree), [
+      "Z",
+      "a/",
+      "a/x",
+      "b.txt",
+      "empty/",
+      "link/",
+      "link/x",
+    ]);
+    assertEquals(
+      tree.entries.filter(({ isEmpty }) => isEmpty).map(({ path }) => path),
+      ["empty/"],
+    );
+    assertEquals(tree.cut, undefined);
+    assertEquals(pathsOf(await read(site, "/a/")), ["x"]);
+    site.close();
+  },
+);
+
+testWith(
+  HAS_FILES && IS_UNIX,
+  "TreeReader follows no link back to a folder on the way",
+  async () => {
+    using directory = new TemporaryDirectory({ "a/x": "", "b/y": "" });
+    Deno.symlinkSync("..", directory.join("a/up"));
+    Deno.symlinkSync(".", directory.join("a/self"));
+    Deno.symlinkSync("../b", directory.join("a/b"));
+    Deno.symlinkSync("../a", directory.join("b/a"));
+    const site = new DirectorySite(directory.path);
+    assertEquals(pathsOf(await read(site)), [
+      "a/",
+      "a/b/",
+      "a/b/y",
+      "a/x",
+      "b/",
+      "b/a/",
+      "b/a/x",
+      "b/y",
+    ]);
+    site.close();
+  },
+);
+
+Deno.test("TreeReader leaves out what is not to be shown, and what is below", async () => {
+  const site = siteOf((path) =>
+    path === "/" ? [entry("a", "directory"), entry("b", "file")] : []
+  );
+  const tree = await read(site, "/", (_, { name }) => name !== "a");
+  assertEquals(pathsOf(tree), ["b"]);
+  assertEquals(site.listed, ["/"]);
+});
+
+Deno.test("TreeReader ends at so many entries", async () => {
+  const many = Array.from(
+    { length: TREE_ENTRIES_MAX },
+    (_, index) => entry(`f${index}`, "file"),
+  );
+  const all = await read(siteOf(() => many));
+  assertEquals([all.entries.length, all.cut], [TREE_ENTRIES_MAX, undefined]);
+  const cut = await read(siteOf(() => [...many, entry("g", "file")]));
+  assertEquals([cut.entries.length, cut.cut], [TREE_ENTRIES_MAX, "entries"]);
+});
+
+Deno.test("TreeReader ends at a depth", async () => {
+  const site = siteOf(() => [entry("d", "directory"), entry("f", "file")]);
+  const { entries, cut } = await read(site);
+  assertEquals(cut, "depth");
+  assertEquals(entries.length, 2 * TREE_DEPTH_MAX + 1);
+});
+
+Deno.test("TreeReader ends after a while", async () => {
+  const { now } = performance;
+  let time = 0;
+  performance.now = () => time;
+  try {
+    const site = siteOf(() => {
+      time += TREE_MS_MAX / 4;
+      return [entry("d", "directory")];
+    });
+    const { entries, cut } = await read(site);
+    assertEquals([entries.length, cut], [4, "time"]);
+  } finally {
+    performance.now = now;
+  }
+});
+
+Deno.test("Trees reads a folder once for all who ask, and again after a while", async () => {
+  const site = siteOf(() => [entry("f", "file")]);
+  const trees = new Trees(site);
+  const [a, b] = await Promise.all([
+    trees.get("/", "", ALL, 0),
+    trees.get("/", "", ALL, 0),
+  ]);
+  assertEquals(a === b, true);
+  await trees.get("/", "", ALL, 500);
+  assertEquals(site.listed.length, 1);
+  await trees.get("/", "other", ALL, 500);
+  assertEquals(site.listed.length, 2);
+  await trees.get("/", "", ALL, 60_000);
+  assertEquals(site.listed.length, 3);
+  trees.forget("/", "");
+  await trees.get("/", "", ALL, 60_001);
+  assertEquals(site.listed.length, 4);
+});
+
+Deno.test("Trees refuses when too many folders wait", async () => {
+  const trees = new Trees(siteOf(() => []));
+  const all = Array.from(
+    { length: TREES_WAITING_MAX + 1 },
+    (_, index) => trees.get(`/${index}/`, "", ALL, 0),
+  );
+  const kinds = (await Promise.all(all)).map(({ kind }) => kind);
+  assertEquals(
+    kinds.filter((kind) => kind === "tree").length,
+    TREES_WAITING_MAX,
+  );
+  assertEquals(kinds.at(-1), "refused");
+});
+
+Deno.test("Trees keeps nothing that cannot be read", async () => {
+  const trees = new Trees({
+    ...siteOf(() => []),
+    list: () => Promise.resolve(ABSENT),
+  });
+  assertEquals(await trees.get("/", "", ALL, 0), ABSENT);
+  assertEquals(await trees.get("/", "", ALL, 0), ABSENT);
+});

@@ -1,0 +1,156 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { crc32 } from "node:zlib";
+import {
+  type Segment,
+  SourceChanged,
+  type SourceReader,
+} from "../../../lib/http/reply.ts";
+import { Archive, ArchiveSegment } from "../../../lib/site/zip/archive.ts";
+import { Layout } from "../../../lib/site/zip/layout.ts";
+import { readSegment } from "../../bodies.ts";
+import { utf8 } from "../../helpers.ts";
+
+/** Contents that are on a disk, and how many of them are open. */
+class Disk {
+  readonly files = new Map<string, Uint8Array>();
+  readonly opened: string[] = [];
+  open = 0;
+  openMax = 0;
+
+  constructor(files: Readonly<Record<string, string>>) {
+    for (const [name, text] of Object.entries(files)) {
+      this.files.set(name, utf8(text));
+    }
+  }
+
+  archive(): Archive {
+    const entries = [...this.files].map(([path, { length }]) => ({
+      path,
+      size: length,
+      modified: Date.UTC(2024, 0, 1),
+    }));
+    return new Archive(
+      new Layout(entries),
+      undefined,
+      ({ path }, start, end) => {
+        const bytes = this.files.get(path)?.subarray(start, end);
+        return bytes && this.#segment(path, bytes);
+      },
+    );
+  }
+
+  #segment(path: string, bytes: Uint8Array): Segment {
+    return {
+      length: bytes.length,
+      open: (): SourceReader => {
+        this.opened.push(path);
+        this.openMax = Math.max(this.openMax, ++this.open);
+        let at = 0;
+        return {
+          read: (into) => {
+            const piece = bytes.subarray(at, at + Math.min(into.length, 3));
+            into.set(piece);
+            at += piece.length;
+            return piece.length;
+          },
+          close: () => void this.open--,
+        };
+      },
+    };
+  }
+}
+
+const FILES = { a: "aaaaaaa", b: "", "c/": "", d: "dd", e: "eeeeeeeee" };
+
+function wholeOf(archive: Archive, step?: number): Uint8Array {
+  return readSegment(new ArchiveSegment(archive, 0, archive.length), step);
+}
+
+Deno.test("ArchiveSegment is the same in pieces of any size, with one file open at a time", () => {
+  const disk = new Disk(FILES);
+  const whole = wholeOf(disk.archive());
+  for (const step of [1, 2, 7, 100]) {
+    assertEquals(wholeOf(disk.archive(), step), whole);
+  }
+  assertEquals([disk.open, disk.openMax], [0, 1]);
+  const view = new DataView(whole.buffer);
+  // The descriptor of the first file, behind its record and content.
+  assertEquals(view.getUint32(30 + 1 + 9 + 7 + 4, true), crc32(FILES.a));
+});
+
+Deno.test("any range of an archive has the bytes of the whole, whether checksums are known or not", async () => {
+  const disk = new Disk(FILES);
+  const whole = wholeOf(disk.archive());
+  for (let start = 0; start < whole.length; start += 3) {
+    for (let end = start + 1; end <= whole.length; end += 5) {
+      const archive = disk.archive();
+      await archive.prepare(start, end);
+      const slice = readSegment(new ArchiveSegment(archive, start, end), 11);
+      assertEquals(slice, whole.subarray(start, end), `${start}-${end}`);
+    }
+  }
+  assertEquals([disk.open, disk.openMax], [0, 1]);
+});
+
+Deno.test("a download that was cut reads only the file again in which it was cut", async () => {
+  const disk = new Disk(FILES);
+  const archive = disk.archive();
+  const reader = new ArchiveSegment(archive, 0, archive.length).open();
+  let cut = archive.length - 1;
+  while (archive.layout.partAt(cut).kind !== "content") cut--;
+  for (let count = 0; count < cut;) {
+    count += reader.read(new Uint8Array(Math.min(10, cut - count)));
+  }
+  reader.close();
+  disk.opened.length = 0;
+  await archive.prepare(cut, archive.length);
+  assertEquals(disk.opened, ["e"]);
+});
+
+Deno.test("Archive takes checksums over from an earlier state of the folder", async () => {
+  const disk = new Disk(FILES);
+  const earlier = disk.archive();
+  wholeOf(earlier);
+  disk.files.set("d", utf8("other"));
+  const archive = disk.archive();
+  archive.inherit(earlier);
+  disk.opened.length = 0;
+  await archive.prepare(archive.length - 30, archive.length);
+  assertEquals(disk.opened, []);
+  await archive.prepare(archive.length - 200, archive.length);
+  assertEquals(disk.opened, ["d"]);
+});
+
+Deno.test("ArchiveSegment ends when a file is gone, and says which", () => {
+  const disk = new Disk(FILES);
+  const archive = disk.archive();
+  let changes = 0;
+  archive.onChange = () => changes++;
+  disk.files.delete("d");
+  const error = assertThrows(() => wholeOf(archive), SourceChanged);
+  assertEquals(error.message.includes('"d"'), true);
+  assertEquals([changes, disk.open], [1, 0]);
+});
+
+Deno.test("ArchiveSegment ends when a file is shorter or has another checksum than before", () => {
+  const disk = new Disk(FILES);
+  const archive = disk.archive();
+  wholeOf(archive);
+  disk.files.set("a", utf8("bbbbbbb"));
+  assertThrows(() => wholeOf(archive), SourceChanged);
+  const shorter = disk.archive();
+  disk.files.set("a", utf8("b"));
+  assertThrows(() => wholeOf(shorter), SourceChanged);
+  assertEquals(disk.open, 0);
+});
+
+Deno.test("a read of an archive opens only so many files", () => {
+  const names = Array.from({ length: 100 }, (_, index) => `f${index}`);
+  const disk = new Disk(Object.fromEntries(names.map((name) => [name, "x"])));
+  const archive = disk.archive();
+  const reader = new ArchiveSegment(archive, 0, archive.length).open();
+  const count = reader.read(new Uint8Array(archive.length));
+  reader.close();
+  assertEquals(disk.opened.length, 16);
+  assertEquals(count < archive.length / 2, true);
+});

@@ -1,0 +1,95 @@
+import { assertEquals } from "@std/assert";
+import { SIZE32_MAX } from "../../../lib/site/zip/format.ts";
+import {
+  Layout,
+  type LayoutEntry,
+  type Part,
+} from "../../../lib/site/zip/layout.ts";
+
+function entry(path: string, size: number): LayoutEntry {
+  return { path, size, modified: Date.UTC(2024, 0, 1) };
+}
+
+function partsOf(layout: Layout): Part[] {
+  const parts: Part[] = [];
+  for (let at = 0; at < layout.length;) {
+    const part = layout.partAt(at);
+    assertEquals(part.start, at);
+    assertEquals(layout.partAt(part.end - 1), part);
+    parts.push(part);
+    at = part.end;
+  }
+  return parts;
+}
+
+const LAYOUTS: readonly [
+  name: string,
+  entries: readonly LayoutEntry[],
+  parts: string,
+][] = [
+  ["nothing", [], "end"],
+  [
+    "a file, an empty one and a folder",
+    [entry("a", 3), entry("b", 0), entry("c/", 0)],
+    "local0 content0 descriptor0 local1 descriptor1 local2 central0 central1 central2 end",
+  ],
+  [
+    "files beyond 32 bits",
+    [entry("a", 2 ** 33), entry("b", SIZE32_MAX)],
+    "local0 content0 descriptor0 local1 content1 descriptor1 central0 central1 end",
+  ],
+];
+
+for (const [name, entries, parts] of LAYOUTS) {
+  Deno.test(`Layout of ${name} has its parts one behind the other`, () => {
+    const layout = new Layout(entries);
+    const found = partsOf(layout);
+    assertEquals(
+      found.map(({ kind, index = "" }) => kind + index).join(" "),
+      parts,
+    );
+    for (const part of found) {
+      if (part.kind === "content") continue;
+      const record = layout.record(part, () => 1);
+      assertEquals(record.length, part.end - part.start);
+    }
+  });
+}
+
+/** What visitChecksums() should visit, by the simplest way to tell. */
+function neededIn(layout: Layout, start: number, end: number): number[] {
+  const known = new Set<number>();
+  const needed = new Set<number>();
+  for (const part of partsOf(layout)) {
+    if (part.end <= start || part.start >= end) continue;
+    const { kind, index } = part;
+    if (kind === "content" && part.start >= start) known.add(index!);
+    if (kind !== "descriptor" && kind !== "central") continue;
+    if (layout.entries[index!]!.size > 0 && !known.has(index!)) {
+      needed.add(index!);
+    }
+  }
+  return [...needed].sort();
+}
+
+Deno.test("Layout.visitChecksums() visits what no range computes itself", () => {
+  const layout = new Layout([
+    entry("a", 3),
+    entry("b", 1),
+    entry("c/", 0),
+    entry("d", 2),
+  ]);
+  for (let start = 0; start < layout.length; start++) {
+    for (let end = start + 1; end <= layout.length; end++) {
+      const visited: number[] = [];
+      layout.visitChecksums(start, end, (index) => {
+        if (layout.entries[index]!.size > 0) visited.push(index);
+      });
+      assertEquals(
+        visited.sort(),
+        neededIn(layout, start, end),
+        `${start}-${end}`,
+      );
+    }
+  }
+});
