@@ -7,13 +7,12 @@
  * @module
  */
 
-import { hashPasswordCommand, PasswordError } from "./lib/access/password.ts";
 import {
-  failureText,
-  siteUrl,
-  startText,
-  versionText,
-} from "./lib/cli/banner.ts";
+  hashPasswordCommand,
+  InterruptedError,
+  PasswordError,
+} from "./lib/access/password.ts";
+import { failureText, siteUrl, versionText } from "./lib/cli/banner.ts";
 import type { Shell } from "./lib/cli/commands.ts";
 import { type Options, UsageError } from "./lib/cli/options.ts";
 import { printConfigText, resolveSettings } from "./lib/cli/settings.ts";
@@ -25,6 +24,7 @@ import { BACKLOG_MAX } from "./lib/server/listener.ts";
 import type { Loopback } from "./lib/server/rounds.ts";
 import type { KeyPair } from "./lib/server/tls/listener.ts";
 import type { Admin } from "./lib/service/admin.ts";
+import { announce } from "./lib/service/announce.ts";
 import {
   keyPairPaths,
   KeyPairWatch,
@@ -50,7 +50,7 @@ import {
   mayListen,
   StartError,
 } from "./lib/service/startup.ts";
-import { Stopping } from "./lib/service/stopping.ts";
+import { INTERRUPTED, Stopping } from "./lib/service/stopping.ts";
 import { logLook, lookAt, openLogFormat } from "./lib/service/terminal.ts";
 import {
   type ListenAddress,
@@ -288,7 +288,7 @@ async function serve(options: Options): Promise<void> {
     reloader.renew,
   );
   const stopping = new Stopping(memory.metrics, say);
-  const forget = onSignals({
+  const signals = onSignals({
     stop: () => {
       service.drain();
       others.drain();
@@ -302,34 +302,24 @@ async function serve(options: Options): Promise<void> {
 
   await service.ready;
   others.ready();
-  announce(plan, address, others.lines);
+  const screen = await announce(plan, address, {
+    version: project.version,
+    defaultPort: DEFAULT_PORT,
+    others: others.lines,
+    say,
+    quit: signals.stop,
+    toggleLog: () => service.toggleLog(),
+    reloadPages: undefined,
+  });
   await service.ended;
 
-  forget();
+  screen?.close();
+  signals.close();
   stopping.end();
   watch?.close();
   clearInterval(sweeper);
   await others.close();
   diagnostics.flush();
-}
-
-/** Prints where skiff listens. */
-function announce(
-  { options, root, keyPair }: Plan,
-  { hostname, port }: ListenAddress,
-  others: readonly string[],
-): void {
-  const requested = options.port ?? DEFAULT_PORT;
-  const start = {
-    root: options.root === undefined ? undefined : root,
-    hostname,
-    port,
-    isTls: keyPair !== undefined,
-    others,
-    takenPort: requested === 0 || requested === port ? undefined : requested,
-    missingWorkers: Deno.build.os !== "linux" && options.workers !== 1,
-  };
-  say(startText(start, !Deno.noColor && Deno.stderr.isTerminal()));
 }
 
 /** Runs the command that the arguments name. */
@@ -371,6 +361,7 @@ async function main(args: readonly string[]): Promise<number> {
     await run(args);
     return 0;
   } catch (error) {
+    if (error instanceof InterruptedError) return INTERRUPTED;
     if (KNOWN.some((kind) => error instanceof kind)) {
       warn([(error as Error).message]);
       return error instanceof UsageError ? 2 : 1;

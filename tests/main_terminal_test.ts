@@ -39,7 +39,7 @@ testWith(
     let text = "";
     const reading = terminal.stdout.pipeThrough(new TextDecoderStream())
       .pipeTo(new WritableStream({ write: (chunk) => void (text += chunk) }));
-    const line = /^Listening on http:\/\/127\.0\.0\.1:(\d+)\/\r$/m;
+    const line = /Local: +http:\/\/localhost:(\d+)\/ /;
     await until(() => line.test(text), "the start");
     const port = Number(line.exec(text)![1]);
     assertEquals(await isListening(port), true);
@@ -95,3 +95,29 @@ testProgram("the start names the folder by its absolute path", async () => {
   await skiff.listening();
   assertStringIncludes(skiff.stderr, `Serving ${directory.path} (Ctrl-C`);
 });
+
+testWith(
+  HAS_TERMINALS,
+  "hash-password ends with 130 at Ctrl-C (ignored without script)",
+  async () => {
+    const command = [Deno.execPath(), "run", "--no-prompt", MAIN]
+      .map(shellWord).join(" ");
+    const terminal = new Deno.Command("script", {
+      args: ["-qec", `${command} hash-password; echo "code $?"`, "/dev/null"],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+      env: { NO_COLOR: "1", FORCE_COLOR: "" },
+    }).spawn();
+    let text = "";
+    const reading = terminal.stdout.pipeThrough(new TextDecoderStream())
+      .pipeTo(new WritableStream({ write: (chunk) => void (text += chunk) }));
+    const keys = terminal.stdin.getWriter();
+    await until(() => text.includes("Password: "), "the question");
+    await keys.write(new TextEncoder().encode("abc\x03"));
+    await terminal.status;
+    await Promise.all([reading, keys.close().catch(() => {})]);
+    assertStringIncludes(text, "code 130");
+    assertEquals(text.includes("Interrupted"), false);
+  },
+);

@@ -120,11 +120,11 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ["lib/access/", /^(?:lib\/(?:access|http)\/\w+\.ts|node:(?:crypto|net))$/],
   [
     "lib/service/",
-    /^lib\/(?:respond|(?:access|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:crypto$|^@std\/path\/\w+$/,
+    /^lib\/(?:respond|(?:access|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:(?:crypto|process)$|^@std\/path\/\w+$/,
   ],
   [
     "lib/cli/",
-    /^(?:lib\/cli\/\w+\.ts|lib\/http\/(?:ascii|fields|host|printable|status)\.ts|node:(?:net|util)|jsonc-parser|@std\/[\w/-]+)$/,
+    /^(?:lib\/cli\/\w+\.ts|lib\/http\/(?:ascii|columns|fields|host|printable|status)\.ts|node:(?:net|util)|jsonc-parser|qr|@std\/[\w/-]+)$/,
   ],
 ];
 
@@ -159,11 +159,15 @@ const LATE: readonly string[] = [
   "lib/cli/completions.ts",
   "lib/cli/config_file.ts",
   "lib/cli/help.ts",
+  "lib/cli/qr_code.ts",
+  "lib/cli/start_screen.ts",
   "lib/observe/admin/responder.ts",
   "lib/observe/terminal_log.ts",
   "lib/server/tls/connection.ts",
   "lib/server/tls/listener.ts",
   "lib/service/admin.ts",
+  "lib/service/browser.ts",
+  "lib/service/console.ts",
   "lib/service/explain.ts",
   "lib/service/https_redirect.ts",
   "lib/service/prompt.ts",
@@ -171,7 +175,9 @@ const LATE: readonly string[] = [
   "lib/site/folder_requests.ts",
   "lib/site/tree.ts",
   "lib/site/zip/archiver.ts",
+  "node:process",
   "node:tls",
+  "qr",
 ];
 
 testWith(

@@ -19,6 +19,11 @@ export class PasswordError extends Error {
   override name = "PasswordError";
 }
 
+/** Thrown when the operator gives up with Ctrl-C instead of typing a password. */
+export class InterruptedError extends Error {
+  override name = "InterruptedError";
+}
+
 /** A parsed hash. */
 export interface PasswordHash {
   /** The number of blocks, as a power of two (N = 2^ln). */

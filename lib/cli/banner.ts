@@ -36,6 +36,14 @@ export function siteUrl(
   return `${scheme}://${uriHost(hostname)}:${port}/`;
 }
 
+/** The URL of a site for a browser on this machine. */
+export function browserUrl(
+  { hostname, port, isTls }: Pick<StartSummary, "hostname" | "port" | "isTls">,
+): string {
+  const isLocalhost = ["127.0.0.1", "::1", "0.0.0.0", "::"].includes(hostname);
+  return siteUrl(isLocalhost ? "localhost" : hostname, port, isTls);
+}
+
 /**
  * The lines to print once skiff accepts connections. The last is always `Listening on URL`, which programs may wait
  * for.
@@ -43,22 +51,33 @@ export function siteUrl(
 export function startText(start: StartSummary, isColored: boolean): string {
   setColorEnabled(isColored);
   const lines = [];
-  if (start.takenPort !== undefined) {
-    lines.push(
-      yellow(`Port ${start.takenPort} is taken, using ${start.port} instead`),
-    );
-  }
-  if (start.missingWorkers) {
-    lines.push(
-      yellow("This system cannot share a port between workers, using one"),
-    );
-  }
   const what = start.root === undefined ? "the built-in site" : start.root;
   lines.push(dim(`Serving ${printable(what)} (Ctrl-C to stop)`));
   lines.push(...start.others.map((other) => dim(other)));
   const url = siteUrl(start.hostname, start.port, start.isTls);
   lines.push(`${bold("Listening on")} ${cyan(url)}`);
-  return lines.join("\n") + "\n";
+  return troublesText(start, isColored) + lines.join("\n") + "\n";
+}
+
+/** The lines about what is not as it was asked for; empty if all is. */
+export function troublesText(
+  { takenPort, port, missingWorkers }: Pick<
+    StartSummary,
+    "takenPort" | "port" | "missingWorkers"
+  >,
+  isColored: boolean,
+): string {
+  setColorEnabled(isColored);
+  const lines = [];
+  if (takenPort !== undefined) {
+    lines.push(yellow(`Port ${takenPort} is taken, using ${port} instead`));
+  }
+  if (missingWorkers) {
+    lines.push(
+      yellow("This system cannot share a port between workers, using one"),
+    );
+  }
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 /** The versions of skiff and its runtime, one per line. */

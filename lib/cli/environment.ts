@@ -26,6 +26,19 @@ export const VARIABLES: readonly string[] = OPTION_TABLE
   .filter((row) => isFrom(row, "environment"))
   .map(({ key }) => variableOf(key));
 
+/** The variables that tell what the terminal can show. Each is read only if permissions allow it. */
+export const TERMINAL_VARIABLES = [
+  "TERM",
+  "FORCE_COLOR",
+  "LC_ALL",
+  "LC_CTYPE",
+  "LANG",
+  "TERM_PROGRAM",
+  "VTE_VERSION",
+  "WT_SESSION",
+  "FORCE_HYPERLINK",
+] as const;
+
 /** The variables that Kubernetes sets for a service named skiff, among them `SKIFF_PORT` with a URL as its value. */
 const SERVICE_VARIABLE =
   /^SKIFF_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)$/;

@@ -203,7 +203,6 @@ const ROWS = {
       value: "FORMAT",
       help: "Access log: terminal, common, combined, json or off",
       default: "auto",
-      defaultText: "terminal at a terminal, else common",
       restart: "always",
     },
   ),
@@ -264,6 +263,23 @@ const ROWS = {
     help: "Limit on the request rate of one client address",
     default: undefined,
     isFractional: true,
+  }),
+  open: switchOption({
+    group: "process",
+    short: "o",
+    help: "Open the site in a browser",
+    restart: "always",
+  }),
+  qr: switchOption({
+    group: "process",
+    help: "Show a QR code of the address in your network",
+    restart: "always",
+  }),
+  keys: switchOption({
+    group: "process",
+    help: "Read no keys at the terminal",
+    default: true,
+    restart: "always",
   }),
   config: pathOption({
     group: "process",

@@ -9,7 +9,11 @@ import { dirname } from "@std/path/dirname";
 import { resolve } from "@std/path/resolve";
 import { uriHost } from "../http/host.ts";
 import { commandNamed } from "./commands.ts";
-import { VARIABLES, type Variables } from "./environment.ts";
+import {
+  TERMINAL_VARIABLES,
+  VARIABLES,
+  type Variables,
+} from "./environment.ts";
 import { valueOf } from "./option_row.ts";
 import { OPTION_TABLE, type Options } from "./options.ts";
 import { configPathFor, type ResolvedSettings } from "./settings.ts";
@@ -23,6 +27,10 @@ export interface Permissions {
   readonly net: readonly string[];
   /** Environment variables. */
   readonly env: readonly string[];
+  /** Programs to start. */
+  readonly run: readonly string[];
+  /** What to ask the system about. */
+  readonly sys: readonly string[];
 }
 
 /** What the permissions depend on beside the settings. */
@@ -35,6 +43,8 @@ export interface ProgramPlace {
   readonly variables: Variables;
   /** Returns what a path leads to, if it is a symbolic link. */
   readonly linkTarget: (path: string) => string | undefined;
+  /** The system, as `Deno.build.os` names it. */
+  readonly os: string;
 }
 
 /** The flags for a program whose options are not known yet. */
@@ -55,14 +65,16 @@ export function permissionsFor(
   const row = commandNamed(command);
   const takesOptions = row?.takesOptions !== false;
   if (options.help !== undefined || options.version || !takesOptions) {
-    return { read: [], net: [], env: [] };
+    return { read: [], net: [], env: [], run: [], sys: [] };
   }
   const isServer = row === undefined || row.listens === true;
-  const env = VARIABLES.filter((name) => place.variables(name));
+  const variables = [...VARIABLES, ...isServer ? TERMINAL_VARIABLES : []];
   return {
     read: unique(readPaths(settings, isServer, place)),
     net: isServer ? unique(listenAddresses(options)) : [],
-    env,
+    env: variables.filter((name) => place.variables(name)),
+    run: isServer && options.open ? [browserCommand(place.os)[0]] : [],
+    sys: isServer && listensToAll(options.host) ? ["networkInterfaces"] : [],
   };
 }
 
@@ -89,6 +101,20 @@ function readPaths(
     ...options.root === undefined ? [builtInSite] : [],
     ...isServer && options.workers !== 1 ? [program] : [],
   ];
+}
+
+/** Whether a server on an address listens to every network of its machine. */
+export function listensToAll(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
+}
+
+/** The program of a system that opens a URL, with its arguments before the URL. No shell reads the URL. */
+export function browserCommand(
+  os: string,
+): readonly [program: string, ...args: string[]] {
+  if (os === "darwin") return ["open"];
+  if (os === "windows") return ["rundll32", "url.dll,FileProtocolHandler"];
+  return ["xdg-open"];
 }
 
 /** The addresses that a server listens on, and the one where it connects to itself. */

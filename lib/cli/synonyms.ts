@@ -9,7 +9,6 @@ const SEE_TLS = "use --tls-cert with --tls-key";
 const SEE_ROOT = "name the directory without an option";
 const COMPRESSES = "skiff compresses by default";
 const NO_LOG = "use --log off";
-const NO_BROWSER = "skiff opens no browser; open the URL it prints";
 
 const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["-a", "use --host"],
@@ -18,7 +17,6 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["-d", SEE_ROOT],
   ["-l", "use --host and --port"],
   ["-L", NO_LOG],
-  ["-o", NO_BROWSER],
   ["-q", NO_LOG],
   ["-v", "use -V for the version"],
   ["--address", "use --host"],
@@ -39,7 +37,6 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["--key", SEE_TLS],
   ["--listen", "use --host and --port"],
   ["--no-request-logging", NO_LOG],
-  ["--open", NO_BROWSER],
   ["--password", "use --auth-file"],
   ["--quiet", NO_LOG],
   ["--redirect", "use --https-redirect, or a rule in _redirects"],

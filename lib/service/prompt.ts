@@ -4,7 +4,7 @@
  * @module
  */
 
-import { PasswordError } from "../access/password.ts";
+import { InterruptedError, PasswordError } from "../access/password.ts";
 import { printable } from "../http/printable.ts";
 
 /** A terminal to type at. */
@@ -40,8 +40,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /**
- * Asks for a password twice. Returns its bytes without the line end. Throws a PasswordError if the two differ or Ctrl-C
- * was typed. Restores the terminal in any case.
+ * Asks for a password twice. Returns its bytes without the line end. Throws a PasswordError if the two differ, and an
+ * InterruptedError if Ctrl-C was typed. Restores the terminal in any case.
  */
 export async function askForPassword(
   terminal: Terminal,
@@ -87,7 +87,7 @@ async function* typedLines(
       // A pasted line may end with both CR and LF.
       const isEnd = byte === CR || byte === CTRL_D ||
         byte === LF && last !== CR;
-      if (byte === CTRL_C) throw new PasswordError("Interrupted");
+      if (byte === CTRL_C) throw new InterruptedError("Interrupted");
       else if (isEnd) {
         yield line;
         line = [];

@@ -14,10 +14,10 @@ export interface SignalHandlers {
   readonly reload: () => void;
 }
 
-/** Listens for signals. Returns a function that stops listening. */
+/** Listens for signals. `stop` of what it returns does what a signal to stop does; `close` stops listening. */
 export function onSignals(
   { stop, exitCode, reload }: SignalHandlers,
-): () => void {
+): { readonly stop: () => void; readonly close: () => void } {
   let stops = 0;
   const onStop = () => {
     if (++stops > 1) Deno.exit(exitCode());
@@ -36,9 +36,12 @@ export function onSignals(
   for (const [signal, handler] of handlers) {
     Deno.addSignalListener(signal, handler);
   }
-  return () => {
-    for (const [signal, handler] of handlers) {
-      Deno.removeSignalListener(signal, handler);
-    }
+  return {
+    stop: onStop,
+    close: () => {
+      for (const [signal, handler] of handlers) {
+        Deno.removeSignalListener(signal, handler);
+      }
+    },
   };
 }

@@ -12,7 +12,7 @@ import { readConnections } from "../observe/metrics.ts";
 const SILENT_MS = 200;
 
 /** The exit code of a program that was interrupted: 128 plus the number of SIGINT. */
-const INTERRUPTED = 130;
+export const INTERRUPTED = 130;
 
 const HINT = "a second Ctrl-C ends at once";
 

@@ -4,21 +4,9 @@
  * @module
  */
 
+import type { TERMINAL_VARIABLES } from "../cli/environment.ts";
 import type { LineFormat } from "../observe/access_log.ts";
 import { isGranted } from "./startup.ts";
-
-/** The environment variables that tell about the terminal. Each is read only if permissions allow it. */
-export const TERMINAL_VARIABLES = [
-  "TERM",
-  "FORCE_COLOR",
-  "LC_ALL",
-  "LC_CTYPE",
-  "LANG",
-  "TERM_PROGRAM",
-  "VTE_VERSION",
-  "WT_SESSION",
-  "FORCE_HYPERLINK",
-] as const;
 
 /** A stream's terminal. Plain data that can be sent to a worker. */
 export interface TerminalLook {

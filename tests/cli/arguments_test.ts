@@ -112,8 +112,6 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
   [["--secure"], "see --help"],
   [["--hots", "a"], "did you mean --host?"],
   [["--listings"], "did you mean --listing?"],
-  [["--open"], "skiff opens no browser"],
-  [["-o"], "skiff opens no browser"],
   [["-port", "80"], "did you mean --port?"],
   [["-port=80"], "did you mean --port?"],
   [["-listing"], "did you mean --listing?"],

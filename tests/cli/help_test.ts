@@ -39,7 +39,7 @@ Deno.test("helpText() names each short form", () => {
     if (row.short === undefined) continue;
     assertStringIncludes(line, `-${row.short} ${flagOf(row.key)}`);
   }
-  assertEquals(line.split(", ").length, 5);
+  assertEquals(line.split(", ").length, 6);
 });
 
 Deno.test("helpText() tells the usage", () => {

@@ -28,11 +28,12 @@ async function permissionsOf(given: Given): Promise<Permissions> {
     builtInSite: "/skiff/static",
     variables,
     linkTarget: (path) => given.links?.[path],
+    os: "linux",
   });
 }
 
 const LOCAL = "127.0.0.1";
-const NOTHING: Permissions = { read: [], net: [], env: [] };
+const NOTHING: Permissions = { read: [], net: [], env: [], run: [], sys: [] };
 
 const ROWS:
   readonly (readonly [given: Given, permissions: Partial<Permissions>])[] = [
@@ -92,10 +93,12 @@ const ROWS:
     [{ line: "/srv/www --host 0.0.0.0 --port 80 --admin [::1]:9000" }, {
       read: ["/srv/www", "/srv/skiff.json"],
       net: ["0.0.0.0:80", "[::1]:9000", LOCAL],
+      sys: ["networkInterfaces"],
     }],
     [{ line: "/srv/www --host :: --port 0" }, {
       read: ["/srv/www", "/srv/skiff.json"],
       net: ["[::]", LOCAL],
+      sys: ["networkInterfaces"],
     }],
     [{
       line: "/srv/www",
@@ -104,6 +107,12 @@ const ROWS:
       read: ["/srv/www", "/srv/skiff.json"],
       net: ["127.0.0.1:81", LOCAL],
       env: ["SKIFF_PORT"],
+    }],
+    [{ line: "/srv/www --open", variables: { TERM: "xterm", HOME: "/root" } }, {
+      read: ["/srv/www", "/srv/skiff.json"],
+      net: [LOCAL],
+      env: ["TERM"],
+      run: ["xdg-open"],
     }],
     [{ line: "explain /a /srv/www" }, {
       read: ["/srv/www", "/srv/skiff.json"],

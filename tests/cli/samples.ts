@@ -129,6 +129,9 @@ export const SAMPLES: Readonly<Record<OptionKey, Sample>> = {
     values: ["0.5", "1", "1000000"],
     triedIn: "main_access_test.ts",
   },
+  open: { values: ["true", "false", "true"], triedIn: "main_screen_test.ts" },
+  qr: { values: ["true", "false", "true"], triedIn: "main_screen_test.ts" },
+  keys: { values: ["false", "true", "false"], triedIn: "main_screen_test.ts" },
   config: {
     values: ["", "/b.json", "/c.json"],
     triedIn: "main_config_test.ts",

@@ -16,8 +16,6 @@ for (
     "--https",
     "--ssl",
     "--root",
-    "--open",
-    "-o",
     "-v",
     "--gzip",
     "-l",

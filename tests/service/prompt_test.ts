@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { PasswordError } from "../../lib/access/password.ts";
+import { InterruptedError, PasswordError } from "../../lib/access/password.ts";
 import { askForPassword, type Terminal } from "../../lib/service/prompt.ts";
 
 /** A terminal at which some pieces are typed, one a read. */
@@ -57,19 +57,20 @@ const BAD: readonly (readonly [
   name: string,
   pieces: readonly string[],
   message: string,
+  kind?: typeof InterruptedError,
 ])[] = [
   ["two different ones", ["abc\rabd\r"], "the two are different"],
-  ["Ctrl-C", ["ab\x03c\r"], "Interrupted"],
-  ["Ctrl-C at the second", ["abc\rab\x03"], "Interrupted"],
+  ["Ctrl-C", ["ab\x03c\r"], "Interrupted", InterruptedError],
+  ["Ctrl-C at the second", ["abc\rab\x03"], "Interrupted", InterruptedError],
   ["an end before the second", ["abc\r"], "the two are different"],
 ];
 
-for (const [name, pieces, message] of BAD) {
+for (const [name, pieces, message, kind = PasswordError] of BAD) {
   Deno.test(`askForPassword() refuses ${name}, and gives the terminal back`, async () => {
     const terminal = new Typing(...pieces);
     await assertRejects(
       () => askForPassword(terminal),
-      PasswordError,
+      kind,
       message,
     );
     assertEquals(terminal.raw, [true, false]);

@@ -9,14 +9,14 @@ const SOURCE = `
 import { onSignals } from ${JSON.stringify(MODULE)};
 const say = (text) => Deno.stdout.writeSync(new TextEncoder().encode(text + "\\n"));
 setInterval(() => {}, 1000);
-const forget = onSignals({
+const signals = onSignals({
   stop: () => say("stop"),
   exitCode: () => 130,
   reload: () => say("reload"),
 });
 say("ready");
 for await (const _ of Deno.stdin.readable) break;
-forget();
+signals.close();
 say("forgotten");
 `;
 

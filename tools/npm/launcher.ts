@@ -94,6 +94,7 @@ async function denoArguments(args: readonly string[]): Promise<string[]> {
     builtInSite: join(PROGRAM, "static"),
     variables: (name) => process.env[name],
     linkTarget,
+    os: process.platform === "win32" ? "windows" : process.platform,
   });
   return [
     "run",
