@@ -92,7 +92,7 @@ function warn(texts: readonly string[]): void {
 }
 
 /** Prints all of a text to standard output, however slowly that is read. */
-function print(text: string): void {
+function print(text: string): undefined {
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) {
     at += Deno.stdout.writeSync(bytes.subarray(at));
@@ -322,8 +322,8 @@ async function serve(options: Options): Promise<void> {
   diagnostics.flush();
 }
 
-/** Runs the command that the arguments name. */
-async function run(args: readonly string[]): Promise<void> {
+/** Runs the command that the arguments name. Returns an exit code other than 0, if it ends with one. */
+async function run(args: readonly string[]): Promise<number | undefined> {
   const settings = await resolveSettings(readSources(args));
   const { command, operand, flags, options } = settings;
   if (options.help !== undefined) {
@@ -345,11 +345,20 @@ async function run(args: readonly string[]): Promise<void> {
   }
   warn(settings.warnings);
   if (options.printConfig) return print(printConfigText(settings));
-  if (command === "serve") return await serve(options);
+  if (command === "serve") {
+    await serve(options);
+    return undefined;
+  }
   const plan = buildPlan(options, HOME, sharedMemory(1));
+  if (command === "check") {
+    const { checkPlanned } = await import("./lib/service/check.ts");
+    const { text, code } = await checkPlanned(plan, flags, project.version);
+    print(text);
+    return code;
+  }
   const { explain } = await import("./lib/service/explain.ts");
   const fields = flags.map(([name, text]) => parseField(text, `--${name}`));
-  print(await explain(plan, operand!, fields));
+  return print(await explain(plan, operand!, fields));
 }
 
 /** Errors that the operator can mend. Their message says all. */
@@ -358,8 +367,7 @@ const KNOWN = [UsageError, StartError, PlanError, PasswordError, BundleError];
 /** Runs the command line and returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
   try {
-    await run(args);
-    return 0;
+    return await run(args) ?? 0;
   } catch (error) {
     if (error instanceof InterruptedError) return INTERRUPTED;
     if (KNOWN.some((kind) => error instanceof kind)) {

@@ -21,6 +21,7 @@ const FUNCTION_LINES_MAX = 70;
 
 /** Tests that are long because of their tables. */
 const LONG_TABLES: readonly string[] = [
+  "tests/check/checker_test.ts",
   "tests/http/http1/body_test.ts",
   "tests/http/http1/request_test.ts",
   "tests/http/target_test.ts",
@@ -119,8 +120,12 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   ["lib/access/", /^(?:lib\/(?:access|http)\/\w+\.ts|node:(?:crypto|net))$/],
   [
+    "lib/check/",
+    /^(?:lib\/(?:check|http|site\/(?:content|rules))\/\w+\.ts|@csstools\/css-tokenizer|htmlparser2|jsonc-parser|node:crypto)$/,
+  ],
+  [
     "lib/service/",
-    /^lib\/(?:respond|(?:access|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:(?:crypto|process)$|^@std\/path\/\w+$/,
+    /^lib\/(?:respond|(?:access|check|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:(?:crypto|process)$|^@std\/path\/\w+$/,
   ],
   [
     "lib/cli/",
@@ -157,6 +162,9 @@ testWith(HAS_FILES, "imports go in no circle", () => {
 const LATE: readonly string[] = [
   "jsonc-parser",
   "lib/cli/completions.ts",
+  "@csstools/css-tokenizer",
+  "lib/check/checker.ts",
+  "lib/check/finding_rules.ts",
   "lib/cli/config_file.ts",
   "lib/cli/help.ts",
   "lib/cli/qr_code.ts",
@@ -168,7 +176,10 @@ const LATE: readonly string[] = [
   "lib/service/admin.ts",
   "lib/service/browser.ts",
   "lib/service/console.ts",
+  "lib/service/check.ts",
+  "lib/service/checked_site.ts",
   "lib/service/explain.ts",
+  "lib/service/external_links.ts",
   "lib/service/https_redirect.ts",
   "lib/service/prompt.ts",
   "lib/service/workers.ts",

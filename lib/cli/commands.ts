@@ -38,6 +38,8 @@ export interface CommandFlag {
   readonly choices?: readonly string[];
   /** Whether its value is a path on this machine. */
   readonly isPath?: boolean;
+  /** Whether skiff then connects to any server. */
+  readonly connects?: boolean;
   /** Throws a UsageError for an invalid value; `name` is what messages call the flag. */
   readonly check?: (text: string, name: string) => void;
 }
@@ -78,6 +80,31 @@ const ROWS = {
       help: "Header of the request",
       check: parseField,
     }],
+  },
+  check: {
+    summary: "Judge a site by the code that will serve it",
+    takesOptions: true,
+    flags: [
+      {
+        name: "format",
+        value: "FORMAT",
+        choices: ["text", "json", "sarif"],
+        help: "Format of the report: text, json or sarif",
+        check: (text) =>
+          void parseChoice(text, "a format", ["text", "json", "sarif"]),
+      },
+      {
+        name: "ignore",
+        value: "RULE[:PATH]",
+        help:
+          "Leave out what a rule finds, everywhere or for the paths of a pattern",
+      },
+      {
+        name: "external",
+        connects: true,
+        help: "Ask other servers whether links to them work",
+      },
+    ],
   },
   "hash-password": {
     summary: "Make a line for --auth-file of a password",

@@ -23,7 +23,7 @@ import { shellWord } from "./shell.ts";
 export interface Permissions {
   /** Paths to read, with all that is below them. */
   readonly read: readonly string[];
-  /** Addresses to listen on or to connect to: `HOST` for all ports, or `HOST:PORT`. */
+  /** Addresses to listen on or to connect to: `HOST` for all ports, `HOST:PORT`, or `*` for all. */
   readonly net: readonly string[];
   /** Environment variables. */
   readonly env: readonly string[];
@@ -56,6 +56,9 @@ export const UNLIMITED_FLAGS: readonly string[] = [
 /** Where a server connects to itself, to give each connection its turn. */
 const LOOPBACK = "127.0.0.1";
 
+/** The value of a permission that is not limited. */
+const ANYWHERE = "*";
+
 /** Returns the permissions that a command with these settings needs, and no others. */
 export function permissionsFor(
   settings: ResolvedSettings,
@@ -71,11 +74,23 @@ export function permissionsFor(
   const variables = [...VARIABLES, ...isServer ? TERMINAL_VARIABLES : []];
   return {
     read: unique(readPaths(settings, isServer, place)),
-    net: isServer ? unique(listenAddresses(options)) : [],
+    net: isServer
+      ? unique(listenAddresses(options))
+      : connects(settings)
+      ? [ANYWHERE]
+      : [],
     env: variables.filter((name) => place.variables(name)),
     run: isServer && options.open ? [browserCommand(place.os)[0]] : [],
     sys: isServer && listensToAll(options.host) ? ["networkInterfaces"] : [],
   };
+}
+
+/** Whether a flag of a command makes skiff connect to other servers. */
+function connects({ command, flags }: ResolvedSettings): boolean {
+  const own = commandNamed(command)?.flags ?? [];
+  return flags.some(([name]) =>
+    own.find((flag) => flag.name === name)?.connects === true
+  );
 }
 
 /** The paths that a command reads: what options and flags name, and what belongs to skiff. */
@@ -138,7 +153,11 @@ function unique(values: readonly string[]): string[] {
 export function permissionArguments(permissions: Permissions): string[] {
   return Object.entries(permissions)
     .filter(([, values]) => values.length > 0)
-    .map(([name, values]) => permissionArgument(`--allow-${name}`, values));
+    .map(([name, values]) =>
+      values.includes(ANYWHERE)
+        ? `--allow-${name}`
+        : permissionArgument(`--allow-${name}`, values)
+    );
 }
 
 /** A permission flag of Deno with its values, as one word for a shell. */

@@ -6,10 +6,8 @@
  */
 
 import type { Refusal } from "../access/gate.ts";
-import { CHUNKED, frameBody } from "../http/http1/body.ts";
 import type { RequestHead } from "../http/head.ts";
 import { printable, quote } from "../http/printable.ts";
-import { ParsedHead } from "../http/http1/request.ts";
 import { headBytesMax, writeHead } from "../http/http1/response.ts";
 import type { Reply } from "../http/reply.ts";
 import { bodyLength } from "../http/reply.ts";
@@ -17,11 +15,11 @@ import type { Outcome } from "../site/rules/redirect_rules.ts";
 import type { FileResource, Resource } from "../site/site.ts";
 import { SiteHandler } from "./site_handler.ts";
 import { type Plan, PlanError } from "./plan.ts";
+import { requestHead } from "./request_head.ts";
 import type { Step } from "./trace.ts";
 
-/** The client and the host of the request to explain, unless a header says otherwise. */
+/** The client of the request to explain. */
 const CLIENT = "127.0.0.1";
-const HOST = "localhost";
 
 /** How often to wait for a variant. */
 const ATTEMPTS = 5;
@@ -88,31 +86,18 @@ function isMaking(steps: readonly Step[]): boolean {
   return steps.some((step) => step.kind === "encode");
 }
 
-/** Builds the head as if a client had sent it, through the parser that reads heads from the wire. */
+/** Builds the head as if a client had sent it. */
 function headOf(
   target: string,
   fields: readonly (readonly [string, string])[],
 ): RequestHead {
-  const hasHost = fields.some(([name]) => name.toLowerCase() === "host");
-  const lines = [...hasHost ? [] : [["Host", HOST]], ...fields]
-    .map(([name, value]) => `${name}: ${value}\r\n`);
-  const bytes = new TextEncoder().encode(
-    `GET ${target} HTTP/1.1\r\n${lines.join("")}\r\n`,
+  const head = requestHead(target, fields);
+  if (typeof head !== "number") return head;
+  throw new PlanError(
+    `Cannot explain ${
+      quote(target)
+    }: the parser rejects the request with ${head}`,
   );
-  const head = new ParsedHead();
-  const end = head.parse(bytes, 0, bytes.length);
-  const framing = end === bytes.length ? frameBody(head) : end;
-  // Otherwise a part of the target was parsed as something else.
-  const isWhole = end === bytes.length && head.target === target;
-  if (!isWhole || framing < 0 && framing !== CHUNKED) {
-    const status = framing < 0 ? -framing : 400;
-    throw new PlanError(
-      `Cannot explain ${
-        quote(target)
-      }: the parser rejects the request with ${status}`,
-    );
-  }
-  return head;
 }
 
 /** Why the gate refuses a request, and by which option. */

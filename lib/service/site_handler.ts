@@ -23,8 +23,13 @@ import { Watcher } from "../site/disk/watcher.ts";
 import type { Located } from "../site/find.ts";
 import { Policy } from "../site/policy.ts";
 import { readRuleFiles } from "../site/rules/files.ts";
-import { compileRules, type RuleSource } from "../site/rules/rules.ts";
-import type { SiteStatistics } from "../site/site.ts";
+import {
+  compileRules,
+  type Rules,
+  type RuleSource,
+} from "../site/rules/rules.ts";
+import type { Problem } from "../site/rules/texts.ts";
+import type { Site, SiteStatistics } from "../site/site.ts";
 import { Access, type IsProtected } from "./access.ts";
 import type { Plan } from "./plan.ts";
 import { type Step, traceRules, traceSite } from "./trace.ts";
@@ -66,6 +71,13 @@ interface Judged extends Located {
 export class SiteHandler {
   /** Problems of the rules: one sentence for each that is invalid and ignored, or leads nowhere. */
   readonly warnings: readonly string[];
+  /** The same by their places: rules that cannot be used, and rules that lead to nothing. */
+  readonly problems: {
+    readonly invalid: readonly Problem[];
+    readonly deadEnds: readonly Problem[];
+  };
+  /** The rules of the configuration and of the site. */
+  readonly rules: Rules;
   /** Identifies clients and decides what they may read. */
   readonly access: Access;
   readonly #site: DirectorySite | BundleSite;
@@ -80,10 +92,12 @@ export class SiteHandler {
     const { isProtected } = this.access;
     const changes = observer.isLasting ? watch(plan, observer) : undefined;
     const site = this.#site = openSite(plan, isProtected, changes);
-    const { rules, problems } = readRules(plan, site);
+    const { rules, problems: invalid } = readRules(plan, site);
     const policy = policyOf(plan, rules, isProtected);
     const deadEnds = findDeadEnds(site, policy, rules, Date.now());
-    this.warnings = [...problems, ...deadEnds]
+    this.rules = rules;
+    this.problems = { invalid, deadEnds };
+    this.warnings = [...invalid, ...deadEnds]
       .map(({ where, text }) => `${where}: ${text}`);
     const { onStep } = observer;
     const hinted = plan.options.earlyHints ? new HintedSite(site) : site;
@@ -93,6 +107,11 @@ export class SiteHandler {
         traceSite(hinted, onStep),
         policyOf(plan, traceRules(rules, onStep), isProtected),
       );
+  }
+
+  /** The site, without rules and gate: for callers that look at files as they are. */
+  get site(): Site {
+    return this.#site;
   }
 
   /** How often the site has read the disk so far. */

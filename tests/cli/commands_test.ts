@@ -35,6 +35,10 @@ for (const word of [undefined, "", "serve", "Explain", "constructor", "/"]) {
 
 const USAGES: readonly (readonly [name: string, usage: string])[] = [
   ["explain", "explain /PATH [--header 'NAME: VALUE'] [ROOT] [OPTIONS]"],
+  [
+    "check",
+    "check [--format FORMAT] [--ignore RULE[:PATH]] [--external] [ROOT] [OPTIONS]",
+  ],
   ["hash-password", "hash-password [NAME]"],
   ["completions", "completions bash|zsh|fish"],
 ];
@@ -48,6 +52,9 @@ for (const [name, usage] of USAGES) {
 const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
   [["explain", "/a", "--header="], "expected 'Name: value'"],
   [["explain", "", "--cors"], 'Cannot explain ""'],
+  [["check", "--format", "xml"], "expected one of text, json, sarif"],
+  [["check", "--ignore"], "expected RULE[:PATH]"],
+  [["check", "--external=1"], "it is on or left out"],
   [["hash-password", "--cors"], "expected NAME alone"],
   [["completions"], "expected one of bash, zsh, fish"],
   [["completions", "ksh"], 'Cannot use "ksh" as a shell'],

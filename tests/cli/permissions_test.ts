@@ -117,6 +117,13 @@ const ROWS:
     [{ line: "explain /a /srv/www" }, {
       read: ["/srv/www", "/srv/skiff.json"],
     }],
+    [{ line: "check /srv/www" }, {
+      read: ["/srv/www", "/srv/skiff.json"],
+    }],
+    [{ line: "check --external /srv/www" }, {
+      read: ["/srv/www", "/srv/skiff.json"],
+      net: ["*"],
+    }],
     [{ line: "hash-password ann" }, {}],
     [{ line: "--help" }, {}],
     [{ line: "/srv/www --version", variables: { SKIFF_PORT: "81" } }, {}],
@@ -138,6 +145,12 @@ Deno.test("permissionArguments() leaves out what is not needed", () => {
     }),
     ["--allow-read=/a b,/c", "--allow-net=[::1]:80"],
   );
+});
+
+Deno.test("permissionArguments() limits nothing to any", () => {
+  assertEquals(permissionArguments({ ...NOTHING, net: ["*"] }), [
+    "--allow-net",
+  ]);
 });
 
 const LISTED: readonly (readonly [path: string, listed: string])[] = [

@@ -79,21 +79,22 @@ export const ANSWER_STATUSES: readonly number[] = [403, 404, 410, 451];
 export class RedirectTable {
   /** Whether any rule also applies to files that exist. */
   readonly hasForced: boolean;
-  readonly #rules: readonly RedirectRule[];
+  /** All rules, in order. */
+  readonly rules: readonly RedirectRule[];
   readonly #index: PatternIndex;
 
   constructor(rules: readonly RedirectRule[]) {
-    this.#rules = rules;
+    this.rules = rules;
     this.hasForced = rules.some(({ force }) => force);
     this.#index = new PatternIndex(rules.map(({ from }) => from));
   }
 
   get isEmpty(): boolean {
-    return this.#rules.length === 0;
+    return this.rules.length === 0;
   }
 
   *fixedDestinations(): Generator<FixedDestination> {
-    for (const { template, status, where } of this.#rules) {
+    for (const { template, status, where } of this.rules) {
       if (!(template instanceof SitePathTemplate)) continue;
       const path = template.fixedPath;
       const isPage = status !== REWRITE_STATUS;
@@ -112,7 +113,7 @@ export class RedirectTable {
     let j = 0;
     while (i < exact.length || j < others.length) {
       const isExact = isFirstNext(exact, i, others, j);
-      const rule = this.#rules[isExact ? exact[i++]! : others[j++]!]!;
+      const rule = this.rules[isExact ? exact[i++]! : others[j++]!]!;
       // Most rules do not match, so capture only for the one that does.
       if (!rule.from.matches(path)) continue;
       const outcome = outcomeOf(rule, path, query, rule.from.match(path)!);

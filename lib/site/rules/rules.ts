@@ -112,6 +112,16 @@ export class Rules {
     return lines;
   }
 
+  /** All redirects, rewrites and statuses, in order. */
+  get redirectRules(): readonly RedirectRule[] {
+    return this.#redirects.rules;
+  }
+
+  /** All header rules, in order. */
+  get headerRules(): readonly HeaderRule[] {
+    return this.#headers;
+  }
+
   /** Returns the header rules that match a decoded path, in order. */
   headerRulesFor(path: string): readonly HeaderRule[] {
     return this.#headers.filter(({ pattern }) => pattern.matches(path));

@@ -1,0 +1,86 @@
+/**
+ * Addresses in documents → targets on this site, or what else they are.
+ *
+ * @module
+ */
+
+/** An origin that no site has, so that addresses of other origins can be told from the site's own. */
+const OWN_ORIGIN = "http://site.invalid";
+
+/** What an address leads to. */
+export type Destination =
+  /** This site. */
+  | {
+    readonly kind: "own";
+    /** The request target: path and query. */
+    readonly target: string;
+    /** As the URL standard writes it, without its "#"; undefined without one. */
+    readonly fragment: string | undefined;
+  }
+  /** Another server. */
+  | { readonly kind: "external"; readonly url: URL }
+  /** Nothing that a server answers: mailto:, data:, javascript:, or what a template left. */
+  | { readonly kind: "other"; readonly scheme: string }
+  /** Not parsed by browsers either. */
+  | { readonly kind: "invalid" };
+
+/** What templates fill in at runtime: `{{ url }}`, `${path}`, `<%= url %>`, `[[url]]`. */
+const PLACEHOLDER = /\{\{|\$\{|<%|%%|\[\[|\{%/;
+
+const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
+
+/** The address of a document: what relative addresses in it are resolved against. */
+export class Base {
+  readonly #url: URL;
+  /** Whether it is another server, as `<base>` may say. */
+  readonly isOwn: boolean;
+
+  /** Use {@linkcode baseOf}. */
+  constructor(url: URL) {
+    this.#url = url;
+    this.isOwn = url.origin === OWN_ORIGIN;
+  }
+
+  /** Returns the base that an address in the document sets; itself if it cannot be parsed. */
+  with(address: string | undefined): Base {
+    if (address === undefined) return this;
+    const url = URL.parse(address.trim(), this.#url);
+    return url === null ? this : new Base(url);
+  }
+
+  /** Resolves an address as written in the document. `ownOrigin` counts as this site as well. Never throws. */
+  resolve(written: string, ownOrigin?: string): Destination {
+    const address = written.trim();
+    if (PLACEHOLDER.test(address)) return { kind: "other", scheme: "" };
+    const scheme = SCHEME.exec(address)?.[0].toLowerCase();
+    const isWeb = scheme === undefined || /^https?:$/.test(scheme);
+    if (!isWeb) return { kind: "other", scheme };
+    const url = URL.parse(address, this.#url);
+    if (url === null) return { kind: "invalid" };
+    if (url.origin !== OWN_ORIGIN && url.origin !== ownOrigin) {
+      return { kind: "external", url };
+    }
+    const hash = address.includes("#") ? url.hash.slice(1) : undefined;
+    return {
+      kind: "own",
+      target: targetOf(url),
+      fragment: hash,
+    };
+  }
+}
+
+/** Browsers leave some characters in a path that no request may have unencoded; they send them so, and skiff takes most. */
+function targetOf(url: URL): string {
+  return url.pathname + url.search;
+}
+
+/** Returns the base of the document that has a target. */
+export function baseOf(target: string): Base {
+  return new Base(new URL(target, OWN_ORIGIN));
+}
+
+/** Whether an address is a plain-HTTP one whose host is not this machine: those are trustworthy (Secure Contexts §3.1). */
+export function isInsecure({ protocol, hostname }: URL): boolean {
+  return protocol === "http:" &&
+    !/^(?:(?:.+\.)?localhost\.?|127(?:\.\d+){3}|\[::1\])$/i.test(hostname);
+}

@@ -1,0 +1,68 @@
+/**
+ * Whether Cache-Control suits the name of a file: what may be kept for ever
+ * must change its name with its content.
+ *
+ * @module
+ */
+
+import { isHashedName } from "../site/content/freshness.ts";
+import type { RuleId } from "./finding_rules.ts";
+
+/** Seconds from which a file counts as kept without asking: a day, which nobody can call back. */
+const LONG_SECONDS = 86_400;
+
+/**
+ * Names that may have a hash or a version, although skiff would not trust it: `app-x7q2m9.js`, `jquery-3.7.1.min.js`,
+ * `/v2/`, `lib@1.0.0/`. For these, an operator who made them immutable may know better.
+ */
+const MAY_BE_VERSIONED = [
+  /[-._~]v?\d+\.\d+/i,
+  /[/@-]v?\d+(?:\.\d+)+(?:[/-]|$)/i,
+  /\/v\d+\//i,
+  /(?:^|[-._/])(?=[\w-]*\d)[A-Za-z0-9_-]{6,}(?=\.|$)/,
+  /(?:^|[-._/])(?=[\w-]*[a-z][A-Z])[A-Za-z0-9_-]{8,}(?=\.|$)/,
+  /(?:^|[-._/])[0-9a-f]{6,}(?=\.|$)/,
+  /(?:^|[-.])[a-z]{8}(?=\.)/,
+];
+
+/** Returns what is wrong with the Cache-Control of a file; undefined if nothing is. */
+export function cachingProblem(
+  path: string,
+  cacheControl: string,
+  type: string,
+): { readonly rule: RuleId; readonly message: string } | undefined {
+  const directives = cacheControl.toLowerCase().split(",")
+    .map((part) => part.trim());
+  const age = Number(
+    directives.find((part) => part.startsWith("max-age="))?.slice(8) ?? 0,
+  );
+  const asks = directives.includes("no-cache") ||
+    directives.includes("no-store");
+  const isImmutable = directives.includes("immutable") && !asks;
+  const isLong = age >= LONG_SECONDS && !asks;
+  if (/^(?:text\/html|application\/xhtml\+xml)\b/.test(type)) {
+    return isImmutable
+      ? {
+        rule: "immutable-page",
+        message: `a page has Cache-Control "${cacheControl}"`,
+      }
+      : undefined;
+  }
+  if (isHashedName(path)) {
+    return isLong ? undefined : {
+      rule: "hashed-revalidated",
+      message:
+        `a file with a hash in its name has Cache-Control "${cacheControl}"`,
+    };
+  }
+  const name = path.slice(path.lastIndexOf("/"));
+  const mayBe = MAY_BE_VERSIONED.slice(0, 3).some((form) => form.test(path)) ||
+    MAY_BE_VERSIONED.slice(3).some((form) => form.test(name));
+  return isImmutable && !mayBe
+    ? {
+      rule: "immutable-unhashed",
+      message:
+        `a file without a hash in its name has Cache-Control "${cacheControl}"`,
+    }
+    : undefined;
+}

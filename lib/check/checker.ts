@@ -1,0 +1,255 @@
+/**
+ * Checks a site: every file of it as the server would send it, what its
+ * documents refer to, and the rules.
+ *
+ * @module
+ */
+
+import { type Coding, CODINGS } from "../http/coding.ts";
+import { quote } from "../http/printable.ts";
+import { encodePath } from "../http/target.ts";
+import { canHaveSiblings, COMPRESS_BYTES_MAX } from "../site/content/file.ts";
+import { isCompressible } from "../site/content/media_type.ts";
+import type { Rules } from "../site/rules/rules.ts";
+import type { Problem } from "../site/rules/texts.ts";
+import { Anchors } from "./anchors.ts";
+import { type Answer, headersOf } from "./answer.ts";
+import { cachingProblem } from "./caching.ts";
+import { DocumentJudge, type Opened } from "./documents.ts";
+import { exposureOf, KEY_BYTES_MAX } from "./exposed.ts";
+import type { FindingCollector, Place } from "./findings.ts";
+import { LinkJudge } from "./links.ts";
+import { SiteNames } from "./names.ts";
+import { checkRules, placeOf } from "./rule_checks.ts";
+
+/** Bytes from which a file ought to be compressed even where compression is off. */
+const WORTH_BYTES = 64 * 1024;
+
+/** Most different addresses of other servers that are kept. */
+export const EXTERNALS_MAX = 10_000;
+
+/** What a precompressed file is to its file. */
+export type SiblingState =
+  | "equal"
+  | "different"
+  | "damaged"
+  | "older"
+  | "large";
+
+/** A site to check. */
+export interface CheckedSite {
+  /** Decoded paths of its files, as clients could ask for them. */
+  readonly files: readonly string[];
+  /** Decoded paths of its directories, with "/". */
+  readonly directories: readonly string[];
+  /** Whether there are more than are in the lists. */
+  readonly isCut: boolean;
+  readonly rules: Rules;
+  /** Rules that cannot be used. */
+  readonly problems: readonly Problem[];
+  /** Rules that lead to nothing. */
+  readonly deadEnds: readonly Problem[];
+  /** The name of index files. */
+  readonly index: string;
+  /** Whether the server compresses by itself. */
+  readonly compresses: boolean;
+  /** Asks for a target. */
+  open(target: string, asker: "document" | "asset"): Opened | Promise<Opened>;
+  /** Whether clients need a password for a decoded path. */
+  isProtected(path: string): boolean;
+  /** Compares a precompressed file with its file. */
+  compare(path: string, coding: Coding): Promise<SiblingState>;
+}
+
+/** What a check went through. */
+export interface CheckSummary {
+  readonly files: number;
+  readonly documents: number;
+  readonly references: number;
+  /** Addresses of other servers, with the first place that names each. */
+  readonly externals: ReadonlyMap<string, Place>;
+}
+
+/** Receives how far a check is. */
+export type OnProgress = (done: number, total: number) => void;
+
+/** Checks a site. Reports to the collector. */
+export async function checkSite(
+  site: CheckedSite,
+  findings: FindingCollector,
+  onProgress: OnProgress = () => {},
+): Promise<CheckSummary> {
+  const names = new SiteNames(site.files, site.index);
+  const externals = new Map<string, Place>();
+  const anchors = new Anchors(findings);
+  // Answers are remembered, and bodies would keep files in memory.
+  const ask = (target: string, asker: "document" | "asset") => {
+    const opened = site.open(target, asker);
+    return opened instanceof Promise
+      ? opened.then(withoutBody)
+      : withoutBody(opened);
+  };
+  const judge = new LinkJudge({
+    ask,
+    names,
+    anchors,
+    findings,
+    onExternal: (url, place) => {
+      const key = url.href.replace(/#.*$/s, "");
+      if (externals.size < EXTERNALS_MAX && !externals.has(key)) {
+        externals.set(key, place);
+      }
+    },
+  });
+  const documents = new DocumentJudge({ findings, anchors, judge });
+  const files = new FileChecker(site, names, findings, documents);
+  for (const [index, path] of site.files.entries()) {
+    onProgress(index, site.files.length);
+    await files.check(path);
+  }
+  onProgress(site.files.length, site.files.length);
+  await checkWhole(site, findings);
+  const { rules, directories } = site;
+  await checkRules({ rules, files: site.files, directories, ask, findings });
+  return {
+    files: site.files.length,
+    documents: documents.documents,
+    references: documents.references,
+    externals,
+  };
+}
+
+function withoutBody(
+  { status, location, type, length, file, rule, lines }: Opened,
+): Answer {
+  return { status, location, type, length, file, rule, lines };
+}
+
+/** Checks what concerns no single file. */
+async function checkWhole(
+  site: CheckedSite,
+  findings: FindingCollector,
+): Promise<void> {
+  if (site.isCut) {
+    const message = `only ${site.files.length} files were checked`;
+    findings.add("too-many-files", message, { path: "/" });
+  }
+  for (const { where, text } of site.problems) {
+    findings.add("rule-invalid", text, placeOf(where));
+  }
+  for (const { where, text } of site.deadEnds) {
+    findings.add("rule-dead-end", text, placeOf(where));
+  }
+  // A shell or a rule may answer for every path.
+  const missing = await site.open("/skiff-check-no-such-page", "document");
+  if (missing.status === 404 && missing.file === undefined) {
+    const message = "pages that do not exist get the built-in error page";
+    findings.add("missing-404", message, { path: "/404.html" });
+  }
+}
+
+/** Checks single files. */
+class FileChecker {
+  readonly #site: CheckedSite;
+  readonly #names: SiteNames;
+  readonly #findings: FindingCollector;
+  readonly #documents: DocumentJudge;
+
+  constructor(
+    site: CheckedSite,
+    names: SiteNames,
+    findings: FindingCollector,
+    documents: DocumentJudge,
+  ) {
+    this.#site = site;
+    this.#names = names;
+    this.#findings = findings;
+    this.#documents = documents;
+  }
+
+  async check(path: string): Promise<void> {
+    const target = encodePath(path);
+    const { index } = this.#site;
+    // Pages are asked for by the address that people use, whose headers may differ.
+    const address = path.endsWith(`/${index}`)
+      ? target.slice(0, -encodePath(index).length)
+      : target;
+    let opened = await this.#site.open(address, "document");
+    if (opened.file !== path && address !== target) {
+      opened = await this.#site.open(target, "document");
+    }
+    if (opened.status === 403 && opened.rule === undefined) {
+      this.#findings.add("unreadable-file", "the file gets 403", { path });
+    }
+    if (opened.status !== 200 || opened.file !== path) return;
+    this.#checkExposure(path, opened);
+    this.#checkCaching(path, opened);
+    await this.#checkEncoding(path, opened);
+    await this.#documents.judge(path, address, opened);
+  }
+
+  #checkExposure(path: string, opened: Opened): void {
+    if (this.#site.isProtected(path)) return;
+    const exposure = exposureOf(path, () => opened.read(KEY_BYTES_MAX));
+    if (exposure === undefined) return;
+    this.#findings.add(exposure.rule, exposure.message, { path });
+  }
+
+  #checkCaching(path: string, opened: Opened): void {
+    const cacheControl = headersOf(opened, "cache-control").join(", ");
+    const problem = cachingProblem(path, cacheControl, opened.type);
+    if (problem === undefined) return;
+    this.#findings.add(problem.rule, problem.message, { path });
+  }
+
+  async #checkEncoding(path: string, opened: Opened): Promise<void> {
+    if (!canHaveSiblings(path)) return;
+    let hasSibling = false;
+    for (const coding of CODINGS) {
+      const sibling = path + coding.suffix;
+      if (!this.#names.has(sibling)) continue;
+      hasSibling = true;
+      const state = await this.#site.compare(path, coding);
+      this.#addSibling(sibling, path, state);
+    }
+    if (hasSibling || !isCompressible(opened.type)) return;
+    const { compresses } = this.#site;
+    const isLeft = compresses
+      ? opened.length > COMPRESS_BYTES_MAX
+      : opened.length > WORTH_BYTES;
+    if (!isLeft) return;
+    const message = compresses
+      ? "the file is too large to be compressed while it is served"
+      : "the file is never compressed, because --no-compression is given";
+    this.#findings.add(
+      "not-compressed",
+      message,
+      { path },
+      compresses ? "warning" : "note",
+    );
+  }
+
+  #addSibling(sibling: string, path: string, state: SiblingState): void {
+    const place = { path: sibling };
+    switch (state) {
+      case "different":
+      case "damaged": {
+        const message = state === "damaged"
+          ? "the file cannot be decoded, or is too large for it"
+          : `the file does not decode to ${quote(path)}`;
+        this.#findings.add("stale-sibling", message, place);
+        break;
+      }
+      case "older":
+        this.#findings.add(
+          "unused-sibling",
+          `the file is older than ${quote(path)}`,
+          place,
+        );
+        break;
+      case "equal":
+      case "large":
+        break;
+    }
+  }
+}

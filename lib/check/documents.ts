@@ -1,0 +1,173 @@
+/**
+ * Reads the documents of a site by their types, and judges what is in them.
+ *
+ * @module
+ */
+
+import { quote } from "../http/printable.ts";
+import { baseOf } from "./address.ts";
+import type { Anchors } from "./anchors.ts";
+import { type Answer, headersOf } from "./answer.ts";
+import { PolicySet } from "./csp.ts";
+import { cssReferences } from "./css.ts";
+import { decodeDocument } from "./decode.ts";
+import { isFeed, parseFeed } from "./feed.ts";
+import type { FindingCollector } from "./findings.ts";
+import { parsePage } from "./html.ts";
+import type { LinkJudge, Source, Verdict } from "./links.ts";
+import { parseManifest } from "./manifest.ts";
+import {
+  type Inline,
+  type ParsedDocument,
+  parsedDocument,
+  type Reference,
+} from "./reference.ts";
+
+/** Bytes of a document that are read: pages for people are far smaller. The rest is not checked. */
+export const DOCUMENT_BYTES_MAX: number = 16 * 1024 * 1024;
+
+/** An answer whose body can be read. */
+export interface Opened extends Answer {
+  /** Reads the body from its beginning, at most so many bytes. */
+  read(bytesMax: number): Uint8Array;
+}
+
+/** A kind of document, by the type that it is served with. */
+type DocumentKind = "page" | "style" | "feed" | "manifest";
+
+/** What messages call scripts and styles in a page. */
+const INLINE_NAMES: Readonly<Record<Inline["kind"], string>> = {
+  "script": "a script in the page",
+  "script-attribute": "a script in an attribute",
+  "style": "a style in the page",
+  "style-attribute": "a style in an attribute",
+};
+
+/** What judging documents needs. */
+export interface DocumentDeps {
+  readonly findings: FindingCollector;
+  readonly anchors: Anchors;
+  readonly judge: LinkJudge;
+}
+
+/** Judges documents. */
+export class DocumentJudge {
+  readonly #deps: DocumentDeps;
+  /** Documents that were read. */
+  documents = 0;
+  /** Addresses that were judged. */
+  references = 0;
+
+  /** Makes a judge for the documents of one site. */
+  constructor(deps: DocumentDeps) {
+    this.#deps = deps;
+  }
+
+  /** Reads a file as the document that its type says, and judges it; anything else is left alone. */
+  async judge(path: string, target: string, opened: Opened): Promise<void> {
+    const kind = kindOf(path, opened.type);
+    if (kind === undefined || opened.length === 0) return;
+    const { findings, anchors } = this.#deps;
+    const isCut = opened.length > DOCUMENT_BYTES_MAX;
+    const bytes = opened.read(DOCUMENT_BYTES_MAX);
+    const { text, isClean } = decodeDocument(bytes, opened.type, isCut);
+    if (kind === "feed" && !isFeed(text)) return;
+    this.documents++;
+    if (!isClean) {
+      const message = "the document contains bytes that are not text";
+      findings.add("undecodable-text", message, { path });
+    }
+    const parsed = parse(kind, text);
+    if (isCut || parsed.isCut) {
+      const message = "the document is too large to be checked as a whole";
+      findings.add("document-cut", message, { path });
+    } else if (kind === "page") {
+      anchors.addPage(path, parsed.ids);
+    }
+    for (const { rule, message, line } of parsed.defects) {
+      findings.add(rule, message, { path, line });
+    }
+    const policies = new PolicySet([
+      ...headersOf(opened, "content-security-policy"),
+      ...parsed.policies,
+    ]);
+    const base = baseOf(target).with(parsed.base);
+    const source = { path, base, policies };
+    this.#inlines(parsed, source);
+    this.references += parsed.references.length;
+    if (kind === "feed") return await this.#feed(parsed.references, source);
+    for (const reference of parsed.references) {
+      const verdict = this.#deps.judge.judge(reference, source);
+      if (verdict instanceof Promise) await verdict;
+    }
+  }
+
+  #inlines({ inlines }: ParsedDocument, { path, policies }: Source): void {
+    if (policies.isEmpty) return;
+    for (const inline of inlines) {
+      const directive = policies.forbidsInline(inline);
+      if (directive === undefined) continue;
+      const message = `${
+        INLINE_NAMES[inline.kind]
+      } is forbidden by ${directive}`;
+      this.#deps.findings.add("csp-blocked", message, {
+        path,
+        line: inline.line,
+      });
+    }
+  }
+
+  /**
+   * Judges the addresses of a sitemap or feed, which are absolute: their own host stands for this site. If the site
+   * has none of them, it is probably served below another path.
+   */
+  async #feed(references: readonly Reference[], source: Source): Promise<void> {
+    const first = references.map(({ address }) => URL.parse(address))
+      .find((url) => url !== null && /^https?:$/.test(url.protocol));
+    const own = { ...source, ownOrigin: first?.origin };
+    const { judge, findings } = this.#deps;
+    const verdicts = new Set<Verdict>();
+    const held = findings.hold();
+    for (const reference of references) {
+      verdicts.add(await judge.judge(reference, own));
+    }
+    if (verdicts.has("found") || !verdicts.has("dead")) return held.release();
+    held.discard();
+    const message = `no address of it is in the site, such as ${
+      quote(references[0]!.address)
+    }`;
+    findings.add("sitemap-elsewhere", message, { path: source.path });
+  }
+}
+
+function kindOf(path: string, type: string): DocumentKind | undefined {
+  const essence = type.split(";")[0]!.trim().toLowerCase();
+  switch (essence) {
+    case "text/html":
+    case "application/xhtml+xml":
+      return "page";
+    case "text/css":
+      return "style";
+    case "application/manifest+json":
+      return "manifest";
+    case "text/xml":
+    case "application/xml":
+    case "application/rss+xml":
+    case "application/atom+xml":
+      return "feed";
+  }
+  return path.endsWith(".webmanifest") ? "manifest" : undefined;
+}
+
+function parse(kind: DocumentKind, text: string): ParsedDocument {
+  switch (kind) {
+    case "page":
+      return parsePage(text);
+    case "style":
+      return parsedDocument(cssReferences(text));
+    case "feed":
+      return parseFeed(text);
+    case "manifest":
+      return parseManifest(text);
+  }
+}

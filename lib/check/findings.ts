@@ -1,0 +1,156 @@
+/**
+ * Collects findings: equal ones become one with several places, what is ignored
+ * is only counted, and memory is bounded however bad a site is.
+ *
+ * @module
+ */
+
+import type { Pattern } from "../site/rules/pattern.ts";
+import { FINDING_RULES, type RuleId, type Severity } from "./finding_rules.ts";
+
+/** Most findings that differ in their rule or their message. Beyond: only counted. */
+export const FINDINGS_MAX = 10_000;
+
+/** Most places of one finding. Beyond: only counted. */
+export const PLACES_MAX = 100;
+
+/** Most places of all findings together: each holds a path. Beyond: only counted. */
+export const ALL_PLACES_MAX = 100_000;
+
+/** Where a finding is. */
+export interface Place {
+  /** Decoded path of the file in the site with its slash, or the name of another file, as in "skiff.json". */
+  readonly path: string;
+  /** From 1; undefined for the file as a whole. */
+  readonly line?: number | undefined;
+}
+
+/** Something to mend. */
+export interface FindingGroup {
+  readonly rule: RuleId;
+  readonly severity: Severity;
+  /** What is wrong, without the place. */
+  readonly message: string;
+  /** The first places, at most {@linkcode PLACES_MAX}. */
+  readonly places: readonly Place[];
+  /** How many places there are. */
+  readonly count: number;
+}
+
+/** What not to report: a rule, everywhere or for the paths of a pattern. */
+export interface Ignored {
+  readonly rule: RuleId;
+  readonly pattern?: Pattern | undefined;
+}
+
+/** What was found. */
+export interface Findings {
+  /** By severity, then in the order in which they were found. */
+  readonly groups: readonly FindingGroup[];
+  /** How many findings each severity has, those beyond the bounds too. */
+  readonly counts: Readonly<Record<Severity, number>>;
+  readonly ignored: number;
+  /** Findings beyond {@linkcode FINDINGS_MAX}. */
+  readonly dropped: number;
+}
+
+const SEVERITIES: readonly Severity[] = ["error", "warning", "note"];
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface Group extends Mutable<Omit<FindingGroup, "places">> {
+  readonly places: Place[];
+}
+
+/** Collects findings. */
+export class FindingCollector {
+  readonly #ignored: readonly Ignored[];
+  readonly #groups = new Map<string, Group>();
+  readonly #counts: Record<Severity, number> = {
+    error: 0,
+    warning: 0,
+    note: 0,
+  };
+  #ignoredCount = 0;
+  #dropped = 0;
+  #places = 0;
+  /** Findings that wait for a decision; undefined if they are added at once. */
+  #held: Parameters<FindingCollector["add"]>[] | undefined;
+
+  /** Makes a collector that leaves some findings out. */
+  constructor(ignored: readonly Ignored[] = []) {
+    this.#ignored = ignored;
+  }
+
+  /** Adds a finding. Its severity is that of the rule, unless it is known to matter less. */
+  add(
+    rule: RuleId,
+    message: string,
+    place: Place,
+    severity: Severity = FINDING_RULES[rule].severity,
+  ): void {
+    if (this.#held !== undefined) {
+      // A document has fewer: see REFERENCES_MAX.
+      if (this.#held.length < ALL_PLACES_MAX) {
+        this.#held.push([rule, message, place, severity]);
+      }
+      return;
+    }
+    if (this.#isIgnored(rule, place)) {
+      this.#ignoredCount++;
+      return;
+    }
+    this.#counts[severity]++;
+    const key = `${rule} ${severity} ${message}`;
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      if (this.#groups.size >= FINDINGS_MAX) {
+        this.#dropped++;
+        return;
+      }
+      group = { rule, severity, message, places: [], count: 0 };
+      this.#groups.set(key, group);
+    }
+    group.count++;
+    const hasRoom = group.places.length === 0 ||
+      group.places.length < PLACES_MAX && this.#places < ALL_PLACES_MAX;
+    if (!hasRoom) return;
+    this.#places++;
+    group.places.push(place);
+  }
+
+  /** Holds findings back until it is decided whether they count. */
+  hold(): { readonly release: () => void; readonly discard: () => void } {
+    const held: Parameters<FindingCollector["add"]>[] = [];
+    this.#held = held;
+    return {
+      release: () => {
+        this.#held = undefined;
+        for (const each of held) this.add(...each);
+      },
+      discard: () => {
+        this.#held = undefined;
+      },
+    };
+  }
+
+  #isIgnored(rule: RuleId, { path }: Place): boolean {
+    return this.#ignored.some((each) =>
+      each.rule === rule &&
+      (each.pattern === undefined || each.pattern.matches(path))
+    );
+  }
+
+  /** Returns what was found so far. */
+  result(): Findings {
+    const all = [...this.#groups.values()];
+    return {
+      groups: SEVERITIES.flatMap((severity) =>
+        all.filter((group) => group.severity === severity)
+      ),
+      counts: { ...this.#counts },
+      ignored: this.#ignoredCount,
+      dropped: this.#dropped,
+    };
+  }
+}

@@ -1,0 +1,227 @@
+/**
+ * Judges the addresses of documents: what they lead to, and whether browsers
+ * take what is answered.
+ *
+ * @module
+ */
+
+import { quote } from "../http/printable.ts";
+import { parseTarget } from "../http/target.ts";
+import { type Base, isInsecure } from "./address.ts";
+import type { Anchors } from "./anchors.ts";
+import { type Ask, follow, type Followed } from "./answer.ts";
+import type { PolicySet } from "./csp.ts";
+import type { FindingCollector, Place } from "./findings.ts";
+import type { SiteNames } from "./names.ts";
+import type { Reference, ReferenceKind } from "./reference.ts";
+import { scriptKind } from "./html_elements.ts";
+
+/** Most answers that are remembered: then all are forgotten, and asked again. */
+export const ANSWERS_MAX = 200_000;
+
+/** The document that an address is in. */
+export interface Source {
+  /** Decoded path of its file. */
+  readonly path: string;
+  readonly base: Base;
+  readonly policies: PolicySet;
+  /** An origin that stands for the site in this document. */
+  readonly ownOrigin?: string | undefined;
+}
+
+/** What judging needs. */
+export interface LinkDeps {
+  readonly ask: Ask;
+  readonly names: SiteNames;
+  readonly anchors: Anchors;
+  readonly findings: FindingCollector;
+  /** Receives addresses of other servers that people or browsers follow. */
+  readonly onExternal: (url: URL, place: Place) => void;
+}
+
+/** What a reference led to, for callers that judge many together. */
+export type Verdict = "found" | "dead" | "elsewhere";
+
+/** Judges references. */
+export class LinkJudge {
+  readonly #deps: LinkDeps;
+  readonly #answers = new Map<string, Followed>();
+
+  /** Makes a judge for one site. */
+  constructor(deps: LinkDeps) {
+    this.#deps = deps;
+  }
+
+  /** Judges a reference in a document. Waits only where the site needs time. */
+  judge(reference: Reference, source: Source): Verdict | Promise<Verdict> {
+    const { kind, address, line } = reference;
+    const { path, base, policies } = source;
+    const place = { path, line };
+    const destination = base.resolve(address, source.ownOrigin);
+    const { findings } = this.#deps;
+    switch (destination.kind) {
+      case "other":
+        return "elsewhere";
+      case "invalid":
+        findings.add(
+          "invalid-address",
+          `${quote(address)} is no address`,
+          place,
+        );
+        return "elsewhere";
+      case "external":
+        this.#external(reference, destination.url, place, policies);
+        return "elsewhere";
+    }
+    this.#checkPolicy(reference, undefined, place, policies);
+    const { target, fragment } = destination;
+    const end = this.#follow(target, kind);
+    return end instanceof Promise
+      ? end.then((end) => this.#own(kind, target, fragment, end, place))
+      : this.#own(kind, target, fragment, end, place);
+  }
+
+  #follow(target: string, kind: ReferenceKind): Followed | Promise<Followed> {
+    const asker = kind === "link" || kind === "frame" || kind === "hint"
+      ? "document"
+      : "asset";
+    const key = `${asker} ${target}`;
+    return this.#answers.get(key) ??
+      follow(this.#deps.ask, target, asker).then((end) => {
+        if (this.#answers.size >= ANSWERS_MAX) this.#answers.clear();
+        this.#answers.set(key, end);
+        return end;
+      });
+  }
+
+  /** Judges what the site answers. */
+  #own(
+    kind: ReferenceKind,
+    target: string,
+    fragment: string | undefined,
+    end: Followed,
+    place: Place,
+  ): Verdict {
+    const { findings } = this.#deps;
+    if (end.isLoop) {
+      const message = `${quote(target)} is redirected in a circle`;
+      findings.add("redirect-loop", message, place);
+      return "dead";
+    }
+    if (end.isExternal) return "found";
+    if (end.status >= 400) {
+      this.#dead(kind, target, end, place);
+      return "dead";
+    }
+    if (end.count > 0) {
+      const message = `${quote(target)} is redirected to ${quote(end.target)}`;
+      findings.add("redirected-link", message, place);
+    }
+    const wanted = wantedType(kind, end.type);
+    if (wanted !== undefined) {
+      const type = end.type === "" ? "no Content-Type" : end.type;
+      const message = `${quote(target)} comes as ${type}, but ${wanted}`;
+      findings.add("wrong-type", message, place);
+    }
+    if (fragment && kind === "link" && end.file !== undefined) {
+      if (/^(?:text\/html|application\/xhtml\+xml)\b/.test(end.type)) {
+        this.#deps.anchors.addLink(end.file, fragment, place);
+      }
+    }
+    return "found";
+  }
+
+  #dead(
+    kind: ReferenceKind,
+    target: string,
+    { status, target: last, count }: Followed,
+    place: Place,
+  ): void {
+    const { findings, names } = this.#deps;
+    const path = parseTarget("GET", last)?.path;
+    if (path === undefined) {
+      const message = `${quote(target)} is an address that no server accepts`;
+      return findings.add("invalid-address", message, place);
+    }
+    const similar = status === 404 ? names.similar(path) : undefined;
+    if (similar !== undefined && similar !== path) {
+      const message = `${quote(target)} is named ${quote(similar)}`;
+      return findings.add("wrong-case", message, place);
+    }
+    const rule = kind === "link" || kind === "hint"
+      ? "dead-link"
+      : "dead-resource";
+    const way = count > 0 ? `, after a redirect to ${quote(last)}` : "";
+    const message = `${quote(target)} gets ${status}${way}`;
+    findings.add(rule, message, place, kind === "hint" ? "warning" : undefined);
+  }
+
+  #external(
+    reference: Reference,
+    url: URL,
+    place: Place,
+    policies: PolicySet,
+  ): void {
+    const { kind, address } = reference;
+    const isLoaded = kind !== "link" && kind !== "hint";
+    const isSchemeless = address.trim().startsWith("//");
+    if (isLoaded && !isSchemeless && isInsecure(url) && !policies.upgrades) {
+      // Images and media are upgraded, or else not shown; everything else is blocked (Mixed Content §4).
+      const isUpgraded = kind === "image" || kind === "media";
+      const message = `${quote(address)} is loaded over plain HTTP`;
+      const severity = isUpgraded ? "warning" : "error";
+      this.#deps.findings.add("mixed-content", message, place, severity);
+    }
+    this.#checkPolicy(reference, url, place, policies);
+    if (kind !== "hint") this.#deps.onExternal(url, place);
+  }
+
+  #checkPolicy(
+    reference: Reference,
+    url: URL | undefined,
+    place: Place,
+    policies: PolicySet,
+  ): void {
+    if (policies.isEmpty) return;
+    const directive = policies.forbids(reference, url);
+    if (directive === undefined) return;
+    const message = `${quote(reference.address)} is forbidden by ${directive}`;
+    this.#deps.findings.add("csp-blocked", message, place);
+  }
+}
+
+/** Returns what a kind of reference needs, if browsers refuse this type for it under nosniff; else undefined. */
+export function wantedType(
+  kind: ReferenceKind,
+  type: string,
+): string | undefined {
+  const essence = type.split(";")[0]!.trim().toLowerCase();
+  const isPage = essence === "text/html" || essence === "application/xhtml+xml";
+  switch (kind) {
+    case "script":
+    case "module":
+      return essence !== "" && scriptKind(essence) === "script"
+        ? undefined
+        : "a script needs text/javascript";
+    case "style":
+      return essence === "text/css"
+        ? undefined
+        : "a style sheet needs text/css";
+    case "image":
+      // Images are recognized by their bytes, but for SVG, which is text.
+      return /^text\/|json$/.test(essence) || isPage
+        ? "an image needs the type of an image"
+        : undefined;
+    case "font":
+      return isPage ? "a font needs a font" : undefined;
+    case "media":
+      return isPage ? "a player needs audio, video or text tracks" : undefined;
+    case "manifest":
+      return isPage ? "a manifest needs JSON" : undefined;
+    case "link":
+    case "hint":
+    case "frame":
+    case "object":
+      return undefined;
+  }
+}

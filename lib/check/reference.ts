@@ -1,0 +1,89 @@
+/**
+ * What documents refer to, as their parsers find it, before any address is
+ * resolved.
+ *
+ * @module
+ */
+
+import type { RuleId } from "./finding_rules.ts";
+
+/** What a reference is for, which decides what may answer it. */
+export type ReferenceKind =
+  /** A link that people follow. */
+  | "link"
+  /** A link that only programs follow: canonical, alternate, prefetch. */
+  | "hint"
+  | "script"
+  | "module"
+  | "style"
+  | "image"
+  | "font"
+  | "media"
+  | "frame"
+  | "object"
+  | "manifest";
+
+/** An address in a document. */
+export interface Reference {
+  readonly kind: ReferenceKind;
+  /** As written, with entities and escapes decoded. */
+  readonly address: string;
+  /** From 1. */
+  readonly line: number;
+  /** The nonce of its element, for policies. */
+  readonly nonce?: string | undefined;
+  /** Whether the document is the base of the address, whatever `<base>` says. */
+  readonly isOwnBase?: boolean;
+}
+
+/** A script or style that stands in a page. */
+export interface Inline {
+  readonly kind: "script" | "style" | "script-attribute" | "style-attribute";
+  readonly text: string;
+  readonly line: number;
+  readonly nonce?: string | undefined;
+}
+
+/** Something wrong with a document that its parser notices. */
+export interface Defect {
+  readonly rule: RuleId;
+  readonly message: string;
+  readonly line: number;
+}
+
+/** What a parser found in a document. */
+export interface ParsedDocument {
+  readonly references: readonly Reference[];
+  /** The names that fragments can refer to. */
+  readonly ids: readonly string[];
+  /** The address of `<base>`, as written. */
+  readonly base?: string | undefined;
+  readonly inlines: readonly Inline[];
+  /** Policies of meta elements. */
+  readonly policies: readonly string[];
+  readonly defects: readonly Defect[];
+  /** Whether it had more references than are kept. */
+  readonly isCut: boolean;
+}
+
+/** Most references and names that one document gives: each takes memory. The rest is not checked. */
+export const REFERENCES_MAX = 200_000;
+
+/** Most elements inside one another: beyond, the parser takes time by the square of it. Browsers allow 512. The rest is not checked. */
+export const NESTING_MAX = 10_000;
+
+/** Returns what a document has of which most documents have nothing. */
+export function parsedDocument(
+  references: readonly Reference[],
+  parts: Partial<ParsedDocument> = {},
+): ParsedDocument {
+  return {
+    references,
+    ids: [],
+    inlines: [],
+    policies: [],
+    defects: [],
+    isCut: references.length >= REFERENCES_MAX,
+    ...parts,
+  };
+}

@@ -1,0 +1,279 @@
+/**
+ * The site of a plan as `skiff check` sees it: the real SiteHandler with the
+ * operator's rules, asked without a socket and without what guards it.
+ *
+ * @module
+ */
+
+import type { CheckedSite, SiblingState } from "../check/checker.ts";
+import type { Opened } from "../check/documents.ts";
+import type { Coding } from "../http/coding.ts";
+import { type Reply, SourceChanged, SourceRefused } from "../http/reply.ts";
+import { bodyLength } from "../http/reply.ts";
+import { Compressor } from "../site/disk/compressor.ts";
+import { DECODED_BYTES_MAX } from "../site/disk/decoder.ts";
+import { isRuleFile } from "../site/hidden.ts";
+import type { FileResource, Site } from "../site/site.ts";
+import { Access } from "./access.ts";
+import type { Plan } from "./plan.ts";
+import { requestHead } from "./request_head.ts";
+import { SiteHandler } from "./site_handler.ts";
+import type { Step } from "./trace.ts";
+
+/** Most files of a site that are checked. */
+export const FILES_MAX = 1_000_000;
+
+/** Most directories that are read, those that links lead to again not counted. */
+export const DIRECTORIES_MAX = 200_000;
+
+const CLIENT = {
+  peer: "127.0.0.1",
+  address: "127.0.0.1",
+  isTls: false,
+  isSender: true,
+};
+
+/** Headers by which servers tell who asks. */
+const ASKERS = {
+  document: [["Accept", "text/html,*/*;q=0.8"], ["Sec-Fetch-Dest", "document"]],
+  asset: [["Accept", "*/*"], ["Sec-Fetch-Dest", "image"]],
+} as const;
+
+/** An open site to check. The caller must close it. */
+export interface OpenSite extends CheckedSite {
+  close(): void;
+}
+
+/** Opens the site of a plan. Throws like SiteHandler. */
+export async function openCheckedSite(plan: Plan): Promise<OpenSite> {
+  const { isProtected = () => false } = new Access(plan);
+  const asker = new Asker(withoutGuards(plan));
+  const { handler } = asker;
+  try {
+    const { files, directories, isCut } = await walk(handler.site);
+    const comparer = new Comparer(handler.site);
+    return {
+      files,
+      directories,
+      isCut,
+      rules: handler.rules,
+      problems: handler.problems.invalid,
+      deadEnds: handler.problems.deadEnds,
+      index: plan.options.index,
+      compresses: plan.options.compression,
+      open: (target, from) => asker.open(target, from),
+      isProtected,
+      compare: (path, coding) => comparer.compare(path, coding),
+      close: () => {
+        comparer.close();
+        handler.close();
+      },
+    };
+  } catch (error) {
+    handler.close();
+    throw error;
+  }
+}
+
+/** Passwords, limits and the like are for clients; a check sees everything, and makes no variants. */
+function withoutGuards(plan: Plan): Plan {
+  return {
+    ...plan,
+    credentials: undefined,
+    isolates: 1,
+    options: {
+      ...plan.options,
+      authFile: undefined,
+      allow: [],
+      deny: [],
+      allowedHosts: ["*"],
+      requestsPerSecond: undefined,
+      compression: false,
+      earlyHints: false,
+      watch: false,
+    },
+  };
+}
+
+/** Asks the site for targets. */
+class Asker {
+  readonly handler: SiteHandler;
+  #steps: Step[] = [];
+
+  constructor(plan: Plan) {
+    this.handler = new SiteHandler(plan, {
+      onRefusal: () => {},
+      onWarning: () => {},
+      onStep: (step) => this.#steps.push(step),
+    });
+  }
+
+  open(target: string, from: keyof typeof ASKERS): Opened | Promise<Opened> {
+    const head = requestHead(target, ASKERS[from]);
+    if (typeof head === "number") return rejected(head);
+    const steps: Step[] = this.#steps = [];
+    const reply = this.handler.respond(head, Date.now(), { ...CLIENT });
+    return reply instanceof Promise
+      ? reply.then((reply) => openedOf(reply, steps))
+      : openedOf(reply, steps);
+  }
+}
+
+/** The answer to a request that the parser rejects. */
+function rejected(status: number): Opened {
+  return {
+    status,
+    location: undefined,
+    type: "",
+    length: 0,
+    file: undefined,
+    rule: undefined,
+    lines: [],
+    read: () => new Uint8Array(),
+  };
+}
+
+function openedOf(reply: Reply, steps: readonly Step[]): Opened {
+  const { lines } = reply.fields;
+  const field = (wanted: string) =>
+    lines.find(([name]) => name.toLowerCase() === wanted)?.[1];
+  return {
+    status: reply.status,
+    location: field("location"),
+    type: field("content-type") ?? "",
+    length: bodyLength(reply),
+    file: fileOf(steps),
+    rule: ruleOf(steps),
+    lines,
+    read: (bytesMax) => bytesOf(reply, bytesMax),
+  };
+}
+
+/** The file that was found last, which is the one that is sent. */
+function fileOf(steps: readonly Step[]): string | undefined {
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const step = steps[i]!;
+    if (step.kind === "lookup" && step.resource.kind === "file") {
+      return step.resource.path;
+    }
+  }
+  return undefined;
+}
+
+function ruleOf(steps: readonly Step[]): string | undefined {
+  for (const step of steps) {
+    if (step.kind === "rules" && step.outcome !== undefined) {
+      return step.outcome.where;
+    }
+  }
+  return undefined;
+}
+
+/** Reads a body from its beginning; what can be read of it, if it changes meanwhile. */
+function bytesOf({ body }: Reply, bytesMax: number): Uint8Array {
+  const [segment] = body;
+  if (segment === undefined) return new Uint8Array();
+  if (segment instanceof Uint8Array) return segment.subarray(0, bytesMax);
+  const bytes = new Uint8Array(Math.min(segment.length, bytesMax));
+  let length = 0;
+  try {
+    const reader = segment.open();
+    try {
+      while (length < bytes.length) {
+        const count = reader.read(bytes.subarray(length));
+        if (count === 0) break;
+        length += count;
+      }
+    } finally {
+      reader.close();
+    }
+  } catch (error) {
+    const isGone = error instanceof SourceChanged ||
+      error instanceof SourceRefused;
+    if (!isGone) throw error;
+  }
+  return bytes.subarray(0, length);
+}
+
+/** Finds all files of a site. A directory that links lead to is read once, by the first of its names. */
+async function walk(site: Site) {
+  const files: string[] = [];
+  const directories: string[] = [];
+  const seen = new Set<string>();
+  const left = ["/"];
+  let isCut = false;
+  for (let path = left.pop(); path !== undefined; path = left.pop()) {
+    if (files.length >= FILES_MAX || directories.length >= DIRECTORIES_MAX) {
+      isCut = true;
+      break;
+    }
+    const found = await site.list(path, FILES_MAX - files.length);
+    if (found.kind !== "entries" || seen.has(found.realPath)) continue;
+    seen.add(found.realPath);
+    directories.push(path);
+    if (found.isCut) isCut = true;
+    const below: string[] = [];
+    for (const { name, kind } of found.entries) {
+      if (kind === "directory") below.push(`${path}${name}/`);
+      else if (!isRuleFile(path + name)) files.push(path + name);
+    }
+    left.push(...below.sort().reverse());
+  }
+  return { files: files.sort(), directories, isCut };
+}
+
+/** Compares precompressed files with their files. */
+class Comparer {
+  readonly #site: Site;
+  readonly #compressor = new Compressor();
+
+  constructor(site: Site) {
+    this.#site = site;
+  }
+
+  async compare(path: string, coding: Coding): Promise<SiblingState> {
+    const sibling = await this.#file(path + coding.suffix);
+    const file = await this.#file(path);
+    // Without a file there is nothing to compare: the sibling stands for it.
+    if (!sibling?.identity || !file?.identity) return "equal";
+    const isUsed = file.encoded.some((variant) => variant.coding === coding);
+    if (!isUsed) {
+      // A time that is no validator yet is a moment ago.
+      const [own = Infinity, its = Infinity] = [
+        file.modified,
+        sibling.modified,
+      ];
+      return its < own ? "older" : "equal";
+    }
+    const isLarge = file.identity.length > DECODED_BYTES_MAX ||
+      sibling.identity.length > DECODED_BYTES_MAX;
+    if (isLarge) return "large";
+    const encoded = await sibling.identity.copy();
+    const expected = await file.identity.copy();
+    if (encoded === undefined || expected === undefined) return "equal";
+    const decoded = await this.#compressor.decompress(
+      encoded,
+      coding,
+      DECODED_BYTES_MAX,
+    );
+    if (decoded === undefined) return "damaged";
+    return isEqual(decoded, expected) ? "equal" : "different";
+  }
+
+  /** Returns a file once its writer has paused. */
+  async #file(path: string): Promise<FileResource | undefined> {
+    const found = this.#site.lookup(path, Date.now());
+    if (found.kind !== "file") return undefined;
+    if (found.awaitWriter === undefined) return found;
+    const settled = await found.awaitWriter(Date.now());
+    return settled.kind === "file" ? settled : undefined;
+  }
+
+  close(): void {
+    this.#compressor.close();
+  }
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

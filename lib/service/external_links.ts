@@ -1,0 +1,196 @@
+/**
+ * Asks other servers whether links to them work: few requests at a time, fewer
+ * for one host, and never to an address inside the operator's own network.
+ *
+ * @module
+ */
+
+import type { FindingCollector, Place } from "../check/findings.ts";
+import { Networks } from "../access/networks.ts";
+import { bareHost, parseIpv4, parseIpv6 } from "../http/host.ts";
+import { quote } from "../http/printable.ts";
+import { requestOnce, type Target } from "./plain_client.ts";
+import { isGranted } from "./startup.ts";
+
+/** Most requests at a time. */
+export const TOGETHER_MAX = 8;
+
+/** Most requests to one host at a time. */
+export const PER_HOST_MAX = 2;
+
+/** Time for one request, from the look-up of the name to the end of the head, in milliseconds. */
+export const REQUEST_MS = 10_000;
+
+/** Most redirects of one link. */
+export const REDIRECTS_MAX = 5;
+
+/** Networks that are not the public Internet (RFC 6890 and the registries of special-purpose addresses). */
+const NOT_PUBLIC = new Networks([
+  ..."0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16".split(" "),
+  ..."172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.168.0.0/16".split(" "),
+  ..."198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3".split(" "),
+  ..."::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16".split(
+    " ",
+  ),
+  ..."fc00::/7 fe80::/10 fec0::/10 ff00::/8".split(" "),
+]);
+
+/** Whether an address is one of the public Internet. */
+export function isPublicAddress(address: string): boolean {
+  return !NOT_PUBLIC.has(address);
+}
+
+/** What a link led to. */
+export type ExternalResult =
+  | { readonly kind: "ok" }
+  | { readonly kind: "dead"; readonly reason: string }
+  | { readonly kind: "unchecked"; readonly reason: string };
+
+/** Statuses with which servers refuse programs, although the page may exist for people. */
+const REFUSALS: ReadonlySet<number> = new Set([
+  401,
+  403,
+  406,
+  407,
+  408,
+  425,
+  429,
+  451,
+  500,
+  502,
+  503,
+  504,
+  999,
+]);
+
+/** Asks for one address with a method, and returns status and Location. Rejects if there is no response. */
+export type AskExternal = (
+  url: URL,
+  method: "HEAD" | "GET",
+) => Promise<
+  { readonly status: number; readonly location: string | undefined }
+>;
+
+/** Checks links to other servers. Reports to the collector. */
+export async function checkExternal(
+  links: ReadonlyMap<string, Place>,
+  findings: FindingCollector,
+  onProgress: (done: number, total: number) => void,
+  ask: AskExternal = askPublic,
+): Promise<void> {
+  const queues = [
+    ...Map.groupBy(links, ([address]) => new URL(address).host).values(),
+  ].flatMap((queue) => split(queue, PER_HOST_MAX));
+  let done = 0;
+  const work = async () => {
+    for (let queue = queues.pop(); queue !== undefined; queue = queues.pop()) {
+      for (const [address, place] of queue) {
+        onProgress(done++, links.size);
+        const result = await checkOne(new URL(address), ask);
+        if (result.kind === "ok") continue;
+        const rule = result.kind === "dead"
+          ? "dead-external"
+          : "external-unchecked";
+        findings.add(rule, `${quote(address)}: ${result.reason}`, place);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: TOGETHER_MAX }, work));
+}
+
+/** Deals the links of one host to a few queues. */
+function split<T>(items: readonly T[], count: number): T[][] {
+  const queues = Array.from(
+    { length: count },
+    (_, index) => items.filter((_, at) => at % count === index),
+  );
+  return queues.filter((queue) => queue.length > 0);
+}
+
+/** Asks with HEAD, then with GET if that is refused, and follows redirects. */
+export async function checkOne(
+  start: URL,
+  ask: AskExternal,
+): Promise<ExternalResult> {
+  let url = start;
+  for (let count = 0; count <= REDIRECTS_MAX; count++) {
+    try {
+      let reply = await ask(url, "HEAD");
+      if (reply.status >= 400) reply = await ask(url, "GET");
+      const { status, location } = reply;
+      const next = status >= 300 && status < 400 && location !== undefined
+        ? URL.parse(location, url)
+        : undefined;
+      if (next === null) {
+        return { kind: "dead", reason: `${status} with an invalid Location` };
+      }
+      if (next === undefined) return judged(status);
+      if (!/^https?:$/.test(next.protocol)) return { kind: "ok" };
+      url = next;
+    } catch (error) {
+      return error instanceof Unchecked
+        ? { kind: "unchecked", reason: error.message }
+        : { kind: "dead", reason: (error as Error).message };
+    }
+  }
+  return { kind: "dead", reason: `more than ${REDIRECTS_MAX} redirects` };
+}
+
+function judged(status: number): ExternalResult {
+  if (status < 400) return { kind: "ok" };
+  return REFUSALS.has(status)
+    ? {
+      kind: "unchecked",
+      reason: `the server answers programs with ${status}`,
+    }
+    : { kind: "dead", reason: `the server answers ${status}` };
+}
+
+/** Thrown for a link that is not to be asked for. */
+export class Unchecked extends Error {
+  override name = "Unchecked";
+}
+
+/** Asks a server, if its address is public. Connects to the address that was checked, so no second look-up can change it. */
+async function askPublic(url: URL, method: "HEAD" | "GET") {
+  const target = targetOf(url);
+  if (!isGranted({ name: "net", host: `${url.hostname}:${target.port}` })) {
+    throw new Unchecked(
+      `skiff may not connect: add --allow-net=${url.hostname}`,
+    );
+  }
+  const signal = AbortSignal.timeout(REQUEST_MS);
+  const addresses = await addressesOf(url.hostname, signal);
+  const address = addresses[0];
+  if (address === undefined) throw new Error("the name has no address");
+  if (!addresses.every(isPublicAddress)) {
+    throw new Unchecked("the name leads into a private network");
+  }
+  const { status, fields } = await requestOnce(
+    { ...target, address },
+    `${method} ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\n` +
+      "User-Agent: skiff-check\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+    signal,
+  );
+  return { status, location: fields.get("location") };
+}
+
+function targetOf(url: URL): Omit<Target, "address"> {
+  const isTls = url.protocol === "https:";
+  const port = url.port === "" ? isTls ? 443 : 80 : Number(url.port);
+  return { hostname: url.hostname, port, isTls };
+}
+
+async function addressesOf(
+  hostname: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const literal = bareHost(hostname);
+  const isAddress = parseIpv4(literal) !== undefined ||
+    parseIpv6(literal) !== undefined;
+  if (isAddress) return [literal];
+  const lookUp = (type: "A" | "AAAA") =>
+    Deno.resolveDns(hostname, type, { signal }).catch(() => [] as string[]);
+  const [v4, v6] = await Promise.all([lookUp("A"), lookUp("AAAA")]);
+  return [...v4, ...v6];
+}

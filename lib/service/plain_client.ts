@@ -1,0 +1,117 @@
+/**
+ * A client that sends bytes as they are, and reads a response head: for checks
+ * of servers, to which a proper client would be too polite.
+ *
+ * @module
+ */
+
+/** Most bytes of a response head. */
+export const RESPONSE_HEAD_BYTES_MAX: number = 64 * 1024;
+
+/** Where to connect. */
+export interface Target {
+  /** The address to connect to: an IP address, or a name. */
+  readonly address: string;
+  /** The name of the server, for its certificate. */
+  readonly hostname: string;
+  readonly port: number;
+  readonly isTls: boolean;
+}
+
+/** A response head. */
+export interface ResponseHead {
+  readonly version: string;
+  readonly status: number;
+  /** Values by lower-case name; those of repeated fields joined with ", ". */
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+/** Opens a connection. The signal bounds that alone. */
+export async function connect(
+  { address, hostname, port, isTls }: Target,
+  signal: AbortSignal,
+): Promise<Deno.Conn> {
+  signal.throwIfAborted();
+  const opening = Deno.connect({ hostname: address, port });
+  const socket = await unless(signal, opening, (late) => late.close());
+  if (!isTls) return socket;
+  const starting = Deno.startTls(socket, {
+    hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
+    alpnProtocols: ["http/1.1"],
+  }).then(async (secure) => {
+    await secure.handshake();
+    return secure;
+  });
+  try {
+    return await unless(signal, starting, (late) => late.close());
+  } catch (error) {
+    try {
+      socket.close();
+    } catch {
+      // The handshake has taken it over.
+    }
+    throw error;
+  }
+}
+
+/** Waits for a promise unless a signal comes first; then what the promise comes to is closed. */
+async function unless<T>(
+  signal: AbortSignal,
+  promise: Promise<T>,
+  close: (late: T) => void,
+): Promise<T> {
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new Error("no response in time"));
+    signal.addEventListener("abort", onAbort);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } catch (error) {
+    promise.then(close, () => {});
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** Sends a request on a connection of its own, and returns the head of the response. Rejects without one. */
+export async function requestOnce(
+  target: Target,
+  request: string,
+  signal: AbortSignal,
+): Promise<ResponseHead> {
+  using socket = await connect(target, signal);
+  const bytes = new TextEncoder().encode(request);
+  for (let at = 0; at < bytes.length;) {
+    at += await unless(signal, socket.write(bytes.subarray(at)), () => {});
+  }
+  let text = "";
+  const buffer = new Uint8Array(4096);
+  const decoder = new TextDecoder("latin1");
+  while (text.length < RESPONSE_HEAD_BYTES_MAX) {
+    const count = await unless(signal, socket.read(buffer), () => {});
+    if (count === null) break;
+    text += decoder.decode(buffer.subarray(0, count));
+    const end = text.indexOf("\r\n\r\n");
+    if (end !== -1) return parseResponseHead(text.slice(0, end));
+  }
+  throw new Error("the server sends no response head");
+}
+
+/** Parses a response head without its last empty line. Throws for anything else. */
+export function parseResponseHead(text: string): ResponseHead {
+  const [first, ...lines] = text.split("\r\n");
+  const match = /^(HTTP\/\d\.\d) (\d{3})(?: |$)/.exec(first!);
+  if (match === null) throw new Error("the server speaks no HTTP/1");
+  const fields = new Map<string, string>();
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    if (colon < 1) continue;
+    const name = line.slice(0, colon).toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    const before = fields.get(name);
+    fields.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  return { version: match[1]!, status: Number(match[2]), fields };
+}

@@ -1,0 +1,88 @@
+import { assertEquals } from "@std/assert";
+import { Anchors } from "../../lib/check/anchors.ts";
+import {
+  DOCUMENT_BYTES_MAX,
+  DocumentJudge,
+} from "../../lib/check/documents.ts";
+import { FindingCollector } from "../../lib/check/findings.ts";
+import { LinkJudge } from "../../lib/check/links.ts";
+import { SiteNames } from "../../lib/check/names.ts";
+import { utf8 } from "../helpers.ts";
+import { PAGE } from "./stage.ts";
+
+/** Judges a document of a type in a site without anything else. */
+async function judge(
+  path: string,
+  type: string,
+  text: string,
+  length?: number,
+) {
+  const findings = new FindingCollector();
+  const anchors = new Anchors(findings);
+  const answer = {
+    status: 404,
+    location: undefined,
+    type: "text/html",
+    length: 0,
+    file: undefined,
+    rule: undefined,
+    lines: [],
+  };
+  const links = new LinkJudge({
+    ask: () => answer,
+    names: new SiteNames([]),
+    anchors,
+    findings,
+    onExternal: () => {},
+  });
+  const documents = new DocumentJudge({ findings, anchors, judge: links });
+  const bytes = utf8(text);
+  await documents.judge(path, path, {
+    ...answer,
+    status: 200,
+    type,
+    length: length ?? bytes.length,
+    read: (bytesMax) => bytes.subarray(0, bytesMax),
+  });
+  return { documents, rules: findings.result().groups.map(({ rule }) => rule) };
+}
+
+/** Documents, and what is found in them. */
+const DOCUMENTS: readonly (readonly [
+  path: string,
+  type: string,
+  text: string,
+  rules: readonly string[],
+])[] = [
+  ["/a.html", "text/html; charset=UTF-8", `${PAGE}<a href=/x>`, [
+    "dead-link",
+  ]],
+  ["/a", "application/xhtml+xml", `${PAGE}<a href="/x"/>`, ["dead-link"]],
+  ["/a.html", "text/plain", `${PAGE}<a href=/x>`, []],
+  ["/a.css", "text/css", "a{b:url(/x)}", ["dead-resource"]],
+  ["/a.webmanifest", "application/octet-stream", "{", ["invalid-manifest"]],
+  ["/a.json", "application/json", "{", []],
+  ["/a.xml", "application/xml", "<urlset><loc>/x</loc></urlset>", [
+    "sitemap-elsewhere",
+  ]],
+  ["/a.xml", "application/xml", "<other><loc>/x</loc></other>", []],
+  ["/a.html", "text/html", "", []],
+];
+
+for (const [path, type, text, rules] of DOCUMENTS) {
+  Deno.test(`DocumentJudge: ${path} as ${type}: ${rules}`, async () => {
+    assertEquals((await judge(path, type, text)).rules, [...rules] as never);
+  });
+}
+
+Deno.test("DocumentJudge reads only the beginning of a large page, and says so", async () => {
+  const text = `${PAGE}<a href=/x>`;
+  const { rules, documents } = await judge(
+    "/a.html",
+    "text/html",
+    text,
+    DOCUMENT_BYTES_MAX + 1,
+  );
+  assertEquals(rules, ["dead-link", "document-cut"]);
+  assertEquals([documents.documents, documents.references], [1, 1]);
+});

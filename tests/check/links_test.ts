@@ -1,0 +1,93 @@
+import { assertEquals } from "@std/assert";
+import { Anchors } from "../../lib/check/anchors.ts";
+import { baseOf } from "../../lib/check/address.ts";
+import { PolicySet } from "../../lib/check/csp.ts";
+import { FindingCollector } from "../../lib/check/findings.ts";
+import { ANSWERS_MAX, LinkJudge, wantedType } from "../../lib/check/links.ts";
+import { SiteNames } from "../../lib/check/names.ts";
+import type { ReferenceKind } from "../../lib/check/reference.ts";
+
+/** Types for kinds of references, and whether browsers take them. */
+const TYPES:
+  readonly (readonly [kind: ReferenceKind, type: string, isTaken: boolean])[] =
+    [
+      ["script", "text/javascript; charset=UTF-8", true],
+      ["script", "application/javascript", true],
+      ["script", "text/plain", false],
+      ["script", "application/json", false],
+      ["script", "", false],
+      ["module", "text/javascript", true],
+      ["module", "module", false],
+      ["module", "application/octet-stream", false],
+      ["style", "Text/CSS", true],
+      ["style", "text/plain", false],
+      ["image", "image/svg+xml", true],
+      ["image", "application/octet-stream", true],
+      ["image", "text/html", false],
+      ["image", "text/plain", false],
+      ["font", "font/woff2", true],
+      ["font", "application/octet-stream", true],
+      ["font", "text/html; charset=UTF-8", false],
+      ["media", "text/vtt", true],
+      ["media", "text/html", false],
+      ["manifest", "application/json", true],
+      ["manifest", "text/html", false],
+      ["frame", "text/html", true],
+      ["link", "anything", true],
+    ];
+
+for (const [kind, type, isTaken] of TYPES) {
+  Deno.test(`wantedType() of ${kind} and ${type}: ${isTaken ? "taken" : "refused"}`, () => {
+    assertEquals(wantedType(kind, type) === undefined, isTaken);
+  });
+}
+
+/** A judge of a site that has everything; `asked` counts the targets. */
+function judgeOf(onExternal: (url: URL) => void = () => {}) {
+  const findings = new FindingCollector();
+  const asked: string[] = [];
+  const judge = new LinkJudge({
+    ask: (target) => {
+      asked.push(target);
+      return {
+        status: 200,
+        location: undefined,
+        type: "text/html",
+        length: 1,
+        file: undefined,
+        rule: undefined,
+        lines: [],
+      };
+    },
+    names: new SiteNames([]),
+    anchors: new Anchors(findings),
+    findings,
+    onExternal,
+  });
+  const source = {
+    path: "/a.html",
+    base: baseOf("/"),
+    policies: new PolicySet([]),
+  };
+  const go = (address: string) =>
+    judge.judge({ kind: "link", address, line: 1 }, source);
+  return { go, asked };
+}
+
+Deno.test("LinkJudge asks for each target once, until it remembers too many", async () => {
+  const { go, asked } = judgeOf();
+  await go("/x");
+  await go("/x#y");
+  await go("x");
+  assertEquals(asked, ["/x"]);
+  for (let i = 0; i < ANSWERS_MAX; i++) await go(`/${i}`);
+  await go("/x");
+  assertEquals(asked.filter((target) => target === "/x").length, 2);
+});
+
+Deno.test("LinkJudge tells of other servers", async () => {
+  const urls: string[] = [];
+  const { go, asked } = judgeOf((url) => urls.push(url.href));
+  assertEquals(await go("https://a.example/x"), "elsewhere");
+  assertEquals([urls, asked], [["https://a.example/x"], []]);
+});

@@ -1,0 +1,48 @@
+import { assertEquals } from "@std/assert";
+import { parseManifest } from "../../lib/check/manifest.ts";
+import { REFERENCES_MAX } from "../../lib/check/reference.ts";
+
+/** Manifests, and what they refer to. */
+const MANIFESTS:
+  readonly (readonly [text: string, found: readonly string[]])[] = [
+    ["{}", []],
+    ['{"start_url": "/a"}', ["link /a 1"]],
+    ['{\n"icons": [\n{"src": "a.png", "sizes": "1x1"}]}', ["image a.png 3"]],
+    ['{"shortcuts": [{"url": "/b", "icons": [{"src": "c.png"}]}]}', [
+      "link /b 1",
+      "image c.png 1",
+    ]],
+    [
+      '{"start_url": 1, "icons": "a.png", "src": "b.png", "x": {"start_url": "/c"}}',
+      [],
+    ],
+    ["[]", []],
+    ["null", []],
+    ['{"icons": [[{"src": "a.png"}]]}', []],
+  ];
+
+for (const [text, found] of MANIFESTS) {
+  Deno.test(`parseManifest() of ${text}`, () => {
+    const { references, defects } = parseManifest(text);
+    assertEquals(
+      references.map(({ kind, address, line }) => `${kind} ${address} ${line}`),
+      [...found],
+    );
+    assertEquals(defects, []);
+  });
+}
+
+for (
+  const text of ["", "{", '{"a": 1,}', "// x\n{}", "\ufffd", "[".repeat(100)]
+) {
+  Deno.test(`parseManifest() finds ${JSON.stringify(text.slice(0, 10))} invalid`, () => {
+    assertEquals(parseManifest(text).defects[0]?.rule, "invalid-manifest");
+  });
+}
+
+Deno.test("parseManifest() keeps no more than it may", () => {
+  const text = `{"icons":[${
+    '{"src":"a"},'.repeat(REFERENCES_MAX)
+  }{"src":"a"}]}`;
+  assertEquals(parseManifest(text).references.length, REFERENCES_MAX);
+});

@@ -1,0 +1,138 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  DIRECTORIES_MAX,
+  FILES_MAX,
+  openCheckedSite,
+} from "../../lib/service/checked_site.ts";
+import { PlanError } from "../../lib/service/plan.ts";
+import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
+import { IS_UNIX } from "../place.ts";
+import { planFor } from "./plans.ts";
+
+testWith(
+  HAS_FILES,
+  "openCheckedSite() lists what clients could ask for",
+  async () => {
+    using directory = new TemporaryDirectory({
+      "index.html": "x",
+      "docs/a.txt": "a",
+      "docs/deep/b.txt": "b",
+      ".env": "x",
+      ".git/config": "x",
+      ".well-known/security.txt": "x",
+      "_redirects": "",
+      "docs/_redirects": "",
+    });
+    if (IS_UNIX) {
+      Deno.symlinkSync("..", directory.join("docs/up"));
+      Deno.symlinkSync("/etc", directory.join("etc"));
+    }
+    const site = await openCheckedSite(planFor(directory.path));
+    try {
+      assertEquals(site.files, [
+        "/.well-known/security.txt",
+        "/docs/_redirects",
+        "/docs/a.txt",
+        "/docs/deep/b.txt",
+        "/index.html",
+      ]);
+      assertEquals(site.directories.toSorted(), [
+        "/",
+        "/.well-known/",
+        "/docs/",
+        "/docs/deep/",
+      ]);
+      assertEquals(site.isCut, false);
+      assertEquals([FILES_MAX, DIRECTORIES_MAX], [1_000_000, 200_000]);
+    } finally {
+      site.close();
+    }
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "openCheckedSite() lists a directory with more than a listing shows",
+  async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 10_050 }, (_, index) => [`${index}.txt`, ""]),
+    );
+    using directory = new TemporaryDirectory(files);
+    const site = await openCheckedSite(planFor(directory.path));
+    assertEquals([site.files.length, site.isCut], [10_050, false]);
+    site.close();
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "openCheckedSite() answers as the server would, without its guards",
+  async () => {
+    using directory = new TemporaryDirectory({
+      "index.html": "<p>page",
+      "docs/index.html": "docs",
+      "_redirects": "/old /docs/ 301",
+    });
+    const options = {
+      allow: ["192.0.2.1"],
+      allowedHosts: ["a.example"],
+      requestsPerSecond: 0.001,
+    };
+    const site = await openCheckedSite(planFor(directory.path, { options }));
+    try {
+      const asked: [string, number, string | undefined, string | undefined][] =
+        [];
+      for (const target of ["/", "/docs", "/old", "/gone", "/a b", "/docs/"]) {
+        const { status, location, file } = await site.open(target, "document");
+        asked.push([target, status, location, file]);
+      }
+      assertEquals(asked, [
+        ["/", 200, undefined, "/index.html"],
+        ["/docs", 308, "/docs/", undefined],
+        ["/old", 301, "/docs/", undefined],
+        ["/gone", 404, undefined, undefined],
+        ["/a b", 400, undefined, undefined],
+        ["/docs/", 200, undefined, "/docs/index.html"],
+      ]);
+      const page = await site.open("/", "document");
+      assertEquals(new TextDecoder().decode(page.read(3)), "<p>");
+      assertEquals((await site.open("/old", "asset")).rule, "_redirects:1");
+    } finally {
+      site.close();
+    }
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "openCheckedSite() knows what needs a password",
+  async () => {
+    using directory = new TemporaryDirectory({ "private/a.txt": "a" });
+    const options = { authFile: "users", authPaths: ["/private/*"] };
+    const credentials =
+      "u:$scrypt$ln=15,r=8,p=1$bm8gc2FsdCBmb3IgdGVzdHM$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    const plan = planFor(directory.path, { options, credentials });
+    const site = await openCheckedSite(plan).catch((error) => {
+      if (error instanceof PlanError) return undefined;
+      throw error;
+    });
+    assertEquals(site?.isProtected("/private/a.txt") ?? true, true);
+    assertEquals(
+      (await site?.open("/private/a.txt", "asset"))?.status ?? 200,
+      200,
+    );
+    site?.close();
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "openCheckedSite() throws for a plan that is invalid",
+  async () => {
+    using directory = new TemporaryDirectory({});
+    const options = { allow: ["no network"] };
+    await assertRejects(() =>
+      openCheckedSite(planFor(directory.path, { options }))
+    );
+  },
+);

@@ -1,0 +1,78 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  parseResponseHead,
+  requestOnce,
+  RESPONSE_HEAD_BYTES_MAX,
+} from "../../lib/service/plain_client.ts";
+import { HAS_NETWORK, testWith, utf8, writeAll } from "../helpers.ts";
+
+Deno.test("parseResponseHead() reads status and fields", () => {
+  const { version, status, fields } = parseResponseHead(
+    "HTTP/1.1 200 OK\r\nA: 1\r\na: 2\r\nno field\r\nB:3",
+  );
+  assertEquals([version, status, fields.get("a"), fields.get("b")], [
+    "HTTP/1.1",
+    200,
+    "1, 2",
+    "3",
+  ]);
+});
+
+for (const text of ["", "HTTP/2 200", "HTTP/1.1 20", "ICY 200 OK", "<html>"]) {
+  Deno.test(`parseResponseHead() refuses ${JSON.stringify(text)}`, () => {
+    assertThrows(() => parseResponseHead(text), Error, "no HTTP/1");
+  });
+}
+
+/** Serves one connection, and asks it. */
+async function ask(answer: string | undefined, ms = 5_000) {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serving = (async () => {
+    const socket = await listener.accept();
+    if (answer === undefined) return socket;
+    await writeAll(socket, utf8(answer)).catch(() => {});
+    socket.close();
+    return undefined;
+  })();
+  const target = {
+    address: "127.0.0.1",
+    hostname: "localhost",
+    port: listener.addr.port,
+    isTls: false,
+  };
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), ms);
+  try {
+    return await requestOnce(
+      target,
+      "GET / HTTP/1.1\r\n\r\n",
+      controller.signal,
+    );
+  } finally {
+    clearTimeout(timer);
+    (await serving)?.close();
+  }
+}
+
+testWith(HAS_NETWORK, "requestOnce() reads a head", async () => {
+  assertEquals((await ask("HTTP/1.1 204 No Content\r\n\r\n")).status, 204);
+});
+
+testWith(HAS_NETWORK, "requestOnce() gives up on a silent server", async () => {
+  await assertRejects(() => ask(undefined, 50), Error, "no response in time");
+});
+
+testWith(
+  HAS_NETWORK,
+  "requestOnce() gives up on a head without end",
+  async () => {
+    await assertRejects(
+      () =>
+        ask(
+          "HTTP/1.1 200 OK\r\n" + `A: ${"x".repeat(RESPONSE_HEAD_BYTES_MAX)}`,
+        ),
+      Error,
+      "no response head",
+    );
+  },
+);
