@@ -126,7 +126,7 @@ async function takePicture(browser: Browser, scheme: Scheme): Promise<void> {
   await terminal.type("skiff dist");
   const started = await shown(terminal, /http:\/\/\S+:\d+\//);
   const url = /http:\/\/[\w.]+:\d+\//.exec(started)![0];
-  const page = await openPage(browser, scheme, { width: 780, height: 654 });
+  const page = await openPage(browser, scheme, { width: 780, height: 624 });
   await page.goto(url);
   const listing = await page.screenshot();
   for (const path of VISITS) {

@@ -167,6 +167,7 @@ export function permissionFlag(flag: string, names: readonly string[]): string {
 }
 
 function permissionArgument(flag: string, names: readonly string[]): string {
+  if (names.includes(ANYWHERE)) return flag;
   return `${flag}=${unique(names.map(listable)).join()}`;
 }
 

@@ -13,7 +13,8 @@ const ROWS = 23;
 
 /** A terminal that is gone when it goes out of scope. */
 export class Terminal implements AsyncDisposable {
-  readonly #name = `skiff-pictures-${Deno.pid}`;
+  // A server of its own for each: one that was ended may still be there for a moment.
+  readonly #name = `skiff-pictures-${crypto.randomUUID()}`;
 
   /** Opens a shell in a directory. `prelude` is what the shell runs before anything is shown. */
   static async open(cwd: string, prelude: string): Promise<Terminal> {
