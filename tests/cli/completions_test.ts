@@ -95,6 +95,7 @@ for (const shell of SHELLS) {
           HOME: directory.path,
           XDG_CONFIG_HOME: directory.path,
           TERM: "dumb",
+          LC_ALL: "C.UTF-8",
         },
       }).outputSync();
       const decoder = new TextDecoder();
