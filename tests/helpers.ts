@@ -12,10 +12,8 @@ import type { Deadlines, Handler } from "../lib/server/context.ts";
 import type { Exchange } from "../lib/observe/exchange.ts";
 import { Server } from "../lib/server/server.ts";
 import { ReadableMetrics } from "./observe/snapshots.ts";
-import {
-  DIRECTORY_DEFAULTS,
-  DirectorySite,
-} from "../lib/site/disk/directory.ts";
+import { DirectorySite } from "../lib/site/disk/directory.ts";
+import { DIRECTORY_DEFAULTS } from "../lib/site/disk/directory_options.ts";
 import { Policy, type PolicyOptions } from "../lib/site/policy.ts";
 
 function isGranted(...names: Deno.PermissionName[]): boolean {

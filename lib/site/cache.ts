@@ -94,10 +94,14 @@ export class Cache<V> {
 
   /** Whether there is no room for a key that did not occur lately. */
   #refuses(key: string, bytes: number): boolean {
-    return this.#recent !== undefined &&
-      (this.#entries.size >= this.#limits.entries ||
-        this.#bytes + bytes > this.#limits.bytes) &&
+    return this.#recent !== undefined && !this.hasRoom(bytes) &&
       !this.#recent.note(key);
+  }
+
+  /** Whether another entry of `bytes` bytes evicts none. */
+  hasRoom(bytes: number): boolean {
+    return this.#entries.size < this.#limits.entries &&
+      this.#bytes + bytes <= this.#limits.bytes;
   }
 
   /**

@@ -11,10 +11,8 @@ import * as zlib from "node:zlib";
 import type { Coding } from "../../lib/http/coding.ts";
 import { ErrorCode } from "../../lib/http/http2/frames.ts";
 import { Responder } from "../../lib/respond.ts";
-import {
-  DIRECTORY_DEFAULTS,
-  DirectorySite,
-} from "../../lib/site/disk/directory.ts";
+import { DirectorySite } from "../../lib/site/disk/directory.ts";
+import { DIRECTORY_DEFAULTS } from "../../lib/site/disk/directory_options.ts";
 import { Policy, type PolicyOptions } from "../../lib/site/policy.ts";
 import {
   bytesOf,

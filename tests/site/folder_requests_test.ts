@@ -1,9 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SourceChanged } from "../../lib/http/reply.ts";
-import {
-  DIRECTORY_DEFAULTS,
-  DirectorySite,
-} from "../../lib/site/disk/directory.ts";
+import { DirectorySite } from "../../lib/site/disk/directory.ts";
+import { DIRECTORY_DEFAULTS } from "../../lib/site/disk/directory_options.ts";
 import { FolderRequests } from "../../lib/site/folder_requests.ts";
 import { Policy, type PolicyOptions } from "../../lib/site/policy.ts";
 import { compileRules } from "../../lib/site/rules/rules.ts";

@@ -13,10 +13,8 @@ import {
 } from "node:zlib";
 import type { BundleFile } from "../../lib/site/bundle/format.ts";
 import { COMPRESS_BYTES_MIN } from "../../lib/site/content/file.ts";
-import {
-  DIRECTORY_DEFAULTS,
-  DirectorySite,
-} from "../../lib/site/disk/directory.ts";
+import { DirectorySite } from "../../lib/site/disk/directory.ts";
+import { DIRECTORY_DEFAULTS } from "../../lib/site/disk/directory_options.ts";
 import { MemoryVariant } from "../../lib/site/content/variant.ts";
 import {
   type ContentOptions,

@@ -28,21 +28,23 @@ export interface Movable {
 export class Slab {
   readonly buffer: ArrayBuffer = new ArrayBuffer(SLAB_BYTES);
   readonly contents: Set<Movable> = new Set();
-  /** Bytes that were written. */
+  /** Bytes that were taken. */
   end = 0;
-  /** Bytes of these that belong to a content. */
+  /** Bytes of these that belong to a content in it. */
   usedBytes = 0;
 
-  /** Copies a content behind the others. There must be room. */
-  append(content: Movable): void {
-    const { bytes } = content;
-    const copy = new Uint8Array(this.buffer, this.end, bytes.length);
-    copy.set(bytes);
-    content.move(copy);
+  /** Returns the next bytes, to be written once. There must be room. */
+  take(length: number): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.buffer, this.end, length);
+    this.end += length;
+    return bytes;
+  }
+
+  /** Adds a content whose bytes were taken from this slab. */
+  adopt(content: Movable): void {
     content.slab = this;
     this.contents.add(content);
-    this.end += bytes.length;
-    this.usedBytes += bytes.length;
+    this.usedBytes += content.bytes.length;
   }
 
   get isSparse(): boolean {
@@ -63,12 +65,23 @@ export class Slabs {
     return this.#count * SLAB_BYTES;
   }
 
-  /** Moves a content into a slab, unless it is too large or lies in one already. */
-  add(content: Movable): void {
-    const { length } = content.bytes;
-    if (length === 0 || length > SHARED_BYTES_MAX || content.slab) return;
+  /** Returns memory for a content that is to be added: of a slab, or of its own if it is too large. */
+  take(length: number): Uint8Array<ArrayBuffer> {
+    if (!isShared(length)) return new Uint8Array(length);
     if (this.#open.end + length > SLAB_BYTES) this.#openAnother();
-    this.#open.append(content);
+    return this.#open.take(length);
+  }
+
+  /** Keeps a content in a slab, unless it is too large or lies in one already. Moves one that has memory of its own. */
+  add(content: Movable): void {
+    const { bytes } = content;
+    if (!isShared(bytes.length) || content.slab) return;
+    if (bytes.buffer !== this.#open.buffer) {
+      const copy = this.take(bytes.length);
+      copy.set(bytes);
+      content.move(copy);
+    }
+    this.#open.adopt(content);
   }
 
   /** Forgets a content. Its bytes stay as they are for whoever still sends them. */
@@ -97,4 +110,9 @@ export class Slabs {
     for (const content of rest) content.slab = undefined;
     for (const content of rest) this.add(content);
   }
+}
+
+/** Whether a content of so many bytes lies in a slab. */
+function isShared(length: number): boolean {
+  return length > 0 && length <= SHARED_BYTES_MAX;
 }

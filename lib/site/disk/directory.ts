@@ -6,10 +6,19 @@
  */
 
 import type { Coding } from "../../http/coding.ts";
-import { Cache, type CacheLimits } from "../cache.ts";
-import { type ChangeKind, type Changes, NoChanges } from "./changes.ts";
-import { type OpenedFile, type OpenResult, Root } from "./root.ts";
+import { Cache } from "../cache.ts";
+import { type ChangeKind, NoChanges } from "./changes.ts";
+import {
+  type OpenedFile,
+  type OpenResult,
+  type ReadContent,
+  Root,
+} from "./root.ts";
 import { Decoder } from "./decoder.ts";
+import {
+  DIRECTORY_DEFAULTS,
+  type DirectoryOptions,
+} from "./directory_options.ts";
 import {
   type Entry,
   entryWithoutVersion,
@@ -23,7 +32,7 @@ import { canHaveSiblings, SiteFile } from "../content/file.ts";
 import { isSameVersion, validTime } from "../content/version.ts";
 import { Kind } from "./folder.ts";
 import type { OpenFile } from "./open_file.ts";
-import { readWhole } from "./reading.ts";
+import { readEarly, readWhole } from "./reading.ts";
 import {
   isFresh,
   isRecent,
@@ -46,31 +55,6 @@ import {
 import { Slabs } from "../content/slabs.ts";
 import { MemoryVariant } from "../content/variant.ts";
 import { DiskVariant, timeTag } from "./disk_variant.ts";
-
-/** Options of a directory. */
-export interface DirectoryOptions {
-  /** How long a resource is current without another look at the disk, in milliseconds. */
-  readonly revalidate: number;
-  readonly cache: CacheLimits;
-  /** Largest file to keep in memory, in bytes. */
-  readonly fileBytesMax: number;
-  /** Whether to compress files without a precompressed sibling. */
-  readonly compress: boolean;
-  /** Bytes of cached decoded contents. */
-  readonly decodedBytesMax?: number;
-  /** Whether a decoded path is protected. A public file never gets the encoding of a protected sibling. */
-  readonly isProtected?: ((path: string) => boolean) | undefined;
-  /** What tells about changes; the site closes it. Without it, nothing is trusted for longer than `revalidate`. */
-  readonly changes?: Changes | undefined;
-}
-
-export const DIRECTORY_DEFAULTS: DirectoryOptions = {
-  // Long enough to save a busy file a thousand checks, short enough to go unnoticed.
-  revalidate: 100,
-  cache: { entries: 20_000, bytes: 128 * 1024 * 1024 },
-  fileBytesMax: 1024 * 1024,
-  compress: true,
-};
 
 const OPEN_FILES_MAX = 64;
 
@@ -140,7 +124,10 @@ export class DirectorySite implements Site {
 
   #entry(path: string, now: number): Entry {
     this.#lookups++;
-    if (this.#isInDoubt) this.#doubt(now);
+    if (this.#isInDoubt) {
+      this.#isInDoubt = false;
+      this.#root.doubt(now);
+    }
     const cached = this.#entries.get(path) ?? this.#absent.get(path);
     if (cached !== undefined) {
       if (this.#isUsable(cached, now)) return cached;
@@ -151,8 +138,10 @@ export class DirectorySite implements Site {
       }
       this.#trust.contradict(path, cached);
     }
-    if (this.#isMissing(path, now)) return MISSING;
-    return this.#load(path, now);
+    // With neither the path nor a sibling, there is nothing to load and to remember.
+    const isMissing = !path.endsWith("/") &&
+      this.#root.kindOf(path, now) === Kind.Nothing;
+    return isMissing ? MISSING : this.#load(path, now);
   }
 
   /** Whether an entry is current without a look at the disk. */
@@ -162,17 +151,6 @@ export class DirectorySite implements Site {
     const isRecent = age >= 0 && age < this.#options.revalidate;
     return isRecent && !this.#trust.isOutdated(entry) ||
       this.#trust.covers(entry, age, now);
-  }
-
-  /** Looks at folders again before they are used next. */
-  #doubt(now: number): void {
-    this.#isInDoubt = false;
-    this.#root.doubt(now);
-  }
-
-  /** Whether neither the path nor a sibling exists, so that there is nothing to load and to remember. */
-  #isMissing(path: string, now: number): boolean {
-    return !path.endsWith("/") && this.#root.kindOf(path, now) === Kind.Nothing;
   }
 
   list(path: string, entriesMax?: number): ReturnType<Site["list"]> {
@@ -293,7 +271,18 @@ export class DirectorySite implements Site {
   /** Loads what a path names, and caches it. `awaited` is set after a wait for its writer. */
   #load(path: string, now: number, awaited?: WriterWait): Entry {
     this.#misses++;
-    const opened = this.#open(path, now);
+    const { fileBytesMax } = this.#options;
+    const opened = this.#open(
+      path,
+      now,
+      (file) =>
+        readEarly(
+          file,
+          now,
+          fileBytesMax,
+          (length) => this.#take(path, length),
+        ),
+    );
     const entry = opened.kind === "file"
       ? this.#loadFile(path, opened, now, awaited)
       : this.#loadOther(path, opened, now);
@@ -336,11 +325,17 @@ export class DirectorySite implements Site {
   }
 
   /** Opens a path. If there is no free descriptor, closes spare files and tries again. */
-  #open(path: string, now: number): OpenResult {
-    const found = this.#root.open(path, now);
+  #open(path: string, now: number, read?: ReadContent): OpenResult {
+    const found = this.#root.open(path, now, read);
     if (found.kind !== "refused" || found.status !== 503) return found;
     this.closeSpareFiles();
-    return this.#root.open(path, now);
+    return this.#root.open(path, now, read);
+  }
+
+  /** Returns memory for a content: of a slab if the cache is going to keep it there. */
+  #take(path: string, length: number): Uint8Array<ArrayBuffer> {
+    const isPacked = canHaveSiblings(path) && this.#entries.hasRoom(length);
+    return isPacked ? this.#slabs.take(length) : new Uint8Array(length);
   }
 
   #loadFile(
@@ -371,11 +366,9 @@ export class DirectorySite implements Site {
     const identity = bytes === undefined
       ? new DiskVariant(file, timeTag(file.version, now))
       : new MemoryVariant(bytes, undefined, isInDoubt);
-    if (bytes === undefined && !this.#isClosed) {
-      this.#openFiles.set(path, file, 0);
-    } else {
-      file.release();
-    }
+    const isKeptOpen = bytes === undefined && !this.#isClosed;
+    if (isKeptOpen) this.#openFiles.set(path, file, 0);
+    else file.release();
     const { version } = file;
     if (this.#entries.get(path) !== undefined || isRecent(version, now)) {
       this.#root.doubt(now);

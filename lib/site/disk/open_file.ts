@@ -125,11 +125,15 @@ export class OpenFile {
     return bytes !== undefined && this.isUnchanged() ? bytes : undefined;
   }
 
-  /** Reads as many bytes as the version has; undefined if the file has become shorter. */
-  readBytes(): Uint8Array<ArrayBuffer> | undefined {
-    const bytes = new Uint8Array(this.version.size);
+  /**
+   * Reads as many bytes as the version has, into memory of that size; undefined if the file has become shorter.
+   */
+  readBytes(
+    bytes: Uint8Array<ArrayBuffer> = new Uint8Array(this.version.size),
+  ): Uint8Array<ArrayBuffer> | undefined {
     for (let at = 0; at < bytes.length;) {
-      const count = this.read(bytes.subarray(at), at);
+      const rest = at === 0 ? bytes : bytes.subarray(at);
+      const count = this.read(rest, at);
       if (count === 0) return undefined;
       at += count;
     }

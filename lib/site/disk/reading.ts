@@ -12,7 +12,22 @@ import { isFresh } from "./settling.ts";
 const READ_ATTEMPTS = 3;
 
 /**
- * Reads a file of up to `bytesMax` bytes, and returns it held. Opens a file that changes in between again with
+ * Reads a file as it is opened, see {@linkcode ReadContent}: into what `memory` returns for its length. Returns
+ * undefined for one of more than `bytesMax` bytes, and for one that must be read twice.
+ */
+export function readEarly(
+  file: OpenFile,
+  now: number,
+  bytesMax: number,
+  memory: (length: number) => Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> | undefined {
+  const { version } = file;
+  if (version.size > bytesMax || isFresh(version, now)) return undefined;
+  return file.readBytes(memory(version.size));
+}
+
+/**
+ * Reads a file of up to `bytesMax` bytes, unless it was read as it was opened, and returns it held. Opens a file that changes in between again with
  * `reopen`; bytes are undefined if it keeps changing. Throws what reading and opening throw, and then holds nothing.
  */
 export function readWhole(
@@ -29,7 +44,9 @@ export function readWhole(
   try {
     for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt++) {
       if (file.version.size > bytesMax) break;
-      const bytes = isFresh(file.version, now)
+      const bytes = attempt === 1 && opened.bytes !== undefined
+        ? opened.bytes
+        : isFresh(file.version, now)
         ? readTwice(file)
         : file.readAll();
       if (bytes !== undefined) return { file, realPath, bytes };

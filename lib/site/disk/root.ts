@@ -10,7 +10,7 @@
 
 import { SEPARATOR } from "@std/path/constants";
 import { hasHiddenSegment } from "../hidden.ts";
-import type { Version } from "../content/version.ts";
+import { isSameVersion, type Version } from "../content/version.ts";
 import { pause } from "../pause.ts";
 import { type Folder, Kind, withSeparator } from "./folder.ts";
 import {
@@ -34,11 +34,24 @@ export type OpenResult =
     readonly kind: "file";
     readonly file: OpenFile;
     readonly realPath: string;
+    /** What was read of it as it was opened, if the file was still the same version after that. */
+    readonly bytes?: Uint8Array<ArrayBuffer> | undefined;
   }
   | { readonly kind: "directory"; readonly realPath: string }
   | UnavailableResource;
 
 export type OpenedFile = Extract<OpenResult, { kind: "file" }>;
+
+/**
+ * Reads a regular file that is open but not checked yet; undefined if it is not to be read. Reading first saves a look:
+ * the one that shows where the file is shows as well that it did not change.
+ */
+export type ReadContent = (
+  file: OpenFile,
+) => Uint8Array<ArrayBuffer> | undefined;
+
+/** Reads nothing. */
+const READ_NOTHING: ReadContent = () => undefined;
 
 /** Entries to examine before letting other work run: they take a few milliseconds. */
 const LIST_STEP = 500;
@@ -72,21 +85,26 @@ export class Root {
   /**
    * Opens what a decoded path names. The caller must close a returned file. Never opens a path with a hidden segment or
    * anything outside the root. A link inside the root may lead to any name: "index.html" to "..data/index.html", as
-   * in a Kubernetes ConfigMap. Throws only failures of the machine, such as I/O errors.
+   * in a Kubernetes ConfigMap. `read` may read a file before it is checked. Throws only failures of the machine, such
+   * as I/O errors.
    */
-  open(path: string, now: number): OpenResult {
+  open(
+    path: string,
+    now: number,
+    read: ReadContent = READ_NOTHING,
+  ): OpenResult {
     if (hasHiddenSegment(path) || hasNativeMeaning(path)) return ABSENT;
     try {
       return path.endsWith("/")
         ? directoryAt(this.#folders.at(path, now)?.realPath)
-        : this.#openNamed(path, now);
+        : this.#openNamed(path, now, read);
     } catch (error) {
       return resourceInstead(error);
     }
   }
 
   /** Opens a name. Looks at its folder again if it is not what the folder said. */
-  #openNamed(path: string, now: number): OpenResult {
+  #openNamed(path: string, now: number, read: ReadContent): OpenResult {
     for (let attempt = 1;; attempt++) {
       const spot = this.#folders.find(path, now);
       if (spot === undefined) return ABSENT;
@@ -95,7 +113,7 @@ export class Root {
         Deno.lstatSync(spot.folder.location + spot.name);
       }
       if (!(spot.kind & OPENABLE)) return ABSENT;
-      const found = this.#openSpot(spot, now);
+      const found = this.#openSpot(spot, now, read);
       if (found !== undefined) return found;
       if (attempt === OPEN_ATTEMPTS) return ABSENT;
       this.#folders.forget(spot.folder);
@@ -103,18 +121,23 @@ export class Root {
   }
 
   /** Opens what is at a spot; undefined if it is not what its folder said. */
-  #openSpot({ folder, name, kind }: Spot, now: number): OpenResult | undefined {
+  #openSpot(
+    { folder, name, kind }: Spot,
+    now: number,
+    read: ReadContent,
+  ): OpenResult | undefined {
     const location = folder.location + name;
     if (kind & Kind.Directory) return directoryAt(folder.realPath + name);
     if (kind & Kind.File) {
-      return openIn(folder, { location, realPath: folder.realPath + name });
+      const realPath = folder.realPath + name;
+      return openIn(folder, { location, realPath }, read);
     }
     const place = this.#folders.follow(location);
     if (place === undefined) return ABSENT;
     const { isFile, isDirectory } = Deno.lstatSync(place.location);
     if (isDirectory) return directoryAt(place.realPath);
     const real = isFile ? this.#folders.of(place, now) : undefined;
-    return real === undefined ? ABSENT : openIn(real, place);
+    return real === undefined ? ABSENT : openIn(real, place, read);
   }
 
   /** Follows a location; undefined if its real path is not below the real root. */
@@ -284,12 +307,29 @@ function directoryAt(realPath: string | undefined): OpenResult {
  * outside passes only if a directory on the way is swapped for a link to outside, back, and to outside again, between
  * three calls.
  */
-function openIn(folder: Folder, { location, realPath }: Place) {
+function openIn(
+  folder: Folder,
+  { location, realPath }: Place,
+  read: ReadContent,
+): OpenedFile | undefined {
   let file: OpenFile | undefined;
   let isChecked = false;
   try {
     file = new OpenFile(location);
-    isChecked = file.isRegular && folder.isSame() && isAt(file, location);
+    if (!file.isRegular) return undefined;
+    const content = read(file);
+    if (!folder.isSame()) return undefined;
+    const named = Deno.lstatSync(location);
+    isChecked = isThat(file, named);
+    if (!isChecked) return undefined;
+    const isWhole = content !== undefined &&
+      isSameVersion(versionOf(named), file.version);
+    return {
+      kind: "file",
+      file,
+      realPath,
+      bytes: isWhole ? content : undefined,
+    };
   } catch (error) {
     const found = resourceInstead(error);
     if (found.kind === "absent") return undefined;
@@ -298,12 +338,12 @@ function openIn(folder: Folder, { location, realPath }: Place) {
   } finally {
     if (!isChecked) file?.release();
   }
-  return isChecked ? { kind: "file", file, realPath } as const : undefined;
 }
 
-function isAt({ version }: OpenFile, location: string): boolean {
-  const { isFile, ino, dev } = Deno.lstatSync(location);
-  return isFile && (ino ?? 0) === version.inode && dev === version.device;
+/** Whether a name, not followed, is the file that was opened. */
+function isThat({ version }: OpenFile, named: Deno.FileInfo): boolean {
+  return named.isFile && (named.ino ?? 0) === version.inode &&
+    named.dev === version.device;
 }
 
 /** Codes of errors that clients see as 404. */

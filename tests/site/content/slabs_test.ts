@@ -98,3 +98,36 @@ Deno.test("Slabs do not need another slab each time one content changes", () => 
   }
   assert(slabs.bytes <= 2 * SLAB_BYTES, `${slabs.bytes}`);
 });
+
+Deno.test("Slabs keep a content where it was read, without a copy", () => {
+  const slabs = new Slabs();
+  const bytes = slabs.take(4096).fill(7);
+  const content = new MemoryVariant(bytes);
+  slabs.add(content);
+  assert(content.bytes === bytes);
+  assertEquals(slabs.take(1).byteOffset, 4096);
+});
+
+Deno.test("Slabs never give bytes twice, whether what was read there is added or not", () => {
+  const slabs = new Slabs();
+  const taken = Array.from(
+    { length: 1000 },
+    (_, number) => slabs.take(1000).fill(number % 251),
+  );
+  taken.forEach((bytes, number) =>
+    assert(bytes.every((byte) => byte === number % 251), `${number}`)
+  );
+  assertLessOrEqual(slabs.bytes, 2 * SLAB_BYTES);
+});
+
+Deno.test("Slabs copy what was taken from a slab that is full since", () => {
+  const slabs = new Slabs();
+  const bytes = slabs.take(SHARED_BYTES_MAX).fill(7);
+  for (let at = 0; at < SLAB_BYTES; at += SHARED_BYTES_MAX) {
+    slabs.take(SHARED_BYTES_MAX);
+  }
+  const content = new MemoryVariant(bytes);
+  slabs.add(content);
+  assert(content.bytes.buffer !== bytes.buffer);
+  assertEquals(content.bytes, bytes);
+});

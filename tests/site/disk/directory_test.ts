@@ -9,11 +9,11 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { CODINGS } from "../../../lib/http/coding.ts";
 import { SourceChanged } from "../../../lib/http/reply.ts";
+import { DirectorySite } from "../../../lib/site/disk/directory.ts";
 import {
   DIRECTORY_DEFAULTS,
   type DirectoryOptions,
-  DirectorySite,
-} from "../../../lib/site/disk/directory.ts";
+} from "../../../lib/site/disk/directory_options.ts";
 import type { SiteFile } from "../../../lib/site/content/file.ts";
 import { Root } from "../../../lib/site/disk/root.ts";
 import { OpenFile } from "../../../lib/site/disk/open_file.ts";
@@ -625,7 +625,7 @@ testSite(
     const fail = () => {
       throw IO_ERROR;
     };
-    withMethod(OpenFile.prototype, "readAll", fail, () => {
+    withMethod(OpenFile.prototype, "readBytes", fail, () => {
       for (let count = 0; count < 20; count++) {
         assertThrows(() => site.lookup("/a.txt", NOW), Error, "I/O error");
       }
@@ -663,7 +663,7 @@ testSite(
   { "a.txt": "a" },
   {},
   (site, directory) => {
-    withMethod(OpenFile.prototype, "readAll", () => undefined, () => {
+    withMethod(OpenFile.prototype, "readBytes", () => undefined, () => {
       assertEquals(contentAt(site, "/a.txt", NOW), "a");
     });
     assertEquals(openIn(directory) ?? 1, 1);

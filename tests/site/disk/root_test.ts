@@ -445,3 +445,51 @@ testWith(
     assertEquals(cut.at(-1), "and more");
   },
 );
+
+testWith(
+  HAS_FILES,
+  "what is read of a file as it is opened counts only if it did not change since",
+  () => {
+    using directory = new TemporaryDirectory({ "a.txt": "first" });
+    const root = new Root(directory.path);
+    const path = directory.join("a.txt");
+    Deno.utimeSync(path, 1e9, 1e9);
+    const reads: [change: () => void, read: string | undefined][] = [
+      [() => {}, "first"],
+      [() => Deno.writeTextFileSync(path, "other"), undefined],
+    ];
+    for (const [change, expected] of reads) {
+      const found = root.open("/a.txt", Date.now(), (file) => {
+        const bytes = file.readBytes();
+        change();
+        return bytes;
+      });
+      assert(found.kind === "file");
+      assertEquals(found.bytes && textOf(found.bytes), expected);
+      found.file.release();
+    }
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "what is read of a file that was replaced as it was opened is not returned",
+  () => {
+    using directory = new TemporaryDirectory({
+      "a.txt": "first",
+      "b.txt": "other",
+    });
+    const root = new Root(directory.path);
+    let reads = 0;
+    const found = root.open("/a.txt", Date.now(), (file) => {
+      const bytes = file.readBytes();
+      if (reads++ === 0) {
+        Deno.renameSync(directory.join("b.txt"), directory.join("a.txt"));
+      }
+      return bytes;
+    });
+    assert(found.kind === "file");
+    assertEquals([textOf(found.bytes!), reads], ["other", 2]);
+    found.file.release();
+  },
+);

@@ -1,9 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
-import {
-  DIRECTORY_DEFAULTS,
-  DirectorySite,
-} from "../../../lib/site/disk/directory.ts";
+import { DirectorySite } from "../../../lib/site/disk/directory.ts";
+import { DIRECTORY_DEFAULTS } from "../../../lib/site/disk/directory_options.ts";
 import type { FileResource } from "../../../lib/site/site.ts";
 import {
   type Files,

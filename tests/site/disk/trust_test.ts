@@ -4,10 +4,8 @@ import { CODINGS } from "../../../lib/http/coding.ts";
 import { SiteFile } from "../../../lib/site/content/file.ts";
 import { MemoryVariant } from "../../../lib/site/content/variant.ts";
 import { LOOK_MS, NoChanges } from "../../../lib/site/disk/changes.ts";
-import {
-  DIRECTORY_DEFAULTS,
-  DirectorySite,
-} from "../../../lib/site/disk/directory.ts";
+import { DirectorySite } from "../../../lib/site/disk/directory.ts";
+import { DIRECTORY_DEFAULTS } from "../../../lib/site/disk/directory_options.ts";
 import type { Entry } from "../../../lib/site/disk/entry.ts";
 import {
   Trust,

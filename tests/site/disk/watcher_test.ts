@@ -1,9 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { symlinkSync } from "node:fs";
-import {
-  DIRECTORY_DEFAULTS,
-  DirectorySite,
-} from "../../../lib/site/disk/directory.ts";
+import { DirectorySite } from "../../../lib/site/disk/directory.ts";
+import { DIRECTORY_DEFAULTS } from "../../../lib/site/disk/directory_options.ts";
 import {
   type EventSource,
   WATCHED_DIRECTORIES_MAX,

@@ -1,9 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { NoChanges } from "../../../lib/site/disk/changes.ts";
-import {
-  DIRECTORY_DEFAULTS,
-  DirectorySite,
-} from "../../../lib/site/disk/directory.ts";
+import { DirectorySite } from "../../../lib/site/disk/directory.ts";
+import { DIRECTORY_DEFAULTS } from "../../../lib/site/disk/directory_options.ts";
 import { waitForWriter } from "../../../lib/site/disk/settling.ts";
 import { WriterCloses } from "../../../lib/site/disk/writer_closes.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../../helpers.ts";
