@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { HTTP2_CODES } from "../../../lib/observe/metric_layout.ts";
 import { ErrorCode, Flag, FrameType } from "../../../lib/http/http2/frames.ts";
 import {
+  bytesOf,
   HAS_NETWORK,
   TemporaryDirectory,
   TestServer,
@@ -64,6 +65,67 @@ const MISUSES: readonly (readonly [string, Misuse, number])[] = [
     ErrorCode.EnhanceYourCalm,
   ],
   [
+    "a header block that goes on in empty frames",
+    async (client) => {
+      await client.sendFrame(FrameType.Headers, 0, 1, client.encode(GET));
+      await flood(
+        client,
+        100,
+        () => client.sendFrame(FrameType.Continuation, 0, 1),
+      );
+    },
+    ErrorCode.EnhanceYourCalm,
+  ],
+  [
+    "a flood of PRIORITY_UPDATE",
+    (client) =>
+      flood(
+        client,
+        5000,
+        (at) =>
+          client.sendFrame(FrameType.PriorityUpdate, 0, 0, [
+            ...[0, 0, at >> 8, at & 255 | 1],
+            ...bytesOf("u=1"),
+          ]),
+      ),
+    ErrorCode.EnhanceYourCalm,
+  ],
+  [
+    "a window that grows byte by byte",
+    async (client) => {
+      await client.sendFrame(FrameType.Settings, 0, 0, [0, 4, 0, 0, 0, 1]);
+      const id = await client.begin(linesOf("GET", "/long.txt", {}));
+      await flood(client, 5000, () => client.openWindow(id, 1));
+    },
+    ErrorCode.EnhanceYourCalm,
+  ],
+  [
+    "a flood of DATA for a stream that has ended",
+    async (client) => {
+      const id = await client.begin(GET);
+      await client.response(id);
+      await flood(
+        client,
+        5000,
+        () => client.sendFrame(FrameType.Data, 0, id, [1]),
+      );
+    },
+    ErrorCode.EnhanceYourCalm,
+  ],
+  [
+    "a flood of header blocks for a stream that has ended",
+    async (client) => {
+      const id = await client.begin(GET);
+      await client.response(id);
+      await flood(
+        client,
+        5000,
+        () => client.sendBlock(id, client.encode([["x", "y"]]), true),
+      );
+    },
+    ErrorCode.EnhanceYourCalm,
+  ],
+  [
     "a flood of PING",
     (client) =>
       flood(
@@ -111,6 +173,42 @@ const MISUSES: readonly (readonly [string, Misuse, number])[] = [
     "a window that is too large",
     (client) => client.openWindow(0, 0x7fff_ffff),
     ErrorCode.FlowControlError,
+  ],
+  [
+    "a stream's window that is too large, behind others",
+    async (client) => {
+      const id = await client.begin(linesOf("GET", "/never", {}));
+      await client.openWindow(id, 0x7fff_ffff);
+    },
+    ErrorCode.FlowControlError,
+  ],
+  [
+    "windows that a setting makes too large, behind others",
+    async (client) => {
+      const id = await client.begin(linesOf("GET", "/never", {}));
+      await client.sendFrame(FrameType.Settings, 0, 0, [0, 4, 0, 0, 255, 255]);
+      await client.openWindow(id, 0x7fff_ffff - 65_535);
+      await client.sendFrame(FrameType.Settings, 0, 0, [0, 4, 0, 1, 0, 0]);
+    },
+    ErrorCode.FlowControlError,
+  ],
+  [
+    "a header block on a stream whose request has ended, behind it",
+    async (client) => {
+      const id = await client.begin(linesOf("GET", "/never", {}));
+      await client.sendBlock(id, client.encode([["x", "y"]]), true);
+    },
+    ErrorCode.StreamClosed,
+  ],
+  [
+    "a reset of a stream that has not begun",
+    (client) => client.sendFrame(FrameType.ResetStream, 0, 7, [0, 0, 0, 8]),
+    ErrorCode.ProtocolError,
+  ],
+  [
+    "a frame that is too long",
+    (client) => client.sendFrame(0x42, 0, 0, new Uint8Array(16_385)),
+    ErrorCode.FrameSizeError,
   ],
   [
     "a frame between those of a header block",
@@ -169,6 +267,7 @@ for (const [name, misuse, code] of MISUSES) {
   testWith(HAS_NETWORK, `HTTP/2 ends a connection for ${name}`, async () => {
     using directory = new TemporaryDirectory();
     directory.write("a.txt", "a");
+    directory.write("long.txt", "a".repeat(100_000));
     await using server = new TestServer(directory.path, {
       acceptsH2c: true,
       ...(name.includes("behind") && { respond: () => new Promise(() => {}) }),
