@@ -6,18 +6,12 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { PAIRS, putPair, tlsArgs } from "../certificates.ts";
-import {
-  HAS_PROGRAMS,
-  Random,
-  TemporaryDirectory,
-  testWith,
-} from "../helpers.ts";
+import { HAS_PROGRAMS, Random, testWith } from "../helpers.ts";
 import { programPath, testAgainst } from "../programs.ts";
 import * as pairs from "../service/pairs.ts";
-import { Skiff } from "../skiff.ts";
 import { browserTest, type Visitor } from "./browser.ts";
 import { Daemon } from "./daemon.ts";
+import { outputOf, Stage, UNTRUSTED } from "./http2_stage.ts";
 import { page, PLAYER, wav, WAV_BYTES_PER_SECOND } from "./samples.ts";
 
 const RANDOM = new Random(11);
@@ -33,79 +27,6 @@ function files(): Record<string, Uint8Array<ArrayBuffer>> {
       RANDOM.bytes(SIZES[number % SIZES.length]! + number),
     ]),
   );
-}
-
-/** A skiff with TLS, its folder, and the certificate of the authority. */
-class Stage implements AsyncDisposable {
-  readonly folder: TemporaryDirectory;
-  readonly skiff: Skiff;
-  readonly port: number;
-
-  private constructor(
-    folder: TemporaryDirectory,
-    skiff: Skiff,
-    port: number,
-  ) {
-    this.folder = folder;
-    this.skiff = skiff;
-    this.port = port;
-  }
-
-  static async open(
-    content: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>,
-    args: readonly string[] = [],
-  ): Promise<Stage> {
-    await using stack = new AsyncDisposableStack();
-    const folder = stack.use(
-      new TemporaryDirectory(Object.fromEntries(
-        Object.entries(content).map(([name, bytes]) => [`site/${name}`, bytes]),
-      )),
-    );
-    // Programs that are started by root read as somebody else.
-    Deno.chmodSync(folder.path, 0o755);
-    folder.write("ca.pem", pairs.CA);
-    putPair(folder, PAIRS[0]!);
-    const skiff = stack.use(
-      new Skiff([...tlsArgs(folder), ...args, folder.join("site")]),
-    );
-    const port = await skiff.listening();
-    stack.move();
-    return new Stage(folder, skiff, port);
-  }
-
-  /** The address of a path. */
-  url(path: string): string {
-    return `https://localhost:${this.port}${path}`;
-  }
-
-  /** Stops skiff; returns its access log. */
-  async log(): Promise<string> {
-    this.skiff.signal("SIGTERM");
-    assertEquals(await this.skiff.ended(), 0);
-    return this.skiff.stdout;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.skiff[Symbol.asyncDispose]();
-    this.folder[Symbol.dispose]();
-  }
-}
-
-/** Runs a program to its end, and returns all that it prints. */
-async function outputOf(
-  path: string,
-  args: readonly string[],
-): Promise<string> {
-  const { stdout, stderr, code } = await new Deno.Command(path, {
-    args: [...args],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  const decoder = new TextDecoder();
-  const text = decoder.decode(stdout) + decoder.decode(stderr);
-  if (code !== 0) throw new Error(`${path} ends with ${code}: ${text}`);
-  return text;
 }
 
 /** Fetches every part at once, and returns the protocols, and the parts whose digest is wrong. */
@@ -132,8 +53,6 @@ async function digests(
   return Object.fromEntries(await Promise.all(entries));
 }
 
-const UNTRUSTED = { ignoreHTTPSErrors: true };
-
 browserTest(
   `a page with ${COUNT} files loads over HTTP/2, every byte right`,
   async (visitor: Visitor) => {
@@ -150,6 +69,7 @@ browserTest(
       protocols: ["h2"],
     });
     assertEquals(visitor.problems, []);
+    assertEquals(await stage.bounds(), {});
     const log = await stage.log();
     const lines = log.split("\n").filter((line) => line.includes("/docs/"));
     assertEquals(lines.length, COUNT);
@@ -219,6 +139,7 @@ testAgainst("h2load", "h2load is served by HTTP/2", async (h2load) => {
   ]);
   assertMatch(text, /20000 total, 20000 started, 20000 done, 20000 succeeded/);
   assertMatch(text, /status codes: 20000 2xx, 0 3xx, 0 4xx, 0 5xx/);
+  assertEquals(await stage.bounds(), {});
 });
 
 /** Asks for a path over HTTP/2 with another implementation; prints status and body. */
