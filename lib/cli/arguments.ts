@@ -21,7 +21,7 @@ import {
 } from "./option_row.ts";
 import { defaultOptions, OPTION_TABLE, type Options } from "./options.ts";
 import type { Origin } from "./origin.ts";
-import { portHint, synonymHint } from "./synonyms.ts";
+import { commandHint, portHint, synonymHint } from "./synonyms.ts";
 import { nearest, UsageError } from "./values.ts";
 
 /** A parsed command line. */
@@ -237,7 +237,7 @@ function rootOf(positionals: readonly string[]): Setting[] {
     throw new UsageError(
       `Cannot serve ${quote(second)} beside ${
         quote(root)
-      }: expected one directory${portHint(second)}`,
+      }: expected one directory${portHint(second) || commandHint(root)}`,
     );
   }
   if (root === "") {

@@ -5,6 +5,9 @@
  * @module
  */
 
+import { COMMAND_TABLE } from "./commands.ts";
+import { nearest } from "./values.ts";
+
 const SEE_TLS = "use --tls-cert with --tls-key";
 const SEE_ROOT = "name the directory without an option";
 const COMPRESSES = "skiff compresses by default";
@@ -56,6 +59,18 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
 export function portHint(operand: string): string {
   const port = /^(?:localhost)?:?(\d{1,5})$/.exec(operand)?.[1];
   return port === undefined ? "" : `; to listen on a port, use --port ${port}`;
+}
+
+/** What other programs call the command that skiff needs no name for. */
+const SERVE_WORDS: readonly string[] = ["serve", "server", "start", "preview"];
+
+/** The end of a message about an operand that is no directory, but close to a command of skiff or of others; else "". */
+export function commandHint(operand: string): string {
+  if (SERVE_WORDS.includes(operand)) {
+    return "; to serve a directory, name it without a command";
+  }
+  const meant = nearest(operand, COMMAND_TABLE.map(({ name }) => name));
+  return meant === undefined ? "" : `; did you mean the command ${meant}?`;
 }
 
 /** The hint for an unknown flag; undefined if there is none. */

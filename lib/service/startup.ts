@@ -8,7 +8,7 @@
 import { uriHost } from "../http/host.ts";
 import { resolve } from "@std/path/resolve";
 import { permissionFlag } from "../cli/permissions.ts";
-import { portHint } from "../cli/synonyms.ts";
+import { commandHint, portHint } from "../cli/synonyms.ts";
 import { errorMessage } from "../observe/error_text.ts";
 
 /** Thrown when skiff cannot start. The message is for the operator. */
@@ -38,7 +38,9 @@ export function directoryAt(root: string): string {
     Deno.readDirSync(path)[Symbol.iterator]().next();
   } catch (error) {
     if (error instanceof StartError) throw error;
-    const hint = error instanceof Deno.errors.NotFound ? portHint(root) : "";
+    const hint = error instanceof Deno.errors.NotFound
+      ? portHint(root) || commandHint(root)
+      : "";
     throw new StartError(`Cannot serve "${root}": ${reason(error)}${hint}`);
   }
   return path;

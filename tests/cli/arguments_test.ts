@@ -136,6 +136,8 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
     'Cannot serve "3000" beside "one": expected one directory; to listen on a port, use --port 3000',
   ],
   [["one", ":3000"], "use --port 3000"],
+  [["serve", "dist"], "to serve a directory, name it without a command"],
+  [["explian", "/a"], "did you mean the command explain?"],
   [[""], 'Cannot serve ""'],
   [["--cors=maybe"], 'Cannot use "maybe" for --cors: expected true or false'],
   [["--cors="], 'Cannot use "" for --cors: expected true or false'],

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { flagOf, negativeOf, shortFlagOf } from "../../lib/cli/option_row.ts";
 import { OPTION_TABLE } from "../../lib/cli/options.ts";
-import { synonymHint } from "../../lib/cli/synonyms.ts";
+import { commandHint, synonymHint } from "../../lib/cli/synonyms.ts";
 
 const FLAGS = OPTION_TABLE.filter(({ key }) => key !== "root").flatMap((
   row,
@@ -39,3 +39,19 @@ Deno.test("synonymHint() says nothing of what is an option here, or means nothin
   assertEquals(wrong, []);
   assertEquals(synonymHint("--constructor"), undefined);
 });
+
+const OPERANDS: readonly (readonly [operand: string, hint: string])[] = [
+  ["serve", "; to serve a directory, name it without a command"],
+  ["preview", "; to serve a directory, name it without a command"],
+  ["explan", "; did you mean the command explain?"],
+  ["hashpassword", "; did you mean the command hash-password?"],
+  ["dist", ""],
+  ["./explan", ""],
+  ["", ""],
+];
+
+for (const [operand, hint] of OPERANDS) {
+  Deno.test(`commandHint() about ${JSON.stringify(operand)} is "${hint}"`, () => {
+    assertEquals(commandHint(operand), hint);
+  });
+}
