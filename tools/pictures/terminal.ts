@@ -13,8 +13,8 @@ const ROWS = 23;
 
 /** A terminal that is gone when it goes out of scope. */
 export class Terminal implements AsyncDisposable {
-  // A server of its own for each: one that was ended may still be there for a moment.
-  readonly #name = `skiff-pictures-${crypto.randomUUID()}`;
+  /** Where the socket of its own server is; tmux leaves it behind. */
+  readonly #folder = Deno.makeTempDirSync({ prefix: "skiff-pictures-" });
 
   /** Opens a shell in a directory. `prelude` is what the shell runs before anything is shown. */
   static async open(cwd: string, prelude: string): Promise<Terminal> {
@@ -48,7 +48,7 @@ export class Terminal implements AsyncDisposable {
 
   async #tmux(...args: readonly string[]): Promise<string> {
     const { success, stdout, stderr } = await new Deno.Command("tmux", {
-      args: ["-L", this.#name, ...args],
+      args: ["-S", `${this.#folder}/socket`, ...args],
       env: { LANG: "C.UTF-8" },
     }).output();
     const decoder = new TextDecoder();
@@ -58,6 +58,7 @@ export class Terminal implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#tmux("kill-server");
+    Deno.removeSync(this.#folder, { recursive: true });
   }
 }
 
