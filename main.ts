@@ -31,6 +31,7 @@ import {
   readKeyPair,
 } from "./lib/service/certificates.ts";
 import type { HttpsRedirect } from "./lib/service/https_redirect.ts";
+import { prepareRoot } from "./lib/service/open_site.ts";
 import { type Plan, PlanError } from "./lib/service/plan.ts";
 import { Reloader } from "./lib/service/reload.ts";
 import { Service, type SiteListener } from "./lib/service/service.ts";
@@ -270,6 +271,7 @@ async function serve(options: Options): Promise<void> {
   warn(warnings);
   const memory = sharedMemory(isolateCount(options));
   const plan = buildPlan(options, HOME, memory, keyPair);
+  await prepareRoot(plan);
   const names = { host: "--host", port: "--port" };
   const listener = listen(options.host, options.port, names);
   const address = listener.addr;
@@ -350,6 +352,7 @@ async function run(args: readonly string[]): Promise<number | undefined> {
     return undefined;
   }
   const plan = buildPlan(options, HOME, sharedMemory(1));
+  await prepareRoot(plan);
   if (command === "check") {
     const { checkPlanned } = await import("./lib/service/check.ts");
     const { text, code } = await checkPlanned(plan, flags, project.version);

@@ -95,11 +95,11 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/bundle/",
-    /^(?:lib\/(?:http|site\/(?:bundle|content))\/\w+\.ts|lib\/site\/(?:hidden|site)\.ts|node:(?:crypto|zlib))$/,
+    /^(?:lib\/(?:http|site\/(?:bundle|content))\/\w+\.ts|lib\/site\/(?:hidden|packed_tree|site)\.ts|node:(?:crypto|zlib))$/,
   ],
   [
     "lib/site/zip/",
-    /^(?:lib\/(?:http|site\/(?:content|zip))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site|tree)\.ts|node:(?:crypto|zlib))$/,
+    /^(?:lib\/(?:http|site\/(?:content|zip))\/\w+\.ts|lib\/site\/(?:cache|hidden|packed_tree|pause|site|tree)\.ts|node:(?:crypto|zlib))$/,
   ],
   ["lib/site/markdown/", /^(?:lib\/site\/markdown\/\w+\.ts|markdown-it)$/],
   [
@@ -180,6 +180,7 @@ const LATE: readonly string[] = [
   "lib/service/checked_site.ts",
   "lib/service/explain.ts",
   "lib/service/external_links.ts",
+  "lib/service/file_roots.ts",
   "lib/service/https_redirect.ts",
   "lib/service/prompt.ts",
   "lib/service/workers.ts",
@@ -187,6 +188,7 @@ const LATE: readonly string[] = [
   "lib/site/tree.ts",
   "lib/site/zip/archiver.ts",
   "node:process",
+  "lib/site/zip/zip_site.ts",
   "node:tls",
   "qr",
 ];

@@ -44,7 +44,7 @@ const ROWS = {
   root: pathOption({
     group: "files",
     value: "ROOT",
-    help: "Directory to serve",
+    help: "Directory, file or ZIP file to serve",
     defaultText: "the built-in site",
     sources: ["environment", "file"],
   }),

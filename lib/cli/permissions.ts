@@ -45,6 +45,8 @@ export interface ProgramPlace {
   readonly linkTarget: (path: string) => string | undefined;
   /** The system, as `Deno.build.os` names it. */
   readonly os: string;
+  /** Whether a path leads to a file. */
+  readonly isFile: (path: string) => boolean;
 }
 
 /** The flags for a program whose options are not known yet. */
@@ -97,7 +99,7 @@ function connects({ command, flags }: ResolvedSettings): boolean {
 function readPaths(
   { command, options, flags }: ResolvedSettings,
   isServer: boolean,
-  { program, builtInSite, linkTarget }: ProgramPlace,
+  { program, builtInSite, linkTarget, isFile }: ProgramPlace,
 ): string[] {
   const own = commandNamed(command)?.flags ?? [];
   const named = [
@@ -110,9 +112,12 @@ function readPaths(
   // A link may be made to lead elsewhere while skiff runs: to the next release, or to a renewed certificate.
   const besideTargets = named.map(linkTarget)
     .filter((target) => target !== undefined).map(dirname);
+  const root = options.root && resolve(options.root);
   return [
     ...named,
     ...besideTargets,
+    // A single file is opened through its directory.
+    ...root !== undefined && isFile(root) ? [dirname(root)] : [],
     ...options.root === undefined ? [builtInSite] : [],
     ...isServer && options.workers !== 1 ? [program] : [],
   ];

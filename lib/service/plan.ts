@@ -27,10 +27,12 @@ export interface SharedMemory {
 export interface Plan {
   /** The values of all options. */
   readonly options: Options;
-  /** Absolute path of the directory, or of the archive in the executable. */
+  /** Absolute path of the directory, of the archive in the executable, or of a single file. */
   readonly root: string;
-  /** Whether the root is an archive. */
+  /** Whether the root is the archive in the executable. */
   readonly isArchive: boolean;
+  /** What the root is if it is a single file: a ZIP file, whose files are served, or another one. */
+  readonly file: "zip" | "other" | undefined;
   /** How many isolates serve. */
   readonly isolates: number;
   /** Text of the file with names and passwords; undefined if there is none. */

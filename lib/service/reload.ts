@@ -8,6 +8,7 @@
 import { failureText } from "../cli/banner.ts";
 import { resolveSettings } from "../cli/settings.ts";
 import { isSameKeyPair, readKeyPair } from "./certificates.ts";
+import { prepareRoot } from "./open_site.ts";
 import { type Plan, PlanError, reloadableOptions } from "./plan.ts";
 import { errorMessage } from "../observe/error_text.ts";
 import type { Service } from "./service.ts";
@@ -51,6 +52,7 @@ export async function readPlan(
   );
   const pair = readKeyPair(options);
   const plan = buildPlan(options, home, current.memory, pair.keyPair);
+  await prepareRoot(plan);
   const found = checkPlan(plan);
   refuseNewProblems(problems, found);
   const kept = restartOnly.length === 0

@@ -13,12 +13,8 @@ import { parseTarget } from "../http/target.ts";
 import type { RefusalCause } from "../observe/metric_layout.ts";
 import { Responder } from "../respond.ts";
 import type { Client } from "../server/client.ts";
-import { BundleSite } from "../site/bundle/bundle.ts";
-import { DECODED_KEPT_BYTES_MAX, Decoder } from "../site/disk/decoder.ts";
 import { HintedSite } from "../site/hints/hinted_site.ts";
 import { findDeadEnds } from "../site/dead_ends.ts";
-import { DirectorySite } from "../site/disk/directory.ts";
-import { DIRECTORY_DEFAULTS } from "../site/disk/directory_options.ts";
 import type { Changes } from "../site/disk/changes.ts";
 import { Watcher } from "../site/disk/watcher.ts";
 import type { Located } from "../site/find.ts";
@@ -32,6 +28,7 @@ import {
 import type { Problem } from "../site/rules/texts.ts";
 import type { Site, SiteStatistics } from "../site/site.ts";
 import { Access, type IsProtected } from "./access.ts";
+import { type OpenedSite, openSite } from "./open_site.ts";
 import type { Plan } from "./plan.ts";
 import { type Step, traceRules, traceSite } from "./trace.ts";
 
@@ -70,7 +67,10 @@ interface Judged extends Located {
 
 /** Responds to requests for one site. */
 export class SiteHandler {
-  /** Problems of the rules: one sentence for each that is invalid and ignored, or leads nowhere. */
+  /**
+   * Problems of the rules: one sentence for each that is invalid and ignored, or leads nowhere; and what of a ZIP file
+   * is not served.
+   */
   readonly warnings: readonly string[];
   /** The same by their places: rules that cannot be used, and rules that lead to nothing. */
   readonly problems: {
@@ -81,7 +81,7 @@ export class SiteHandler {
   readonly rules: Rules;
   /** Identifies clients and decides what they may read. */
   readonly access: Access;
-  readonly #site: DirectorySite | BundleSite;
+  readonly #site: OpenedSite;
   readonly #responder: Responder;
   readonly #observer: SiteObserver;
   #hasWarned = false;
@@ -98,8 +98,12 @@ export class SiteHandler {
     const deadEnds = findDeadEnds(site, policy, rules, Date.now());
     this.rules = rules;
     this.problems = { invalid, deadEnds };
-    this.warnings = [...invalid, ...deadEnds]
-      .map(({ where, text }) => `${where}: ${text}`);
+    this.warnings = [
+      ...site.problems ?? [],
+      ...[...invalid, ...deadEnds].map(({ where, text }) =>
+        `${where}: ${text}`
+      ),
+    ];
     const { onStep } = observer;
     const hinted = plan.options.earlyHints ? new HintedSite(site) : site;
     this.#responder = onStep === undefined
@@ -127,7 +131,7 @@ export class SiteHandler {
 
   /** Resolves once no variant is in progress. */
   async idle(): Promise<void> {
-    if (this.#site instanceof DirectorySite) await this.#site.idle();
+    await this.#site.idle?.();
   }
 
   /** Closes files that are kept open only for speed. */
@@ -236,41 +240,15 @@ function isForTls({ target }: RequestHead): boolean {
 
 /** Begins to watch the directory of a plan; undefined if it is not to be watched. */
 function watch(
-  { root, isArchive, options }: Plan,
+  { root, isArchive, file, options }: Plan,
   { onWarning }: SiteObserver,
 ): Changes | undefined {
-  if (isArchive || !options.watch) return undefined;
+  if (isArchive || file !== undefined || !options.watch) return undefined;
   return new Watcher(root, { onLoss: onWarning });
 }
 
-/** Opens the directory or archive to serve. */
-function openSite(
-  { root, isArchive, options, isolates }: Plan,
-  isProtected: IsProtected | undefined,
-  changes: Changes | undefined,
-): DirectorySite | BundleSite {
-  // The bound holds for the process, so each isolate gets its share.
-  const decodedBytesMax = DECODED_KEPT_BYTES_MAX / isolates;
-  if (isArchive) {
-    const archive = Deno.readFileSync(root);
-    return new BundleSite(archive, isProtected, new Decoder(decodedBytesMax));
-  }
-  const { cache } = DIRECTORY_DEFAULTS;
-  return new DirectorySite(root, {
-    ...DIRECTORY_DEFAULTS,
-    compress: options.compression,
-    isProtected,
-    changes,
-    decodedBytesMax,
-    cache: {
-      entries: Math.ceil(cache.entries / isolates),
-      bytes: cache.bytes / isolates,
-    },
-  });
-}
-
 /** Reads the rules of the configuration, followed by those of the site's own rule files. */
-function readRules({ options }: Plan, site: DirectorySite | BundleSite) {
+function readRules({ options }: Plan, site: OpenedSite) {
   const files = readRuleFiles(site, Date.now());
   const own = options.rules;
   const { rules, problems } = compileRules({
@@ -282,7 +260,7 @@ function readRules({ options }: Plan, site: DirectorySite | BundleSite) {
 }
 
 function policyOf(
-  { options }: Plan,
+  { file, options }: Plan,
   rules: RuleSource,
   isProtected: IsProtected = () => false,
 ): Policy {
@@ -295,7 +273,8 @@ function policyOf(
     index,
     spa,
     listing,
-    zip,
+    // Whoever has a ZIP file has no need of another.
+    zip: zip && file !== "zip",
     cacheControl,
     cors,
     coi,

@@ -13,13 +13,7 @@ import { metricMemory } from "../observe/metric_layout.ts";
 import { ARCHIVE_NAME } from "../site/bundle/bundle.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import type { Plan, SharedMemory } from "./plan.ts";
-import {
-  directoryAt,
-  isFileAt,
-  isGranted,
-  textAt,
-  textIfAny,
-} from "./startup.ts";
+import { isFileAt, isGranted, rootAt, textAt, textIfAny } from "./startup.ts";
 
 /** Returns the sources of settings: the command line, environment variables that permissions allow to read, and files. */
 export function readSources(args: readonly string[]): SettingSources {
@@ -63,10 +57,12 @@ export function buildPlan(
 ): Plan {
   const isArchive = options.root === undefined && Deno.build.standalone;
   const { root = `${home}/${isArchive ? ARCHIVE_NAME : "static"}` } = options;
+  const found = isArchive ? { path: root, file: undefined } : rootAt(root);
   return {
     options,
-    root: isArchive ? root : directoryAt(root),
+    root: found.path,
     isArchive,
+    file: found.file,
     isolates: isolateCount(options),
     credentials: options.authFile === undefined
       ? undefined

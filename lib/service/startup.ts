@@ -6,6 +6,8 @@
  */
 
 import { uriHost } from "../http/host.ts";
+import { basename } from "@std/path/basename";
+import { dirname } from "@std/path/dirname";
 import { resolve } from "@std/path/resolve";
 import { permissionFlag } from "../cli/permissions.ts";
 import { commandHint, portHint } from "../cli/synonyms.ts";
@@ -21,6 +23,44 @@ export function isGranted(permission: Deno.PermissionDescriptor): boolean {
   return Deno.permissions.querySync(permission).state === "granted";
 }
 
+/** What a root leads to. */
+export interface FoundRoot {
+  /** Absolute. */
+  readonly path: string;
+  /** See {@linkcode Plan.file}. */
+  readonly file: "zip" | "other" | undefined;
+}
+
+/** Finds a root: a directory, or a single file. Throws a StartError if it cannot be read. */
+export function rootAt(root: string): FoundRoot {
+  const path = resolve(root);
+  if (!isFileAt(path)) return { path: directoryAt(root), file: undefined };
+  const real = realPathOf(path, root);
+  if (basename(real).startsWith(".")) {
+    throw new StartError(
+      `Cannot serve "${root}": files whose names begin with a dot are never served`,
+    );
+  }
+  // The resolver looks at the directory to open anything in it.
+  const directory = dirname(real);
+  if (!isGranted({ name: "read", path: directory })) {
+    throw new StartError(
+      `Cannot read the directory of "${root}" without permission: run with ${
+        permissionFlag("--allow-read", [directory])
+      }`,
+    );
+  }
+  return { path, file: /\.zip$/i.test(path) ? "zip" : "other" };
+}
+
+function realPathOf(path: string, root: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch (error) {
+    throw new StartError(`Cannot serve "${root}": ${reason(error)}`);
+  }
+}
+
 /** Returns the absolute path of a directory. Throws a StartError if it cannot be read. */
 export function directoryAt(root: string): string {
   const path = resolve(root);
@@ -33,7 +73,9 @@ export function directoryAt(root: string): string {
   }
   try {
     if (!Deno.statSync(path).isDirectory) {
-      throw new StartError(`Cannot serve "${root}": it is not a directory`);
+      throw new StartError(
+        `Cannot serve "${root}": it is neither a directory nor a file`,
+      );
     }
     Deno.readDirSync(path)[Symbol.iterator]().next();
   } catch (error) {

@@ -8,6 +8,7 @@
 import { errorDetails } from "../observe/error_text.ts";
 import type { Loopback } from "../server/rounds.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
+import { prepareRoot } from "./open_site.ts";
 import type { Plan } from "./plan.ts";
 import { Service, type SiteListener } from "./service.ts";
 import { openLogFormat, type TerminalLook } from "./terminal.ts";
@@ -88,6 +89,7 @@ export function runWorker(scope: WorkerScope, ports: Ports): void {
   ) => {
     const { index: worker, address, plan, logLook } = command;
     const { keyPair, options: { http2 } } = plan;
+    await prepareRoot(plan);
     const listener = await ports.listenShared(address, keyPair, http2);
     const loopback = await ports.openLoopback(report);
     return new Service(plan, {
@@ -113,8 +115,10 @@ export function runWorker(scope: WorkerScope, ports: Ports): void {
       case "reload":
       case "renew":
         try {
-          if (command.kind === "reload") service.reload(command.plan);
-          else service.renew(command.keyPair);
+          if (command.kind === "reload") {
+            await prepareRoot(command.plan);
+            service.reload(command.plan);
+          } else service.renew(command.keyPair);
         } catch (error) {
           // The main isolate has checked the change, so a file must have changed since. Keep serving.
           report(error);

@@ -29,6 +29,7 @@ async function permissionsOf(given: Given): Promise<Permissions> {
     variables,
     linkTarget: (path) => given.links?.[path],
     os: "linux",
+    isFile: (path) => given.files?.[path] !== undefined,
   });
 }
 
@@ -47,6 +48,10 @@ const ROWS:
     }],
     [{ line: "site" }, {
       read: [resolve("site"), resolve("skiff.json")],
+      net: [LOCAL],
+    }],
+    [{ line: "/srv/report.html", files: { "/srv/report.html": "" } }, {
+      read: ["/srv/report.html", "/srv/skiff.json", "/srv"],
       net: [LOCAL],
     }],
     // No configuration can be beside the root of the file system.

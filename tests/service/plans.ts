@@ -32,6 +32,7 @@ export function planFor(root: string, parts: PlanParts = {}): Plan {
     options: { ...defaultOptions(), root, watch: false, ...parts.options },
     root,
     isArchive: false,
+    file: undefined,
     isolates: 1,
     credentials: parts.credentials,
     keyPair: parts.keyPair,

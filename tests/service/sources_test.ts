@@ -111,6 +111,7 @@ testWith(HAS_FILES, "buildPlan() reads what the options name", () => {
     options,
     root: directory.join("site"),
     isArchive: false,
+    file: undefined,
     isolates: 1,
     credentials: "text",
     keyPair: undefined,

@@ -5,6 +5,7 @@ import {
   directoryAt,
   isGranted,
   listenError,
+  rootAt,
   StartError,
   textAt,
   textIfAny,
@@ -24,6 +25,42 @@ function told<T>(call: () => T): T | string {
 }
 
 testWith(
+  HAS_FILES && IS_UNIX,
+  "rootAt() finds a directory, a file or a ZIP file",
+  () => {
+    using directory = new TemporaryDirectory({
+      "a/b.txt": "b",
+      "a/c.ZIP": "",
+      "a/.env": "secret",
+    });
+    const at = (name: string) => directory.join(name);
+    Deno.symlinkSync(".env", at("a/link"));
+    const found = (name: string) => {
+      const { path, file } = rootAt(at(name));
+      assertEquals(path, at(name));
+      return file;
+    };
+    assertEquals(["a", "a/b.txt", "a/c.ZIP"].map(found), [
+      undefined,
+      "other",
+      "zip",
+    ]);
+    for (const hidden of ["a/.env", "a/link"]) {
+      assertEquals(
+        told(() => rootAt(at(hidden))),
+        `Cannot serve "${
+          at(hidden)
+        }": files whose names begin with a dot are never served`,
+      );
+    }
+    assertEquals(
+      told(() => rootAt("/dev/null")),
+      'Cannot serve "/dev/null": it is neither a directory nor a file',
+    );
+  },
+);
+
+testWith(
   HAS_FILES,
   "directoryAt() finds a directory, and says what else there is",
   () => {
@@ -35,7 +72,7 @@ testWith(
     const file = at("a/b.txt");
     assertEquals(
       told(() => directoryAt(file)),
-      `Cannot serve "${file}": it is not a directory`,
+      `Cannot serve "${file}": it is neither a directory nor a file`,
     );
     const missing = at("missing");
     assertEquals(

@@ -26,6 +26,8 @@ import {
 } from "../helpers.ts";
 import { headOf } from "../memory_site.ts";
 import { IS_UNIX } from "../place.ts";
+import { forgeZip } from "./zip/zip_forge.ts";
+import { ZipSite } from "../../lib/site/zip/zip_site.ts";
 import { archiveOf } from "./bundle/bundle_forge.ts";
 import {
   type ContractCase,
@@ -233,6 +235,45 @@ async function packed(tree: TemporaryDirectory): Promise<SiteKind> {
   };
 }
 
+/** A ZIP file of the tree, with the times of its files and what its links lead to. */
+function zipped(tree: TemporaryDirectory): SiteKind {
+  const seconds = new Uint8Array(4);
+  new DataView(seconds.buffer).setUint32(0, TREE_TIME.getTime() / 1000, true);
+  const extra = Uint8Array.from([0x55, 0x54, 5, 0, 1, ...seconds]);
+  const zip = forgeZip(
+    walk(tree.path).files.map(({ path, location }) => ({
+      name: path.slice(1),
+      content: Deno.readFileSync(location),
+      extra,
+    })),
+  );
+  const source = {
+    length: zip.length,
+    slice: (start: number, end: number) => zip.subarray(start, end),
+  };
+  return {
+    open: () => new ZipSite(source, undefined, new Decoder()),
+    idle: () => Promise.resolve(),
+  };
+}
+
+function has(answer: Answer, field: string): boolean {
+  return answer.fields.some((line) => line.startsWith(`${field}:`));
+}
+
+/** A ZIP file has tags of its own, made of checksums, and no encodings but those that are in it. */
+function assertZipAnswer(answer: Answer, expected: Answer): void {
+  const isMade = has(expected, "content-encoding") &&
+    !has(answer, "content-encoding");
+  const others = ({ fields }: Answer) =>
+    fields.filter((line) =>
+      !/^etag:/.test(line) && !(isMade && /^content-/.test(line))
+    );
+  assertEquals(answer.status, expected.status);
+  assertEquals(answer.body, expected.body);
+  assertEquals(others(answer), others(expected));
+}
+
 testWith(
   HAS_FILES && IS_UNIX,
   "A folder and the archive of it answer alike",
@@ -243,12 +284,14 @@ testWith(
       idle: (site) => (site as DirectorySite).idle(),
     });
     using ofBundles = new Contractor(await packed(tree));
+    using ofZips = new Contractor(zipped(tree));
     const cases = [...PATH_CASES, ...FIELD_CASES, ...ENCODED_CASES];
     for (const contractCase of cases) {
       await context.step(contractCase.name, async () => {
         const answer = await ofDirectories.answer(contractCase);
         assertAnswer(answer, contractCase);
         assertEquals(await ofBundles.answer(contractCase), answer);
+        assertZipAnswer(await ofZips.answer(contractCase), answer);
       });
     }
   },

@@ -95,6 +95,7 @@ async function denoArguments(args: readonly string[]): Promise<string[]> {
     variables: (name) => process.env[name],
     linkTarget,
     os: process.platform === "win32" ? "windows" : process.platform,
+    isFile: (path) => ifAny(() => statSync(path).isFile()) ?? false,
   });
   return [
     "run",

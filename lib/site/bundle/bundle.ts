@@ -18,14 +18,13 @@ import {
   mediaType,
 } from "../content/media_type.ts";
 import { suffixedTag } from "../content/variant.ts";
+import { PackedTree } from "../packed_tree.ts";
 import {
   ABSENT,
   type AbsentResource,
   type ContentDecoder,
   type DirectoryEntries,
-  type DirectoryEntry,
   type FileResource,
-  LISTING_ENTRIES_MAX,
   type PreparedReplies,
   type Resource,
   type Site,
@@ -38,9 +37,7 @@ export const ARCHIVE_NAME = "site.skiff";
 
 /** A site over an archive. The paths of the files imply the directories. */
 export class BundleSite implements Site {
-  /** Sorted by path, so that the files of a directory are adjacent. */
-  readonly #files: readonly BundleFile[];
-  readonly #filesByPath: ReadonlyMap<string, BundleFile>;
+  readonly #tree: PackedTree<BundleFile>;
   readonly #isProtected: (path: string) => boolean;
   readonly #decoder: ContentDecoder | undefined;
   /** Resources that were requested before. */
@@ -58,8 +55,10 @@ export class BundleSite implements Site {
     this.#isProtected = isProtected;
     this.#decoder = decoder;
     this.#bytes = archive.length;
-    this.#files = readBundle(archive);
-    this.#filesByPath = new Map(this.#files.map((file) => [file.path, file]));
+    this.#tree = new PackedTree(
+      readBundle(archive),
+      ({ identity }) => identity.bytes.length,
+    );
   }
 
   /** How often the disk was read: never. */
@@ -71,7 +70,7 @@ export class BundleSite implements Site {
     this.#lookups++;
     const cached = this.#resources.get(path);
     if (cached !== undefined) return cached;
-    const file = this.#filesByPath.get(path);
+    const file = this.#tree.get(path);
     const resource = file === undefined
       ? this.#other(path, now)
       : new BundledFile(this.#contentsOf(file), now);
@@ -93,7 +92,7 @@ export class BundleSite implements Site {
 
   /** Looks up a path without a file: a directory, a file that exists only encoded, or nothing. */
   #other(path: string, now: number): Resource {
-    const directory = this.#directory(path);
+    const directory = this.#tree.directory(path);
     if (directory.kind === "directory") return directory;
     const contents = this.#encodedOnly(path);
     return contents === undefined ? ABSENT : new BundledFile(contents, now);
@@ -102,7 +101,7 @@ export class BundleSite implements Site {
   #encodedOnly(path: string): Contents | undefined {
     if (!canHaveSiblings(path)) return undefined;
     const siblings = CODINGS.flatMap((coding) => {
-      const file = this.#filesByPath.get(path + coding.suffix);
+      const file = this.#tree.get(path + coding.suffix);
       if (file === undefined) return [];
       const { modified, identity: { etag, bytes } } = file;
       const isProtected = this.#isProtected(file.path);
@@ -122,17 +121,9 @@ export class BundleSite implements Site {
     return { path, realPath, modified, contentType, identity, encoded };
   }
 
-  #directory(path: string): Resource {
-    const name = path.endsWith("/") ? path : `${path}/`;
-    const first = this.#files[this.#firstFrom(name)];
-    return name === "/" || first?.path.startsWith(name)
-      ? { kind: "directory", path: name, realPath: name }
-      : ABSENT;
-  }
-
   /** See {@linkcode RuleFileSource.hasName}. What lookup does not find has no name in an archive. */
   hasName(path: string): boolean {
-    return this.#filesByPath.has(path);
+    return this.#tree.get(path) !== undefined;
   }
 
   decode(file: FileResource): ReturnType<Site["decode"]> {
@@ -144,9 +135,9 @@ export class BundleSite implements Site {
 
   list(
     path: string,
-    entriesMax: number = LISTING_ENTRIES_MAX,
+    entriesMax?: number,
   ): Promise<DirectoryEntries | AbsentResource> {
-    return Promise.resolve(this.#entriesOf(path, entriesMax));
+    return Promise.resolve(this.#tree.list(path, entriesMax));
   }
 
   /** Everything is in memory. */
@@ -161,7 +152,7 @@ export class BundleSite implements Site {
       misses: 0,
       evictions: 0,
       bytes: this.#bytes,
-      entries: this.#files.length,
+      entries: this.#tree.files.length,
       openFiles: 0,
     };
   }
@@ -173,61 +164,6 @@ export class BundleSite implements Site {
   close(): void {
     this.#decoder?.close();
   }
-
-  #entriesOf(
-    directory: string,
-    entriesMax: number,
-  ): DirectoryEntries | AbsentResource {
-    const entries: DirectoryEntry[] = [];
-    for (let at = this.#firstFrom(directory);; at++) {
-      const file = this.#files[at];
-      if (file === undefined || !file.path.startsWith(directory)) break;
-      const entry = entryOf(file, directory);
-      const last = entries.at(-1);
-      if (entry.name === last?.name) {
-        // A directory has no time of its own: show that of its latest file.
-        if (entry.modified > last.modified) entries[entries.length - 1] = entry;
-      } else if (entries.length === entriesMax) {
-        return { kind: "entries", realPath: directory, entries, isCut: true };
-      } else {
-        entries.push(entry);
-      }
-    }
-    return entries.length === 0 && directory !== "/"
-      ? ABSENT
-      : { kind: "entries", realPath: directory, entries, isCut: false };
-  }
-
-  /** Returns the index of the first file whose path is not before the text. */
-  #firstFrom(text: string): number {
-    let start = 0;
-    let end = this.#files.length;
-    while (start < end) {
-      const middle = (start + end) >>> 1;
-      if (this.#files[middle]!.path < text) start = middle + 1;
-      else end = middle;
-    }
-    return start;
-  }
-}
-
-/** Returns what a directory shows of a file below it: the file, or the subdirectory that leads to it. */
-function entryOf(file: BundleFile, directory: string): DirectoryEntry {
-  const { path, modified, identity } = file;
-  const end = path.indexOf("/", directory.length);
-  return end === -1
-    ? {
-      name: path.slice(directory.length),
-      kind: "file",
-      size: identity.bytes.length,
-      modified,
-    }
-    : {
-      name: path.slice(directory.length, end),
-      kind: "directory",
-      size: 0,
-      modified,
-    };
 }
 
 /** The contents of a resource. */

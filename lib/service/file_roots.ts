@@ -1,0 +1,46 @@
+/**
+ * Sites of a single file: the file itself, or what is in it. Loaded when a root
+ * is no directory.
+ *
+ * @module
+ */
+
+import { basename } from "@std/path/basename";
+import { dirname } from "@std/path/dirname";
+import { Decoder } from "../site/disk/decoder.ts";
+import type { DirectoryOptions } from "../site/disk/directory_options.ts";
+import { FileSource, SingleFileSite } from "../site/disk/single_file.ts";
+import { ZipError } from "../site/zip/reader.ts";
+import { ZipSite } from "../site/zip/zip_site.ts";
+import { type Plan, PlanError } from "./plan.ts";
+
+/** Opens the file that is the root of a plan. Throws a PlanError if it cannot be served. */
+export function openFileRoot(
+  { root, file }: Plan,
+  options: DirectoryOptions,
+): SingleFileSite | ZipSite {
+  const real = Deno.realPathSync(root);
+  const [directory, name] = [dirname(real), basename(real)];
+  return file === "zip"
+    ? openZip(root, directory, name, options)
+    : new SingleFileSite(directory, name, basename(root), options);
+}
+
+function openZip(
+  root: string,
+  directory: string,
+  name: string,
+  { isProtected, decodedBytesMax }: DirectoryOptions,
+): ZipSite {
+  const source = FileSource.open(directory, name);
+  if (source === undefined) {
+    throw new PlanError(`Cannot serve "${root}": it cannot be read`);
+  }
+  try {
+    return new ZipSite(source, isProtected, new Decoder(decodedBytesMax));
+  } catch (error) {
+    source.close();
+    if (!(error instanceof ZipError)) throw error;
+    throw new PlanError(`Cannot serve "${root}": ${error.message}`);
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Files of a ZIP file as resources. Stored contents are sent as they are,
+ * deflated ones as gzip: the same data between other ends.
+ *
+ * @module
+ */
+
+import { type Coding, CODINGS } from "../../http/coding.ts";
+import type { FieldLine } from "../../http/field_section.ts";
+import type { Segment } from "../../http/reply.ts";
+import { canHaveSiblings } from "../content/file.ts";
+import { JoinedSegment } from "../content/joined_segment.ts";
+import { encodingLines, isCompressible } from "../content/media_type.ts";
+import { tagOf } from "../content/variant.ts";
+import { usableTime } from "../content/version.ts";
+import type { FileResource, PreparedReplies, Variant } from "../site.ts";
+import type { ZippedFile } from "./reader.ts";
+
+/** The coding of deflated contents. */
+export const GZIP: Coding = CODINGS.find(({ token }) => token === "gzip")!;
+
+/** What a gzip member begins with: deflate, no time, unknown system (RFC 1952 §2.3). */
+const GZIP_HEAD = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
+
+/** The bytes of a ZIP file. */
+export interface ZipSource {
+  readonly length: number;
+  /** See {@linkcode Variant.slice}. */
+  slice(start: number, end: number): Segment;
+  /** Returns the bytes that the file has now, if they are others. */
+  renew?(): ZipSource | undefined;
+  /** Called when no further reply needs the bytes. */
+  close?(): void;
+}
+
+/** A content in the ZIP file. */
+export interface PackedContent {
+  readonly file: ZippedFile;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A content with a coding. */
+export interface EncodedContent extends PackedContent {
+  readonly coding: Coding;
+}
+
+/** What makes a resource. */
+export interface ResourceParts {
+  readonly path: string;
+  /** Determines time and real path. */
+  readonly file: ZippedFile;
+  readonly identity: PackedContent | undefined;
+  readonly encoded: readonly EncodedContent[];
+  readonly contentType: string;
+  readonly now: number;
+}
+
+const NO_NAMES: readonly string[] = [];
+
+/** A file of a ZIP file as a resource. */
+export class ZippedResource implements FileResource {
+  readonly kind = "file";
+  readonly path: string;
+  readonly realPath: string;
+  readonly contentType: string;
+  readonly modified: number | undefined;
+  readonly compressible: boolean;
+  readonly identity: Variant | undefined;
+  readonly encoded: readonly Variant[];
+  readonly codings: readonly Coding[];
+  readonly varies = NO_NAMES;
+  readonly fields: readonly FieldLine[];
+
+  constructor(source: ZipSource, parts: ResourceParts) {
+    const { path, file, identity, encoded, contentType, now } = parts;
+    this.path = path;
+    this.realPath = file.path;
+    this.contentType = contentType;
+    this.modified = usableTime(file.modified, now);
+    this.compressible = encoded.length > 0 ||
+      isCompressible(contentType) && canHaveSiblings(path);
+    this.fields = encodingLines(path);
+    this.identity = identity && new ZippedVariant(source, identity, undefined);
+    this.encoded = encoded.map((content) =>
+      new ZippedVariant(source, content, content.coding)
+    );
+    this.codings = encoded.map(({ coding }) => coding);
+  }
+}
+
+/** A content of a ZIP file as a variant. */
+class ZippedVariant implements Variant {
+  readonly coding: Coding | undefined;
+  readonly etag: string;
+  readonly length: number;
+  prepared: PreparedReplies | undefined = undefined;
+  readonly #source: ZipSource;
+  readonly #content: PackedContent;
+
+  constructor(
+    source: ZipSource,
+    content: PackedContent,
+    coding: Coding | undefined,
+  ) {
+    const { checksum, size, packedSize, isDeflated } = content.file;
+    const state = `${size.toString(36)}-${checksum.toString(36)}`;
+    this.#source = source;
+    this.#content = content;
+    this.coding = coding;
+    this.etag = tagOf(state, coding);
+    this.length = isDeflated
+      ? GZIP_HEAD.length + packedSize + GZIP_TAIL_BYTES
+      : packedSize;
+  }
+
+  slice(start: number, end: number): Segment {
+    const { file, start: first } = this.#content;
+    if (!file.isDeflated) return this.#source.slice(first + start, first + end);
+    const behind = GZIP_HEAD.length + file.packedSize;
+    const inside = (at: number) =>
+      first + Math.min(Math.max(at - GZIP_HEAD.length, 0), file.packedSize);
+    return new JoinedSegment([
+      GZIP_HEAD.subarray(start, end),
+      this.#source.slice(inside(start), inside(end)),
+      gzipTail(file).subarray(
+        Math.max(0, start - behind),
+        Math.max(0, end - behind),
+      ),
+    ]);
+  }
+
+  copy(): Promise<Uint8Array<ArrayBuffer>> {
+    const segment = this.slice(0, this.length);
+    if (segment instanceof Uint8Array) return Promise.resolve(segment.slice());
+    const bytes = new Uint8Array(segment.length);
+    const reader = segment.open();
+    try {
+      for (let at = 0; at < bytes.length;) {
+        at += reader.read(bytes.subarray(at));
+      }
+    } finally {
+      reader.close();
+    }
+    return Promise.resolve(bytes);
+  }
+}
+
+const GZIP_TAIL_BYTES = 8;
+
+/** What a gzip member ends with: checksum and length of the content. */
+function gzipTail({ checksum, size }: ZippedFile): Uint8Array<ArrayBuffer> {
+  const tail = new Uint8Array(GZIP_TAIL_BYTES);
+  const view = new DataView(tail.buffer);
+  view.setUint32(0, checksum, true);
+  view.setUint32(4, size % 2 ** 32, true);
+  return tail;
+}

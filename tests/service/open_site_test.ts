@@ -1,0 +1,66 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { openSite, prepareRoot } from "../../lib/service/open_site.ts";
+import { PlanError } from "../../lib/service/plan.ts";
+import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
+import { forgeZip } from "../site/zip/zip_forge.ts";
+import { planFor } from "./plans.ts";
+
+testWith(
+  HAS_FILES,
+  "openSite() opens a directory, a file, and what is in a ZIP file",
+  async () => {
+    using directory = new TemporaryDirectory({
+      "a.txt": "a",
+      "b.zip": forgeZip([{ name: "c.txt", content: "c" }]),
+    });
+    const now = Date.now() + 60_000;
+    const kindsFor = async (
+      root: string,
+      file: "zip" | "other" | undefined,
+    ) => {
+      const plan = { ...planFor(directory.join(root)), file };
+      await prepareRoot(plan);
+      const site = openSite(plan, undefined, undefined);
+      try {
+        return ["/", "/a.txt", "/b.zip", "/c.txt"].map((path) =>
+          site.lookup(path, now).kind
+        );
+      } finally {
+        site.close();
+      }
+    };
+    assertEquals(await kindsFor(".", undefined), [
+      "directory",
+      "file",
+      "file",
+      "absent",
+    ]);
+    assertEquals(await kindsFor("a.txt", "other"), [
+      "file",
+      "file",
+      "absent",
+      "absent",
+    ]);
+    assertEquals(await kindsFor("b.zip", "zip"), [
+      "directory",
+      "absent",
+      "absent",
+      "file",
+    ]);
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "openSite() says what is wrong with a ZIP file",
+  async () => {
+    using directory = new TemporaryDirectory({ "a.zip": "no" });
+    const plan = { ...planFor(directory.join("a.zip")), file: "zip" as const };
+    await prepareRoot(plan);
+    assertThrows(
+      () => openSite(plan, undefined, undefined),
+      PlanError,
+      "it is no ZIP file, or its end is missing",
+    );
+  },
+);

@@ -1,0 +1,64 @@
+import { assertEquals } from "@std/assert";
+import { gunzipSync } from "node:zlib";
+import { contentPlace, readDirectory } from "../../../lib/site/zip/reader.ts";
+import { GZIP, ZippedResource } from "../../../lib/site/zip/zipped_resource.ts";
+import { readSegment } from "../../bodies.ts";
+import { textOf } from "../../helpers.ts";
+import { type Forged, forgeZip } from "./zip_forge.ts";
+
+function resourceOf(entry: Forged): ZippedResource {
+  const zip = forgeZip([entry]);
+  const slice = (start: number, end: number) => zip.subarray(start, end);
+  const [file] = readDirectory(zip.length, slice).files;
+  const content = { file: file!, ...contentPlace(file!, slice)! };
+  const isDeflated = entry.method === 8;
+  return new ZippedResource({ length: zip.length, slice }, {
+    path: file!.path,
+    file: file!,
+    identity: isDeflated ? undefined : content,
+    encoded: isDeflated ? [{ ...content, coding: GZIP }] : [],
+    contentType: "text/plain",
+    now: Date.now(),
+  });
+}
+
+const TEXT = "text ".repeat(50);
+
+Deno.test("ZippedResource sends a stored content as it is", () => {
+  const { identity, codings } = resourceOf({ name: "a", content: TEXT });
+  assertEquals(textOf(readSegment(identity!.slice(0, TEXT.length))), TEXT);
+  assertEquals(textOf(readSegment(identity!.slice(5, 9))), "text");
+  assertEquals(codings, []);
+});
+
+Deno.test("ZippedResource sends a deflated content as gzip, in any slice", async () => {
+  const { identity, encoded: [gzip] } = resourceOf({
+    name: "a",
+    content: TEXT,
+    method: 8,
+  });
+  assertEquals(identity, undefined);
+  const whole = readSegment(gzip!.slice(0, gzip!.length));
+  assertEquals(textOf(gunzipSync(whole)), TEXT);
+  assertEquals(await gzip!.copy(), new Uint8Array(whole));
+  for (let start = 0; start <= whole.length; start++) {
+    for (let end = start; end <= whole.length; end++) {
+      const slice = readSegment(gzip!.slice(start, end));
+      assertEquals(slice, whole.subarray(start, end), `${start}-${end}`);
+    }
+  }
+});
+
+Deno.test("ZippedResource has a tag for each content and coding", () => {
+  const entries: Forged[] = [
+    { name: "a", content: "a" },
+    { name: "a", content: "b" },
+    { name: "a", content: "a", method: 8 },
+  ];
+  const tags = entries.map((entry) => {
+    const { identity, encoded } = resourceOf(entry);
+    return (identity ?? encoded[0])!.etag;
+  });
+  assertEquals(new Set(tags).size, 3);
+  assertEquals(tags[2], tags[0]!.replace(/"$/, '-gzip"'));
+});
