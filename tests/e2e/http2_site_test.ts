@@ -126,3 +126,25 @@ browserTest(
   },
   UNTRUSTED,
 );
+
+browserTest(
+  "103 Early Hints reach a page before its response",
+  async (visitor: Visitor) => {
+    await using stage = await Stage.open({
+      "index.html": utf8(
+        `<!doctype html><html lang="en"><title>Hints</title><link rel="stylesheet" href="/a-4fG8kQz1.css">`,
+      ),
+      "a-4fG8kQz1.css": utf8("p { color: red }"),
+    }, ["--early-hints"]);
+    // The page is read at its first request.
+    await visitor.visit(stage.url("/"));
+    await visitor.visit(stage.url("/"));
+    await visitor.page.reload();
+    const times =
+      `(({ firstInterimResponseStart, finalResponseHeadersStart }) =>
+      [firstInterimResponseStart, finalResponseHeadersStart])(performance.getEntriesByType("navigation")[0])`;
+    const [hints, response] = await visitor.evaluate(times) as number[];
+    assert(hints! > 0 && hints! <= response!, `${hints} and ${response}`);
+  },
+  UNTRUSTED,
+);
