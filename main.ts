@@ -351,17 +351,20 @@ async function run(args: readonly string[]): Promise<number | undefined> {
     await serve(options);
     return undefined;
   }
-  const plan = buildPlan(options, HOME, sharedMemory(1));
-  await prepareRoot(plan);
+  const planOf = async () => {
+    const plan = buildPlan(options, HOME, sharedMemory(1));
+    await prepareRoot(plan);
+    return plan;
+  };
   if (command === "check") {
-    const { checkPlanned } = await import("./lib/service/check.ts");
-    const { text, code } = await checkPlanned(plan, flags, project.version);
+    const { runCheck } = await import("./lib/service/check.ts");
+    const { text, code } = await runCheck(flags, planOf, project.version);
     print(text);
     return code;
   }
   const { explain } = await import("./lib/service/explain.ts");
   const fields = flags.map(([name, text]) => parseField(text, `--${name}`));
-  return print(await explain(plan, operand!, fields));
+  return print(await explain(await planOf(), operand!, fields));
 }
 
 /** Errors that the operator can mend. Their message says all. */

@@ -100,6 +100,12 @@ const ROWS = {
           "Leave out what a rule finds, everywhere or for the paths of a pattern",
       },
       {
+        name: "server",
+        value: "URL",
+        connects: true,
+        help: "Probe a running server instead, with the file at URL",
+      },
+      {
         name: "external",
         connects: true,
         help: "Ask other servers whether links to them work",

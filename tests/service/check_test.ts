@@ -1,6 +1,5 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { UsageError } from "../../lib/cli/options.ts";
-import { checkPlanned, formatOf, ignoredOf } from "../../lib/service/check.ts";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { checkPlanned } from "../../lib/service/check.ts";
 import {
   type Files,
   HAS_FILES,
@@ -90,23 +89,3 @@ testWith(
     assertStringIncludes(text, "0 links to other servers");
   },
 );
-
-for (
-  const [value, part] of [["dead-lnk", "perhaps dead-link"], [
-    "x",
-    "expected the name of a rule",
-  ], ["dead-link:x", "does not begin with"]] as const
-) {
-  Deno.test(`ignoredOf() refuses ${value}`, () => {
-    const error = assertThrows(
-      () => ignoredOf([["ignore", value]]),
-      UsageError,
-    );
-    assertStringIncludes(error.message, part);
-  });
-}
-
-Deno.test("formatOf() is text, unless another is given", () => {
-  assertEquals(formatOf([]), "text");
-  assertEquals(formatOf([["format", "json"], ["ignore", "x"]]), "json");
-});

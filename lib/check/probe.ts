@@ -1,0 +1,145 @@
+/**
+ * Probes of a running server: what is sent, and what may come back. The tables
+ * are in `probes_*.ts`.
+ *
+ * @module
+ */
+
+import type { ProbeExchange, ProbeResponse } from "./responses.ts";
+
+/** The file that probes ask for, as the server sends it without a coding. */
+export interface ProbeFile {
+  /** The value for Host. */
+  readonly host: string;
+  /** The request target: path and query. */
+  readonly target: string;
+  readonly etag: string | undefined;
+  readonly modified: string | undefined;
+  readonly fields: ReadonlyMap<string, string>;
+  /** The content, a character for each byte. */
+  readonly body: string;
+  /** Whether the server sends parts. */
+  readonly hasRanges: boolean;
+  /** Whether a GET with content is answered as one without. */
+  readonly takesContent: boolean;
+}
+
+/** How much a probe counts: what the standard demands, what it recommends, or what only care demands. */
+export type ProbeLevel = "must" | "should";
+
+/** What a probe came to: undefined if all is well, the fault, or why it does not apply. */
+export type Verdict = undefined | string | { readonly skip: string };
+
+/** One probe. */
+export interface Probe {
+  readonly group: string;
+  /** The section of the standard: "RFC 9112 §6.3". */
+  readonly section: string;
+  /** What a server does that passes. */
+  readonly title: string;
+  readonly level: ProbeLevel;
+  /** The methods of the requests, for which responses are read. */
+  readonly methods: readonly string[];
+  /** What is sent on a connection, a character for each byte; or why the probe does not apply. */
+  readonly send: (file: ProbeFile) => string | { readonly skip: string };
+  readonly judge: (exchange: ProbeExchange, file: ProbeFile) => Verdict;
+  /** Whether the judgement needs to know if the server closes. */
+  readonly waitsForEnd: boolean;
+}
+
+/** A header of a request; undefined leaves it out. */
+export type Lines = readonly string[];
+
+/** Writes a request: a start line and lines, with Host unless it is left out. */
+export function request(
+  file: ProbeFile,
+  {
+    method = "GET",
+    target = file.target,
+    version = "HTTP/1.1",
+    host = `Host: ${file.host}`,
+    lines = [],
+    body = "",
+  }: {
+    readonly method?: string;
+    readonly target?: string;
+    readonly version?: string;
+    readonly host?: string;
+    readonly lines?: Lines;
+    readonly body?: string;
+  } = {},
+): string {
+  const all = [
+    ...host === "" ? [] : [host],
+    "User-Agent: skiff-check",
+    ...lines,
+  ];
+  return `${method} ${target} ${version}\r\n${
+    all.map((line) => `${line}\r\n`).join("")
+  }\r\n${body}`;
+}
+
+/** What the result of a judgement calls a response. */
+export function shown(exchange: ProbeExchange, index = 0): string {
+  const response = exchange.responses[index];
+  if (response !== undefined) return `${response.status}`;
+  if (exchange.rest !== "") return "no valid response";
+  return exchange.isClosed ? "no response, connection closed" : "no response";
+}
+
+/** Judges the status of the first response. */
+export function expectStatus(
+  ...statuses: readonly number[]
+): (exchange: ProbeExchange) => Verdict {
+  return (exchange) => {
+    const status = exchange.responses[0]?.status;
+    return status !== undefined && statuses.includes(status)
+      ? undefined
+      : `expected ${statuses.join(" or ")}, got ${shown(exchange)}`;
+  };
+}
+
+/** Judges that a request is refused: with an error of the client, or one of these, or by closing at once. */
+export function expectRefusal(exchange: ProbeExchange): Verdict {
+  const status = exchange.responses[0]?.status;
+  if (status === undefined && exchange.rest === "" && exchange.isClosed) {
+    return undefined;
+  }
+  const isRefused = status !== undefined && status >= 400 &&
+    (status < 500 || status === 501 || status === 505);
+  return isRefused ? undefined : `expected a refusal, got ${shown(exchange)}`;
+}
+
+/** Judges that a request is refused or its connection ends. */
+export function expectRefusalOrEnd(exchange: ProbeExchange): Verdict {
+  return exchange.isClosed || expectRefusal(exchange) === undefined
+    ? undefined
+    : `expected a refusal or the end of the connection, got ${
+      shown(exchange)
+    } on an open one`;
+}
+
+/** Returns the first response, if it has this status; its absence is a fault. */
+export function first(
+  exchange: ProbeExchange,
+  status: number,
+): ProbeResponse | string {
+  const response = exchange.responses[0];
+  return response?.status === status
+    ? response
+    : `expected ${status}, got ${shown(exchange)}`;
+}
+
+/** Makes a probe of its parts. */
+export function probe(
+  parts:
+    & Pick<Probe, "group" | "section" | "title" | "send" | "judge">
+    & Partial<Probe>,
+): Probe {
+  return { level: "must", methods: ["GET"], waitsForEnd: false, ...parts };
+}
+
+/** Skips a probe. */
+export function skip(reason: string): { readonly skip: string } {
+  return { skip: reason };
+}

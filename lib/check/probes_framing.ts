@@ -1,0 +1,397 @@
+/**
+ * Probes of framing: lengths, chunks, fields, the end of connections (RFC 9112).
+ * Each request ends at the same byte however it is read, so that no server on
+ * the way takes a part of it for a request of somebody else.
+ *
+ * @module
+ */
+
+import {
+  expectRefusal,
+  expectRefusalOrEnd,
+  expectStatus,
+  type Lines,
+  type Probe,
+  probe,
+  request,
+  shown,
+  skip,
+} from "./probe.ts";
+
+const group = "framing";
+
+const CHUNKED = "Transfer-Encoding: chunked";
+const END = "0\r\n\r\n";
+
+/** Requests with lines and content that must be refused. */
+const REFUSED: readonly (readonly [
+  section: string,
+  title: string,
+  lines: Lines,
+  body?: string,
+])[] = [
+  ...[
+    "+0",
+    "-1",
+    "0x0",
+    "0 0",
+    "a",
+    "1e0",
+    "0;",
+    "99999999999999999999999",
+    "0.0",
+  ]
+    .map((value) =>
+      ["RFC 9112 §6.3", `Content-Length "${value}" is refused`, [
+        `Content-Length: ${value}`,
+      ]] as const
+    ),
+  ["RFC 9112 §6.3", "two different Content-Lengths are refused", [
+    "Content-Length: 1",
+    "Content-Length: 2",
+  ], "\r\n"],
+  ["RFC 9112 §6.3", "a list of different Content-Lengths is refused", [
+    "Content-Length: 1, 2",
+  ], "\r\n"],
+  [
+    "RFC 9112 §6.3",
+    "a Transfer-Encoding that does not end with chunked is refused",
+    ["Transfer-Encoding: gzip"],
+  ],
+  ["RFC 9112 §6.3", "chunked before another coding is refused", [
+    "Transfer-Encoding: chunked, gzip",
+  ], END],
+  ["RFC 9112 §6.3", "Transfer-Encoding identity is refused", [
+    "Transfer-Encoding: identity",
+  ]],
+  ["RFC 9112 §6.3", "Transfer-Encoding xchunked is refused", [
+    "Transfer-Encoding: xchunked",
+  ], END],
+  [
+    "RFC 9112 §6.3",
+    "Transfer-Encoding with a parameter in place of chunked is refused",
+    ["Transfer-Encoding: x;chunked"],
+    END,
+  ],
+  ["RFC 9112 §5.1", "space between a name and its colon is refused", [
+    "X-Probe : 1",
+  ]],
+  ["RFC 9112 §5.1", "a tab between a name and its colon is refused", [
+    "X-Probe\t: 1",
+  ]],
+  ["RFC 9112 §5.1", "Content-Length with space before the colon is refused", [
+    "Content-Length : 0",
+  ]],
+  [
+    "RFC 9112 §5.1",
+    "Transfer-Encoding with space before the colon is refused",
+    ["Transfer-Encoding : chunked"],
+    END,
+  ],
+];
+
+/** Bad content in chunks. */
+const BAD_CHUNKS: readonly (readonly [title: string, body: string])[] = [
+  ["a chunk size that is no number is refused", `x\r\n${END}`],
+  ["a negative chunk size is refused", `-1\r\n${END}`],
+  ["a chunk size with a sign is refused", `+0\r\n\r\n`],
+  ["a chunk size with 0x is refused", `0x0\r\n\r\n`],
+  ["a chunk size beyond 64 bits is refused", `10000000000000000\r\n${END}`],
+  ["an empty chunk size is refused", `\r\n${END}`],
+  ["a chunk size with a space in it is refused", `0 0\r\n\r\n`],
+  ["a chunk longer than its size is refused", `1\r\nabc\r\n${END}`],
+];
+
+/** Lines that no server may stumble over, in requests that are answered as usual. */
+const HARMLESS:
+  readonly (readonly [section: string, title: string, lines: Lines])[] = [
+    ["RFC 9112 §5", "fields without a value are taken", ["X-Probe:"]],
+    ["RFC 9110 §5.6.3", "space around a value is taken", ["X-Probe: \t 1 \t "]],
+    ["RFC 9110 §5.1", "names in any case are taken", ["aCcEpT: */*"]],
+    ["RFC 9110 §7.6.1", "Connection may name any field", [
+      "Connection: X-Probe, keep-alive",
+      "X-Probe: 1",
+    ]],
+    ["RFC 9110 §7.8", "Upgrade to something unknown is ignored", [
+      "Connection: Upgrade",
+      "Upgrade: probe/9",
+    ]],
+    ["RFC 9110 §5.4", "a field of 2,000 characters is taken", [
+      `X-Probe: ${"a".repeat(2000)}`,
+    ]],
+    [
+      "RFC 9110 §5.4",
+      "fifty fields are taken",
+      Array.from({ length: 50 }, (_, index) => `X-Probe-${index}: 1`),
+    ],
+    ["RFC 9110 §8.6", "Content-Length 0 is taken", ["Content-Length: 0"]],
+  ];
+
+/** Names of fields that are not tokens. */
+const BAD_NAMES = [
+  "X Probe: 1",
+  ": 1",
+  "X(Probe): 1",
+  "X\x01Probe: 1",
+  "X-Probe",
+  "X\xe9: 1",
+];
+
+/** All probes of framing. */
+export const FRAMING_PROBES: readonly Probe[] = [
+  ...REFUSED.map(([section, title, lines, body]) =>
+    probe({
+      group,
+      section,
+      title,
+      send: (file) =>
+        request(file, { lines, ...body !== undefined && { body } }),
+      judge: expectRefusal,
+    })
+  ),
+  ...BAD_CHUNKS.map(([title, body]) =>
+    probe({
+      group,
+      section: "RFC 9112 §7.1",
+      title,
+      level: "should",
+      send: (file) => request(file, { lines: [CHUNKED], body }),
+      judge: expectRefusalOrEnd,
+      waitsForEnd: true,
+    })
+  ),
+  ...HARMLESS.map(([section, title, lines]) =>
+    probe({
+      group,
+      section,
+      title,
+      send: (file) => request(file, { lines }),
+      judge: expectStatus(200),
+    })
+  ),
+  ...BAD_NAMES.map((line) =>
+    probe({
+      group,
+      section: "RFC 9110 §5.1",
+      title: `the line ${JSON.stringify(line)} is refused`,
+      level: "should",
+      send: (file) => request(file, { lines: [line] }),
+      judge: expectRefusal,
+    })
+  ),
+  probe({
+    group,
+    section: "RFC 9112 §6.1",
+    title:
+      "a request with Content-Length and Transfer-Encoding is refused, or ends the connection",
+    send: (file) =>
+      request(file, { lines: ["Content-Length: 5", CHUNKED], body: END }),
+    judge: expectRefusalOrEnd,
+    waitsForEnd: true,
+  }),
+  probe({
+    group,
+    section: "RFC 9112 §6.1",
+    title: "Transfer-Encoding in HTTP/1.0 is refused, or ends the connection",
+    send: (file) =>
+      request(file, {
+        version: "HTTP/1.0",
+        lines: ["Connection: keep-alive", CHUNKED],
+        body: END,
+      }),
+    judge: expectRefusalOrEnd,
+    waitsForEnd: true,
+  }),
+  ...[
+    ["chunk extensions are ignored", `1;a=b;c="d"\r\nx\r\n${END}`],
+    ["trailers are taken", `1\r\nx\r\n0\r\nX-Probe: 1\r\n\r\n`],
+    [
+      "chunk sizes may have leading zeros and capitals",
+      `00A\r\n0123456789\r\n${END}`,
+    ],
+  ].map(([title, body]) =>
+    probe({
+      group,
+      section: "RFC 9112 §7.1",
+      title: title!,
+      send: (file) =>
+        file.takesContent
+          ? request(file, { lines: [CHUNKED], body: body! })
+          : skip("the server takes no GET with content"),
+      judge: expectStatus(200),
+    })
+  ),
+  probe({
+    group,
+    section: "RFC 9112 §9.3",
+    title: "content is not read as the next request",
+    methods: ["GET", "GET"],
+    send: (file) =>
+      file.takesContent
+        ? request(file, { lines: ["Content-Length: 5"], body: "GET /" }) +
+          request(file)
+        : skip("the server takes no GET with content"),
+    judge: (exchange) =>
+      exchange.responses.length === 2 &&
+          exchange.responses[1]!.status === 200 ||
+        exchange.responses.length === 1 && exchange.isClosed
+        ? undefined
+        : `the second response is ${shown(exchange, 1)}`,
+  }),
+  probe({
+    group,
+    section: "RFC 9112 §9.3.2",
+    title: "requests in a row are answered in their order",
+    methods: ["GET", "HEAD", "GET"],
+    send: (file) =>
+      request(file) + request(file, { method: "HEAD" }) +
+      request(file, { target: "/skiff-check-no-such-file" }),
+    judge: (exchange) => {
+      const [one, two, three] = exchange.responses;
+      if (exchange.isClosed && three === undefined) {
+        return skip("the server closes after a response");
+      }
+      return one?.status === 200 && two?.status === 200 && three !== undefined
+        ? undefined
+        : `the responses are ${
+          [0, 1, 2].map((index) => shown(exchange, index)).join(", ")
+        }`;
+    },
+  }),
+  probe({
+    group,
+    section: "RFC 9112 §2.2",
+    title: "an empty line before a request is ignored",
+    level: "should",
+    send: (file) => `\r\n${request(file)}`,
+    judge: expectStatus(200),
+  }),
+  probe({
+    group,
+    section: "RFC 9112 §2.2",
+    title: "space before the first field is refused, or its line ignored",
+    send: (file) =>
+      request(file, { host: ` X-Probe: 1\r\nHost: ${file.host}` }),
+    judge: (exchange) =>
+      exchange.responses[0]?.status === 200
+        ? undefined
+        : expectRefusal(exchange),
+  }),
+  probe({
+    group,
+    section: "RFC 9112 §5.2",
+    title: "a folded line is refused, or read as one",
+    send: (file) => request(file, { lines: ["X-Probe: 1\r\n 2"] }),
+    judge: (exchange) =>
+      exchange.responses[0]?.status === 200
+        ? undefined
+        : expectRefusal(exchange),
+  }),
+  probe({
+    group,
+    section: "RFC 9110 §5.4",
+    title: "fields of 100,000 characters are refused",
+    send: (file) =>
+      request(file, { lines: [`X-Probe: ${"a".repeat(100_000)}`] }),
+    judge: (exchange) =>
+      exchange.responses[0]?.status === 200
+        ? undefined
+        : expectRefusal(exchange),
+  }),
+  ...["close", "Close", "keep-alive, close"].map((value) =>
+    probe({
+      group,
+      section: "RFC 9112 §9.6",
+      title: `"Connection: ${value}" ends the connection after the response`,
+      send: (file) => request(file, { lines: [`Connection: ${value}`] }),
+      judge: (exchange) =>
+        expectStatus(200)(exchange) ??
+          (exchange.isClosed ? undefined : "the connection stays open"),
+      waitsForEnd: true,
+    })
+  ),
+  probe({
+    group,
+    section: "RFC 9112 §9.6",
+    title: "a last response says Connection: close",
+    level: "should",
+    send: (file) => request(file, { lines: ["Connection: close"] }),
+    judge: ({ responses: [response] }) =>
+      /(?:^|[,\s])close(?:$|[,\s])/i.test(
+          response?.fields.get("connection") ?? "",
+        )
+        ? undefined
+        : "there is no Connection: close",
+  }),
+  probe({
+    group,
+    section: "RFC 9112 §9.3",
+    title: "HTTP/1.0 without keep-alive ends the connection",
+    send: (file) => request(file, { version: "HTTP/1.0" }),
+    judge: (exchange) =>
+      exchange.isClosed ? undefined : "the connection stays open",
+    waitsForEnd: true,
+  }),
+  probe({
+    group,
+    section: "RFC 9112 §6.1",
+    title: "no chunks are sent to HTTP/1.0",
+    send: (file) =>
+      request(file, { version: "HTTP/1.0", lines: ["Accept-Encoding: gzip"] }),
+    judge: ({ responses: [response] }) =>
+      response?.fields.has("transfer-encoding")
+        ? "there is Transfer-Encoding"
+        : undefined,
+    waitsForEnd: true,
+  }),
+  probe({
+    group,
+    section: "RFC 9110 §10.1.1",
+    title: "Expect: 100-continue gets 100 or a final response",
+    send: (file) =>
+      request(file, {
+        lines: ["Expect: 100-continue", "Content-Length: 2"],
+        body: "\r\n",
+      }),
+    judge: (exchange) =>
+      exchange.responses.length === 1 ? undefined : `got ${shown(exchange)}`,
+  }),
+  probe({
+    group,
+    section: "RFC 9110 §9.3.2",
+    title: "HEAD has no content",
+    methods: ["HEAD"],
+    send: (file) =>
+      request(file, { method: "HEAD", lines: ["Connection: close"] }),
+    judge: (exchange) =>
+      expectStatus(200)(exchange) ??
+        (exchange.rest === "" ? undefined : "there is content"),
+    waitsForEnd: true,
+  }),
+  probe({
+    group,
+    section: "RFC 9110 §8.6",
+    title: "HEAD has the Content-Length of GET, or none",
+    methods: ["HEAD"],
+    send: (file) => request(file, { method: "HEAD" }),
+    judge: ({ responses: [response] }, file) => {
+      const length = response?.fields.get("content-length");
+      return length === undefined || Number(length) === file.body.length
+        ? undefined
+        : `${length} in place of ${file.body.length}`;
+    },
+  }),
+  probe({
+    group,
+    section: "RFC 9110 §8.6",
+    title: "204 has no Content-Length",
+    methods: ["OPTIONS"],
+    send: (file) => request(file, { method: "OPTIONS" }),
+    judge: ({ responses: [response] }) =>
+      response?.status !== 204
+        ? skip("OPTIONS gets no 204")
+        : response.fields.has("content-length")
+        ? "there is Content-Length"
+        : undefined,
+  }),
+];

@@ -1,0 +1,378 @@
+/**
+ * Probes of request lines, hosts and paths (RFC 9110, RFC 9112, RFC 3986).
+ *
+ * @module
+ */
+
+import {
+  expectRefusal,
+  expectStatus,
+  type Probe,
+  probe,
+  request,
+  shown,
+} from "./probe.ts";
+import type { ProbeExchange } from "./responses.ts";
+
+const group = "target";
+
+/** Values of Host that must be refused. */
+const BAD_HOSTS = ["a b", "a/b", "a@b", "a, b", "a:b", "[::1", "a#b", "a?b"];
+
+/** Versions that are none. */
+const BAD_VERSIONS = [
+  "http/1.1",
+  "HTTP/1",
+  "HTTP/1.1.1",
+  "HTTP/1,1",
+  "HTTP/11",
+  "HTTP/ 1.1",
+  "HTP/1.1",
+  "HTTP/1.x",
+];
+
+/** Targets that must be refused, or at least lead to nothing. */
+const BAD_TARGETS:
+  readonly (readonly [section: string, title: string, target: string])[] = [
+    ["RFC 9112 §3.2", "a target with a fragment", "/#x"],
+    ["RFC 9112 §3.2", "a target without a slash", "x"],
+    [
+      "RFC 9112 §3.2.3",
+      "a host and a port as the target of GET",
+      "example.com:80",
+    ],
+    ["RFC 9112 §3.2.4", "* as the target of GET", "*"],
+    ["RFC 3986 §2.1", "% without two digits", "/%"],
+    ["RFC 3986 §2.1", "% with a digit that is none", "/%zz"],
+    ["RFC 3986 §7.3", "an encoded NUL", "/%00"],
+    ["RFC 3629 §3", "an overlong encoding of a dot", "/%c0%ae%c0%ae/"],
+    ["RFC 3629 §3", "bytes that are not UTF-8", "/%ff%fe"],
+    ["RFC 3986 §2", "a byte beyond ASCII", "/\xe9"],
+    ["RFC 3986 §2", "a quotation mark", '/"'],
+    ["RFC 3986 §2", "angle brackets", "/<x>"],
+  ];
+
+/** Paths by which a server could be led out of its site. */
+const WAYS_OUT = [
+  "/../../../../../../etc/passwd",
+  "/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+  "/..%2f..%2f..%2f..%2f..%2fetc%2fpasswd",
+  "/%252e%252e/%252e%252e/%252e%252e/etc/passwd",
+  "/..\\..\\..\\..\\etc\\passwd",
+  "/..%5c..%5c..%5c..%5cetc%5cpasswd",
+  "/....//....//....//etc/passwd",
+  "/%c0%ae%c0%ae/%c0%ae%c0%ae/etc/passwd",
+  "//etc/passwd",
+  "/x/../../../../etc/passwd",
+  "/./.././../etc/passwd",
+  "/%00/../../etc/passwd",
+];
+
+/** Files that sites have by accident, and nobody should get. */
+const HIDDEN = [
+  "/.git/config",
+  "/.git/HEAD",
+  "/.env",
+  "/.htpasswd",
+  "/.htaccess",
+  "/.svn/entries",
+  "/.DS_Store",
+];
+
+/** Paths that could lead a redirect to another host, or put lines into its head. */
+const REDIRECTS = [
+  "//example.com/%2e%2e",
+  "//example.com//",
+  "///example.com/..",
+  "/\\example.com/..",
+  "/%5cexample.com/%2e%2e",
+  "//example.com/%2f..",
+];
+
+function leadsAway(
+  { responses: [response] }: ProbeExchange,
+): string | undefined {
+  const location = response?.fields.get("location");
+  return location !== undefined &&
+      /^(?:https?:)?[/\\]{2}(?:[^/]*@)?example\.com/i.test(location)
+    ? `Location: ${location}`
+    : undefined;
+}
+
+/** All probes of request lines, hosts and paths. */
+export const TARGET_PROBES: readonly Probe[] = [
+  probe({
+    group,
+    section: "RFC 9112 §3.2",
+    title: "HTTP/1.1 without Host is refused",
+    send: (file) => request(file, { host: "" }),
+    judge: expectStatus(400),
+  }),
+  probe({
+    group,
+    section: "RFC 9112 §3.2",
+    title: "two Hosts are refused",
+    send: (file) => request(file, { lines: [`Host: ${file.host}`] }),
+    judge: expectStatus(400),
+  }),
+  ...BAD_HOSTS.map((host) =>
+    probe({
+      group,
+      section: "RFC 9112 §3.2",
+      title: `the Host "${host}" is refused`,
+      send: (file) => request(file, { host: `Host: ${host}` }),
+      judge: (exchange) =>
+        exchange.responses[0]?.status === 421
+          ? undefined
+          : expectStatus(400)(exchange),
+    })
+  ),
+  ...BAD_VERSIONS.map((version) =>
+    probe({
+      group,
+      section: "RFC 9112 §2.3",
+      title: `the version "${version}" is refused`,
+      level: "should",
+      send: (file) => request(file, { version }),
+      judge: expectRefusal,
+    })
+  ),
+  ...["HTTP/2.0", "HTTP/3.0", "HTTP/9.9"].map((version) =>
+    probe({
+      group,
+      section: "RFC 9110 §15.6.6",
+      title: `${version} in a request line is refused`,
+      level: "should",
+      send: (file) => request(file, { version }),
+      judge: expectRefusal,
+    })
+  ),
+  probe({
+    group,
+    section: "RFC 9110 §2.5",
+    title: "a later minor version is answered as HTTP/1.1",
+    level: "should",
+    send: (file) => request(file, { version: "HTTP/1.2" }),
+    judge: expectStatus(200),
+  }),
+  probe({
+    group,
+    section: "RFC 9112 §3",
+    title: "a request line without a version is refused",
+    send: (file) => `GET ${file.target}\r\n\r\n`,
+    judge: expectRefusal,
+    level: "should",
+  }),
+  probe({
+    group,
+    section: "RFC 9110 §9.1",
+    title: "methods are case-sensitive",
+    level: "should",
+    send: (file) => request(file, { method: "get" }),
+    judge: expectRefusal,
+  }),
+  ...["SKIFFPROBE", "X-PROBE"].map((method) =>
+    probe({
+      group,
+      section: "RFC 9110 §9.1",
+      title: `the unknown method ${method} gets 501`,
+      level: "should",
+      send: (file) => request(file, { method }),
+      judge: expectStatus(501, 405),
+    })
+  ),
+  ...["G@T", "G(ET)", "GE\xe9T"].map((method) =>
+    probe({
+      group,
+      section: "RFC 9112 §3.1",
+      title: `the method ${
+        JSON.stringify(method)
+      }, which is no token, is refused`,
+      level: "should",
+      send: (file) => request(file, { method }),
+      judge: expectRefusal,
+    })
+  ),
+  probe({
+    group,
+    section: "RFC 9112 §3.2.2",
+    title: "a target with scheme and host is accepted",
+    send: (file) =>
+      request(file, { target: `http://${file.host}${file.target}` }),
+    judge: expectStatus(200),
+  }),
+  probe({
+    group,
+    section: "RFC 9112 §3.2.4",
+    title: "OPTIONS * is understood",
+    methods: ["OPTIONS"],
+    level: "should",
+    send: (file) => request(file, { method: "OPTIONS", target: "*" }),
+    judge: (exchange) => {
+      const status = exchange.responses[0]?.status ?? 0;
+      return status === 400 || status >= 500 || status === 0
+        ? `got ${shown(exchange)}`
+        : undefined;
+    },
+  }),
+  ...BAD_TARGETS.map(([section, title, target]) =>
+    probe({
+      group,
+      section,
+      title: `${title} leads to nothing`,
+      level: "should",
+      send: (file) => request(file, { target }),
+      judge: expectRefusal,
+    })
+  ),
+  probe({
+    group,
+    section: "RFC 9112 §3",
+    title: "a target of 8,000 characters is not too long",
+    level: "should",
+    send: (file) =>
+      request(file, {
+        target: `${file.target}?${"a".repeat(7_900 - file.target.length)}`,
+      }),
+    judge: expectStatus(200),
+  }),
+  probe({
+    group,
+    section: "RFC 9112 §3",
+    title: "a target of 100,000 characters is refused",
+    send: (file) =>
+      request(file, { target: `${file.target}?${"a".repeat(100_000)}` }),
+    judge: (exchange) =>
+      exchange.responses[0]?.status === 200
+        ? undefined
+        : expectRefusal(exchange),
+  }),
+  probe({
+    group,
+    section: "RFC 3986 §6.2.2.2",
+    title: "an encoded letter means the letter",
+    send: (file) => request(file, { target: encodedLetter(file.target) }),
+    judge: expectStatus(200, 301, 302, 307, 308),
+  }),
+  probe({
+    group,
+    section: "RFC 3986 §5.2.4",
+    title: "dot segments are removed",
+    level: "should",
+    send: (file) => request(file, { target: `/skiff-check/..${file.target}` }),
+    judge: expectStatus(200, 301, 302, 307, 308, 400),
+  }),
+  probe({
+    group,
+    section: "RFC 3986 §3.4",
+    title: "a query does not change which file is sent",
+    level: "should",
+    send: (file) =>
+      request(file, { target: `${file.target.split("?")[0]}?skiff=check` }),
+    judge: expectStatus(200),
+  }),
+  ...WAYS_OUT.map((target) =>
+    probe({
+      group,
+      section: "RFC 9110 §17.3",
+      title: `${target} does not leave the site`,
+      send: (file) => request(file, { target }),
+      judge: (exchange) =>
+        exchange.responses[0]?.body.includes("root:")
+          ? "it sends /etc/passwd"
+          : failsOnly(exchange),
+    })
+  ),
+  ...HIDDEN.map((target) =>
+    probe({
+      group,
+      section: "RFC 9110 §17.3",
+      title: `${target} is not public`,
+      level: "should",
+      send: (file) => request(file, { target }),
+      judge: (exchange, file) =>
+        exchange.responses[0]?.status === 200 &&
+          exchange.responses[0].body !== file.body
+          ? "it is sent"
+          : failsOnly(exchange),
+    })
+  ),
+  ...REDIRECTS.map((target) =>
+    probe({
+      group,
+      section: "RFC 9110 §10.2.2",
+      title: `${target} leads to no other host`,
+      send: (file) => request(file, { target }),
+      judge: (exchange) => leadsAway(exchange) ?? failsOnly(exchange),
+    })
+  ),
+  ...["/%0d%0aX-Probe:%201/..", "/x%0d%0aX-Probe:1"].map((target) =>
+    probe({
+      group,
+      section: "RFC 9110 §5.5",
+      title: `${target} puts no line into the response`,
+      send: (file) => request(file, { target }),
+      judge: (exchange) =>
+        exchange.responses[0]?.fields.has("x-probe")
+          ? "there is X-Probe"
+          : failsOnly(exchange),
+    })
+  ),
+  ...["Date", "Content-Type"].map((name) =>
+    probe({
+      group,
+      section: name === "Date" ? "RFC 9110 §6.6.1" : "RFC 9110 §8.3",
+      title: `a file has ${name}`,
+      level: name === "Date" ? "must" : "should",
+      send: (file) => request(file),
+      judge: ({ responses: [response] }) =>
+        response?.fields.has(name.toLowerCase())
+          ? undefined
+          : `there is no ${name}`,
+    })
+  ),
+  probe({
+    group,
+    section: "RFC 9110 §6.6.1",
+    title: "an error has Date",
+    send: (file) => request(file, { target: "/skiff-check-no-such-file" }),
+    judge: ({ responses: [response] }) =>
+      response?.fields.has("date") ? undefined : "there is no Date",
+  }),
+  probe({
+    group,
+    section: "RFC 9110 §5.6.7",
+    title: "dates are written as the standard prefers",
+    send: (file) => request(file),
+    judge: ({ responses: [response] }) => {
+      const bad = ["date", "last-modified", "expires"].find((name) => {
+        const value = response?.fields.get(name);
+        return value !== undefined &&
+          !(name === "expires" && /^(?:0|-1)$/.test(value)) &&
+          !/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(
+            value,
+          );
+      });
+      return bad === undefined
+        ? undefined
+        : `${bad}: ${response!.fields.get(bad)}`;
+    },
+  }),
+];
+
+/** A server may answer as it likes, but not fail. */
+function failsOnly(exchange: ProbeExchange): string | undefined {
+  const status = exchange.responses[0]?.status;
+  return status === undefined
+    ? expectRefusal(exchange) as string | undefined
+    : status >= 500 && status !== 501
+    ? `got ${status}`
+    : undefined;
+}
+
+function encodedLetter(target: string): string {
+  const at = target.search(/[A-Za-z0-9](?=[^?]*$|[^?]*\?)/);
+  if (at === -1) return target;
+  const code = target.charCodeAt(at).toString(16).toUpperCase();
+  return `${target.slice(0, at)}%${code}${target.slice(at + 1)}`;
+}

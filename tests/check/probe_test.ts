@@ -1,0 +1,69 @@
+import { assertEquals } from "@std/assert";
+import {
+  expectRefusal,
+  expectRefusalOrEnd,
+  expectStatus,
+  first,
+  type ProbeFile,
+  request,
+  shown,
+} from "../../lib/check/probe.ts";
+import { splitResponses } from "../../lib/check/responses.ts";
+
+const FILE: ProbeFile = {
+  host: "a.example",
+  target: "/f?x",
+  etag: undefined,
+  modified: undefined,
+  fields: new Map(),
+  body: "",
+  hasRanges: false,
+  takesContent: false,
+};
+
+function of(text: string, isClosed = false) {
+  return splitResponses(text, ["GET"], isClosed);
+}
+
+const ok = of("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+const bad = of("HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n");
+const broken = of("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n");
+
+Deno.test("request() writes the file's request, or what is said instead", () => {
+  assertEquals(
+    request(FILE),
+    "GET /f?x HTTP/1.1\r\nHost: a.example\r\nUser-Agent: skiff-check\r\n\r\n",
+  );
+  assertEquals(
+    request(FILE, {
+      method: "X",
+      target: "*",
+      version: "HTTP/1.0",
+      host: "",
+      lines: ["A: 1"],
+      body: "b",
+    }),
+    "X * HTTP/1.0\r\nUser-Agent: skiff-check\r\nA: 1\r\n\r\nb",
+  );
+});
+
+Deno.test("expectations name what came instead", () => {
+  assertEquals(expectStatus(200, 404)(ok), undefined);
+  assertEquals(expectStatus(200, 404)(bad), "expected 200 or 404, got 400");
+  assertEquals(expectRefusal(bad), undefined);
+  assertEquals(expectRefusal(of("", true)), undefined);
+  assertEquals(expectRefusal(ok), "expected a refusal, got 200");
+  assertEquals(expectRefusal(broken), "expected a refusal, got 500");
+  assertEquals(
+    expectRefusal(of("x", true)),
+    "expected a refusal, got no valid response",
+  );
+  assertEquals(expectRefusalOrEnd(of("x", true)), undefined);
+  assertEquals(typeof expectRefusalOrEnd(ok), "string");
+  assertEquals(first(ok, 200), ok.responses[0]!);
+  assertEquals(first(ok, 206), "expected 206, got 200");
+  assertEquals([shown(of("")), shown(of("", true))], [
+    "no response",
+    "no response, connection closed",
+  ]);
+});

@@ -1,0 +1,72 @@
+import { assertEquals } from "@std/assert";
+import type { ProbeFile } from "../../lib/check/probe.ts";
+import { RANGE_PROBES } from "../../lib/check/probes_range.ts";
+import { splitResponses } from "../../lib/check/responses.ts";
+
+const FILE: ProbeFile = {
+  host: "a.example",
+  target: "/f.txt",
+  etag: '"e"',
+  modified: "Sat, 01 Jan 2022 00:00:00 GMT",
+  fields: new Map([["etag", '"e"'], ["date", "x"]]),
+  body: "01234567890123456789",
+  hasRanges: true,
+  takesContent: true,
+};
+
+/** Responses, a probe, and its verdict. */
+const VERDICTS: readonly (readonly [
+  response: string,
+  title: string,
+  verdict: string | undefined,
+])[] = [
+  [
+    "HTTP/1.1 206 Part\r\nContent-Range: bytes 0-0/20\r\nContent-Length: 1\r\n\r\n0",
+    "the first byte",
+    undefined,
+  ],
+  [
+    "HTTP/1.1 206 Part\r\nContent-Range: bytes 0-0/20\r\nContent-Length: 1\r\n\r\n1",
+    "the first byte",
+    "the bytes are others",
+  ],
+  [
+    "HTTP/1.1 206 Part\r\nContent-Range: bytes 0-1/20\r\nContent-Length: 2\r\n\r\n01",
+    "the first byte",
+    "expected Content-Range: bytes 0-0/20, got bytes 0-1/20",
+  ],
+  [
+    "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n01234567890123456789",
+    "an unknown unit is ignored",
+    undefined,
+  ],
+  [
+    "HTTP/1.1 416 No\r\nContent-Length: 0\r\n\r\n",
+    "an unknown unit is ignored",
+    "expected 200, got 416",
+  ],
+  [
+    "HTTP/1.1 416 No\r\nContent-Range: bytes */20\r\nContent-Length: 0\r\n\r\n",
+    "a start beyond the file gets 416",
+    undefined,
+  ],
+  [
+    "HTTP/1.1 206 Part\r\nContent-Type: multipart/byteranges; boundary=b\r\nContent-Length: 62\r\n\r\n--b\r\nContent-Range: bytes 0-1/20\r\n\r\n01\r\n--b--\r\n0123456789012345",
+    "ranges that overlap",
+    undefined,
+  ],
+  [
+    "HTTP/1.1 206 Part\r\nContent-Type: multipart/byteranges; boundary=b\r\nContent-Length: 46\r\n\r\n--b\r\nContent-Range: bytes 0-1/20\r\n\r\n99\r\n--b--\r\n",
+    "ranges that overlap",
+    "the parts are not those of the file",
+  ],
+];
+
+for (const [response, title, verdict] of VERDICTS) {
+  Deno.test(`${title}: ${JSON.stringify(response.slice(0, 60))} is ${verdict ?? "a pass"}`, () => {
+    const probe = RANGE_PROBES.find((each) => each.title === title)!;
+    assertEquals(typeof probe.send(FILE), "string");
+    const exchange = splitResponses(response, probe.methods, false);
+    assertEquals(probe.judge(exchange, FILE), verdict);
+  });
+}

@@ -1,0 +1,28 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { UsageError } from "../../lib/cli/options.ts";
+import { formatOf, ignoredOf, valueOf } from "../../lib/service/check_flags.ts";
+
+for (
+  const [value, part] of [["dead-lnk", "perhaps dead-link"], [
+    "x",
+    "expected the name of a rule",
+  ], ["dead-link:x", "does not begin with"]] as const
+) {
+  Deno.test(`ignoredOf() refuses ${value}`, () => {
+    const error = assertThrows(
+      () => ignoredOf([["ignore", value]]),
+      UsageError,
+    );
+    assertStringIncludes(error.message, part);
+  });
+}
+
+Deno.test("formatOf() is text, unless another is given", () => {
+  assertEquals(formatOf([]), "text");
+  assertEquals(formatOf([["format", "json"], ["ignore", "x"]]), "json");
+});
+
+Deno.test("valueOf() is the last of a flag", () => {
+  assertEquals(valueOf([["a", "1"], ["b", "2"], ["a", "3"]], "a"), "3");
+  assertEquals(valueOf([], "a"), undefined);
+});
