@@ -25,12 +25,8 @@ import type { Loopback } from "./lib/server/rounds.ts";
 import type { KeyPair } from "./lib/server/tls/listener.ts";
 import type { Admin } from "./lib/service/admin.ts";
 import { announce } from "./lib/service/announce.ts";
-import {
-  keyPairPaths,
-  KeyPairWatch,
-  readKeyPair,
-} from "./lib/service/certificates.ts";
 import type { HttpsRedirect } from "./lib/service/https_redirect.ts";
+import { openKeySource } from "./lib/service/key_source.ts";
 import { prepareRoot } from "./lib/service/open_site.ts";
 import { type Plan, PlanError } from "./lib/service/plan.ts";
 import { Reloader } from "./lib/service/reload.ts";
@@ -267,8 +263,10 @@ async function serveOthers(plan: Plan, sitePort: number) {
 
 /** Opens the ports and serves until a signal. */
 async function serve(options: Options): Promise<void> {
-  const { keyPair, warnings } = readKeyPair(options);
-  warn(warnings);
+  const keys = await openKeySource(options, say);
+  const { keyPair } = keys;
+  warn(keys.warnings);
+  for (const note of keys.notes) say(note);
   const memory = sharedMemory(isolateCount(options));
   const plan = buildPlan(options, HOME, memory, keyPair);
   await prepareRoot(plan);
@@ -285,10 +283,7 @@ async function serve(options: Options): Promise<void> {
     onPlan: others.reload,
     say,
   });
-  const watch = keyPair && new KeyPairWatch(
-    () => keyPairPaths(reloader.plan.options),
-    reloader.renew,
-  );
+  const watch = keys.watch(reloader);
   const stopping = new Stopping(memory.metrics, say);
   const signals = onSignals({
     stop: () => {
@@ -308,6 +303,7 @@ async function serve(options: Options): Promise<void> {
     version: project.version,
     defaultPort: DEFAULT_PORT,
     others: others.lines,
+    fingerprint: keys.fingerprint,
     say,
     quit: signals.stop,
     toggleLog: () => service.toggleLog(),

@@ -125,7 +125,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/service/",
-    /^lib\/(?:respond|(?:access|check|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:(?:crypto|process)$|^@std\/path\/\w+$/,
+    /^lib\/(?:respond|(?:access|check|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:(?:crypto|net|process)$|^@std\/path\/\w+$/,
   ],
   [
     "lib/cli/",
@@ -184,6 +184,8 @@ const LATE: readonly string[] = [
   "lib/service/external_links.ts",
   "lib/service/file_roots.ts",
   "lib/service/https_redirect.ts",
+  "lib/service/made_certificate.ts",
+  "lib/service/made_keys.ts",
   "lib/service/prompt.ts",
   "lib/service/workers.ts",
   "lib/site/folder_requests.ts",

@@ -86,7 +86,9 @@ function entry(row: OptionRow): string {
   ];
   const facts = [
     ...needsValue(row) ? [`Default: ${shownDefault(row)}.`] : [],
-    ...row.needs === undefined ? [] : [`Needs ${flagOf(row.needs)}.`],
+    ...row.needs === undefined
+      ? []
+      : [`Needs ${[row.needs].flat().map(flagOf).join(" or ")}.`],
     ...others.length === 0 ? [] : [`Also ${others.join(" and ")}.`],
   ].map((fact) => text(fact));
   return `.TP\n.B ${escaped(forms.join(", "))}\n${text(`${row.help}.`)}${

@@ -131,7 +131,12 @@ function entry(row: OptionRow): string {
     ],
     ["Default", shownDefault(row)],
     ["Values", values(row)],
-    ["Needs", row.needs === undefined ? undefined : code(flagOf(row.needs))],
+    [
+      "Needs",
+      row.needs === undefined
+        ? undefined
+        : [row.needs].flat().map((key) => code(flagOf(key))).join(" or "),
+    ],
     ["After a change", restart(row)],
   ].flatMap(([name, text]) => text === undefined ? [] : [`- ${name}: ${text}`]);
   const note = NOTES[row.key];

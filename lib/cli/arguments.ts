@@ -11,6 +11,7 @@ import { GROUPS } from "./option_kinds.ts";
 import {
   applySetting,
   flagOf,
+  hasNegative,
   isFrom,
   needsValue,
   negativeOf,
@@ -181,7 +182,7 @@ function flagSetting(name: string, value: string | undefined): Setting {
   );
   if (row === undefined) {
     const negated = FLAG_ROWS.find((each) =>
-      (each.type === "switch" || each.key === "spa") &&
+      (each.type === "switch" || hasNegative(each)) &&
       negativeOf(each.key) === name
     );
     if (negated === undefined) throw new UsageError(unknownOption(name));

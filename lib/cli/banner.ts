@@ -22,6 +22,8 @@ export interface StartSummary {
   readonly isTls: boolean;
   /** Lines about other ports: "Metrics and health on http://127.0.0.1:9000/". */
   readonly others: readonly string[];
+  /** The fingerprint of a certificate that skiff has made; undefined for none. */
+  readonly fingerprint?: string | undefined;
   /** Whether several workers were requested on a system without support for them. */
   readonly missingWorkers: boolean;
 }
@@ -53,6 +55,9 @@ export function startText(start: StartSummary, isColored: boolean): string {
   const lines = [];
   const what = start.root === undefined ? "the built-in site" : start.root;
   lines.push(dim(`Serving ${printable(what)} (Ctrl-C to stop)`));
+  if (start.fingerprint !== undefined) {
+    lines.push(dim(`Certificate (SHA-256 fingerprint): ${start.fingerprint}`));
+  }
   lines.push(...start.others.map((other) => dim(other)));
   const url = siteUrl(start.hostname, start.port, start.isTls);
   lines.push(`${bold("Listening on")} ${cyan(url)}`);

@@ -22,13 +22,20 @@ export function refuseCombinations(options: Options, origins: Origins): void {
   };
   for (const { key, needs } of OPTION_TABLE) {
     if (needs === undefined || !isSet(key, options, origins)) continue;
-    if (isSet(needs as OptionKey, options, origins)) continue;
-    const other = nameBeside(key, needs as OptionKey, origins);
-    refuse(key, `without ${other}: add ${other}`);
+    const others = [needs].flat() as OptionKey[];
+    if (others.some((other) => isSet(other, options, origins))) continue;
+    const names = others.map((other) => nameBeside(key, other, origins));
+    refuse(key, `without ${names.join(" or ")}: add ${names[0]}`);
   }
   const { port, httpsRedirect, admin, host } = options;
-  if (options.proxyProtocol && options.tlsCert !== undefined) {
-    const other = nameBeside("proxyProtocol", "tlsCert", origins);
+  const tls = (["tlsCert", "https"] as const)
+    .filter((key) => options[key] !== undefined);
+  if (tls.length > 1) {
+    const other = nameBeside("https", "tlsCert", origins);
+    refuse("https", `together with ${other}: choose one certificate`);
+  }
+  if (options.proxyProtocol && tls[0] !== undefined) {
+    const other = nameBeside("proxyProtocol", tls[0], origins);
     const reason = "skiff cannot read the PROXY protocol ahead of TLS";
     refuse("proxyProtocol", `together with ${other}: ${reason}`);
   }

@@ -57,7 +57,9 @@ function settingAt(member: ConfigMember, path: string): Setting {
     where: node.where,
   };
   const value = valueAt(row, node);
-  const isPath = row.type === "text" && row.isPath && value !== "";
+  const isPath = row.type === "text" && row.isPath && value !== "" &&
+    // The words of an optional path are no paths.
+    node.type === "string";
   return {
     row,
     value: isPath ? resolve(dirname(path), value as string) : value,

@@ -38,8 +38,8 @@ export interface OptionDetails<T> {
   readonly short?: string;
   /** Where it can be given; everywhere if left out. */
   readonly sources?: readonly Source[];
-  /** The key of an option without which this one has no effect, and is refused. */
-  readonly needs?: string;
+  /** The key of an option without which this one has no effect, and is refused; of several, one is enough. */
+  readonly needs?: string | readonly string[];
   /** When a reload cannot apply a new value: always, or only if it turns TLS on or off. */
   readonly restart?: "always" | "tls";
 }
@@ -55,7 +55,7 @@ interface Format<T> {
   /** Parses the text of a value; `name` is what messages call the option. Throws a UsageError for an invalid one. */
   readonly parse: (text: string, name: string) => T;
   /** Writes a value as it stands in the file; needed where that is not the value itself. */
-  print?(value: Exclude<T, undefined>): string;
+  print?(value: Exclude<T, undefined>): string | boolean;
 }
 
 /** An option that is on or off. */
@@ -100,7 +100,9 @@ export function switchOption(
 
 /** An option whose value is text. If that is optional, `parse` gets "true" for the bare flag and "false" for its negation. */
 export function textOption<T, D extends T | undefined>(
-  details: OptionDetails<D> & ValueDetails & Format<T>,
+  details: OptionDetails<D> & ValueDetails & Format<T> & {
+    readonly isPath?: boolean;
+  },
 ): ValueOption<T | D> {
   return { ...details, type: "text" };
 }

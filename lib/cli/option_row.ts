@@ -21,6 +21,11 @@ export function isOptional({ value }: Option): boolean {
   return value !== undefined && value.startsWith("[");
 }
 
+/** Whether an option with an optional value can be turned off by `--no-`: all but the help. */
+export function hasNegative(row: OptionRow): boolean {
+  return isOptional(row) && row.key !== "help";
+}
+
 /** Whether an option cannot be given without a value. */
 export function needsValue(row: Option): boolean {
   return row.value !== undefined && !isOptional(row);

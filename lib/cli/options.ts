@@ -31,6 +31,7 @@ import {
   parseFieldValue,
   parseHeader,
   parseName,
+  parsePath,
   parsePathPattern,
 } from "./values.ts";
 
@@ -168,6 +169,20 @@ const ROWS = {
     needs: "tlsCert",
     restart: "tls",
   }),
+  https: textOption({
+    group: "tls",
+    value: "[=DIR]",
+    help: "HTTPS with a certificate made for this machine; kept in DIR",
+    default: undefined,
+    restart: "always",
+    isPath: true,
+    parse: (text, name) => {
+      if (text === "false") return undefined;
+      // An empty path is no folder: the certificate stays in memory.
+      return text === "true" ? "" : parsePath(text, name);
+    },
+    print: (folder) => folder === "" ? true : folder,
+  }),
   http2: switchOption({
     group: "tls",
     help: "Offer only HTTP/1.1 over TLS",
@@ -183,7 +198,7 @@ const ROWS = {
     group: "tls",
     value: "PORT",
     help: "HTTP port that redirects to HTTPS",
-    needs: "tlsCert",
+    needs: ["tlsCert", "https"],
     default: undefined,
     restart: "always",
   }),

@@ -23,6 +23,8 @@ import { shellWord } from "./shell.ts";
 export interface Permissions {
   /** Paths to read, with all that is below them. */
   readonly read: readonly string[];
+  /** Paths to write, with all that is below them. */
+  readonly write: readonly string[];
   /** Addresses to listen on or to connect to: `HOST` for all ports, `HOST:PORT`, or `*` for all. */
   readonly net: readonly string[];
   /** Environment variables. */
@@ -70,12 +72,13 @@ export function permissionsFor(
   const row = commandNamed(command);
   const takesOptions = row?.takesOptions !== false;
   if (options.help !== undefined || options.version || !takesOptions) {
-    return { read: [], net: [], env: [], run: [], sys: [] };
+    return { read: [], write: [], net: [], env: [], run: [], sys: [] };
   }
   const isServer = row === undefined || row.listens === true;
   const variables = [...VARIABLES, ...isServer ? TERMINAL_VARIABLES : []];
   return {
     read: unique(readPaths(settings, isServer, place)),
+    write: isServer && options.https ? [resolve(options.https)] : [],
     net: isServer
       ? unique(listenAddresses(options))
       : connects(settings)
@@ -104,7 +107,9 @@ function readPaths(
   const own = commandNamed(command)?.flags ?? [];
   const named = [
     ...OPTION_TABLE.filter((row) => row.type === "text" && row.isPath)
-      .map((row) => valueOf(row, options) as string | undefined),
+      .map((row) => valueOf(row, options))
+      // A path that can be left out may be just true.
+      .filter((path) => typeof path === "string"),
     ...flags.filter(([name]) => own.find((flag) => flag.name === name)?.isPath)
       .map(([, path]) => path),
     configPathFor(options),

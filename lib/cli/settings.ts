@@ -123,9 +123,10 @@ function pathBeside(root: string | undefined): string | undefined {
 
 /** Warnings about secret files inside the root, which clients could fetch. */
 function exposures(options: Options, configPath: string | undefined): string[] {
-  const { root, authFile, tlsKey } = options;
+  const { root, authFile, tlsKey, https } = options;
   if (root === undefined) return [];
-  return [configPath, authFile, tlsKey]
+  // The folder of --https holds keys.
+  return [configPath, authFile, tlsKey, https || undefined]
     .filter((path) => path !== undefined)
     .filter((path) => isServed(resolve(root), resolve(path)))
     .map((path) =>

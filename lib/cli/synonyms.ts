@@ -8,7 +8,7 @@
 import { COMMAND_TABLE } from "./commands.ts";
 import { nearest } from "./values.ts";
 
-const SEE_TLS = "use --tls-cert with --tls-key";
+const SEE_TLS = "use --tls-cert with --tls-key, or --https";
 const SEE_ROOT = "name the directory without an option";
 const COMPRESSES = "skiff compresses by default";
 const NO_LOG = "use --log off";
@@ -36,7 +36,6 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["--fallback", "use --spa"],
   ["--gzip", COMPRESSES],
   ["--brotli", COMPRESSES],
-  ["--https", SEE_TLS],
   ["--key", SEE_TLS],
   ["--listen", "use --host and --port"],
   ["--no-request-logging", NO_LOG],
@@ -46,11 +45,11 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["--root", SEE_ROOT],
   ["--silent", NO_LOG],
   ["--single", "use --spa"],
-  ["--ssl", SEE_TLS],
+  ["--ssl", "use --https, or --tls-cert with --tls-key"],
   ["--ssl-cert", SEE_TLS],
   ["--ssl-key", SEE_TLS],
   ["--threads", "use --workers"],
-  ["--tls", SEE_TLS],
+  ["--tls", "use --https, or --tls-cert with --tls-key"],
   ["--user", "use --auth-file"],
   ["--username", "use --auth-file"],
 ]);

@@ -56,8 +56,8 @@ export function reloadableOptions(
   before: Options,
   requested: Options,
 ): { options: Options; restartOnly: readonly OptionKey[] } {
-  const hasTls = ({ tlsCert }: Options) => tlsCert !== undefined;
-  const turnsTls = hasTls(before) !== hasTls(requested);
+  const hasFiles = ({ tlsCert }: Options) => tlsCert !== undefined;
+  const turnsTls = hasFiles(before) !== hasFiles(requested);
   const restartOnly = OPTION_TABLE
     .filter(({ restart }) =>
       restart === "always" || restart === "tls" && turnsTls

@@ -11,6 +11,7 @@ import { isSameKeyPair, readKeyPair } from "./certificates.ts";
 import { prepareRoot } from "./open_site.ts";
 import { type Plan, PlanError, reloadableOptions } from "./plan.ts";
 import { errorMessage } from "../observe/error_text.ts";
+import type { KeyPair } from "../server/tls/listener.ts";
 import type { Service } from "./service.ts";
 import { checkPlan } from "./site_handler.ts";
 import { buildPlan, readSources } from "./sources.ts";
@@ -50,7 +51,10 @@ export async function readPlan(
     current.options,
     requested,
   );
-  const pair = readKeyPair(options);
+  // What skiff has made itself is no file that somebody could have changed.
+  const pair = options.https === undefined
+    ? readKeyPair(options)
+    : { keyPair: current.keyPair, warnings: [] };
   const plan = buildPlan(options, home, current.memory, pair.keyPair);
   await prepareRoot(plan);
   const found = checkPlan(plan);
@@ -139,6 +143,14 @@ export class Reloader {
       this.#warn(warnings);
       this.#deps.service.renew(keyPair);
       this.#adopt({ ...this.#plan, keyPair }, "The certificate was reloaded");
+    });
+
+  /** Shows a pair that skiff has made. Resolves like {@linkcode reload}. */
+  readonly show = (make: () => Promise<KeyPair>): Promise<void> =>
+    this.#try("The certificate was not renewed", async () => {
+      const keyPair = await make();
+      this.#deps.service.renew(keyPair);
+      this.#adopt({ ...this.#plan, keyPair }, "The certificate was renewed");
     });
 
   /** Makes a change after those before it, so that the last one read is the one that is served. */

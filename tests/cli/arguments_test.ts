@@ -106,7 +106,7 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
   [["--no-listng"], "did you mean --no-listing?"],
   [["--tlsCert", "a"], "did you mean --tls-cert?"],
   [["--HELP"], "did you mean --help?"],
-  [["--https"], "use --tls-cert with --tls-key"],
+  [["--ssl-cert"], "use --tls-cert with --tls-key"],
   [["--gopher"], "see --help"],
   [["--post", "80"], "see --help"],
   [["--secure"], "see --help"],

@@ -75,8 +75,20 @@ const BAD: readonly (readonly [given: Given, message: string])[] = [
     'skiff.json:3:11: Cannot use "hsts" without "tlsCert": add "tlsCert"',
   ],
   [
+    [["https", "true"], ["tlsCert", "/c"], ["tlsKey", "/k"]],
+    "Cannot use --https together with --tls-cert: choose one certificate",
+  ],
+  [
+    [
+      ["proxyProtocol", "true"],
+      ["https", "/keys"],
+      ["trustedProxy", "::1"],
+    ],
+    "Cannot use --proxy-protocol together with --https: skiff cannot read the PROXY protocol ahead of TLS",
+  ],
+  [
     [["httpsRedirect", "80"]],
-    "Cannot use --https-redirect without --tls-cert: add --tls-cert",
+    "Cannot use --https-redirect without --tls-cert or --https: add --tls-cert",
   ],
   [
     [["proxyProtocol", "true"]],

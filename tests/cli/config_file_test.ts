@@ -145,7 +145,7 @@ const TYPES: Readonly<Record<string, readonly OptionRow["type"][]>> = {
 for (const row of OPTION_TABLE.filter((each) => isFrom(each, "file"))) {
   Deno.test(`readConfig() refuses what is of no type that ${row.key} has`, () => {
     for (const [json, types] of Object.entries(TYPES)) {
-      const isSpa = row.key === "spa" && json === "true";
+      const isSpa = ["spa", "https"].includes(row.key) && json === "true";
       if (types.includes(row.type) || isSpa) continue;
       const error = assertThrows(
         () => optionsOf(`{"${row.key}": ${json}}`),

@@ -34,7 +34,14 @@ async function permissionsOf(given: Given): Promise<Permissions> {
 }
 
 const LOCAL = "127.0.0.1";
-const NOTHING: Permissions = { read: [], net: [], env: [], run: [], sys: [] };
+const NOTHING: Permissions = {
+  read: [],
+  write: [],
+  net: [],
+  env: [],
+  run: [],
+  sys: [],
+};
 
 const ROWS:
   readonly (readonly [given: Given, permissions: Partial<Permissions>])[] = [
@@ -118,6 +125,15 @@ const ROWS:
       net: [LOCAL],
       env: ["TERM"],
       run: ["xdg-open"],
+    }],
+    [{ line: "/srv/www --https" }, {
+      read: ["/srv/www", "/srv/skiff.json"],
+      net: [LOCAL],
+    }],
+    [{ line: "/srv/www --https=/srv/keys" }, {
+      read: ["/srv/www", "/srv/keys", "/srv/skiff.json"],
+      write: ["/srv/keys"],
+      net: [LOCAL],
     }],
     [{ line: "explain /a /srv/www" }, {
       read: ["/srv/www", "/srv/skiff.json"],

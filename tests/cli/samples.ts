@@ -84,6 +84,10 @@ export const SAMPLES: Readonly<Record<OptionKey, Sample>> = {
     companions: ["--tls-cert=/c"],
     triedIn: "certificates.ts",
   },
+  https: {
+    values: ["/a", "/b", "true"],
+    triedIn: "main_https_test.ts",
+  },
   http2: {
     values: ["false", "true", "false"],
     triedIn: "main_http2_test.ts",

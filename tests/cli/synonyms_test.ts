@@ -13,7 +13,6 @@ const FLAGS = OPTION_TABLE.filter(({ key }) => key !== "root").flatMap((
 
 for (
   const flag of [
-    "--https",
     "--ssl",
     "--root",
     "-v",

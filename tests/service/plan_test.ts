@@ -50,6 +50,10 @@ const LATE: Partial<Options> = {
   connectionsPerAddress: 4,
   http2: false,
   h2c: true,
+  https: "/keys",
+  open: true,
+  qr: true,
+  keys: false,
 };
 
 for (const [key, value] of Object.entries(LATE)) {
@@ -72,6 +76,7 @@ const PROMPT: Partial<Options> = {
   index: "other.html",
   spa: "/app.html",
   listing: false,
+  zip: true,
   compression: false,
   watch: false,
   cacheControl: "no-store",
