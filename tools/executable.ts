@@ -1,20 +1,23 @@
 /**
  * Files of a site → an executable that serves them: `deno compile` of skiff with the
- * site's archive inside, in a workshop that is gone in the end.
+ * site's archive inside, in a workshop that is gone in the end. skiff is bundled before:
+ * that starts a fifth quicker, and takes less memory, than many modules.
  *
  * @module
  */
 
-import { fromFileUrl, join } from "@std/path";
+import { join } from "@std/path";
 import { UNLIMITED_FLAGS } from "../lib/cli/permissions.ts";
 import { ARCHIVE_NAME } from "../lib/site/bundle/bundle.ts";
 import type { BundleFile } from "../lib/site/bundle/format.ts";
 import { readBundle } from "../lib/site/bundle/reader.ts";
 import { writeBundle } from "../lib/site/bundle/writer.ts";
+import { bundle } from "./bundle.ts";
 import { Interrupted, Interruption } from "./interruption.ts";
 import { executablePath, isForWindows, moveFile } from "./output.ts";
 import { tryExecutable } from "./trial.ts";
 import { PackError } from "./walk.ts";
+import project from "../deno.json" with { type: "json" };
 
 /** What is to be made. */
 export interface ExecutableOptions {
@@ -35,12 +38,6 @@ export interface Executable {
   /** Bytes of the archive in it. */
   readonly archiveBytes: number;
 }
-
-/** The project. */
-const PROJECT = fromFileUrl(new URL("..", import.meta.url));
-
-/** What skiff is made of, beside its configuration. */
-const SOURCES = ["main.ts", "lib", "deno.lock"];
 
 /**
  * What the executable may do: use the network and read files, and ask nobody for more. Without the
@@ -63,10 +60,9 @@ export async function buildExecutable(
   using interruption = new Interruption();
   const { signal } = interruption;
   using workshop = new Workshop();
-  const code = SOURCES.map((name) =>
-    copy(join(PROJECT, name), workshop.join(name))
-  ).join("");
-  const version = writeConfiguration(workshop.join("deno.json"), code);
+  await bundle("main.ts", ["--code-splitting", `--outdir=${workshop.path}`]);
+  forgetTimes(workshop.path);
+  writeConfiguration(workshop.join("deno.json"));
   const archiveBytes = writeArchive(workshop.join(ARCHIVE_NAME), files);
   const made = workshop.join(isForWindows(target) ? "result.exe" : "result");
   await compile(compiler, workshop.path, signal, [
@@ -74,8 +70,9 @@ export async function buildExecutable(
     `--include=${ARCHIVE_NAME}`,
     `--output=${made}`,
     ...target === undefined ? [] : [`--target=${target}`],
-    "main.ts",
+    "main.js",
   ]);
+  const { version } = project;
   await tryExecutable(made, { target, version, signal });
   await moveFile(made, path, signal);
   return { path, bytes: Deno.statSync(path).size, archiveBytes };
@@ -86,45 +83,17 @@ function forgetTime(path: string): void {
   Deno.utimeSync(path, 0, 0);
 }
 
-/** Copies a file, or a directory with all that is in it; returns all text. */
-function copy(from: string, to: string): string {
-  if (!Deno.statSync(from).isDirectory) {
-    const text = Deno.readTextFileSync(from);
-    Deno.writeTextFileSync(to, text);
-    forgetTime(to);
-    return text;
+function forgetTimes(folder: string): void {
+  for (const { name } of Deno.readDirSync(folder)) {
+    forgetTime(join(folder, name));
   }
-  Deno.mkdirSync(to);
-  return [...Deno.readDirSync(from)].map(({ name }) =>
-    copy(join(from, name), join(to, name))
-  ).join("");
 }
 
-/**
- * Writes the configuration for some code; returns the version in it. A package that it names is
- * compiled in, be it used or not: those of the tests are left out. A workspace of its own keeps
- * Deno from looking for one in the directories above.
- */
-function writeConfiguration(path: string, code: string): string {
-  const source = Deno.readTextFileSync(join(PROJECT, "deno.json"));
-  const configuration = JSON.parse(source) as Configuration;
-  const imports = Object.fromEntries(
-    Object.entries(configuration.imports).filter(([name]) =>
-      code.includes(`from "${name}"`)
-    ),
-  );
-  Deno.writeTextFileSync(
-    path,
-    JSON.stringify({ ...configuration, imports, workspace: [] }),
-  );
+/** Writes the configuration. A workspace of its own keeps Deno from looking for one in the directories above. */
+function writeConfiguration(path: string): void {
+  const { unstable } = project;
+  Deno.writeTextFileSync(path, JSON.stringify({ unstable, workspace: [] }));
   forgetTime(path);
-  return configuration.version;
-}
-
-/** What matters here of the project's configuration. */
-interface Configuration {
-  readonly version: string;
-  readonly imports: Readonly<Record<string, string>>;
 }
 
 /** Writes an archive, and reads it as the executable will. Returns its length. */

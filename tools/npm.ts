@@ -10,9 +10,9 @@ import { printable } from "../lib/http/printable.ts";
 import { UsageError } from "../lib/cli/options.ts";
 import { humanSize } from "../lib/site/listing/format.ts";
 import project from "../deno.json" with { type: "json" };
+import { bundle } from "./bundle.ts";
 import { noticesText } from "./npm/notices.ts";
 import { type Arguments, print, runTool } from "./tool.ts";
-import { PackError } from "./walk.ts";
 
 const HELP = `Usage: deno task npm
 
@@ -44,19 +44,6 @@ function packageText(): string {
     dependencies: { deno: DENO_VERSION },
   };
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-/** Bundles a module and all that it imports. */
-async function bundle(from: string, args: readonly string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--frozen", ...args, join(PROJECT, from)],
-    cwd: PROJECT,
-    env: { NO_COLOR: "1" },
-  }).output();
-  if (success) return;
-  throw new PackError(
-    `Cannot bundle "${from}": ${new TextDecoder().decode(stderr).trim()}`,
-  );
 }
 
 /** Makes the package in a folder that is empty or does not exist. */
