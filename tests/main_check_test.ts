@@ -75,3 +75,34 @@ testProgram("check --external asks nobody without permission", async () => {
     'note external-unchecked: "https://a.example/": skiff may not connect: add --allow-net=a.example',
   );
 });
+
+testProgram(
+  "check --log says what the example's visitors would miss",
+  async () => {
+    const { code, stdout, stderr } = await runSkiff(
+      ["check", "--log", `${EXAMPLE}access.log`, `${EXAMPLE}site`],
+      READ,
+    );
+    assertEquals({ code, stderr }, { code: 1, stderr: "" });
+    assertStringIncludes(stdout, "  /blog/frist.html  /blog/first.html  301\n");
+    assertStringIncludes(stdout, "  /news/first.php  /blog/first.html  301\n");
+    assertStringIncludes(stdout, "6 requests for 6 paths; 2 paths gone");
+  },
+);
+
+testProgram(
+  "check --log and --server exclude each other, and say what is missing",
+  async () => {
+    const [both, server, log] = await Promise.all([
+      ["--log", "a", "--server", "http://127.0.0.1:1/"],
+      ["--server", "http://127.0.0.1:1/"],
+      ["--log", `${EXAMPLE}none.log`, `${EXAMPLE}site`],
+    ].map((flags) => runSkiff(["check", ...flags], READ)));
+    assertEquals([both!.code, server!.code, log!.code], [2, 1, 1]);
+    assertStringIncludes(
+      server!.stderr,
+      "Cannot connect to 127.0.0.1:1 without permission: run with --allow-net=127.0.0.1:1",
+    );
+    assertStringIncludes(log!.stderr, "Cannot read the log");
+  },
+);

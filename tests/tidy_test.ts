@@ -125,7 +125,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/service/",
-    /^lib\/(?:respond|(?:access|check|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:(?:crypto|net|process)$|^@std\/path\/\w+$/,
+    /^lib\/(?:respond|(?:access|check|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:(?:crypto|net|process|zlib)$|^@std\/(?:path\/\w+|text\/levenshtein-distance)$/,
   ],
   [
     "lib/cli/",
@@ -178,6 +178,7 @@ const LATE: readonly string[] = [
   "lib/service/browser.ts",
   "lib/service/console.ts",
   "lib/service/check.ts",
+  "lib/service/check_log.ts",
   "lib/service/check_server.ts",
   "lib/service/checked_site.ts",
   "lib/service/explain.ts",

@@ -100,6 +100,12 @@ const ROWS = {
           "Leave out what a rule finds, everywhere or for the paths of a pattern",
       },
       {
+        name: "log",
+        value: "FILE",
+        isPath: true,
+        help: "Ask ROOT for what people asked for according to an access log",
+      },
+      {
         name: "server",
         value: "URL",
         connects: true,

@@ -5,6 +5,7 @@
  */
 
 import { checkSite, type CheckSummary } from "../check/checker.ts";
+import { UsageError } from "../cli/options.ts";
 import { FindingCollector } from "../check/findings.ts";
 import { counted, reportText } from "../check/report.ts";
 import {
@@ -25,6 +26,14 @@ export async function runCheck(
   version: string,
 ): Promise<CheckResult> {
   const server = valueOf(flags, "server");
+  const log = valueOf(flags, "log");
+  if (server !== undefined && log !== undefined) {
+    throw new UsageError("Cannot use --log with --server: choose one");
+  }
+  if (log !== undefined) {
+    const { checkLog } = await import("./check_log.ts");
+    return await checkLog(log, await planOf(), flags);
+  }
   if (server === undefined) {
     return await checkPlanned(await planOf(), flags, version);
   }
