@@ -30,7 +30,7 @@ import { openKeySource } from "./lib/service/key_source.ts";
 import { prepareRoot } from "./lib/service/open_site.ts";
 import { type Plan, PlanError } from "./lib/service/plan.ts";
 import { Reloader } from "./lib/service/reload.ts";
-import { Service, type SiteListener } from "./lib/service/service.ts";
+import { loadLive, Service, type SiteListener } from "./lib/service/service.ts";
 import { onSignals } from "./lib/service/signals.ts";
 import { checkPlan } from "./lib/service/site_handler.ts";
 import {
@@ -219,6 +219,7 @@ async function openService(
     loopback: await openLoopback(report),
     logSink,
     logFormat: await openLogFormat(look),
+    openLive: await loadLive(plan),
     report,
     worker: undefined,
   });
@@ -307,7 +308,7 @@ async function serve(options: Options): Promise<void> {
     say,
     quit: signals.stop,
     toggleLog: () => service.toggleLog(),
-    reloadPages: undefined,
+    reloadPages: options.live ? () => service.reloadAll() : undefined,
   });
   await service.ended;
 
@@ -343,7 +344,7 @@ async function run(args: readonly string[]): Promise<number | undefined> {
   }
   warn(settings.warnings);
   if (options.printConfig) return print(printConfigText(settings));
-  if (command === "serve") {
+  if (command === "serve" || command === "dev") {
     await serve(options);
     return undefined;
   }

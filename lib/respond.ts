@@ -10,14 +10,7 @@ import { evaluatePreconditions, matchesIfRange } from "./http/conditional.ts";
 import { isExpectationMet } from "./http/expectation.ts";
 import { Field } from "./http/fields.ts";
 import { decideRange, unsatisfiedContentRange } from "./http/range.ts";
-import type { FieldLine } from "./http/field_section.ts";
-import {
-  errorReply,
-  OPTIONS_REPLY,
-  redirectReply,
-  type Reply,
-  withFields,
-} from "./http/reply.ts";
+import { redirectReply, type Reply, withFields } from "./http/reply.ts";
 import type { RequestHead } from "./http/head.ts";
 import { parseTarget, type Target } from "./http/target.ts";
 import {
@@ -30,13 +23,14 @@ import {
   pathsBehind,
 } from "./site/find.ts";
 import { FolderResources } from "./site/folder_resources.ts";
+import { OwnReplies } from "./site/own_replies.ts";
+import { override, type PathPolicy, type Policy } from "./site/policy.ts";
 import {
-  DEFAULT_PATH_POLICY,
-  override,
-  type PathPolicy,
-  type Policy,
-} from "./site/policy.ts";
-import { errorPageReply, partialReply, prepare } from "./site/prepare.ts";
+  contentTypeOf,
+  errorPageReply,
+  partialReply,
+  prepare,
+} from "./site/prepare.ts";
 import {
   hasOneEncoding,
   selectVariant,
@@ -82,15 +76,13 @@ export class Responder {
   readonly #site: Site;
   readonly #policy: Policy;
   readonly #folders: FolderResources;
-  /** Built-in error pages with the policy's fields, by the lines that rules add and by status. */
-  readonly #errors = new WeakMap<readonly FieldLine[], Map<number, Reply>>();
-  /** Replies to OPTIONS, by the lines that rules add. */
-  readonly #options = new WeakMap<readonly FieldLine[], Reply>();
+  readonly #own: OwnReplies;
 
   constructor(site: Site, policy: Policy) {
     this.#site = site;
     this.#policy = policy;
     this.#folders = new FolderResources(site, policy);
+    this.#own = new OwnReplies(policy);
   }
 
   /**
@@ -121,7 +113,7 @@ export class Responder {
 
     const target = located?.target ?? parseTarget(head.method, head.target);
     if (target === undefined) return this.error(400);
-    if (!isRead) return this.#optionsFor(target.path);
+    if (!isRead) return this.#own.options(target.path);
 
     const found = located?.finding ?? this.find(head, target, now);
     const pathPolicy = this.#policy.pathPolicy(target.path, locationOf(found));
@@ -146,6 +138,11 @@ export class Responder {
           redirectReply(found.location, found.status),
           override(this.#policy.common, context.pathPolicy.errorLines),
         );
+      case "service":
+        return withFields(
+          found.respond(),
+          override(this.#policy.common, context.pathPolicy.errorLines),
+        );
       case "status":
         return this.#errorPage(found.status, context, found.page);
       case "refused":
@@ -160,39 +157,36 @@ export class Responder {
     return find(this.#site, this.#policy, head, target, now);
   }
 
-  /**
-   * Returns the reply to OPTIONS for a path, which is also the reply to a preflight (Fetch standard, CORS-preflight
-   * fetch).
-   */
-  #optionsFor(path: string): Reply {
-    const { corsLines } = this.#policy.pathPolicy(path);
-    let reply = this.#options.get(corsLines);
-    if (reply === undefined) {
-      const { preflight, common } = this.#policy;
-      const lines = override(override(preflight, common), corsLines);
-      this.#options.set(corsLines, reply = withFields(OPTIONS_REPLY, lines));
-    }
-    return reply;
-  }
-
   pathsBehind(target: Target, found: Finding, now: number): string[] {
     return pathsBehind(this.#site, target, found, now);
   }
 
   /** Runs steps 4 to 6. Only GET has ranges (RFC 9110 §14.2); an ignored Range has no effect. */
   #file(
-    resource: FileResource,
+    found: FileResource,
     context: RequestContext,
     isRange: boolean = context.head.has(Field.Range) &&
       context.head.method === "GET",
   ): Reply | Promise<Reply> {
     const { head } = context;
+    const resource = this.#edited(found, context);
     const variant = isRange
       ? variantForRange(resource, head)
       : selectVariant(this.#site, resource, head);
     return variant === undefined
       ? this.#decoded(resource, context, isRange)
       : this.#fileAs(variant, resource, context, isRange);
+  }
+
+  /** Returns what to send in place of a file. */
+  #edited(
+    file: FileResource,
+    { head, pathPolicy }: RequestContext,
+  ): FileResource {
+    const { pages } = this.#policy.options;
+    return pages === undefined
+      ? file
+      : pages.editFile(file, contentTypeOf(file, pathPolicy), head);
   }
 
   /** Runs steps 5 and 6 for a file that exists only with codings the client does not accept. */
@@ -328,10 +322,11 @@ export class Responder {
   ): Reply | Promise<Reply> {
     const { head, path, now, pathPolicy } = context;
     const general = this.#policy.options.rules.errorPage(status);
-    const page = this.#namedPage(named, context) ??
+    const found = this.#namedPage(named, context) ??
       this.#namedPage(general, context) ??
       this.#shown(findErrorPage(this.#site, path, status, now), pathPolicy);
-    if (page === undefined) return this.error(status, pathPolicy);
+    if (found === undefined) return this.error(status, pathPolicy);
+    const page = this.#edited(found, context);
     const variant = selectVariant(this.#site, page, head) ??
       this.#site.decode(page);
     return after(
@@ -374,18 +369,8 @@ export class Responder {
   }
 
   /** Returns the built-in error page with the policy's fields. Also serves requests that cannot be parsed. */
-  error(
-    status: number,
-    { errorLines }: PathPolicy = DEFAULT_PATH_POLICY,
-  ): Reply {
-    let errors = this.#errors.get(errorLines);
-    if (errors === undefined) this.#errors.set(errorLines, errors = new Map());
-    let reply = errors.get(status);
-    if (reply === undefined) {
-      const lines = override(this.#policy.common, errorLines);
-      errors.set(status, reply = withFields(errorReply(status), lines));
-    }
-    return reply;
+  error(status: number, pathPolicy?: PathPolicy): Reply {
+    return this.#own.error(status, pathPolicy);
   }
 }
 

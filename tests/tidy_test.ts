@@ -104,7 +104,11 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ["lib/site/markdown/", /^(?:lib\/site\/markdown\/\w+\.ts|markdown-it)$/],
   [
     "lib/site/hints/",
-    /^(?:lib\/(?:http|site\/hints)\/\w+\.ts|lib\/site\/site\.ts|htmlparser2)$/,
+    /^(?:lib\/(?:http|site\/hints)\/\w+\.ts|lib\/site\/(?:beginning_of|site)\.ts|htmlparser2)$/,
+  ],
+  [
+    "lib/site/live/",
+    /^(?:lib\/(?:http|site\/(?:content|live))\/\w+\.ts|lib\/site\/(?:beginning_of|site|rules\/rules)\.ts|lib\/site\/live\/client\.js|node:crypto)$/,
   ],
   [
     "lib/site/",
@@ -185,6 +189,7 @@ const LATE: readonly string[] = [
   "lib/service/external_links.ts",
   "lib/service/file_roots.ts",
   "lib/service/https_redirect.ts",
+  "lib/service/live.ts",
   "lib/service/made_certificate.ts",
   "lib/service/made_keys.ts",
   "lib/service/prompt.ts",

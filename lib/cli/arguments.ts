@@ -78,8 +78,17 @@ export function readArguments(args: readonly string[]): Arguments {
   const operand = row?.operand && positionals.shift();
   row?.operand?.check(operand);
   if (row !== undefined && !row.takesOptions) refuseMore(positionals, row);
+  settings.unshift(...impliedBy(row));
   settings.push(...rootOf(positionals));
   return { command, operand, flags, settings: joined(settings) };
+}
+
+/** The settings that a command stands for. */
+function impliedBy(command: CommandRow | undefined): Setting[] {
+  const { name = "", implies = [] } = command ?? {};
+  const origin: Origin = { source: "flag", name, where: "" };
+  return FLAG_ROWS.filter(({ key }) => implies.includes(key))
+    .map((row) => settingOf(row, "true", origin));
 }
 
 /** `help` and `help tls` as `--help` and `--help tls`; `help explain` as `explain --help`. */

@@ -56,10 +56,18 @@ export interface CommandDetails {
   readonly takesOptions: boolean;
   /** Whether it opens the ports of the server. */
   readonly listens?: boolean;
+  /** Switches that it turns on; flags can turn them off again. */
+  readonly implies?: readonly string[];
 }
 
 /** All commands by their names, in the order of the help. */
 const ROWS = {
+  dev: {
+    summary: "Serve ROOT while you work on it: pages reload, nothing is cached",
+    takesOptions: true,
+    listens: true,
+    implies: ["live"],
+  },
   explain: {
     summary: "Show the response to a request, and why",
     takesOptions: true,

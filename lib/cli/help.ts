@@ -73,7 +73,7 @@ function everydayText(): string {
 Usage: skiff [COMMAND] [ROOT] [OPTIONS]
 
 Serves the directory ROOT, or a built-in page; by default to this machine only.
-${wrapped("Commands:", `${names}; see skiff COMMAND --help`.split(" "), 2)}
+${wrapped("Commands:", `${names}; see COMMAND --help`.split(" "), 2)}
 
 ${optionLines(OPTION_TABLE.filter(({ key }) => EVERYDAY.includes(key)))}
 Short: ${shorts.join(", ")}

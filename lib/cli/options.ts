@@ -296,6 +296,11 @@ const ROWS = {
     default: true,
     restart: "always",
   }),
+  live: switchOption({
+    group: "process",
+    help: "Reload pages in browsers when files change; nothing is cached",
+    restart: "always",
+  }),
   config: pathOption({
     group: "process",
     short: "c",

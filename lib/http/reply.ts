@@ -125,7 +125,15 @@ export function reply(
   const section = fields instanceof FieldSection
     ? fields
     : new FieldSection(fields);
-  return { status, fields: section, body, close: false, coding };
+  // All replies have the same shape, which keeps what reads them fast.
+  return {
+    status,
+    fields: section,
+    body,
+    events: undefined,
+    close: false,
+    coding,
+  };
 }
 
 /** Returns the reply with more header lines. */

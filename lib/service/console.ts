@@ -56,7 +56,7 @@ export function featuresOf(options: Options, isLive: boolean): string[] {
     listing && "listing",
     spa !== undefined && `spa ${spa}`,
     isLive && "live",
-    compression && "compression",
+    compression && !isLive && "compression",
     cors && "cors",
     authFile !== undefined && "password",
   ].filter((word) => word !== false);

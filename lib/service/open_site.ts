@@ -58,7 +58,7 @@ export function openSite(
   const { cache } = DIRECTORY_DEFAULTS;
   const options: DirectoryOptions = {
     ...DIRECTORY_DEFAULTS,
-    compress: plan.options.compression,
+    compress: plan.options.compression && !plan.options.live,
     isProtected,
     changes,
     decodedBytesMax,

@@ -19,7 +19,7 @@ import { type Loopback, Rounds } from "../server/rounds.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import type { SiteStatistics } from "../site/site.ts";
 import { isSameKeyPair } from "./certificates.ts";
-import { SiteHandler } from "./site_handler.ts";
+import { type OpenLive, SiteHandler } from "./site_handler.ts";
 import type { Plan } from "./plan.ts";
 
 /** How often to update the metrics of the cache, in ms. */
@@ -43,8 +43,19 @@ export interface ServiceDeps {
   readonly logFormat?: LineFormat | undefined;
   /** Receives warnings as texts, and errors. */
   readonly report: (error: unknown) => void;
+  /** Makes pages live; undefined if the plan does not ask for it. See {@linkcode loadLive}. */
+  readonly openLive?: OpenLive | undefined;
   /** The number of the worker, from 0; undefined if there are no workers. */
   readonly worker: number | undefined;
+}
+
+/** Loads what makes pages live, if the plan asks for it. */
+export async function loadLive(
+  { options }: Plan,
+): Promise<OpenLive | undefined> {
+  if (!options.live) return undefined;
+  const { Live } = await import("./live.ts");
+  return (deps) => new Live(deps);
 }
 
 /** The statistics of a cache that only grow. */
@@ -70,6 +81,7 @@ export class Service {
   readonly #metrics: Metrics;
   readonly #log: AccessLog | undefined;
   readonly #report: (error: unknown) => void;
+  readonly #openLive: OpenLive | undefined;
   #handler: SiteHandler;
   #keyPair: KeyPair | undefined;
   /** Statistics of the handlers before this one. */
@@ -82,6 +94,7 @@ export class Service {
     this.#listener = listener;
     this.#keyPair = plan.keyPair;
     this.#report = report;
+    this.#openLive = deps.openLive;
     const metrics = this.#metrics = new Metrics(memory.metrics, worker ?? 0);
     this.#handler = this.#open(plan);
     const log = this.#log = logOf(options, deps);
@@ -147,6 +160,11 @@ export class Service {
     return this.#log?.isOn === true;
   }
 
+  /** Has all pages reload that are live. */
+  reloadAll(): void {
+    this.#handler.reloadAll();
+  }
+
   /** Makes every reply from now on the last of its connection. */
   drain(): void {
     this.#server.drain();
@@ -172,6 +190,7 @@ export class Service {
       onRefusal: (cause) => this.#metrics.countRefusal(cause),
       onWarning: this.#report,
       isLasting: true,
+      openLive: this.#openLive,
     });
   }
 

@@ -14,8 +14,8 @@ import type { RefusalCause } from "../observe/metric_layout.ts";
 import { Responder } from "../respond.ts";
 import type { Client } from "../server/client.ts";
 import { HintedSite } from "../site/hints/hinted_site.ts";
+import { NO_STORE } from "../site/content/freshness.ts";
 import { findDeadEnds } from "../site/dead_ends.ts";
-import type { Changes } from "../site/disk/changes.ts";
 import { Watcher } from "../site/disk/watcher.ts";
 import type { Located } from "../site/find.ts";
 import { Policy } from "../site/policy.ts";
@@ -28,6 +28,7 @@ import {
 import type { Problem } from "../site/rules/texts.ts";
 import type { Site, SiteStatistics } from "../site/site.ts";
 import { Access, type IsProtected } from "./access.ts";
+import type { Live, LiveDeps } from "./live.ts";
 import { type OpenedSite, openSite } from "./open_site.ts";
 import type { Plan } from "./plan.ts";
 import { type Step, traceRules, traceSite } from "./trace.ts";
@@ -57,7 +58,12 @@ export interface SiteObserver {
   readonly isLasting?: boolean;
   /** Receives every step on the way to a reply. Without it, no step is recorded. */
   readonly onStep?: ((step: Step) => void) | undefined;
+  /** Makes the pages of a site live, if the plan asks for it. */
+  readonly openLive?: OpenLive | undefined;
 }
+
+/** Makes the pages of a site live. */
+export type OpenLive = (deps: LiveDeps) => Live;
 
 /** What the gate looked up for a request; the responder continues with it. */
 interface Judged extends Located {
@@ -84,6 +90,7 @@ export class SiteHandler {
   readonly #site: OpenedSite;
   readonly #responder: Responder;
   readonly #observer: SiteObserver;
+  readonly #live: Live | undefined;
   #hasWarned = false;
 
   /** Opens the site. Throws a PlanError for a plan that is invalid, a BundleError for an archive that is damaged. */
@@ -94,7 +101,11 @@ export class SiteHandler {
     const changes = observer.isLasting ? watch(plan, observer) : undefined;
     const site = this.#site = openSite(plan, isProtected, changes);
     const { rules, problems: invalid } = readRules(plan, site);
-    const policy = policyOf(plan, rules, isProtected);
+    const hinted = plan.options.earlyHints ? new HintedSite(site) : site;
+    const live = this.#live = plan.options.live
+      ? observer.openLive?.({ ...plan, ...observer, site: hinted, changes })
+      : undefined;
+    const policy = policyOf(plan, rules, isProtected, live);
     const deadEnds = findDeadEnds(site, policy, rules, Date.now());
     this.rules = rules;
     this.problems = { invalid, deadEnds };
@@ -105,9 +116,8 @@ export class SiteHandler {
       ),
     ];
     const { onStep } = observer;
-    const hinted = plan.options.earlyHints ? new HintedSite(site) : site;
     this.#responder = onStep === undefined
-      ? new Responder(hinted, policy)
+      ? new Responder(live?.site ?? hinted, policy)
       : new Responder(
         traceSite(hinted, onStep),
         policyOf(plan, traceRules(rules, onStep), isProtected),
@@ -139,8 +149,14 @@ export class SiteHandler {
     this.#site.closeSpareFiles();
   }
 
-  /** Closes the site. Replies in progress continue to their end. */
+  /** Has all pages reload, if they are live. */
+  reloadAll(): void {
+    this.#live?.reloadAll();
+  }
+
+  /** Closes the site. Replies in progress continue to their end, except those that have none. */
   close(): void {
+    this.#live?.close();
     this.#site.close();
   }
 
@@ -242,7 +258,7 @@ function isForTls({ target }: RequestHead): boolean {
 function watch(
   { root, isArchive, file, options }: Plan,
   { onWarning }: SiteObserver,
-): Changes | undefined {
+): Watcher | undefined {
   if (isArchive || file !== undefined || !options.watch) return undefined;
   return new Watcher(root, { onLoss: onWarning });
 }
@@ -263,9 +279,11 @@ function policyOf(
   { file, options }: Plan,
   rules: RuleSource,
   isProtected: IsProtected = () => false,
+  live?: Live,
 ): Policy {
-  const { index, spa, listing, zip, cacheControl } = options;
+  const { index, spa, listing, zip } = options;
   const { cors, coi, earlyHints, hsts } = options;
+  const cacheControl = live === undefined ? options.cacheControl : NO_STORE;
   const fields: [string, string][] = hsts === undefined
     ? []
     : [["Strict-Transport-Security", `max-age=${hsts}`]];
@@ -279,9 +297,15 @@ function policyOf(
     cors,
     coi,
     earlyHints,
-    fields: [...fields, ...options.header],
-    rules,
+    fields: live?.lines([...fields, ...options.header]) ??
+      [...fields, ...options.header],
+    rules: live?.rules(rules) ?? rules,
     isProtected,
+    ...live && {
+      pages: live.site,
+      assets: live.assets,
+      services: live.services,
+    },
   });
 }
 

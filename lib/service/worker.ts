@@ -10,7 +10,7 @@ import type { Loopback } from "../server/rounds.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import { prepareRoot } from "./open_site.ts";
 import type { Plan } from "./plan.ts";
-import { Service, type SiteListener } from "./service.ts";
+import { loadLive, Service, type SiteListener } from "./service.ts";
 import { openLogFormat, type TerminalLook } from "./terminal.ts";
 
 /** An IP address and a port to listen on. */
@@ -34,6 +34,8 @@ export type WorkerCommand =
   | { readonly kind: "reload"; readonly plan: Plan }
   /** Shows another certificate. */
   | { readonly kind: "renew"; readonly keyPair: KeyPair }
+  /** Has all pages reload. */
+  | { readonly kind: "reloadAll" }
   | { readonly kind: "drain" }
   | { readonly kind: "stop"; readonly graceMs: number };
 
@@ -97,6 +99,7 @@ export function runWorker(scope: WorkerScope, ports: Ports): void {
       loopback,
       logSink,
       logFormat: await openLogFormat(logLook),
+      openLive: await loadLive(plan),
       report,
       worker,
     });
@@ -124,6 +127,8 @@ export function runWorker(scope: WorkerScope, ports: Ports): void {
           report(error);
         }
         return;
+      case "reloadAll":
+        return service.reloadAll();
       case "drain":
         return service.drain();
       case "stop":

@@ -114,6 +114,11 @@ export class Workers {
     return this.#log.isOn = !this.#log.isOn;
   }
 
+  /** Has all pages reload that are live. */
+  reloadAll(): void {
+    this.#post({ kind: "reloadAll" });
+  }
+
   /** Has all workers make every reply the last of its connection. */
   drain(): void {
     this.#isDraining = true;

@@ -8,6 +8,7 @@
 
 import { Field } from "../http/fields.ts";
 import type { RequestHead } from "../http/head.ts";
+import type { Reply } from "../http/reply.ts";
 import { namesHtml, takesAnything } from "../http/media_range.ts";
 import { encodePath, type Target } from "../http/target.ts";
 import { isRuleFile } from "./hidden.ts";
@@ -43,13 +44,24 @@ export interface StatusResource {
   readonly page: string | undefined;
 }
 
+/** A path of skiff's own at which there is no file. */
+export interface ServiceResource {
+  readonly kind: "service";
+  /** Makes the reply, for each request anew. */
+  readonly respond: () => Reply;
+}
+
 /** The deepest directory in which to look for an error page: a hostile path may have thousands. */
 const ERROR_PAGE_DEPTH_MAX = 16;
 
 type Readable = FileResource | RefusedResource;
 
 /** Everything that a target can name. */
-export type Finding = Resource | RedirectResource | StatusResource;
+export type Finding =
+  | Resource
+  | RedirectResource
+  | StatusResource
+  | ServiceResource;
 
 /** What a request names, if the gate looked it up already to decide whether the request needs a password. */
 export interface Located {
@@ -60,7 +72,7 @@ export interface Located {
 }
 
 /**
- * Finds what a target names. Tries, in this order: redirects and rewrites with force; the site; other redirects,
+ * Finds what a target names. Tries, in this order: skiff's own services; redirects and rewrites with force; the site; other redirects,
  * rewrites and statuses; the shell, for clients that want a document.
  */
 export function find(
@@ -72,6 +84,8 @@ export function find(
 ): Finding {
   const { path, query } = target;
   const { rules } = policy.options;
+  const respond = policy.service(path);
+  if (respond !== undefined) return { kind: "service", respond };
   const forced = rules.decide(path, query, true);
   if (forced !== undefined) return follow(site, policy, forced, now);
   const own = findOwn(site, policy, target, now);
@@ -307,6 +321,7 @@ export function locationOf(found: Finding): Location | undefined {
     case "refused":
       return found.path === undefined ? undefined : { path: found.path };
     case "status":
+    case "service":
       return undefined;
   }
 }

@@ -37,8 +37,9 @@ export class FolderResources {
   constructor(site: Site, policy: Policy) {
     this.#site = site;
     this.#policy = policy;
-    const { isProtected, zip } = policy.options;
-    this.#lister = new Lister(site, isProtected, zip);
+    const { isProtected, zip, pages } = policy.options;
+    const getVersion = () => pages?.version ?? 0;
+    this.#lister = new Lister(site, isProtected, zip, getVersion);
   }
 
   /** Returns the listing of a folder, a search below it, or all of it as an archive. */

@@ -6,11 +6,12 @@
  */
 
 import type { FieldLine } from "../http/field_section.ts";
-import { ALLOW } from "../http/reply.ts";
-import { ASSETS_START, createListingAssets } from "./listing/assets.ts";
+import { ALLOW, type Reply } from "../http/reply.ts";
+import { OWN_PATHS_START } from "./content/own_file.ts";
+import { createListingAssets } from "./listing/assets.ts";
 import { NO_RULES, type RuleSource } from "./rules/rules.ts";
 import { SharedFieldsCache } from "./shared_fields.ts";
-import type { FileResource, Location } from "./site.ts";
+import type { FileResource, Location, PageEditor } from "./site.ts";
 
 /** The operator's decisions. */
 export interface PolicyOptions {
@@ -36,6 +37,12 @@ export interface PolicyOptions {
   readonly rules: RuleSource;
   /** Whether a decoded path requires authentication: then no shared cache may store the reply. */
   readonly isProtected: (path: string) => boolean;
+  /** Changes pages before they are sent; undefined if they are sent as they are. */
+  readonly pages: PageEditor | undefined;
+  /** Files of skiff's own besides those of listings, by their paths. */
+  readonly assets: ReadonlyMap<string, FileResource>;
+  /** What makes the replies at other paths of skiff's own. */
+  readonly services: ReadonlyMap<string, () => Reply>;
 }
 
 /** The default decisions. */
@@ -51,6 +58,9 @@ export const POLICY_DEFAULTS: PolicyOptions = {
   fields: [],
   rules: NO_RULES,
   isProtected: () => false,
+  pages: undefined,
+  assets: new Map(),
+  services: new Map(),
 };
 
 /**
@@ -135,9 +145,16 @@ export class Policy {
       realPath !== path && realPath !== publicPath && isProtected(realPath);
   }
 
-  /** Returns the asset of listings at a decoded path, if it names one. */
+  /** Returns skiff's own file at a decoded path, if it names one. */
   asset(path: string): FileResource | undefined {
-    return path.startsWith(ASSETS_START) ? this.#assets.get(path) : undefined;
+    if (!path.startsWith(OWN_PATHS_START)) return undefined;
+    return this.#assets.get(path) ?? this.options.assets.get(path);
+  }
+
+  /** Returns what makes the reply at a decoded path of skiff's own, if there is something. */
+  service(path: string): (() => Reply) | undefined {
+    if (!path.startsWith(OWN_PATHS_START)) return undefined;
+    return this.options.services.get(path);
   }
 
   /** Returns the policy of a decoded path and of what was found for it, which may be at another path. */

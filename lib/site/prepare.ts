@@ -172,7 +172,10 @@ function ruledEncoding(
 }
 
 /** Returns Content-Type: the rule's, else that of the content inside an encoded file, else the file's own. */
-function contentTypeOf(resource: FileResource, pathPolicy: PathPolicy): string {
+export function contentTypeOf(
+  resource: FileResource,
+  pathPolicy: PathPolicy,
+): string {
   const inside = ruledEncoding(resource, pathPolicy) === undefined
     ? undefined
     : encodedMediaType(resource.path);

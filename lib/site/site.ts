@@ -6,6 +6,7 @@
 
 import type { Coding } from "../http/coding.ts";
 import type { FieldLine, FieldSection } from "../http/field_section.ts";
+import type { RequestHead } from "../http/head.ts";
 import type { Slice } from "../http/range.ts";
 import type { Reply, Segment } from "../http/reply.ts";
 
@@ -112,6 +113,20 @@ export interface Location {
 
 /** A resource without content: it does not exist, or cannot be read. */
 export type UnavailableResource = AbsentResource | RefusedResource;
+
+/** Changes what is sent in place of files, and of the pages for errors. */
+export interface PageEditor {
+  /** How often the site has changed so far, as far as is known. */
+  readonly version: number;
+  /** Returns what to send in place of a file, whose Content-Type the rules may have changed; the same one each time. */
+  editFile(
+    file: FileResource,
+    contentType: string,
+    head: RequestHead,
+  ): FileResource;
+  /** Returns what to send in place of a reply of skiff's own; the same one each time. */
+  editReply(page: Reply): Reply;
+}
 
 /** Everything that a path can name. */
 export type Resource = FileResource | DirectoryResource | UnavailableResource;

@@ -43,6 +43,10 @@ export const SAMPLES: Readonly<Record<OptionKey, Sample>> = {
     values: ["false", "true", "false"],
     triedIn: "main_options_test.ts",
   },
+  live: {
+    values: ["true", "false", "true"],
+    triedIn: "main_live_test.ts",
+  },
   host: {
     values: ["127.0.0.2", "::1", "localhost"],
     triedIn: "main_options_test.ts",

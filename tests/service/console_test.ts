@@ -11,7 +11,7 @@ const FEATURES: readonly (readonly [
   [
     { listing: false, spa: "/app.html" },
     true,
-    "spa /app.html, live, compression",
+    "spa /app.html, live",
   ],
   [
     { compression: false, cors: true, authFile: "/a" },

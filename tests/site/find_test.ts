@@ -66,7 +66,8 @@ function found(
     case "status":
       return `${resource.kind} ${resource.status}`;
     case "absent":
-      return "absent";
+    case "service":
+      return resource.kind;
   }
 }
 

@@ -69,6 +69,7 @@ export class Watcher implements Changes {
   /** Resolves when the first attempt to watch has succeeded or failed. */
   readonly started: Promise<void>;
   onChange: Changes["onChange"] = () => {};
+  readonly #listeners = new Set<() => void>();
   readonly #path: string;
   readonly #options: WatcherOptions;
   #source: EventSource | undefined;
@@ -130,6 +131,12 @@ export class Watcher implements Changes {
     );
   }
 
+  /** Calls back after each change that the site was told of, until the returned function is called. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#stop();
@@ -157,7 +164,7 @@ export class Watcher implements Changes {
     this.#realPath = real;
     this.#identity = identity;
     this.#rootCheckedAt = 0;
-    this.onChange(undefined, "changed");
+    this.#emit(undefined, "changed");
     void this.#follow(source);
   }
 
@@ -201,13 +208,18 @@ export class Watcher implements Changes {
     return path.slice(at).replaceAll(SEPARATOR, "/");
   }
 
+  #emit(path: string | undefined, kind: ChangeKind): void {
+    this.onChange(path, kind);
+    for (const listener of this.#listeners) listener();
+  }
+
   #tell(path: string | undefined, kind: ChangeKind): void {
     for (const [awaited, timer] of this.#awaited) {
       if (path !== undefined && !concerns(path, awaited)) continue;
       clearTimeout(timer);
       this.#awaited.delete(awaited);
     }
-    this.onChange(path, kind);
+    this.#emit(path, kind);
   }
 
   /** Trusts nothing from the moment when a queue may have overflowed until the events pause. */
@@ -241,7 +253,7 @@ export class Watcher implements Changes {
   }
 
   #restart(now: number): void {
-    this.onChange(undefined, "changed");
+    this.#emit(undefined, "changed");
     this.#stop();
     this.#retryAt = now;
     this.#retry(now);
@@ -254,7 +266,7 @@ export class Watcher implements Changes {
 
   #lose(text: string): void {
     if (this.#isClosed) return;
-    this.onChange(undefined, "changed");
+    this.#emit(undefined, "changed");
     this.close();
     this.#options.onLoss(text);
   }

@@ -8,7 +8,7 @@
 import type { Coding } from "../../http/coding.ts";
 import type { FieldLine } from "../../http/field_section.ts";
 import { encodePath } from "../../http/target.ts";
-import { SourceChanged, SourceRefused } from "../../http/reply.ts";
+import { beginningOf } from "../beginning_of.ts";
 import type { FileResource, Resource, Site, Variant } from "../site.ts";
 
 /** Adds links to the pages of another site. The first response for a version of a page has none yet. */
@@ -125,32 +125,6 @@ class HintedPage implements FileResource {
 
   get varies(): readonly string[] {
     return this.file.varies;
-  }
-}
-
-/** Returns the first bytes of a content; undefined if it has changed or cannot be opened now. */
-function beginningOf(content: Variant, count: number): Uint8Array | undefined {
-  const segment = content.slice(0, Math.min(count, content.length));
-  if (segment instanceof Uint8Array) return segment;
-  try {
-    const reader = segment.open();
-    try {
-      const bytes = new Uint8Array(segment.length);
-      let length = 0;
-      while (length < bytes.length) {
-        const read = reader.read(bytes.subarray(length));
-        if (read === 0) break;
-        length += read;
-      }
-      return bytes.subarray(0, length);
-    } finally {
-      reader.close();
-    }
-  } catch (error) {
-    const isGone = error instanceof SourceChanged ||
-      error instanceof SourceRefused;
-    if (!isGone) throw error;
-    return undefined;
   }
 }
 

@@ -6,34 +6,18 @@
  * @module
  */
 
-import { type OwnFields, SiteFile } from "../content/file.ts";
-import { MemoryVariant } from "../content/variant.ts";
+import { OWN_PATHS_START, ownFile } from "../content/own_file.ts";
 import type { FileResource } from "../site.ts";
 import script from "./client.js" with { type: "text" };
 import stylesheet from "./client.css" with { type: "text" };
 
-/** The beginning of all reserved paths. */
-export const ASSETS_START = "/.skiff/";
-
 /** The reserved path of the stylesheet. */
-export const LISTING_STYLESHEET_PATH = `${ASSETS_START}listing.css`;
+export const LISTING_STYLESHEET_PATH: string = `${OWN_PATHS_START}listing.css`;
 
 /** The reserved path of the script. */
-export const LISTING_SCRIPT_PATH = `${ASSETS_START}listing.js`;
+export const LISTING_SCRIPT_PATH: string = `${OWN_PATHS_START}listing.js`;
 
-const ENCODER = new TextEncoder();
-
-/** Makes a file that belongs to skiff, not to a site. It has a tag but no Last-Modified. */
-export function ownFile(
-  path: string,
-  text: string,
-  own: OwnFields = {},
-): SiteFile {
-  const content = new MemoryVariant(ENCODER.encode(text));
-  return new SiteFile(path, content, undefined, false, own);
-}
-
-/** Makes the assets by path. No site can have files at these paths: their first segment begins with a dot. */
+/** Makes the assets by path. */
 export function createListingAssets(): ReadonlyMap<string, FileResource> {
   return new Map([
     [LISTING_STYLESHEET_PATH, ownFile(LISTING_STYLESHEET_PATH, stylesheet)],

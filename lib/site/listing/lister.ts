@@ -15,7 +15,7 @@ import {
   type ListingOrder,
 } from "./listing.ts";
 import { SEARCH_LENGTH_MAX, type SearchResults } from "./search.ts";
-import { ownFile } from "./assets.ts";
+import { ownFile } from "../content/own_file.ts";
 import {
   type DirectoryEntries,
   type DirectoryEntry,
@@ -76,6 +76,8 @@ interface CacheWindow {
   expires: number;
   /** Milliseconds spent to read the directory, and to make each listing for the first time. */
   spent: number;
+  /** What {@linkcode Lister} was told of changes when it began. */
+  readonly version: number;
   /** Listings that were made, or are being made. */
   readonly kinds: Set<string>;
   /** Shared by successive windows of a directory. */
@@ -111,6 +113,7 @@ export class Lister {
   readonly #site: Site;
   readonly #isProtected: (path: string) => boolean;
   readonly #canDownload: boolean;
+  readonly #getVersion: () => number;
   readonly #windows = new Cache<CacheWindow>({
     entries: WINDOWS_MAX,
     bytes: Infinity,
@@ -129,15 +132,18 @@ export class Lister {
 
   /**
    * Makes a lister for a site. `isProtected` tells which decoded paths require authentication, `canDownload` whether
-   * folders can be downloaded as archives.
+   * folders can be downloaded as archives, `getVersion` how often the site has changed: with another answer, all
+   * windows end.
    */
   constructor(
     site: Site,
     isProtected: (path: string) => boolean = () => false,
     canDownload: boolean = false,
+    getVersion: () => number = () => 0,
   ) {
     this.#canDownload = canDownload;
     this.#site = site;
+    this.#getVersion = getVersion;
     this.#isProtected = isProtected;
   }
 
@@ -183,12 +189,15 @@ export class Lister {
   /** Returns the directory's current window, or begins one. */
   #window(path: string, now: number): CacheWindow {
     const cached = this.#windows.get(path);
-    const isCached = cached !== undefined && now >= cached.since;
+    const version = this.#getVersion();
+    const isCached = cached !== undefined && now >= cached.since &&
+      cached.version === version;
     if (isCached && now < cached.expires) return cached;
     const window = {
       since: -Infinity,
       expires: Infinity,
       spent: 0,
+      version,
       kinds: new Set<string>(),
       rebuild: isCached ? cached.rebuild : { allowedAt: -Infinity },
     };

@@ -1,0 +1,188 @@
+/**
+ * Live pages: waits until changes of a site's files pause, and tells the pages
+ * of all clients what has changed.
+ *
+ * @module
+ */
+
+import { EventHub, formatEvent, READERS_MAX } from "../http/event_stream.ts";
+import type { Reply } from "../http/reply.ts";
+import { createLiveAssets, LIVE_EVENTS_PATH } from "../site/live/assets.ts";
+import { liveLines, liveRules } from "../site/live/live_rules.ts";
+import { LiveSite } from "../site/live/live_site.ts";
+import {
+  changedPaths,
+  nameOf,
+  type Snapshot,
+  takeSnapshot,
+} from "../site/live/snapshot.ts";
+import { PAUSE_FACTOR } from "../site/pause.ts";
+import type { FileResource, Site } from "../site/site.ts";
+
+/** How long no file may have changed before pages are told, in ms: a build writes many. */
+const QUIET_MS = 120;
+
+/** How long changes that go on are waited for, in ms. */
+const QUIET_MS_MAX = 5_000;
+
+/** How often to look for changes if no one tells of all of them, in ms. */
+const LOOK_MS = 1_000;
+
+/** How often to look while changes are told, because some file systems do not tell of all, in ms. */
+const TRUSTED_LOOK_MS = 10_000;
+
+/** Most paths to tell of; of more, any page may depend on one. */
+const PATHS_MAX = 100;
+
+/** How soon clients come again when the connection ends, in ms. */
+const RETRY_MS = 500;
+
+/** What tells of changes. */
+export interface LiveChanges {
+  /** Calls back after each change. */
+  subscribe(listener: () => void): () => void;
+  /** Whether all changes are told. `now` is in ms since the epoch. */
+  trusts(now: number): boolean;
+}
+
+/** What {@linkcode Live} needs. */
+export interface LiveDeps {
+  readonly site: Site;
+  /** Tells of changes; undefined if no one does. */
+  readonly changes: LiveChanges | undefined;
+  /** In how many isolates there is one like it. */
+  readonly isolates: number;
+  /** Receives warnings for the operator. */
+  readonly onWarning: (text: string) => void;
+}
+
+/** Makes the pages of a site live. */
+export class Live {
+  /** The site with the script in its pages. */
+  readonly site: LiveSite;
+  /** The script, by its path. */
+  readonly assets: ReadonlyMap<string, FileResource> = createLiveAssets();
+  /** What makes the events, by its path. */
+  readonly services: ReadonlyMap<string, () => Reply>;
+  readonly #nonce: string = crypto.randomUUID();
+  readonly #deps: LiveDeps;
+  readonly #hub: EventHub;
+  readonly #unsubscribe: (() => void) | undefined;
+  #snapshot: Snapshot | undefined;
+  /** The name of the snapshot; "" before there is one. */
+  #state = "";
+  /** When the first of the changes that are waited for came, in ms since the epoch; undefined if there are none. */
+  #changedAt: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #looking: Promise<void> | undefined;
+  #isClosed = false;
+
+  /** Begins to look at the site. */
+  constructor(deps: LiveDeps) {
+    this.#deps = deps;
+    this.site = new LiveSite(deps.site, this.#nonce);
+    this.#hub = new EventHub({
+      readersMax: Math.ceil(READERS_MAX / deps.isolates),
+      greeting: () => this.#event("hello", { state: this.#state }, RETRY_MS),
+    });
+    this.services = new Map([[LIVE_EVENTS_PATH, () => this.#hub.respond()]]);
+    this.#unsubscribe = deps.changes?.subscribe(() => this.#onChange());
+    void this.#look();
+  }
+
+  /** Rules whose replies are not stored, and allow the script. */
+  rules(rules: Parameters<typeof liveRules>[0]): ReturnType<typeof liveRules> {
+    return liveRules(rules, this.#nonce);
+  }
+
+  /** Header lines that are not stored, and allow the script. */
+  lines(lines: Parameters<typeof liveLines>[0]): ReturnType<typeof liveLines> {
+    return liveLines(lines, this.#nonce);
+  }
+
+  /** How many pages, or workers of several pages, are connected. */
+  get size(): number {
+    return this.#hub.size;
+  }
+
+  /** Has all pages reload, whatever has changed. */
+  reloadAll(): void {
+    this.#tell(undefined);
+  }
+
+  /** Resolves once no look is in progress. */
+  async idle(): Promise<void> {
+    while (this.#looking !== undefined) await this.#looking;
+  }
+
+  /** Ends all event streams. Their clients come again, and meet what follows this. */
+  close(): void {
+    this.#isClosed = true;
+    this.#unsubscribe?.();
+    clearTimeout(this.#timer);
+    this.#hub.end();
+  }
+
+  #event(name: string, data: unknown, retry?: number): Uint8Array {
+    const text = JSON.stringify(data);
+    return formatEvent(
+      retry === undefined ? { name, data: text } : { name, data: text, retry },
+    );
+  }
+
+  #tell(paths: readonly string[] | undefined): void {
+    this.site.version++;
+    const data = { state: this.#state, paths: paths ?? null };
+    this.#hub.tell(this.#event("change", data));
+  }
+
+  /** Looks soon, when changes have paused. */
+  #onChange(): void {
+    const now = Date.now();
+    this.#changedAt ??= now;
+    const left = this.#changedAt + QUIET_MS_MAX - now;
+    this.#lookIn(Math.max(0, Math.min(QUIET_MS, left)));
+  }
+
+  #lookIn(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isClosed) return;
+    this.#timer = setTimeout(() => void this.#look(), ms);
+  }
+
+  /** Compares the site with the last snapshot, and looks again later. Never rejects. */
+  async #look(): Promise<void> {
+    if (this.#looking !== undefined) return;
+    this.#changedAt = undefined;
+    const began = performance.now();
+    this.#looking = this.#compare();
+    await this.#looking;
+    this.#looking = undefined;
+    if (this.#changedAt !== undefined) return this.#lookIn(QUIET_MS);
+    const isTrusted = this.#deps.changes?.trusts(Date.now()) === true;
+    const pause = PAUSE_FACTOR * (performance.now() - began);
+    this.#lookIn(Math.max(pause, isTrusted ? TRUSTED_LOOK_MS : LOOK_MS));
+  }
+
+  async #compare(): Promise<void> {
+    try {
+      const before = this.#snapshot;
+      const after = await takeSnapshot(this.#deps.site);
+      if (this.#isClosed) return;
+      this.#snapshot = after;
+      const state = nameOf(after);
+      if (state === this.#state) return;
+      this.#state = state;
+      if (before !== undefined) {
+        return this.#tell(changedPaths(before, after, PATHS_MAX));
+      }
+      this.#hub.tell(this.#event("hello", { state }));
+      if (!after.isCut) return;
+      this.#deps.onWarning(
+        `Pages reload only for changes of the first ${after.entries.size} files`,
+      );
+    } catch (error) {
+      this.#deps.onWarning(`Cannot look for changed files: ${error}`);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Reads how a content begins, wherever it is.
+ *
+ * @module
+ */
+
+import { SourceChanged, SourceRefused } from "../http/reply.ts";
+import type { Variant } from "./site.ts";
+
+/** Returns the first bytes of a content; undefined if it has changed or cannot be opened now. */
+export function beginningOf(
+  content: Variant,
+  count: number,
+): Uint8Array | undefined {
+  const segment = content.slice(0, Math.min(count, content.length));
+  if (segment instanceof Uint8Array) return segment;
+  try {
+    const reader = segment.open();
+    try {
+      const bytes = new Uint8Array(segment.length);
+      let length = 0;
+      while (length < bytes.length) {
+        const read = reader.read(bytes.subarray(length));
+        if (read === 0) break;
+        length += read;
+      }
+      return bytes.subarray(0, length);
+    } finally {
+      reader.close();
+    }
+  } catch (error) {
+    const isGone = error instanceof SourceChanged ||
+      error instanceof SourceRefused;
+    if (!isGone) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,266 @@
+/**
+ * A site whose pages load one more script, which reloads them. The files stay
+ * as they are: the script element comes in while a page is sent.
+ *
+ * @module
+ */
+
+import type { Coding } from "../../http/coding.ts";
+import type { FieldLine } from "../../http/field_section.ts";
+import { Field } from "../../http/fields.ts";
+import type { RequestHead } from "../../http/head.ts";
+import { bodyLength, type Reply, reply } from "../../http/reply.ts";
+import { encodePath } from "../../http/target.ts";
+import { beginningOf } from "../beginning_of.ts";
+import { suffixedTag } from "../content/variant.ts";
+import type {
+  FileResource,
+  PageEditor,
+  PreparedReplies,
+  Resource,
+  Site,
+  Variant,
+} from "../site.ts";
+import { LIVE_SCRIPT_PATH } from "./assets.ts";
+import { amendLines } from "./content_security.ts";
+import { findInsertion, PROLOG_BYTES_MAX } from "./insertion.ts";
+import { joinSegments } from "./joined_segment.ts";
+
+/** Sends pages with the script, and everything without compression. */
+export class LiveSite implements Site, PageEditor {
+  version = 0;
+  readonly #site: Site;
+  readonly #nonce: string;
+  /** What is sent in place of a file: as a page, and to scripts that fetch it. */
+  readonly #pages = new WeakMap<FileResource, FileResource>();
+  readonly #plain = new WeakMap<FileResource, FileResource>();
+  readonly #variants = new WeakMap<Variant, Variant>();
+  readonly #errors = new WeakMap<Reply, Reply>();
+
+  /** Makes a site over another one. `nonce` is the one that policies allow. */
+  constructor(site: Site, nonce: string) {
+    this.#site = site;
+    this.#nonce = nonce;
+  }
+
+  lookup(path: string, now: number): Resource {
+    return this.#site.lookup(path, now);
+  }
+
+  isReadable(path: string, now: number): boolean {
+    return this.#site.isReadable(path, now);
+  }
+
+  /** Does nothing: what changes all the time is not worth compressing. */
+  encode(_file: FileResource, _coding: Coding): void {}
+
+  decode(file: FileResource): ReturnType<Site["decode"]> {
+    if (!(file instanceof EditedFile)) return this.#site.decode(file);
+    const decoded = this.#site.decode(file.file);
+    const edit = (variant: Awaited<typeof decoded>) =>
+      typeof variant === "number" || !file.isPage
+        ? variant
+        : this.#editVariant(variant, file.file.path);
+    return decoded instanceof Promise ? decoded.then(edit) : edit(decoded);
+  }
+
+  list(path: string): ReturnType<Site["list"]> {
+    return this.#site.list(path);
+  }
+
+  editFile(
+    file: FileResource,
+    contentType: string,
+    head: RequestHead,
+  ): FileResource {
+    if (file instanceof EditedFile) return file;
+    const isPage = isHtml(contentType) && isNavigation(head);
+    const isEncoded = file.encoded.length > 0 || file.codings.length > 0;
+    if (!isPage && !isEncoded && file.identity !== undefined) return file;
+    const known = isPage ? this.#pages : this.#plain;
+    let edited = known.get(file);
+    if (edited === undefined || edited.identity === undefined) {
+      const { identity, path } = file;
+      const isEdited = isPage && identity !== undefined;
+      edited = new EditedFile(
+        file,
+        isPage,
+        isEdited ? this.#editVariant(identity, path) : identity,
+        amendLines(file.fields, this.#nonce),
+      );
+      known.set(file, edited);
+    }
+    return edited;
+  }
+
+  editReply(page: Reply): Reply {
+    const { lines } = page.fields;
+    const type = valueOf(lines, "content-type");
+    if (type === undefined || !isHtml(type)) return page;
+    let edited = this.#errors.get(page);
+    if (edited === undefined) {
+      const bytes = new Uint8Array(bodyLength(page));
+      let at = 0;
+      for (const segment of page.body) {
+        if (!(segment instanceof Uint8Array)) return page;
+        bytes.set(segment, at);
+        at += segment.length;
+      }
+      const inserted = this.#insertionFor(bytes, "");
+      if (inserted === undefined) return page;
+      const body = joinSegments(inserted.parts(bytes));
+      const others = lines.filter(([name]) => !/^content-length$/i.test(name));
+      const fields: FieldLine[] = [
+        ...amendLines(others, this.#nonce),
+        ["Content-Length", String(body.length)],
+      ];
+      const { status, close } = page;
+      edited = { ...reply(status, fields, [body]), close };
+      this.#errors.set(page, edited);
+    }
+    return edited;
+  }
+
+  /** Returns a page's content with the script element; as it is if there is no safe place for it. */
+  #editVariant(variant: Variant, path: string): Variant {
+    const known = this.#variants.get(variant);
+    if (known !== undefined) return known;
+    const bytes = beginningOf(variant, PROLOG_BYTES_MAX);
+    const inserted = bytes && this.#insertionFor(bytes, path);
+    if (inserted === undefined) return variant;
+    const edited = new LiveVariant(variant, inserted);
+    this.#variants.set(variant, edited);
+    return edited;
+  }
+
+  /** What to insert into a page that begins with these bytes. Without a path, it depends on any file. */
+  #insertionFor(bytes: Uint8Array, path: string): Inserted | undefined {
+    const element = `<script src="${LIVE_SCRIPT_PATH}" data-path="${
+      encodePath(path).replaceAll("&", "&amp;")
+    }" nonce="${this.#nonce}"></script>`;
+    const place = findInsertion(bytes, element.length);
+    return place && new Inserted(place.at, place.encode(element));
+  }
+}
+
+function isHtml(contentType: string): boolean {
+  return /^text\/html\b/i.test(contentType);
+}
+
+/** Whether the client opens a page. A script that fetches a part of one gets it as it is. */
+function isNavigation(head: RequestHead): boolean {
+  const mode = head.field(Field.SecFetchMode);
+  return mode === undefined || mode === "navigate";
+}
+
+function valueOf(lines: readonly FieldLine[], name: string) {
+  return lines.find((line) => line[0].toLowerCase() === name)?.[1];
+}
+
+/** Bytes to insert, and where. */
+class Inserted {
+  readonly at: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+
+  constructor(at: number, bytes: Uint8Array<ArrayBuffer>) {
+    this.at = at;
+    this.bytes = bytes;
+  }
+
+  /** Cuts bytes in two, and puts the others between them. */
+  parts(whole: Uint8Array): Uint8Array[] {
+    return [whole.subarray(0, this.at), this.bytes, whole.subarray(this.at)];
+  }
+}
+
+/** A file without encodings; everything else is as in the site. */
+class EditedFile implements FileResource {
+  readonly kind = "file";
+  readonly file: FileResource;
+  readonly isPage: boolean;
+  readonly identity: Variant | undefined;
+  readonly encoded = [];
+  readonly codings = [];
+  readonly compressible = false;
+  readonly fields: readonly FieldLine[];
+
+  constructor(
+    file: FileResource,
+    isPage: boolean,
+    identity: Variant | undefined,
+    fields: readonly FieldLine[],
+  ) {
+    this.file = file;
+    this.isPage = isPage;
+    this.identity = identity;
+    this.fields = fields;
+  }
+
+  get path(): string {
+    return this.file.path;
+  }
+
+  get realPath(): string {
+    return this.file.realPath;
+  }
+
+  get contentType(): string {
+    return this.file.contentType;
+  }
+
+  /** A time would not tell the page from the file, which has the same one. */
+  get modified(): number | undefined {
+    return this.isPage ? undefined : this.file.modified;
+  }
+
+  get varies(): readonly string[] {
+    return this.isPage
+      ? [...this.file.varies, "Sec-Fetch-Mode"]
+      : this.file.varies;
+  }
+}
+
+/** A page's content with the script element. */
+class LiveVariant implements Variant {
+  readonly coding = undefined;
+  readonly length: number;
+  readonly etag: string | undefined;
+  prepared: PreparedReplies | undefined = undefined;
+  readonly #page: Variant;
+  readonly #inserted: Inserted;
+
+  constructor(page: Variant, inserted: Inserted) {
+    const { etag } = page;
+    this.#page = page;
+    this.#inserted = inserted;
+    this.length = page.length + inserted.bytes.length;
+    this.etag = etag === undefined ? undefined : suffixedTag(etag, "live");
+  }
+
+  slice(start: number, end: number): ReturnType<Variant["slice"]> {
+    const { at, bytes } = this.#inserted;
+    const behind = at + bytes.length;
+    const parts = [];
+    if (start < at) parts.push(this.#page.slice(start, Math.min(end, at)));
+    if (start < behind && end > at) {
+      parts.push(bytes.subarray(Math.max(0, start - at), end - at));
+    }
+    if (end > behind) {
+      const from = Math.max(at, start - bytes.length);
+      parts.push(this.#page.slice(from, end - bytes.length));
+    }
+    return parts.length === 0 ? bytes.subarray(0, 0) : joinSegments(parts);
+  }
+
+  async copy(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const page = await this.#page.copy();
+    if (page === undefined) return undefined;
+    const whole = new Uint8Array(this.length);
+    let at = 0;
+    for (const part of this.#inserted.parts(page)) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  }
+}
