@@ -188,10 +188,9 @@ export class Watcher implements Changes {
     this.#countRun();
     const isVague = flag === "rescan" || kind === "any" || kind === "other";
     if (isVague || paths.length === 0) return this.#tell(undefined, "changed");
-    const change = kind === "access" ? "written" : "changed";
     for (const path of paths) {
       const below = this.#below(path);
-      this.#tell(below, change);
+      this.#tell(below, changeOf(kind, paths, path));
       // The system stops watching a directory that is gone, even if another one comes in its place.
       if (below === undefined && kind !== "modify" && kind !== "access") {
         return this.#restart(Date.now());
@@ -270,6 +269,20 @@ export class Watcher implements Changes {
     this.close();
     this.#options.onLoss(text);
   }
+}
+
+/**
+ * What an event means for one of its paths. A program that renames a file into its place has written it before; the runtime
+ * tells nothing of the close, because the file has another name by then. Should it be written further, that is told.
+ */
+function changeOf(
+  kind: Deno.FsEvent["kind"],
+  paths: readonly string[],
+  path: string,
+): ChangeKind {
+  const isRenamedTo = kind === "rename" && paths.length === 2 &&
+    path === paths[1];
+  return kind === "access" || isRenamedTo ? "written" : "changed";
 }
 
 function watchRecursively(path: string): EventSource {

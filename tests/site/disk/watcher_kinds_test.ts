@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import { Watcher } from "../../../lib/site/disk/watcher.ts";
+import { HAS_FILES, testWith, until } from "../../helpers.ts";
+
+for (
+  const [kind, paths, written] of [
+    ["rename", ["/.a.new", "/a"], ["/a"]],
+    // The system tells of each half of a rename alone as well, from where or to where is not known.
+    ["rename", ["/a"], []],
+    ["access", ["/a"], ["/a"]],
+    ["modify", ["/a"], []],
+    ["modify", ["/.a.new", "/a"], []],
+    ["remove", ["/a"], []],
+  ] as const
+) {
+  testWith(
+    HAS_FILES,
+    `Watcher takes ${kind} of ${paths.join(" to ")} as the writing of ${
+      written.join() || "nothing"
+    }`,
+    async () => {
+      const directory = Deno.realPathSync(Deno.makeTempDirSync());
+      const source = {
+        async *[Symbol.asyncIterator]() {
+          await begun.promise;
+          const event = { kind, paths: paths.map((path) => directory + path) };
+          yield event;
+        },
+        close() {},
+      };
+      const begun = Promise.withResolvers<void>();
+      const watcher = new Watcher(directory, {
+        onLoss: () => {},
+        open: () => source,
+      });
+      const seen: [string | undefined, string][] = [];
+      await watcher.started;
+      watcher.onChange = (path, kind) => seen.push([path, kind]);
+      begun.resolve();
+      await until(() => seen.length === paths.length, "the changes");
+      assertEquals(
+        seen.filter(([, kind]) => kind === "written").map(([path]) => path),
+        [...written],
+      );
+      watcher.close();
+      Deno.removeSync(directory);
+    },
+  );
+}
