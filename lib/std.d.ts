@@ -138,10 +138,3 @@ declare module "@std/path/resolve" {
 declare module "@std/text/levenshtein-distance" {
   export function levenshteinDistance(a: string, b: string): number;
 }
-
-declare module "@std/media-types/db" {
-  const db: Readonly<
-    Record<string, { readonly extensions?: readonly string[] }>
-  >;
-  export default db;
-}

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { contentType } from "@std/media-types";
 import { basename } from "@std/path/basename";
 import { extname } from "@std/path/extname";
 import type { FieldLine } from "../../http/field_section.ts";
@@ -14,7 +15,6 @@ import {
   isUtf16,
   namesOtherEncoding,
 } from "./beginning.ts";
-import { registeredType } from "./registered_types.ts";
 
 /** The type of unknown content (RFC 9110 §8.3). */
 export const UNKNOWN_TYPE = "application/octet-stream";
@@ -115,7 +115,7 @@ function typeByName(name: string): string | undefined {
     TRANSPORT_STREAM_EXTENSIONS.has(extension) ||
     TEXT_NAMES.has(basename(name).toLowerCase());
   if (isPlainText) return PLAIN_TEXT;
-  const type = registeredType(extension);
+  const type = extension === "" ? undefined : contentType(extension);
   if (type === undefined) return undefined;
   const essence = withoutParameters(type);
   if (XML.test(essence)) return essence;
@@ -133,7 +133,7 @@ function otherFormat(
     ? isTransportStream(beginning)
     : CONTESTED_EXTENSIONS.has(extension) && !isText(beginning) &&
       !isUtf16(beginning);
-  return isOther ? registeredType(extension) : undefined;
+  return isOther ? contentType(extension) : undefined;
 }
 
 function withoutParameters(type: string): string {
