@@ -50,6 +50,8 @@ export interface LiveDeps {
   readonly site: Site;
   /** Tells of changes; undefined if no one does. */
   readonly changes: LiveChanges | undefined;
+  /** Whether a decoded path requires a password: then its name is not told. */
+  readonly isProtected?: ((path: string) => boolean) | undefined;
   /** In how many isolates there is one like it. */
   readonly isolates: number;
   /** Receives warnings for the operator. */
@@ -123,6 +125,10 @@ export class Live {
     this.#hub.end();
   }
 
+  #isSecret(path: string): boolean {
+    return this.#deps.isProtected?.(path) === true;
+  }
+
   #event(name: string, data: unknown, retry?: number): Uint8Array {
     const text = JSON.stringify(data);
     return formatEvent(
@@ -174,7 +180,9 @@ export class Live {
       if (state === this.#state) return;
       this.#state = state;
       if (before !== undefined) {
-        return this.#tell(changedPaths(before, after, PATHS_MAX));
+        const paths = changedPaths(before, after, PATHS_MAX);
+        const isSecret = paths?.some((path) => this.#isSecret(path));
+        return this.#tell(isSecret ? undefined : paths);
       }
       this.#hub.tell(this.#event("hello", { state }));
       if (!after.isCut) return;

@@ -103,7 +103,13 @@ export class SiteHandler {
     const { rules, problems: invalid } = readRules(plan, site);
     const hinted = plan.options.earlyHints ? new HintedSite(site) : site;
     const live = this.#live = plan.options.live
-      ? observer.openLive?.({ ...plan, ...observer, site: hinted, changes })
+      ? observer.openLive?.({
+        ...plan,
+        ...observer,
+        isProtected,
+        site: hinted,
+        changes,
+      })
       : undefined;
     const policy = policyOf(plan, rules, isProtected, live);
     const deadEnds = findDeadEnds(site, policy, rules, Date.now());

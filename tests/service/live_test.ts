@@ -30,6 +30,7 @@ class Stage {
     this.live = new Live({
       site: this.#site(),
       changes: isWatched ? changes : undefined,
+      isProtected: (path) => path.startsWith("/secret"),
       isolates: 1,
       onWarning: (text) => this.warnings.push(text),
     });
@@ -170,6 +171,20 @@ testLive("of more changes than can be named, any may matter", async (time) => {
   assertEquals(stage.heard().map(({ paths }) => paths), [null]);
   stage.live.close();
 });
+
+testLive(
+  "the name of a file that needs a password is told to no one",
+  async (time) => {
+    const stage = new Stage([]);
+    await stage.live.idle();
+    stage.heard();
+    stage.change("secret.html");
+    stage.change("a.html");
+    await time.tickAsync(1000);
+    assertEquals(stage.heard().map(({ paths }) => paths), [null]);
+    stage.live.close();
+  },
+);
 
 testLive("what changes and changes back is not told", async (time) => {
   const stage = new Stage(["a"]);
