@@ -3,10 +3,10 @@
  * the same bytes, so that a download can be resumed.
  *
  * The length follows from names, sizes and times. Only checksums must be read
- * from the files. A response that passes a whole file computes its checksum on
- * the way; one that begins later, as a resumed download does, needs those of
- * the files before it. They are kept with the archive, and computed before the
- * response otherwise.
+ * from the files. A response that passes a file computes its checksum on the
+ * way. One that begins later, as a resumed download does, needs those of the
+ * files before it, and of the beginning of the file in which it begins. They are
+ * kept with the archive, and computed before the response otherwise.
  *
  * @module
  */
@@ -34,6 +34,22 @@ const OPENED_PER_READ_MAX = 16;
 /** Bytes to read at once for a checksum: they take some milliseconds. */
 const CHECKSUM_STEP_BYTES = 1024 * 1024;
 
+/** Distance between checkpoints in a file, in bytes: a resumed download reads so much again at most. */
+const CHECKPOINT_BYTES = 4 * 1024 * 1024;
+
+/** Checkpoints of a file: 256 MiB back from where it was read last, which is more than is ever on its way to a client. */
+const CHECKPOINTS_MAX = 64;
+
+/** Files of an archive with checkpoints: one for each download that may have been cut. */
+const CUT_FILES_MAX = 64;
+
+/** The checksum of the first bytes of a content. */
+export interface Checkpoint {
+  /** How many bytes. */
+  readonly at: number;
+  readonly checksum: number;
+}
+
 /** The state of a folder as an archive. */
 export class Archive {
   readonly layout: Layout;
@@ -44,6 +60,8 @@ export class Archive {
   readonly #open: OpenEntry;
   readonly #checksums: Uint32Array<ArrayBuffer>;
   readonly #isKnown: Uint8Array<ArrayBuffer>;
+  /** Of files that were sent in part, the latest to begin last. */
+  readonly #checkpoints = new Map<number, Checkpoint[]>();
 
   constructor(layout: Layout, etag: string | undefined, open: OpenEntry) {
     this.layout = layout;
@@ -86,6 +104,32 @@ export class Archive {
     if (known !== undefined && known !== checksum) throw this.changed(index);
     this.#checksums[index] = checksum;
     this.#isKnown[index] = 1;
+    this.#checkpoints.delete(index);
+  }
+
+  /** Remembers the checksum of the beginning of a content, if none is remembered near it. */
+  addCheckpoint(index: number, checkpoint: Checkpoint, isExact = false): void {
+    if (this.checksum(index) !== undefined) return;
+    const all = this.#checkpoints.get(index) ?? [];
+    const isNear = all.some(({ at }) =>
+      at === checkpoint.at ||
+      !isExact && Math.abs(at - checkpoint.at) < CHECKPOINT_BYTES
+    );
+    if (isNear) return;
+    if (all.push(checkpoint) > CHECKPOINTS_MAX) all.shift();
+    this.#checkpoints.delete(index);
+    this.#checkpoints.set(index, all);
+    if (this.#checkpoints.size <= CUT_FILES_MAX) return;
+    this.#checkpoints.delete(this.#checkpoints.keys().next().value!);
+  }
+
+  /** Returns the last known checksum of the first bytes of a content, at most `at`. */
+  checkpoint(index: number, at: number): Checkpoint {
+    let best: Checkpoint = { at: 0, checksum: 0 };
+    for (const each of this.#checkpoints.get(index) ?? []) {
+      if (each.at > best.at && each.at <= at) best = each;
+    }
+    return best;
   }
 
   /** Returns a slice of an entry's content. Throws {@linkcode SourceChanged} if its version is gone. */
@@ -115,17 +159,24 @@ export class Archive {
       if (this.checksum(index) === undefined) missing.push(index);
     });
     for (const index of missing) {
-      if (this.checksum(index) === undefined) await this.#compute(index);
+      if (this.checksum(index) !== undefined) continue;
+      const { size } = this.layout.entries[index]!;
+      this.setChecksum(index, await this.#compute(index, size));
     }
+    const cut = this.layout.cutContent(start, end);
+    if (cut === undefined || this.checksum(cut.index!) !== undefined) return;
+    const at = start - cut.start;
+    const checksum = await this.#compute(cut.index!, at);
+    this.addCheckpoint(cut.index!, { at, checksum }, true);
   }
 
-  async #compute(index: number): Promise<void> {
-    const { size } = this.layout.entries[index]!;
-    const reader = readerOf(this.slice(index, 0, size));
+  /** Computes the checksum of the first bytes of a content. */
+  async #compute(index: number, size: number): Promise<number> {
+    let { at, checksum } = this.checkpoint(index, size);
+    const reader = readerOf(this.slice(index, at, size));
     const bytes = new Uint8Array(Math.min(size, CHECKSUM_STEP_BYTES));
-    let checksum = 0;
     try {
-      for (let at = 0; at < size;) {
+      while (at < size) {
         // Many reads fill less than there is room.
         for (let left = bytes.length; left > 0 && at < size;) {
           const count = reader.read(bytes.subarray(0, left));
@@ -138,7 +189,7 @@ export class Archive {
     } finally {
       reader.close();
     }
-    this.setChecksum(index, checksum);
+    return checksum;
   }
 }
 
@@ -241,7 +292,8 @@ class ArchiveReader implements SourceReader {
     const from = this.#at - part.start;
     const to = Math.min(part.end, this.#end) - part.start;
     const segment = this.#archive.slice(part.index!, from, to);
-    const checksum = from === 0 ? 0 : undefined;
+    const known = this.#archive.checkpoint(part.index!, from);
+    const checksum = known.at === from ? known.checksum : undefined;
     return { part, reader: readerOf(segment), checksum };
   }
 
@@ -251,12 +303,19 @@ class ArchiveReader implements SourceReader {
     const target = into.length > left ? into.subarray(0, left) : into;
     const count = reader.read(target);
     if (count === 0) throw this.#archive.changed(part.index!);
+    this.#at += count;
     if (content.checksum !== undefined) {
       content.checksum = crc32(target.subarray(0, count), content.checksum);
     }
-    this.#at += count;
     if (count === left) this.#endContent(content);
+    else this.#addCheckpoint(content);
     return count;
+  }
+
+  #addCheckpoint({ part, checksum }: Content): void {
+    if (checksum === undefined) return;
+    const at = this.#at - part.start;
+    this.#archive.addCheckpoint(part.index!, { at, checksum });
   }
 
   #endContent({ part, checksum }: Content): void {

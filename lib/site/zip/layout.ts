@@ -121,7 +121,7 @@ export class Layout {
 
   /**
    * Calls `visit` with each entry whose checksum is in the bytes from `start` to `end` (exclusive), but whose content
-   * is not whole in them before it.
+   * does not end in them before it.
    */
   visitChecksums(
     start: number,
@@ -130,32 +130,26 @@ export class Layout {
   ): void {
     const count = this.entries.length;
     const centralStart = this.#offsets[count]!;
-    if (start >= end) return;
-    if (end <= centralStart) {
-      const part = this.partAt(start);
-      // Any entry behind the first is read from its beginning.
-      const isCut = part.kind === "descriptor" ||
-        part.kind === "content" && start > part.start && end > part.end;
-      if (isCut) visit(part.index!);
-      return;
-    }
-    if (start < centralStart) {
-      const first = this.partAt(start);
-      const isWhole = first.kind === "local" ||
-        first.kind === "content" && start === first.start;
-      const known = isWhole ? first.index! : first.index! + 1;
-      const last = this.#lastCentral(end);
-      for (let index = 0; index < known; index++) {
-        // The descriptor of the first one is in the range, whatever its central record is.
-        if (index <= last || index === first.index) visit(index);
-      }
-      return;
-    }
-    if (start >= this.#centrals[count]!) return;
+    if (start >= end || start >= this.#centrals[count]!) return;
     const last = this.#lastCentral(end);
-    for (let index = lastUpTo(this.#centrals, start); index <= last; index++) {
-      visit(index);
+    if (start >= centralStart) {
+      const from = lastUpTo(this.#centrals, start);
+      for (let index = from; index <= last; index++) visit(index);
+      return;
     }
+    const { kind, index: first } = this.partAt(start);
+    if (kind === "descriptor") visit(first!);
+    if (end <= centralStart) return;
+    const before = Math.min(first! - 1, last);
+    for (let index = 0; index <= before; index++) visit(index);
+  }
+
+  /** Returns the content in which the bytes from `start` to `end` begin, if its checksum is in them. */
+  cutContent(start: number, end: number): Part | undefined {
+    const part = this.partAt(start);
+    const isCut = part.kind === "content" && start > part.start &&
+      end > part.end;
+    return isCut ? part : undefined;
   }
 
   /** Returns the last entry whose central record begins before a position; -1 for none. */

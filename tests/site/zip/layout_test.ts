@@ -63,7 +63,7 @@ function neededIn(layout: Layout, start: number, end: number): number[] {
   for (const part of partsOf(layout)) {
     if (part.end <= start || part.start >= end) continue;
     const { kind, index } = part;
-    if (kind === "content" && part.start >= start) known.add(index!);
+    if (kind === "content" && part.end < end) known.add(index!);
     if (kind !== "descriptor" && kind !== "central") continue;
     if (layout.entries[index!]!.size > 0 && !known.has(index!)) {
       needed.add(index!);
@@ -92,4 +92,17 @@ Deno.test("Layout.visitChecksums() visits what no range computes itself", () => 
       );
     }
   }
+});
+
+Deno.test("Layout.cutContent() is the content that a range begins in and goes beyond", () => {
+  const layout = new Layout([entry("a", 3), entry("b", 5)]);
+  const content = partsOf(layout).find(({ kind, index }) =>
+    kind === "content" && index === 1
+  )!;
+  const { start, end } = content;
+  assertEquals(layout.cutContent(start + 1, end + 1), content);
+  assertEquals(layout.cutContent(start + 4, layout.length), content);
+  assertEquals(layout.cutContent(start, end + 1), undefined);
+  assertEquals(layout.cutContent(start + 1, end), undefined);
+  assertEquals(layout.cutContent(end, end + 1), undefined);
 });
