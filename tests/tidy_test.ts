@@ -101,7 +101,10 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
     "lib/site/zip/",
     /^(?:lib\/(?:http|site\/(?:content|zip))\/\w+\.ts|lib\/site\/(?:cache|hidden|packed_tree|pause|site|tree)\.ts|node:(?:crypto|zlib))$/,
   ],
-  ["lib/site/markdown/", /^(?:lib\/site\/markdown\/\w+\.ts|markdown-it)$/],
+  [
+    "lib/site/markdown/",
+    /^(?:lib\/(?:http|site\/(?:content|markdown))\/\w+\.ts|lib\/site\/site\.ts|lib\/site\/markdown\/page\.html|markdown-it|@std\/html)$/,
+  ],
   [
     "lib/site/hints/",
     /^(?:lib\/(?:http|site\/hints)\/\w+\.ts|lib\/site\/(?:beginning_of|site)\.ts|htmlparser2)$/,
@@ -196,6 +199,7 @@ const LATE: readonly string[] = [
   "lib/service/workers.ts",
   "lib/site/folder_requests.ts",
   "lib/site/tree.ts",
+  "lib/site/markdown/markdown.ts",
   "lib/site/zip/archiver.ts",
   "node:process",
   "lib/site/zip/zip_site.ts",

@@ -10,20 +10,24 @@ import { dirname } from "@std/path/dirname";
 import { Decoder } from "../site/disk/decoder.ts";
 import type { DirectoryOptions } from "../site/disk/directory_options.ts";
 import { FileSource, SingleFileSite } from "../site/disk/single_file.ts";
+import { isMarkdown, markdownPage } from "../site/markdown/page.ts";
 import { ZipError } from "../site/zip/reader.ts";
 import { ZipSite } from "../site/zip/zip_site.ts";
 import { type Plan, PlanError } from "./plan.ts";
 
 /** Opens the file that is the root of a plan. Throws a PlanError if it cannot be served. */
 export function openFileRoot(
-  { root, file }: Plan,
+  plan: Plan,
   options: DirectoryOptions,
 ): SingleFileSite | ZipSite {
+  const { root, file } = plan;
+  const isRendered = plan.options.live && isMarkdown(root);
+  const edit = isRendered ? markdownPage : undefined;
   const real = Deno.realPathSync(root);
   const [directory, name] = [dirname(real), basename(real)];
   return file === "zip"
     ? openZip(root, directory, name, options)
-    : new SingleFileSite(directory, name, basename(root), options);
+    : new SingleFileSite(directory, name, basename(root), options, edit);
 }
 
 function openZip(

@@ -1,66 +1,75 @@
 /**
- * Segments one behind the other, as one.
+ * Several segments as one.
  *
  * @module
  */
 
 import type { Segment, SourceReader, SourceSegment } from "../../http/reply.ts";
 
-/** A segment made of others, of which at most one is open at a time. */
-export class JoinedSegment implements SourceSegment {
-  readonly length: number;
-  readonly #segments: readonly Segment[];
+/** Joins segments; a single one stays what it is. */
+export function joinSegments(parts: readonly Segment[]): Segment {
+  return parts.length === 1 ? parts[0]! : new JoinedSegment(parts);
+}
 
-  constructor(segments: readonly Segment[]) {
-    this.#segments = segments.filter(({ length }) => length > 0);
-    this.length = segments.reduce((sum, { length }) => sum + length, 0);
+/** Segments one behind the other. */
+class JoinedSegment implements SourceSegment {
+  readonly length: number;
+  readonly #parts: readonly Segment[];
+
+  constructor(parts: readonly Segment[]) {
+    this.#parts = parts;
+    this.length = parts.reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** Opens the first source, so that its errors come before anything is sent. */
   open(): SourceReader {
-    return new JoinedReader(this.#segments);
+    return new JoinedReader(this.#parts);
   }
 }
 
+/** Opens all sources at once: what cannot be opened must fail before the first byte is sent. */
 class JoinedReader implements SourceReader {
-  readonly #segments: readonly Segment[];
+  readonly #parts: readonly Segment[];
+  readonly #readers: (SourceReader | undefined)[] = [];
   #index = 0;
-  /** Bytes read of the current segment. */
+  /** Bytes of the current part that were read. */
   #at = 0;
-  #source: SourceReader | undefined;
 
-  constructor(segments: readonly Segment[]) {
-    this.#segments = segments;
-    const first = segments.find((segment) => !(segment instanceof Uint8Array));
-    this.#source = (first as SourceSegment | undefined)?.open();
+  constructor(parts: readonly Segment[]) {
+    this.#parts = parts;
+    try {
+      for (const part of parts) {
+        this.#readers.push(
+          part instanceof Uint8Array ? undefined : part.open(),
+        );
+      }
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   read(into: Uint8Array): number {
-    const segment = this.#segments[this.#index];
-    if (segment === undefined) return 0;
-    const left = segment.length - this.#at;
-    const target = into.length > left ? into.subarray(0, left) : into;
-    const count = segment instanceof Uint8Array
-      ? copy(segment.subarray(this.#at), target)
-      : (this.#source ??= segment.open()).read(target);
-    this.#at += count;
-    if (this.#at === segment.length) {
-      if (!(segment instanceof Uint8Array)) this.close();
+    while (this.#index < this.#parts.length) {
+      const part = this.#parts[this.#index]!;
+      const count = this.#read(part, into.subarray(0, part.length - this.#at));
+      this.#at += count;
+      if (count > 0) return count;
       this.#index++;
       this.#at = 0;
     }
-    return count;
+    return 0;
+  }
+
+  #read(part: Segment, into: Uint8Array): number {
+    if (into.length === 0) return 0;
+    if (!(part instanceof Uint8Array)) {
+      return this.#readers[this.#index]!.read(into);
+    }
+    into.set(part.subarray(this.#at, this.#at + into.length));
+    return into.length;
   }
 
   close(): void {
-    const source = this.#source;
-    this.#source = undefined;
-    source?.close();
+    for (const reader of this.#readers.splice(0)) reader?.close();
   }
-}
-
-function copy(from: Uint8Array, into: Uint8Array): number {
-  const bytes = from.subarray(0, into.length);
-  into.set(bytes);
-  return bytes.length;
 }

@@ -11,6 +11,7 @@ import { isSameVersion } from "../content/version.ts";
 import {
   ABSENT,
   type AbsentResource,
+  type DirectoryEntries,
   type FileResource,
   type Resource,
   type Site,
@@ -27,16 +28,22 @@ export class SingleFileSite implements Site {
   readonly #site: DirectorySite;
   /** The path of the file in its directory. */
   readonly #path: string;
+  readonly #name: string;
   /** The paths that lead to it. */
   readonly #paths: ReadonlySet<string>;
 
-  /** `file` is its name in `directory`, and `name` that in the site. */
+  readonly #edit: (file: FileResource) => FileResource;
+
+  /** `file` is its name in `directory`, and `name` that in the site. `edit` returns what is served for it. */
   constructor(
     directory: string,
     file: string,
     name: string,
     options: DirectoryOptions,
+    edit: (file: FileResource) => FileResource = (file) => file,
   ) {
+    this.#edit = edit;
+    this.#name = name;
     this.#path = `/${file}`;
     this.#paths = new Set(["/", `/${name}`]);
     this.#site = new DirectorySite(directory, {
@@ -51,7 +58,9 @@ export class SingleFileSite implements Site {
   }
 
   lookup(path: string, now: number): Resource {
-    return this.#paths.has(path) ? this.#site.lookup(this.#path, now) : ABSENT;
+    if (!this.#paths.has(path)) return ABSENT;
+    const found = this.#site.lookup(this.#path, now);
+    return found.kind === "file" ? this.#edit(found) : found;
   }
 
   hasName(path: string): boolean {
@@ -66,8 +75,20 @@ export class SingleFileSite implements Site {
     return this.#site.decode(file);
   }
 
-  list(): Promise<AbsentResource> {
-    return Promise.resolve(ABSENT);
+  /** Lists the file, for whoever wants to know whether it has changed. No client gets this: "/" is the file. */
+  list(path: string): Promise<DirectoryEntries | AbsentResource> {
+    const found = this.#site.lookup(this.#path, Date.now());
+    if (path !== "/" || found.kind !== "file") return Promise.resolve(ABSENT);
+    const { identity, modified = NaN } = found;
+    const size = identity?.length ?? 0;
+    const entry = { name: this.#name, kind: "file", size, modified } as const;
+    const entries = [entry];
+    return Promise.resolve({
+      kind: "entries",
+      realPath: "/",
+      entries,
+      isCut: false,
+    });
   }
 
   isReadable(path: string, now: number): boolean {

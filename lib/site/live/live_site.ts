@@ -24,7 +24,7 @@ import type {
 import { LIVE_SCRIPT_PATH } from "./assets.ts";
 import { amendLines } from "./content_security.ts";
 import { findInsertion, PROLOG_BYTES_MAX } from "./insertion.ts";
-import { joinSegments } from "./joined_segment.ts";
+import { joinSegments } from "../content/joined_segment.ts";
 
 /** Sends pages with the script, and everything without compression. */
 export class LiveSite implements Site, PageEditor {
@@ -64,8 +64,8 @@ export class LiveSite implements Site, PageEditor {
     return decoded instanceof Promise ? decoded.then(edit) : edit(decoded);
   }
 
-  list(path: string): ReturnType<Site["list"]> {
-    return this.#site.list(path);
+  list(path: string, entriesMax?: number): ReturnType<Site["list"]> {
+    return this.#site.list(path, entriesMax);
   }
 
   editFile(

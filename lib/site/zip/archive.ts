@@ -158,8 +158,10 @@ export class Archive {
     this.layout.visitChecksums(start, end, (index) => {
       if (this.checksum(index) === undefined) missing.push(index);
     });
+    let computed = 0;
     for (const index of missing) {
       if (this.checksum(index) !== undefined) continue;
+      if (++computed % OPENED_PER_READ_MAX === 0) await pause();
       const { size } = this.layout.entries[index]!;
       this.setChecksum(index, await this.#compute(index, size));
     }
@@ -184,7 +186,7 @@ export class Archive {
           at += count;
           left -= count;
         }
-        await pause();
+        if (at < size) await pause();
       }
     } finally {
       reader.close();

@@ -9,7 +9,7 @@ import { type Coding, CODINGS } from "../../http/coding.ts";
 import type { FieldLine } from "../../http/field_section.ts";
 import type { Segment } from "../../http/reply.ts";
 import { canHaveSiblings } from "../content/file.ts";
-import { JoinedSegment } from "../content/joined_segment.ts";
+import { joinSegments } from "../content/joined_segment.ts";
 import { encodingLines, isCompressible } from "../content/media_type.ts";
 import { tagOf } from "../content/variant.ts";
 import { usableTime } from "../content/version.ts";
@@ -120,7 +120,7 @@ class ZippedVariant implements Variant {
     const behind = GZIP_HEAD.length + file.packedSize;
     const inside = (at: number) =>
       first + Math.min(Math.max(at - GZIP_HEAD.length, 0), file.packedSize);
-    return new JoinedSegment([
+    return joinSegments([
       GZIP_HEAD.subarray(start, end),
       this.#source.slice(inside(start), inside(end)),
       gzipTail(file).subarray(

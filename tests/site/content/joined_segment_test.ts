@@ -1,62 +1,81 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import type { SourceReader, SourceSegment } from "../../../lib/http/reply.ts";
-import { JoinedSegment } from "../../../lib/site/content/joined_segment.ts";
-import { readSegment } from "../../bodies.ts";
-import { textOf, utf8 } from "../../helpers.ts";
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  type Segment,
+  SourceRefused,
+  type SourceSegment,
+} from "../../../lib/http/reply.ts";
+import { joinSegments } from "../../../lib/site/content/joined_segment.ts";
+import { bytesOf, textOf } from "../../helpers.ts";
 
-/** A source, and what happened to it. */
-function sourceOf(text: string, told: string[]): SourceSegment {
-  const bytes = utf8(text);
-  return {
-    length: bytes.length,
-    open(): SourceReader {
-      told.push(`open ${text}`);
-      let at = 0;
-      return {
-        read(into) {
-          const piece = bytes.subarray(at, at + into.length);
-          into.set(piece);
-          at += piece.length;
-          return piece.length;
-        },
-        close: () => void told.push(`close ${text}`),
-      };
-    },
-  };
+/** Sources that give so many bytes at a time. */
+class Sources {
+  open = 0;
+
+  segment(text: string, most: number): SourceSegment {
+    return {
+      length: text.length,
+      open: () => {
+        this.open++;
+        let at = 0;
+        return {
+          read: (into) => {
+            const count = Math.min(most, into.length, text.length - at);
+            into.set(bytesOf(text.slice(at, at += count)));
+            return count;
+          },
+          close: () => void this.open--,
+        };
+      },
+    };
+  }
 }
 
-for (const step of [1, 2, 3, 100]) {
-  Deno.test(`JoinedSegment reads ${step} bytes at a time`, () => {
-    const told: string[] = [];
-    const joined = new JoinedSegment([
-      utf8("ab"),
-      utf8(""),
-      sourceOf("cde", told),
-      sourceOf("f", told),
-      utf8("g"),
-    ]);
-    assertEquals(joined.length, 7);
-    for (let time = 0; time < 2; time++) {
-      told.length = 0;
-      assertEquals(textOf(readSegment(joined, step)), "abcdefg");
-      assertEquals(told, ["open cde", "close cde", "open f", "close f"]);
+function read(segment: SourceSegment, most: number): string {
+  const reader = segment.open();
+  let text = "";
+  for (;;) {
+    const into = new Uint8Array(most);
+    const count = reader.read(into);
+    if (count === 0) break;
+    text += textOf(into.subarray(0, count));
+  }
+  reader.close();
+  return text;
+}
+
+for (const most of [1, 2, 3, 100]) {
+  Deno.test(`joinSegments() reads all parts in order, ${most} bytes at a time`, () => {
+    const sources = new Sources();
+    const parts: Segment[] = [
+      bytesOf("abc"),
+      sources.segment("defgh", 2),
+      new Uint8Array(),
+      bytesOf("i"),
+      sources.segment("jk", 9),
+    ];
+    const joined = joinSegments(parts) as SourceSegment;
+    assertEquals(joined.length, 11);
+    for (let count = 0; count < 2; count++) {
+      assertEquals(read(joined, most), "abcdefghijk");
     }
+    assertEquals(sources.open, 0);
   });
 }
 
-Deno.test("JoinedSegment opens its first source at once, so that errors come first", () => {
-  const broken: SourceSegment = {
-    length: 1,
-    open: () => {
-      throw new Error("broken");
-    },
-  };
-  const joined = new JoinedSegment([utf8("a"), broken]);
-  assertThrows(() => joined.open(), Error, "broken");
+Deno.test("joinSegments() leaves a single part as it is", () => {
+  const part = bytesOf("a");
+  assertStrictEquals(joinSegments([part]), part);
 });
 
-Deno.test("JoinedSegment closes a source that was not read to its end", () => {
-  const told: string[] = [];
-  new JoinedSegment([utf8("a"), sourceOf("b", told)]).open().close();
-  assertEquals(told, ["open b", "close b"]);
+Deno.test("joinSegments() closes what is open when a part cannot be opened", () => {
+  const sources = new Sources();
+  const refused: SourceSegment = {
+    length: 1,
+    open: () => {
+      throw new SourceRefused("no", 403);
+    },
+  };
+  const joined = joinSegments([sources.segment("a", 1), refused]);
+  assertThrows(() => (joined as SourceSegment).open(), SourceRefused);
+  assertEquals(sources.open, 0);
 });

@@ -53,7 +53,12 @@ testWith(
         false,
       ]);
     }
-    assertEquals((await site.list()).kind, "absent");
+    assertEquals((await site.list("/sub/")).kind, "absent");
+    const list = await site.list("/");
+    assert(list.kind === "entries");
+    assertEquals(list.entries.map(({ name, size }) => [name, size]), [
+      ["name.html", 6],
+    ]);
     site.close();
   },
 );
