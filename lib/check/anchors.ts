@@ -71,12 +71,12 @@ export class Anchors {
 
 /**
  * Returns the name that a fragment refers to; undefined for the top of the page (HTML standard §7.4.6.4), a text
- * fragment alone, and the routes of applications, such as "#/users" and "#!users".
+ * fragment alone, and what scripts read: routes of applications ("#/users", "#!users") and ranges of lines ("#L3-L9").
  */
 function nameIn(fragment: string): string | undefined {
   const name = fragment.replace(/:~:.*$/s, "");
   if (name === "" || name.toLowerCase() === "top") return undefined;
-  return /^[/!?]/.test(name) ? undefined : name;
+  return /^[/!?]|^L?\d+-L?\d+$/i.test(name) ? undefined : name;
 }
 
 function decoded(name: string): string {

@@ -81,7 +81,7 @@ export class DocumentJudge {
     if (isCut || parsed.isCut) {
       const message = "the document is too large to be checked as a whole";
       findings.add("document-cut", message, { path });
-    } else if (kind === "page") {
+    } else if (kind === "page" && !parsed.forwards) {
       anchors.addPage(path, parsed.ids);
     }
     for (const { rule, message, line } of parsed.defects) {

@@ -107,6 +107,7 @@ class PageReader {
       inlines: this.#inlines,
       policies: this.#policies,
       defects: this.#defects,
+      forwards: this.#isRedirect,
       isCut: this.#isFull(),
     });
   }

@@ -56,6 +56,8 @@ export class LinkJudge {
   judge(reference: Reference, source: Source): Verdict | Promise<Verdict> {
     const { kind, address, line } = reference;
     const { path, base, policies } = source;
+    // A part of the document itself, such as a gradient: nothing is loaded.
+    if (kind !== "link" && address.trim().startsWith("#")) return "elsewhere";
     const place = { path, line };
     const destination = base.resolve(address, source.ownOrigin);
     const { findings } = this.#deps;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parse, type ParseError, visit } from "jsonc-parser";
+import { createScanner, parse, type ParseError, visit } from "jsonc-parser";
 import { LineCounter } from "./line_counter.ts";
 import {
   type ParsedDocument,
@@ -23,8 +23,28 @@ const MEMBERS: Readonly<Record<string, ReferenceKind>> = {
   "shortcuts/*/icons/*/src": "image",
 };
 
+/** Deepest value that is read: the parser takes a frame of the stack for each. No manifest has more than five. */
+export const DEPTH_MAX = 100;
+
+/** Whether values are nested deeper than is read. */
+function isTooDeep(text: string): boolean {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  for (;;) {
+    scanner.scan();
+    const length = scanner.getTokenLength();
+    if (length === 0) return false;
+    // No other token begins with a bracket.
+    const first = text[scanner.getTokenOffset()];
+    if (first === "{" || first === "[") depth++;
+    else if (first === "}" || first === "]") depth--;
+    if (depth > DEPTH_MAX) return true;
+  }
+}
+
 /** Reads a manifest. Never throws. */
 export function parseManifest(text: string): ParsedDocument {
+  if (isTooDeep(text)) return parsedDocument([], { isCut: true });
   const lines = new LineCounter(text);
   const errors: ParseError[] = [];
   parse(text, errors, { disallowComments: true });

@@ -62,6 +62,8 @@ export interface ParsedDocument {
   /** Policies of meta elements. */
   readonly policies: readonly string[];
   readonly defects: readonly Defect[];
+  /** Whether it only leads to another page, and may take the fragment there. */
+  readonly forwards: boolean;
   /** Whether it had more references than are kept. */
   readonly isCut: boolean;
 }
@@ -83,6 +85,7 @@ export function parsedDocument(
     inlines: [],
     policies: [],
     defects: [],
+    forwards: false,
     isCut: references.length >= REFERENCES_MAX,
     ...parts,
   };

@@ -53,6 +53,7 @@ const SITES: Readonly<
 <!-- <a href="/nope"> --><a href="https://other.example/nope">8</a>
 <link rel=preconnect href="/nope"><link rel="dns-prefetch" href="//other.example">
 <a name="old"></a><a href="#old">9</a><a href="#/route">10</a><a href="#!route">11</a>
+<svg><use href="#icon"/><path style="fill:url(#gradient)"/></svg>
 <a href="#:~:text=words">12</a><video></video><img src="" alt=""><p title="href=/nope">`,
     },
     found: [],
@@ -132,10 +133,11 @@ const SITES: Readonly<
     files: {
       "index.html": `${PAGE}<a href="#here">1</a><h1 id=here></h1>
 <a href="#gone">2</a><a href="a#b">3</a><a href="a#c">4</a><a href="a.html#sp%20ace">5</a>
-<a href="a#%3CT%3E">6</a><a href="a#raw%20id">7</a><a href="a.txt#L1">8</a>`,
+<a href="forward.html#any">9</a><a href="a#%3CT%3E">6</a><a href="a#raw%20id">7</a><a href="a.txt#L1">8</a>`,
       "a.html":
         `${PAGE}<p id=b><p id="sp ace"><p id="<T>"><p id="raw%20id"><a href="/#here">back</a>`,
       "a.txt": "a",
+      "forward.html": '<meta http-equiv=refresh content="0;url=a.html">',
     },
     found: [
       'dead-anchor /index.html:4 "/a.html" has no anchor "#c"',

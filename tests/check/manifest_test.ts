@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { parseManifest } from "../../lib/check/manifest.ts";
+import { DEPTH_MAX, parseManifest } from "../../lib/check/manifest.ts";
 import { REFERENCES_MAX } from "../../lib/check/reference.ts";
 
 /** Manifests, and what they refer to. */
@@ -33,12 +33,21 @@ for (const [text, found] of MANIFESTS) {
 }
 
 for (
-  const text of ["", "{", '{"a": 1,}', "// x\n{}", "\ufffd", "[".repeat(100)]
+  const text of ["", "{", '{"a": 1,}', "// x\n{}", "\ufffd", "[".repeat(50)]
 ) {
   Deno.test(`parseManifest() finds ${JSON.stringify(text.slice(0, 10))} invalid`, () => {
     assertEquals(parseManifest(text).defects[0]?.rule, "invalid-manifest");
   });
 }
+
+Deno.test("parseManifest() reads no deeper than it may", () => {
+  for (const open of ["[", '{"a":']) {
+    const { isCut, defects } = parseManifest(open.repeat(1_000_000));
+    assertEquals([isCut, defects.length], [true, 0]);
+  }
+  const nested = "[".repeat(DEPTH_MAX) + "]".repeat(DEPTH_MAX);
+  assertEquals(parseManifest(nested).isCut, false);
+});
 
 Deno.test("parseManifest() keeps no more than it may", () => {
   const text = `{"icons":[${
