@@ -133,6 +133,7 @@ export const Slot = {
   cacheHits: take(1),
   cacheMisses: take(1),
   cacheEvictions: take(1),
+  siteChanges: take(1),
   /** In s. */
   lagMax: take(1),
   /** From here on: the current state, which ends with the isolate. */
@@ -143,6 +144,7 @@ export const Slot = {
   cacheBytes: take(1),
   cacheEntries: take(1),
   openFiles: take(1),
+  sitesWatched: take(1),
   /** In s. */
   lag: take(1),
 };

@@ -25,7 +25,7 @@ import {
   VERSIONS,
 } from "./metric_layout.ts";
 
-/** The state of a cache. The first three are totals since the isolate started; they never fall. */
+/** The state of a cache. The totals count since the isolate started; they never fall. */
 export interface CacheMetrics {
   /** Look-ups served from the cache. */
   readonly hits: number;
@@ -37,6 +37,10 @@ export interface CacheMetrics {
   readonly entries: number;
   /** Files of the site that are open. */
   readonly openFiles: number;
+  /** Changes of files that the system has told of: a total. */
+  readonly changes: number;
+  /** 1 while the system tells of every change, otherwise 0. */
+  readonly watched: number;
 }
 
 /** What is open of HTTP/2. */
@@ -53,7 +57,10 @@ const LAG_STEPS = 10;
 export class Metrics {
   readonly #row: Float64Array;
   /** Totals of the cache when the isolate started: what the isolates before it in this row have counted. */
-  readonly #before: Pick<CacheMetrics, "hits" | "misses" | "evictions">;
+  readonly #before: Pick<
+    CacheMetrics,
+    "hits" | "misses" | "evictions" | "changes"
+  >;
 
   /** Writes to row `index` of the memory. Totals continue those of a dead isolate that this one replaces. */
   constructor(memory: SharedArrayBuffer, index: number) {
@@ -63,6 +70,7 @@ export class Metrics {
       hits: row[Slot.cacheHits]!,
       misses: row[Slot.cacheMisses]!,
       evictions: row[Slot.cacheEvictions]!,
+      changes: row[Slot.siteChanges]!,
     };
   }
 
@@ -136,6 +144,8 @@ export class Metrics {
     row[Slot.cacheBytes] = cache.bytes;
     row[Slot.cacheEntries] = cache.entries;
     row[Slot.openFiles] = cache.openFiles;
+    row[Slot.siteChanges] = this.#before.changes + cache.changes;
+    row[Slot.sitesWatched] = cache.watched;
   }
 
   /** Sets the largest delay of a timer in the last second, in ms. */
@@ -309,6 +319,8 @@ export function readMetrics(
       bytes: one(Slot.cacheBytes),
       entries: one(Slot.cacheEntries),
       openFiles: one(Slot.openFiles),
+      changes: one(Slot.siteChanges),
+      watched: one(Slot.sitesWatched),
     },
     lag,
     lagMax,

@@ -201,6 +201,18 @@ export const METRIC_TABLE: readonly Metric[] = [
     samples: single(({ cache }) => cache.openFiles),
   },
   {
+    name: "skiff_site_changes_total",
+    type: "counter",
+    help: "Changes of files that the system has told of.",
+    samples: single(({ cache }) => cache.changes),
+  },
+  {
+    name: "skiff_site_watched",
+    type: "gauge",
+    help: "Isolates that the system tells of every change of the site.",
+    samples: single(({ cache }) => cache.watched),
+  },
+  {
     name: "skiff_timeouts_total",
     type: "counter",
     help: "Connections that missed a deadline, by what they were doing.",

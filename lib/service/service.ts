@@ -59,7 +59,10 @@ export async function loadLive(
 }
 
 /** The statistics of a cache that only grow. */
-type Totals = Pick<SiteStatistics, "hits" | "misses" | "evictions">;
+type Totals = Pick<
+  SiteStatistics,
+  "hits" | "misses" | "evictions" | "changes"
+>;
 
 function sum(current: SiteStatistics, totals: Totals): SiteStatistics {
   return {
@@ -67,6 +70,7 @@ function sum(current: SiteStatistics, totals: Totals): SiteStatistics {
     hits: current.hits + totals.hits,
     misses: current.misses + totals.misses,
     evictions: current.evictions + totals.evictions,
+    changes: current.changes + totals.changes,
   };
 }
 
@@ -85,7 +89,7 @@ export class Service {
   #handler: SiteHandler;
   #keyPair: KeyPair | undefined;
   /** Statistics of the handlers before this one. */
-  #totals: Totals = { hits: 0, misses: 0, evictions: 0 };
+  #totals: Totals = { hits: 0, misses: 0, evictions: 0, changes: 0 };
 
   /** Starts to serve. Throws a PlanError or BundleError for a plan that is invalid. */
   constructor(plan: Plan, deps: ServiceDeps) {

@@ -178,6 +178,10 @@ export interface SiteStatistics {
   readonly entries: number;
   /** Files kept open between requests. */
   readonly openFiles: number;
+  /** Changes of files that the system has told of since the site was opened. */
+  readonly changes: number;
+  /** 1 while the system tells of every change, so that files are used without a look; otherwise 0. */
+  readonly watched: number;
 }
 
 /** Why a content cannot be decoded: 406 if it is damaged or too large; 503 if it may work later. */

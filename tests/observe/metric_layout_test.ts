@@ -52,6 +52,7 @@ Deno.test("the figures that end with an isolate are together at the end", () => 
     "cacheBytes",
     "cacheEntries",
     "openFiles",
+    "sitesWatched",
     "lag",
   ]);
 });

@@ -177,7 +177,7 @@ Deno.test("setHttp2() tells what is open now", () => {
 });
 
 Deno.test("setConnections() and setCache() tell what is so now", () => {
-  const cache = { hits: 5, misses: 4, evictions: 3 };
+  const cache = { hits: 5, misses: 4, changes: 4, evictions: 3 };
   const figures = after((metrics) => {
     metrics.setConnections({
       idle: 9,
@@ -197,8 +197,20 @@ Deno.test("setConnections() and setCache() tell what is so now", () => {
       events: 6,
       linger: 5,
     }, 8);
-    metrics.setCache({ ...cache, bytes: 100, entries: 10, openFiles: 9 });
-    metrics.setCache({ ...cache, bytes: 50, entries: 2, openFiles: 1 });
+    metrics.setCache({
+      ...cache,
+      bytes: 100,
+      entries: 10,
+      openFiles: 9,
+      watched: 1,
+    });
+    metrics.setCache({
+      ...cache,
+      bytes: 50,
+      entries: 2,
+      openFiles: 1,
+      watched: 0,
+    });
     metrics.countConnection();
     metrics.countConnection();
   });
@@ -209,6 +221,7 @@ Deno.test("setConnections() and setCache() tell what is so now", () => {
     bytes: 50,
     entries: 2,
     openFiles: 1,
+    watched: 0,
   });
   assertEquals(figures.accepted, 2);
 });
@@ -260,7 +273,14 @@ Deno.test("Metrics in a dead one's place goes on with its totals, not with what 
     events: 0,
     linger: 0,
   });
-  const cache = { misses: 20, evictions: 5, bytes: 900, entries: 9 };
+  const cache = {
+    misses: 20,
+    evictions: 5,
+    changes: 8,
+    bytes: 900,
+    entries: 9,
+    watched: 1,
+  };
   before.setCache({ ...cache, hits: 100, openFiles: 3 });
   before.setLag(50);
 
@@ -273,9 +293,11 @@ Deno.test("Metrics in a dead one's place goes on with its totals, not with what 
     hits: 100,
     misses: 20,
     evictions: 5,
+    changes: 8,
     bytes: 0,
     entries: 0,
     openFiles: 0,
+    watched: 0,
   });
 
   after.record(exchangeOf());
@@ -283,9 +305,11 @@ Deno.test("Metrics in a dead one's place goes on with its totals, not with what 
     hits: 1,
     misses: 2,
     evictions: 0,
+    changes: 3,
     bytes: 10,
     entries: 1,
     openFiles: 1,
+    watched: 1,
   });
   const end = readMetrics(memory, FACTS);
   assertEquals(end.requests[1], 2);

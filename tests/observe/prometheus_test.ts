@@ -131,6 +131,8 @@ const SAMPLES: readonly (readonly [key: string, value: number])[] = [
   ["skiff_cache_bytes", 10_000],
   ["skiff_cache_entries", 14],
   ["skiff_open_files", 4],
+  ["skiff_site_changes_total", 6],
+  ["skiff_site_watched", 2],
   ['skiff_timeouts_total{phase="head"}', 2],
   ['skiff_timeouts_total{phase="reply"}', 0],
   ['skiff_refusals_total{cause="parse_431"}', 2],

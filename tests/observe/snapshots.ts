@@ -107,6 +107,8 @@ export function busyMetrics(
       bytes: 5000,
       entries: 7,
       openFiles: 2,
+      changes: 3,
+      watched: 1,
     });
     metrics.setLag(12 + index);
     metrics.setLag(2 + index);

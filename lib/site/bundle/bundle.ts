@@ -154,6 +154,8 @@ export class BundleSite implements Site {
       bytes: this.#bytes,
       entries: this.#tree.files.length,
       openFiles: 0,
+      changes: 0,
+      watched: 0,
     };
   }
 

@@ -45,6 +45,9 @@ export interface Changes {
    */
   found(path: string): void;
 
+  /** Whether the watch stands, without a look: as it was when {@linkcode Changes.trusts} was last asked. */
+  readonly isWatching: boolean;
+
   /** Stops telling. Nothing is trusted afterwards. */
   close(): void;
 }
@@ -54,6 +57,7 @@ export const LOOK_MS = 1000;
 
 /** Tells nothing, and is never trusted. */
 export class NoChanges implements Changes {
+  readonly isWatching = false;
   onChange: Changes["onChange"] = () => {};
 
   trusts(_now: number): boolean {

@@ -220,6 +220,7 @@ export class DirectorySite implements Site {
       bytes: this.#entries.bytes + this.#absent.bytes,
       entries: this.#entries.size + this.#absent.size,
       openFiles: this.#openFiles.size,
+      ...this.#trust.statistics(),
     };
   }
 

@@ -7,6 +7,7 @@
 
 import { CODINGS } from "../../http/coding.ts";
 import { type Changes, LOOK_MS } from "./changes.ts";
+import type { SiteStatistics } from "../site.ts";
 import { type Entry, TOLD, UNTRUSTED } from "./entry.ts";
 
 /** Most directories to remember; with more, skiff looks at all cached files once more, and begins again. */
@@ -17,6 +18,8 @@ export class Trust {
   readonly #changes: Changes;
   /** Grows when anything may have changed. An entry is trusted only in the epoch in which the disk confirmed it. */
   #epoch = 0;
+  /** Changes of a path that were told. */
+  #told = 0;
   /** The directories on the way to entries of this epoch. */
   readonly #directories = new Set<string>();
 
@@ -32,6 +35,7 @@ export class Trust {
     this.#changes = changes;
     changes.onChange = (path, kind) => {
       onChange(path, kind);
+      if (path !== undefined) this.#told++;
       const isAll = path === undefined ||
         kind === "changed" && this.#directories.has(path);
       if (isAll) return this.#distrustAll();
@@ -79,6 +83,11 @@ export class Trust {
   /** Called when the disk has contradicted an entry. */
   contradict(path: string, entry: Entry): void {
     if (this.#isTrusted(entry)) this.#changes.found(path);
+  }
+
+  /** Returns what metrics tell of the watch, see {@linkcode SiteStatistics}. */
+  statistics(): Pick<SiteStatistics, "changes" | "watched"> {
+    return { changes: this.#told, watched: this.#changes.isWatching ? 1 : 0 };
   }
 
   /** Trusts nothing any more. */

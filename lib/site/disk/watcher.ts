@@ -27,6 +27,9 @@ const ROOT_MS = 100;
 /** How long to wait after a failure before the next attempt to watch, in ms. */
 const RETRY_MS = 1000;
 
+/** A site that cannot be watched is walked through again after this many times as long as that took. */
+const WALK_REST_FACTOR = 500;
+
 /** Most looks a second at what is used on trust. They take about 2 µs each. */
 const LOOKS_PER_SECOND_MAX = 100;
 
@@ -94,6 +97,10 @@ export class Watcher implements Changes {
     this.started = this.#start();
   }
 
+  get isWatching(): boolean {
+    return this.#source !== undefined && this.#calm === undefined;
+  }
+
   trusts(now: number): boolean {
     if (this.#source === undefined) {
       this.#retry(now);
@@ -144,15 +151,20 @@ export class Watcher implements Changes {
 
   async #start(): Promise<void> {
     this.#isStarting = true;
+    let rest = RETRY_MS;
     try {
       const real = Deno.realPathSync(this.#path);
-      if (await isWatchable(real) && !this.#isClosed) this.#watch(real);
+      const began = performance.now();
+      const canWatch = await isWatchable(real);
+      if (canWatch && !this.#isClosed) this.#watch(real);
+      const took = performance.now() - began;
+      if (!canWatch) rest = Math.max(rest, WALK_REST_FACTOR * took);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return;
       this.#lose(`Cannot watch the site for changes: ${messageOf(error)}`);
     } finally {
       this.#isStarting = false;
-      this.#retryAt = Date.now() + RETRY_MS;
+      this.#retryAt = Date.now() + rest;
     }
   }
 

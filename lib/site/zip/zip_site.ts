@@ -248,6 +248,8 @@ export class ZipSite implements Site {
       bytes: 0,
       entries: this.#tree.files.length,
       openFiles: 1,
+      changes: 0,
+      watched: 0,
     };
   }
 

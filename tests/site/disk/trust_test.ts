@@ -11,6 +11,7 @@ import {
   Trust,
   TRUSTED_DIRECTORIES_MAX,
 } from "../../../lib/site/disk/trust.ts";
+import { Watcher } from "../../../lib/site/disk/watcher.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../../helpers.ts";
 import { IS_UNIX } from "../../place.ts";
 
@@ -176,5 +177,32 @@ testWith(
     outside.write("b", "changed");
     assert(site.lookup("/a", NOW + options.revalidate) !== former);
     site.close();
+  },
+);
+
+Deno.test("statistics() tell whether the site is watched, and how many changes of a path were told", () => {
+  const { changes, trust } = trusting();
+  assertEquals(trust.statistics(), { changes: 0, watched: 0 });
+  Object.defineProperty(changes, "isWatching", { value: true });
+  changes.onChange(undefined, "changed");
+  for (const path of ["/a", "/b"]) changes.onChange(path, "written");
+  assertEquals(trust.statistics(), { changes: 2, watched: 1 });
+});
+
+testWith(
+  HAS_FILES,
+  "a site tells in its statistics whether a watcher stands",
+  async () => {
+    using directory = new TemporaryDirectory({ "a.txt": "a" });
+    const changes = new Watcher(directory.path, { onLoss: () => {} });
+    const site = new DirectorySite(directory.path, {
+      ...DIRECTORY_DEFAULTS,
+      changes,
+    });
+    assertEquals(site.statistics().watched, 0);
+    await changes.started;
+    assertEquals(site.statistics().watched, Deno.build.os === "linux" ? 1 : 0);
+    site.close();
+    assertEquals(site.statistics().watched, 0);
   },
 );
