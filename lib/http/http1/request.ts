@@ -45,8 +45,6 @@ export const HEAD_BYTES_MAX: number = 2 + METHOD_BYTES_MAX + 1 +
 /** What {@linkcode ParsedHead.parse} returns while the head is not all there. */
 export const INCOMPLETE = 0;
 
-const NO_BYTES = new Uint8Array(0);
-
 /**
  * A request head parsed from bytes. One object serves all requests of a
  * connection in turn. It is valid until it is reset, and until then the bytes it
@@ -57,18 +55,15 @@ export class ParsedHead implements RequestHead {
   target = "";
   version: HttpVersion = "HTTP/1.1";
 
-  #bytes: Uint8Array = NO_BYTES;
+  #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
   /** Where the next unparsed line begins, from the start of the head; 0 when nothing is parsed yet. */
   #parsed = 0;
   /** Where the first field line begins, from the start of the head. */
   #fieldsStart = 0;
   #fieldCount = 0;
-  /**
-   * Start and end of each recognised field's value, from the start of the head. An array of numbers, because V8 makes
-   * it in 0.1 µs; a typed array of this size, whose memory is outside of its heap, takes 0.6 µs.
-   */
-  readonly #places: number[] = new Array(2 * FIELD_NAMES.length).fill(0);
+  /** Start and end of each recognised field's value, from the start of the head. */
+  readonly #places = new Uint16Array(2 * FIELD_NAMES.length);
   /** Values of recognised fields that came more than once, joined; seldom used. */
   #repeated: Map<Field, string> | undefined;
   /** Bit n is set when field n is present. */
