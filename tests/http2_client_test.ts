@@ -50,7 +50,8 @@ async function serve(): Promise<{ server: Http2Server; port: number }> {
 
 Deno.test({
   name: "Http2Client talks to another server",
-  ignore: !HAS_NETWORK,
+  // The server of Deno 2.5 ends connections by itself.
+  ignore: !HAS_NETWORK || Deno.version.deno.startsWith("2.5."),
   fn: async (context) => {
     const { server, port } = await serve();
     {

@@ -17,7 +17,10 @@ import {
 } from "./frames.ts";
 import { encodeFields, NO_TABLE } from "./hpack_encoder.ts";
 
-/** A section's own lines as a part of a header block. Encodes them once. */
+/**
+ * A section's own lines as a part of a header block. Encodes them once, and keeps that from the first time on: encoding
+ * takes a hundred times as long as a copy, and its length must be known before there is room for it.
+ */
 function ownBlock(section: FieldSection): Uint8Array {
   return section.http2Block ??= encodeFields(section.own);
 }

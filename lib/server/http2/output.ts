@@ -259,19 +259,20 @@ export class Http2Output {
     }
   }
 
-  /** Appends frames of these streams in turns, until there is no room or none can send. */
+  /** Appends frames of these streams, of the one that comes next each time, until there is no room or none can send. */
   #appendAll(ready: Stream[]): void {
-    while (ready.length > 0) {
-      ready.sort(byTurn);
-      const again: Stream[] = [];
-      for (const stream of ready) {
-        const result = this.#append(stream);
-        if (result === FULL) return;
-        if (result === BLOCKED || stream.isDone) continue;
-        if (stream.body!.isComplete) this.#done.push(stream);
-        else if (stream.canSend(this.#owner.window)) again.push(stream);
+    ready.sort(byTurn);
+    for (let at = 0; at < ready.length;) {
+      const stream = ready[at]!;
+      const result = this.#append(stream);
+      if (result === FULL) return;
+      const isOver = result === BLOCKED || stream.isDone ||
+        stream.body!.isComplete;
+      if (result === APPENDED && !stream.isDone && isOver) {
+        this.#done.push(stream);
       }
-      ready = again;
+      if (!isOver && stream.canSend(this.#owner.window)) requeue(ready, at);
+      else at++;
     }
   }
 
@@ -370,4 +371,17 @@ export class Http2Output {
     larger.set(this.#control.subarray(0, this.#controlLength));
     this.#control = larger;
   }
+}
+
+/** Moves the stream at an index behind those that come before it, now that it has sent a frame. The others are in order. */
+function requeue(streams: Stream[], at: number): void {
+  const stream = streams[at]!;
+  let [low, high] = [at + 1, streams.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (byTurn(streams[middle]!, stream) < 0) low = middle + 1;
+    else high = middle;
+  }
+  streams.copyWithin(at, at + 1, low);
+  streams[low - 1] = stream;
 }

@@ -54,6 +54,8 @@ testWith(
     await using server = new TestServer(directory.path, {
       acceptsH2c: true,
       connectionsMax: 1,
+      // The connection ends with its answers, not when it has waited long enough for a request.
+      deadlines: { ...DEADLINES, linger: 60_000 },
       respond: async () => {
         await promise;
         return NO_CONTENT;

@@ -316,10 +316,11 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 sends what PRIORITY_UPDATE calls urgent first, and knows of no stream that has not begun",
   async () => {
-    using directory = new TemporaryDirectory({
-      "a.bin": new Uint8Array(100_000),
+    using directory = new TemporaryDirectory();
+    await using server = new TestServer(directory.path, {
+      acceptsH2c: true,
+      respond: () => reply(200, [], [new Uint8Array(100_000)]),
     });
-    await using server = new TestServer(directory.path, { acceptsH2c: true });
     await using client = await Http2Client.connect(server.port, {
       settings: [[4, 0]],
     });
