@@ -26,7 +26,6 @@ const LONG_TABLES: readonly string[] = [
   "tests/http/http1/request_test.ts",
   "tests/http/target_test.ts",
   "tests/site/disk/directory_test.ts",
-  "tests/site/disk/root_test.ts",
   "tests/site/listing/listing_test.ts",
 ];
 
