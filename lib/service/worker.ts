@@ -105,6 +105,21 @@ export function runWorker(scope: WorkerScope, ports: Ports): void {
     });
   };
 
+  const change = async (
+    service: Service,
+    command: WorkerCommand & { kind: "reload" | "renew" },
+  ) => {
+    try {
+      if (command.kind === "renew") return service.renew(command.keyPair);
+      await prepareRoot(command.plan);
+      service.reload(command.plan);
+    } catch (error) {
+      // The main isolate has checked the change, so a file must have changed since. Keep serving.
+      report(error);
+    }
+  };
+
+  let changing = Promise.resolve();
   let starting: ReturnType<typeof start> | undefined;
   scope.onmessage = async ({ data: command }) => {
     if (command.kind === "start") {
@@ -117,16 +132,8 @@ export function runWorker(scope: WorkerScope, ports: Ports): void {
     switch (command.kind) {
       case "reload":
       case "renew":
-        try {
-          if (command.kind === "reload") {
-            await prepareRoot(command.plan);
-            service.reload(command.plan);
-          } else service.renew(command.keyPair);
-        } catch (error) {
-          // The main isolate has checked the change, so a file must have changed since. Keep serving.
-          report(error);
-        }
-        return;
+        // One after the other: a reload that takes longer must not undo a renewal that came later.
+        return await (changing = changing.then(() => change(service, command)));
       case "reloadAll":
         return service.reloadAll();
       case "drain":

@@ -87,8 +87,8 @@ testWith(
     const next = planFor(second.path, { keyPair: PAIR });
     scope.post({ kind: "reload", plan: next });
     scope.post({ kind: "renew", keyPair: { cert: "second", key: "" } });
-    // Commands are obeyed in turn: the next request finds it done.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    // Commands are obeyed in turn, so the plan is served by then.
+    await until(() => shown.length > 0, "the other certificate");
     assertEquals(await bodyOf(), "second");
     assertEquals(shown, ["second"]);
 
