@@ -159,6 +159,9 @@ async function askPublic(url: URL, method: "HEAD" | "GET") {
       `skiff may not connect: add --allow-net=${url.hostname}`,
     );
   }
+  if (/(?:^|\.)localhost\.?$/.test(url.hostname)) {
+    throw new Unchecked("the name is that of this machine");
+  }
   const signal = AbortSignal.timeout(REQUEST_MS);
   const addresses = await addressesOf(url.hostname, signal);
   const address = addresses[0];

@@ -147,7 +147,7 @@ const SITES: Readonly<
   "redirects on the way": {
     files: {
       "index.html":
-        `${PAGE}<a href="docs">1</a><a href="/old">2</a><a href="/a">3</a><a href="/out">4</a>`,
+        `${PAGE}<a href="docs">1</a><a href="/old">2</a><a href="/a">3</a><a href="/out">4</a><script src="/out"></script>`,
       "docs/index.html": PAGE,
       "_redirects": "/old /docs/ 301\n/a /b\n/b /a\n/out https://x.example/",
     },
@@ -518,6 +518,36 @@ testWith(
       path: "/a.html",
       line: 1,
     });
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "checkSite() names files that cannot be read, and says that there are more",
+  async () => {
+    using directory = new TemporaryDirectory({
+      "404.html": PAGE,
+      "a.txt": "a",
+    });
+    const site = await openCheckedSite(planFor(directory.path));
+    const findings = new FindingCollector();
+    const opened = await site.open("/a.txt", "asset");
+    await checkSite(
+      {
+        ...site,
+        isCut: true,
+        open: (target, asker) =>
+          target === "/a.txt"
+            ? { ...opened, status: 403, file: undefined }
+            : site.open(target, asker),
+      },
+      findings,
+    );
+    site.close();
+    assertEquals(linesOf(findings.result()), [
+      "too-many-files / only 2 files were checked",
+      "unreadable-file /a.txt the file gets 403",
+    ]);
   },
 );
 

@@ -7,6 +7,7 @@ import {
 import { PlanError } from "../../lib/service/plan.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 import { IS_UNIX } from "../place.ts";
+import { archiveOf, fileOf } from "../site/bundle/bundle_forge.ts";
 import { planFor } from "./plans.ts";
 
 testWith(
@@ -134,5 +135,31 @@ testWith(
     await assertRejects(() =>
       openCheckedSite(planFor(directory.path, { options }))
     );
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "openCheckedSite() opens an archive as it opens a directory",
+  async () => {
+    using directory = new TemporaryDirectory({
+      "site.skiff": archiveOf([
+        fileOf("/index.html", "<p>page"),
+        fileOf("/docs/index.html", "docs"),
+        fileOf("/_redirects", "/old /docs/ 301"),
+      ]),
+    });
+    const root = directory.join("site.skiff");
+    const site = await openCheckedSite({ ...planFor(root), isArchive: true });
+    try {
+      assertEquals(site.files, ["/docs/index.html", "/index.html"]);
+      assertEquals(site.directories.toSorted(), ["/", "/docs/"]);
+      const { status, location } = await site.open("/old", "document");
+      assertEquals([status, location], [301, "/docs/"]);
+      const page = await site.open("/", "document");
+      assertEquals([page.file, page.length], ["/index.html", 7]);
+    } finally {
+      site.close();
+    }
   },
 );

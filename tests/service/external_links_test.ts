@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { HAS_NETWORK, testWith } from "../helpers.ts";
 import { FindingCollector } from "../../lib/check/findings.ts";
 import {
   type AskExternal,
@@ -139,5 +140,27 @@ const ADDRESSES: readonly (readonly [address: string, isPublic: boolean])[] = [
 for (const [address, isPublic] of ADDRESSES) {
   Deno.test(`isPublicAddress() of ${address}: ${isPublic}`, () => {
     assertEquals(isPublicAddress(address), isPublic);
+  });
+}
+
+for (
+  const host of [
+    "127.0.0.1",
+    "[::1]",
+    "169.254.169.254",
+    "localhost",
+    "a.localhost",
+  ]
+) {
+  testWith(HAS_NETWORK, `checkExternal() asks nothing of ${host}`, async () => {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    const findings = new FindingCollector();
+    const links = new Map([[`http://${host}:${port}/`, { path: "/a.html" }]]);
+    await checkExternal(links, findings, () => {});
+    const { groups } = findings.result();
+    assertEquals(groups.map(({ rule }) => rule), ["external-unchecked"]);
+    listener.close();
+    assertEquals(await Array.fromAsync(listener), []);
   });
 }

@@ -53,3 +53,12 @@ testWith(HAS_FILES, "openLog() reads plain and gzipped files", async () => {
     Deno.errors.NotFound,
   );
 });
+
+Deno.test("linesOf() keeps no more of a line than it may", async () => {
+  async function* stream() {
+    for (let i = 0; i < 100; i++) yield await Promise.resolve(utf8("12345"));
+    yield utf8("\nb\n");
+  }
+  const found = await collect(linesOf(stream(), 10));
+  assertEquals(found.map(({ length }) => length), [11, 1]);
+});
