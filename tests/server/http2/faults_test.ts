@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { FrameType } from "../../../lib/http/http2/frames.ts";
+import { ErrorCode, FrameType } from "../../../lib/http/http2/frames.ts";
 import { reply, type Segment } from "../../../lib/http/reply.ts";
 import { DEADLINES } from "../../../lib/server/context.ts";
 import { SOURCES_MAX } from "../../../lib/server/http2/body.ts";
@@ -13,6 +13,7 @@ import {
 } from "../../helpers.ts";
 import { Http2Client } from "../../http2_client.ts";
 import { linesOf } from "../../http2_messages.ts";
+import { refusalsIn } from "../counters.ts";
 
 const BROKEN: Segment = {
   length: 10,
@@ -197,5 +198,38 @@ testWith(
     }
     assertEquals(open, 0);
     assertEquals(server.reports, []);
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "HTTP/2 ends a connection that asks for more acknowledgements than it reads",
+  async () => {
+    using directory = new TemporaryDirectory();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await using server = new TestServer(directory.path, {
+      acceptsH2c: true,
+      // The second write is one that the client does not read.
+      accepted: (socket) => {
+        const write = socket.write.bind(socket);
+        let writes = 0;
+        socket.write = async (bytes) => {
+          if (++writes > 1) await promise;
+          return await write(bytes);
+        };
+      },
+    });
+    await using client = await Http2Client.connect(server.port);
+    const ping = new Uint8Array(8);
+    // Fewer than a client may send at once.
+    for (let count = 0; count < 1_200; count++) {
+      await client.sendFrame(FrameType.Ping, 0, 0, ping);
+    }
+    await until(
+      () => refusalsIn(server.metrics.snapshot)["http2_flood"] === 1,
+      "a flood",
+    );
+    resolve();
+    assertEquals(await client.goAway(), ErrorCode.EnhanceYourCalm);
   },
 );
