@@ -49,7 +49,9 @@ export class FakeTime implements Disposable {
 
   /** Lets promises that can resolve do so. */
   #settle(): Promise<void> {
-    return new Promise((resolve) => this.#real.setTimeout(resolve, 0));
+    // Old runtimes refuse another receiver than the global scope.
+    const { setTimeout } = this.#real;
+    return new Promise((resolve) => setTimeout(resolve, 0));
   }
 
   [Symbol.dispose](): void {
