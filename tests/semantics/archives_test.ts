@@ -82,6 +82,17 @@ testStage(
 );
 
 testStage(
+  "a download is resumed of which the server knows nothing",
+  FILES,
+  async (stage) => {
+    const range = { Range: "bytes=1000000-" };
+    const rest = await stage.ask("GET", TARGET, range);
+    const whole = await stage.get(TARGET);
+    assertEquals(rest.body === whole.body.slice(1_000_000), true);
+  },
+);
+
+testStage(
   "a folder that has changed is another archive",
   FILES,
   async (stage) => {

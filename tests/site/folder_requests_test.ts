@@ -120,10 +120,16 @@ testWith(
     const options = { ...DIRECTORY_DEFAULTS, revalidate: 0 };
     const site = new DirectorySite(directory.join("site"), options);
     const requests = new FolderRequests(site, new Policy(POLICY));
-    for (const target of ["private/c.txt", "../outside/e.txt", ".."]) {
+    const path = directory.join("site/sub/b.txt");
+    const time = new Date(REQUEST.now - 3_600_000);
+    const targets = ["private/c.txt", "../outside/e.txt", "..", "private/b"];
+    // Of the same size and time.
+    directory.write("site/private/b", "s");
+    Deno.utimeSync(directory.join("site/private/b"), time, time);
+    for (const target of targets) {
+      Deno.utimeSync(path, time, time);
       const found = await requests.archive(REQUEST);
       assert(found.kind === "file");
-      const path = directory.join("site/sub/b.txt");
       Deno.removeSync(path);
       Deno.symlinkSync(`../${target}`, path);
       const { identity } = found;

@@ -183,4 +183,6 @@ Deno.test("Archiver tells of a file that is not as in the tree", async () => {
   const other = await archiveOf(archiver, later);
   assertThrows(() => readSegment(wholeOf(other)));
   assertEquals(changes, 1);
+  const shorter = await archiveOf(archiver, treeOf([file("a", 2)]));
+  assertThrows(() => readSegment(wholeOf(shorter)));
 });
