@@ -32,7 +32,7 @@ export type OpenEntry = (
 const OPENED_PER_READ_MAX = 16;
 
 /** Bytes to read at once for a checksum: they take some milliseconds. */
-const CHECKSUM_STEP_BYTES = 1024 * 1024;
+const CHECKSUM_STEP_BYTES = 4 * 1024 * 1024;
 
 /** Distance between checkpoints in a file, in bytes: a resumed download reads so much again at most. */
 const CHECKPOINT_BYTES = 4 * 1024 * 1024;
