@@ -286,8 +286,10 @@ async function serve(options: Options): Promise<void> {
   });
   const watch = keys.watch(reloader);
   const stopping = new Stopping(memory.metrics, say);
+  let screen: { close(): void } | undefined = undefined;
   const signals = onSignals({
     stop: () => {
+      screen?.close();
       service.drain();
       others.drain();
       const { drain } = reloader.plan.options;
@@ -300,7 +302,7 @@ async function serve(options: Options): Promise<void> {
 
   await service.ready;
   others.ready();
-  const screen = await announce(plan, address, {
+  screen = await announce(plan, address, {
     version: project.version,
     defaultPort: DEFAULT_PORT,
     others: others.lines,
