@@ -107,6 +107,7 @@ export async function checkSite(
     onProgress(index, site.files.length);
     await files.check(path);
   }
+  await documents.judgeManifests((target) => site.open(target, "asset"));
   onProgress(site.files.length, site.files.length);
   await checkWhole(site, findings);
   const { rules, directories } = site;

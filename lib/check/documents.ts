@@ -5,7 +5,7 @@
  */
 
 import { quote } from "../http/printable.ts";
-import { baseOf } from "./address.ts";
+import { type Base, baseOf } from "./address.ts";
 import type { Anchors } from "./anchors.ts";
 import { type Answer, headersOf } from "./answer.ts";
 import { PolicySet } from "./csp.ts";
@@ -25,6 +25,9 @@ import {
 
 /** Bytes of a document that are read: pages for people are far smaller. The rest is not checked. */
 export const DOCUMENT_BYTES_MAX: number = 16 * 1024 * 1024;
+
+/** Most manifests that pages name: a site has one. Further ones are read only if their type says what they are. */
+export const MANIFESTS_MAX = 1000;
 
 /** An answer whose body can be read. */
 export interface Opened extends Answer {
@@ -53,6 +56,8 @@ export interface DocumentDeps {
 /** Judges documents. */
 export class DocumentJudge {
   readonly #deps: DocumentDeps;
+  /** Targets of the manifests that pages name. */
+  readonly #manifests = new Set<string>();
   /** Documents that were read. */
   documents = 0;
   /** Addresses that were judged. */
@@ -66,7 +71,29 @@ export class DocumentJudge {
   /** Reads a file as the document that its type says, and judges it; anything else is left alone. */
   async judge(path: string, target: string, opened: Opened): Promise<void> {
     const kind = kindOf(path, opened.type);
-    if (kind === undefined || opened.length === 0) return;
+    if (kind !== undefined) await this.#judgeAs(kind, path, target, opened);
+  }
+
+  /** Judges the manifests that pages name and that are served as other JSON. `open` asks for a target. */
+  async judgeManifests(
+    open: (target: string) => Opened | Promise<Opened>,
+  ): Promise<void> {
+    for (const target of this.#manifests) {
+      const opened = await open(target);
+      const { status, file, type } = opened;
+      if (status !== 200 || file === undefined) continue;
+      if (kindOf(file, type) !== undefined) continue;
+      await this.#judgeAs("manifest", file, target, opened);
+    }
+  }
+
+  async #judgeAs(
+    kind: DocumentKind,
+    path: string,
+    target: string,
+    opened: Opened,
+  ): Promise<void> {
+    if (opened.length === 0) return;
     const { findings, anchors } = this.#deps;
     const isCut = opened.length > DOCUMENT_BYTES_MAX;
     const bytes = opened.read(DOCUMENT_BYTES_MAX);
@@ -97,9 +124,17 @@ export class DocumentJudge {
     this.references += parsed.references.length;
     if (kind === "feed") return await this.#feed(parsed.references, source);
     for (const reference of parsed.references) {
+      if (reference.kind === "manifest") this.#addManifest(reference, base);
       const verdict = this.#deps.judge.judge(reference, source);
       if (verdict instanceof Promise) await verdict;
     }
+  }
+
+  #addManifest({ address }: Reference, base: Base): void {
+    const destination = base.resolve(address);
+    const isKept = destination.kind === "own" &&
+      this.#manifests.size < MANIFESTS_MAX;
+    if (isKept) this.#manifests.add(destination.target);
   }
 
   #inlines({ inlines }: ParsedDocument, { path, policies }: Source): void {

@@ -372,11 +372,14 @@ const SITES: Readonly<
       "app.webmanifest":
         `{\n "start_url": "/",\n "icons": [{ "src": "gone.png" },\n  {"src": "ok.png"}],\n "shortcuts": [{ "url": "/gone" }], "name": "/gone" }`,
       "bad.webmanifest": `{\n "a": }`,
-      "index.html": PAGE,
+      "named.json": `{"start_url": "/gone"}`,
+      "other.json": `{"start_url": "/gone"}`,
+      "index.html": `${PAGE}<link rel=manifest href=named.json>`,
       "ok.png": "png",
     },
     found: [
       'dead-link /app.webmanifest:5 "/gone" gets 404',
+      'dead-link /named.json:1 "/gone" gets 404',
       'dead-resource /app.webmanifest:3 "/gone.png" gets 404',
       "invalid-manifest /bad.webmanifest:2 the manifest is not valid JSON: browsers ignore it",
     ],

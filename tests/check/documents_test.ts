@@ -3,6 +3,7 @@ import { Anchors } from "../../lib/check/anchors.ts";
 import {
   DOCUMENT_BYTES_MAX,
   DocumentJudge,
+  MANIFESTS_MAX,
 } from "../../lib/check/documents.ts";
 import { FindingCollector } from "../../lib/check/findings.ts";
 import { LinkJudge } from "../../lib/check/links.ts";
@@ -85,4 +86,27 @@ Deno.test("DocumentJudge reads only the beginning of a large page, and says so",
   );
   assertEquals(rules, ["dead-link", "document-cut"]);
   assertEquals([documents.documents, documents.references], [1, 1]);
+});
+
+Deno.test("DocumentJudge reads no more manifests than it may", async () => {
+  const links = Array.from(
+    { length: MANIFESTS_MAX + 1 },
+    (_, index) => `<link rel=manifest href="/${index}.json">`,
+  );
+  const { documents } = await judge("/a.html", "text/html", links.join(""));
+  let asked = 0;
+  await documents.judgeManifests((target) => {
+    asked++;
+    return {
+      status: 404,
+      location: undefined,
+      type: "",
+      length: 0,
+      file: target,
+      rule: undefined,
+      lines: [],
+      read: () => new Uint8Array(),
+    };
+  });
+  assertEquals(asked, MANIFESTS_MAX);
 });
