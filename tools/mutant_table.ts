@@ -311,6 +311,42 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "return name.replace(UNSEEN, visible);",
     tests: ["tests/site/listing/listing_test.ts"],
   },
+  // site/zip, site/folder_requests: an archive shows what a request would, and a ZIP file is hostile.
+  {
+    rule: "an archive has nothing that a rule replaces",
+    file: "lib/site/folder_requests.ts",
+    find: "return rules.decide(asked, undefined, true) === undefined;",
+    replace: "return true;",
+    tests: ["tests/site/folder_requests_test.ts"],
+  },
+  {
+    rule: "an archive has no protected file, even if a link was swapped",
+    file: "lib/site/folder_requests.ts",
+    find: "return isPrivate || !policy.isProtected(file) ? file : undefined;",
+    replace: "return file;",
+    tests: ["tests/site/folder_requests_test.ts"],
+  },
+  {
+    rule: "an archive has only files of the announced size",
+    file: "lib/site/zip/archiver.ts",
+    find: "if (identity?.length !== size) return undefined;",
+    replace: "if (identity === undefined) return undefined;",
+    tests: ["tests/site/zip/archiver_test.ts"],
+  },
+  {
+    rule: "no content of a ZIP file is in another one",
+    file: "lib/site/zip/reader.ts",
+    find: 'if (end > limit) throw new ZipError("contents in it overlap");',
+    replace: "",
+    tests: ["tests/site/zip/reader_test.ts"],
+  },
+  {
+    rule: "a single file as root has no siblings",
+    file: "lib/site/disk/single_file.ts",
+    find: "isProtected: (path) => path !== this.#path,",
+    replace: "isProtected: () => false,",
+    tests: ["tests/site/disk/single_file_test.ts"],
+  },
   {
     rule: "no capture changes the host of a redirect",
     file: "lib/site/rules/destination.ts",
