@@ -463,4 +463,25 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "if (text.length < 1000) return text;",
     tests: ["tests/observe/log_format_test.ts"],
   },
+  {
+    rule: "a check connects to no private network",
+    file: "lib/service/external_links.ts",
+    find: "if (!addresses.every(isPublicAddress)) {",
+    replace: "if (addresses.length < 0) {",
+    tests: ["tests/service/external_links_test.ts"],
+  },
+  {
+    rule: "a check takes no square of time for deep documents",
+    file: "lib/check/html.ts",
+    find: "if (++this.#depth > NESTING_MAX) parser.pause();",
+    replace: "this.#depth++;",
+    tests: ["tests/check/html_test.ts"],
+  },
+  {
+    rule: "what is ignored for some paths is reported for others",
+    file: "lib/check/findings.ts",
+    find: "each.pattern === undefined || each.pattern.matches(path)",
+    replace: "each.rule === rule",
+    tests: ["tests/check/findings_test.ts"],
+  },
 ];
