@@ -26,7 +26,7 @@ const LONG_TABLES: readonly string[] = [
   "tests/http/http1/request_test.ts",
   "tests/http/target_test.ts",
   "tests/site/disk/directory_test.ts",
-  "tests/site/listing/listing_test.ts",
+  "tests/site/listing/page_test.ts",
 ];
 
 /** The files in a folder and below that end so, as paths from the root with slashes. */
@@ -90,7 +90,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/listing/",
-    /^(?:lib\/(?:http|site\/(?:content|listing))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site|tree)\.ts|lib\/site\/listing\/client\.(?:css|js)|@std\/[\w/-]+)$/,
+    /^(?:lib\/(?:http|site\/(?:content|listing))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site|tree)\.ts|lib\/site\/listing\/client\/\w+\.(?:css|js)|static\/favicon\.svg|@std\/[\w/-]+)$/,
   ],
   [
     "lib/site/bundle/",
@@ -114,7 +114,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/",
-    /^(?:lib\/(?:http|site\/(?:content|listing|rules|zip))\/\w+\.ts|lib\/site\/\w+\.ts)$/,
+    /^(?:lib\/(?:http|site\/(?:content|listing|markdown|rules|zip))\/\w+\.ts|lib\/site\/\w+\.ts)$/,
   ],
   [
     "lib/observe/",
@@ -200,6 +200,7 @@ const LATE: readonly string[] = [
   "lib/site/tree.ts",
   "lib/site/markdown/markdown.ts",
   "lib/site/zip/archiver.ts",
+  "markdown-it",
   "node:process",
   "lib/site/zip/zip_site.ts",
   "node:tls",

@@ -306,10 +306,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     rule: "names in listings are text, not markup",
-    file: "lib/site/listing/listing.ts",
-    find: "return escape(name.replace(UNSEEN, visible));",
-    replace: "return name.replace(UNSEEN, visible);",
-    tests: ["tests/site/listing/listing_test.ts"],
+    file: "lib/site/listing/names.ts",
+    find: "return escape(visibleName(name));",
+    replace: "return visibleName(name);",
+    tests: ["tests/site/listing/page_test.ts"],
   },
   // site/zip, site/folder_requests: an archive shows what a request would, and a ZIP file is hostile.
   {

@@ -8,16 +8,25 @@
 const ACCEPT_LENGTH_MAX = 1024;
 
 /**
- * Whether a client prefers application/json to text/html: it weighs it higher, or names it while HTML is only
- * covered by a wildcard (`application/json, *\/*`). Without a preference it gets HTML.
+ * Returns which of several types a client prefers: the one that it weighs highest, among equal ones the one that it
+ * names most precisely (`application/json, *\/*`), else the first. A client that takes none of them gets the first,
+ * too.
  */
-export function prefersJson(accept: string | undefined): boolean {
+export function preferredType(
+  accept: string | undefined,
+  types: readonly string[],
+): string {
   const ranges = parseAccept(accept);
-  const json = matchOf(ranges, "application/json");
-  const html = matchOf(ranges, "text/html");
-  return json.quality > html.quality ||
-    json.quality === html.quality && json.quality > 0 &&
-      json.precision > html.precision;
+  let best = { quality: 0, precision: 0 };
+  let preferred = types[0]!;
+  for (const type of types) {
+    const match = matchOf(ranges, type);
+    const isBetter = match.quality > best.quality ||
+      match.quality === best.quality && match.quality > 0 &&
+        match.precision > best.precision;
+    if (isBetter) [best, preferred] = [match, type];
+  }
+  return preferred;
 }
 
 /** Whether a client names text/html itself. */

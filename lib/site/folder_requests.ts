@@ -7,8 +7,9 @@
 
 import { findDirect } from "./find.ts";
 import { isPublicEntry, isRuleFile } from "./hidden.ts";
-import { type ListingFormat, searchFile } from "./listing/lister.ts";
-import type { ListingOrder } from "./listing/listing.ts";
+import { searchFile } from "./listing/files.ts";
+import type { ListingFormat } from "./listing/listing.ts";
+import type { ListingOrder } from "./listing/order.ts";
 import { searchTree, wordsOf } from "./listing/search.ts";
 import type { Policy } from "./policy.ts";
 import type {
@@ -26,6 +27,8 @@ export interface SearchRequest extends Omit<ArchiveRequest, "address"> {
   readonly text: string;
   readonly order: ListingOrder;
   readonly format: ListingFormat;
+  /** Whether the folder is shown as a grid, for the way back. */
+  readonly isGrid: boolean;
 }
 
 export class FolderRequests {

@@ -5,12 +5,14 @@
  * @module
  */
 
-import { prefersJson } from "../http/media_range.ts";
+import { preferredType } from "../http/media_range.ts";
 import type { FolderRequests } from "./folder_requests.ts";
-import { parseFolderQuery } from "./listing/folder_query.ts";
+import { parseFolderQuery, wantsGrid } from "./listing/folder_query.ts";
 import { Lister } from "./listing/lister.ts";
-import { parseListingOrder } from "./listing/listing.ts";
+import type { ListingFormat } from "./listing/listing.ts";
+import { parseListingOrder } from "./listing/order.ts";
 import type { Policy } from "./policy.ts";
+import { readReadme } from "./readmes.ts";
 import type { FileResource, Site, UnavailableResource } from "./site.ts";
 
 /** A request for a folder. */
@@ -27,6 +29,15 @@ export interface FolderRequest {
   readonly address: string;
 }
 
+/** The formats by their media types; a client without a preference gets the first. */
+const FORMATS: ReadonlyMap<string, ListingFormat> = new Map([
+  ["text/html", "html"],
+  ["application/json", "json"],
+  ["text/plain", "text"],
+]);
+
+const TYPES = [...FORMATS.keys()];
+
 export class FolderResources {
   readonly #site: Site;
   readonly #policy: Policy;
@@ -37,9 +48,13 @@ export class FolderResources {
   constructor(site: Site, policy: Policy) {
     this.#site = site;
     this.#policy = policy;
-    const { isProtected, zip, pages } = policy.options;
-    const getVersion = () => pages?.version ?? 0;
-    this.#lister = new Lister(site, isProtected, zip, getVersion);
+    const { isProtected, zip: canDownload, pages } = policy.options;
+    this.#lister = new Lister(site, {
+      isProtected,
+      canDownload,
+      getVersion: () => pages?.version ?? 0,
+      readReadme: (request) => readReadme(site, policy, request),
+    });
   }
 
   /** Returns the listing of a folder, a search below it, or all of it as an archive. */
@@ -48,16 +63,19 @@ export class FolderResources {
   ): Promise<FileResource | UnavailableResource> {
     const { path, query = "", accept, now, isPrivate } = request;
     const order = parseListingOrder(query);
-    const format = prefersJson(accept) ? "json" : "html";
+    const format = FORMATS.get(preferredType(accept, TYPES))!;
+    const isGrid = format === "html" && wantsGrid(query);
     const wanted = parseFolderQuery(query);
     if (wanted?.kind === "search") {
+      const { text } = wanted;
       const requests = await this.#load();
-      return requests.search({ ...request, order, format, text: wanted.text });
+      return requests.search({ ...request, order, format, isGrid, text });
     }
     if (wanted?.kind === "zip" && this.#policy.options.zip) {
       return (await this.#load()).archive(request);
     }
-    return this.#lister.list(path, order, format, now, isPrivate);
+    const shown = isGrid ? "grid" : format;
+    return this.#lister.list(path, order, shown, now, isPrivate);
   }
 
   #load(): Promise<FolderRequests> {

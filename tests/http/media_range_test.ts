@@ -1,9 +1,12 @@
 import { assertEquals, assertLess } from "@std/assert";
 import {
   namesHtml,
-  prefersJson,
+  preferredType,
   takesAnything,
 } from "../../lib/http/media_range.ts";
+
+const TWO_TYPES = ["text/html", "application/json"];
+const TYPES = [...TWO_TYPES, "text/plain"];
 
 const JSON_ROWS: Readonly<Record<string, string>> = {
   "the type alone": "application/json",
@@ -69,14 +72,14 @@ const HTML_ROWS: Readonly<Record<string, string | undefined>> = {
 };
 
 for (const [name, accept] of Object.entries(JSON_ROWS)) {
-  Deno.test(`prefersJson() is true for ${name}`, () => {
-    assertEquals(prefersJson(accept), true);
+  Deno.test(`preferredType() is JSON for ${name}`, () => {
+    assertEquals(preferredType(accept, TWO_TYPES), "application/json");
   });
 }
 
 for (const [name, accept] of Object.entries(HTML_ROWS)) {
-  Deno.test(`prefersJson() is false for ${name}`, () => {
-    assertEquals(prefersJson(accept), false);
+  Deno.test(`preferredType() is HTML for ${name}`, () => {
+    assertEquals(preferredType(accept, TWO_TYPES), "text/html");
   });
 }
 
@@ -139,11 +142,25 @@ const HOSTILE_ROWS: Readonly<Record<string, string>> = {
 };
 
 for (const [name, accept] of Object.entries(HOSTILE_ROWS)) {
-  Deno.test(`prefersJson() is quick to give up on ${name}`, () => {
+  Deno.test(`preferredType() is quick to give up on ${name}`, () => {
     const start = performance.now();
     for (let round = 0; round < 100; round++) {
-      assertEquals(prefersJson(accept), false);
+      assertEquals(preferredType(accept, TWO_TYPES), "text/html");
     }
     assertLess(performance.now() - start, 500);
+  });
+}
+
+const TEXT_ROWS: readonly string[] = [
+  "text/plain",
+  "text/plain, */*;q=0.1",
+  "text/plain, */*",
+  "text/html;q=0.5, text/plain",
+  "application/json;q=0.2, text/plain;q=0.3",
+];
+
+for (const accept of TEXT_ROWS) {
+  Deno.test(`preferredType() is text for ${accept}`, () => {
+    assertEquals(preferredType(accept, TYPES), "text/plain");
   });
 }

@@ -79,6 +79,7 @@ testWith(
       ...REQUEST,
       text: ".",
       format: "json",
+      isGrid: false,
       order: { by: "name", descending: false },
     });
     assert(search.kind === "file");

@@ -16,3 +16,8 @@ export function parseFolderQuery(query: string): FolderQuery | undefined {
   const text = parameters.get("q")?.trim() ?? "";
   return text === "" ? undefined : { kind: "search", text };
 }
+
+/** Whether a query asks for pictures instead of a table, with `view=grid`. Never throws. */
+export function wantsGrid(query: string): boolean {
+  return new URLSearchParams(query).get("view") === "grid";
+}

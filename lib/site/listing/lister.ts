@@ -5,17 +5,11 @@
  * @module
  */
 
-import type { FieldLine } from "../../http/field_section.ts";
 import { Cache } from "../cache.ts";
 import { isPublicEntry, isRuleFile } from "../hidden.ts";
-import {
-  type Listing,
-  listingHtml,
-  listingJson,
-  type ListingOrder,
-} from "./listing.ts";
-import { SEARCH_LENGTH_MAX, type SearchResults } from "./search.ts";
-import { ownFile } from "../content/own_file.ts";
+import { isPage, listingFile } from "./files.ts";
+import type { ListingFormat, Readme } from "./listing.ts";
+import type { ListingOrder } from "./order.ts";
 import {
   type DirectoryEntries,
   type DirectoryEntry,
@@ -53,15 +47,6 @@ const TURN_ENTRIES_MIN = 500;
 /** Memory of an entry besides its name, in bytes. */
 const ENTRY_BYTES = 128;
 
-/** Allows skiff's own pages their own style, script and icons, and nothing else. */
-const PAGE_POLICY: FieldLine = [
-  "Content-Security-Policy",
-  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; " +
-  "base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
-];
-
-export type ListingFormat = "html" | "json";
-
 /** When an evicted listing may be rebuilt. */
 interface RebuildLimit {
   /** Milliseconds since the epoch; Infinity while a listing is being rebuilt. */
@@ -97,23 +82,49 @@ interface ListingRequest {
   readonly format: ListingFormat;
   readonly window: CacheWindow;
   readonly now: number;
-  readonly canDownload: boolean;
-  /** Whether to show an entry of the directory at a path and a real path. */
-  readonly isShown: (
-    path: string,
-    entry: DirectoryEntry,
-    realPath: string,
-  ) => boolean;
+  /** Whether the client may see what is protected. */
+  readonly isPrivate: boolean;
 }
+
+/** What a lister is told besides its site. */
+export interface ListerOptions {
+  /** Tells which decoded paths require authentication. */
+  readonly isProtected: (path: string) => boolean;
+  /** Whether folders can be downloaded as archives. */
+  readonly canDownload: boolean;
+  /** Returns how often the site has changed: with another answer, all windows end. */
+  readonly getVersion: () => number;
+  /**
+   * Reads what a folder says about itself: one of the given entries, which the client may see. Decides again whether
+   * it may.
+   */
+  readonly readReadme: (request: ReadmeRequest) => Promise<Readme | undefined>;
+}
+
+/** A folder whose text about itself is wanted. */
+export interface ReadmeRequest {
+  /** Decoded path of the folder; ends with "/". */
+  readonly path: string;
+  readonly entries: readonly DirectoryEntry[];
+  /** Whether the client has authenticated. */
+  readonly isPrivate: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+const LISTER_DEFAULTS: ListerOptions = {
+  isProtected: () => false,
+  canDownload: false,
+  getVersion: () => 0,
+  readReadme: () => Promise.resolve(undefined),
+};
 
 /** The result for a listing that cannot be rebuilt yet. */
 const NOT_YET: UnavailableResource = { kind: "refused", status: 503 };
 
 export class Lister {
   readonly #site: Site;
-  readonly #isProtected: (path: string) => boolean;
-  readonly #canDownload: boolean;
-  readonly #getVersion: () => number;
+  readonly #options: ListerOptions;
   readonly #windows = new Cache<CacheWindow>({
     entries: WINDOWS_MAX,
     bytes: Infinity,
@@ -130,21 +141,10 @@ export class Lister {
   /** Resolves when all large listings before have had their turn. */
   #turns: Promise<void> = Promise.resolve();
 
-  /**
-   * Makes a lister for a site. `isProtected` tells which decoded paths require authentication, `canDownload` whether
-   * folders can be downloaded as archives, `getVersion` how often the site has changed: with another answer, all
-   * windows end.
-   */
-  constructor(
-    site: Site,
-    isProtected: (path: string) => boolean = () => false,
-    canDownload: boolean = false,
-    getVersion: () => number = () => 0,
-  ) {
-    this.#canDownload = canDownload;
+  /** Makes a lister for a site. */
+  constructor(site: Site, options: Partial<ListerOptions> = {}) {
     this.#site = site;
-    this.#getVersion = getVersion;
-    this.#isProtected = isProtected;
+    this.#options = { ...LISTER_DEFAULTS, ...options };
   }
 
   /**
@@ -169,9 +169,7 @@ export class Lister {
       !kinds.has(kind) && this.#read.get(path)?.window === window;
     if (!isFirst && now < rebuild.allowedAt) return Promise.resolve(NOT_YET);
     kinds.add(kind);
-    const isShown = isPrivate ? () => true : this.#isOpen;
-    const canDownload = this.#canDownload;
-    const request = { path, order, format, window, now, isShown, canDownload };
+    const request = { path, order, format, window, now, isPrivate };
     const made = isFirst ? this.#make(request) : this.#makeAgain(request);
     keep(
       this.#kept,
@@ -183,13 +181,10 @@ export class Lister {
     return made;
   }
 
-  readonly #isOpen = (path: string, entry: DirectoryEntry, place: string) =>
-    isPublicEntry(this.#isProtected, path, entry, place);
-
   /** Returns the directory's current window, or begins one. */
   #window(path: string, now: number): CacheWindow {
     const cached = this.#windows.get(path);
-    const version = this.#getVersion();
+    const version = this.#options.getVersion();
     const isCached = cached !== undefined && now >= cached.since &&
       cached.version === version;
     if (isCached && now < cached.expires) return cached;
@@ -213,7 +208,7 @@ export class Lister {
     if (found.kind !== "entries") return found;
     await this.#turn(found);
     const began = performance.now();
-    const file = listingFile(request, found);
+    const file = await this.#render(request, found);
     spend(request.window, performance.now() - began);
     return file;
   }
@@ -229,7 +224,7 @@ export class Lister {
       const found = await this.#entries(request);
       if (found.kind !== "entries") return found;
       await this.#turn(found);
-      return listingFile(request, found);
+      return await this.#render(request, found);
     } finally {
       const took = performance.now() - began;
       rebuild.allowedAt = now + took + PAUSE_FACTOR * took;
@@ -269,6 +264,24 @@ export class Lister {
         spend(window, performance.now() - began);
       }
     }
+  }
+
+  /** Renders what the client may see of a directory. */
+  async #render(
+    { path, order, format, isPrivate, now }: ListingRequest,
+    { entries: all, isCut, realPath }: DirectoryEntries,
+  ): Promise<FileResource> {
+    const { isProtected, canDownload, readReadme } = this.#options;
+    const entries = all.filter((entry) =>
+      !isRuleFile(path + entry.name) &&
+      (isPrivate || isPublicEntry(isProtected, path, entry, realPath))
+    );
+    const readme = isPage(format)
+      ? await readReadme({ path, entries, isPrivate, now })
+      : undefined;
+    const truncatedAt = isCut ? LISTING_ENTRIES_MAX : undefined;
+    const listing = { path, entries, truncatedAt, order, canDownload, readme };
+    return listingFile(listing, format, realPath);
   }
 
   /** Lets other work run before a large listing: all requests that wait for the same directory continue at once. */
@@ -311,61 +324,4 @@ function bytesOf({ entries }: DirectoryEntries): number {
     (bytes, { name }) => bytes + ENTRY_BYTES + 2 * name.length,
     0,
   );
-}
-
-function listingFile(
-  { path, order, format, isShown, canDownload }: ListingRequest,
-  found: DirectoryEntries,
-): FileResource {
-  const entries = found.entries.filter((entry) =>
-    !isRuleFile(path + entry.name) && isShown(path, entry, found.realPath)
-  );
-  const truncatedAt = found.isCut ? LISTING_ENTRIES_MAX : undefined;
-  const listing = { path, entries, truncatedAt, order, canDownload };
-  return renderedFile(listing, format, found.realPath);
-}
-
-/** What was found below a folder. */
-export interface FoundEntries {
-  /** Decoded path of the folder; ends with "/". */
-  readonly path: string;
-  readonly realPath: string;
-  readonly order: ListingOrder;
-  readonly format: ListingFormat;
-  /** What was searched for. */
-  readonly text: string;
-  readonly results: SearchResults;
-}
-
-/** Renders the results of a search as a listing of paths. */
-export function searchFile(found: FoundEntries): FileResource {
-  const { path, order, format, text, results: { entries, isCut } } = found;
-  const listing: Listing = {
-    path,
-    order,
-    entries: entries.map((entry) => ({
-      ...entry,
-      name: entry.path.replace(/\/$/, ""),
-    })),
-    truncatedAt: undefined,
-    canDownload: false,
-    search: { text: text.slice(0, SEARCH_LENGTH_MAX), isCut },
-  };
-  return renderedFile(listing, format, found.realPath);
-}
-
-function renderedFile(
-  listing: Listing,
-  format: ListingFormat,
-  realPath: string,
-): FileResource {
-  const isHtml = format === "html";
-  const text = isHtml ? listingHtml(listing) : listingJson(listing);
-  const type = isHtml ? "text/html" : "application/json";
-  return ownFile(listing.path, text, {
-    contentType: `${type}; charset=UTF-8`,
-    realPath,
-    varies: ["Accept"],
-    fields: isHtml ? [PAGE_POLICY] : [],
-  });
 }

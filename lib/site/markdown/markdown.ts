@@ -63,6 +63,7 @@ export function renderMarkdown(
     if (token.type === "heading_open" || token.type === "heading_close") {
       token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + headingShift)}`;
     }
+    alignByAttribute(token);
     for (const child of token.children ?? []) adjust(child);
   });
   const first = tokens.findIndex(({ type }) => type === "heading_open");
@@ -70,6 +71,15 @@ export function renderMarkdown(
     html: parser.renderer.render(tokens, parser.options, {}),
     title: plainText(tokens[first + 1]) || undefined,
   };
+}
+
+/** Replaces the style of a cell, which no policy of skiff's pages allows, by the attribute. */
+function alignByAttribute(token: Token): void {
+  const align = /^text-align:(left|center|right)$/
+    .exec(String(token.attrGet("style") ?? ""))?.[1];
+  if (align === undefined) return;
+  token.attrs = null;
+  token.attrSet("align", align);
 }
 
 /** Adjusts a link to this text's own identifiers or to another server, or an image. */

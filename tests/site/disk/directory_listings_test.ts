@@ -1,10 +1,8 @@
 // How much of the time the listings of a directory may take, and what is kept for that.
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import {
-  Lister,
-  type ListingFormat,
-} from "../../../lib/site/listing/lister.ts";
+import { Lister } from "../../../lib/site/listing/lister.ts";
+import type { ListingFormat } from "../../../lib/site/listing/listing.ts";
 import {
   ABSENT,
   type DirectoryEntries,

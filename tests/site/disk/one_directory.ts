@@ -5,11 +5,9 @@
  */
 
 import { assert } from "@std/assert";
-import type {
-  Lister,
-  ListingFormat,
-} from "../../../lib/site/listing/lister.ts";
-import type { ListingOrder } from "../../../lib/site/listing/listing.ts";
+import type { Lister } from "../../../lib/site/listing/lister.ts";
+import type { ListingFormat } from "../../../lib/site/listing/listing.ts";
+import type { ListingOrder } from "../../../lib/site/listing/order.ts";
 import {
   ABSENT,
   type AbsentResource,
@@ -29,7 +27,7 @@ export const BY_NAME: ListingOrder = { by: "name", descending: false };
 
 /** All listings that there are of a directory. */
 export const KINDS: readonly (readonly [ListingFormat, ListingOrder])[] =
-  (["html", "json"] as const).flatMap((format) =>
+  (["html", "grid", "json", "text"] as const).flatMap((format) =>
     (["name", "size", "modified"] as const).flatMap((by) => [
       [format, { by, descending: false }] as const,
       [format, { by, descending: true }] as const,

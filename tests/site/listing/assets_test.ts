@@ -4,17 +4,29 @@ import {
   assertMatch,
   assertStrictEquals,
 } from "@std/assert";
-import { listingHtml } from "../../../lib/site/listing/listing.ts";
+import { listingHtml } from "../../../lib/site/listing/page.ts";
 import {
   createListingAssets,
   LISTING_SCRIPT_PATH,
   LISTING_STYLESHEET_PATH,
 } from "../../../lib/site/listing/assets.ts";
-import SCRIPT from "../../../lib/site/listing/client.js" with { type: "text" };
-import STYLESHEET from "../../../lib/site/listing/client.css" with {
+import filterScript from "../../../lib/site/listing/client/filter.js" with {
+  type: "text",
+};
+import timesScript from "../../../lib/site/listing/client/times.js" with {
   type: "text",
 };
 import { SiteFile } from "../../../lib/site/content/file.ts";
+
+const ASSETS = createListingAssets();
+const SCRIPT = textAt(LISTING_SCRIPT_PATH);
+const STYLESHEET = textAt(LISTING_STYLESHEET_PATH);
+
+function textAt(path: string): string {
+  const { identity } = ASSETS.get(path)!;
+  const bytes = identity!.slice(0, identity!.length) as Uint8Array;
+  return new TextDecoder().decode(bytes);
+}
 
 Deno.test("the assets have their reserved paths", () => {
   assertEquals(LISTING_STYLESHEET_PATH, "/.skiff/listing.css");
@@ -90,7 +102,12 @@ Deno.test("STYLESHEET draws every icon that the page asks for", () => {
   }
 });
 
-/* Script: run against as much of a document as it touches. */
+/* Times and filter: run against as much of a document as they touch. */
+
+Deno.test("SCRIPT is all of its parts", () => {
+  for (const part of [timesScript, filterScript]) assert(SCRIPT.includes(part));
+  assertEquals(SCRIPT.match(/^"use strict";$/gm)!.length, 5);
+});
 
 interface Element {
   textContent: string;
@@ -101,6 +118,7 @@ interface Element {
   listeners: Map<string, () => void>;
   addEventListener(type: string, listener: () => void): void;
   closest(selector: string): Element;
+  querySelector(selector: string): { parentElement: Element };
 }
 
 function element(textContent = "", parts: Partial<Element> = {}): Element {
@@ -114,6 +132,7 @@ function element(textContent = "", parts: Partial<Element> = {}): Element {
     listeners,
     addEventListener: (type, listener) => listeners.set(type, listener),
     closest: () => made,
+    querySelector: () => ({ parentElement: made }),
     ...parts,
   };
   return made;
@@ -152,11 +171,12 @@ function runScript(names: string[], isEmpty = false, query = ""): Page {
   const document = {
     getElementById: (id: string) => byId[id] ?? null,
     querySelectorAll: (selector: string) =>
-      selector === "tbody time"
+      selector === ".entries time"
         ? (isEmpty ? [] : times)
-        : selector === "tbody a:not(.parent)"
+        : selector === ".entries a:not(.parent)"
         ? links
         : [],
+    addEventListener: () => {},
   };
   const pending = new Set<() => void>();
   const run = new Function(
@@ -164,7 +184,10 @@ function runScript(names: string[], isEmpty = false, query = ""): Page {
     "Date",
     "setTimeout",
     "clearTimeout",
-    SCRIPT,
+    "history",
+    "sessionStorage",
+    "location",
+    timesScript + filterScript,
   );
   run(
     document,
@@ -174,6 +197,9 @@ function runScript(names: string[], isEmpty = false, query = ""): Page {
       return callback;
     },
     (callback: () => void) => pending.delete(callback),
+    { state: null, replaceState: () => {} },
+    { getItem: () => null, removeItem: () => {} },
+    { search: "", pathname: "/" },
   );
   return {
     byId,

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import {
   type FolderQuery,
   parseFolderQuery,
+  wantsGrid,
 } from "../../../lib/site/listing/folder_query.ts";
 
 const CASES: readonly [query: string, wanted: FolderQuery | undefined][] = [
@@ -22,5 +23,22 @@ const CASES: readonly [query: string, wanted: FolderQuery | undefined][] = [
 for (const [query, wanted] of CASES) {
   Deno.test(`parseFolderQuery() of "${query}"`, () => {
     assertEquals(parseFolderQuery(query), wanted);
+  });
+}
+
+for (
+  const [query, wanted] of [
+    ["view=grid", true],
+    ["sort=size&view=grid", true],
+    ["view=grid&view=list", true],
+    ["view=list&view=grid", false],
+    ["view=GRID", false],
+    ["view", false],
+    ["", false],
+    ["%ff=%&view=%67rid", true],
+  ] as const
+) {
+  Deno.test(`wantsGrid() of "${query}"`, () => {
+    assertEquals(wantsGrid(query), wanted);
   });
 }

@@ -52,6 +52,7 @@ Deno.test("list() makes a page that may run and load nothing but what is skiff's
   );
   assertEquals(directives.get("default-src"), "'none'");
   assertEquals(directives.get("script-src"), "'self'");
+  assertEquals(directives.get("connect-src"), "'self'");
   assertEquals(directives.get("style-src"), "'self'");
   assertEquals(directives.get("base-uri"), "'none'");
   assertEquals(directives.get("form-action"), "'self'");
@@ -101,7 +102,7 @@ Deno.test("list() makes a listing of its own for each directory, format and orde
       files.add(await listed(lister, NOW, format, order, path));
     }
   }
-  assertEquals(files.size, 3 * 2 * 6);
+  assertEquals(files.size, 3 * 4 * 6);
   // What was read of a directory does for all of them.
   assertEquals(site.asked, ["/", "/docs/", "/html name/"]);
 });
@@ -214,4 +215,25 @@ Deno.test("a listing too large to be kept is made for whoever asks", async () =>
   assert((await listed(lister, NOW)).identity!.length > long.length);
   await listed(lister, NOW);
   assertEquals(site.asked.length, 2);
+});
+
+Deno.test("list() gives each page what the folder says about itself, and no document", async () => {
+  const asked: unknown[] = [];
+  let html = "<p>one</p>";
+  const lister = new Lister(new OneDirectory(), {
+    isProtected: (path) => path === "/docs/secret.txt",
+    readReadme: ({ path, entries, isPrivate }) => {
+      asked.push([path, entries.map(({ name }) => name).join(), isPrivate]);
+      return Promise.resolve({ name: "README.md", html });
+    },
+  });
+  const first = await listed(lister, NOW);
+  assertStringIncludes(textOf(first), html);
+  await listed(lister, NOW, "json");
+  await listed(lister, NOW, "text");
+  assertEquals(asked, [["/docs/", "a.txt", false]]);
+  html = "<p>two</p>";
+  const second = await listed(lister, NOW + 60_000);
+  assertStringIncludes(textOf(second), html);
+  assertNotEquals(second.identity!.etag, first.identity!.etag);
 });

@@ -24,6 +24,12 @@ const CASES: readonly Case[] = [
       '<p><a href="./b%20c.md">a</a> <img src="e.png" alt="d" loading="lazy"></p>\n',
   },
   {
+    name: "aligns cells without a style",
+    text: "|a|b|\n|:-|-:|\n|c|d|",
+    html:
+      '<table>\n<thead>\n<tr>\n<th align="left">a</th>\n<th align="right">b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td align="left">c</td>\n<td align="right">d</td>\n</tr>\n</tbody>\n</table>\n',
+  },
+  {
     name: "tells other servers nothing",
     text: "[a](https://example.com/) [b](//example.com)",
     html:
