@@ -13,6 +13,8 @@ import ERROR_PAGE from "./error_page.html" with { type: "text" };
 export interface SourceSegment {
   /** Its size in bytes. */
   readonly length: number;
+  /** Whether many files are opened for few bytes, so that other work must get its turn in between. */
+  readonly isScattered?: boolean;
   /**
    * Opens the source at a byte, by default at its first. Throws {@linkcode SourceChanged} or
    * {@linkcode SourceRefused} when it cannot be opened.

@@ -103,7 +103,7 @@ export class Output {
     const body = bodyless ? 0 : bodyLength(reply);
     const needed = this.#length + headBytes + body;
     const isJoined = needed <= LARGE_BYTES &&
-      (body <= COPY_BYTES_MAX || !(reply.body[0] instanceof Uint8Array));
+      (body <= COPY_BYTES_MAX || isReadAtOnce(reply.body[0]));
     if (!isJoined) {
       const segments = bodyless ? [] : reply.body;
       return this.#send(reply, new Sources(segments), connection, now);
@@ -322,6 +322,11 @@ class Sources {
   #open(): SourceReader | undefined {
     return this.#waiting.next().value?.open();
   }
+}
+
+/** Whether a body that begins with this segment is read at once, not sent from where it is or piece by piece. */
+function isReadAtOnce(first: Segment | undefined): boolean {
+  return !(first instanceof Uint8Array) && first?.isScattered !== true;
 }
 
 function isSource(segment: Segment): segment is SourceSegment {

@@ -21,8 +21,8 @@ class JoinedSegment implements SourceSegment {
     this.length = parts.reduce((sum, { length }) => sum + length, 0);
   }
 
-  open(): SourceReader {
-    return new JoinedReader(this.#parts);
+  open(at: number = 0): SourceReader {
+    return new JoinedReader(this.#parts, at);
   }
 }
 
@@ -34,14 +34,20 @@ class JoinedReader implements SourceReader {
   /** Bytes of the current part that were read. */
   #at = 0;
 
-  constructor(parts: readonly Segment[]) {
+  /** Begins at a byte; what is before it is not opened. */
+  constructor(parts: readonly Segment[], at: number) {
     this.#parts = parts;
+    let start = 0;
+    while (at > 0 && at - start >= (parts[this.#index]?.length ?? Infinity)) {
+      start += parts[this.#index++]!.length;
+    }
+    this.#at = at - start;
     try {
-      for (const part of parts) {
-        this.#readers.push(
-          part instanceof Uint8Array ? undefined : part.open(),
-        );
-      }
+      parts.forEach((part, index) => {
+        const isOpened = !(part instanceof Uint8Array) && index >= this.#index;
+        const from = index === this.#index ? this.#at : 0;
+        this.#readers.push(isOpened ? part.open(from) : undefined);
+      });
     } catch (error) {
       this.close();
       throw error;

@@ -202,6 +202,7 @@ function keyOf({ path, size, modified }: LayoutEntry): string {
 /** A slice of an archive as part of a body. */
 export class ArchiveSegment implements SourceSegment {
   readonly length: number;
+  readonly isScattered = true;
   readonly #archive: Archive;
   readonly #start: number;
   readonly #begin: () => () => void;
@@ -219,9 +220,10 @@ export class ArchiveSegment implements SourceSegment {
     this.#begin = begin;
   }
 
-  open(): SourceReader {
+  open(at: number = 0): SourceReader {
+    const start = this.#start + at;
     const end = this.#start + this.length;
-    return new ArchiveReader(this.#archive, this.#start, end, this.#begin());
+    return new ArchiveReader(this.#archive, start, end, this.#begin());
   }
 }
 
@@ -314,10 +316,10 @@ class ArchiveReader implements SourceReader {
     return count;
   }
 
-  #addCheckpoint({ part, checksum }: Content): void {
+  #addCheckpoint({ part, checksum }: Content, isExact = false): void {
     if (checksum === undefined) return;
     const at = this.#at - part.start;
-    this.#archive.addCheckpoint(part.index!, { at, checksum });
+    this.#archive.addCheckpoint(part.index!, { at, checksum }, isExact);
   }
 
   #endContent({ part, checksum }: Content): void {
@@ -332,7 +334,9 @@ class ArchiveReader implements SourceReader {
     content?.reader.close();
   }
 
+  /** Closes what is open. Remembers the checksum so far, because the source may be opened again from here on. */
   close(): void {
+    if (this.#content !== undefined) this.#addCheckpoint(this.#content, true);
     this.#closeContent();
     this.#onClose();
   }

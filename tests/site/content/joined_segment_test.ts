@@ -14,9 +14,8 @@ class Sources {
   segment(text: string, most: number): SourceSegment {
     return {
       length: text.length,
-      open: () => {
+      open: (at = 0) => {
         this.open++;
-        let at = 0;
         return {
           read: (into) => {
             const count = Math.min(most, into.length, text.length - at);
@@ -61,6 +60,29 @@ for (const most of [1, 2, 3, 100]) {
     assertEquals(sources.open, 0);
   });
 }
+
+Deno.test("joinSegments() begins at any byte, and opens nothing before it", () => {
+  const sources = new Sources();
+  const joined = joinSegments([
+    bytesOf("ab"),
+    sources.segment("cde", 2),
+    new Uint8Array(),
+    sources.segment("fg", 2),
+    bytesOf("h"),
+  ]) as SourceSegment;
+  for (let at = 0; at <= joined.length; at++) {
+    const reader = joined.open(at);
+    assertEquals(sources.open, at < 5 ? 2 : at < 7 ? 1 : 0);
+    let text = "";
+    for (let count = -1; count !== 0;) {
+      const into = new Uint8Array(2);
+      count = reader.read(into);
+      text += textOf(into.subarray(0, count));
+    }
+    reader.close();
+    assertEquals(text, "abcdefgh".slice(at));
+  }
+});
 
 Deno.test("joinSegments() leaves a single part as it is", () => {
   const part = bytesOf("a");

@@ -142,6 +142,29 @@ Deno.test("a download that was cut in a file reads only a little of it again", a
   assertEquals(disk.open, 0);
 });
 
+Deno.test("ArchiveSegment goes on where it was closed, as a slow client of HTTP/2 needs", () => {
+  const disk = new Disk(FILES);
+  const whole = textOf(wholeOf(disk.archive()));
+  for (let step = 1; step < 40; step++) {
+    const archive = disk.archive();
+    const segment = new ArchiveSegment(archive, 2, archive.length);
+    let text = "";
+    while (text.length < segment.length) {
+      const reader = segment.open(text.length);
+      const bytes = new Uint8Array(
+        Math.min(step, segment.length - text.length),
+      );
+      for (let at = 0; at < bytes.length;) {
+        at += reader.read(bytes.subarray(at));
+      }
+      reader.close();
+      text += textOf(bytes);
+    }
+    assertEquals(text, whole.slice(2), `in steps of ${step}`);
+  }
+  assertEquals([disk.open, disk.openMax], [0, 1]);
+});
+
 Deno.test("Archive takes checksums over from an earlier state of the folder", async () => {
   const disk = new Disk(FILES);
   const earlier = disk.archive();
