@@ -174,7 +174,7 @@ export class Output {
       this.#bodyStart = start + this.#length;
       for (const segment of sources.segments) {
         if (segment instanceof Uint8Array) await this.#sendBytes(segment);
-        else await this.#sendSource(sources.next(), segment.length);
+        else await this.#sendSource(sources.next(), segment);
       }
       this.isInside = false;
     } catch (error) {
@@ -245,7 +245,10 @@ export class Output {
   }
 
   /** Sends a source. Reads the next piece while the last one is being sent. */
-  async #sendSource(reader: SourceReader, length: number): Promise<void> {
+  async #sendSource(
+    reader: SourceReader,
+    { length, isScattered }: SourceSegment,
+  ): Promise<void> {
     let writing: Promise<void> | undefined;
     sourcesSent++;
     try {
@@ -260,6 +263,8 @@ export class Output {
         await writing;
         if (this.written >= this.#turnEnd) await this.turn();
         writing = left > 0 ? this.flush() : undefined;
+        // A write that the system takes at once lets no other connection in.
+        if (isScattered) await nextTask();
       }
     } finally {
       sourcesSent--;
@@ -322,6 +327,11 @@ class Sources {
   #open(): SourceReader | undefined {
     return this.#waiting.next().value?.open();
   }
+}
+
+/** Resolves when other work had its turn. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** Whether a body that begins with this segment is read at once, not sent from where it is or piece by piece. */
