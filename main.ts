@@ -27,9 +27,8 @@ import type { Admin } from "./lib/service/admin.ts";
 import { announce } from "./lib/service/announce.ts";
 import type { HttpsRedirect } from "./lib/service/https_redirect.ts";
 import { openKeySource } from "./lib/service/key_source.ts";
-import { prepareRoot } from "./lib/service/open_site.ts";
 import { type Plan, PlanError } from "./lib/service/plan.ts";
-import { Reloader } from "./lib/service/reload.ts";
+import { Reloader, watchReleases } from "./lib/service/reload.ts";
 import { loadLive, Service, type SiteListener } from "./lib/service/service.ts";
 import { onSignals } from "./lib/service/signals.ts";
 import { checkPlan } from "./lib/service/site_handler.ts";
@@ -248,12 +247,16 @@ async function serveOthers(plan: Plan, sitePort: number) {
     const { version } = project;
     const { Admin } = await import("./lib/service/admin.ts");
     admin = new Admin(listener, { metrics, host, version, report });
+    admin.reload(plan);
   }
   return {
     lines,
     countRestart: (index: number) => admin?.countRestart(index),
     ready: () => admin?.ready(),
-    reload: (plan: Plan) => redirect?.reload(plan),
+    reload: (plan: Plan) => {
+      admin?.reload(plan);
+      redirect?.reload(plan);
+    },
     drain: () => {
       admin?.unready();
       redirect?.drain();
@@ -269,8 +272,9 @@ async function serve(options: Options): Promise<void> {
   warn(keys.warnings);
   for (const note of keys.notes) say(note);
   const memory = sharedMemory(isolateCount(options));
-  const plan = buildPlan(options, HOME, memory, keyPair);
-  await prepareRoot(plan);
+  const parts = { options, home: HOME, memory, keyPair };
+  const { plan, notes } = await buildPlan(parts);
+  warn(notes);
   const names = { host: "--host", port: "--port" };
   const listener = listen(options.host, options.port, names);
   const address = listener.addr;
@@ -285,6 +289,7 @@ async function serve(options: Options): Promise<void> {
     say,
   });
   const watch = keys.watch(reloader);
+  const releases = await watchReleases(reloader, say);
   const stopping = new Stopping(memory.metrics, say);
   let screen: { close(): void } | undefined = undefined;
   const signals = onSignals({
@@ -296,7 +301,7 @@ async function serve(options: Options): Promise<void> {
       stopping.begin(drain, GRACE_MS, (graceMs) => void service.stop(graceMs));
     },
     exitCode: () => stopping.exitCode(),
-    reload: reloader.reload,
+    reload: releases?.reload ?? reloader.reload,
   });
   const sweeper = setInterval(() => diagnostics.sweep(), SWEEP_MS);
 
@@ -318,6 +323,7 @@ async function serve(options: Options): Promise<void> {
   signals.close();
   stopping.end();
   watch?.close();
+  releases?.close();
   clearInterval(sweeper);
   await others.close();
   diagnostics.flush();
@@ -351,8 +357,9 @@ async function run(args: readonly string[]): Promise<number | undefined> {
     return undefined;
   }
   const planOf = async () => {
-    const plan = buildPlan(options, HOME, sharedMemory(1));
-    await prepareRoot(plan);
+    const memory = sharedMemory(1);
+    const { plan, notes } = await buildPlan({ options, home: HOME, memory });
+    warn(notes);
     return plan;
   };
   if (command === "check") {

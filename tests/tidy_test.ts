@@ -109,6 +109,10 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
     /^(?:lib\/(?:http|site\/hints)\/\w+\.ts|lib\/site\/(?:beginning_of|site)\.ts|htmlparser2)$/,
   ],
   [
+    "lib/site/releases/",
+    /^lib\/(?:http\/\w+|site\/(?:content\/freshness|releases\/\w+|site))\.ts$/,
+  ],
+  [
     "lib/site/live/",
     /^(?:lib\/(?:http|site\/(?:content|live))\/\w+\.ts|lib\/site\/(?:beginning_of|site|rules\/rules)\.ts|lib\/site\/live\/client\.js|node:crypto)$/,
   ],
@@ -195,7 +199,11 @@ const LATE: readonly string[] = [
   "lib/service/made_certificate.ts",
   "lib/service/made_keys.ts",
   "lib/service/prompt.ts",
+  "lib/service/release_roots.ts",
+  "lib/service/release_watch.ts",
+  "lib/service/releases.ts",
   "lib/service/workers.ts",
+  "lib/site/releases/releases_site.ts",
   "lib/site/folder_requests.ts",
   "lib/site/tree.ts",
   "lib/site/markdown/markdown.ts",

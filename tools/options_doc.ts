@@ -28,6 +28,11 @@ const WIDTH = 80;
 const NOTES: Partial<Readonly<Record<OptionKey, string>>> = {
   root:
     "Without it, skiff serves the built-in page, or the packed site of an executable. A directory with the name of a command is served as `./help`.",
+  releases:
+    "Folders and archives; a `current` link or file names another one than the last by name. See [releases](releases.md).",
+  keepReleases: "See [releases](releases.md#when-an-old-one-may-go).",
+  releaseMarker:
+    "Without it, a folder counts when it was renamed into its place. See [releases](releases.md#deploy).",
   spa:
     "For applications that route in the browser. [Finding a file](http.md#finding-a-file) says which requests get it.",
   compression:

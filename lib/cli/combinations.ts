@@ -34,6 +34,14 @@ export function refuseCombinations(options: Options, origins: Origins): void {
     const other = nameBeside("https", "tlsCert", origins);
     refuse("https", `together with ${other}: choose one certificate`);
   }
+  if (options.releases !== undefined) {
+    const others = { root: "it serves a release", live: "releases are final" };
+    for (const [key, reason] of Object.entries(others)) {
+      if (!isSet(key as OptionKey, options, origins)) continue;
+      const other = nameBeside("releases", key as OptionKey, origins);
+      refuse("releases", `together with ${other}: ${reason}`);
+    }
+  }
   if (options.proxyProtocol && tls[0] !== undefined) {
     const other = nameBeside("proxyProtocol", tls[0], origins);
     const reason = "skiff cannot read the PROXY protocol ahead of TLS";

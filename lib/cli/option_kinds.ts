@@ -10,6 +10,7 @@ import { parseChoice, parseNumber, parsePath } from "./values.ts";
 /** The groups of the help, in order, with their titles. */
 export const GROUP_TITLES = {
   files: "Files",
+  deploy: "Releases",
   listen: "Addresses and proxies",
   headers: "Headers",
   tls: "TLS",

@@ -15,6 +15,7 @@ import {
   PORT_RANGE,
 } from "./addresses.ts";
 import type { ConfigRules } from "./file_rules.ts";
+import { RELEASE_ROWS } from "./release_options.ts";
 import {
   choiceOption,
   type Group,
@@ -88,10 +89,11 @@ const ROWS = {
     help: "Look for changed files ten times a second instead of watching",
     default: true,
   }),
+  ...RELEASE_ROWS,
   host: textOption({
     group: "listen",
     value: "ADDRESS",
-    help: "Address to listen on; 0.0.0.0 or :: for all networks",
+    help: "Listen address; 0.0.0.0 or :: for all networks",
     default: "127.0.0.1",
     restart: "always",
     parse: parseHost,

@@ -123,7 +123,9 @@ function readPaths(
     ...besideTargets,
     // A single file is opened through its directory.
     ...root !== undefined && isFile(root) ? [dirname(root)] : [],
-    ...options.root === undefined ? [builtInSite] : [],
+    ...options.root === undefined && options.releases === undefined
+      ? [builtInSite]
+      : [],
     ...isServer && options.workers !== 1 ? [program] : [],
   ];
 }

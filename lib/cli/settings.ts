@@ -95,7 +95,7 @@ async function findConfig(
 ): Promise<FileSettings & { path: string } | undefined> {
   const named = lastOf(settings, "config");
   const path = named === undefined
-    ? pathBeside(lastOf(settings, "root")?.value as string | undefined)
+    ? pathBeside(servedPath(settings))
     : named.value as string;
   const text = path === undefined ? undefined : read(path);
   if (path !== undefined && text !== undefined) {
@@ -109,9 +109,18 @@ async function findConfig(
   throw new UsageError(atOrigin(message, named.origin));
 }
 
+/** The root, or the folder of releases, if one was given. */
+function servedPath(settings: readonly Setting[]): string | undefined {
+  const { value } = lastOf(settings, "root") ?? lastOf(settings, "releases") ??
+    {};
+  return value as string | undefined;
+}
+
 /** The path where the configuration is, or would be if there were one; undefined if there can be none. */
-export function configPathFor({ config, root }: Options): string | undefined {
-  return config ?? pathBeside(root);
+export function configPathFor(
+  { config, root, releases }: Options,
+): string | undefined {
+  return config ?? pathBeside(root ?? releases);
 }
 
 /** The path of the configuration beside the root, so never inside it; in the current directory if there is no root. */
@@ -123,12 +132,17 @@ function pathBeside(root: string | undefined): string | undefined {
 
 /** Warnings about secret files inside the root, which clients could fetch. */
 function exposures(options: Options, configPath: string | undefined): string[] {
-  const { root, authFile, tlsKey, https } = options;
+  const { authFile, tlsKey, https, releases } = options;
+  const root = options.root ?? releases;
   if (root === undefined) return [];
   // The folder of --https holds keys.
   return [configPath, authFile, tlsKey, https || undefined]
     .filter((path) => path !== undefined)
-    .filter((path) => isServed(resolve(root), resolve(path)))
+    // What is beside the releases is in none of them.
+    .filter((path) =>
+      isServed(resolve(root), resolve(path)) &&
+      (options.root !== undefined || resolve(path, "..") !== resolve(root))
+    )
     .map((path) =>
       `Cannot keep ${quote(path)} from clients: it is inside ${
         quote(root)

@@ -16,6 +16,7 @@ import {
   PHASES,
   REFUSAL_CAUSES,
   type RefusalCause,
+  RELEASE_AGES,
   ROW_LENGTH,
   type Sender,
   SENDERS,
@@ -41,6 +42,8 @@ export interface CacheMetrics {
   readonly changes: number;
   /** 1 while the system tells of every change, otherwise 0. */
   readonly watched: number;
+  /** Look-ups that older releases answered, by age: totals like the first three. Undefined without releases. */
+  readonly olderHits?: readonly number[];
 }
 
 /** What is open of HTTP/2. */
@@ -59,7 +62,7 @@ export class Metrics {
   /** Totals of the cache when the isolate started: what the isolates before it in this row have counted. */
   readonly #before: Pick<
     CacheMetrics,
-    "hits" | "misses" | "evictions" | "changes"
+    "hits" | "misses" | "evictions" | "changes" | "olderHits"
   >;
 
   /** Writes to row `index` of the memory. Totals continue those of a dead isolate that this one replaces. */
@@ -71,6 +74,9 @@ export class Metrics {
       misses: row[Slot.cacheMisses]!,
       evictions: row[Slot.cacheEvictions]!,
       changes: row[Slot.siteChanges]!,
+      olderHits: [
+        ...row.subarray(Slot.olderHits, Slot.olderHits + RELEASE_AGES.length),
+      ],
     };
   }
 
@@ -141,6 +147,9 @@ export class Metrics {
     row[Slot.cacheHits] = this.#before.hits + cache.hits;
     row[Slot.cacheMisses] = this.#before.misses + cache.misses;
     row[Slot.cacheEvictions] = this.#before.evictions + cache.evictions;
+    for (const [age, count] of (cache.olderHits ?? []).entries()) {
+      row[Slot.olderHits + age] = this.#before.olderHits![age]! + count;
+    }
     row[Slot.cacheBytes] = cache.bytes;
     row[Slot.cacheEntries] = cache.entries;
     row[Slot.openFiles] = cache.openFiles;
@@ -228,6 +237,8 @@ export interface ProcessFacts {
   readonly startedAt: number;
   /** How many dead workers were replaced. */
   readonly restarts: number;
+  /** The release that is served; undefined without releases. */
+  readonly release?: string | undefined;
   /** Resident memory of the process, in bytes. */
   readonly residentBytes: number;
   /** Versions of skiff and of its runtime. */
@@ -321,6 +332,7 @@ export function readMetrics(
       openFiles: one(Slot.openFiles),
       changes: one(Slot.siteChanges),
       watched: one(Slot.sitesWatched),
+      olderHits: many(Slot.olderHits, RELEASE_AGES.length),
     },
     lag,
     lagMax,

@@ -10,6 +10,7 @@ import {
   METHODS,
   PHASES,
   REFUSAL_CAUSES,
+  RELEASE_AGES,
   SENDERS,
   STATUS_CLASSES,
   VERSIONS,
@@ -181,6 +182,23 @@ export const METRIC_TABLE: readonly Metric[] = [
     type: "counter",
     help: "Entries that were evicted from the cache to make room.",
     samples: single(({ cache }) => cache.evictions),
+  },
+  {
+    name: "skiff_older_release_hits_total",
+    type: "counter",
+    help:
+      "Look-ups that an older release answered, by how many releases back it is.",
+    samples: labelled(
+      "back",
+      RELEASE_AGES,
+      ({ cache }) => cache.olderHits ?? [],
+    ),
+  },
+  {
+    name: "skiff_release_info",
+    type: "gauge",
+    help: "Always 1; the label names the release that is served.",
+    samples: ({ release }) => release === undefined ? [] : [[{ release }, 1]],
   },
   {
     name: "skiff_cache_bytes",

@@ -8,6 +8,7 @@ import { AllowedHosts } from "../access/hosts.ts";
 import { adminHandler } from "../observe/admin/responder.ts";
 import { Server } from "../server/server.ts";
 import { clearGauges, readMetrics } from "../observe/metrics.ts";
+import type { Plan } from "./plan.ts";
 
 /** What {@linkcode Admin} needs. */
 export interface AdminFacts {
@@ -32,6 +33,7 @@ export class Admin {
   readonly #metrics: SharedArrayBuffer;
   #state: "starting" | "ready" | "stopping" = "starting";
   #restarts = 0;
+  #release: string | undefined;
 
   /** Starts to serve on a listener, which it closes at the end. */
   constructor(listener: Deno.Listener, facts: AdminFacts) {
@@ -46,6 +48,7 @@ export class Admin {
           isReady: this.#state === "ready",
           startedAt,
           restarts: this.#restarts,
+          release: this.#release,
           residentBytes: Deno.memoryUsage().rss,
           versions: { version, deno, v8 },
         }),
@@ -56,6 +59,11 @@ export class Admin {
       report,
     });
     this.#ended = this.#server.serve();
+  }
+
+  /** Names the release of a plan from now on. */
+  reload({ releases }: Pick<Plan, "releases">): void {
+    this.#release = releases?.all[0]?.name;
   }
 
   /** Reports readiness from now on. */

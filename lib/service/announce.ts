@@ -40,7 +40,9 @@ export async function announce(
   const requested = options.port ?? defaultPort;
   const start = {
     version,
-    root: options.root === undefined ? undefined : root,
+    root: options.root === undefined && options.releases === undefined
+      ? undefined
+      : root,
     options,
     hostname,
     port,

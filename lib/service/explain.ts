@@ -65,6 +65,7 @@ export async function explain(
     return [
       `GET ${head.target}`,
       ...handler.warnings.map((warning) => `  note     ${warning}`),
+      ...releaseNotes(plan),
       ...plan.options.requestId
         ? ["  note     every reply has an X-Request-Id of its own as well"]
         : [],
@@ -79,6 +80,16 @@ export async function explain(
   } finally {
     handler.close();
   }
+}
+
+/** Says which release is served. */
+function releaseNotes({ releases }: Plan): string[] {
+  if (releases === undefined) return [];
+  const [served, ...others] = releases.all.map(({ name }) => name);
+  const rest = others.length === 0
+    ? ""
+    : `; names with a hash also from ${others.join(", ")}`;
+  return [`  note     release ${served}${rest}`];
 }
 
 /** Whether a variant is still being made. */
@@ -115,7 +126,9 @@ function describe(step: Step): string {
     case "refusal":
       return `refused  ${REFUSALS[step.cause]}`;
     case "lookup":
-      return `look up  ${shown(step.path)}: ${describeResource(step.resource)}`;
+      return `look up  ${shown(step.path)}: ${describeResource(step.resource)}${
+        step.release === undefined ? "" : `, of release ${step.release}`
+      }`;
     case "rules": {
       const which = step.forcedOnly
         ? "rules that come before files"

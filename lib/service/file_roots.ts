@@ -15,9 +15,9 @@ import { ZipError } from "../site/zip/reader.ts";
 import { ZipSite } from "../site/zip/zip_site.ts";
 import { type Plan, PlanError } from "./plan.ts";
 
-/** Opens the file that is the root of a plan. Throws a PlanError if it cannot be served. */
+/** Opens the file that is a root. Throws a PlanError if it cannot be served. */
 export function openFileRoot(
-  plan: Plan,
+  plan: Pick<Plan, "root" | "file" | "options">,
   options: DirectoryOptions,
 ): SingleFileSite | ZipSite {
   const { root, file } = plan;

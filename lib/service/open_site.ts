@@ -14,10 +14,11 @@ import {
 } from "../site/disk/directory_options.ts";
 import type { Changes } from "../site/disk/changes.ts";
 import type { RuleFileSource } from "../site/rules/files.ts";
-import type { Site, SiteStatistics } from "../site/site.ts";
+import type { FileResource, Site, SiteStatistics } from "../site/site.ts";
 import type { IsProtected } from "./access.ts";
 import type * as FileRoots from "./file_roots.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, SiteRoot } from "./plan.ts";
+import type * as ReleaseRoots from "./release_roots.ts";
 
 /** A site that serves until it is closed. */
 export interface OpenedSite extends Site, RuleFileSource {
@@ -26,6 +27,8 @@ export interface OpenedSite extends Site, RuleFileSource {
   /** How often the disk was read. */
   readonly misses: number;
   statistics(): SiteStatistics;
+  /** Returns the name of the release that a file is of; undefined for a site without releases. */
+  releaseOf?(file: FileResource): string;
   /** Resolves once no variant is in progress. */
   idle?(): Promise<void>;
   /** Closes files that are kept open only for speed. */
@@ -36,21 +39,54 @@ export interface OpenedSite extends Site, RuleFileSource {
 /** What opens single files, once it is loaded. */
 let fileRoots: typeof FileRoots | undefined;
 
+/** What opens releases, once it is loaded. */
+let releaseRoots: typeof ReleaseRoots | undefined;
+
 /** Loads what {@linkcode openSite} needs for a plan: a root is mostly a directory, which needs nothing more. */
-export async function prepareRoot({ file }: Plan): Promise<void> {
-  if (file === undefined) return;
+export async function prepareRoot(
+  { file, releases }: Pick<Plan, "file" | "releases">,
+): Promise<void> {
+  const isSingle = ({ file }: Pick<SiteRoot, "file">) => file !== undefined;
+  if (releases !== undefined) {
+    releaseRoots ??= await import("./release_roots.ts");
+  }
+  if (file === undefined && !releases?.all.some(isSingle)) return;
   fileRoots ??= await import("./file_roots.ts");
 }
 
-/** Opens the root of a plan. Throws a PlanError or BundleError for one that is damaged. */
-export function openSite(
+/** What a site is opened with. */
+export interface SiteOpening {
+  readonly isProtected: IsProtected | undefined;
+  /** Tells of changes of the directory. */
+  readonly changes: Changes | undefined;
+  /** Receives what the operator should know of releases that are left out. */
+  readonly onWarning: (text: string) => void;
+}
+
+/** Opens the root of a plan, or its releases. Throws a PlanError or BundleError for one that is damaged. */
+export function openSite(plan: Plan, opening: SiteOpening): OpenedSite {
+  // The bounds hold for the process, so each isolate gets its share.
+  const share = 1 / plan.isolates;
+  const { releases } = plan;
+  if (releases === undefined) return openRoot(plan, plan, opening, share);
+  return releaseRoots!.openReleases(
+    releases,
+    (release, part, isServed) => {
+      const changes = isServed ? opening.changes : undefined;
+      return openRoot(release, plan, { ...opening, changes }, share * part);
+    },
+    opening.onWarning,
+  );
+}
+
+/** Opens a root with its share of the memory of the process. */
+function openRoot(
+  { root, isArchive, file }: SiteRoot,
   plan: Plan,
-  isProtected: IsProtected | undefined,
-  changes: Changes | undefined,
+  { isProtected, changes }: SiteOpening,
+  share: number,
 ): OpenedSite {
-  const { root, isArchive, file, isolates } = plan;
-  // The bound holds for the process, so each isolate gets its share.
-  const decodedBytesMax = DECODED_KEPT_BYTES_MAX / isolates;
+  const decodedBytesMax = DECODED_KEPT_BYTES_MAX * share;
   if (isArchive) {
     const archive = Deno.readFileSync(root);
     return new BundleSite(archive, isProtected, new Decoder(decodedBytesMax));
@@ -63,11 +99,11 @@ export function openSite(
     changes,
     decodedBytesMax,
     cache: {
-      entries: Math.ceil(cache.entries / isolates),
-      bytes: cache.bytes / isolates,
+      entries: Math.ceil(cache.entries * share),
+      bytes: cache.bytes * share,
     },
   };
   return file === undefined
     ? new DirectorySite(root, options)
-    : fileRoots!.openFileRoot(plan, options);
+    : fileRoots!.openFileRoot({ root, file, options: plan.options }, options);
 }

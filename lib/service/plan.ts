@@ -23,16 +23,39 @@ export interface SharedMemory {
   readonly metrics: SharedArrayBuffer;
 }
 
-/** What to serve, and how. */
-export interface Plan {
-  /** The values of all options. */
-  readonly options: Options;
-  /** Absolute path of the directory, of the archive in the executable, or of a single file. */
+/** A root on this machine. */
+export interface SiteRoot {
+  /** Absolute path of the directory, of an archive, or of a single file. */
   readonly root: string;
-  /** Whether the root is the archive in the executable. */
+  /** Whether the root is an archive that was packed. */
   readonly isArchive: boolean;
   /** What the root is if it is a single file: a ZIP file, whose files are served, or another one. */
   readonly file: "zip" | "other" | undefined;
+}
+
+/** A complete release in the folder of --releases. */
+export interface Release extends SiteRoot {
+  readonly name: string;
+  /** Tells it from another one of the same name. */
+  readonly identity: string;
+}
+
+/** The releases that are served. */
+export interface ReleaseSet {
+  /** The one that answers, then those that have the names with a hash that it lacks. */
+  readonly all: readonly Release[];
+  /** Since when the first one is served, in ms since the epoch. */
+  readonly since: number;
+  /** Releases that cannot be served, as long as they are as they were. */
+  readonly refused: readonly Release[];
+}
+
+/** What to serve, and how. */
+export interface Plan extends SiteRoot {
+  /** The values of all options. */
+  readonly options: Options;
+  /** The releases of which the root is the first; undefined without --releases. */
+  readonly releases?: ReleaseSet | undefined;
   /** How many isolates serve. */
   readonly isolates: number;
   /** Text of the file with names and passwords; undefined if there is none. */
@@ -42,6 +65,22 @@ export interface Plan {
   /** Memory that all isolates share. */
   readonly memory: SharedMemory;
 }
+
+/** A plan that was read again. */
+export interface Reading {
+  /** The plan to serve from now on. */
+  readonly plan: Plan;
+  /** Problems of the site's rules, one sentence each. The invalid rules are left out. */
+  readonly problems: readonly string[];
+  /** What to print for the operator, including the problems. */
+  readonly warnings: readonly string[];
+}
+
+/** Makes another plan of the one that is served and the problems of its rules; undefined if nothing has changed. */
+export type Reader = (
+  plan: Plan,
+  problems: readonly string[],
+) => Promise<Reading | undefined>;
 
 /** Thrown for an invalid plan. The message is for the operator. */
 export class PlanError extends Error {

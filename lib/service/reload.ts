@@ -8,10 +8,17 @@
 import { failureText } from "../cli/banner.ts";
 import { resolveSettings } from "../cli/settings.ts";
 import { isSameKeyPair, readKeyPair } from "./certificates.ts";
-import { prepareRoot } from "./open_site.ts";
-import { type Plan, PlanError, reloadableOptions } from "./plan.ts";
+import {
+  type Plan,
+  type Reader,
+  type Reading,
+  reloadableOptions,
+} from "./plan.ts";
+import { refuseNewProblems } from "./problems.ts";
+import { quote } from "../http/printable.ts";
 import { errorMessage } from "../observe/error_text.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
+import type { ReleaseWatch } from "./release_watch.ts";
 import type { Service } from "./service.ts";
 import { checkPlan } from "./site_handler.ts";
 import { buildPlan, readSources } from "./sources.ts";
@@ -22,16 +29,6 @@ export interface PlanSource {
   readonly args: readonly string[];
   /** The directory of the program. */
   readonly home: string;
-}
-
-/** A plan that was read again. */
-export interface Reading {
-  /** The plan to serve from now on. */
-  readonly plan: Plan;
-  /** Problems of the site's rules, one sentence each. The invalid rules are left out. */
-  readonly problems: readonly string[];
-  /** What to print for the operator, including the problems. */
-  readonly warnings: readonly string[];
 }
 
 /**
@@ -55,8 +52,13 @@ export async function readPlan(
   const pair = options.https === undefined
     ? readKeyPair(options)
     : { keyPair: current.keyPair, warnings: [] };
-  const plan = buildPlan(options, home, current.memory, pair.keyPair);
-  await prepareRoot(plan);
+  const { plan, notes } = await buildPlan({
+    options,
+    home,
+    memory: current.memory,
+    keyPair: pair.keyPair,
+    before: { plan: current, problems },
+  });
   const found = checkPlan(plan);
   refuseNewProblems(problems, found);
   const kept = restartOnly.length === 0
@@ -65,28 +67,8 @@ export async function readPlan(
   return {
     plan,
     problems: found,
-    warnings: [...warnings, ...kept, ...pair.warnings, ...found],
+    warnings: [...warnings, ...kept, ...pair.warnings, ...notes, ...found],
   };
-}
-
-/**
- * Throws a PlanError for rules with problems that the rules served now do not have. At a start the operator sees which
- * rules are left out; a reload may run unattended.
- */
-function refuseNewProblems(
-  current: readonly string[],
-  found: readonly string[],
-): void {
-  const known = new Set(current.map(withoutLine));
-  const added = found.filter((problem) => !known.has(withoutLine(problem)));
-  if (added.length === 0) return;
-  const more = added.length === 1 ? "" : ` (and ${added.length - 1} more)`;
-  throw new PlanError(added[0]! + more);
-}
-
-/** A problem without its line number, which changes with every line added above it. */
-function withoutLine(problem: string): string {
-  return problem.replace(/:\d+: /, ": ");
 }
 
 /** What a {@linkcode Reloader} needs. */
@@ -99,6 +81,22 @@ export interface ReloaderDeps {
   readonly onPlan: (plan: Plan) => void;
   /** Prints whole lines for the operator. */
   readonly say: (text: string) => void;
+}
+
+/** Watches the folder of releases, if the plan has one. */
+export async function watchReleases(
+  reloader: Reloader,
+  say: (text: string) => void,
+): Promise<ReleaseWatch | undefined> {
+  if (reloader.plan.releases === undefined) return undefined;
+  const { ReleaseWatch } = await import("./release_watch.ts");
+  return new ReleaseWatch({ reloader, say });
+}
+
+/** Says which release a plan serves. */
+function releaseText({ releases }: Plan): string {
+  const name = releases?.all[0]?.name;
+  return name === undefined ? "" : ` release ${quote(name)}`;
 }
 
 /** Keeps a service up to date. If anything is invalid, the running configuration stays and the error is printed. */
@@ -129,9 +127,29 @@ export class Reloader {
       this.#warn(read.warnings);
       service.reload(read.plan);
       this.#problems = read.problems;
-      this.#adopt(read.plan, "Reloaded");
+      this.#adopt(read.plan, `Reloaded${releaseText(read.plan)}`);
     });
   };
+
+  /**
+   * Serves other releases, if `choose` returns a plan with others. That gets the plan, and the problems of its rules.
+   * Resolves like {@linkcode reload}.
+   */
+  readonly changeReleases = (choose: Reader): Promise<void> =>
+    this.#try("The release was not changed", async () => {
+      const read = await choose(this.#plan, this.#problems);
+      if (read === undefined) return;
+      this.#warn(read.warnings);
+      const before = this.#plan.releases?.all;
+      this.#deps.service.reload(read.plan);
+      this.#problems = read.problems;
+      const after = read.plan.releases?.all;
+      if (before?.[0]?.identity === after?.[0]?.identity) {
+        this.#plan = read.plan;
+        return this.#deps.onPlan(read.plan);
+      }
+      this.#adopt(read.plan, `Serving${releaseText(read.plan)}`);
+    });
 
   /** Reads the certificate and its key again, and nothing else. Resolves like {@linkcode reload}. */
   readonly renew = (): Promise<void> =>

@@ -61,7 +61,7 @@ export async function loadLive(
 /** The statistics of a cache that only grow. */
 type Totals = Pick<
   SiteStatistics,
-  "hits" | "misses" | "evictions" | "changes"
+  "hits" | "misses" | "evictions" | "changes" | "olderHits"
 >;
 
 function sum(current: SiteStatistics, totals: Totals): SiteStatistics {
@@ -71,6 +71,11 @@ function sum(current: SiteStatistics, totals: Totals): SiteStatistics {
     misses: current.misses + totals.misses,
     evictions: current.evictions + totals.evictions,
     changes: current.changes + totals.changes,
+    ...current.olderHits && {
+      olderHits: current.olderHits.map((count, age) =>
+        count + (totals.olderHits?.[age] ?? 0)
+      ),
+    },
   };
 }
 

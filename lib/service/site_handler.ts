@@ -99,7 +99,11 @@ export class SiteHandler {
     this.access = new Access(plan);
     const { isProtected } = this.access;
     const changes = observer.isLasting ? watch(plan, observer) : undefined;
-    const site = this.#site = openSite(plan, isProtected, changes);
+    const site = this.#site = openSite(plan, {
+      isProtected,
+      changes,
+      onWarning: observer.onWarning,
+    });
     const { rules, problems: invalid } = readRules(plan, site);
     const hinted = plan.options.earlyHints ? new HintedSite(site) : site;
     const live = this.#live = plan.options.live
@@ -125,7 +129,7 @@ export class SiteHandler {
     this.#responder = onStep === undefined
       ? new Responder(live?.site ?? hinted, policy)
       : new Responder(
-        traceSite(hinted, onStep),
+        traceSite(hinted, onStep, (file) => site.releaseOf?.(file)),
         policyOf(plan, traceRules(rules, onStep), isProtected),
       );
   }

@@ -12,6 +12,7 @@ import type { SettingSources } from "../cli/settings.ts";
 import { metricMemory } from "../observe/metric_layout.ts";
 import { ARCHIVE_NAME } from "../site/bundle/bundle.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
+import { prepareRoot } from "./open_site.ts";
 import type { Plan, SharedMemory } from "./plan.ts";
 import { isFileAt, isGranted, rootAt, textAt, textIfAny } from "./startup.ts";
 
@@ -45,23 +46,43 @@ export function sharedMemory(isolates: number): SharedMemory {
   };
 }
 
+/** What a plan is built from. */
+export interface PlanParts {
+  readonly options: Options;
+  /** The directory of the program, where the built-in site is. */
+  readonly home: string;
+  readonly memory: SharedMemory;
+  readonly keyPair?: KeyPair | undefined;
+  /** The plan that is served now, and the problems of its rules; undefined at a start. */
+  readonly before?: {
+    readonly plan: Plan;
+    readonly problems: readonly string[];
+  };
+}
+
+/** A plan, and what to say of its releases. */
+export interface BuiltPlan {
+  readonly plan: Plan;
+  readonly notes: readonly string[];
+}
+
 /**
- * Builds the plan for options. `home` is the directory of the program, where the built-in site is. Throws a StartError
- * if a file that the options name cannot be read.
+ * Builds the plan for options, ready to be opened. Throws a StartError if a file that the options name cannot be read, and a PlanError if
+ * no release can be served.
  */
-export function buildPlan(
-  options: Options,
-  home: string,
-  memory: SharedMemory,
-  keyPair?: KeyPair,
-): Plan {
-  const isArchive = options.root === undefined && Deno.build.standalone;
-  const { root = `${home}/${isArchive ? ARCHIVE_NAME : "static"}` } = options;
-  const found = isArchive ? { path: root, file: undefined } : rootAt(root);
-  return {
+export async function buildPlan(
+  { options, home, memory, keyPair, before }: PlanParts,
+): Promise<BuiltPlan> {
+  const isPacked = options.root === undefined && Deno.build.standalone &&
+    options.releases === undefined;
+  const { root = `${home}/${isPacked ? ARCHIVE_NAME : "static"}` } = options;
+  const found = isPacked || options.releases !== undefined
+    ? { path: root, file: undefined }
+    : rootAt(root);
+  const plan: Plan = {
     options,
     root: found.path,
-    isArchive,
+    isArchive: isPacked,
     file: found.file,
     isolates: isolateCount(options),
     credentials: options.authFile === undefined
@@ -70,4 +91,12 @@ export function buildPlan(
     keyPair,
     memory,
   };
+  if (options.releases === undefined) {
+    await prepareRoot(plan);
+    return { plan, notes: [] };
+  }
+  const { chooseReleases } = await import("./releases.ts");
+  // What is there at a start, or when the operator asks for it, is taken as complete.
+  const base = { ...plan, releases: before?.plan.releases };
+  return await chooseReleases(base, before?.problems, () => true);
 }

@@ -8,7 +8,7 @@
 import type { Refusal } from "../access/gate.ts";
 import type { Outcome } from "../site/rules/redirect_rules.ts";
 import type { Rules, RuleSource } from "../site/rules/rules.ts";
-import type { Resource, Site } from "../site/site.ts";
+import type { FileResource, Resource, Site } from "../site/site.ts";
 
 /** A step on the way to a reply. */
 export type Step =
@@ -19,6 +19,8 @@ export type Step =
     readonly kind: "lookup";
     readonly path: string;
     readonly resource: Resource;
+    /** The release that the file is of; undefined without releases. */
+    readonly release: string | undefined;
   }
   /** The redirect rules were tried: those with force, or the others. */
   | {
@@ -32,11 +34,18 @@ export type Step =
   | { readonly kind: "encode"; readonly token: string };
 
 /** Wraps a site so that it reports each step. */
-export function traceSite(site: Site, onStep: (step: Step) => void): Site {
+export function traceSite(
+  site: Site,
+  onStep: (step: Step) => void,
+  releaseOf: (file: FileResource) => string | undefined = () => undefined,
+): Site {
   return {
     lookup(path, now) {
       const resource = site.lookup(path, now);
-      onStep({ kind: "lookup", path, resource });
+      const release = resource.kind === "file"
+        ? releaseOf(resource)
+        : undefined;
+      onStep({ kind: "lookup", path, resource, release });
       return resource;
     },
     encode(file, coding) {

@@ -182,6 +182,8 @@ export interface SiteStatistics {
   readonly changes: number;
   /** 1 while the system tells of every change, so that files are used without a look; otherwise 0. */
   readonly watched: number;
+  /** Look-ups that an older release answered, by how many releases back; undefined for a site without releases. */
+  readonly olderHits?: readonly number[];
 }
 
 /** Why a content cannot be decoded: 406 if it is damaged or too large; 503 if it may work later. */

@@ -151,7 +151,7 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
   [["--allow", "::1,,::2"], 'Cannot use "" as a network'],
   [["--allow", "localhost"], 'Cannot use "localhost" as a network'],
   [["--header", "Content-Length: 5"], "Cannot set Content-Length"],
-  [["--help=tsl"], "as a group: expected one of files, listen"],
+  [["--help=tsl"], "as a group: expected one of files, deploy, listen"],
   [["--help=nothing"], "as a group"],
   [["explain"], "Cannot explain nothing"],
   [["explain", "site"], 'Cannot explain "site"'],

@@ -19,6 +19,17 @@ export interface Sample {
 /** A sample of each option. */
 export const SAMPLES: Readonly<Record<OptionKey, Sample>> = {
   root: { values: ["/a", "/b", "/c"], triedIn: "main_test.ts" },
+  releases: { values: ["/a", "/b", "/c"], triedIn: "main_releases_test.ts" },
+  keepReleases: {
+    values: ["1", "10", "100"],
+    companions: ["--releases=/r"],
+    triedIn: "main_releases_test.ts",
+  },
+  releaseMarker: {
+    values: [".a", "b", "c.txt"],
+    companions: ["--releases=/r"],
+    triedIn: "main_releases_test.ts",
+  },
   index: {
     values: ["a.html", "b.html", "c.html"],
     triedIn: "main_options_test.ts",

@@ -222,6 +222,7 @@ Deno.test("setConnections() and setCache() tell what is so now", () => {
     entries: 2,
     openFiles: 1,
     watched: 0,
+    olderHits: [0, 0, 0],
   });
   assertEquals(figures.accepted, 2);
 });
@@ -298,6 +299,7 @@ Deno.test("Metrics in a dead one's place goes on with its totals, not with what 
     entries: 0,
     openFiles: 0,
     watched: 0,
+    olderHits: [0, 0, 0],
   });
 
   after.record(exchangeOf());
@@ -360,4 +362,24 @@ Deno.test("watchLag() tells of a long halt soon, and of a calm second after it",
   const calm = readMetrics(memory, FACTS);
   assert(calm.lag < lag, String(calm.lag));
   assertEquals(calm.lagMax >= lag, true);
+});
+
+Deno.test("setCache() counts what older releases answered, from one isolate to the next", () => {
+  const memory = metricMemory(1);
+  const cache = {
+    hits: 0,
+    misses: 0,
+    evictions: 0,
+    bytes: 0,
+    entries: 0,
+    openFiles: 0,
+    changes: 0,
+    watched: 0,
+  };
+  const hitsAfter = (olderHits: number[]) => {
+    new Metrics(memory, 0).setCache({ ...cache, olderHits });
+    return readMetrics(memory, FACTS).cache.olderHits;
+  };
+  assertEquals(hitsAfter([1, 2, 3]), [1, 2, 3]);
+  assertEquals(hitsAfter([1, 0, 4]), [2, 2, 7]);
 });

@@ -5,6 +5,12 @@ import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 import { forgeZip } from "../site/zip/zip_forge.ts";
 import { planFor } from "./plans.ts";
 
+const OPENING = {
+  isProtected: undefined,
+  changes: undefined,
+  onWarning: () => {},
+};
+
 testWith(
   HAS_FILES,
   "openSite() opens a directory, a file, and what is in a ZIP file",
@@ -20,7 +26,7 @@ testWith(
     ) => {
       const plan = { ...planFor(directory.join(root)), file };
       await prepareRoot(plan);
-      const site = openSite(plan, undefined, undefined);
+      const site = openSite(plan, OPENING);
       try {
         return ["/", "/a.txt", "/b.zip", "/c.txt"].map((path) =>
           site.lookup(path, now).kind
@@ -58,7 +64,7 @@ testWith(
     const plan = { ...planFor(directory.join("a.zip")), file: "zip" as const };
     await prepareRoot(plan);
     assertThrows(
-      () => openSite(plan, undefined, undefined),
+      () => openSite(plan, OPENING),
       PlanError,
       "it is no ZIP file, or its end is missing",
     );

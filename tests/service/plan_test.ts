@@ -54,6 +54,8 @@ const LATE: Partial<Options> = {
   open: true,
   qr: true,
   keys: false,
+  releases: "/releases",
+  live: true,
 };
 
 for (const [key, value] of Object.entries(LATE)) {
@@ -73,6 +75,8 @@ for (const [key, value] of Object.entries(LATE)) {
 /** What can change at any time. */
 const PROMPT: Partial<Options> = {
   root: "/elsewhere",
+  keepReleases: 3,
+  releaseMarker: ".done",
   index: "other.html",
   spa: "/app.html",
   listing: false,

@@ -44,7 +44,12 @@ export class Stage implements Disposable {
     const { options } = await resolveSettings(readSources(stage.args));
     const memory = sharedMemory(isolateCount(options));
     const { keyPair } = readKeyPair(options);
-    stage.first = buildPlan(options, "/home", memory, keyPair);
+    ({ plan: stage.first } = await buildPlan({
+      options,
+      home: "/home",
+      memory,
+      keyPair,
+    }));
     return stage;
   }
 

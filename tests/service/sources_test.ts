@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { connectionMemory, rateMemory } from "../../lib/access/limits.ts";
 import { VARIABLES } from "../../lib/cli/environment.ts";
 import { defaultOptions } from "../../lib/cli/options.ts";
@@ -85,9 +85,13 @@ Deno.test("sharedMemory() has room for all isolates", () => {
 testWith(
   HAS_FILES,
   "buildPlan() serves the built-in site when no root is given",
-  () => {
+  async () => {
     using home = new TemporaryDirectory({ "static/index.html": "home" });
-    const plan = buildPlan(defaultOptions(), home.path, sharedMemory(1));
+    const { plan } = await buildPlan({
+      options: defaultOptions(),
+      home: home.path,
+      memory: sharedMemory(1),
+    });
     assertEquals(plan.root, home.join("static"));
     assertEquals([plan.isArchive, plan.isolates, plan.credentials], [
       false,
@@ -97,7 +101,7 @@ testWith(
   },
 );
 
-testWith(HAS_FILES, "buildPlan() reads what the options name", () => {
+testWith(HAS_FILES, "buildPlan() reads what the options name", async () => {
   using directory = new TemporaryDirectory({
     "site/a.txt": "a",
     "who": "text",
@@ -106,7 +110,7 @@ testWith(HAS_FILES, "buildPlan() reads what the options name", () => {
   const authFile = directory.join("who");
   const memory = sharedMemory(1);
   const options = { ...defaultOptions(), root, authFile };
-  const plan = buildPlan(options, "/nowhere", memory);
+  const { plan } = await buildPlan({ options, home: "/nowhere", memory });
   assertEquals(plan, {
     options,
     root: directory.join("site"),
@@ -122,8 +126,8 @@ testWith(HAS_FILES, "buildPlan() reads what the options name", () => {
   }];
   for (const part of wrong) {
     const other = { ...options, ...part };
-    assertThrows(
-      () => buildPlan(other, "/nowhere", memory),
+    await assertRejects(
+      () => buildPlan({ options: other, home: "/nowhere", memory }),
       StartError,
       "none",
     );

@@ -30,7 +30,12 @@ Deno.test("traceSite() passes every question on, and tells of look-ups and varia
   const steps: Step[] = [];
   const traced = traceSite(site, (step) => steps.push(step));
   const resource = traced.lookup("/a.txt", 7);
-  assertEquals(steps, [{ kind: "lookup", path: "/a.txt", resource }]);
+  assertEquals(steps, [{
+    kind: "lookup",
+    path: "/a.txt",
+    resource,
+    release: undefined,
+  }]);
   assertStrictEquals((steps[0] as { resource: unknown }).resource, resource);
   const [coding] = CODINGS;
   traced.encode(resource as FileResource, coding!);

@@ -27,6 +27,7 @@ import {
 import { headOf } from "../memory_site.ts";
 import { IS_UNIX } from "../place.ts";
 import { forgeZip } from "./zip/zip_forge.ts";
+import { ReleasesSite } from "../../lib/site/releases/releases_site.ts";
 import { ZipSite } from "../../lib/site/zip/zip_site.ts";
 import { archiveOf } from "./bundle/bundle_forge.ts";
 import {
@@ -257,6 +258,18 @@ function zipped(tree: TemporaryDirectory): SiteKind {
   };
 }
 
+/** The tree as the release that is served, and another one that is never asked for these paths. */
+function released(tree: TemporaryDirectory): SiteKind {
+  const open = (name: string) => ({
+    name,
+    site: new DirectorySite(tree.path),
+  });
+  return {
+    open: () => new ReleasesSite(open("2"), [open("1")]),
+    idle: (site) => (site as ReleasesSite).idle(),
+  };
+}
+
 function has(answer: Answer, field: string): boolean {
   return answer.fields.some((line) => line.startsWith(`${field}:`));
 }
@@ -285,12 +298,14 @@ testWith(
     });
     using ofBundles = new Contractor(await packed(tree));
     using ofZips = new Contractor(zipped(tree));
+    using ofReleases = new Contractor(released(tree));
     const cases = [...PATH_CASES, ...FIELD_CASES, ...ENCODED_CASES];
     for (const contractCase of cases) {
       await context.step(contractCase.name, async () => {
         const answer = await ofDirectories.answer(contractCase);
         assertAnswer(answer, contractCase);
         assertEquals(await ofBundles.answer(contractCase), answer);
+        assertEquals(await ofReleases.answer(contractCase), answer);
         assertZipAnswer(await ofZips.answer(contractCase), answer);
       });
     }

@@ -57,6 +57,10 @@ export type EventSource =
 export interface WatcherOptions {
   /** Called once if trust ends for good, with a text for the operator. */
   readonly onLoss: (text: string) => void;
+  /** Whether to watch only which names the directory has, and nothing below it. */
+  readonly namesOnly?: boolean;
+  /** Called with the path below the root to which something was renamed. */
+  readonly onArrival?: (path: string) => void;
   /** Begins to watch a real path and everything below it. Throws if it cannot. */
   readonly open?: (path: string) => EventSource;
 }
@@ -155,7 +159,9 @@ export class Watcher implements Changes {
     try {
       const real = Deno.realPathSync(this.#path);
       const began = performance.now();
-      const canWatch = await isWatchable(real);
+      const canWatch = this.#options.namesOnly
+        ? Deno.build.os === "linux"
+        : await isWatchable(real);
       if (canWatch && !this.#isClosed) this.#watch(real);
       const took = performance.now() - began;
       if (!canWatch) rest = Math.max(rest, WALK_REST_FACTOR * took);
@@ -169,7 +175,8 @@ export class Watcher implements Changes {
   }
 
   #watch(real: string): void {
-    const { open = watchRecursively } = this.#options;
+    const { namesOnly, open = namesOnly ? watchNames : watchRecursively } =
+      this.#options;
     // A directory that replaces this one meanwhile has another identity than the path has later.
     const identity = identityOf(real);
     const source = this.#source = open(real);
@@ -202,6 +209,9 @@ export class Watcher implements Changes {
     if (isVague || paths.length === 0) return this.#tell(undefined, "changed");
     for (const path of paths) {
       const below = this.#below(path);
+      if (kind === "rename" && below !== undefined) {
+        this.#options.onArrival?.(below);
+      }
       this.#tell(below, changeOf(kind, paths, path));
       // The system stops watching a directory that is gone, even if another one comes in its place.
       if (below === undefined && kind !== "modify" && kind !== "access") {
@@ -295,6 +305,10 @@ function changeOf(
   const isRenamedTo = kind === "rename" && paths.length === 2 &&
     path === paths[1];
   return kind === "access" || isRenamedTo ? "written" : "changed";
+}
+
+function watchNames(path: string): EventSource {
+  return Deno.watchFs(path, { recursive: false });
 }
 
 function watchRecursively(path: string): EventSource {

@@ -1,0 +1,34 @@
+/**
+ * The options about releases: rows of the table of options.
+ *
+ * @module
+ */
+
+import { numberOption, pathOption, textOption } from "./option_kinds.ts";
+import { parseName } from "./values.ts";
+
+/** The options by their keys in the file, in the order of the help. */
+export const RELEASE_ROWS = {
+  releases: pathOption({
+    group: "deploy",
+    value: "DIR",
+    help:
+      "Serve the newest of the releases in DIR, with hashed files of others",
+    restart: "always",
+  }),
+  keepReleases: numberOption("a number of releases", [1, 100], {
+    group: "deploy",
+    value: "N",
+    help: "Releases that hashed files come from, with the one served",
+    needs: "releases",
+    default: 10,
+  }),
+  releaseMarker: textOption({
+    group: "deploy",
+    value: "NAME",
+    help: "File that only complete releases have",
+    needs: "releases",
+    default: undefined,
+    parse: parseName,
+  }),
+} as const;

@@ -1,0 +1,220 @@
+/**
+ * Watches a folder of releases, and has another one served when it is there.
+ *
+ * @module
+ */
+
+import { failureText } from "../cli/banner.ts";
+import { quote } from "../http/printable.ts";
+import { errorMessage } from "../observe/error_text.ts";
+import { CURRENT_NAME } from "../site/releases/order.ts";
+import { Watcher } from "../site/disk/watcher.ts";
+import { PAUSE_FACTOR } from "../site/pause.ts";
+import type { Plan, Reader } from "./plan.ts";
+import {
+  chooseReleases,
+  type FoundRelease,
+  isSame,
+  readReleases,
+} from "./releases.ts";
+
+/** How long nothing may have changed in the folder before it is read, in ms: a link may be gone for a moment. */
+const RELEASE_QUIET_MS = 50;
+
+/** How often to read the folder if changes of it are not told, or a marker can come unseen, in ms. */
+const RELEASE_LOOK_MS = 1_000;
+
+/** How often to read it while changes are told, because some file systems do not tell of all, in ms. */
+const RELEASE_TRUSTED_MS = 10_000;
+
+/** How much the clocks of file systems may lag behind that of the process, in ms. */
+const RELEASE_CLOCK_MS = 50;
+
+/** Most texts that are remembered so that they are not said again. */
+const RELEASE_TEXTS_MAX = 1_000;
+
+/** What a {@linkcode ReleaseWatch} needs. */
+export interface ReleaseWatchDeps {
+  readonly reloader: {
+    readonly plan: Plan;
+    readonly reload: () => Promise<void>;
+    readonly changeReleases: (choose: Reader) => Promise<void>;
+  };
+  /** Prints whole lines for the operator. */
+  readonly say: (text: string) => void;
+}
+
+/** Serves the releases of a folder as they come and go. */
+export class ReleaseWatch {
+  readonly #deps: ReleaseWatchDeps;
+  readonly #folder: string;
+  readonly #watcher: Watcher | undefined;
+  readonly #complete: Completeness;
+  readonly #said = new Set<string>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #looking: Promise<void> | undefined;
+  #isClosed = false;
+
+  /** Begins to watch the folder that the plan names. */
+  constructor(deps: ReleaseWatchDeps) {
+    const { options } = deps.reloader.plan;
+    this.#deps = deps;
+    this.#folder = options.releases!;
+    this.#complete = new Completeness((text) => this.#sayOnce(text));
+    if (options.watch) {
+      this.#watcher = new Watcher(this.#folder, {
+        namesOnly: true,
+        onArrival: (path) => this.#complete.arrive(path.slice(1)),
+        onLoss: deps.say,
+      });
+      this.#watcher.subscribe(() => this.#lookIn(RELEASE_QUIET_MS));
+    }
+    this.#lookIn(RELEASE_LOOK_MS);
+  }
+
+  /** Reads everything again, and takes every release that is there now as complete: the operator has asked for it. */
+  readonly reload = (): Promise<void> => {
+    this.#complete.force();
+    this.#said.clear();
+    return this.#deps.reloader.reload();
+  };
+
+  /** Resolves once no look is in progress. */
+  async idle(): Promise<void> {
+    await this.#looking;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#watcher?.close();
+  }
+
+  #lookIn(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isClosed) return;
+    this.#timer = setTimeout(() => this.#looking = this.#look(), ms);
+  }
+
+  async #look(): Promise<void> {
+    const began = performance.now();
+    const { reloader } = this.#deps;
+    await reloader.changeReleases((plan, problems) =>
+      this.#choose(plan, problems)
+    );
+    const isTold = reloader.plan.options.releaseMarker === undefined &&
+      this.#watcher?.trusts(Date.now()) === true;
+    const pause = PAUSE_FACTOR * (performance.now() - began);
+    this.#lookIn(
+      Math.max(pause, isTold ? RELEASE_TRUSTED_MS : RELEASE_LOOK_MS),
+    );
+  }
+
+  /** Returns a plan with the releases that are there now, if they are others. */
+  async #choose(
+    plan: Plan,
+    problems: readonly string[],
+  ): ReturnType<Reader> {
+    const { options, releases } = plan;
+    const isComplete = (release: FoundRelease) =>
+      releases!.all.some((each) => isSame(each, release)) ||
+      this.#complete.isComplete(release);
+    const began = Date.now();
+    try {
+      const read = readReleases(this.#folder, {
+        keep: options.keepReleases,
+        marker: options.releaseMarker,
+        isComplete,
+        refused: releases!.refused,
+      });
+      for (const note of read.notes) this.#sayOnce(note);
+      if (isSameList(read.all, releases!.all)) return undefined;
+      const { plan: next, notes, found } = await chooseReleases(
+        plan,
+        problems,
+        isComplete,
+        releases!.refused,
+      );
+      for (const note of notes) this.#sayOnce(note);
+      return { plan: next, problems: found, warnings: [] };
+    } catch (error) {
+      this.#sayOnce(`The release was not changed: ${errorMessage(error)}`);
+      return undefined;
+    } finally {
+      this.#complete.looked(began);
+    }
+  }
+
+  #sayOnce(text: string): void {
+    if (this.#said.has(text)) return;
+    if (this.#said.size >= RELEASE_TEXTS_MAX) this.#said.clear();
+    this.#said.add(text);
+    this.#deps.say(failureText(text));
+  }
+}
+
+function isSameList(
+  a: readonly { name: string; identity: string }[],
+  b: readonly { name: string; identity: string }[],
+): boolean {
+  return a.length === b.length &&
+    a.every(({ name, identity }, index) =>
+      name === b[index]!.name && identity === b[index]!.identity
+    );
+}
+
+/**
+ * Tells folders that were renamed into their place from those that were made there, and may still be filled. One that
+ * was renamed is told as such, or has existed before it was first seen.
+ */
+export class Completeness {
+  readonly #say: (text: string) => void;
+  /** When something was renamed to a name, in ms since the epoch. */
+  readonly #arrived = new Map<string, number>();
+  /** What was made in its place, by name, with its identity. */
+  readonly #madeHere = new Map<string, string>();
+  #lookedAt = Date.now();
+
+  /** What is there now counts as complete. */
+  constructor(say: (text: string) => void) {
+    this.#say = say;
+  }
+
+  /** Notes that something was renamed to a name. */
+  arrive(name: string): void {
+    if (name === CURRENT_NAME) return;
+    if (this.#arrived.size >= RELEASE_TEXTS_MAX) this.#arrived.clear();
+    this.#arrived.set(name, Date.now());
+    this.#madeHere.delete(name);
+  }
+
+  /** Notes a look at the folder that began at a time, in ms since the epoch. */
+  looked(at: number): void {
+    this.#lookedAt = at;
+    for (const [name, time] of this.#arrived) {
+      if (time < at) this.#arrived.delete(name);
+    }
+  }
+
+  /** Takes everything that is there as complete. */
+  force(): void {
+    this.#lookedAt = Date.now() + RELEASE_CLOCK_MS;
+    this.#madeHere.clear();
+  }
+
+  isComplete({ name, identity, born }: FoundRelease): boolean {
+    if (this.#arrived.has(name)) return true;
+    if (this.#madeHere.get(name) === identity) return false;
+    if (born !== undefined && born < this.#lookedAt - RELEASE_CLOCK_MS) {
+      return true;
+    }
+    if (this.#madeHere.size >= RELEASE_TEXTS_MAX) this.#madeHere.clear();
+    this.#madeHere.set(name, identity);
+    this.#say(
+      `Release ${
+        quote(name)
+      } does not count yet: it was not renamed into its place, so it may be incomplete; rename it, name a file that only complete releases have with --release-marker, or send SIGHUP`,
+    );
+    return false;
+  }
+}

@@ -1,0 +1,267 @@
+/**
+ * Reads which releases a folder has, and chooses those to serve. Loaded with
+ * --releases only.
+ *
+ * @module
+ */
+
+import { resolve } from "@std/path/resolve";
+import { printable, quote } from "../http/printable.ts";
+import { errorMessage } from "../observe/error_text.ts";
+import {
+  CURRENT_NAME,
+  isReleaseName,
+  orderReleases,
+  siblingName,
+} from "../site/releases/order.ts";
+import { prepareRoot } from "./open_site.ts";
+import { type Plan, PlanError, type Release } from "./plan.ts";
+import { refuseNewProblems } from "./problems.ts";
+import { checkPlan } from "./site_handler.ts";
+import { directoryAt } from "./startup.ts";
+
+/** Most names that are read of a folder of releases. */
+export const RELEASE_NAMES_MAX = 20_000;
+
+/** Most releases that are tried until one can be served. */
+export const RELEASES_TRIED_MAX = 10;
+
+/** The largest file that names the release to serve, in bytes. */
+const CURRENT_BYTES_MAX = 4096;
+
+/** What is known of a release before it is opened. */
+export interface FoundRelease extends Release {
+  /** When its folder or file was made, in ms since the epoch; undefined if the file system does not say. */
+  readonly born: number | undefined;
+}
+
+/** Whether a release is complete, as far as its time and its changes tell. */
+export type IsComplete = (release: FoundRelease) => boolean;
+
+/** How to read a folder of releases. */
+export interface ReleaseOptions {
+  /** How many releases to return at most. */
+  readonly keep: number;
+  /** The name of a file that only complete folders have; undefined if there is none. */
+  readonly marker: string | undefined;
+  /** Asked about folders without a marker, and about files. */
+  readonly isComplete: IsComplete;
+  /** Releases to leave out, as long as they are as they were. */
+  readonly refused: readonly Release[];
+}
+
+/** What a folder of releases has. */
+export interface ReadReleases {
+  /** In the order to ask them. */
+  readonly all: readonly Release[];
+  /** What the operator should know, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** Reads a folder of releases. Throws a StartError if that cannot be read. */
+export function readReleases(
+  folder: string,
+  { keep, marker, isComplete, refused }: ReleaseOptions,
+): ReadReleases {
+  const path = directoryAt(folder);
+  const real = Deno.realPathSync(path);
+  const notes: string[] = [];
+  const names = namesIn(real, notes);
+  const current = readCurrent(real, [path, real], notes);
+  if (current !== undefined && !names.includes(current)) {
+    notes.push(
+      `"${CURRENT_NAME}" names ${
+        quote(current)
+      }, which is no release: the last by name is served`,
+    );
+  }
+  const all: Release[] = [];
+  for (const name of orderReleases(names, current)) {
+    if (all.length === keep) break;
+    const found = lookAt(real, name);
+    if (found === undefined || refused.some((each) => isSame(each, found))) {
+      continue;
+    }
+    const isMarked = marker !== undefined && !found.isArchive &&
+      found.file === undefined;
+    if (isMarked ? !isFile(`${found.root}/${marker}`) : !isComplete(found)) {
+      continue;
+    }
+    const { born: _, ...release } = found;
+    all.push(release);
+  }
+  return { all, notes };
+}
+
+/** Whether two releases are the same in the same state. */
+export function isSame(a: Release, b: Release): boolean {
+  return a.name === b.name && a.identity === b.identity;
+}
+
+function namesIn(folder: string, notes: string[]): string[] {
+  const names: string[] = [];
+  let seen = 0;
+  for (const { name, isSymlink } of Deno.readDirSync(folder)) {
+    if (++seen > RELEASE_NAMES_MAX) {
+      notes.push(
+        `The folder of releases has more than ${RELEASE_NAMES_MAX} names: the others do not count`,
+      );
+      break;
+    }
+    if (name.startsWith(".") || name === CURRENT_NAME) continue;
+    if (isSymlink) {
+      notes.push(`${quote(printable(name))} is no release: it is a link`);
+    } else if (!isReleaseName(name)) {
+      notes.push(
+        `${
+          quote(printable(name))
+        } is no release: its name has control characters`,
+      );
+    } else names.push(name);
+  }
+  return names;
+}
+
+/** Reads which release is to be served; undefined if that is not said. */
+function readCurrent(
+  folder: string,
+  folders: readonly string[],
+  notes: string[],
+): string | undefined {
+  const path = `${folder}/${CURRENT_NAME}`;
+  const refuse = (reason: string) => {
+    notes.push(`Cannot use "${CURRENT_NAME}" of the releases: ${reason}`);
+    return undefined;
+  };
+  try {
+    const info = Deno.lstatSync(path);
+    if (!info.isSymlink && !info.isFile) {
+      return refuse("it is neither a link nor a file");
+    }
+    if (info.size > CURRENT_BYTES_MAX) return refuse("it is too long");
+    const target = info.isSymlink
+      ? Deno.readLinkSync(path)
+      : Deno.readTextFileSync(path);
+    if (target.trim() === "") return refuse("it is empty");
+    return siblingName(target, folders, (target) => resolve(folder, target)) ??
+      refuse("it leads to something else than a release beside it");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    return refuse(errorMessage(error));
+  }
+}
+
+/** Looks at a name in the folder; undefined for what is neither a folder nor an archive. */
+function lookAt(folder: string, name: string): FoundRelease | undefined {
+  const root = `${folder}/${name}`;
+  try {
+    const info = Deno.lstatSync(root);
+    const { dev, ino, size, mtime, birthtime } = info;
+    const born = birthtime?.getTime();
+    if (info.isDirectory) {
+      const identity = `${dev} ${ino}`;
+      return { name, root, isArchive: false, file: undefined, identity, born };
+    }
+    const isArchive = /\.skiff$/.test(name);
+    if (!info.isFile || !isArchive && !/\.zip$/i.test(name)) return undefined;
+    const identity = `${dev} ${ino} ${size} ${mtime?.getTime()}`;
+    const file = isArchive ? undefined : "zip";
+    return { name, root, isArchive, file, identity, born };
+  } catch {
+    // It is gone.
+    return undefined;
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** A plan with releases, and what to say of them. */
+export interface ChosenReleases {
+  readonly plan: Plan;
+  readonly notes: readonly string[];
+  /** Problems of the rules, one sentence each. */
+  readonly found: readonly string[];
+}
+
+/**
+ * Chooses the releases of a plan: the first one that can be served without problems, then others. `known` are problems
+ * that rules may have; undefined at a start, when problems are allowed if all releases have some. Throws a StartError
+ * or PlanError if none can be served.
+ */
+export async function chooseReleases(
+  base: Plan,
+  known: readonly string[] | undefined,
+  isComplete: IsComplete,
+  refused: readonly Release[] = [],
+): Promise<ChosenReleases> {
+  const { options } = base;
+  const folder = options.releases!;
+  const bad = [...refused];
+  const said: string[] = [];
+  let fallback: ChosenReleases | undefined;
+  let failure: string | undefined;
+  for (let tried = 0; tried < RELEASES_TRIED_MAX; tried++) {
+    const { all, notes } = readReleases(folder, {
+      keep: options.keepReleases,
+      marker: options.releaseMarker,
+      isComplete,
+      refused: bad,
+    });
+    const [first] = all;
+    if (first === undefined) break;
+    const plan = planWith(base, all, bad);
+    try {
+      await prepareRoot(plan);
+      demandContent(first);
+      const problems = checkPlan(plan);
+      if (problems.length > 0) fallback ??= { plan, notes, found: problems };
+      refuseNewProblems(known ?? [], problems);
+      return { plan, notes: [...notes, ...said], found: problems };
+    } catch (error) {
+      failure ??= errorMessage(error);
+      said.push(
+        `Release ${quote(first.name)} is not served: ${errorMessage(error)}`,
+      );
+      bad.push(first);
+    }
+  }
+  if (known === undefined && fallback !== undefined) return fallback;
+  throw new PlanError(
+    `Cannot serve ${quote(folder)}: ${failure ?? "it has no complete release"}`,
+  );
+}
+
+function planWith(
+  base: Plan,
+  all: readonly Release[],
+  refused: readonly Release[],
+): Plan {
+  const { root, isArchive, file } = all[0]!;
+  const before = base.releases;
+  const isServed = before?.all[0] !== undefined &&
+    isSame(before.all[0], all[0]!);
+  const since = isServed ? before!.since : Date.now();
+  const kept = refused.slice(-RELEASES_TRIED_MAX);
+  return {
+    ...base,
+    root,
+    isArchive,
+    file,
+    releases: { all, since, refused: kept },
+  };
+}
+
+/** Throws a PlanError for a folder with nothing in it. */
+function demandContent({ root, isArchive, file }: Release): void {
+  if (isArchive || file !== undefined) return;
+  for (const { name } of Deno.readDirSync(root)) {
+    if (!name.startsWith(".")) return;
+  }
+  throw new PlanError("it is empty");
+}

@@ -1,0 +1,140 @@
+/**
+ * A site over several releases. All is answered from the first; a name with a
+ * hash that it lacks, from the next one that has it. Such a name has the same
+ * content in each, so that pages of an older release find what they load.
+ *
+ * @module
+ */
+
+import type { Coding } from "../../http/coding.ts";
+import { isHashedName } from "../content/freshness.ts";
+import type { FileResource, Resource, Site, SiteStatistics } from "../site.ts";
+
+/** How many releases back are counted apart; all that are further back count as the last of them. */
+export const AGES = 3;
+
+/** A site of one release, which serves until it is closed. */
+export interface ReleaseSite extends Site {
+  /** What of it is not served: a sentence for each reason. */
+  readonly problems?: readonly string[];
+  /** How often the disk was read. */
+  readonly misses: number;
+  /** See {@linkcode RuleFileSource.hasName}. */
+  hasName(path: string): boolean;
+  statistics(): SiteStatistics;
+  idle?(): Promise<void>;
+  closeSpareFiles(): void;
+  close(): void;
+}
+
+/** A release and its site. */
+export interface OpenRelease {
+  readonly name: string;
+  readonly site: ReleaseSite;
+}
+
+/** Several releases as one site. */
+export class ReleasesSite implements ReleaseSite {
+  readonly #served: OpenRelease;
+  readonly #others: readonly OpenRelease[];
+  /** The releases of files that are not of the first. */
+  readonly #owners = new WeakMap<FileResource, OpenRelease>();
+  readonly #olderHits = new Array<number>(AGES).fill(0);
+
+  /** Makes a site that asks the releases in their order, and closes them. */
+  constructor(served: OpenRelease, others: readonly OpenRelease[]) {
+    this.#served = served;
+    this.#others = others;
+  }
+
+  lookup(path: string, now: number): Resource {
+    const found = this.#served.site.lookup(path, now);
+    return found.kind === "absent" && isHashedName(path)
+      ? this.#lookupOlder(path, now) ?? found
+      : found;
+  }
+
+  #lookupOlder(path: string, now: number): FileResource | undefined {
+    for (const [index, release] of this.#others.entries()) {
+      const found = release.site.lookup(path, now);
+      if (found.kind !== "file") continue;
+      this.#olderHits[Math.min(index, AGES - 1)]!++;
+      this.#owners.set(found, release);
+      return found;
+    }
+    return undefined;
+  }
+
+  /** Returns the name of the release that a file is of. */
+  releaseOf(file: FileResource): string {
+    return (this.#owners.get(file) ?? this.#served).name;
+  }
+
+  #siteOf(file: FileResource): ReleaseSite {
+    return (this.#owners.get(file) ?? this.#served).site;
+  }
+
+  encode(file: FileResource, coding: Coding): void {
+    this.#siteOf(file).encode(file, coding);
+  }
+
+  decode(file: FileResource): ReturnType<Site["decode"]> {
+    return this.#siteOf(file).decode(file);
+  }
+
+  list(path: string, entriesMax?: number): ReturnType<Site["list"]> {
+    return this.#served.site.list(path, entriesMax);
+  }
+
+  isReadable(path: string, now: number): boolean {
+    return this.#served.site.isReadable(path, now) ||
+      isHashedName(path) &&
+        this.#others.some(({ site }) => site.isReadable(path, now));
+  }
+
+  /** Rule files are those of the first release. */
+  hasName(path: string): boolean {
+    return this.#served.site.hasName(path);
+  }
+
+  get problems(): readonly string[] {
+    return this.#served.site.problems ?? [];
+  }
+
+  get misses(): number {
+    return this.#sites.reduce((sum, { misses }) => sum + misses, 0);
+  }
+
+  statistics(): SiteStatistics {
+    const all = this.#sites.map((site) => site.statistics());
+    const sum = (key: Exclude<keyof SiteStatistics, "olderHits" | "watched">) =>
+      all.reduce((sum, each) => sum + each[key], 0);
+    return {
+      hits: sum("hits"),
+      misses: sum("misses"),
+      evictions: sum("evictions"),
+      bytes: sum("bytes"),
+      entries: sum("entries"),
+      openFiles: sum("openFiles"),
+      changes: sum("changes"),
+      watched: this.#served.site.statistics().watched,
+      olderHits: [...this.#olderHits],
+    };
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all(this.#sites.map((site) => site.idle?.()));
+  }
+
+  closeSpareFiles(): void {
+    for (const site of this.#sites) site.closeSpareFiles();
+  }
+
+  close(): void {
+    for (const site of this.#sites) site.close();
+  }
+
+  get #sites(): ReleaseSite[] {
+    return [this.#served, ...this.#others].map(({ site }) => site);
+  }
+}

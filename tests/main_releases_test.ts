@@ -1,0 +1,212 @@
+/**
+ * The program with --releases: which release it serves, and what it does when
+ * others come and go.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { request, TemporaryDirectory, until } from "./helpers.ts";
+import { runSkiff } from "./run_skiff.ts";
+import { Client } from "./raw_client.ts";
+import { Skiff, testProgram, testPrograms } from "./skiff.ts";
+
+const CREWS = ["--workers=1", "--workers=2"];
+
+const OLD = "/assets/app-1f0c9a7e.js";
+const NEW = "/assets/app-2f1c9a7e.js";
+
+function createFolder() {
+  return new TemporaryDirectory({
+    "r/v9/index.html": "nine",
+    "r/v9/plain.js": "nine",
+    [`r/v9${OLD}`]: "old",
+    "r/v10/index.html": "ten",
+    "r/v10/_headers": "/*\n  X-Release: ten\n",
+    [`r/v10${NEW}`]: "new",
+  });
+}
+
+function deploy(
+  folder: TemporaryDirectory,
+  name: string,
+  files: Readonly<Record<string, string>>,
+): void {
+  for (const [path, text] of Object.entries(files)) {
+    folder.write(`r/.${name}/${path}`, text);
+  }
+  Deno.renameSync(folder.join(`r/.${name}`), folder.join(`r/${name}`));
+}
+
+async function bodyAt(port: number, path: string): Promise<string> {
+  const { status, body } = await request(port, "GET", path);
+  return status === 200 ? body : String(status);
+}
+
+testPrograms(
+  "--releases serves the newest release, and what older ones have by its hash",
+  CREWS,
+  (crew) =>
+    `--releases serves the newest release, and what older ones have by its hash (${crew})`,
+  async (crew) => {
+    using folder = createFolder();
+    const args = [`--releases=${folder.join("r")}`, "--port=0", crew];
+    await using skiff = new Skiff([...args, "--keep-releases=2"]);
+    const port = await skiff.listening();
+    assertEquals(await bodyAt(port, "/"), "ten");
+    assertEquals(await bodyAt(port, NEW), "new");
+    assertEquals(await bodyAt(port, OLD), "old");
+    assertEquals(await bodyAt(port, "/plain.js"), "404");
+    const { fields } = await request(port, "GET", OLD);
+    assertEquals(
+      fields.get("cache-control"),
+      "public, max-age=31536000, immutable",
+    );
+    assertEquals(fields.get("x-release"), "ten");
+    using open = await Client.connect(port);
+    await open.get("/");
+    await open.response();
+
+    deploy(folder, "v11", { "index.html": "eleven" });
+    await until(
+      () => skiff.stderr.includes('Serving release "v11"'),
+      "the release",
+    );
+    const isServed = async () => await bodyAt(port, "/") === "eleven";
+    for (let i = 0; i < 50 && !await isServed(); i++);
+    assertEquals(await bodyAt(port, "/"), "eleven");
+    assertEquals(await bodyAt(port, NEW), "new");
+    // No more than two are kept.
+    assertEquals(await bodyAt(port, OLD), "404");
+
+    Deno.symlinkSync("v9", folder.join("r/current"));
+    await until(
+      () => skiff.stderr.includes('Serving release "v9"'),
+      "the step back",
+    );
+    for (let i = 0; i < 50 && await bodyAt(port, "/") !== "nine"; i++);
+    assertEquals(await bodyAt(port, "/"), "nine");
+    await open.get("/");
+    const { fields: after } = await open.response();
+    assertEquals(after.get("x-release"), undefined);
+  },
+);
+
+testProgram(
+  "a release with broken rules is refused and named; the one before goes on",
+  async () => {
+    using folder = createFolder();
+    await using skiff = new Skiff([
+      `--releases=${folder.join("r")}`,
+      "--port=0",
+    ]);
+    const port = await skiff.listening();
+    deploy(folder, "v11", { "index.html": "bad", "_redirects": "/a /b 999\n" });
+    const said = 'skiff: Release "v11" is not served: _redirects:1: ';
+    await until(() => skiff.stderr.includes(said), said);
+    assertEquals(await bodyAt(port, "/"), "ten");
+    await skiff.reload('Reloaded release "v10"\n');
+    assertEquals(await bodyAt(port, "/"), "ten");
+    folder.write("r/v11/_redirects", "");
+    await skiff.reload('Reloaded release "v11"\n');
+    assertEquals(await bodyAt(port, "/"), "bad");
+  },
+);
+
+testProgram(
+  "a folder counts with its marker only, if --release-marker names one",
+  async () => {
+    using folder = createFolder();
+    folder.write("r/v9/.done", "");
+    await using skiff = new Skiff([
+      `--releases=${folder.join("r")}`,
+      "--port=0",
+      "--release-marker=.done",
+    ]);
+    const port = await skiff.listening();
+    assertEquals(await bodyAt(port, "/"), "nine");
+    folder.write("r/v10/.done", "");
+    await until(() => skiff.stderr.includes('release "v10"'), "the release");
+    assertEquals(await bodyAt(port, "/"), "ten");
+  },
+);
+
+testProgram(
+  "a download ends on the bytes it began with, though its release goes away",
+  async () => {
+    using folder = createFolder();
+    const size = 40 * 1024 * 1024;
+    folder.write("r/v10/large.bin", new Uint8Array(size).fill(0x61));
+    await using skiff = new Skiff([
+      `--releases=${folder.join("r")}`,
+      "--port=0",
+    ]);
+    const port = await skiff.listening();
+    const response = await fetch(`http://127.0.0.1:${port}/large.bin`);
+    const reader = response.body!.getReader();
+    let read = (await reader.read()).value!.length;
+    deploy(folder, "v11", { "index.html": "eleven", "large.bin": "other" });
+    await until(() => skiff.stderr.includes('release "v11"'), "the release");
+    Deno.removeSync(folder.join("r/v10"), { recursive: true });
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      assert(value.every((byte) => byte === 0x61));
+      read += value.length;
+    }
+    assertEquals(read, size);
+    assertEquals(await bodyAt(port, "/large.bin"), "other");
+  },
+);
+
+testProgram(
+  "metrics name the release, and count older ones by age",
+  async () => {
+    using folder = createFolder();
+    await using skiff = new Skiff([
+      `--releases=${folder.join("r")}`,
+      "--port=0",
+      "--admin=127.0.0.1:0",
+    ]);
+    const port = await skiff.listening();
+    assertEquals(await bodyAt(port, OLD), "old");
+    const admin = Number(/health on http:\S+:(\d+)/.exec(skiff.stderr)![1]);
+    let body = "";
+    const hits = 'skiff_older_release_hits_total{back="1"} 1\n';
+    for (const end = Date.now() + 10_000; !body.includes(hits);) {
+      assert(Date.now() < end, body);
+      ({ body } = await request(admin, "GET", "/metrics"));
+    }
+    assertStringIncludes(body, 'skiff_release_info{release="v10"} 1\n');
+  },
+);
+
+testProgram("explain says from which release a name comes", async () => {
+  using folder = createFolder();
+  const releases = `--releases=${folder.join("r")}`;
+  const { stdout } = await runSkiff(["explain", OLD, releases]);
+  assertStringIncludes(stdout, "note     release v10; names with a hash also");
+  assertStringIncludes(stdout, "text/javascript; charset=UTF-8, of release v9");
+});
+
+testProgram(
+  "--releases stands alone, and needs a complete release",
+  async () => {
+    using folder = createFolder();
+    const releases = `--releases=${folder.join("r")}`;
+    const both = await runSkiff([folder.path, releases]);
+    assertEquals(both.code, 2);
+    assertStringIncludes(
+      both.stderr,
+      "Cannot use --releases together with ROOT",
+    );
+    const live = await runSkiff(["--live", releases]);
+    assertStringIncludes(
+      live.stderr,
+      "Cannot use --releases together with --live",
+    );
+    const none = await runSkiff([releases, "--release-marker=.done"]);
+    assertEquals(none.code, 1);
+    assertStringIncludes(none.stderr, "it has no complete release");
+  },
+);

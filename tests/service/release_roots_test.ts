@@ -1,0 +1,61 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { PlanError, type Release } from "../../lib/service/plan.ts";
+import { openReleases } from "../../lib/service/release_roots.ts";
+import { DirectorySite } from "../../lib/site/disk/directory.ts";
+import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
+
+function releaseAt(root: string, name: string): Release {
+  return { name, root, isArchive: false, file: undefined, identity: name };
+}
+
+function setOf(all: readonly Release[]) {
+  return { all, since: 0, refused: [] };
+}
+
+testWith(
+  HAS_FILES,
+  "openReleases() shares the memory, most of it for the release that is served",
+  () => {
+    using directory = new TemporaryDirectory();
+    const parts: [string, number, boolean][] = [];
+    const open = (all: string[]) => {
+      parts.length = 0;
+      openReleases(
+        setOf(all.map((name) => releaseAt(directory.path, name))),
+        ({ name }, part, isServed) => {
+          parts.push([name, part, isServed]);
+          return new DirectorySite(directory.path);
+        },
+        () => {},
+      ).close();
+      return parts;
+    };
+    assertEquals(open(["v1"]), [["v1", 1, true]]);
+    assertEquals(open(["v3", "v2", "v1"]), [
+      ["v3", 0.75, true],
+      ["v2", 0.125, false],
+      ["v1", 0.125, false],
+    ]);
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "openReleases() leaves out an older release that cannot be opened, and says so",
+  () => {
+    using directory = new TemporaryDirectory();
+    const warnings: string[] = [];
+    const open = (bad: string) =>
+      openReleases(
+        setOf(["v2", "v1"].map((name) => releaseAt(directory.path, name))),
+        ({ name }) => {
+          if (name === bad) throw new PlanError("it is damaged");
+          return new DirectorySite(directory.path);
+        },
+        (text) => warnings.push(text),
+      );
+    open("v1").close();
+    assertEquals(warnings, ['Left out release "v1": it is damaged']);
+    assertThrows(() => open("v2"), PlanError, "it is damaged");
+  },
+);

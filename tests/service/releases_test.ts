@@ -1,0 +1,266 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  chooseReleases,
+  readReleases,
+  RELEASE_NAMES_MAX,
+  type ReleaseOptions,
+  RELEASES_TRIED_MAX,
+} from "../../lib/service/releases.ts";
+import { PlanError } from "../../lib/service/plan.ts";
+import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
+import { IS_UNIX } from "../place.ts";
+import { archiveOf } from "../site/bundle/bundle_forge.ts";
+import { forgeZip } from "../site/zip/zip_forge.ts";
+import { planFor } from "./plans.ts";
+
+const POSSIBLE = HAS_FILES && IS_UNIX;
+
+function read(
+  folder: TemporaryDirectory,
+  options: Partial<ReleaseOptions> = {},
+) {
+  const { all, notes } = readReleases(folder.path, {
+    keep: 10,
+    marker: undefined,
+    isComplete: () => true,
+    refused: [],
+    ...options,
+  });
+  return { names: all.map(({ name }) => name), notes, all };
+}
+
+testWith(POSSIBLE, "readReleases() finds folders and archives", () => {
+  using folder = new TemporaryDirectory({
+    "v1/a": "",
+    "v2.zip": "",
+    "v3.skiff": "",
+    ".v4/a": "",
+    "notes.txt": "",
+  });
+  const { names, all, notes } = read(folder);
+  assertEquals(names, ["v3.skiff", "v2.zip", "v1"]);
+  assertEquals(all.map(({ isArchive, file }) => [isArchive, file]), [
+    [true, undefined],
+    [false, "zip"],
+    [false, undefined],
+  ]);
+  assertEquals(notes, []);
+  assertEquals(read(folder, { keep: 2 }).names, ["v3.skiff", "v2.zip"]);
+  assertEquals(read(folder, { refused: [all[0]!] }).names, ["v2.zip", "v1"]);
+  const other = { ...all[0]!, identity: "another" };
+  assertEquals(read(folder, { refused: [other] }).names.length, 3);
+});
+
+testWith(POSSIBLE, "readReleases() counts only folders with the marker", () => {
+  using folder = new TemporaryDirectory({
+    "v1/.complete": "",
+    "v2/a": "",
+    "v3/.complete/a": "",
+    "v4.zip": "",
+  });
+  const isComplete = () => false;
+  assertEquals(read(folder, { marker: ".complete", isComplete }).names, ["v1"]);
+  assertEquals(read(folder, { marker: ".complete" }).names, ["v4.zip", "v1"]);
+});
+
+/** What `current` is, which release comes first, and what is said. */
+const CURRENT: readonly (readonly [
+  name: string,
+  make: (folder: TemporaryDirectory) => void,
+  first: string,
+  said: string | undefined,
+])[] = [
+  ["nothing", () => {}, "v3", undefined],
+  ["a link", (f) => Deno.symlinkSync("v1", f.join("current")), "v1", undefined],
+  [
+    "an absolute link",
+    (f) => Deno.symlinkSync(f.join("v1"), f.join("current")),
+    "v1",
+    undefined,
+  ],
+  ["a file", (f) => f.write("current", "v2\n"), "v2", undefined],
+  ["an empty file", (f) => f.write("current", "\n"), "v3", "it is empty"],
+  [
+    "a long file",
+    (f) => f.write("current", "v".repeat(5000)),
+    "v3",
+    "it is too long",
+  ],
+  ["a folder", (f) => f.write("current/a", ""), "v3", "neither a link nor"],
+  [
+    "a link that leads out",
+    (f) => Deno.symlinkSync("/etc", f.join("current")),
+    "v3",
+    "something else than a release beside it",
+  ],
+  [
+    "a link to what is above",
+    (f) => Deno.symlinkSync("..", f.join("current")),
+    "v3",
+    "something else than a release beside it",
+  ],
+  [
+    "a link to itself",
+    (f) => Deno.symlinkSync("current", f.join("current")),
+    "v3",
+    "something else than a release beside it",
+  ],
+  [
+    "a link to a link",
+    (f) => {
+      Deno.symlinkSync("/etc", f.join("v4"));
+      Deno.symlinkSync("v4", f.join("current"));
+    },
+    "v3",
+    '"v4" is no release: it is a link',
+  ],
+  [
+    "a link to nothing",
+    (f) => Deno.symlinkSync("v9", f.join("current")),
+    "v3",
+    'names "v9", which is no release',
+  ],
+];
+
+for (const [name, make, first, said] of CURRENT) {
+  testWith(POSSIBLE, `readReleases() follows "current": ${name}`, () => {
+    using folder = new TemporaryDirectory({
+      "v1/a": "",
+      "v2/a": "",
+      "v3/a": "",
+    });
+    make(folder);
+    const { names, notes } = read(folder);
+    assertEquals(names[0], first);
+    assertEquals(names.length, 3);
+    assertEquals(notes[0]?.includes(said ?? "") ?? false, said !== undefined);
+  });
+}
+
+testWith(
+  POSSIBLE,
+  "readReleases() is quick with thousands of releases, and says what it leaves out",
+  () => {
+    using folder = new TemporaryDirectory({ "v\x1b[2J/a": "" });
+    for (let i = 0; i < RELEASE_NAMES_MAX + 5; i++) {
+      Deno.mkdirSync(folder.join(`v${i}`));
+    }
+    const { names, notes } = read(folder);
+    assertEquals(names.length, 10);
+    assertEquals(
+      notes.some((note) => note.includes(`more than ${RELEASE_NAMES_MAX}`)),
+      true,
+    );
+    assertEquals(notes.some((note) => note.includes("\x1b")), false);
+  },
+);
+
+function planOf(folder: TemporaryDirectory) {
+  const options = { releases: folder.path, root: undefined };
+  return planFor(folder.path, { options });
+}
+
+testWith(
+  POSSIBLE,
+  "chooseReleases() passes over what cannot be served, and says why",
+  async () => {
+    using folder = new TemporaryDirectory({
+      "v1/index.html": "1",
+      "v2/index.html": "2",
+      "v3/_redirects": "/a /b 999\n",
+      "v5.skiff": "no archive",
+      "v6.zip": "no archive",
+    });
+    Deno.mkdirSync(folder.join("v4"));
+    const { plan, notes } = await chooseReleases(
+      planOf(folder),
+      [],
+      () => true,
+    );
+    assertEquals(
+      plan.releases!.all.map(({ name }) => name),
+      ["v2", "v1"],
+    );
+    assertEquals(plan.root, folder.join("v2"));
+    assertEquals(plan.releases!.refused.map(({ name }) => name), [
+      "v6.zip",
+      "v5.skiff",
+      "v4",
+      "v3",
+    ]);
+    const said = [
+      'Release "v6.zip" is not served: Cannot serve',
+      'Release "v5.skiff" is not served: Cannot read the archive',
+      'Release "v4" is not served: it is empty',
+      'Release "v3" is not served: _redirects',
+    ];
+    assertEquals(notes.length, said.length);
+    for (const [index, text] of said.entries()) {
+      assertEquals(notes[index]!.startsWith(text), true, notes[index]);
+    }
+    // What was refused before is not tried again.
+    const again = await chooseReleases(
+      plan,
+      [],
+      () => true,
+      plan.releases!.refused,
+    );
+    assertEquals(again.notes, []);
+    assertEquals(again.plan.releases, plan.releases);
+  },
+);
+
+testWith(
+  POSSIBLE,
+  "chooseReleases() opens archives of both kinds",
+  async () => {
+    using folder = new TemporaryDirectory({
+      "v1.zip": forgeZip([{ name: "a.txt", content: "a" }]),
+      "v2.skiff": archiveOf([]),
+    });
+    const { plan } = await chooseReleases(planOf(folder), [], () => true);
+    assertEquals(plan.isArchive, true);
+    assertEquals(plan.releases!.all.length, 2);
+  },
+);
+
+testWith(
+  POSSIBLE,
+  "chooseReleases() serves one with problems at a start if there is no other",
+  async () => {
+    using folder = new TemporaryDirectory({ "v1/_redirects": "/a /b 999\n" });
+    const { found } = await chooseReleases(
+      planOf(folder),
+      undefined,
+      () => true,
+    );
+    assertEquals(found.length, 1);
+    await assertRejects(
+      () => chooseReleases(planOf(folder), [], () => true),
+      PlanError,
+      "_redirects",
+    );
+  },
+);
+
+testWith(
+  POSSIBLE,
+  "chooseReleases() gives up after so many that cannot be served",
+  async () => {
+    using folder = new TemporaryDirectory({ "v00/index.html": "good" });
+    for (let i = 1; i <= RELEASES_TRIED_MAX; i++) {
+      Deno.mkdirSync(folder.join(`v${i + 10}`));
+    }
+    await assertRejects(
+      () => chooseReleases(planOf(folder), [], () => true),
+      PlanError,
+      "it is empty",
+    );
+    using empty = new TemporaryDirectory();
+    await assertRejects(
+      () => chooseReleases(planOf(empty), undefined, () => true),
+      PlanError,
+      "it has no complete release",
+    );
+  },
+);
