@@ -22,6 +22,7 @@ import {
   locationOf,
   pathsBehind,
 } from "./site/find.ts";
+import { ErrorPages } from "./site/error_pages.ts";
 import { FolderResources } from "./site/folder_resources.ts";
 import { OwnReplies } from "./site/own_replies.ts";
 import { override, type PathPolicy, type Policy } from "./site/policy.ts";
@@ -77,12 +78,21 @@ export class Responder {
   readonly #policy: Policy;
   readonly #folders: FolderResources;
   readonly #own: OwnReplies;
+  readonly #errorPages: ErrorPages;
 
-  constructor(site: Site, policy: Policy) {
+  /**
+   * `plain` is the same without what records steps: error pages look there for links, which is no step to a reply.
+   */
+  constructor(
+    site: Site,
+    policy: Policy,
+    plain: { readonly site: Site; readonly policy: Policy } = { site, policy },
+  ) {
     this.#site = site;
     this.#policy = policy;
     this.#folders = new FolderResources(site, policy);
     this.#own = new OwnReplies(policy);
+    this.#errorPages = new ErrorPages(plain, this.#own);
   }
 
   /**
@@ -325,7 +335,7 @@ export class Responder {
     const found = this.#namedPage(named, context) ??
       this.#namedPage(general, context) ??
       this.#shown(findErrorPage(this.#site, path, status, now), pathPolicy);
-    if (found === undefined) return this.error(status, pathPolicy);
+    if (found === undefined) return this.#errorPages.get(status, context);
     const page = this.#edited(found, context);
     const variant = selectVariant(this.#site, page, head) ??
       this.#site.decode(page);

@@ -118,7 +118,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/",
-    /^(?:lib\/(?:http|site\/(?:content|listing|markdown|rules|zip))\/\w+\.ts|lib\/site\/\w+\.ts)$/,
+    /^(?:lib\/(?:http|site\/(?:content|listing|markdown|rules|zip))\/\w+\.ts|lib\/site\/\w+\.ts|@std\/text\/levenshtein-distance)$/,
   ],
   [
     "lib/observe/",
@@ -205,6 +205,7 @@ const LATE: readonly string[] = [
   "lib/service/workers.ts",
   "lib/site/releases/releases_site.ts",
   "lib/site/folder_requests.ts",
+  "lib/site/suggestions.ts",
   "lib/site/tree.ts",
   "lib/site/markdown/markdown.ts",
   "lib/site/zip/archiver.ts",

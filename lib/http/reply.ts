@@ -170,35 +170,40 @@ export const ERROR_FIELDS: Readonly<Record<number, readonly FieldLine[]>> = {
 
 const ERROR_REPLIES = new Map<number, Reply>();
 
-/** Makes the built-in page for an error status. It reveals nothing about the machine, and caches must not store it. */
+/** Returns the built-in page for an error status. It reveals nothing about the machine, and caches must not store it. */
 export function errorReply(status: number): Reply {
   let known = ERROR_REPLIES.get(status);
   if (known === undefined) {
-    const page = ENCODER.encode(errorPage(status));
-    known = reply(
-      status,
-      [
-        ["Content-Type", "text/html; charset=UTF-8"],
-        ["Content-Length", String(page.length)],
-        ["Cache-Control", "no-store"],
-        ["Content-Security-Policy", PAGE_POLICY],
-        ...ERROR_FIELDS[status] ?? [],
-      ],
-      [page],
-    );
-    ERROR_REPLIES.set(status, known);
+    ERROR_REPLIES.set(status, known = detailedErrorReply(status, ""));
   }
   return known;
+}
+
+/** Makes the built-in page for an error status with more to read: safe HTML, which describes the request. */
+export function detailedErrorReply(status: number, details: string): Reply {
+  const page = ENCODER.encode(errorPage(status, details));
+  return reply(
+    status,
+    [
+      ["Content-Type", "text/html; charset=UTF-8"],
+      ["Content-Length", String(page.length)],
+      ["Cache-Control", "no-store"],
+      ["Content-Security-Policy", PAGE_POLICY],
+      ...ERROR_FIELDS[status] ?? [],
+    ],
+    [page],
+  );
 }
 
 /** Error pages contain their own style and load nothing. */
 const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-function errorPage(status: number): string {
+function errorPage(status: number, details: string): string {
   return ERROR_PAGE
     .replaceAll("{title}", `${status} ${REASON_PHRASES[status]}`)
-    .replace("{explanation}", EXPLANATIONS[status]!);
+    .replace("{explanation}", EXPLANATIONS[status]!)
+    .replace("{details}", () => details);
 }
 
 /** Whether what answers a request has a body without a known end. */

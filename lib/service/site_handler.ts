@@ -131,6 +131,7 @@ export class SiteHandler {
       : new Responder(
         traceSite(hinted, onStep, (file) => site.releaseOf?.(file)),
         policyOf(plan, traceRules(rules, onStep), isProtected),
+        { site: hinted, policy },
       );
   }
 
@@ -313,6 +314,7 @@ function policyOf(
     isProtected,
     ...live && {
       pages: live.site,
+      suggestions: true,
       assets: live.assets,
       services: live.services,
     },

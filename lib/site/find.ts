@@ -177,6 +177,18 @@ export function findInside(
   return again.kind === "redirect" ? ABSENT : again;
 }
 
+/** Finds what a direct request for a path gets from the site itself; undefined if a rule replaces it. */
+export function findUnruled(
+  site: Site,
+  policy: Policy,
+  path: string,
+  now: number,
+): Resource | RedirectResource | undefined {
+  const { rules } = policy.options;
+  if (rules.decide(path, undefined, true) !== undefined) return undefined;
+  return findOwn(site, policy, { path, query: undefined }, now);
+}
+
 /**
  * Finds the file at exactly this path that a direct request for it gets; undefined if there is none, or if a rule
  * replaces it.
@@ -187,10 +199,8 @@ export function findDirect(
   path: string,
   now: number,
 ): FileResource | undefined {
-  const { rules } = policy.options;
-  if (rules.decide(path, undefined, true) !== undefined) return undefined;
-  const found = findOwn(site, policy, { path, query: undefined }, now);
-  return found.kind === "file" && found.path === path ? found : undefined;
+  const found = findUnruled(site, policy, path, now);
+  return found?.kind === "file" && found.path === path ? found : undefined;
 }
 
 /**

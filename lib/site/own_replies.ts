@@ -7,6 +7,7 @@
 
 import type { FieldLine } from "../http/field_section.ts";
 import {
+  detailedErrorReply,
   errorReply,
   OPTIONS_REPLY,
   type Reply,
@@ -19,7 +20,7 @@ import {
   type Policy,
 } from "./policy.ts";
 
-/** Makes each reply once for each set of lines. */
+/** Makes each reply that is the same for all requests once for each set of lines. */
 export class OwnReplies {
   readonly #policy: Policy;
   /** Built-in error pages, by the lines that rules add and by status. */
@@ -40,13 +41,24 @@ export class OwnReplies {
     if (errors === undefined) this.#errors.set(errorLines, errors = new Map());
     let reply = errors.get(status);
     if (reply === undefined) {
-      const lines = override(this.#policy.common, errorLines);
-      const { pages } = this.#policy.options;
-      const page = errorReply(status);
-      const edited = pages === undefined ? page : pages.editReply(page);
-      errors.set(status, reply = withFields(edited, lines));
+      errors.set(status, reply = this.#finish(errorReply(status), errorLines));
     }
     return reply;
+  }
+
+  /** Makes the built-in page for an error with more to read, for one request: safe HTML. */
+  errorWith(
+    status: number,
+    details: string,
+    { errorLines }: PathPolicy = DEFAULT_PATH_POLICY,
+  ): Reply {
+    return this.#finish(detailedErrorReply(status, details), errorLines);
+  }
+
+  #finish(page: Reply, errorLines: readonly FieldLine[]): Reply {
+    const { pages } = this.#policy.options;
+    const edited = pages === undefined ? page : pages.editReply(page);
+    return withFields(edited, override(this.#policy.common, errorLines));
   }
 
   /**

@@ -37,6 +37,8 @@ export interface PolicyOptions {
   readonly rules: RuleSource;
   /** Whether a decoded path requires authentication: then no shared cache may store the reply. */
   readonly isProtected: (path: string) => boolean;
+  /** Whether a page for a missing path says what may have been meant. */
+  readonly suggestions: boolean;
   /** Changes pages before they are sent; undefined if they are sent as they are. */
   readonly pages: PageEditor | undefined;
   /** Files of skiff's own besides those of listings, by their paths. */
@@ -56,6 +58,7 @@ export const POLICY_DEFAULTS: PolicyOptions = {
   coi: false,
   earlyHints: false,
   fields: [],
+  suggestions: false,
   rules: NO_RULES,
   isProtected: () => false,
   pages: undefined,
