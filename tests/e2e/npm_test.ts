@@ -6,9 +6,10 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
+import { shellWord } from "../../lib/cli/shell.ts";
 import { makePackage } from "../../tools/npm.ts";
 import { request, TemporaryDirectory, until, within } from "../helpers.ts";
-import { testAgainst } from "../programs.ts";
+import { programPath, testAgainst } from "../programs.ts";
 
 /** How long npm may take, in ms: it downloads Deno. */
 const INSTALL_MS = 180_000;
@@ -50,6 +51,33 @@ async function runCommand(command: string, args: readonly string[]) {
     stdout: decoder.decode(stdout),
     stderr: decoder.decode(stderr),
   };
+}
+
+/** Has a shell run the command as a background job of a terminal, and tries whether it answers. */
+async function serveInBackground(command: string, cwd: string) {
+  const job = [command, "site", "--port=0", "--log=off"].map(shellWord);
+  const script = `set -m; ${job.join(" ")} & read line; kill %1; wait`;
+  const terminal = new Deno.Command("script", {
+    args: ["-qec", `bash -c ${shellWord(script)}`, "/dev/null"],
+    cwd,
+    stdin: "piped",
+    stdout: "piped",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+  let text = "";
+  const reading = terminal.stdout.pipeThrough(new TextDecoderStream())
+    .pipeTo(new WritableStream({ write: (chunk) => void (text += chunk) }));
+  const line = /Local: +http:\/\/localhost:(\d+)\/ /;
+  await until(() => line.test(text), "the start");
+  const { status } = await within(
+    request(Number(line.exec(text)![1]), "GET", "/a.txt"),
+    "an answer of the job",
+  );
+  const writer = terminal.stdin.getWriter();
+  await writer.write(new TextEncoder().encode("\n"));
+  await within(terminal.status, "the end of the job");
+  await Promise.all([writer.close(), reading]);
+  return status;
 }
 
 /** Starts the command in a directory, and stops it when `use` is done. */
@@ -119,6 +147,13 @@ testAgainst(
       const { fields } = await request(port, "GET", "/a%20b.txt");
       assertEquals(fields.get("x-new"), "1");
     });
+    // Reading keys would stop it.
+    if (programPath("script") !== undefined) {
+      assertEquals(
+        await serveInBackground(skiff, directory.join("work")),
+        200,
+      );
+    }
     // Named when it is too late to be granted: the program asks for it, and gets nothing.
     const limited = ["site", "--port=0", "--log=off"];
     await serve(skiff, limited, directory.join("work"), async (child, told) => {

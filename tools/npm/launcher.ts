@@ -6,7 +6,7 @@
  * @module
  */
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import {
   existsSync,
   lstatSync,
@@ -29,6 +29,10 @@ import {
   type SettingSources,
 } from "../../lib/cli/settings.ts";
 import { UsageError } from "../../lib/cli/values.ts";
+import {
+  foregroundOfPs,
+  foregroundOfStat,
+} from "../../lib/service/foreground.ts";
 import { addMissing } from "./node.ts";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -87,6 +91,24 @@ function linkTarget(path: string): string | undefined {
   );
 }
 
+/**
+ * Whether a shell runs this as a background job of its terminal. The system would stop skiff there as soon as it read
+ * keys, and Deno cannot tell it so without more permissions.
+ */
+function isBackgroundJob(): boolean {
+  if (process.platform === "win32" || !process.stdin.isTTY) return false;
+  const isForeground =
+    ifAny(() => foregroundOfStat(readFileSync("/proc/self/stat", "utf8"))) ??
+      ifAny(() =>
+        foregroundOfPs(
+          execFileSync("ps", ["-o", "pgid=,tpgid=", "-p", `${process.pid}`], {
+            encoding: "utf8",
+          }),
+        )
+      );
+  return isForeground === false;
+}
+
 /** The arguments of deno. Throws a UsageError for options that skiff would refuse. */
 async function denoArguments(args: readonly string[]): Promise<string[]> {
   const permissions = permissionsFor(await resolveSettings(sources(args)), {
@@ -139,6 +161,7 @@ function fail(message: string, exitCode: number): void {
 }
 
 addMissing();
+if (isBackgroundJob()) process.env["SKIFF_KEYS"] ??= "false";
 try {
   runDeno(await denoArguments(process.argv.slice(2)));
 } catch (error) {
