@@ -9,7 +9,20 @@
 import { createHash } from "node:crypto";
 import type { Inline, Reference, ReferenceKind } from "./reference.ts";
 
-type Directives = ReadonlyMap<string, readonly string[]>;
+/** Most sources and directives of the policies of one page: each reference is compared with them. Policies beyond are not judged. */
+export const SOURCES_MAX = 1000;
+
+/** What a directive allows. */
+interface Sources {
+  /** All but the hashes. */
+  readonly values: ReadonlySet<string>;
+  /** Digests in plain Base64, by the name of their algorithm: pages have thousands. */
+  readonly hashes: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Whether a hash or nonce switches 'unsafe-inline' off. */
+  readonly isStrict: boolean;
+}
+
+type Directives = ReadonlyMap<string, Sources>;
 
 /** The directives for a kind of reference, the first of which counts (CSP §6.8.3). */
 const FETCH_DIRECTIVES: Partial<Record<ReferenceKind, readonly string[]>> = {
@@ -37,9 +50,13 @@ export class PolicySet {
 
   /** Takes the values of headers and meta elements. */
   constructor(values: readonly string[]) {
+    let left = SOURCES_MAX;
     this.#policies = values.flatMap((value) => value.split(","))
       .map(parsePolicy)
-      .filter((directives) => directives.size > 0);
+      .filter((directives) => {
+        for (const { values } of directives.values()) left -= 1 + values.size;
+        return directives.size > 0 && left >= 0;
+      });
   }
 
   /** Whether there is none. */
@@ -61,11 +78,12 @@ export class PolicySet {
       if (hasNonce(sources, nonce)) return true;
       const isScript = name.startsWith("script") || kind === "script" ||
         kind === "module";
-      if (isScript && sources.includes("'strict-dynamic'")) {
+      const { values, hashes } = sources;
+      if (isScript && values.has("'strict-dynamic'")) {
         // The integrity of an element may match a hash.
-        return sources.some(isHash);
+        return hashes.size > 0;
       }
-      return sources.some((source) =>
+      return values.values().some((source) =>
         url === undefined ? mayBeOwn(source) : matches(source, url)
       );
     });
@@ -75,20 +93,19 @@ export class PolicySet {
   forbidsInline({ kind, text, nonce }: Inline): string | undefined {
     const isAttribute = kind.endsWith("attribute");
     return this.#forbids(INLINE_DIRECTIVES[kind], (sources) => {
-      const isStrict = sources.some((source) =>
-        isHash(source) || source.startsWith("'nonce-") ||
-        source === "'strict-dynamic'" && kind.startsWith("script")
-      );
-      if (!isStrict && sources.includes("'unsafe-inline'")) return true;
+      const { values, hashes } = sources;
+      const isStrict = sources.isStrict ||
+        values.has("'strict-dynamic'") && kind.startsWith("script");
+      if (!isStrict && values.has("'unsafe-inline'")) return true;
       if (!isAttribute && hasNonce(sources, nonce)) return true;
-      if (isAttribute && !sources.includes("'unsafe-hashes'")) return false;
-      return matchesHash(sources, text);
+      if (isAttribute && !values.has("'unsafe-hashes'")) return false;
+      return matchesHash(hashes, text);
     });
   }
 
   #forbids(
     names: readonly string[],
-    isAllowed: (sources: readonly string[], name: string) => boolean,
+    isAllowed: (sources: Sources, name: string) => boolean,
   ): string | undefined {
     for (const directives of this.#policies) {
       const name = names.find((each) => directives.has(each));
@@ -99,32 +116,46 @@ export class PolicySet {
   }
 }
 
-/** Parses one policy; the first of equal directives counts. Keywords are lower-cased, the rest is not. */
+/** Parses one policy; the first of equal directives counts. */
 function parsePolicy(text: string): Directives {
-  const directives = new Map<string, readonly string[]>();
+  const directives = new Map<string, Sources>();
   for (const part of text.split(";")) {
     const [name, ...values] = part.trim().split(/\s+/);
     const key = name!.toLowerCase();
     if (key === "" || directives.has(key)) continue;
-    directives.set(
-      key,
-      values.map((value) =>
-        /^'(?:nonce-|sha\d+-)/i.test(value)
-          ? value.replace(/^'[a-z]+\d*-/i, (start) => start.toLowerCase())
-          : value.toLowerCase()
-      ),
-    );
+    directives.set(key, parseSources(values));
   }
   return directives;
 }
 
-function hasNonce(sources: readonly string[], nonce: string | undefined) {
-  return nonce !== undefined && nonce !== "" &&
-    sources.includes(`'nonce-${nonce}'`);
+function parseSources(texts: readonly string[]): Sources {
+  const values = new Set<string>();
+  const hashes = new Map<string, Set<string>>();
+  let isStrict = false;
+  for (const text of texts) {
+    const hash = /^'(sha(?:256|384|512))-(.*?)'?$/is.exec(text);
+    if (hash !== null) {
+      const algorithm = hash[1]!.toLowerCase();
+      const digests = hashes.get(algorithm) ?? new Set();
+      hashes.set(algorithm, digests.add(plainDigest(hash[2]!)));
+    } else {
+      values.add(
+        /^'nonce-/i.test(text) ? `'nonce-${text.slice(7)}` : text.toLowerCase(),
+      );
+    }
+    isStrict ||= hash !== null || /^'nonce-/i.test(text);
+  }
+  return { values, hashes, isStrict };
 }
 
-function isHash(source: string): boolean {
-  return /^'sha(?:256|384|512)-/.test(source);
+/** Base64 and Base64url of equal bytes → the same text. */
+function plainDigest(text: string): string {
+  return text.replaceAll("-", "+").replaceAll("_", "/").replace(/={1,2}$/, "");
+}
+
+function hasNonce({ values }: Sources, nonce: string | undefined): boolean {
+  return nonce !== undefined && nonce !== "" &&
+    values.has(`'nonce-${nonce}'`);
 }
 
 /** Whether a source may match the site's own files. */
@@ -162,14 +193,10 @@ function matches(source: string, url: URL): boolean {
 }
 
 /** Whether one of the hashes is that of a text as browsers see it, with line feeds alone. */
-function matchesHash(sources: readonly string[], text: string): boolean {
+function matchesHash(hashes: Sources["hashes"], text: string): boolean {
   const seen = text.replace(/\r\n?/g, "\n");
-  return sources.filter(isHash).some((source) => {
-    const [, algorithm, expected] = /^'(sha\d+)-(.*)'$/.exec(source) ?? [];
-    if (algorithm === undefined) return false;
+  return hashes.entries().some(([algorithm, digests]) => {
     const digest = createHash(algorithm).update(seen).digest("base64");
-    const plain = (value: string) =>
-      value.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "");
-    return plain(digest) === plain(expected!);
+    return digests.has(plainDigest(digest));
   });
 }

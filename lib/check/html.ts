@@ -142,8 +142,7 @@ class PageReader {
       this.#base ??= attributes.find(({ name }) => name === "href")?.value;
       return;
     }
-    const found = addressesOf(element);
-    if (found.length > 0) this.#references.push(...found);
+    this.#addReferences(addressesOf(element));
     if (name === "img" && !hasSize(element)) {
       const source = attributes.find(({ name }) => name === "src")?.value;
       const isShown = source !== undefined && source !== "" &&
@@ -154,13 +153,21 @@ class PageReader {
     }
   }
 
+  /** Adds references one by one: one element may have more than a call takes arguments. */
+  #addReferences(found: readonly Reference[]): void {
+    for (const reference of found) {
+      if (this.#references.length >= REFERENCES_MAX) return;
+      this.#references.push(reference);
+    }
+  }
+
   /** Takes what every element may have. */
   #attribute(element: string, { name, value, line }: Attribute): void {
     if (name === "id" || name === "name" && element === "a") {
       if (value !== "") this.#ids.push(value);
     } else if (name === "style") {
       this.#inlines.push({ kind: "style-attribute", text: value, line });
-      this.#references.push(...cssReferences(value, line));
+      this.#addReferences(cssReferences(value, line));
     } else if (/^on[a-z]+$/.test(name)) {
       this.#inlines.push({ kind: "script-attribute", text: value, line });
     }
@@ -193,7 +200,7 @@ class PageReader {
       attributes.find(({ name }) => name === wanted)?.value;
     const nonce = attribute("nonce");
     if (name === "style") {
-      this.#references.push(...cssReferences(text, contentLine));
+      this.#addReferences(cssReferences(text, contentLine));
       this.#inlines.push({ kind: "style", text, line, nonce });
     } else if (
       attribute("src") === undefined &&

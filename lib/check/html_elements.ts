@@ -175,7 +175,10 @@ export function candidates(text: string): string[] {
     const start = at;
     while (at < text.length && !/\s/.test(text[at]!)) at++;
     const address = text.slice(start, at);
-    const bare = address.replace(/,+$/, "");
+    // A pattern for the end would be tried at each comma of a long row.
+    let end = address.length;
+    while (address[end - 1] === ",") end--;
+    const bare = address.slice(0, end);
     if (bare !== "") addresses.push(bare);
     if (bare !== address) continue;
     let depth = 0;

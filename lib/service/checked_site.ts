@@ -217,7 +217,8 @@ async function walk(site: Site) {
       if (kind === "directory") below.push(`${path}${name}/`);
       else if (!isRuleFile(path + name)) files.push(path + name);
     }
-    left.push(...below.sort().reverse());
+    // One by one: a directory may have more than a call takes arguments.
+    for (const path of below.sort().reverse()) left.push(path);
   }
   return { files: files.sort(), directories, isCut };
 }

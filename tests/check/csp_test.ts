@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { PolicySet } from "../../lib/check/csp.ts";
+import { PolicySet, SOURCES_MAX } from "../../lib/check/csp.ts";
 import type { Inline, ReferenceKind } from "../../lib/check/reference.ts";
 
 /** References under policies, and the directive that forbids them. */
@@ -142,4 +142,32 @@ Deno.test("PolicySet knows whether it upgrades, and whether it is empty", () => 
   assertEquals(new PolicySet([" ; , "]).isEmpty, true);
   assertEquals(new PolicySet(["upgrade-insecure-requests"]).upgrades, true);
   assertEquals(new PolicySet(["img-src *"]).upgrades, false);
+});
+
+Deno.test("PolicySet judges no more sources than it may, and any number of hashes", () => {
+  const hosts = (count: number) =>
+    Array.from({ length: count }, (_, index) => `h${index}.example`).join(" ");
+  const forbids = (policy: string) =>
+    new PolicySet([policy]).forbids(
+      { kind: "image" },
+      new URL("https://other.example/"),
+    );
+  assertEquals(forbids(`img-src ${hosts(SOURCES_MAX - 1)}`), "img-src");
+  assertEquals(forbids(`img-src ${hosts(SOURCES_MAX)}`), undefined);
+  const hashes = Array.from(
+    { length: 20 * SOURCES_MAX },
+    (_, index) => `'sha256-${index}'`,
+  );
+  const policies = new PolicySet([
+    `script-src ${hashes.join(" ")} ${HASH}`,
+  ]);
+  const inline = { kind: "script", line: 1 } as const;
+  assertEquals(
+    policies.forbidsInline({ ...inline, text: "alert(1)" }),
+    undefined,
+  );
+  // With a comparison for each hash, this takes minutes.
+  for (let i = 0; i < 10_000; i++) {
+    policies.forbidsInline({ ...inline, text: String(i) });
+  }
 });

@@ -67,3 +67,9 @@ for (const [value, has] of STYLES) {
     assertEquals(hasSize({ name: "img", attributes, line: 1 }), has);
   });
 }
+
+Deno.test("candidates() of a long row of commas is linear", () => {
+  const address = `a${",".repeat(2_000_000)}b`;
+  // By the square, this takes an hour.
+  assertEquals(candidates(`${address},`), [address]);
+});

@@ -94,3 +94,18 @@ Deno.test("parsePage() keeps no more than it may", () => {
   );
   assertEquals([references.length, isCut], [REFERENCES_MAX, true]);
 });
+
+/** Single elements with more addresses than a call takes arguments. */
+const CROWDED: readonly (readonly [name: string, html: string])[] = [
+  ["srcset", `<img srcset="${"a 1x, ".repeat(300_000)}">`],
+  ["style", `<style>${"b{background:url(a)}".repeat(300_000)}</style>`],
+  ["style attribute", `<b style="${"background:url(a);".repeat(300_000)}">`],
+];
+
+for (const [name, html] of CROWDED) {
+  Deno.test(`parsePage() takes any number of addresses in one ${name}`, () => {
+    const { references, isCut } = parsePage(html);
+    assertEquals(references.length, REFERENCES_MAX);
+    assertEquals(isCut, true);
+  });
+}
