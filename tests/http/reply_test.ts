@@ -30,6 +30,7 @@ Deno.test("reply() makes a reply that does not end its connection", () => {
     status: 200,
     fields,
     body,
+    events: undefined,
     close: false,
     coding: undefined,
   });
