@@ -183,6 +183,40 @@ export function writeFrameHead(
   return writeUint32(out, at + 5, streamId);
 }
 
+/** How many DATA frames content of at most `allowed` bytes makes in `room` bytes, heads included; at least one. */
+export function framesFor(allowed: number, room: number): number {
+  const frameBytes = FRAME_HEAD_BYTES + FRAME_BYTES_MAX;
+  return Math.max(
+    1,
+    Math.ceil(Math.min(allowed / FRAME_BYTES_MAX, room / frameBytes)),
+  );
+}
+
+/**
+ * Makes DATA frames of out[start, end), at least one, and writes them to out[at…]. Returns the index after them. The
+ * content moves behind the heads, so `start` must leave room for all of these. The last frame gets `flags`.
+ */
+export function writeDataFrames(
+  out: Uint8Array,
+  at: number,
+  start: number,
+  end: number,
+  flags: number,
+  streamId: number,
+): number {
+  do {
+    const next = Math.min(start + FRAME_BYTES_MAX, end);
+    const length = next - start;
+    const type = FrameType.Data;
+    const to = at + FRAME_HEAD_BYTES;
+    if (to < start) out.copyWithin(to, start, next);
+    writeFrameHead(out, at, length, type, next === end ? flags : 0, streamId);
+    at = to + length;
+    start = next;
+  } while (start < end);
+  return at;
+}
+
 /** Reads 32 bits without the highest, which is reserved wherever a stream id or an increment stands. */
 export function readUint31(bytes: Uint8Array, at: number): number {
   return (bytes[at]! & 0x7f) << 24 | bytes[at + 1]! << 16 |

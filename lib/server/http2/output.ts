@@ -25,8 +25,8 @@ import {
   Flag,
   FRAME_BYTES_MAX,
   FRAME_HEAD_BYTES,
-  FrameType,
-  writeFrameHead,
+  framesFor,
+  writeDataFrames,
 } from "../../http/http2/frames.ts";
 import type { Reply } from "../../http/reply.ts";
 import { headersBytesMax, writeHeaders } from "../../http/http2/response.ts";
@@ -264,7 +264,7 @@ export class Http2Output {
     ready.sort(byTurn);
     for (let at = 0; at < ready.length;) {
       const stream = ready[at]!;
-      const result = this.#append(stream);
+      const result = this.#append(stream, at === ready.length - 1);
       if (result === FULL) return;
       const isOver = result === BLOCKED || stream.isDone ||
         stream.body!.isComplete;
@@ -276,8 +276,11 @@ export class Http2Output {
     }
   }
 
-  /** Appends the next frames of a stream: its head, and at most one of content. */
-  #append(stream: Stream): typeof APPENDED | typeof FULL | typeof BLOCKED {
+  /** Appends the next frames of a stream: its head, and one of content, or many if it `isAlone`. */
+  #append(
+    stream: Stream,
+    isAlone: boolean,
+  ): typeof APPENDED | typeof FULL | typeof BLOCKED {
     const body = stream.body!;
     const start = this.#length;
     const isBegun = stream.hasHead;
@@ -296,7 +299,7 @@ export class Http2Output {
         stream.hasHead = true;
         if (isLast) return APPENDED;
       }
-      return this.#appendContent(stream);
+      return this.#appendContent(stream, isAlone);
     } catch (error) {
       // Of an answer that began in this buffer nothing is left.
       this.#length = start;
@@ -330,34 +333,39 @@ export class Http2Output {
     this.#isFirstHead = false;
   }
 
+  /**
+   * Appends content. A stream that is alone fills the buffer with one read, because each read of a file costs two
+   * calls of the system: many frames then come from one, and move together behind their heads.
+   */
   #appendContent(
     stream: Stream,
+    isAlone: boolean,
   ): typeof APPENDED | typeof FULL | typeof BLOCKED {
     const body = stream.body!;
-    const room = this.#buffer!.length - this.#length - FRAME_HEAD_BYTES;
+    const buffer = this.#buffer!;
+    const room = buffer.length - this.#length;
     const allowed = Math.min(
-      FRAME_BYTES_MAX,
+      isAlone ? LARGE_BYTES : FRAME_BYTES_MAX,
       stream.window,
       this.#owner.window,
       body.left,
     );
     // The end of a stream of events may be an empty frame, which takes no room from the windows.
     if (allowed <= 0 && !body.isComplete) return BLOCKED;
-    if (room < Math.min(allowed, CONTENT_BYTES_MIN)) return FULL;
-    const at = this.#length + FRAME_HEAD_BYTES;
-    const count = body.read(
-      this.#buffer!.subarray(at, at + Math.max(0, Math.min(allowed, room))),
-    );
-    const flags = body.isComplete ? Flag.EndStream : 0;
-    writeFrameHead(
-      this.#buffer!,
+    const least = FRAME_HEAD_BYTES + Math.min(allowed, CONTENT_BYTES_MIN);
+    if (room < least) return FULL;
+    const headBytes = FRAME_HEAD_BYTES * framesFor(allowed, room);
+    const start = this.#length + headBytes;
+    const bytes = Math.max(0, Math.min(allowed, room - headBytes));
+    const count = body.read(buffer.subarray(start, start + bytes));
+    this.#length = writeDataFrames(
+      buffer,
       this.#length,
-      count,
-      FrameType.Data,
-      flags,
+      start,
+      start + count,
+      body.isComplete ? Flag.EndStream : 0,
       stream.id,
     );
-    this.#length = at + count;
     stream.window -= count;
     stream.sent += count;
     this.#owner.onContent(count);

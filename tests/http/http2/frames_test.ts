@@ -5,16 +5,18 @@ import {
   FRAME_BYTES_MAX,
   FRAME_HEAD_BYTES,
   FrameHead,
+  framesFor,
   FrameType,
   PREFACE,
   readUint31,
   readUint32,
+  writeDataFrames,
   writeFrameHead,
   writeUint32,
 } from "../../../lib/http/http2/frames.ts";
 import { bytesOf } from "../../helpers.ts";
 
-const { Padded, Priority, Ack } = Flag;
+const { EndStream, Padded, Priority, Ack } = Flag;
 const { FrameSizeError, ProtocolError } = ErrorCode;
 
 /** A frame's head after a way through bytes. */
@@ -215,3 +217,57 @@ for (const [name, type, flags, payload, want] of PAYLOADS) {
     );
   });
 }
+
+/** Bytes of content and of the heads of its frames, and the lengths of these. */
+const DATA_CASES: readonly [string, number, number[]][] = [
+  ["no content", 0, [0]],
+  ["one byte", 1, [1]],
+  ["a whole frame", FRAME_BYTES_MAX, [FRAME_BYTES_MAX]],
+  ["a byte more", FRAME_BYTES_MAX + 1, [FRAME_BYTES_MAX, 1]],
+  ["three frames", 2 * FRAME_BYTES_MAX + 7, [
+    FRAME_BYTES_MAX,
+    FRAME_BYTES_MAX,
+    7,
+  ]],
+];
+
+for (const [name, bytes, want] of DATA_CASES) {
+  for (const spare of [0, 5, 100]) {
+    Deno.test(`writeDataFrames() makes frames of ${name}, ${spare} bytes behind their heads`, () => {
+      const at = 3;
+      const start = at + FRAME_HEAD_BYTES * want.length + spare;
+      const content = Uint8Array.from({ length: bytes }, (_, i) => i % 251);
+      const out = new Uint8Array(start + bytes);
+      out.set(content, start);
+      const end = writeDataFrames(out, at, start, start + bytes, EndStream, 7);
+      assertEquals(end, at + FRAME_HEAD_BYTES * want.length + bytes);
+      const frame = new FrameHead();
+      const lengths: number[] = [];
+      const found: number[] = [];
+      for (let next = at; next < end; next += FRAME_HEAD_BYTES + frame.length) {
+        frame.read(out, next);
+        lengths.push(frame.length);
+        const from = next + FRAME_HEAD_BYTES;
+        found.push(...out.subarray(from, from + frame.length));
+        const isLast = lengths.length === want.length;
+        assertEquals([frame.type, frame.streamId], [FrameType.Data, 7]);
+        assertEquals(frame.has(EndStream), isLast);
+      }
+      assertEquals(lengths, want);
+      assertEquals(found, [...content]);
+    });
+  }
+}
+
+Deno.test("framesFor() leaves room for the heads of all frames", () => {
+  const whole = FRAME_HEAD_BYTES + FRAME_BYTES_MAX;
+  assertEquals(framesFor(0, whole), 1);
+  assertEquals(framesFor(-5, whole), 1);
+  assertEquals(framesFor(FRAME_BYTES_MAX, 10 * whole), 1);
+  assertEquals(framesFor(FRAME_BYTES_MAX + 1, 10 * whole), 2);
+  for (const room of [FRAME_HEAD_BYTES, whole, whole + 1, 15.5 * whole]) {
+    const frames = framesFor(1_000_000, room);
+    const content = room - frames * FRAME_HEAD_BYTES;
+    assert(content <= frames * FRAME_BYTES_MAX, String(room));
+  }
+});

@@ -20,7 +20,7 @@ const GET = linesOf("GET", "/a.txt", {});
 
 /** A source that changes when a part of it was sent. */
 const CHANGING: Segment = {
-  length: 40_000,
+  length: 1_000_000,
   open() {
     let isFirst = true;
     return {
