@@ -100,7 +100,7 @@ function connects({ command, flags }: ResolvedSettings): boolean {
 
 /** The paths that a command reads: what options and flags name, and what belongs to skiff. */
 function readPaths(
-  { command, options, flags }: ResolvedSettings,
+  { command, options, flags, configPath }: ResolvedSettings,
   isServer: boolean,
   { program, builtInSite, linkTarget, isFile }: ProgramPlace,
 ): string[] {
@@ -112,7 +112,8 @@ function readPaths(
       .filter((path) => typeof path === "string"),
     ...flags.filter(([name]) => own.find((flag) => flag.name === name)?.isPath)
       .map(([, path]) => path),
-    configPathFor(options),
+    // One that names the root is not beside it.
+    configPath ?? configPathFor(options),
   ].filter((path) => path !== undefined).map((path) => resolve(path));
   // A link may be made to lead elsewhere while skiff runs: to the next release, or to a renewed certificate.
   const besideTargets = named.map(linkTarget)

@@ -61,6 +61,10 @@ const ROWS:
       read: ["/srv/report.html", "/srv/skiff.json", "/srv"],
       net: [LOCAL],
     }],
+    [{ line: "", files: { "skiff.json": '{"root": "dist/site"}' } }, {
+      read: [resolve("dist/site"), resolve("skiff.json")],
+      net: [LOCAL],
+    }],
     // No configuration can be beside the root of the file system.
     [{ line: "/" }, { read: ["/"], net: [LOCAL] }],
     [{
