@@ -132,22 +132,26 @@ function pathBeside(root: string | undefined): string | undefined {
 
 /** Warnings about secret files inside the root, which clients could fetch. */
 function exposures(options: Options, configPath: string | undefined): string[] {
-  const { authFile, tlsKey, https, releases } = options;
-  const root = options.root ?? releases;
-  if (root === undefined) return [];
-  // The folder of --https holds keys.
-  return [configPath, authFile, tlsKey, https || undefined]
+  const { authFile, tlsKey } = options;
+  return [configPath, authFile, tlsKey]
     .filter((path) => path !== undefined)
-    // What is beside the releases is in none of them.
-    .filter((path) =>
-      isServed(resolve(root), resolve(path)) &&
-      (options.root !== undefined || resolve(path, "..") !== resolve(root))
-    )
+    .filter((path) => isExposed(path, options))
     .map((path) =>
       `Cannot keep ${quote(path)} from clients: it is inside ${
-        quote(root)
+        quote((options.root ?? options.releases)!)
       }; move it`
     );
+}
+
+/** Whether clients could fetch what is at a path. */
+export function isExposed(
+  path: string,
+  { root, releases }: Pick<Options, "root" | "releases">,
+): boolean {
+  if (root !== undefined) return isServed(resolve(root), resolve(path));
+  // What is beside the releases is in none of them.
+  return releases !== undefined && isServed(resolve(releases), resolve(path)) &&
+    resolve(path, "..") !== resolve(releases);
 }
 
 /**

@@ -40,6 +40,9 @@ const ECDSA: EcKeyGenParams = { name: "ECDSA", namedCurve: "P-256" };
 const ECDSA_WITH_SHA256 = sequence(objectId("1.2.840.10045.4.3.2"));
 const SERVER_AUTH = objectId("1.3.6.1.5.5.7.3.1");
 
+/** How the name of each authority begins. */
+const AUTHORITY_NAME = "skiff development authority";
+
 /** The only names that an authority can vouch for: this machine. */
 const PERMITTED_NAMES = ["localhost"];
 
@@ -96,11 +99,16 @@ export async function authorityOf(
   return { name, privateKey, publicKey: imported };
 }
 
+/** Whether {@linkcode makeAuthority} gives such names. */
+export function isAuthorityName(name: string): boolean {
+  return /^[0-9a-f]{8}$/.test(name.slice(AUTHORITY_NAME.length + 1)) &&
+    name.startsWith(`${AUTHORITY_NAME} `);
+}
+
 /** Makes an authority with an unlike name. `now` is in ms since the epoch. */
 export async function makeAuthority(now: number): Promise<KeyPair> {
   const { keys, key } = await makeKey();
-  const id = crypto.randomUUID().slice(0, 8);
-  const name = `skiff development authority ${id}`;
+  const name = `${AUTHORITY_NAME} ${crypto.randomUUID().slice(0, 8)}`;
   const { publicKey, privateKey } = keys;
   const cert = await sign(privateKey, {
     subject: name,

@@ -15,13 +15,15 @@ import { join } from "@std/path/join";
 import { resolve } from "@std/path/resolve";
 import type { Options } from "../cli/options.ts";
 import { listensToAll, permissionFlag } from "../cli/permissions.ts";
-import { printable } from "../http/printable.ts";
+import { isExposed } from "../cli/settings.ts";
+import { printable, quote } from "../http/printable.ts";
 import { errorMessage } from "../observe/error_text.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import { certificateNames } from "./certificate_names.ts";
 import {
   type Authority,
   authorityOf,
+  isAuthorityName,
   isPermitted,
   makeAuthority,
   makeCertificate,
@@ -85,11 +87,12 @@ export async function openMadeKeys(
  * browsers nor rustls accept "*.localhost".
  */
 export async function madeKeysFor(
-  { https, host, allowedHosts }: Pick<
+  { https, host, allowedHosts, ...served }: Pick<
     Options,
-    "https" | "host" | "allowedHosts"
+    "https" | "host" | "allowedHosts" | "root" | "releases"
   >,
 ): Promise<MadeKeys> {
+  if (https) demandPrivate(https, served);
   const addresses = listensToAll(host)
     ? await networkAddresses()
     : isIP(host) === 0
@@ -98,6 +101,38 @@ export async function madeKeysFor(
   const hosts = (allowedHosts ?? []).map((name) => name.replace(/^\*?\./, ""))
     .filter((name) => name.endsWith(".localhost"));
   return await openMadeKeys(https ?? "", [...addresses, ...hosts]);
+}
+
+/** Throws a StartError for a folder that clients could fetch keys from. */
+function demandPrivate(
+  folder: string,
+  { root, releases }: Pick<Options, "root" | "releases">,
+): void {
+  const served = { root, releases };
+  const real = {
+    root: root && realPath(root),
+    releases: releases && realPath(releases),
+  };
+  const key = (folder: string) => join(folder, AUTHORITY_KEY_NAME);
+  if (
+    !isExposed(key(folder), served) && !isExposed(key(realPath(folder)), real)
+  ) {
+    return;
+  }
+  throw new StartError(
+    `Cannot keep keys in ${quote(folder)}: it is inside ${
+      quote((root ?? releases)!)
+    }, where clients can fetch them; name a folder elsewhere`,
+  );
+}
+
+/** Where a path leads through all links; the path itself if it leads nowhere. */
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** Whether a certificate is to be replaced now. */
@@ -170,8 +205,7 @@ async function openAuthority(
     text = textIfAny(keyPath) ?? key + cert;
   }
   const pair = pairIn(text, keyPath);
-  const certificate = checked(pair, keyPath, now);
-  if (!certificate.ca) throw unusable(keyPath, "it is no authority");
+  const authority = await checkedAuthority(pair, keyPath, now);
   if (shown === undefined) replaceFile(path, pair.cert, 0o644);
   else if (shown.trim() !== pair.cert.trim()) {
     throw unusable(path, `it does not belong to "${keyPath}"`);
@@ -181,13 +215,30 @@ async function openAuthority(
       `Others can read "${printable(keyPath)}": run chmod 600 on it\n`,
     );
   }
-  const spki = certificate.publicKey.export({ type: "spki", format: "der" });
-  const authority = await authorityOf(
-    pair.key,
-    new Uint8Array(spki as Uint8Array),
-    commonName(certificate.subject),
-  );
   return { authority, cert: pair.cert };
+}
+
+/** The authority of a pair. Rejects with a StartError if skiff has not made it: another one may vouch for every site. */
+async function checkedAuthority(
+  pair: KeyPair,
+  path: string,
+  now: number,
+): Promise<Authority> {
+  const certificate = checked(pair, path, now);
+  if (!certificate.ca) throw unusable(path, "it is no authority");
+  const spki = certificate.publicKey.export({ type: "spki", format: "der" });
+  const publicKey = new Uint8Array(spki as Uint8Array);
+  const name = commonName(certificate.subject);
+  try {
+    if (isAuthorityName(name)) {
+      return await authorityOf(pair.key, publicKey, name);
+    }
+  } catch {
+    // Its key is of another kind.
+  }
+  throw new StartError(
+    `Cannot use "${path}": skiff has not made this authority; name another folder`,
+  );
 }
 
 /** The pair of the server in a folder; makes another if there is none, or it has not all names or is due. */

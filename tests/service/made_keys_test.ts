@@ -121,6 +121,30 @@ testWith(
   },
 );
 
+/** Puts an authority that openssl has made into a folder where only its key is. */
+async function writeForeign(
+  directory: TemporaryDirectory,
+  kind: readonly string[],
+): Promise<void> {
+  const [key, cert] = [directory.join("k"), directory.join("c")];
+  const { success } = await new Deno.Command("openssl", {
+    args: ["req", "-x509", "-nodes", "-subj", "/CN=foreign", "-days", "9"]
+      .concat(kind, "-keyout", key, "-out", cert),
+    stderr: "null",
+  }).output();
+  assert(success);
+  directory.write(
+    "authority-key.pem",
+    read(directory, "k") + read(directory, "c"),
+  );
+  for (const name of ["k", "c", "authority.pem", "server.pem"]) {
+    Deno.removeSync(directory.join(name));
+  }
+}
+
+const FOREIGN_RSA = ["-newkey", "rsa:2048"];
+const FOREIGN_EC = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+
 /** Changes of a folder, and what skiff says then; it writes nothing. */
 const BROKEN: readonly (readonly [
   name: string,
@@ -186,6 +210,16 @@ const BROKEN: readonly (readonly [
       directory.write("authority.pem", cert);
     },
     "it is no authority",
+  ],
+  [
+    "an authority with a key of another kind",
+    (directory) => writeForeign(directory, FOREIGN_RSA),
+    "skiff has not made this authority; name another folder",
+  ],
+  [
+    "an authority with another name",
+    (directory) => writeForeign(directory, FOREIGN_EC),
+    "skiff has not made this authority",
   ],
   [
     "a certificate of somebody else",
@@ -258,6 +292,8 @@ Deno.test("watchRenewal() asks for another one when it is due", async () => {
 
 Deno.test("madeKeysFor() names what skiff listens on, and allowed names of this machine", async () => {
   const { keyPair } = await madeKeysFor({
+    root: undefined,
+    releases: undefined,
     https: "",
     host: "192.168.1.7",
     allowedHosts: ["app.localhost", ".b.localhost", "example.com", "*"],
@@ -271,3 +307,45 @@ Deno.test("madeKeysFor() names what skiff listens on, and allowed names of this 
     "b.localhost",
   ]);
 });
+
+testWith(
+  HAS_FILES,
+  "madeKeysFor() keeps no keys where clients can fetch them",
+  async () => {
+    using directory = new TemporaryDirectory({ "site/index.html": "" });
+    const root = directory.join("site");
+    Deno.symlinkSync(root, directory.join("link"));
+    const tried = (
+      folder: string,
+      served: { root?: string; releases?: string },
+    ) =>
+      madeKeysFor({
+        host: "127.0.0.1",
+        allowedHosts: undefined,
+        https: directory.join(folder),
+        root: undefined,
+        releases: undefined,
+        ...served,
+      });
+    const refused: readonly (readonly [string, Parameters<typeof tried>[1]])[] =
+      [
+        ["site", { root }],
+        ["site/keys", { root }],
+        ["link", { root }],
+        ["site", { root: directory.join("link") }],
+        ["site/1/keys", { releases: root }],
+      ];
+    for (const [folder, served] of refused) {
+      const { message } = await assertRejects(
+        () => tried(folder, served),
+        StartError,
+        "where clients can fetch them; name a folder elsewhere",
+      );
+      assert(message.includes(folder), message);
+    }
+    assertEquals(names(directory), ["link", "site"]);
+    assertEquals([...Deno.readDirSync(root)].length, 1);
+    await tried("site/.keys", { root });
+    await tried("keys", { root });
+  },
+);
