@@ -33,7 +33,7 @@ export function gridOf(listing: Listing, hasParent: boolean): string {
     const direction = directionOf(by, listing);
     const text = direction === undefined
       ? label
-      : `${label}<span class="unseen">, ${direction}</span>`;
+      : `${label} <span class="unseen">${direction}</span>`;
     const sorted = direction === undefined ? "" : ` class="${direction}"`;
     return `<li${sorted}>${sortForm(by, text, listing)}</li>`;
   });

@@ -44,7 +44,7 @@ Deno.test("gridOf() leads on in the same order and view", () => {
   assertStringIncludes(html, `class="parent" href="../${query}"`);
   assertStringIncludes(html, `class="folder" href="./sub/${query}"`);
   assertStringIncludes(html, `<li class="descending"><form rel="nofollow">`);
-  assertStringIncludes(html, `Size<span class="unseen">, descending</span>`);
+  assertStringIncludes(html, `Size <span class="unseen">descending</span>`);
   assertEquals(html.match(/name="view" value="grid"/g)!.length, 3);
 });
 

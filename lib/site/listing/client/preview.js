@@ -56,6 +56,7 @@
     state.textContent = "Loading…";
     text.textContent = "";
     pane.hidden = false;
+    link.scrollIntoView({ block: "nearest" });
     try {
       const headers = { Range: `bytes=0-${BYTES_MAX - 1}` };
       const response = await fetch(link.href, { headers, signal });
