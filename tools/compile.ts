@@ -22,6 +22,26 @@ function inProject(name: string): string {
   return fromFileUrl(new URL(`../${name}`, import.meta.url));
 }
 
+/** How the built-in site says that skiff is started from its code. */
+const FROM_CODE =
+  "<span>deno run</span> <span>--allow-net</span> <span>--allow-read</span> <span>main.ts</span>";
+
+/** Copies the built-in site, with commands that work where there is only the executable. */
+export function copyWelcome(from: string, to: string): void {
+  for (const { name } of Deno.readDirSync(from)) {
+    const { mtime } = Deno.statSync(`${from}/${name}`);
+    const copy = `${to}/${name}`;
+    if (name === "index.html") {
+      const text = Deno.readTextFileSync(`${from}/${name}`);
+      Deno.writeTextFileSync(
+        copy,
+        text.replaceAll(FROM_CODE, "<span>skiff</span>"),
+      );
+    } else Deno.copyFileSync(`${from}/${name}`, copy);
+    if (mtime !== null) Deno.utimeSync(copy, mtime, mtime);
+  }
+}
+
 async function main(
   { positionals, output, target, help }: Arguments,
 ): Promise<void> {
@@ -31,12 +51,18 @@ async function main(
   }
   Deno.mkdirSync(inProject("dist"), { recursive: true });
   const name = target === undefined ? "skiff" : `skiff-${target}`;
-  const { path, bytes } = await pack({
-    folder: inProject("static"),
-    output: output ?? inProject(`dist/${name}`),
-    target,
-  });
-  print(`Wrote ${printable(path)}, ${humanSize(bytes)}\n`);
+  const folder = Deno.makeTempDirSync();
+  try {
+    copyWelcome(inProject("static"), folder);
+    const { path, bytes } = await pack({
+      folder,
+      output: output ?? inProject(`dist/${name}`),
+      target,
+    });
+    print(`Wrote ${printable(path)}, ${humanSize(bytes)}\n`);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
 }
 
 if (import.meta.main) Deno.exitCode = await runTool(main, Deno.args);
