@@ -21,6 +21,9 @@ import type {
 import { type IsShown, Trees } from "./tree.ts";
 import { Archiver, type ArchiveRequest } from "./zip/archiver.ts";
 
+/** Searches that wait for their turn. One runs at a time, so that many delay other clients no longer than one. */
+export const SEARCHES_WAITING_MAX = 64;
+
 /** A search below a folder. */
 export interface SearchRequest extends Omit<ArchiveRequest, "address"> {
   /** What to search for, as the client wrote it. */
@@ -35,6 +38,9 @@ export class FolderRequests {
   readonly #policy: Policy;
   readonly #trees: Trees;
   readonly #archiver: Archiver;
+  /** Resolves when all searches before have ended. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #searching = 0;
 
   constructor(site: Site, policy: Policy) {
     this.#policy = policy;
@@ -69,8 +75,16 @@ export class FolderRequests {
   ): Promise<FileResource | UnavailableResource> {
     const tree = await this.#tree(request);
     if (tree.kind !== "tree") return tree;
-    const results = await searchTree(tree, wordsOf(request.text));
-    return searchFile({ ...request, realPath: tree.realPath, results });
+    if (this.#searching > SEARCHES_WAITING_MAX) {
+      return { kind: "refused", status: 503 };
+    }
+    this.#searching++;
+    const results = this.#turn
+      .then(() => searchTree(tree, wordsOf(request.text)))
+      .finally(() => this.#searching--);
+    this.#turn = results.catch(() => {});
+    const { realPath } = tree;
+    return searchFile({ ...request, realPath, results: await results });
   }
 
   #tree({ path, isPrivate, now }: Omit<ArchiveRequest, "address">) {

@@ -2,7 +2,10 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SourceChanged } from "../../lib/http/reply.ts";
 import { DirectorySite } from "../../lib/site/disk/directory.ts";
 import { DIRECTORY_DEFAULTS } from "../../lib/site/disk/directory_options.ts";
-import { FolderRequests } from "../../lib/site/folder_requests.ts";
+import {
+  FolderRequests,
+  SEARCHES_WAITING_MAX,
+} from "../../lib/site/folder_requests.ts";
 import { Policy, type PolicyOptions } from "../../lib/site/policy.ts";
 import { compileRules } from "../../lib/site/rules/rules.ts";
 import { readSegment, zipNames } from "../bodies.ts";
@@ -160,6 +163,30 @@ testWith(
     const { identity } = found;
     assertThrows(() => readSegment(identity!.slice(0, identity!.length)));
     assertEquals((await archiveText(requests)).includes("longer"), true);
+    site.close();
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "searches run one at a time, and a few wait",
+  async () => {
+    using directory = new TemporaryDirectory({ "a.txt": "a" });
+    const site = new DirectorySite(directory.path);
+    const requests = new FolderRequests(site, new Policy(POLICY));
+    const search = () =>
+      requests.search({
+        ...REQUEST,
+        text: "a",
+        order: { by: "name", descending: false },
+        format: "json",
+        isGrid: false,
+      });
+    const all = Array.from({ length: SEARCHES_WAITING_MAX + 3 }, search);
+    const kinds = (await Promise.all(all)).map(({ kind }) => kind);
+    const refused = kinds.filter((kind) => kind === "refused");
+    assertEquals(refused.length, 2);
+    assertEquals((await search()).kind, "file");
     site.close();
   },
 );
