@@ -29,7 +29,7 @@ import type { HttpsRedirect } from "./lib/service/https_redirect.ts";
 import { openKeySource } from "./lib/service/key_source.ts";
 import { type Plan, PlanError } from "./lib/service/plan.ts";
 import { Reloader, watchReleases } from "./lib/service/reload.ts";
-import { loadLive, Service, type SiteListener } from "./lib/service/service.ts";
+import { partsOf, Service, type SiteListener } from "./lib/service/service.ts";
 import { onSignals } from "./lib/service/signals.ts";
 import { checkPlan } from "./lib/service/site_handler.ts";
 import {
@@ -218,7 +218,7 @@ async function openService(
     loopback: await openLoopback(report),
     logSink,
     logFormat: await openLogFormat(look),
-    openLive: await loadLive(plan),
+    ...await partsOf(plan),
     report,
     worker: undefined,
   });

@@ -150,7 +150,7 @@ export class Responder {
         );
       case "service":
         return withFields(
-          found.respond(),
+          found.respond(context.head),
           override(this.#policy.common, context.pathPolicy.errorLines),
         );
       case "status":

@@ -210,3 +210,47 @@ testProgram(
     assertStringIncludes(none.stderr, "it has no complete release");
   },
 );
+
+testPrograms(
+  "--release-info tells which release is served, and when another one is",
+  CREWS,
+  (crew) =>
+    `--release-info tells which release is served, and when another one is (${crew})`,
+  async (crew) => {
+    using folder = createFolder();
+    await using skiff = new Skiff([
+      `--releases=${folder.join("r")}`,
+      "--port=0",
+      "--release-info",
+      crew,
+    ]);
+    const port = await skiff.listening();
+    const { body } = await request(port, "GET", "/.skiff/release");
+    assertEquals(JSON.parse(body).release, "v10");
+    const response = await fetch(`http://127.0.0.1:${port}/.skiff/release`, {
+      headers: { Accept: "text/event-stream" },
+    });
+    const reader = response.body!.pipeThrough(new TextDecoderStream())
+      .getReader();
+    let text = "";
+    const read = async (release: string) => {
+      while (!text.includes(`"release":"${release}"`)) {
+        const { value, done } = await reader.read();
+        assert(!done, text);
+        text += value;
+      }
+    };
+    await read("v10");
+    deploy(folder, "v11", { "index.html": "eleven" });
+    await read("v11");
+    await reader.cancel();
+  },
+);
+
+testProgram("nothing is told of releases without --release-info", async () => {
+  using folder = createFolder();
+  const args = [`--releases=${folder.join("r")}`, "--port=0"];
+  await using skiff = new Skiff(args);
+  const port = await skiff.listening();
+  assertEquals(await bodyAt(port, "/.skiff/release"), "404");
+});

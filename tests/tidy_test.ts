@@ -199,6 +199,7 @@ const LATE: readonly string[] = [
   "lib/service/made_certificate.ts",
   "lib/service/made_keys.ts",
   "lib/service/prompt.ts",
+  "lib/service/release_events.ts",
   "lib/service/release_roots.ts",
   "lib/service/release_watch.ts",
   "lib/service/releases.ts",

@@ -33,6 +33,7 @@ const NOTES: Partial<Readonly<Record<OptionKey, string>>> = {
   keepReleases: "See [releases](releases.md#when-an-old-one-may-go).",
   releaseMarker:
     "Without it, a folder counts when it was renamed into its place. See [releases](releases.md#deploy).",
+  releaseInfo: "See [releases](releases.md#tell-the-application).",
   spa:
     "For applications that route in the browser. [Finding a file](http.md#finding-a-file) says which requests get it.",
   compression:

@@ -4,7 +4,12 @@
  * @module
  */
 
-import { numberOption, pathOption, textOption } from "./option_kinds.ts";
+import {
+  numberOption,
+  pathOption,
+  switchOption,
+  textOption,
+} from "./option_kinds.ts";
 import { parseName } from "./values.ts";
 
 /** The options by their keys in the file, in the order of the help. */
@@ -30,5 +35,11 @@ export const RELEASE_ROWS = {
     needs: "releases",
     default: undefined,
     parse: parseName,
+  }),
+  releaseInfo: switchOption({
+    group: "deploy",
+    help: "Tell at /.skiff/release which release is served, also as events",
+    needs: "releases",
+    restart: "always",
   }),
 } as const;

@@ -21,6 +21,7 @@ import type { SiteStatistics } from "../site/site.ts";
 import { isSameKeyPair } from "./certificates.ts";
 import { type OpenLive, SiteHandler } from "./site_handler.ts";
 import type { Plan } from "./plan.ts";
+import type { ReleaseEvents } from "./release_events.ts";
 
 /** How often to update the metrics of the cache, in ms. */
 const CACHE_METRICS_MS = 1000;
@@ -43,19 +44,29 @@ export interface ServiceDeps {
   readonly logFormat?: LineFormat | undefined;
   /** Receives warnings as texts, and errors. */
   readonly report: (error: unknown) => void;
-  /** Makes pages live; undefined if the plan does not ask for it. See {@linkcode loadLive}. */
+  /** Makes pages live; undefined if the plan does not ask for it. See {@linkcode partsOf}. */
   readonly openLive?: OpenLive | undefined;
+  /** Says which release is served; undefined if the plan does not ask for it. See {@linkcode partsOf}. */
+  readonly releaseEvents?: ReleaseEvents | undefined;
   /** The number of the worker, from 0; undefined if there are no workers. */
   readonly worker: number | undefined;
 }
 
-/** Loads what makes pages live, if the plan asks for it. */
-export async function loadLive(
-  { options }: Plan,
-): Promise<OpenLive | undefined> {
-  if (!options.live) return undefined;
-  const { Live } = await import("./live.ts");
-  return (deps) => new Live(deps);
+/** Loads those parts of a service that only some plans ask for. */
+export async function partsOf(
+  { options, releases, isolates }: Plan,
+): Promise<Pick<ServiceDeps, "openLive" | "releaseEvents">> {
+  let openLive: OpenLive | undefined;
+  if (options.live) {
+    const { Live } = await import("./live.ts");
+    openLive = (deps) => new Live(deps);
+  }
+  let releaseEvents: ReleaseEvents | undefined;
+  if (options.releaseInfo && releases !== undefined) {
+    const { ReleaseEvents } = await import("./release_events.ts");
+    releaseEvents = new ReleaseEvents(releases, isolates);
+  }
+  return { openLive, releaseEvents };
 }
 
 /** The statistics of a cache that only grow. */
@@ -91,6 +102,7 @@ export class Service {
   readonly #log: AccessLog | undefined;
   readonly #report: (error: unknown) => void;
   readonly #openLive: OpenLive | undefined;
+  readonly #releaseEvents: ReleaseEvents | undefined;
   #handler: SiteHandler;
   #keyPair: KeyPair | undefined;
   /** Statistics of the handlers before this one. */
@@ -104,6 +116,7 @@ export class Service {
     this.#keyPair = plan.keyPair;
     this.#report = report;
     this.#openLive = deps.openLive;
+    this.#releaseEvents = deps.releaseEvents;
     const metrics = this.#metrics = new Metrics(memory.metrics, worker ?? 0);
     this.#handler = this.#open(plan);
     const log = this.#log = logOf(options, deps);
@@ -154,6 +167,7 @@ export class Service {
     this.#handler = handler;
     this.#totals = sum(before.statistics(), this.#totals);
     before.close();
+    if (plan.releases !== undefined) this.#releaseEvents?.show(plan.releases);
   }
 
   /** Shows another certificate to clients that connect from now on. Throws if that cannot be done. */
@@ -200,6 +214,7 @@ export class Service {
       onWarning: this.#report,
       isLasting: true,
       openLive: this.#openLive,
+      releaseEvents: this.#releaseEvents,
     });
   }
 
@@ -215,6 +230,7 @@ export class Service {
     } finally {
       unwatch();
       clearInterval(updates);
+      this.#releaseEvents?.close();
       this.#handler.close();
     }
   }

@@ -18,7 +18,7 @@ import { NO_STORE } from "../site/content/freshness.ts";
 import { findDeadEnds } from "../site/dead_ends.ts";
 import { Watcher } from "../site/disk/watcher.ts";
 import type { Located } from "../site/find.ts";
-import { Policy } from "../site/policy.ts";
+import { Policy, type PolicyOptions } from "../site/policy.ts";
 import { readRuleFiles } from "../site/rules/files.ts";
 import {
   compileRules,
@@ -29,11 +29,15 @@ import type { Problem } from "../site/rules/texts.ts";
 import type { Site, SiteStatistics } from "../site/site.ts";
 import { Access, type IsProtected } from "./access.ts";
 import type { Live, LiveDeps } from "./live.ts";
+import type { ReleaseEvents } from "./release_events.ts";
 import { type OpenedSite, openSite } from "./open_site.ts";
 import type { Plan } from "./plan.ts";
 import { type Step, traceRules, traceSite } from "./trace.ts";
 
 const SLASH = 0x2f;
+
+/** Says which release is served. */
+const RELEASE_PATH = "/.skiff/release";
 
 /** Stands for the path of a request on a site without passwords, where the gate never asks for it. */
 const NO_PATH = () => undefined;
@@ -60,6 +64,8 @@ export interface SiteObserver {
   readonly onStep?: ((step: Step) => void) | undefined;
   /** Makes the pages of a site live, if the plan asks for it. */
   readonly openLive?: OpenLive | undefined;
+  /** Says which release is served; undefined if the plan does not ask for it. */
+  readonly releaseEvents?: ReleaseEvents | undefined;
 }
 
 /** Makes the pages of a site live. */
@@ -115,7 +121,8 @@ export class SiteHandler {
         changes,
       })
       : undefined;
-    const policy = policyOf(plan, rules, isProtected, live);
+    const services = releaseServices(plan, observer);
+    const policy = policyOf(plan, rules, isProtected, live, services);
     const deadEnds = findDeadEnds(site, policy, rules, Date.now());
     this.rules = rules;
     this.problems = { invalid, deadEnds };
@@ -130,7 +137,13 @@ export class SiteHandler {
       ? new Responder(live?.site ?? hinted, policy)
       : new Responder(
         traceSite(hinted, onStep, (file) => site.releaseOf?.(file)),
-        policyOf(plan, traceRules(rules, onStep), isProtected),
+        policyOf(
+          plan,
+          traceRules(rules, onStep),
+          isProtected,
+          undefined,
+          services,
+        ),
         { site: hinted, policy },
       );
   }
@@ -286,11 +299,23 @@ function readRules({ options }: Plan, site: OpenedSite) {
   return { rules, problems: [...files.problems, ...problems] };
 }
 
+/** What answers at the path of the release, if it is to be told. */
+function releaseServices(
+  { releases }: Plan,
+  { releaseEvents }: SiteObserver,
+): PolicyOptions["services"] {
+  if (releases === undefined || releaseEvents === undefined) return new Map();
+  return new Map([
+    [RELEASE_PATH, (head) => releaseEvents.respond(head, releases)],
+  ]);
+}
+
 function policyOf(
   { file, options }: Plan,
   rules: RuleSource,
   isProtected: IsProtected = () => false,
   live?: Live,
+  services: PolicyOptions["services"] = new Map(),
 ): Policy {
   const { index, spa, listing, zip } = options;
   const { cors, coi, earlyHints, hsts } = options;
@@ -312,6 +337,7 @@ function policyOf(
       [...fields, ...options.header],
     rules: live?.rules(rules) ?? rules,
     isProtected,
+    services,
     ...live && {
       pages: live.site,
       suggestions: true,

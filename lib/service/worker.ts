@@ -10,7 +10,7 @@ import type { Loopback } from "../server/rounds.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import { prepareRoot } from "./open_site.ts";
 import type { Plan } from "./plan.ts";
-import { loadLive, Service, type SiteListener } from "./service.ts";
+import { partsOf, Service, type SiteListener } from "./service.ts";
 import { openLogFormat, type TerminalLook } from "./terminal.ts";
 
 /** An IP address and a port to listen on. */
@@ -99,7 +99,7 @@ export function runWorker(scope: WorkerScope, ports: Ports): void {
       loopback,
       logSink,
       logFormat: await openLogFormat(logLook),
-      openLive: await loadLive(plan),
+      ...await partsOf(plan),
       report,
       worker,
     });

@@ -8,11 +8,10 @@
 
 import { Field } from "../http/fields.ts";
 import type { RequestHead } from "../http/head.ts";
-import type { Reply } from "../http/reply.ts";
 import { namesHtml, takesAnything } from "../http/media_range.ts";
 import { encodePath, type Target } from "../http/target.ts";
 import { isRuleFile } from "./hidden.ts";
-import type { Policy } from "./policy.ts";
+import type { Policy, ServiceHandler } from "./policy.ts";
 import type { Outcome } from "./rules/redirect_rules.ts";
 import {
   ABSENT,
@@ -47,8 +46,7 @@ export interface StatusResource {
 /** A path of skiff's own at which there is no file. */
 export interface ServiceResource {
   readonly kind: "service";
-  /** Makes the reply, for each request anew. */
-  readonly respond: () => Reply;
+  readonly respond: ServiceHandler;
 }
 
 /** The deepest directory in which to look for an error page: a hostile path may have thousands. */

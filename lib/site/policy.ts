@@ -6,12 +6,16 @@
  */
 
 import type { FieldLine } from "../http/field_section.ts";
+import type { RequestHead } from "../http/head.ts";
 import { ALLOW, type Reply } from "../http/reply.ts";
 import { OWN_PATHS_START } from "./content/own_file.ts";
 import { createListingAssets } from "./listing/assets.ts";
 import { NO_RULES, type RuleSource } from "./rules/rules.ts";
 import { SharedFieldsCache } from "./shared_fields.ts";
 import type { FileResource, Location, PageEditor } from "./site.ts";
+
+/** Makes the reply at a path of skiff's own, for each request anew. */
+export type ServiceHandler = (head: RequestHead) => Reply;
 
 /** The operator's decisions. */
 export interface PolicyOptions {
@@ -44,7 +48,7 @@ export interface PolicyOptions {
   /** Files of skiff's own besides those of listings, by their paths. */
   readonly assets: ReadonlyMap<string, FileResource>;
   /** What makes the replies at other paths of skiff's own. */
-  readonly services: ReadonlyMap<string, () => Reply>;
+  readonly services: ReadonlyMap<string, ServiceHandler>;
 }
 
 /** The default decisions. */
@@ -155,7 +159,7 @@ export class Policy {
   }
 
   /** Returns what makes the reply at a decoded path of skiff's own, if there is something. */
-  service(path: string): (() => Reply) | undefined {
+  service(path: string): ServiceHandler | undefined {
     if (!path.startsWith(OWN_PATHS_START)) return undefined;
     return this.options.services.get(path);
   }

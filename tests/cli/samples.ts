@@ -30,6 +30,11 @@ export const SAMPLES: Readonly<Record<OptionKey, Sample>> = {
     companions: ["--releases=/r"],
     triedIn: "main_releases_test.ts",
   },
+  releaseInfo: {
+    values: ["true", "false", "true"],
+    companions: ["--releases=/r"],
+    triedIn: "main_releases_test.ts",
+  },
   index: {
     values: ["a.html", "b.html", "c.html"],
     triedIn: "main_options_test.ts",

@@ -55,6 +55,7 @@ const LATE: Partial<Options> = {
   qr: true,
   keys: false,
   releases: "/releases",
+  releaseInfo: true,
   live: true,
 };
 

@@ -1,0 +1,54 @@
+import { assertEquals } from "@std/assert";
+import type { ReleaseSet } from "../../lib/service/plan.ts";
+import { ReleaseEvents } from "../../lib/service/release_events.ts";
+import { textOf } from "../helpers.ts";
+import { headOf } from "../memory_site.ts";
+
+function setOf(name: string, since = 0): ReleaseSet {
+  const release = {
+    name,
+    root: "/r",
+    isArchive: false,
+    file: undefined,
+    identity: name,
+  };
+  return { all: [release], since, refused: [] };
+}
+
+const EVENTS = { Accept: "text/event-stream" };
+
+Deno.test("ReleaseEvents say in JSON which release is served", () => {
+  const events = new ReleaseEvents(setOf("v1"), 1);
+  const head = headOf("GET", "/.skiff/release");
+  const { status, body, fields } = events.respond(head, setOf('v"2', 1000));
+  assertEquals(status, 200);
+  assertEquals(
+    textOf(body[0] as Uint8Array),
+    '{"release":"v\\"2","since":"1970-01-01T00:00:01.000Z"}\n',
+  );
+  assertEquals(
+    fields.lines.find(([name]) => name === "Cache-Control")?.[1],
+    "no-store",
+  );
+});
+
+Deno.test("ReleaseEvents tell each client what is served, and when that changes", () => {
+  const events = new ReleaseEvents(setOf("v1"), 1);
+  const head = headOf("GET", "/.skiff/release", EVENTS);
+  const reply = events.respond(head, setOf("v1"));
+  const reader = reply.events!.open(() => {});
+  const next = () => {
+    const bytes = reader.next();
+    return bytes && /data: (.*)/.exec(textOf(bytes))![1];
+  };
+  const first = '{"release":"v1","since":"1970-01-01T00:00:00.000Z"}';
+  const second = '{"release":"v2","since":"1970-01-01T00:00:05.000Z"}';
+  assertEquals(next(), first);
+  events.show(setOf("v1"));
+  assertEquals(next(), undefined);
+  events.show(setOf("v2", 5000));
+  assertEquals(next(), second);
+  events.close();
+  assertEquals(reader.isEnded, true);
+  assertEquals(events.respond(head, setOf("v2")).status, 503);
+});
