@@ -22,7 +22,7 @@ import {
 } from "./helpers.ts";
 import { IS_ROOT, IS_UNIX } from "./place.ts";
 import { Client } from "./raw_client.ts";
-import { ALL, MAIN, Skiff, testProgram, testPrograms } from "./skiff.ts";
+import { ALL, Skiff, testProgram, testPrograms } from "./skiff.ts";
 
 testProgram("--help shows the help", async () => {
   await using skiff = new Skiff(["--help"], []);
@@ -54,7 +54,13 @@ const FAILURES: readonly (readonly [
   ["two directories", ["one", "two"], [], 2, "expected one directory"],
   ["an option that is gone", ["--extract", "out"], [], 2, "wget -r"],
   ["a directory that is not there", ["/gone/gone"], ALL, 1, "does not exist"],
-  ["a file as a directory", [MAIN], ALL, 1, "it is not a directory"],
+  [
+    "a device as a site",
+    ["/dev/null"],
+    ALL,
+    1,
+    "neither a directory nor a file",
+  ],
   [
     "an address of another machine",
     ["--host", "192.0.2.1", "--port", "0"],

@@ -140,6 +140,16 @@ class Yard extends TemporaryDirectory {
     }
   }
 
+  /** Gives the directories that have changed since the last call the time of the test's clock. */
+  stamp(now: number): void {
+    for (const name of ["", "d", "e"]) {
+      const path = this.join(name);
+      const { mtime } = Deno.statSync(path);
+      if (mtime!.getTime() <= now) continue;
+      Deno.utimeSync(path, new Date(now), new Date(now));
+    }
+  }
+
   /** What is on disk at a path; undefined for nothing. */
   read(path: string): string | undefined {
     try {
@@ -181,6 +191,7 @@ for (const [name, make, tell, untilSeen] of SYSTEMS) {
         let now = BEGIN;
         for (let step = 0; step < STEPS; step++) {
           const paths = yard.change();
+          yard.stamp(now);
           if (changes instanceof FakeChanges) tell(changes, paths);
           now += yard.random(60);
           for (const path of PATHS) {
