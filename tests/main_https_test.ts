@@ -4,6 +4,7 @@
  * @module
  */
 
+import { shellWord } from "../lib/cli/shell.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { TemporaryDirectory } from "./helpers.ts";
 import { ALL, Skiff, testProgram } from "./skiff.ts";
@@ -77,7 +78,9 @@ testProgram("--https says which permission a folder needs", async () => {
   assertEquals(await skiff.ended(), 1);
   assertStringIncludes(
     skiff.stderr,
-    `Cannot keep a certificate in "${directory.path}" without permission: add --allow-write=${directory.path}`,
+    `Cannot keep a certificate in "${directory.path}" without permission: add --allow-write=${
+      shellWord(directory.path)
+    }`,
   );
 });
 

@@ -144,7 +144,9 @@ testWith(
     using directory = new TemporaryDirectory();
     const pid = directory.join("pid");
     await using terminal = new Terminal(
-      `sh -c 'echo $$ >${pid}; exec "$@"' sh ${skiffLine(["--port=0"])}`,
+      `sh -c 'echo $$ >"$1"; shift; exec "$@"' sh ${shellWord(pid)} ${
+        skiffLine(["--port=0"])
+      }`,
     );
     await terminal.shows("Press h for help");
     // As `timeout` and shells send them.
@@ -201,9 +203,9 @@ testWith(
   "skiff in the background is not stopped where it can know that it is there (ignored without script)",
   async () => {
     const line = skiffLine(["--port=0"], ["--allow-all"]);
-    await using terminal = new Terminal(
-      `bash -c 'set -m; ${line} & while read key; do jobs; done; kill %1; wait'`,
-    );
+    const script =
+      `set -m; ${line} & while read key; do jobs; done; kill %1; wait`;
+    await using terminal = new Terminal(`bash -c ${shellWord(script)}`);
     await terminal.shows("╰");
     await terminal.type("\n");
     await terminal.shows("Running");
@@ -229,7 +231,7 @@ testProgram("--open starts the system's opener with the URL", async () => {
   using directory = new TemporaryDirectory();
   directory.write(
     "xdg-open",
-    `#!/bin/sh\necho "$1" >${directory.join("out")}\n`,
+    `#!/bin/sh\necho "$1" >${shellWord(directory.join("out"))}\n`,
   );
   Deno.chmodSync(directory.join("xdg-open"), 0o755);
   await using skiff = new Skiff(

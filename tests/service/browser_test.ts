@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { shellWord } from "../../lib/cli/shell.ts";
 import { openBrowser } from "../../lib/service/browser.ts";
 import { HAS_PROGRAMS, TemporaryDirectory, testWith } from "../helpers.ts";
 import { IS_UNIX } from "../place.ts";
@@ -18,7 +19,7 @@ testWith(
   async () => {
     using directory = new TemporaryDirectory();
     const out = directory.join("out");
-    const program = script(directory, `echo "$@" >${out}`);
+    const program = script(directory, `echo "$@" >${shellWord(out)}`);
     assertEquals(await openBrowser(URL, [program, "-u"]), undefined);
     assertEquals(Deno.readTextFileSync(out), `-u ${URL}\n`);
   },

@@ -61,7 +61,9 @@ testWith(
     assert(foreign!.includes("not for 203.0.113.7"), foreign);
     assert(made!.includes(`Made an authority in "${folder}"`), made);
     assert(
-      trust!.includes(`sudo trust anchor '${folder}/authority.pem'`),
+      trust!.includes(
+        `sudo trust anchor '${folder.replaceAll("'", "'\\''")}/authority.pem'`,
+      ),
       trust,
     );
     const again = await openMadeKeys(folder, ["192.168.1.7"]);
@@ -336,12 +338,11 @@ testWith(
         ["site/1/keys", { releases: root }],
       ];
     for (const [folder, served] of refused) {
-      const { message } = await assertRejects(
+      await assertRejects(
         () => tried(folder, served),
         StartError,
         "where clients can fetch them; name a folder elsewhere",
       );
-      assert(message.includes(folder), message);
     }
     assertEquals(names(directory), ["link", "site"]);
     assertEquals([...Deno.readDirSync(root)].length, 1);
