@@ -135,6 +135,7 @@ const ADDRESSES: readonly (readonly [address: string, isPublic: boolean])[] = [
   ["fe80::1", false],
   ["ff02::1", false],
   ["64:ff9b:1::1", false],
+  ["64:ff9b::a00:1", false],
 ];
 
 for (const [address, isPublic] of ADDRESSES) {
