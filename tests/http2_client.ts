@@ -123,9 +123,9 @@ export class Http2Client implements AsyncDisposable {
     return client;
   }
 
-  /** A client that sends nothing of itself but acknowledgements, not even the preface. */
-  static listen(socket: Deno.Conn): Http2Client {
-    return new Http2Client(socket, {});
+  /** A client that sends nothing of itself, not even the preface; acknowledgements only if it is honest. */
+  static listen(socket: Deno.Conn, options: ClientOptions = {}): Http2Client {
+    return new Http2Client(socket, options);
   }
 
   /** Sends bytes as they are, behind all that was sent before. */

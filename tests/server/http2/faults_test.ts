@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { ErrorCode, FrameType } from "../../../lib/http/http2/frames.ts";
-import { reply, type Segment } from "../../../lib/http/reply.ts";
+import { reply, type Segment, SourceChanged } from "../../../lib/http/reply.ts";
 import { DEADLINES } from "../../../lib/server/context.ts";
 import { SOURCES_MAX } from "../../../lib/server/http2/body.ts";
 import { STREAMS_MAX } from "../../../lib/server/http2/streams.ts";
@@ -53,6 +53,31 @@ testWith(
 
 testWith(
   HAS_NETWORK,
+  "HTTP/2 answers anew, once, for a source that changed before it was opened",
+  async () => {
+    using directory = new TemporaryDirectory();
+    const asked: (string | undefined)[] = [];
+    await using server = new TestServer(directory.path, {
+      acceptsH2c: true,
+      respond: ({ target }) => {
+        const isSecond = asked.includes(target);
+        asked.push(target);
+        if (isSecond && target === "/once") return reply(204, []);
+        const open = () => {
+          throw new SourceChanged("It is another now");
+        };
+        return reply(200, [], [{ length: 10, open }]);
+      },
+    });
+    await using client = await Http2Client.connect(server.port);
+    assertEquals((await client.request("GET", "/once")).status, 204);
+    assertEquals((await client.request("GET", "/always")).status, 503);
+    assertEquals(asked, ["/once", "/once", "/always", "/always"]);
+  },
+);
+
+testWith(
+  HAS_NETWORK,
   "HTTP/2 refuses no client that begins a stream for each that it saw end",
   async () => {
     const delays: Promise<unknown>[] = [];
@@ -99,14 +124,17 @@ testWith(
       },
     });
     await using client = await Http2Client.connect(server.port);
-    const id = await client.begin(linesOf("GET", "/", {}));
+    const id = await client.begin(linesOf("POST", "/", {}), false);
     await client.frame(({ type, flags }) => type === 4 && flags === 1, "ACK");
     const stopping = server.server.stop(5000);
     await client.frame(
       ({ type, payload }) => type === FrameType.GoAway && payload[0] === 0,
       "the last GOAWAY",
     );
-    const late = await client.begin(linesOf("POST", "/", {}), false);
+    const late = await client.begin(
+      linesOf("POST", "/", { "X-A": "b" }),
+      false,
+    );
     await client.sendFrame(FrameType.Data, 0, late, [1, 2, 3]);
     await client.openWindow(late, 100);
     await client.sendFrame(FrameType.ResetStream, 0, late, [0, 0, 0, 8]);
@@ -115,6 +143,8 @@ testWith(
       ({ type, flags }) => type === FrameType.Ping && flags === 1,
       "PING",
     );
+    // These lines refer to those of the stream that was ignored.
+    await client.sendBlock(id, client.encode([["x-a", "b"]]), true);
     resolve();
     assertEquals((await client.response(id)).status, 204);
     await stopping;

@@ -170,6 +170,48 @@ const MISUSES: readonly (readonly [string, Misuse, number])[] = [
     ErrorCode.ProtocolError,
   ],
   [
+    "a window of a stream that has not begun",
+    (client) => client.openWindow(7, 1),
+    ErrorCode.ProtocolError,
+  ],
+  [
+    "streams beyond the limit, again and again, behind others",
+    (client) => flood(client, 300, async () => void await client.begin(GET)),
+    ErrorCode.EnhanceYourCalm,
+  ],
+  [
+    "a header block that goes on with that of another stream",
+    async (client) => {
+      await client.sendFrame(FrameType.Headers, 0, 1, client.encode(GET));
+      await client.sendFrame(FrameType.Continuation, Flag.EndHeaders, 3);
+    },
+    ErrorCode.ProtocolError,
+  ],
+  [
+    "trailers that cannot be decoded",
+    async (client) => {
+      const id = await client.begin(linesOf("POST", "/a.txt", {}), false);
+      await client.sendBlock(id, Uint8Array.of(0xff), true);
+    },
+    ErrorCode.CompressionError,
+  ],
+  [
+    "a priority of no stream",
+    (client) => client.sendFrame(FrameType.PriorityUpdate, 0, 0, [0, 0, 0, 0]),
+    ErrorCode.ProtocolError,
+  ],
+  [
+    "a header block that goes on and has not begun",
+    (client) =>
+      client.sendFrame(
+        FrameType.Continuation,
+        Flag.EndHeaders,
+        1,
+        client.encode(GET),
+      ),
+    ErrorCode.ProtocolError,
+  ],
+  [
     "a window that is too large",
     (client) => client.openWindow(0, 0x7fff_ffff),
     ErrorCode.FlowControlError,
