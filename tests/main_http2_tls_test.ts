@@ -7,7 +7,8 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { FIRST_PAIR, putPair, tlsArgs } from "./certificates.ts";
-import { TemporaryDirectory } from "./helpers.ts";
+import { bytesOf, TemporaryDirectory } from "./helpers.ts";
+import { ErrorCode, FrameType } from "../lib/http/http2/frames.ts";
 import { Http2Client } from "./http2_client.ts";
 import { testAgainst } from "./programs.ts";
 import * as pairs from "./service/pairs.ts";
@@ -137,5 +138,25 @@ testProgram(
     }
     assertEquals(statuses, [200, 421, 200]);
     assertEquals(client.isEnded, false);
+  },
+);
+
+testProgram(
+  "a client that chose HTTP/2 by ALPN and speaks something else gets GOAWAY",
+  async () => {
+    if (!CAN_SERVE_TLS) return;
+    using yard = createYard();
+    await using skiff = new Skiff([...tlsArgs(yard), yard.join("site")]);
+    const socket = await Deno.connectTls({
+      hostname: "127.0.0.1",
+      port: await skiff.listening(),
+      caCerts: [pairs.CA],
+      alpnProtocols: ["h2"],
+    });
+    await using client = Http2Client.listen(socket, { isHonest: false });
+    // As long as the preface, and what follows is right.
+    await client.send(bytesOf("GET / HTTP/1.1\r\nHost: a\n"));
+    await client.sendFrame(FrameType.Settings, 0, 0);
+    assertEquals(await client.goAway(), ErrorCode.ProtocolError);
   },
 );
