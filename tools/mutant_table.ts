@@ -273,6 +273,13 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ["tests/site/hidden_test.ts"],
   },
   {
+    rule: "no listing, search or archive names a rule file",
+    file: "lib/site/hidden.ts",
+    find: "if (isRuleFile(path + name)) return false;",
+    replace: "",
+    tests: ["tests/site/hidden_test.ts"],
+  },
+  {
     rule: "no link leads out of the directory",
     file: "lib/site/disk/folders.ts",
     find: "if (!real.startsWith(prefix)) return undefined;",
@@ -318,8 +325,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: "an archive has nothing that a rule replaces",
     file: "lib/site/folder_requests.ts",
-    find: "return rules.decide(asked, undefined, true) === undefined;",
-    replace: "return true;",
+    find: "!this.#policy.isOverruled(path + entry.name + end)",
+    replace: "true",
     tests: ["tests/site/folder_requests_test.ts"],
   },
   {

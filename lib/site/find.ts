@@ -182,8 +182,7 @@ export function findUnruled(
   path: string,
   now: number,
 ): Resource | RedirectResource | undefined {
-  const { rules } = policy.options;
-  if (rules.decide(path, undefined, true) !== undefined) return undefined;
+  if (policy.isOverruled(path)) return undefined;
   return findOwn(site, policy, { path, query: undefined }, now);
 }
 

@@ -1,23 +1,19 @@
 /**
  * What is asked of a folder as a whole: names below it, and all of it as an
- * archive. Neither shows what a direct request of the same client would not.
+ * archive. Neither has more than direct requests of the same client would come
+ * to; a search, like a listing, also names files that skiff may not read.
  *
  * @module
  */
 
 import { findDirect } from "./find.ts";
-import { isPublicEntry, isRuleFile } from "./hidden.ts";
+import { mayBeNamed } from "./hidden.ts";
 import { searchFile } from "./listing/files.ts";
 import type { ListingFormat } from "./listing/listing.ts";
 import type { ListingOrder } from "./listing/order.ts";
 import { searchTree, wordsOf } from "./listing/search.ts";
 import type { Policy } from "./policy.ts";
-import type {
-  DirectoryEntry,
-  FileResource,
-  Site,
-  UnavailableResource,
-} from "./site.ts";
+import type { FileResource, Site, UnavailableResource } from "./site.ts";
 import { type IsShown, Trees } from "./tree.ts";
 import { Archiver, type ArchiveRequest } from "./zip/archiver.ts";
 
@@ -88,26 +84,20 @@ export class FolderRequests {
   }
 
   #tree({ path, isPrivate, now }: Omit<ArchiveRequest, "address">) {
-    const isShown = isPrivate ? this.#isShown : this.#isShownToAll;
+    const isShown = this.#isShown(isPrivate);
     return this.#trees.get(path, String(isPrivate), isShown, now);
   }
 
-  /** Whether a direct request for an entry would come to it. */
-  readonly #isShown: IsShown = (path, { name, kind }) => {
-    const own = path + name;
-    if (isRuleFile(own)) return false;
-    const { rules } = this.#policy.options;
-    const asked = kind === "directory" ? `${own}/` : own;
-    return rules.decide(asked, undefined, true) === undefined;
-  };
-
-  readonly #isShownToAll: IsShown = (
-    path,
-    entry: DirectoryEntry,
-    realPath,
-  ) => {
-    const { isProtected } = this.#policy.options;
-    return isPublicEntry(isProtected, path, entry, realPath) &&
-      this.#isShown(path, entry, realPath);
-  };
+  /** Tells whether a direct request of a client for an entry would come to it. */
+  #isShown(isPrivate: boolean): IsShown {
+    const viewer = {
+      isProtected: this.#policy.options.isProtected,
+      isPrivate,
+    };
+    return (path, entry, realPath) => {
+      const end = entry.kind === "directory" ? "/" : "";
+      return mayBeNamed(viewer, path, entry, realPath) &&
+        !this.#policy.isOverruled(path + entry.name + end);
+    };
+  }
 }

@@ -26,18 +26,27 @@ export function isRuleFile(path: string): boolean {
     RULE_FILES.includes(path.slice(1));
 }
 
+/** Who is to learn a name, and which decoded paths need a password. */
+interface NameViewer {
+  readonly isProtected: (path: string) => boolean;
+  /** Whether the client has authenticated, and may see what is protected. */
+  readonly isPrivate: boolean;
+}
+
 /**
- * Whether an entry of the directory at a path and a real path is public, by its own path and by the place that it leads
- * to.
+ * Whether a client may learn the name of an entry of the directory at a path and a real path: in a listing, a search, an
+ * archive or a suggestion. A rule file is never named; what is protected, by its own path or by the place that it leads
+ * to, only to a client that has authenticated.
  */
-export function isPublicEntry(
-  isProtected: (path: string) => boolean,
+export function mayBeNamed(
+  { isProtected, isPrivate }: NameViewer,
   path: string,
   entry: DirectoryEntry,
   place: string,
 ): boolean {
   const { name, kind, realPath = place + name } = entry;
-  return ![path + name, realPath].some((own) =>
+  if (isRuleFile(path + name)) return false;
+  return isPrivate || ![path + name, realPath].some((own) =>
     isProtected(own) ||
     kind === "directory" && !own.endsWith("/") && isProtected(`${own}/`)
   );

@@ -152,6 +152,11 @@ export class Policy {
       realPath !== path && realPath !== publicPath && isProtected(realPath);
   }
 
+  /** Whether a rule decides about a request for a decoded path before the site does. */
+  isOverruled(path: string): boolean {
+    return this.options.rules.decide(path, undefined, true) !== undefined;
+  }
+
   /** Returns skiff's own file at a decoded path, if it names one. */
   asset(path: string): FileResource | undefined {
     if (!path.startsWith(OWN_PATHS_START)) return undefined;

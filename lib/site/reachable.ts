@@ -6,7 +6,6 @@
  */
 
 import { findUnruled } from "./find.ts";
-import { isRuleFile } from "./hidden.ts";
 import type { Policy } from "./policy.ts";
 import type { Site } from "./site.ts";
 
@@ -28,7 +27,6 @@ export function isReachable(
   path: string,
   { site, policy, isPrivate, now }: Viewpoint,
 ): boolean {
-  if (isRuleFile(path)) return false;
   const found = findUnruled(site, policy, path, now);
   if (found?.kind !== "file" && found?.kind !== "directory") return false;
   return isPrivate ||

@@ -5,7 +5,7 @@
  */
 
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
-import { isPublicEntry } from "./hidden.ts";
+import { mayBeNamed } from "./hidden.ts";
 import { isReachable, type Viewpoint } from "./reachable.ts";
 import type { DirectoryEntry } from "./site.ts";
 
@@ -31,9 +31,10 @@ export async function suggest(
   if (typed.length > SUGGESTION_LENGTH_MAX) return undefined;
   const found = await view.site.list(folder, SUGGESTION_ENTRIES_MAX);
   if (found.kind !== "entries") return undefined;
-  const { isPrivate, policy: { options: { isProtected } } } = view;
+  const { isProtected } = view.policy.options;
+  const viewer = { isProtected, isPrivate: view.isPrivate };
   const entries = found.entries.filter((entry) =>
-    isPrivate || isPublicEntry(isProtected, folder, entry, found.realPath)
+    mayBeNamed(viewer, folder, entry, found.realPath)
   );
   for (const { name, kind } of nearest(typed, entries)) {
     const paths = kind === "file"

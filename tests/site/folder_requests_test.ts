@@ -6,10 +6,12 @@ import {
   FolderRequests,
   SEARCHES_WAITING_MAX,
 } from "../../lib/site/folder_requests.ts";
+import { DEFAULT_ORDER } from "../../lib/site/listing/order.ts";
 import { Policy, type PolicyOptions } from "../../lib/site/policy.ts";
 import { compileRules } from "../../lib/site/rules/rules.ts";
 import { readSegment, zipNames } from "../bodies.ts";
 import { HAS_FILES, TemporaryDirectory, testWith, textOf } from "../helpers.ts";
+import { MemorySite } from "../memory_site.ts";
 import { IS_UNIX } from "../place.ts";
 
 const SECRET = "SECRET";
@@ -97,6 +99,25 @@ testWith(
     site.close();
   },
 );
+
+Deno.test("a search names a file that cannot be read, as a listing does; an archive does without it", async () => {
+  const site = new MemorySite({ "/a.txt": "", "/locked.txt": 403 });
+  const requests = new FolderRequests(site, new Policy());
+  const found = await requests.search({
+    ...REQUEST,
+    text: "locked",
+    format: "text",
+    isGrid: false,
+    order: DEFAULT_ORDER,
+  });
+  assert(found.kind === "file");
+  const { identity } = found;
+  assertEquals(
+    textOf(readSegment(identity!.slice(0, identity!.length))),
+    "locked.txt\n",
+  );
+  assertEquals(zipNames(await archiveText(requests)), ["a.txt"]);
+});
 
 testWith(
   HAS_FILES && IS_UNIX,

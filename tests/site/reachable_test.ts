@@ -38,7 +38,7 @@ for (const [path, expected] of REACHABLE) {
   });
 }
 
-Deno.test("what is protected is reachable to who has authenticated", () => {
+Deno.test("what is protected is reachable once the client has authenticated", () => {
   assertEquals(isReachable("/private/d.txt", view(true)), true);
   assertEquals(nearestFolder("/private/x", view(true)), "/private/");
   assertEquals(nearestFolder("/private/x", view()), "/");

@@ -72,7 +72,7 @@ for (const [path, folder, meant] of CASES) {
   });
 }
 
-Deno.test("suggest() names what is protected only to who has authenticated", async () => {
+Deno.test("suggest() names what is protected only once the client has authenticated", async () => {
   const view = {
     site: SITE,
     policy: new Policy(POLICY),

@@ -6,7 +6,7 @@
  */
 
 import { Cache } from "../cache.ts";
-import { isPublicEntry, isRuleFile } from "../hidden.ts";
+import { mayBeNamed } from "../hidden.ts";
 import { isPage, listingFile } from "./files.ts";
 import type { ListingFormat, Readme } from "./listing.ts";
 import type { ListingOrder } from "./order.ts";
@@ -61,7 +61,7 @@ interface CacheWindow {
   expires: number;
   /** Milliseconds spent to read the directory, and to make each listing for the first time. */
   spent: number;
-  /** What {@linkcode Lister} was told of changes when it began. */
+  /** What {@linkcode ListerOptions.getVersion} returned when it began. */
   readonly version: number;
   /** Listings that were made, or are being made. */
   readonly kinds: Set<string>;
@@ -86,7 +86,7 @@ interface ListingRequest {
   readonly isPrivate: boolean;
 }
 
-/** What a lister is told besides its site. */
+/** What a lister needs besides its site. */
 export interface ListerOptions {
   /** Tells which decoded paths require authentication. */
   readonly isProtected: (path: string) => boolean;
@@ -272,9 +272,9 @@ export class Lister {
     { entries: all, isCut, realPath }: DirectoryEntries,
   ): Promise<FileResource> {
     const { isProtected, canDownload, readReadme } = this.#options;
+    const viewer = { isProtected, isPrivate };
     const entries = all.filter((entry) =>
-      !isRuleFile(path + entry.name) &&
-      (isPrivate || isPublicEntry(isProtected, path, entry, realPath))
+      mayBeNamed(viewer, path, entry, realPath)
     );
     const readme = isPage(format)
       ? await readReadme({ path, entries, isPrivate, now })
