@@ -40,6 +40,18 @@ testWith(HAS_FILES, "docs/architecture.md names files that are there", () => {
   );
 });
 
+testWith(HAS_FILES, "docs/architecture.md names every module", () => {
+  const modules = filesIn("lib/");
+  const named = [...read("docs/architecture.md").matchAll(/`([\w/*.]+\.ts)`/g)]
+    .flatMap(([, name]) => {
+      const end = new RegExp(`/${name!.replace("*", "\\w+")}$`);
+      const fitting = modules.filter((path) => end.test(`/${path}`));
+      // A name that fits two modules says nothing about either.
+      return name!.includes("*") || fitting.length === 1 ? fitting : [];
+    });
+  assertEquals(modules.filter((path) => !named.includes(path)), []);
+});
+
 /** The rows of the list: a file, and functions in it. */
 function wayOfGet(): (readonly [path: string, names: string[]])[] {
   const document = read("docs/architecture.md");
