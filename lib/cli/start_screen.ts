@@ -6,6 +6,7 @@
  */
 
 import { columnsOf, fitted } from "../http/columns.ts";
+import { isLoopback } from "../http/host.ts";
 import { printable } from "../http/printable.ts";
 import { browserUrl, siteUrl } from "./banner.ts";
 import { listensToAll } from "./permissions.ts";
@@ -80,8 +81,7 @@ export function siteUrls(
     name: "Local",
     url: browserUrl({ hostname, port, isTls }),
   };
-  const isLocal = /^(?:127\.|::1$|(?:.+\.)?localhost$)/.test(hostname);
-  if (isLocal) return [local];
+  if (isLoopback(hostname)) return [local];
   if (!listensToAll(hostname)) {
     return [{ name: "Network", url: urlOf(hostname) }];
   }

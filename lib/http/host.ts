@@ -99,3 +99,11 @@ export function asciiName(name: string): string {
   if (ASCII.test(name) || NO_NAME.test(name)) return name;
   return URL.parse(`http://${name}`)?.hostname ?? name;
 }
+
+/** Whether only this machine can reach a listener on an address or name. */
+export function isLoopback(host: string): boolean {
+  // Normalizes it: "127.1" and "0:0:0:0:0:0:0:1" are loopback addresses too.
+  const name = URL.parse(`http://${uriHost(host)}`)?.hostname ?? host;
+  return /^(?:(?:.+\.)?localhost\.?|127(?:\.\d+){3}|\[::1\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]+\])$/i
+    .test(name);
+}

@@ -14,9 +14,10 @@ import { LoginLimits } from "../access/login_limits.ts";
 import { NetworkError, Networks } from "../access/networks.ts";
 import { CODINGS } from "../http/coding.ts";
 import type { RequestHead } from "../http/head.ts";
+import { isLoopback } from "../http/host.ts";
 import type { Client } from "../server/client.ts";
 import { compilePattern } from "../site/rules/pattern.ts";
-import { isLoopback, type Plan, PlanError } from "./plan.ts";
+import { type Plan, PlanError } from "./plan.ts";
 
 /** Tells whether a decoded path needs a password. */
 export type IsProtected = (path: string) => boolean;

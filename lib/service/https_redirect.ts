@@ -16,13 +16,14 @@ import {
   withFields,
 } from "../http/reply.ts";
 import type { RequestHead } from "../http/head.ts";
+import { isLoopback } from "../http/host.ts";
 import { encodePath, isAuthority, parseTarget } from "../http/target.ts";
 import type { Listener } from "../server/listener.ts";
 import type { Client } from "../server/client.ts";
 import { Server } from "../server/server.ts";
 import { Access } from "./access.ts";
 import { certificateNames } from "./certificate_names.ts";
-import { isLoopback, type Plan } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 
 const HTTPS_PORT = 443;
 

@@ -8,7 +8,6 @@
 import type { LimitMemory } from "../access/limits.ts";
 import type { LoginMemory } from "../access/login_limits.ts";
 import { OPTION_TABLE, type OptionKey, type Options } from "../cli/options.ts";
-import { uriHost } from "../http/host.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 
 /** Memory that all isolates share: limits and metrics hold for the process. */
@@ -110,12 +109,4 @@ export function reloadableOptions(
     options: { ...requested, ...Object.fromEntries(kept) },
     restartOnly,
   };
-}
-
-/** Whether only this machine can reach a listener on an address or name. */
-export function isLoopback(host: string): boolean {
-  // Normalizes it: "127.1" and "0:0:0:0:0:0:0:1" are loopback addresses too.
-  const name = URL.parse(`http://${uriHost(host)}`)?.hostname ?? host;
-  return /^(?:(?:.+\.)?localhost\.?|127(?:\.\d+){3}|\[::1\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]+\])$/i
-    .test(name);
 }

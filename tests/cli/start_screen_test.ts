@@ -137,6 +137,7 @@ const URLS: readonly (readonly [
   ["::1", true, ["Local https://localhost:80/"]],
   ["127.0.0.2", false, ["Local http://127.0.0.2:80/"]],
   ["a.localhost", false, ["Local http://a.localhost:80/"]],
+  ["::ffff:127.0.0.1", false, ["Local http://[::ffff:127.0.0.1]:80/"]],
   ["0.0.0.0", false, [
     "Local http://localhost:80/",
     "Network http://192.168.1.7:80/",

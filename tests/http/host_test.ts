@@ -4,6 +4,7 @@ import {
   asciiName,
   bareHost,
   ipv6Text,
+  isLoopback,
   parseIpv4,
   parseIpv6,
   uriHost,
@@ -91,5 +92,39 @@ for (
 for (const text of ["[::1", "::1]", "[::1]:80", "a[b]", "[", "]"]) {
   Deno.test(`bareHost() leaves ${JSON.stringify(text)} as it is`, () => {
     assertEquals(bareHost(text), text);
+  });
+}
+
+const LOOPBACK: readonly (readonly [host: string, isOne: boolean])[] = [
+  ["localhost", true],
+  ["LocalHost", true],
+  ["127.0.0.1", true],
+  ["127.1.2.3", true],
+  ["::1", true],
+  ["::ffff:127.0.0.1", true],
+  ["::FFFF:127.0.0.9", true],
+  ["0.0.0.0", false],
+  ["::", false],
+  ["", false],
+  ["192.0.2.1", false],
+  ["::ffff:192.0.2.1", false],
+  ["128.0.0.1", false],
+  ["localhost.example", false],
+  ["example.localhost", true],
+  ["127.0.0.1.example", false],
+  ["x127.0.0.1", false],
+  ["127.1", true],
+  ["0x7f.1", true],
+  ["0:0:0:0:0:0:0:1", true],
+  ["0:0::ffff:7f00:1", true],
+  ["128.1", false],
+  ["localhost.", true],
+  ["::11", false],
+  ["localhost\nx", false],
+];
+
+for (const [host, isOne] of LOOPBACK) {
+  Deno.test(`isLoopback() says ${isOne} of ${JSON.stringify(host)}`, () => {
+    assertEquals(isLoopback(host), isOne);
   });
 }
