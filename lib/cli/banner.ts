@@ -28,6 +28,9 @@ export interface StartSummary {
   readonly missingWorkers: boolean;
 }
 
+/** What precedes the fingerprint of a certificate. */
+export const FINGERPRINT_LABEL = "Certificate (SHA-256 fingerprint):";
+
 /** The URL of a site, for a browser. */
 export function siteUrl(
   hostname: string,
@@ -56,7 +59,7 @@ export function startText(start: StartSummary, isColored: boolean): string {
   const what = start.root === undefined ? "the built-in site" : start.root;
   lines.push(dim(`Serving ${printable(what)} (Ctrl-C to stop)`));
   if (start.fingerprint !== undefined) {
-    lines.push(dim(`Certificate (SHA-256 fingerprint): ${start.fingerprint}`));
+    lines.push(dim(`${FINGERPRINT_LABEL} ${start.fingerprint}`));
   }
   lines.push(...start.others.map((other) => dim(other)));
   const url = siteUrl(start.hostname, start.port, start.isTls);

@@ -14,6 +14,7 @@ import {
   shortFlagOf,
 } from "./option_row.ts";
 import { OPTION_TABLE, type OptionRow } from "./options.ts";
+import { quotedWord } from "./shell.ts";
 
 /** A flag to complete. */
 interface Flag {
@@ -80,11 +81,6 @@ function flagOfOption(row: OptionRow): Flag {
 
 function formsOf({ name, short }: Flag): string[] {
   return short === undefined ? [name] : [name, short];
-}
-
-/** Text as one word in single quotes, for bash and zsh. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function bashText(): string {
@@ -156,7 +152,7 @@ function bashCase(flag: Flag, command: string): string {
 
 function zshText(): string {
   const names = COMMAND_TABLE.map(({ name, summary }) =>
-    `    ${quoted(`${name}:${summary}`)}\n`
+    `    ${quotedWord(`${name}:${summary}`)}\n`
   ).join("");
   const specs = (command?: CommandRow) =>
     flagsOf(command).flatMap(zshSpecs).map((spec) => ` \\\n        ${spec}`)
@@ -169,8 +165,8 @@ function zshText(): string {
     const words = [
       ...operand === undefined
         ? []
-        : [quoted(`:${operand.value.replaceAll(":", "\\:")}:${action}`)],
-      ...takesOptions ? [quoted(":ROOT:_files -/")] : [],
+        : [quotedWord(`:${operand.value.replaceAll(":", "\\:")}:${action}`)],
+      ...takesOptions ? [quotedWord(":ROOT:_files -/")] : [],
     ].map((word) => ` \\\n        ${word}`).join("");
     return `    ${row.name})
       shift words
@@ -215,7 +211,7 @@ function zshSpecs(flag: Flag): string[] {
       ? ""
       : `:${value.replaceAll(/[:\\]/g, "\\$&")}:${action}`;
     const sign = value === undefined ? "" : isLong ? "=" : "+";
-    return quoted(
+    return quotedWord(
       `${isRepeatable ? "*" : ""}${form}${sign}${explained}${end}`,
     );
   });
@@ -233,7 +229,7 @@ function fishText(): string {
     }\n`
   );
   const bare = COMMAND_TABLE.filter(({ takesOptions }) => !takesOptions)
-    .map(({ name }) => name).join(" ");
+    .map(({ name }) => name);
   const own = COMMAND_TABLE.flatMap((row) => {
     const is = `__fish_seen_subcommand_from ${row.name}`;
     const choices = row.operand?.choices;
@@ -250,7 +246,7 @@ function fishText(): string {
     .map((row) => {
       const flag = flagOfOption(row);
       const without = [
-        ...row.key === "help" || bare === "" ? [] : bare.split(" "),
+        ...row.key === "help" ? [] : bare,
         ...COMMAND_TABLE.filter(({ flags }) =>
           flags?.some(({ name }) => `--${name}` === flag.name)
         ).map(({ name }) => name),
@@ -265,7 +261,7 @@ function fishText(): string {
   return `# Completions of skiff for fish: skiff completions fish | source
 complete -c skiff -f
 complete -c skiff -n ${
-    fishWord(`not __fish_seen_subcommand_from ${bare}`)
+    fishWord(`not __fish_seen_subcommand_from ${bare.join(" ")}`)
   } -a '(__fish_complete_directories)'
 ${commands.join("")}${own.join("")}${options.join("")}`;
 }

@@ -12,5 +12,10 @@ const PLAIN = /^[\w%+:,./=@-]+$/;
  * must not reboot.
  */
 export function shellWord(text: string): string {
-  return PLAIN.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return PLAIN.test(text) ? text : quotedWord(text);
+}
+
+/** The same, always in single quotes. */
+export function quotedWord(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -8,7 +8,7 @@
 import { columnsOf, fitted } from "../http/columns.ts";
 import { isLoopback } from "../http/host.ts";
 import { printable } from "../http/printable.ts";
-import { browserUrl, siteUrl } from "./banner.ts";
+import { browserUrl, FINGERPRINT_LABEL, siteUrl } from "./banner.ts";
 import { listensToAll } from "./permissions.ts";
 
 /** What the terminal shows. */
@@ -114,10 +114,12 @@ export function startScreen(details: StartDetails, screen: Screen): string {
     ? boxed(lines, screen)
     : lines.map((line) => written(line, screen));
   if (details.hasKeys) {
-    const [key, rest] = ["h", " for help, q to quit"];
-    shown.push(written([{ text: "  Press " }, { text: key, code: BOLD }, {
-      text: rest,
-    }], screen));
+    const help = [
+      { text: "  Press " },
+      { text: "h", code: BOLD },
+      { text: " for help, q to quit" },
+    ];
+    shown.push(written(help, screen));
   }
   return `${shown.join("\n")}\n`;
 }
@@ -165,10 +167,7 @@ function fingerprintLines(
   if (fingerprint === undefined) return [];
   const bytes = fingerprint.split(":");
   const each = columns >= 50 ? 16 : 8;
-  const lines: Line[] = [[], [{
-    text: "Certificate (SHA-256 fingerprint):",
-    code: DIM,
-  }]];
+  const lines: Line[] = [[], [{ text: FINGERPRINT_LABEL, code: DIM }]];
   for (let at = 0; at < bytes.length; at += each) {
     const part = bytes.slice(at, at + each).join(":");
     lines.push([{ text: `  ${part}`, code: DIM }]);
@@ -227,13 +226,8 @@ function written(line: Line, { isColored, hasLinks }: Screen): string {
   }).join("");
 }
 
-/** What a key does; undefined where it does nothing in this process. */
-export interface KeyTexts {
-  readonly reload: boolean;
-}
-
-/** The keys, as `h` lists them. */
-export function keysText({ reload }: KeyTexts): string {
+/** The keys, as `h` lists them: with `r` if pages can be reloaded. */
+export function keysText({ reload }: { readonly reload: boolean }): string {
   const keys = [
     ["o", "open the site in a browser"],
     ...reload ? [["r", "reload all pages"]] : [],

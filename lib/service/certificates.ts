@@ -171,7 +171,8 @@ function demandUsable(cert: string, key: string, certPath: string): void {
   }
 }
 
-function publicPart(key: KeyObject): string {
+/** The public key in a key, as text. */
+export function publicPart(key: KeyObject): string {
   return key.export({ type: "spki", format: "pem" }) as string;
 }
 

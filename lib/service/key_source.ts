@@ -5,6 +5,7 @@
  * @module
  */
 
+import { FINGERPRINT_LABEL } from "../cli/banner.ts";
 import type { Options } from "../cli/options.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import { keyPairPaths, KeyPairWatch, readKeyPair } from "./certificates.ts";
@@ -33,9 +34,7 @@ export async function openKeySource(
   say: (text: string) => void,
 ): Promise<KeySource> {
   if (options.https === undefined) return filesOf(options);
-  const { fingerprintText, madeKeysFor, watchRenewal } = await import(
-    "./made_keys.ts"
-  );
+  const { madeKeysFor, watchRenewal } = await import("./made_keys.ts");
   const made = await madeKeysFor(options);
   return {
     ...made,
@@ -45,7 +44,7 @@ export async function openKeySource(
         reloader.show(async () => {
           const { keyPair, fingerprint } = await madeKeysFor(options);
           if (fingerprint !== made.fingerprint) {
-            say(fingerprintText(fingerprint));
+            say(`${FINGERPRINT_LABEL} ${fingerprint}\n`);
           }
           return keyPair;
         });

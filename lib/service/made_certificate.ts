@@ -5,8 +5,7 @@
  * @module
  */
 
-import { isIPv4 } from "node:net";
-import { parseIpv6 } from "../http/host.ts";
+import { parseIpv4, parseIpv6 } from "../http/host.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import {
   bits,
@@ -253,7 +252,8 @@ function generalName(name: string): Bytes {
 }
 
 function addressBytes(address: string): Bytes | undefined {
-  if (isIPv4(address)) return Uint8Array.from(address.split(".").map(Number));
+  const bytes = parseIpv4(address);
+  if (bytes !== undefined) return Uint8Array.from(bytes);
   const words = parseIpv6(address);
   if (words === undefined) return undefined;
   return Uint8Array.from([...words].flatMap((word) => [word >> 8, word & 255]));

@@ -16,10 +16,12 @@ import { resolve } from "@std/path/resolve";
 import type { Options } from "../cli/options.ts";
 import { listensToAll, permissionFlag } from "../cli/permissions.ts";
 import { isExposed } from "../cli/settings.ts";
+import { quotedWord } from "../cli/shell.ts";
 import { printable, quote } from "../http/printable.ts";
 import { errorMessage } from "../observe/error_text.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import { certificateNames } from "./certificate_names.ts";
+import { publicPart } from "./certificates.ts";
 import {
   type Authority,
   authorityOf,
@@ -29,7 +31,7 @@ import {
   makeCertificate,
 } from "./made_certificate.ts";
 import { networkAddresses } from "./network_addresses.ts";
-import { isGranted, StartError, textIfAny } from "./startup.ts";
+import { demandRead, isGranted, StartError, textIfAny } from "./startup.ts";
 
 /** The files in the folder: what browsers are to trust, its key, and the certificate of the server with its key. */
 const AUTHORITY_NAME = "authority.pem";
@@ -70,7 +72,7 @@ export async function openMadeKeys(
     return { keyPair, fingerprint: fingerprintOf(keyPair.cert), notes: [] };
   }
   const path = resolve(folder);
-  demandRead(path);
+  demandRead(path, "--https");
   const names = [...new Set([...NAMES, ...others.filter(isPermitted)])];
   const notes = others.filter((name) => !names.includes(name))
     .map((name) =>
@@ -83,8 +85,7 @@ export async function openMadeKeys(
 
 /**
  * {@linkcode openMadeKeys} for what options name: the folder, the addresses that skiff listens on, and allowed hosts of
- * this machine, because neither
- * browsers nor rustls accept "*.localhost".
+ * this machine, because neither browsers nor rustls accept "*.localhost".
  */
 export async function madeKeysFor(
   { https, host, allowedHosts, ...served }: Pick<
@@ -153,11 +154,10 @@ export function watchRenewal(
   return { close: () => clearInterval(timer) };
 }
 
-/** How to trust an authority, a line for each system. */
-export function trustText(folder: string): string {
+/** How to trust the authority in a folder, a line for each system. */
+function trustText(folder: string): string {
   const path = printable(join(resolve(folder), AUTHORITY_NAME));
-  const word = path.replaceAll("'", `'\\''`);
-  const quoted = `'${word}'`;
+  const quoted = quotedWord(path);
   return `To trust it once:
   macOS           sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain ${quoted}
   Windows         certutil -user -addstore Root "${path}"
@@ -168,13 +168,8 @@ export function trustText(folder: string): string {
 `;
 }
 
-/** A fingerprint as a line. */
-export function fingerprintText(fingerprint: string): string {
-  return `Certificate (SHA-256 fingerprint): ${fingerprint}\n`;
-}
-
 /** The fingerprint of a certificate in PEM: SHA-256 in hexadecimal, with colons. */
-export function fingerprintOf(cert: string): string {
+function fingerprintOf(cert: string): string {
   return new X509Certificate(cert).fingerprint256;
 }
 
@@ -294,10 +289,8 @@ function checked(pair: KeyPair, path: string, now?: number): X509Certificate {
   let isOwn: boolean;
   try {
     certificate = new X509Certificate(pair.cert);
-    const part = (key: ReturnType<typeof createPublicKey>) =>
-      key.export({ type: "spki", format: "pem" });
-    isOwn = part(certificate.publicKey) ===
-      part(createPublicKey(createPrivateKey(pair.key)));
+    isOwn = publicPart(certificate.publicKey) ===
+      publicPart(createPublicKey(createPrivateKey(pair.key)));
   } catch {
     throw unusable(path, "its private key or its certificate is broken");
   }
@@ -325,15 +318,6 @@ function isIssuedBy(
 
 function commonName(subject: string): string {
   return /CN=(.*)/.exec(subject)?.[1] ?? "";
-}
-
-function demandRead(path: string): void {
-  if (isGranted({ name: "read", path })) return;
-  throw new StartError(
-    `Cannot read "${path}" (--https) without permission: add ${
-      permissionFlag("--allow-read", [path])
-    }`,
-  );
 }
 
 function mayWrite(path: string): boolean {

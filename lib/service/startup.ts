@@ -88,16 +88,21 @@ export function directoryAt(root: string): string {
   return path;
 }
 
+/** Throws a StartError if permissions do not allow to read what an option names; messages call the option `flag`. */
+export function demandRead(path: string, flag: string): void {
+  const absolute = resolve(path);
+  if (isGranted({ name: "read", path: absolute })) return;
+  throw new StartError(
+    `Cannot read "${path}" (${flag}) without permission: add ${
+      permissionFlag("--allow-read", [absolute])
+    }`,
+  );
+}
+
 /** Reads a file that an option names; messages call the option `flag`. Throws a StartError if it cannot be read. */
 export function textAt(path: string, flag: string): string {
   const absolute = resolve(path);
-  if (!isGranted({ name: "read", path: absolute })) {
-    throw new StartError(
-      `Cannot read "${path}" (${flag}) without permission: add ${
-        permissionFlag("--allow-read", [absolute])
-      }`,
-    );
-  }
+  demandRead(path, flag);
   try {
     return Deno.readTextFileSync(absolute);
   } catch (error) {
