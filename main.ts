@@ -13,7 +13,7 @@ import {
   PasswordError,
 } from "./lib/access/password.ts";
 import { failureText, siteUrl, versionText } from "./lib/cli/banner.ts";
-import type { Shell } from "./lib/cli/commands.ts";
+import { isServing, type Shell } from "./lib/cli/commands.ts";
 import { type Options, UsageError } from "./lib/cli/options.ts";
 import { printConfigText, resolveSettings } from "./lib/cli/settings.ts";
 import { permissionFlag } from "./lib/cli/permissions.ts";
@@ -352,7 +352,7 @@ async function run(args: readonly string[]): Promise<number | undefined> {
   }
   warn(settings.warnings);
   if (options.printConfig) return print(printConfigText(settings));
-  if (command === "serve" || command === "dev") {
+  if (isServing(command)) {
     await serve(options);
     return undefined;
   }

@@ -14,6 +14,9 @@ export const SHELLS = ["bash", "zsh", "fish"] as const;
 /** One of them. */
 export type Shell = typeof SHELLS[number];
 
+/** The formats of reports. */
+const REPORT_FORMATS = ["text", "json", "sarif"] as const;
+
 /** An argument of a command, which precedes ROOT. */
 export interface Operand {
   /** Its name in the help: "/PATH". */
@@ -96,10 +99,9 @@ const ROWS = {
       {
         name: "format",
         value: "FORMAT",
-        choices: ["text", "json", "sarif"],
+        choices: REPORT_FORMATS,
         help: "Format of the report: text, json or sarif",
-        check: (text) =>
-          void parseChoice(text, "a format", ["text", "json", "sarif"]),
+        check: (text) => void parseChoice(text, "a format", REPORT_FORMATS),
       },
       {
         name: "ignore",
@@ -137,9 +139,7 @@ const ROWS = {
     operand: {
       value: SHELLS.join("|"),
       choices: SHELLS,
-      check: (text = "") => {
-        parseChoice(text, "a shell", SHELLS);
-      },
+      check: (text = "") => void parseChoice(text, "a shell", SHELLS),
     },
   },
 } as const satisfies Readonly<Record<string, CommandDetails>>;
@@ -160,6 +160,11 @@ export const COMMAND_TABLE: readonly CommandRow[] = Object.entries(ROWS)
 /** The command that a word names; undefined for any other word. */
 export function commandNamed(word: string | undefined): CommandRow | undefined {
   return COMMAND_TABLE.find(({ name }) => name === word);
+}
+
+/** Whether a command opens the ports of the server. */
+export function isServing(command: Command): boolean {
+  return command === "serve" || commandNamed(command)?.listens === true;
 }
 
 /** A flag of a command in the help: `--header 'NAME: VALUE'`. */

@@ -8,7 +8,7 @@
 import { dirname } from "@std/path/dirname";
 import { resolve } from "@std/path/resolve";
 import { uriHost } from "../http/host.ts";
-import { commandNamed } from "./commands.ts";
+import { commandNamed, isServing } from "./commands.ts";
 import {
   TERMINAL_VARIABLES,
   VARIABLES,
@@ -16,7 +16,11 @@ import {
 } from "./environment.ts";
 import { valueOf } from "./option_row.ts";
 import { OPTION_TABLE, type Options } from "./options.ts";
-import { configPathFor, type ResolvedSettings } from "./settings.ts";
+import {
+  configPathFor,
+  type ResolvedSettings,
+  servesOwnSite,
+} from "./settings.ts";
 import { shellWord } from "./shell.ts";
 
 /** The permissions of Deno, each with what it is limited to. One without values is not needed. */
@@ -74,7 +78,7 @@ export function permissionsFor(
   if (options.help !== undefined || options.version || !takesOptions) {
     return { read: [], write: [], net: [], env: [], run: [], sys: [] };
   }
-  const isServer = row === undefined || row.listens === true;
+  const isServer = isServing(command);
   const variables = [...VARIABLES, ...isServer ? TERMINAL_VARIABLES : []];
   return {
     read: unique(readPaths(settings, isServer, place)),
@@ -124,9 +128,7 @@ function readPaths(
     ...besideTargets,
     // A single file is opened through its directory.
     ...root !== undefined && isFile(root) ? [dirname(root)] : [],
-    ...options.root === undefined && options.releases === undefined
-      ? [builtInSite]
-      : [],
+    ...servesOwnSite(options) ? [builtInSite] : [],
     ...isServer && options.workers !== 1 ? [program] : [],
   ];
 }
@@ -169,19 +171,17 @@ export function permissionArguments(permissions: Permissions): string[] {
     .map(([name, values]) =>
       values.includes(ANYWHERE)
         ? `--allow-${name}`
-        : permissionArgument(`--allow-${name}`, values)
+        : `--allow-${name}=${listOf(values)}`
     );
 }
 
 /** A permission flag of Deno with its values, as one word for a shell. */
 export function permissionFlag(flag: string, names: readonly string[]): string {
-  const argument = permissionArgument(flag, names);
-  return `${flag}=${shellWord(argument.slice(flag.length + 1))}`;
+  return `${flag}=${shellWord(listOf(names))}`;
 }
 
-function permissionArgument(flag: string, names: readonly string[]): string {
-  if (names.includes(ANYWHERE)) return flag;
-  return `${flag}=${unique(names.map(listable)).join()}`;
+function listOf(names: readonly string[]): string {
+  return unique(names.map(listable)).join();
 }
 
 /**

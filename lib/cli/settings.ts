@@ -116,6 +116,13 @@ function servedPath(settings: readonly Setting[]): string | undefined {
   return value as string | undefined;
 }
 
+/** Whether skiff serves its own site, the built-in or the packed one: none is named. */
+export function servesOwnSite(
+  { root, releases }: Pick<Options, "root" | "releases">,
+): boolean {
+  return root === undefined && releases === undefined;
+}
+
 /** The path where the configuration is, or would be if there were one; undefined if there can be none. */
 export function configPathFor(
   { config, root, releases }: Options,

@@ -11,6 +11,7 @@ import {
   startText,
   troublesText,
 } from "../cli/banner.ts";
+import { servesOwnSite } from "../cli/settings.ts";
 import type { ConsoleDeps } from "./console.ts";
 import type { Plan } from "./plan.ts";
 import { lookAt } from "./terminal.ts";
@@ -40,9 +41,7 @@ export async function announce(
   const requested = options.port ?? defaultPort;
   const start = {
     version,
-    root: options.root === undefined && options.releases === undefined
-      ? undefined
-      : root,
+    root: servesOwnSite(options) ? undefined : root,
     options,
     hostname,
     port,

@@ -84,15 +84,15 @@ export async function openConsole(
   const addresses = listensToAll(hostname) ? await networkAddresses() : [];
   const urls = siteUrls(site, addresses);
   const screen = { ...look, columns: terminalColumns() };
-  const hasKeys = options.keys && Deno.stdin.isTerminal() &&
-    isForeground() !== false;
+  const readsKeys = options.keys && Deno.stdin.isTerminal();
   say(startScreen({
     ...site,
     features: featuresOf(options, deps.reloadPages !== undefined),
     urls,
     fingerprint: site.fingerprint,
     notes: [...site.others, ...missingNetwork(urls, hostname)],
-    hasKeys,
+    // In the background they begin when it is in the foreground.
+    hasKeys: readsKeys && isForeground() !== false,
   }, screen));
   if (options.qr) {
     const { qrText } = await import("../cli/qr_code.ts");
@@ -106,7 +106,7 @@ export async function openConsole(
           failureText("Cannot draw a QR code: the terminal is too narrow"),
     );
   }
-  if (!options.keys || !Deno.stdin.isTerminal()) return { close() {} };
+  if (!readsKeys) return { close() {} };
   return await readKeys(deps, browserUrl(site));
 }
 

@@ -8,7 +8,7 @@ import { connectionMemory, rateMemory } from "../access/limits.ts";
 import { loginMemory } from "../access/login_limits.ts";
 import { VARIABLES } from "../cli/environment.ts";
 import type { Options } from "../cli/options.ts";
-import type { SettingSources } from "../cli/settings.ts";
+import { servesOwnSite, type SettingSources } from "../cli/settings.ts";
 import { metricMemory } from "../observe/metric_layout.ts";
 import { ARCHIVE_NAME } from "../site/bundle/bundle.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
@@ -67,14 +67,13 @@ export interface BuiltPlan {
 }
 
 /**
- * Builds the plan for options, ready to be opened. Throws a StartError if a file that the options name cannot be read, and a PlanError if
- * no release can be served.
+ * Builds the plan for options, ready to be opened. Rejects with a StartError if a file that the options name cannot be
+ * read, and with a PlanError if no release can be served.
  */
 export async function buildPlan(
   { options, home, memory, keyPair, before }: PlanParts,
 ): Promise<BuiltPlan> {
-  const isPacked = options.root === undefined && Deno.build.standalone &&
-    options.releases === undefined;
+  const isPacked = servesOwnSite(options) && Deno.build.standalone;
   const { root = `${home}/${isPacked ? ARCHIVE_NAME : "static"}` } = options;
   const found = isPacked || options.releases !== undefined
     ? { path: root, file: undefined }

@@ -178,13 +178,6 @@ Deno.test("permissionArguments() limits nothing to any", () => {
   ]);
 });
 
-Deno.test("permissionArguments() writes no list where there is no limit", () => {
-  assertEquals(
-    permissionArguments({ ...NOTHING, net: ["*"] }),
-    ["--allow-net"],
-  );
-});
-
 const LISTED: readonly (readonly [path: string, listed: string])[] = [
   ["/srv/a,b/c", "/srv/"],
   ["/srv/a,b,c", "/srv/"],
