@@ -7,8 +7,8 @@
 import { fromFileUrl, join } from "@std/path";
 import { PackError } from "./walk.ts";
 
-/** The project. */
-const PROJECT = fromFileUrl(new URL("..", import.meta.url));
+/** The directory of the project. */
+export const PROJECT: string = fromFileUrl(new URL("..", import.meta.url));
 
 /** Bundles a module of the project, with options of `deno bundle`. Throws a PackError. */
 export async function bundle(

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { fromFileUrl, join } from "@std/path";
+import { join } from "@std/path";
 import { printable } from "../lib/http/printable.ts";
 import { UsageError } from "../lib/cli/options.ts";
 import { humanSize } from "../lib/site/listing/format.ts";
 import project from "../deno.json" with { type: "json" };
-import { bundle } from "./bundle.ts";
+import { bundle, PROJECT } from "./bundle.ts";
 import { noticesText } from "./npm/notices.ts";
 import { type Arguments, print, runTool } from "./tool.ts";
 
@@ -21,8 +21,6 @@ Makes the npm package in dist/npm, in place of one that is there.
 
 /** The version of Deno that the package starts, the one that the documents name. */
 const DENO_VERSION = "2.9.6";
-
-const PROJECT = fromFileUrl(new URL("..", import.meta.url));
 
 /** The package's name: that on JSR without its scope. */
 const NAME = project.name.replace(/^.*\//, "");

@@ -7,6 +7,7 @@
 
 import { fromFileUrl, join } from "@std/path";
 import { chromium } from "playwright-core";
+import { UNLIMITED_FLAGS } from "../lib/cli/permissions.ts";
 import { shellWord } from "../lib/cli/shell.ts";
 import { screenHtml, Terminal } from "./pictures/terminal.ts";
 
@@ -94,8 +95,7 @@ async function compose(
   parts: { screen: string; page: Uint8Array; url: string },
 ): Promise<void> {
   const page = await openPage(browser, scheme, { width: 1300, height: 500 });
-  const folder = new URL("pictures/picture.html", import.meta.url);
-  await page.goto(folder.href);
+  await page.goto(new URL("pictures/picture.html", import.meta.url).href);
   const image = `data:image/png;base64,${parts.page.toBase64()}`;
   await page.evaluate(`
     document.querySelector("#terminal").innerHTML = ${
@@ -116,7 +116,7 @@ async function compose(
 
 /** Serves the sample in a terminal, visits it, and makes the picture of both. */
 async function takePicture(browser: Browser, scheme: Scheme): Promise<void> {
-  const deno = [Deno.execPath(), "run", "--allow-net", "--allow-read"];
+  const deno = [Deno.execPath(), "run", ...UNLIMITED_FLAGS];
   const command = [...deno, join(PROJECT, "main.ts")].map(shellWord).join(" ");
   await using terminal = await Terminal.open(
     HOME,

@@ -15,7 +15,12 @@ export function foregroundOfStat(stat: string): boolean | undefined {
   return sameGroup(fields[2], fields[5]);
 }
 
-/** The same for a line of `ps -o pgid=,tpgid=`. */
+/** The arguments of `ps` for the line that {@linkcode foregroundOfPs} reads. */
+export function psArguments(pid: number): string[] {
+  return ["-o", "pgid=,tpgid=", "-p", `${pid}`];
+}
+
+/** The same as {@linkcode foregroundOfStat}, for a line of `ps`. */
 export function foregroundOfPs(line: string): boolean | undefined {
   const [own, foreground] = line.trim().split(/\s+/);
   return sameGroup(own, foreground);
@@ -42,7 +47,7 @@ export function isForeground(): boolean | undefined {
   if (!isGranted({ name: "run", command: "ps" })) return undefined;
   try {
     const { stdout } = new Deno.Command("ps", {
-      args: ["-o", "pgid=,tpgid=", "-p", `${Deno.pid}`],
+      args: psArguments(Deno.pid),
       stdin: "null",
       stderr: "null",
     }).outputSync();

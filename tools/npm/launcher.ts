@@ -32,6 +32,7 @@ import { UsageError } from "../../lib/cli/values.ts";
 import {
   foregroundOfPs,
   foregroundOfStat,
+  psArguments,
 } from "../../lib/service/foreground.ts";
 import { addMissing } from "./node.ts";
 
@@ -75,12 +76,20 @@ function ifAny<T>(read: () => T): T | undefined {
   }
 }
 
+function variables(name: string): string | undefined {
+  return process.env[name];
+}
+
+function isFile(path: string): boolean {
+  return ifAny(() => statSync(path).isFile()) ?? false;
+}
+
 function sources(args: readonly string[]): SettingSources {
   return {
     args,
-    variables: (name) => process.env[name],
+    variables,
     read: (path) => ifAny(() => readFileSync(path, "utf8")),
-    isFile: (path) => ifAny(() => statSync(path).isFile()) ?? false,
+    isFile,
   };
 }
 
@@ -101,9 +110,7 @@ function isBackgroundJob(): boolean {
     ifAny(() => foregroundOfStat(readFileSync("/proc/self/stat", "utf8"))) ??
       ifAny(() =>
         foregroundOfPs(
-          execFileSync("ps", ["-o", "pgid=,tpgid=", "-p", `${process.pid}`], {
-            encoding: "utf8",
-          }),
+          execFileSync("ps", psArguments(process.pid), { encoding: "utf8" }),
         )
       );
   return isForeground === false;
@@ -114,10 +121,10 @@ async function denoArguments(args: readonly string[]): Promise<string[]> {
   const permissions = permissionsFor(await resolveSettings(sources(args)), {
     program: PROGRAM,
     builtInSite: join(PROGRAM, "static"),
-    variables: (name) => process.env[name],
+    variables,
     linkTarget,
     os: process.platform === "win32" ? "windows" : process.platform,
-    isFile: (path) => ifAny(() => statSync(path).isFile()) ?? false,
+    isFile,
   });
   return [
     "run",
