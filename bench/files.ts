@@ -62,7 +62,7 @@ export const RANGES_BYTES: number = 100 * 1024 * 1024;
 export const LARGE_BYTES: number = 1024 * 1024 * 1024;
 
 /** Bytes of the file that is downloaded over HTTP/2. */
-export const DOWNLOAD_BYTES: number = 256 * 1024 * 1024;
+const DOWNLOAD_BYTES: number = 256 * 1024 * 1024;
 
 /** The target of one of the many. */
 export function manyTarget(number: number): string {
