@@ -114,6 +114,24 @@ testProgram(
 );
 
 testProgram(
+  "a folder that is filled in its place counts after a reload",
+  async () => {
+    using folder = createFolder();
+    await using skiff = new Skiff([
+      `--releases=${folder.join("r")}`,
+      "--port=0",
+    ]);
+    const port = await skiff.listening();
+    folder.write("r/v11/index.html", "eleven");
+    const said = 'skiff: Release "v11" does not count yet: ';
+    await until(() => skiff.stderr.includes(said), said);
+    assertEquals(await bodyAt(port, "/"), "ten");
+    await skiff.reload('Reloaded release "v11"\n');
+    assertEquals(await bodyAt(port, "/"), "eleven");
+  },
+);
+
+testProgram(
   "a folder counts with its marker only, if --release-marker names one",
   async () => {
     using folder = createFolder();
