@@ -1,6 +1,6 @@
 /**
  * The program at a terminal: the box at the start, keys, and what is left of
- * them when it ends. `script` gives it the terminal.
+ * them when it ends.
  *
  * @module
  */
@@ -8,75 +8,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { shellWord } from "../lib/cli/shell.ts";
 import { TemporaryDirectory, testWith, until } from "./helpers.ts";
-import { programPath } from "./programs.ts";
-import { ALL, MAIN, Skiff, testProgram } from "./skiff.ts";
-
-const HAS_TERMINALS = Deno.build.os === "linux" &&
-  programPath("script") !== undefined;
-
-/** What a terminal does before and after the program runs in it. */
-const SHOW_MODE =
-  "stty -a | grep -oE -- '-?(icanon|echo|isig)\\b' | tr '\\n' ' '";
-
-/** A terminal of 100 columns in which a program runs, and then says how it left. */
-class Terminal implements AsyncDisposable {
-  text = "";
-  readonly #child: Deno.ChildProcess;
-  readonly #reading: Promise<void>;
-  readonly #keys: WritableStreamDefaultWriter<Uint8Array>;
-
-  constructor(command: string, env: Readonly<Record<string, string>> = {}) {
-    const line =
-      `stty cols 100 rows 40; ${command}; echo "code $?"; ${SHOW_MODE}`;
-    this.#child = new Deno.Command("script", {
-      args: ["-qec", line, "/dev/null"],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "null",
-      env: { NO_COLOR: "1", FORCE_COLOR: "", LANG: "C.UTF-8", ...env },
-    }).spawn();
-    this.#keys = this.#child.stdin.getWriter();
-    this.#reading = this.#child.stdout.pipeThrough(new TextDecoderStream())
-      .pipeTo(
-        new WritableStream({ write: (chunk) => void (this.text += chunk) }),
-      );
-  }
-
-  async type(text: string): Promise<void> {
-    await this.#keys.write(new TextEncoder().encode(text));
-  }
-
-  async shows(text: string): Promise<void> {
-    await until(() => this.text.includes(text), `${text} in ${this.text}`);
-  }
-
-  /** Everything that was shown, once the program has ended. */
-  async ended(): Promise<string> {
-    await this.#child.status;
-    await this.#reading;
-    return this.text.replaceAll("\r", "");
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
-    await this.#keys.abort().catch(() => {});
-    await this.#child.status;
-    await this.#reading;
-  }
-}
-
-/** The command that starts skiff. */
-function skiffLine(
-  args: readonly string[],
-  permissions: readonly string[] = ALL,
-): string {
-  return [Deno.execPath(), "run", "--no-prompt", ...permissions, MAIN, ...args]
-    .map(shellWord).join(" ");
-}
+import { ALL, Skiff, testProgram } from "./skiff.ts";
+import { HAS_TERMINALS, skiffLine, Terminal } from "./terminal.ts";
 
 const COOKED = "isig icanon echo ";
 
