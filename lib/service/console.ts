@@ -50,13 +50,13 @@ export interface ConsoleDeps {
 }
 
 /** The words for what is on. */
-export function featuresOf(options: Options, isLive: boolean): string[] {
-  const { listing, spa, compression, cors, authFile } = options;
+export function featuresOf(options: Options): string[] {
+  const { listing, spa, live, compression, cors, authFile } = options;
   return [
     listing && "listing",
     spa !== undefined && `spa ${spa}`,
-    isLive && "live",
-    compression && !isLive && "compression",
+    live && "live",
+    compression && !live && "compression",
     cors && "cors",
     authFile !== undefined && "password",
   ].filter((word) => word !== false);
@@ -87,7 +87,7 @@ export async function openConsole(
   const readsKeys = options.keys && Deno.stdin.isTerminal();
   say(startScreen({
     ...site,
-    features: featuresOf(options, deps.reloadPages !== undefined),
+    features: featuresOf(options),
     urls,
     fingerprint: site.fingerprint,
     notes: [...site.others, ...missingNetwork(urls, hostname)],

@@ -11,7 +11,7 @@ const CONTEXT = 0x80;
 const CONSTRUCTED = 0x20;
 
 /** Joins pieces of bytes. */
-export function concat(pieces: readonly Uint8Array[]): Bytes {
+function concat(pieces: readonly Uint8Array[]): Bytes {
   const all = new Uint8Array(
     pieces.reduce((sum, { length }) => sum + length, 0),
   );
@@ -80,7 +80,7 @@ export function octets(...content: readonly Uint8Array[]): Bytes {
   return element(0x04, ...content);
 }
 
-/** A BIT STRING of so many bits; of whole bytes if left out. */
+/** A BIT STRING; the last `unused` bits of the content do not count. */
 export function bits(content: Uint8Array, unused: number = 0): Bytes {
   return element(0x03, Uint8Array.of(unused), content);
 }

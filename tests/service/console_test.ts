@@ -4,27 +4,24 @@ import { featuresOf, openConsole } from "../../lib/service/console.ts";
 
 const FEATURES: readonly (readonly [
   options: Partial<Options>,
-  isLive: boolean,
   features: string,
 ])[] = [
-  [{}, false, "listing, compression"],
+  [{}, "listing, compression"],
   [
-    { listing: false, spa: "/app.html" },
-    true,
+    { listing: false, spa: "/app.html", live: true },
     "spa /app.html, live",
   ],
   [
     { compression: false, cors: true, authFile: "/a" },
-    false,
     "listing, cors, password",
   ],
-  [{ compression: false, listing: false }, false, ""],
+  [{ compression: false, listing: false }, ""],
 ];
 
-for (const [options, isLive, features] of FEATURES) {
+for (const [options, features] of FEATURES) {
   Deno.test(`featuresOf() of ${JSON.stringify(options)}`, () => {
     const all = { ...defaultOptions(), ...options };
-    assertEquals(featuresOf(all, isLive).join(", "), features);
+    assertEquals(featuresOf(all).join(", "), features);
   });
 }
 
