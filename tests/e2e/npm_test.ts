@@ -9,7 +9,8 @@ import project from "../../deno.json" with { type: "json" };
 import { shellWord } from "../../lib/cli/shell.ts";
 import { makePackage } from "../../tools/npm.ts";
 import { request, TemporaryDirectory, until, within } from "../helpers.ts";
-import { programPath, testAgainst } from "../programs.ts";
+import { testAgainst } from "../programs.ts";
+import { HAS_TERMINALS, Terminal } from "../terminal.ts";
 
 /** How long npm may take, in ms: it downloads Deno. */
 const INSTALL_MS = 180_000;
@@ -56,27 +57,18 @@ async function runCommand(command: string, args: readonly string[]) {
 /** Has a shell run the command as a background job of a terminal, and tries whether it answers. */
 async function serveInBackground(command: string, cwd: string) {
   const job = [command, "site", "--port=0", "--log=off"].map(shellWord);
-  const script = `set -m; ${job.join(" ")} & read line; kill %1; wait`;
-  const terminal = new Deno.Command("script", {
-    args: ["-qec", `bash -c ${shellWord(script)}`, "/dev/null"],
-    cwd,
-    stdin: "piped",
-    stdout: "piped",
-    env: { NO_COLOR: "1" },
-  }).spawn();
-  let text = "";
-  const reading = terminal.stdout.pipeThrough(new TextDecoderStream())
-    .pipeTo(new WritableStream({ write: (chunk) => void (text += chunk) }));
+  const script = `cd ${shellWord(cwd)}; set -m; ${
+    job.join(" ")
+  } & read line; kill %1; wait`;
+  await using terminal = new Terminal(`bash -c ${shellWord(script)}`);
   const line = /Local: +http:\/\/localhost:(\d+)\/ /;
-  await until(() => line.test(text), "the start");
+  await until(() => line.test(terminal.text), "the start");
   const { status } = await within(
-    request(Number(line.exec(text)![1]), "GET", "/a.txt"),
+    request(Number(line.exec(terminal.text)![1]), "GET", "/a.txt"),
     "an answer of the job",
   );
-  const writer = terminal.stdin.getWriter();
-  await writer.write(new TextEncoder().encode("\n"));
-  await within(terminal.status, "the end of the job");
-  await Promise.all([writer.close(), reading]);
+  await terminal.type("\n");
+  await within(terminal.ended(), "the end of the job");
   return status;
 }
 
@@ -148,7 +140,7 @@ testAgainst(
       assertEquals(fields.get("x-new"), "1");
     });
     // Reading keys would stop it.
-    if (programPath("script") !== undefined) {
+    if (HAS_TERMINALS) {
       assertEquals(
         await serveInBackground(skiff, directory.join("work")),
         200,
