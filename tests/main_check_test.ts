@@ -61,20 +61,26 @@ testProgram("check ends with 0, 1 or 2", async () => {
   assertEquals(codes, [0, 1, 2, 2]);
 });
 
-testProgram("check --external asks nobody without permission", async () => {
-  using place = new TemporaryDirectory({
-    "index.html": '<a href="https://a.example/">',
-  });
-  const { code, stdout } = await runSkiff(
-    ["check", "--external", place.path],
-    READ,
-  );
-  assertEquals(code, 0);
-  assertStringIncludes(
-    stdout,
-    'note external-unchecked: "https://a.example/": skiff may not connect: add --allow-net=a.example',
-  );
-});
+testProgram(
+  "check --external connects to no server without permission",
+  async () => {
+    using place = new TemporaryDirectory({
+      "index.html":
+        '<a href="https://a.example/"></a><a href="https://[2001:db8::1]/">',
+    });
+    const { code, stdout } = await runSkiff(
+      ["check", "--external", place.path],
+      READ,
+    );
+    assertEquals(code, 0);
+    assertStringIncludes(
+      stdout,
+      'note external-unchecked: "https://a.example/": skiff may not connect: add --allow-net=a.example',
+    );
+    // Brackets are a pattern to a shell.
+    assertStringIncludes(stdout, "add --allow-net='[2001:db8::1]'");
+  },
+);
 
 testProgram(
   "check --log says what the example's visitors would miss",

@@ -7,6 +7,7 @@
 
 import type { FindingCollector, Place } from "../check/findings.ts";
 import { Networks } from "../access/networks.ts";
+import { permissionFlag } from "../cli/permissions.ts";
 import { bareHost, parseIpv4, parseIpv6 } from "../http/host.ts";
 import { quote } from "../http/printable.ts";
 import { requestOnce, type Target } from "./plain_client.ts";
@@ -158,7 +159,9 @@ async function askPublic(url: URL, method: "HEAD" | "GET") {
   const target = targetOf(url);
   if (!isGranted({ name: "net", host: `${url.hostname}:${target.port}` })) {
     throw new Unchecked(
-      `skiff may not connect: add --allow-net=${url.hostname}`,
+      `skiff may not connect: add ${
+        permissionFlag("--allow-net", [url.hostname])
+      }`,
     );
   }
   if (/(?:^|\.)localhost\.?$/.test(url.hostname)) {
