@@ -5,7 +5,7 @@ import { TemporaryDirectory, testWith } from "./helpers.ts";
 import { Skiff, testProgram } from "./skiff.ts";
 import { HAS_TERMINALS, skiffLine, Terminal } from "./terminal.ts";
 
-/** Whether somebody accepts connections on a port of this machine. */
+/** Whether a port of this machine accepts connections. */
 async function isListening(port: number): Promise<boolean> {
   try {
     (await Deno.connect({ hostname: "127.0.0.1", port })).close();

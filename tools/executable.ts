@@ -40,7 +40,7 @@ export interface Executable {
 }
 
 /**
- * What the executable may do: use the network and read files, and ask nobody for more. Without the
+ * What the executable may do: use the network and read files; it never asks for more. Without the
  * code cache it writes nothing either; that would be a file with a known name where everybody may write.
  */
 const COMPILE_FLAGS = [

@@ -9,6 +9,7 @@ import { COMMAND_TABLE } from "./commands.ts";
 import { nearest } from "./values.ts";
 
 const SEE_TLS = "use --tls-cert with --tls-key, or --https";
+const SEE_HTTPS = "use --https, or --tls-cert with --tls-key";
 const SEE_ROOT = "name the directory without an option";
 const COMPRESSES = "skiff compresses by default";
 const NO_LOG = "use --log off";
@@ -45,11 +46,11 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["--root", SEE_ROOT],
   ["--silent", NO_LOG],
   ["--single", "use --spa"],
-  ["--ssl", "use --https, or --tls-cert with --tls-key"],
+  ["--ssl", SEE_HTTPS],
   ["--ssl-cert", SEE_TLS],
   ["--ssl-key", SEE_TLS],
   ["--threads", "use --workers"],
-  ["--tls", "use --https, or --tls-cert with --tls-key"],
+  ["--tls", SEE_HTTPS],
   ["--user", "use --auth-file"],
   ["--username", "use --auth-file"],
 ]);

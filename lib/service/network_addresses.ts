@@ -12,7 +12,7 @@ const GROUP = "239.255.83.75";
 /** How long a datagram to this machine itself may take, in ms. */
 const ECHO_MS = 200;
 
-/** Bytes of the datagram, which nobody else can guess. */
+/** Bytes of the datagram, which no other program can guess. */
 const TOKEN_BYTES = 16;
 
 /** Whether an address can be reached from other machines without naming an interface. */

@@ -4,6 +4,7 @@ import {
   makeAuthority,
   makeCertificate,
 } from "../../lib/service/made_certificate.ts";
+import { quotedWord } from "../../lib/cli/shell.ts";
 import { certificateNames } from "../../lib/service/certificate_names.ts";
 import {
   isDue,
@@ -24,8 +25,15 @@ function read(directory: TemporaryDirectory, name: string): string {
   return Deno.readTextFileSync(directory.join(name));
 }
 
-function names(directory: TemporaryDirectory): string[] {
-  return [...Deno.readDirSync(directory.path)].map(({ name }) => name).sort();
+function namesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
+
+/** The names and the texts of all files. */
+function filesOf(
+  directory: TemporaryDirectory,
+): [name: string, text: string][] {
+  return namesIn(directory.path).map((name) => [name, read(directory, name)]);
 }
 
 testWith(
@@ -62,14 +70,14 @@ testWith(
     assert(made!.includes(`Made an authority in "${folder}"`), made);
     assert(
       trust!.includes(
-        `sudo trust anchor '${folder.replaceAll("'", "'\\''")}/authority.pem'`,
+        `sudo trust anchor ${quotedWord(`${folder}/authority.pem`)}`,
       ),
       trust,
     );
     const again = await openMadeKeys(folder, ["192.168.1.7"]);
     assertEquals(again, { ...first, notes: [] });
     assertEquals(
-      [...Deno.readDirSync(folder)].map(({ name }) => name).sort(),
+      namesIn(folder),
       ["authority-key.pem", "authority.pem", "server.pem"],
     );
     if (!IS_UNIX) return;
@@ -91,7 +99,7 @@ testWith(
       Array.from({ length: 8 }, () => openMadeKeys(directory.path, [])),
     );
     assertEquals(new Set(all.map(({ fingerprint }) => fingerprint)).size, 1);
-    assertEquals(names(directory).length, 3);
+    assertEquals(namesIn(directory.path).length, 3);
   },
 );
 
@@ -224,7 +232,7 @@ const BROKEN: readonly (readonly [
     "skiff has not made this authority",
   ],
   [
-    "a certificate of somebody else",
+    "a certificate of another issuer",
     async (directory) => {
       const { key, cert } = await makeCertificate(["localhost"], NOW);
       directory.write("server.pem", key + cert);
@@ -251,19 +259,14 @@ for (const [name, change, message] of BROKEN) {
       using directory = new TemporaryDirectory();
       await openMadeKeys(directory.path, []);
       await change(directory);
-      const before = names(directory).map((
-        each,
-      ) => [each, read(directory, each)]);
+      const before = filesOf(directory);
       const error = await assertRejects(
         () => openMadeKeys(directory.path, []),
         StartError,
         message,
       );
       assert(error.message.startsWith(`Cannot use "${directory.path}/`));
-      const after = names(directory).map((
-        each,
-      ) => [each, read(directory, each)]);
-      assertEquals(after, before);
+      assertEquals(filesOf(directory), before);
     },
   );
 }
@@ -344,7 +347,7 @@ testWith(
         "where clients can fetch them; name a folder elsewhere",
       );
     }
-    assertEquals(names(directory), ["link", "site"]);
+    assertEquals(namesIn(directory.path), ["link", "site"]);
     assertEquals([...Deno.readDirSync(root)].length, 1);
     await tried("site/.keys", { root });
     await tried("keys", { root });
