@@ -196,6 +196,7 @@ const LATE: readonly string[] = [
   "lib/service/file_roots.ts",
   "lib/service/https_redirect.ts",
   "lib/service/live.ts",
+  "lib/service/looks.ts",
   "lib/service/made_certificate.ts",
   "lib/service/made_keys.ts",
   "lib/service/prompt.ts",

@@ -16,14 +16,11 @@ import {
   type Snapshot,
   takeSnapshot,
 } from "../site/live/snapshot.ts";
-import { PAUSE_FACTOR } from "../site/pause.ts";
 import type { FileResource, Site } from "../site/site.ts";
+import { Looks } from "./looks.ts";
 
 /** How long no file may have changed before pages are told, in ms: a build writes many. */
 const QUIET_MS = 120;
-
-/** How long changes that go on are waited for, in ms. */
-const QUIET_MS_MAX = 5_000;
 
 /** How often to look for changes if no one tells of all of them, in ms. */
 const LOOK_MS = 1_000;
@@ -73,11 +70,7 @@ export class Live {
   #snapshot: Snapshot | undefined;
   /** The name of the snapshot; "" before there is one. */
   #state = "";
-  /** When the first of the changes that are waited for came, in ms since the epoch; undefined if there are none. */
-  #changedAt: number | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #looking: Promise<void> | undefined;
-  #isClosed = false;
+  readonly #looks: Looks;
 
   /** Begins to look at the site. */
   constructor(deps: LiveDeps) {
@@ -88,8 +81,13 @@ export class Live {
       greeting: () => this.#event("hello", { state: this.#state }, RETRY_MS),
     });
     this.services = new Map([[LIVE_EVENTS_PATH, () => this.#hub.respond()]]);
-    this.#unsubscribe = deps.changes?.subscribe(() => this.#onChange());
-    void this.#look();
+    this.#looks = new Looks({
+      look: () => this.#compare(),
+      quietMs: QUIET_MS,
+      restMs: () =>
+        deps.changes?.trusts(Date.now()) === true ? TRUSTED_LOOK_MS : LOOK_MS,
+    }, 0);
+    this.#unsubscribe = deps.changes?.subscribe(() => this.#looks.onChange());
   }
 
   /** Rules whose replies are not stored, and allow the script. */
@@ -113,15 +111,14 @@ export class Live {
   }
 
   /** Resolves once no look is in progress. */
-  async idle(): Promise<void> {
-    while (this.#looking !== undefined) await this.#looking;
+  idle(): Promise<void> {
+    return this.#looks.idle();
   }
 
   /** Ends all event streams. Their clients come again, and meet what follows this. */
   close(): void {
-    this.#isClosed = true;
+    this.#looks.close();
     this.#unsubscribe?.();
-    clearTimeout(this.#timer);
     this.#hub.end();
   }
 
@@ -142,39 +139,12 @@ export class Live {
     this.#hub.tell(this.#event("change", data));
   }
 
-  /** Looks soon, when changes have paused. */
-  #onChange(): void {
-    const now = Date.now();
-    this.#changedAt ??= now;
-    const left = this.#changedAt + QUIET_MS_MAX - now;
-    this.#lookIn(Math.max(0, Math.min(QUIET_MS, left)));
-  }
-
-  #lookIn(ms: number): void {
-    clearTimeout(this.#timer);
-    if (this.#isClosed) return;
-    this.#timer = setTimeout(() => void this.#look(), ms);
-  }
-
-  /** Compares the site with the last snapshot, and looks again later. Never rejects. */
-  async #look(): Promise<void> {
-    if (this.#looking !== undefined) return;
-    this.#changedAt = undefined;
-    const began = performance.now();
-    this.#looking = this.#compare();
-    await this.#looking;
-    this.#looking = undefined;
-    if (this.#changedAt !== undefined) return this.#lookIn(QUIET_MS);
-    const isTrusted = this.#deps.changes?.trusts(Date.now()) === true;
-    const pause = PAUSE_FACTOR * (performance.now() - began);
-    this.#lookIn(Math.max(pause, isTrusted ? TRUSTED_LOOK_MS : LOOK_MS));
-  }
-
+  /** Compares the site with the last snapshot. Never rejects. */
   async #compare(): Promise<void> {
     try {
       const before = this.#snapshot;
       const after = await takeSnapshot(this.#deps.site);
-      if (this.#isClosed) return;
+      if (this.#looks.isClosed) return;
       this.#snapshot = after;
       const state = nameOf(after);
       if (state === this.#state) return;

@@ -9,7 +9,7 @@ import { quote } from "../http/printable.ts";
 import { errorMessage } from "../observe/error_text.ts";
 import { CURRENT_NAME } from "../site/releases/order.ts";
 import { Watcher } from "../site/disk/watcher.ts";
-import { PAUSE_FACTOR } from "../site/pause.ts";
+import { Looks } from "./looks.ts";
 import type { Plan, Reader } from "./plan.ts";
 import {
   chooseReleases,
@@ -51,9 +51,7 @@ export class ReleaseWatch {
   readonly #watcher: Watcher | undefined;
   readonly #complete: Completeness;
   readonly #said = new Set<string>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #looking: Promise<void> | undefined;
-  #isClosed = false;
+  readonly #looks: Looks;
 
   /** Begins to watch the folder that the plan names. */
   constructor(deps: ReleaseWatchDeps) {
@@ -67,9 +65,13 @@ export class ReleaseWatch {
         onArrival: (path) => this.#complete.arrive(path.slice(1)),
         onLoss: deps.say,
       });
-      this.#watcher.subscribe(() => this.#lookIn(RELEASE_QUIET_MS));
     }
-    this.#lookIn(RELEASE_LOOK_MS);
+    this.#looks = new Looks({
+      look: () => this.#look(),
+      quietMs: RELEASE_QUIET_MS,
+      restMs: () => this.#isTold ? RELEASE_TRUSTED_MS : RELEASE_LOOK_MS,
+    }, RELEASE_LOOK_MS);
+    this.#watcher?.subscribe(() => this.#looks.onChange());
   }
 
   /** Reads everything again, and takes every release that is there now as complete: the operator has asked for it. */
@@ -80,33 +82,24 @@ export class ReleaseWatch {
   };
 
   /** Resolves once no look is in progress. */
-  async idle(): Promise<void> {
-    await this.#looking;
+  idle(): Promise<void> {
+    return this.#looks.idle();
   }
 
   close(): void {
-    this.#isClosed = true;
-    clearTimeout(this.#timer);
+    this.#looks.close();
     this.#watcher?.close();
   }
 
-  #lookIn(ms: number): void {
-    clearTimeout(this.#timer);
-    if (this.#isClosed) return;
-    this.#timer = setTimeout(() => this.#looking = this.#look(), ms);
+  /** Whether all changes are told. */
+  get #isTold(): boolean {
+    return this.#deps.reloader.plan.options.releaseMarker === undefined &&
+      this.#watcher?.trusts(Date.now()) === true;
   }
 
-  async #look(): Promise<void> {
-    const began = performance.now();
-    const { reloader } = this.#deps;
-    await reloader.changeReleases((plan, problems) =>
+  #look(): Promise<void> {
+    return this.#deps.reloader.changeReleases((plan, problems) =>
       this.#choose(plan, problems)
-    );
-    const isTold = reloader.plan.options.releaseMarker === undefined &&
-      this.#watcher?.trusts(Date.now()) === true;
-    const pause = PAUSE_FACTOR * (performance.now() - began);
-    this.#lookIn(
-      Math.max(pause, isTold ? RELEASE_TRUSTED_MS : RELEASE_LOOK_MS),
     );
   }
 
