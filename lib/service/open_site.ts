@@ -14,26 +14,17 @@ import {
 } from "../site/disk/directory_options.ts";
 import type { Changes } from "../site/disk/changes.ts";
 import type { RuleFileSource } from "../site/rules/files.ts";
-import type { FileResource, Site, SiteStatistics } from "../site/site.ts";
+import type { ReleaseSite } from "../site/releases/releases_site.ts";
+import type { FileResource } from "../site/site.ts";
 import type { IsProtected } from "./access.ts";
 import type * as FileRoots from "./file_roots.ts";
 import type { Plan, SiteRoot } from "./plan.ts";
 import type * as ReleaseRoots from "./release_roots.ts";
 
 /** A site that serves until it is closed. */
-export interface OpenedSite extends Site, RuleFileSource {
-  /** What of the root is not served: a sentence for each reason. */
-  readonly problems?: readonly string[];
-  /** How often the disk was read. */
-  readonly misses: number;
-  statistics(): SiteStatistics;
+export interface OpenedSite extends ReleaseSite, RuleFileSource {
   /** Returns the name of the release that a file is of; undefined for a site without releases. */
   releaseOf?(file: FileResource): string;
-  /** Resolves once no variant is in progress. */
-  idle?(): Promise<void>;
-  /** Closes files that are kept open only for speed. */
-  closeSpareFiles(): void;
-  close(): void;
 }
 
 /** What opens single files, once it is loaded. */

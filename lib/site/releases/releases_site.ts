@@ -13,16 +13,18 @@ import type { FileResource, Resource, Site, SiteStatistics } from "../site.ts";
 /** How many releases back are counted apart; all that are further back count as the last of them. */
 export const AGES = 3;
 
-/** A site of one release, which serves until it is closed. */
+/** A site that serves until it is closed, of a release or of another root. */
 export interface ReleaseSite extends Site {
-  /** What of it is not served: a sentence for each reason. */
+  /** What of the root is not served: a sentence for each reason. */
   readonly problems?: readonly string[];
   /** How often the disk was read. */
   readonly misses: number;
   /** See {@linkcode RuleFileSource.hasName}. */
   hasName(path: string): boolean;
   statistics(): SiteStatistics;
+  /** Resolves once no variant is in progress. */
   idle?(): Promise<void>;
+  /** Closes files that are kept open only for speed. */
   closeSpareFiles(): void;
   close(): void;
 }
