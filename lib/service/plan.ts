@@ -39,6 +39,11 @@ export interface Release extends SiteRoot {
   readonly identity: string;
 }
 
+/** Whether two releases are the same in the same state. */
+export function isSameRelease(a: Release, b: Release): boolean {
+  return a.name === b.name && a.identity === b.identity;
+}
+
 /** The releases that are served. */
 export interface ReleaseSet {
   /** The one that answers, then those that have the names with a hash that it lacks. */

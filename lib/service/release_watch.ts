@@ -10,13 +10,8 @@ import { errorMessage } from "../observe/error_text.ts";
 import { CURRENT_NAME } from "../site/releases/order.ts";
 import { Watcher } from "../site/disk/watcher.ts";
 import { Looks } from "./looks.ts";
-import type { Plan, Reader } from "./plan.ts";
-import {
-  chooseReleases,
-  type FoundRelease,
-  isSame,
-  readReleases,
-} from "./releases.ts";
+import { isSameRelease, type Plan, type Reader, type Release } from "./plan.ts";
+import { chooseReleases, type FoundRelease, readReleases } from "./releases.ts";
 
 /** How long nothing may have changed in the folder before it is read, in ms: a link may be gone for a moment. */
 const RELEASE_QUIET_MS = 50;
@@ -110,7 +105,7 @@ export class ReleaseWatch {
   ): ReturnType<Reader> {
     const { options, releases } = plan;
     const isComplete = (release: FoundRelease) =>
-      releases!.all.some((each) => isSame(each, release)) ||
+      releases!.all.some((each) => isSameRelease(each, release)) ||
       this.#complete.isComplete(release);
     const began = Date.now();
     try {
@@ -146,14 +141,9 @@ export class ReleaseWatch {
   }
 }
 
-function isSameList(
-  a: readonly { name: string; identity: string }[],
-  b: readonly { name: string; identity: string }[],
-): boolean {
+function isSameList(a: readonly Release[], b: readonly Release[]): boolean {
   return a.length === b.length &&
-    a.every(({ name, identity }, index) =>
-      name === b[index]!.name && identity === b[index]!.identity
-    );
+    a.every((release, index) => isSameRelease(release, b[index]!));
 }
 
 /**

@@ -15,7 +15,7 @@ import {
   siblingName,
 } from "../site/releases/order.ts";
 import { prepareRoot } from "./open_site.ts";
-import { type Plan, PlanError, type Release } from "./plan.ts";
+import { isSameRelease, type Plan, PlanError, type Release } from "./plan.ts";
 import { refuseNewProblems } from "./problems.ts";
 import { checkPlan } from "./site_handler.ts";
 import { directoryAt } from "./startup.ts";
@@ -79,7 +79,9 @@ export function readReleases(
   for (const name of orderReleases(names, current)) {
     if (all.length === keep) break;
     const found = lookAt(real, name);
-    if (found === undefined || refused.some((each) => isSame(each, found))) {
+    if (
+      found === undefined || refused.some((each) => isSameRelease(each, found))
+    ) {
       continue;
     }
     const isMarked = marker !== undefined && !found.isArchive &&
@@ -91,11 +93,6 @@ export function readReleases(
     all.push(release);
   }
   return { all, notes };
-}
-
-/** Whether two releases are the same in the same state. */
-export function isSame(a: Release, b: Release): boolean {
-  return a.name === b.name && a.identity === b.identity;
 }
 
 function namesIn(folder: string, notes: string[]): string[] {
@@ -245,7 +242,7 @@ function planWith(
   const { root, isArchive, file } = all[0]!;
   const before = base.releases;
   const isServed = before?.all[0] !== undefined &&
-    isSame(before.all[0], all[0]!);
+    isSameRelease(before.all[0], all[0]!);
   const since = isServed ? before!.since : Date.now();
   const kept = refused.slice(-RELEASES_TRIED_MAX);
   return {

@@ -9,6 +9,7 @@ import { failureText } from "../cli/banner.ts";
 import { resolveSettings } from "../cli/settings.ts";
 import { isSameKeyPair, readKeyPair } from "./certificates.ts";
 import {
+  isSameRelease,
   type Plan,
   type Reader,
   type Reading,
@@ -121,13 +122,10 @@ export class Reloader {
 
   /** Reads everything again that can change while skiff runs. Resolves when that is served, or the error is printed. */
   readonly reload = (): Promise<void> => {
-    const { source, service } = this.#deps;
+    const { source } = this.#deps;
     return this.#try("Nothing was reloaded", async () => {
       const read = await readPlan(this.#plan, this.#problems, source);
-      this.#warn(read.warnings);
-      service.reload(read.plan);
-      this.#problems = read.problems;
-      this.#adopt(read.plan, `Reloaded${releaseText(read.plan)}`);
+      this.#serve(read, `Reloaded${releaseText(read.plan)}`);
     });
   };
 
@@ -139,16 +137,11 @@ export class Reloader {
     this.#try("The release was not changed", async () => {
       const read = await choose(this.#plan, this.#problems);
       if (read === undefined) return;
-      this.#warn(read.warnings);
-      const before = this.#plan.releases?.all;
-      this.#deps.service.reload(read.plan);
-      this.#problems = read.problems;
-      const after = read.plan.releases?.all;
-      if (before?.[0]?.identity === after?.[0]?.identity) {
-        this.#plan = read.plan;
-        return this.#deps.onPlan(read.plan);
-      }
-      this.#adopt(read.plan, `Serving${releaseText(read.plan)}`);
+      const [before, after] = [this.#plan, read.plan]
+        .map(({ releases }) => releases?.all[0]);
+      const isSame = before && after && isSameRelease(before, after);
+      const message = `Serving${releaseText(read.plan)}`;
+      this.#serve(read, isSame ? undefined : message);
     });
 
   /** Reads the certificate and its key again, and nothing else. Resolves like {@linkcode reload}. */
@@ -179,10 +172,18 @@ export class Reloader {
     });
   }
 
-  #adopt(plan: Plan, message: string): void {
+  /** Has the service take a plan. Throws if it cannot, and then only the warnings are printed. */
+  #serve({ plan, problems, warnings }: Reading, message?: string): void {
+    this.#warn(warnings);
+    this.#deps.service.reload(plan);
+    this.#problems = problems;
+    this.#adopt(plan, message);
+  }
+
+  #adopt(plan: Plan, message?: string): void {
     this.#plan = plan;
     this.#deps.onPlan(plan);
-    this.#deps.say(`${message}\n`);
+    if (message !== undefined) this.#deps.say(`${message}\n`);
   }
 
   #warn(texts: readonly string[]): void {

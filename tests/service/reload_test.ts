@@ -364,3 +364,35 @@ testWith(
     assertEquals(reloader.plan.keyPair?.cert, EXPIRED);
   },
 );
+
+testWith(
+  HAS_FILES,
+  "Reloader says which release is served when it is another one, or has another name",
+  async () => {
+    using stage = await Stage.open();
+    const { reloader, events } = reloaderOver(stage);
+    const messageFor = async (...names: readonly string[]) => {
+      events.length = 0;
+      await reloader.changeReleases((plan) => {
+        const all = names.map((name) => ({
+          ...plan,
+          name,
+          identity: name.replace("renamed", "v2"),
+        }));
+        const releases = { all, since: 0, refused: [] };
+        return Promise.resolve({
+          plan: { ...plan, releases },
+          problems: [],
+          warnings: [],
+        });
+      });
+      return events.slice(2);
+    };
+    assertEquals(await messageFor("v2", "v1"), ['Serving release "v2"']);
+    assertEquals(await messageFor("v2"), []);
+    assertEquals(await messageFor("renamed"), ['Serving release "renamed"']);
+    events.length = 0;
+    await reloader.changeReleases(() => Promise.resolve(undefined));
+    assertEquals(events, []);
+  },
+);
