@@ -9,10 +9,15 @@ import { EventHub, formatEvent, READERS_MAX } from "../http/event_stream.ts";
 import { Field } from "../http/fields.ts";
 import type { RequestHead } from "../http/head.ts";
 import { type Reply, reply } from "../http/reply.ts";
+import { OWN_PATHS_START } from "../site/content/own_file.ts";
+import type { ServiceHandler } from "../site/policy.ts";
 import type { ReleaseSet } from "./plan.ts";
 
 /** How soon clients come again when the connection ends, in ms. */
 const RELEASE_RETRY_MS = 2_000;
+
+/** Says which release is served. */
+const RELEASE_PATH = `${OWN_PATHS_START}release`;
 
 const ENCODER = new TextEncoder();
 
@@ -28,6 +33,11 @@ export class ReleaseEvents {
       readersMax: Math.ceil(READERS_MAX / isolates),
       greeting: () => this.#event(),
     });
+  }
+
+  /** Returns what replies for these releases, by its path. */
+  services(releases: ReleaseSet): ReadonlyMap<string, ServiceHandler> {
+    return new Map([[RELEASE_PATH, (head) => this.respond(head, releases)]]);
   }
 
   /** Returns the releases as JSON, or as events if the client wants those. */

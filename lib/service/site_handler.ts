@@ -7,6 +7,7 @@
 
 import type { Refusal } from "../access/gate.ts";
 import { authorityOf } from "../access/hosts.ts";
+import type { FieldLine } from "../http/field_section.ts";
 import type { RequestHead } from "../http/head.ts";
 import { type Reply, withFields } from "../http/reply.ts";
 import { parseTarget } from "../http/target.ts";
@@ -35,9 +36,6 @@ import type { Plan } from "./plan.ts";
 import { type Step, traceRules, traceSite } from "./trace.ts";
 
 const SLASH = 0x2f;
-
-/** Says which release is served. */
-const RELEASE_PATH = "/.skiff/release";
 
 /** Stands for the path of a request on a site without passwords, where the gate never asks for it. */
 const NO_PATH = () => undefined;
@@ -114,14 +112,15 @@ export class SiteHandler {
     const hinted = plan.options.earlyHints ? new HintedSite(site) : site;
     const live = this.#live = plan.options.live
       ? observer.openLive?.({
-        ...plan,
-        ...observer,
-        isProtected,
         site: hinted,
         changes,
+        isProtected,
+        isolates: plan.isolates,
+        onWarning: observer.onWarning,
       })
       : undefined;
-    const services = releaseServices(plan, observer);
+    const services = live?.services ??
+      (plan.releases && observer.releaseEvents?.services(plan.releases));
     const policy = policyOf(plan, rules, isProtected, live, services);
     const deadEnds = findDeadEnds(site, policy, rules, Date.now());
     this.rules = rules;
@@ -299,17 +298,6 @@ function readRules({ options }: Plan, site: OpenedSite) {
   return { rules, problems: [...files.problems, ...problems] };
 }
 
-/** What answers at the path of the release, if it is to be told. */
-function releaseServices(
-  { releases }: Plan,
-  { releaseEvents }: SiteObserver,
-): PolicyOptions["services"] {
-  if (releases === undefined || releaseEvents === undefined) return new Map();
-  return new Map([
-    [RELEASE_PATH, (head) => releaseEvents.respond(head, releases)],
-  ]);
-}
-
 function policyOf(
   { file, options }: Plan,
   rules: RuleSource,
@@ -320,9 +308,10 @@ function policyOf(
   const { index, spa, listing, zip } = options;
   const { cors, coi, earlyHints, hsts } = options;
   const cacheControl = live === undefined ? options.cacheControl : NO_STORE;
-  const fields: [string, string][] = hsts === undefined
-    ? []
-    : [["Strict-Transport-Security", `max-age=${hsts}`]];
+  const fields: FieldLine[] = [...options.header];
+  if (hsts !== undefined) {
+    fields.unshift(["Strict-Transport-Security", `max-age=${hsts}`]);
+  }
   return new Policy({
     index,
     spa,
@@ -333,8 +322,7 @@ function policyOf(
     cors,
     coi,
     earlyHints,
-    fields: live?.lines([...fields, ...options.header]) ??
-      [...fields, ...options.header],
+    fields: live?.lines(fields) ?? fields,
     rules: live?.rules(rules) ?? rules,
     isProtected,
     services,
@@ -342,7 +330,6 @@ function policyOf(
       pages: live.site,
       suggestions: true,
       assets: live.assets,
-      services: live.services,
     },
   });
 }

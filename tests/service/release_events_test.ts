@@ -20,7 +20,8 @@ const EVENTS = { Accept: "text/event-stream" };
 Deno.test("ReleaseEvents say in JSON which release is served", () => {
   const events = new ReleaseEvents(setOf("v1"), 1);
   const head = headOf("GET", "/.skiff/release");
-  const { status, body, fields } = events.respond(head, setOf('v"2', 1000));
+  const services = events.services(setOf('v"2', 1000));
+  const { status, body, fields } = services.get("/.skiff/release")!(head);
   assertEquals(status, 200);
   assertEquals(
     textOf(body[0] as Uint8Array),
