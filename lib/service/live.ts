@@ -100,11 +100,6 @@ export class Live {
     return liveLines(lines, this.#nonce);
   }
 
-  /** How many pages, or workers of several pages, are connected. */
-  get size(): number {
-    return this.#hub.size;
-  }
-
   /** Has all pages reload, whatever has changed. */
   reloadAll(): void {
     this.#tell(undefined);

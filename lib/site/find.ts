@@ -70,8 +70,8 @@ export interface Located {
 }
 
 /**
- * Finds what a target names. Tries, in this order: skiff's own services; redirects and rewrites with force; the site; other redirects,
- * rewrites and statuses; the shell, for clients that want a document.
+ * Finds what a target names. Tries, in this order: skiff's own services; redirects and rewrites with force; the site;
+ * other redirects, rewrites and statuses; the shell, for clients that want a document.
  */
 export function find(
   site: Site,

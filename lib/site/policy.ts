@@ -14,7 +14,7 @@ import { NO_RULES, type RuleSource } from "./rules/rules.ts";
 import { SharedFieldsCache } from "./shared_fields.ts";
 import type { FileResource, Location, PageEditor } from "./site.ts";
 
-/** Makes the reply at a path of skiff's own, for each request anew. */
+/** Makes the reply to each request for a path of skiff's own. */
 export type ServiceHandler = (head: RequestHead) => Reply;
 
 /** The operator's decisions. */

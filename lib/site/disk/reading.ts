@@ -27,8 +27,9 @@ export function readEarly(
 }
 
 /**
- * Reads a file of up to `bytesMax` bytes, unless it was read as it was opened, and returns it held. Opens a file that changes in between again with
- * `reopen`; bytes are undefined if it keeps changing. Throws what reading and opening throw, and then holds nothing.
+ * Reads a file of up to `bytesMax` bytes, unless it was read as it was opened, and returns it held. Opens a file that
+ * changes in between again with `reopen`; bytes are undefined if it keeps changing. Throws what reading and opening
+ * throw, and then holds nothing.
  */
 export function readWhole(
   opened: OpenedFile,
