@@ -5,16 +5,12 @@ import {
   sendPrecondition,
 } from "../../lib/check/preconditions.ts";
 import type { ProbeFile } from "../../lib/check/probe.ts";
+import { FILE as PROBE_FILE } from "./probe_verdicts.ts";
 
 const FILE: ProbeFile = {
-  host: "h",
-  target: "/f",
+  ...PROBE_FILE,
   etag: '"aB-1"',
   modified: "Sun, 06 Nov 1994 08:49:37 GMT",
-  fields: new Map(),
-  body: "",
-  hasRanges: false,
-  takesContent: false,
 };
 
 function linesOf(title: string, file: ProbeFile = FILE): string[] | string {

@@ -4,22 +4,11 @@ import {
   expectRefusalOrEnd,
   expectStatus,
   first,
-  type ProbeFile,
   request,
   shown,
 } from "../../lib/check/probe.ts";
 import { splitResponses } from "../../lib/check/responses.ts";
-
-const FILE: ProbeFile = {
-  host: "a.example",
-  target: "/f?x",
-  etag: undefined,
-  modified: undefined,
-  fields: new Map(),
-  body: "",
-  hasRanges: false,
-  takesContent: false,
-};
+import { FILE } from "./probe_verdicts.ts";
 
 function of(text: string, isClosed = false) {
   return splitResponses(text, ["GET"], isClosed);
@@ -32,7 +21,7 @@ const broken = of("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n");
 Deno.test("request() writes the file's request, or what is said instead", () => {
   assertEquals(
     request(FILE),
-    "GET /f?x HTTP/1.1\r\nHost: a.example\r\nUser-Agent: skiff-check\r\n\r\n",
+    "GET /f.txt HTTP/1.1\r\nHost: a.example\r\nUser-Agent: skiff-check\r\n\r\n",
   );
   assertEquals(
     request(FILE, {

@@ -1,25 +1,7 @@
-import { assertEquals } from "@std/assert";
-import type { ProbeFile } from "../../lib/check/probe.ts";
 import { CONDITIONAL_PROBES } from "../../lib/check/probes_conditional.ts";
-import { splitResponses } from "../../lib/check/responses.ts";
+import { testVerdicts } from "./probe_verdicts.ts";
 
-const FILE: ProbeFile = {
-  host: "a.example",
-  target: "/f.txt",
-  etag: '"e"',
-  modified: "Sat, 01 Jan 2022 00:00:00 GMT",
-  fields: new Map([["etag", '"e"'], ["date", "x"]]),
-  body: "01234567890123456789",
-  hasRanges: true,
-  takesContent: true,
-};
-
-/** Responses, a probe, and its verdict. */
-const VERDICTS: readonly (readonly [
-  response: string,
-  title: string,
-  verdict: string | undefined,
-])[] = [
+testVerdicts(CONDITIONAL_PROBES, [
   [
     "HTTP/1.1 304 Not\r\n\r\n",
     "If-None-Match with the ETag gets 304",
@@ -45,13 +27,4 @@ const VERDICTS: readonly (readonly [
     "an ETag is quoted",
     "ETag: x",
   ],
-];
-
-for (const [response, title, verdict] of VERDICTS) {
-  Deno.test(`${title}: ${JSON.stringify(response.slice(0, 60))} is ${verdict ?? "a pass"}`, () => {
-    const probe = CONDITIONAL_PROBES.find((each) => each.title === title)!;
-    assertEquals(typeof probe.send(FILE), "string");
-    const exchange = splitResponses(response, probe.methods, false);
-    assertEquals(probe.judge(exchange, FILE), verdict);
-  });
-}
+]);

@@ -1,25 +1,8 @@
 import { assertEquals } from "@std/assert";
-import type { ProbeFile } from "../../lib/check/probe.ts";
 import { RANGE_PROBES } from "../../lib/check/probes_range.ts";
-import { splitResponses } from "../../lib/check/responses.ts";
+import { testVerdicts } from "./probe_verdicts.ts";
 
-const FILE: ProbeFile = {
-  host: "a.example",
-  target: "/f.txt",
-  etag: '"e"',
-  modified: "Sat, 01 Jan 2022 00:00:00 GMT",
-  fields: new Map([["etag", '"e"'], ["date", "x"]]),
-  body: "01234567890123456789",
-  hasRanges: true,
-  takesContent: true,
-};
-
-/** Responses, a probe, and its verdict. */
-const VERDICTS: readonly (readonly [
-  response: string,
-  title: string,
-  verdict: string | undefined,
-])[] = [
+testVerdicts(RANGE_PROBES, [
   [
     "HTTP/1.1 206 Part\r\nContent-Range: bytes 0-0/20\r\nContent-Length: 1\r\n\r\n0",
     "the first byte",
@@ -60,16 +43,7 @@ const VERDICTS: readonly (readonly [
     "ranges that overlap",
     "the parts are not those of the file",
   ],
-];
-
-for (const [response, title, verdict] of VERDICTS) {
-  Deno.test(`${title}: ${JSON.stringify(response.slice(0, 60))} is ${verdict ?? "a pass"}`, () => {
-    const probe = RANGE_PROBES.find((each) => each.title === title)!;
-    assertEquals(typeof probe.send(FILE), "string");
-    const exchange = splitResponses(response, probe.methods, false);
-    assertEquals(probe.judge(exchange, FILE), verdict);
-  });
-}
+]);
 
 Deno.test("probes of ranges call no fault what the standard only recommends", () => {
   const titles = RANGE_PROBES

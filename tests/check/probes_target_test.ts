@@ -1,25 +1,7 @@
-import { assertEquals } from "@std/assert";
-import type { ProbeFile } from "../../lib/check/probe.ts";
 import { TARGET_PROBES } from "../../lib/check/probes_target.ts";
-import { splitResponses } from "../../lib/check/responses.ts";
+import { testVerdicts } from "./probe_verdicts.ts";
 
-const FILE: ProbeFile = {
-  host: "a.example",
-  target: "/f.txt",
-  etag: '"e"',
-  modified: "Sat, 01 Jan 2022 00:00:00 GMT",
-  fields: new Map([["etag", '"e"'], ["date", "x"]]),
-  body: "01234567890123456789",
-  hasRanges: true,
-  takesContent: true,
-};
-
-/** Responses, a probe, and its verdict. */
-const VERDICTS: readonly (readonly [
-  response: string,
-  title: string,
-  verdict: string | undefined,
-])[] = [
+testVerdicts(TARGET_PROBES, [
   [
     "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nroot:",
     "//etc/passwd does not leave the site",
@@ -60,13 +42,4 @@ const VERDICTS: readonly (readonly [
     "dates are written as the standard prefers",
     "date: today",
   ],
-];
-
-for (const [response, title, verdict] of VERDICTS) {
-  Deno.test(`${title}: ${JSON.stringify(response.slice(0, 60))} is ${verdict ?? "a pass"}`, () => {
-    const probe = TARGET_PROBES.find((each) => each.title === title)!;
-    assertEquals(typeof probe.send(FILE), "string");
-    const exchange = splitResponses(response, probe.methods, false);
-    assertEquals(probe.judge(exchange, FILE), verdict);
-  });
-}
+]);

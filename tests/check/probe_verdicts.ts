@@ -1,0 +1,44 @@
+/**
+ * Tables for the tests of probes: what a server sends, and what a probe says of
+ * it.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import type { Probe, ProbeFile } from "../../lib/check/probe.ts";
+import { splitResponses } from "../../lib/check/responses.ts";
+
+/** A file for which every probe applies. */
+export const FILE: ProbeFile = {
+  host: "a.example",
+  target: "/f.txt",
+  etag: '"e"',
+  modified: "Sat, 01 Jan 2022 00:00:00 GMT",
+  fields: new Map([["etag", '"e"'], ["date", "x"]]),
+  body: "01234567890123456789",
+  hasRanges: true,
+  takesContent: true,
+};
+
+/** Responses, the title of a probe, and its verdict. */
+export type Verdicts = readonly (readonly [
+  response: string,
+  title: string,
+  verdict: string | undefined,
+])[];
+
+/** Makes a test of each row. */
+export function testVerdicts(
+  probes: readonly Probe[],
+  verdicts: Verdicts,
+): void {
+  for (const [response, title, verdict] of verdicts) {
+    Deno.test(`${title}: ${JSON.stringify(response.slice(0, 60))} is ${verdict ?? "a pass"}`, () => {
+      const probe = probes.find((each) => each.title === title)!;
+      assertEquals(typeof probe.send(FILE), "string");
+      const exchange = splitResponses(response, probe.methods, false);
+      assertEquals(probe.judge(exchange, FILE), verdict);
+    });
+  }
+}
