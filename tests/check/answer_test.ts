@@ -1,23 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  type Answer,
-  follow,
-  headersOf,
-  REDIRECTS_MAX,
-} from "../../lib/check/answer.ts";
-
-function answer(parts: Partial<Answer>): Answer {
-  return {
-    status: 200,
-    location: undefined,
-    type: "text/html",
-    length: 0,
-    file: undefined,
-    rule: undefined,
-    lines: [],
-    ...parts,
-  };
-}
+import { follow, headersOf, REDIRECTS_MAX } from "../../lib/check/answer.ts";
+import { answerOf } from "./answers.ts";
 
 /** Locations by target, and where a walk from /1 ends. */
 const WALKS: readonly (readonly [
@@ -46,7 +29,9 @@ for (const [name, locations, end] of WALKS) {
     const found = await follow(
       (target) => {
         const location = locations(target);
-        return answer(location === undefined ? {} : { status: 301, location });
+        return answerOf(
+          location === undefined ? {} : { status: 301, location },
+        );
       },
       "/1",
       "document",

@@ -9,6 +9,7 @@ import { FindingCollector } from "../../lib/check/findings.ts";
 import { LinkJudge } from "../../lib/check/links.ts";
 import { SiteNames } from "../../lib/check/names.ts";
 import { utf8 } from "../helpers.ts";
+import { answerOf } from "./answers.ts";
 import { PAGE } from "./stage.ts";
 
 /** Judges a document of a type in a site without anything else. */
@@ -20,15 +21,7 @@ async function judge(
 ) {
   const findings = new FindingCollector();
   const anchors = new Anchors(findings);
-  const answer = {
-    status: 404,
-    location: undefined,
-    type: "text/html",
-    length: 0,
-    file: undefined,
-    rule: undefined,
-    lines: [],
-  };
+  const answer = answerOf({ status: 404 });
   const links = new LinkJudge({
     ask: () => answer,
     names: new SiteNames([]),
@@ -98,13 +91,7 @@ Deno.test("DocumentJudge reads no more manifests than it may", async () => {
   await documents.judgeManifests((target) => {
     asked++;
     return {
-      status: 404,
-      location: undefined,
-      type: "",
-      length: 0,
-      file: target,
-      rule: undefined,
-      lines: [],
+      ...answerOf({ status: 404, file: target }),
       read: () => new Uint8Array(),
     };
   });

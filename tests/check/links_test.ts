@@ -6,6 +6,7 @@ import { FindingCollector } from "../../lib/check/findings.ts";
 import { ANSWERS_MAX, LinkJudge, wantedType } from "../../lib/check/links.ts";
 import { SiteNames } from "../../lib/check/names.ts";
 import type { ReferenceKind } from "../../lib/check/reference.ts";
+import { answerOf } from "./answers.ts";
 
 /** Types for kinds of references, and whether browsers take them. */
 const TYPES:
@@ -49,15 +50,7 @@ function judgeOf(onExternal: (url: URL) => void = () => {}) {
   const judge = new LinkJudge({
     ask: (target) => {
       asked.push(target);
-      return {
-        status: 200,
-        location: undefined,
-        type: "text/html",
-        length: 1,
-        file: undefined,
-        rule: undefined,
-        lines: [],
-      };
+      return answerOf();
     },
     names: new SiteNames([]),
     anchors: new Anchors(findings),

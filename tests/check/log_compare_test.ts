@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Answer } from "../../lib/check/answer.ts";
 import { compareLog } from "../../lib/check/log_compare.ts";
 import { LogTally } from "../../lib/check/log_tally.ts";
+import { answerOf } from "./answers.ts";
 
 /** Statuses and bytes in the log, the answer now, and what would change. */
 const PATHS: readonly (readonly [
@@ -67,16 +68,7 @@ for (const [name, log, now, change] of PATHS) {
     for (const [status, bytes] of log) {
       tally.add(JSON.stringify({ method: "GET", target: "/x", status, bytes }));
     }
-    const answer: Answer = {
-      status: 200,
-      location: undefined,
-      type: "",
-      length: 0,
-      file: undefined,
-      rule: undefined,
-      lines: [],
-      ...now,
-    };
+    const answer = answerOf(now);
     const [found] = await compareLog(tally, {
       ask: () => answer,
       smallest: () => answer.length,
@@ -88,15 +80,7 @@ for (const [name, log, now, change] of PATHS) {
 Deno.test("compareLog() counts what is larger by what is sent", async () => {
   const tally = new LogTally();
   tally.add('{"method":"GET","target":"/x","status":200,"bytes":3000}');
-  const answer = {
-    status: 200,
-    location: undefined,
-    type: "",
-    length: 20_000,
-    file: undefined,
-    rule: undefined,
-    lines: [],
-  };
+  const answer = answerOf({ length: 20_000 });
   assertEquals(
     await compareLog(tally, { ask: () => answer, smallest: () => 3100 }),
     [],
@@ -108,17 +92,8 @@ Deno.test("compareLog() sorts by requests", async () => {
   for (const target of ["/b", "/c", "/c", "/a"]) {
     tally.add(JSON.stringify({ method: "GET", target, status: 200 }));
   }
-  const answer = {
-    status: 404,
-    location: undefined,
-    type: "",
-    length: 0,
-    file: undefined,
-    rule: undefined,
-    lines: [],
-  };
   const changes = await compareLog(tally, {
-    ask: () => answer,
+    ask: () => answerOf({ status: 404 }),
     smallest: () => 0,
   });
   assertEquals(changes.map(({ path, hits }) => [path, hits]), [["/c", 2], [

@@ -5,6 +5,7 @@ import {
   PROPOSALS_MAX,
   proposeRedirects,
 } from "../../lib/check/redirect_proposals.ts";
+import { answerOf } from "./answers.ts";
 
 function propose(
   paths: readonly string[],
@@ -16,15 +17,7 @@ function propose(
     files,
     index: "index.html",
     distance,
-    ask: () => ({
-      status,
-      location: undefined,
-      type: "",
-      length: 0,
-      file: undefined,
-      rule: undefined,
-      lines: [],
-    }),
+    ask: () => answerOf({ status }),
   });
 }
 
