@@ -5,7 +5,7 @@
  */
 
 /** An origin that no site has, so that addresses of other origins can be told from the site's own. */
-const OWN_ORIGIN = "http://site.invalid";
+export const OWN_ORIGIN = "http://site.invalid";
 
 /** What an address leads to. */
 export type Destination =
@@ -32,13 +32,10 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 /** The address of a document: what relative addresses in it are resolved against. */
 export class Base {
   readonly #url: URL;
-  /** Whether it is another server, as `<base>` may say. */
-  readonly isOwn: boolean;
 
   /** Use {@linkcode baseOf}. */
   constructor(url: URL) {
     this.#url = url;
-    this.isOwn = url.origin === OWN_ORIGIN;
   }
 
   /** Returns the base that an address in the document sets; itself if it cannot be parsed. */
@@ -60,23 +57,28 @@ export class Base {
     if (url.origin !== OWN_ORIGIN && url.origin !== ownOrigin) {
       return { kind: "external", url };
     }
-    const hash = address.includes("#") ? url.hash.slice(1) : undefined;
-    return {
-      kind: "own",
-      target: targetOf(url),
-      fragment: hash,
-    };
+    const fragment = address.includes("#") ? url.hash.slice(1) : undefined;
+    return { kind: "own", target: targetOf(url), fragment };
   }
 }
 
-/** Browsers leave some characters in a path that no request may have unencoded; they send them so, and skiff takes most. */
-function targetOf(url: URL): string {
+/** The request target of a URL. Some characters in it are not allowed there; browsers send them all the same, and skiff accepts most. */
+export function targetOf(url: URL): string {
   return url.pathname + url.search;
 }
 
 /** Returns the base of the document that has a target. */
 export function baseOf(target: string): Base {
   return new Base(new URL(target, OWN_ORIGIN));
+}
+
+/** Percent-decodes a text; itself if it is malformed. */
+export function decodedText(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Whether an address is a plain-HTTP one whose host is not this machine: those are trustworthy (Secure Contexts §3.1). */

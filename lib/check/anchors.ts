@@ -5,8 +5,9 @@
  * @module
  */
 
-import type { FindingCollector, Place } from "./findings.ts";
 import { quote } from "../http/printable.ts";
+import { decodedText } from "./address.ts";
+import type { FindingCollector, Place } from "./findings.ts";
 
 /** Most names that are kept, of all pages together. Links to pages beyond are not judged. */
 export const NAMES_MAX = 20_000_000;
@@ -51,7 +52,7 @@ export class Anchors {
   addLink(file: string, fragment: string, place: Place): void {
     const name = nameIn(fragment);
     if (name === undefined) return;
-    const hashes = [...new Set([name, decoded(name)])].map(hashOf);
+    const hashes = [...new Set([name, decodedText(name)])].map(hashOf);
     const link = { hashes, name, place };
     if (this.#pages.has(file)) return this.#judge(file, link);
     if (this.#waitingCount >= WAITING_MAX) return;
@@ -79,15 +80,7 @@ function nameIn(fragment: string): string | undefined {
   return /^[/!?]|^L?\d+-L?\d+$/i.test(name) ? undefined : name;
 }
 
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
-}
-
-/** FNV-1a in 32 bits: one of four milliards of dead anchors is missed for each name of its page. */
+/** FNV-1a in 32 bits: for each name of a page, one dead anchor in four billion is missed. */
 function hashOf(name: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) {

@@ -5,6 +5,7 @@
  */
 
 import type { FieldLine } from "../http/field_section.ts";
+import { OWN_ORIGIN, targetOf } from "./address.ts";
 
 /** What asks, which decides whether the shell of an application answers: a page or frame, or anything else. */
 export type Asker = "document" | "asset";
@@ -37,6 +38,17 @@ export function headersOf(
     .map(([, value]) => value);
 }
 
+/** Returns a media type without its parameters, in lower case. */
+export function essenceOf(type: string): string {
+  return type.split(";", 1)[0]!.trim().toLowerCase();
+}
+
+/** Whether browsers show a type as a page. */
+export function isPageType(type: string): boolean {
+  const essence = essenceOf(type);
+  return essence === "text/html" || essence === "application/xhtml+xml";
+}
+
 /** Most redirects that are followed: browsers give up after 20. */
 export const REDIRECTS_MAX = 20;
 
@@ -55,8 +67,6 @@ export interface Followed {
   /** Whether they leave the site. */
   readonly isExternal: boolean;
 }
-
-const OWN_ORIGIN = "http://site.invalid";
 
 /** Asks for a target, and follows redirects within the site. */
 export async function follow(
@@ -82,7 +92,7 @@ export async function follow(
     const url = URL.parse(location, new URL(at, OWN_ORIGIN));
     if (url?.origin !== OWN_ORIGIN) return { ...end, isExternal: true };
     seen.add(at);
-    at = url.pathname + url.search;
+    at = targetOf(url);
     if (seen.has(at) || seen.size > REDIRECTS_MAX) {
       return { ...end, isLoop: true };
     }

@@ -6,19 +6,24 @@
  */
 
 import { isHashedName } from "../site/content/freshness.ts";
+import { isPageType } from "./answer.ts";
 import type { RuleId } from "./finding_rules.ts";
 
-/** Seconds from which a file counts as kept without asking: a day, which nobody can call back. */
+/** Seconds from which a file counts as kept without asking: a day, which the operator cannot call back. */
 const LONG_SECONDS = 86_400;
 
 /**
- * Names that may have a hash or a version, although skiff would not trust it: `app-x7q2m9.js`, `jquery-3.7.1.min.js`,
- * `/v2/`, `lib@1.0.0/`. For these, an operator who made them immutable may know better.
+ * Paths that may have a version, although skiff would not trust it: `jquery-3.7.1.min.js`, `/v2/`, `lib@1.0.0/`. For
+ * these, an operator who made them immutable may know better.
  */
-const MAY_BE_VERSIONED = [
+const VERSIONED_PATHS = [
   /[-._~]v?\d+\.\d+/i,
   /[/@-]v?\d+(?:\.\d+)+(?:[/-]|$)/i,
   /\/v\d+\//i,
+];
+
+/** The same for names, which may have a hash: `app-x7q2m9.js`. */
+const HASHED_NAMES = [
   /(?:^|[-._/])(?=[\w-]*\d)[A-Za-z0-9_-]{6,}(?=\.|$)/,
   /(?:^|[-._/])(?=[\w-]*[a-z][A-Z])[A-Za-z0-9_-]{8,}(?=\.|$)/,
   /(?:^|[-._/])[0-9a-f]{6,}(?=\.|$)/,
@@ -40,7 +45,7 @@ export function cachingProblem(
     directives.includes("no-store");
   const isImmutable = directives.includes("immutable") && !asks;
   const isLong = age >= LONG_SECONDS && !asks;
-  if (/^(?:text\/html|application\/xhtml\+xml)\b/.test(type)) {
+  if (isPageType(type)) {
     return isImmutable
       ? {
         rule: "immutable-page",
@@ -56,8 +61,8 @@ export function cachingProblem(
     };
   }
   const name = path.slice(path.lastIndexOf("/"));
-  const mayBe = MAY_BE_VERSIONED.slice(0, 3).some((form) => form.test(path)) ||
-    MAY_BE_VERSIONED.slice(3).some((form) => form.test(name));
+  const mayBe = VERSIONED_PATHS.some((form) => form.test(path)) ||
+    HASHED_NAMES.some((form) => form.test(name));
   return isImmutable && !mayBe
     ? {
       rule: "immutable-unhashed",

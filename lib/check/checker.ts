@@ -5,6 +5,7 @@
  * @module
  */
 
+import { after } from "../http/after.ts";
 import { type Coding, CODINGS } from "../http/coding.ts";
 import { quote } from "../http/printable.ts";
 import { encodePath } from "../http/target.ts";
@@ -13,7 +14,7 @@ import { isCompressible } from "../site/content/media_type.ts";
 import type { Rules } from "../site/rules/rules.ts";
 import type { Problem } from "../site/rules/texts.ts";
 import { Anchors } from "./anchors.ts";
-import { type Answer, headersOf } from "./answer.ts";
+import { type Answer, type Ask, type Asker, headersOf } from "./answer.ts";
 import { cachingProblem } from "./caching.ts";
 import { DocumentJudge, type Opened } from "./documents.ts";
 import { exposureOf, KEY_BYTES_MAX } from "./exposed.ts";
@@ -54,7 +55,7 @@ export interface CheckedSite {
   /** Whether the server compresses by itself. */
   readonly compresses: boolean;
   /** Asks for a target. */
-  open(target: string, asker: "document" | "asset"): Opened | Promise<Opened>;
+  open(target: string, asker: Asker): Opened | Promise<Opened>;
   /** Whether clients need a password for a decoded path. */
   isProtected(path: string): boolean;
   /** Compares a precompressed file with its file. */
@@ -83,12 +84,8 @@ export async function checkSite(
   const externals = new Map<string, Place>();
   const anchors = new Anchors(findings);
   // Answers are remembered, and bodies would keep files in memory.
-  const ask = (target: string, asker: "document" | "asset") => {
-    const opened = site.open(target, asker);
-    return opened instanceof Promise
-      ? opened.then(withoutBody)
-      : withoutBody(opened);
-  };
+  const ask: Ask = (target, asker) =>
+    after(site.open(target, asker), withoutBody);
   const judge = new LinkJudge({
     ask,
     names,

@@ -7,7 +7,7 @@
 import { quote } from "../http/printable.ts";
 import { type Base, baseOf } from "./address.ts";
 import type { Anchors } from "./anchors.ts";
-import { type Answer, headersOf } from "./answer.ts";
+import { type Answer, essenceOf, headersOf, isPageType } from "./answer.ts";
 import { PolicySet } from "./csp.ts";
 import { cssReferences } from "./css.ts";
 import { decodeDocument } from "./decode.ts";
@@ -176,11 +176,8 @@ export class DocumentJudge {
 }
 
 function kindOf(path: string, type: string): DocumentKind | undefined {
-  const essence = type.split(";")[0]!.trim().toLowerCase();
-  switch (essence) {
-    case "text/html":
-    case "application/xhtml+xml":
-      return "page";
+  if (isPageType(type)) return "page";
+  switch (essenceOf(type)) {
     case "text/css":
       return "style";
     case "application/manifest+json":

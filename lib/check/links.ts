@@ -5,11 +5,18 @@
  * @module
  */
 
+import { after } from "../http/after.ts";
 import { quote } from "../http/printable.ts";
 import { parseTarget } from "../http/target.ts";
 import { type Base, isInsecure } from "./address.ts";
 import type { Anchors } from "./anchors.ts";
-import { type Ask, follow, type Followed } from "./answer.ts";
+import {
+  type Ask,
+  essenceOf,
+  follow,
+  type Followed,
+  isPageType,
+} from "./answer.ts";
 import type { PolicySet } from "./csp.ts";
 import type { FindingCollector, Place } from "./findings.ts";
 import type { SiteNames } from "./names.ts";
@@ -78,9 +85,10 @@ export class LinkJudge {
     this.#checkPolicy(reference, undefined, place, policies);
     const { target, fragment } = destination;
     const end = this.#follow(target, kind);
-    return end instanceof Promise
-      ? end.then((end) => this.#own(kind, target, fragment, end, place))
-      : this.#own(kind, target, fragment, end, place);
+    return after(
+      end,
+      (end) => this.#own(kind, target, fragment, end, place),
+    );
   }
 
   #follow(target: string, kind: ReferenceKind): Followed | Promise<Followed> {
@@ -125,10 +133,9 @@ export class LinkJudge {
       const message = `${quote(target)} comes as ${type}, but ${wanted}`;
       findings.add("wrong-type", message, place);
     }
-    if (fragment && kind === "link" && end.file !== undefined) {
-      if (/^(?:text\/html|application\/xhtml\+xml)\b/.test(end.type)) {
-        this.#deps.anchors.addLink(end.file, fragment, place);
-      }
+    const isToPage = kind === "link" && isPageType(end.type);
+    if (fragment && isToPage && end.file !== undefined) {
+      this.#deps.anchors.addLink(end.file, fragment, place);
     }
     return "found";
   }
@@ -197,8 +204,8 @@ export function wantedType(
   kind: ReferenceKind,
   type: string,
 ): string | undefined {
-  const essence = type.split(";")[0]!.trim().toLowerCase();
-  const isPage = essence === "text/html" || essence === "application/xhtml+xml";
+  const essence = essenceOf(type);
+  const isPage = isPageType(type);
   switch (kind) {
     case "script":
     case "module":

@@ -32,8 +32,6 @@ export interface Reference {
   readonly line: number;
   /** The nonce of its element, for policies. */
   readonly nonce?: string | undefined;
-  /** Whether the document is the base of the address, whatever `<base>` says. */
-  readonly isOwnBase?: boolean;
 }
 
 /** A script or style that stands in a page. */
@@ -74,7 +72,7 @@ export const REFERENCES_MAX = 200_000;
 /** Most elements inside one another: beyond, the parser takes time by the square of it. Browsers allow 512. The rest is not checked. */
 export const NESTING_MAX = 10_000;
 
-/** Returns what a document has of which most documents have nothing. */
+/** Makes a document of its references. What is not among the parts is empty, as for most documents. */
 export function parsedDocument(
   references: readonly Reference[],
   parts: Partial<ParsedDocument> = {},

@@ -13,6 +13,7 @@ import {
   type RedirectRule,
 } from "../site/rules/redirect_rules.ts";
 import type { Rules } from "../site/rules/rules.ts";
+import { decodedText } from "./address.ts";
 import { type Ask, follow } from "./answer.ts";
 import type { FindingCollector, Place } from "./findings.ts";
 
@@ -161,14 +162,6 @@ function samplePath({ from }: RedirectRule, text: string): string {
       from.text.replace(/\*+/g, text).replace(/:[A-Za-z_]\w*/g, text),
     );
   return encodePath(path);
-}
-
-function decodedText(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** Header rules that match nothing in the site. */

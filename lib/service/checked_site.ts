@@ -5,11 +5,13 @@
  * @module
  */
 
+import { type Asker, headersOf } from "../check/answer.ts";
 import type { CheckedSite, SiblingState } from "../check/checker.ts";
 import type { Opened } from "../check/documents.ts";
+import { after } from "../http/after.ts";
 import type { Coding } from "../http/coding.ts";
-import { type Reply, SourceChanged, SourceRefused } from "../http/reply.ts";
-import { bodyLength } from "../http/reply.ts";
+import { bodyLength, type Reply } from "../http/reply.ts";
+import { beginningOfSegment } from "../site/beginning_of.ts";
 import { Compressor } from "../site/disk/compressor.ts";
 import { DECODED_BYTES_MAX } from "../site/disk/decoder.ts";
 import { isRuleFile } from "../site/hidden.ts";
@@ -33,8 +35,8 @@ const CLIENT = {
   isSender: true,
 };
 
-/** Headers by which servers tell who asks. */
-const ASKERS = {
+/** Headers by which servers tell what asks. */
+const ASKER_LINES = {
   document: [["Accept", "text/html,*/*;q=0.8"], ["Sec-Fetch-Dest", "document"]],
   asset: [["Accept", "*/*"], ["Sec-Fetch-Dest", "image"]],
 } as const;
@@ -47,8 +49,8 @@ export interface OpenSite extends CheckedSite {
 /** Opens the site of a plan. Throws like SiteHandler. */
 export async function openCheckedSite(plan: Plan): Promise<OpenSite> {
   const { isProtected = () => false } = new Access(plan);
-  const asker = new Asker(withoutGuards(plan));
-  const { handler } = asker;
+  const client = new LocalClient(withoutGuards(plan));
+  const { handler } = client;
   try {
     const { files, directories, isCut } = await walk(handler.site);
     const comparer = new Comparer(handler.site);
@@ -61,7 +63,7 @@ export async function openCheckedSite(plan: Plan): Promise<OpenSite> {
       deadEnds: handler.problems.deadEnds,
       index: plan.options.index,
       compresses: plan.options.compression,
-      open: (target, from) => asker.open(target, from),
+      open: (target, asker) => client.open(target, asker),
       isProtected,
       compare: (path, coding) => comparer.compare(path, coding),
       close: () => {
@@ -95,8 +97,8 @@ function withoutGuards(plan: Plan): Plan {
   };
 }
 
-/** Asks the site for targets. */
-class Asker {
+/** Asks the site for targets without a socket. */
+class LocalClient {
   readonly handler: SiteHandler;
   #steps: Step[] = [];
 
@@ -108,14 +110,12 @@ class Asker {
     });
   }
 
-  open(target: string, from: keyof typeof ASKERS): Opened | Promise<Opened> {
-    const head = requestHead(target, ASKERS[from]);
+  open(target: string, asker: Asker): Opened | Promise<Opened> {
+    const head = requestHead(target, ASKER_LINES[asker]);
     if (typeof head === "number") return rejected(head);
     const steps: Step[] = this.#steps = [];
     const reply = this.handler.respond(head, Date.now(), { ...CLIENT });
-    return reply instanceof Promise
-      ? reply.then((reply) => openedOf(reply, steps))
-      : openedOf(reply, steps);
+    return after(reply, (reply) => openedOf(reply, steps));
   }
 }
 
@@ -135,12 +135,10 @@ function rejected(status: number): Opened {
 
 function openedOf(reply: Reply, steps: readonly Step[]): Opened {
   const { lines } = reply.fields;
-  const field = (wanted: string) =>
-    lines.find(([name]) => name.toLowerCase() === wanted)?.[1];
   return {
     status: reply.status,
-    location: field("location"),
-    type: field("content-type") ?? "",
+    location: headersOf({ lines }, "location")[0],
+    type: headersOf({ lines }, "content-type")[0] ?? "",
     length: bodyLength(reply),
     file: fileOf(steps),
     rule: ruleOf(steps),
@@ -169,30 +167,11 @@ function ruleOf(steps: readonly Step[]): string | undefined {
   return undefined;
 }
 
-/** Reads a body from its beginning; what can be read of it, if it changes meanwhile. */
+/** Reads a body from its beginning; nothing, if it changes meanwhile. */
 function bytesOf({ body }: Reply, bytesMax: number): Uint8Array {
   const [segment] = body;
-  if (segment === undefined) return new Uint8Array();
-  if (segment instanceof Uint8Array) return segment.subarray(0, bytesMax);
-  const bytes = new Uint8Array(Math.min(segment.length, bytesMax));
-  let length = 0;
-  try {
-    const reader = segment.open();
-    try {
-      while (length < bytes.length) {
-        const count = reader.read(bytes.subarray(length));
-        if (count === 0) break;
-        length += count;
-      }
-    } finally {
-      reader.close();
-    }
-  } catch (error) {
-    const isGone = error instanceof SourceChanged ||
-      error instanceof SourceRefused;
-    if (!isGone) throw error;
-  }
-  return bytes.subarray(0, length);
+  const bytes = segment && beginningOfSegment(segment, bytesMax);
+  return bytes ?? new Uint8Array();
 }
 
 /** Finds all files of a site. A directory that links lead to is read once, by the first of its names. */

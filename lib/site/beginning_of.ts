@@ -4,7 +4,7 @@
  * @module
  */
 
-import { SourceChanged, SourceRefused } from "../http/reply.ts";
+import { type Segment, SourceChanged, SourceRefused } from "../http/reply.ts";
 import type { Variant } from "./site.ts";
 
 /** Returns the first bytes of a content; undefined if it has changed or cannot be opened now. */
@@ -12,12 +12,22 @@ export function beginningOf(
   content: Variant,
   count: number,
 ): Uint8Array | undefined {
-  const segment = content.slice(0, Math.min(count, content.length));
-  if (segment instanceof Uint8Array) return segment;
+  return beginningOfSegment(
+    content.slice(0, Math.min(count, content.length)),
+    count,
+  );
+}
+
+/** Returns the first bytes of a segment; undefined if its source has changed or cannot be opened now. */
+export function beginningOfSegment(
+  segment: Segment,
+  count: number,
+): Uint8Array | undefined {
+  if (segment instanceof Uint8Array) return segment.subarray(0, count);
   try {
     const reader = segment.open();
     try {
-      const bytes = new Uint8Array(segment.length);
+      const bytes = new Uint8Array(Math.min(segment.length, count));
       let length = 0;
       while (length < bytes.length) {
         const read = reader.read(bytes.subarray(length));

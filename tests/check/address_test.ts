@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { baseOf, isInsecure } from "../../lib/check/address.ts";
+import { baseOf, decodedText, isInsecure } from "../../lib/check/address.ts";
 
 const BASE = baseOf("/docs/a.html?x");
 
@@ -56,7 +56,15 @@ Deno.test("Base takes another origin as the site's own", () => {
 Deno.test("Base.with() keeps what cannot be parsed", () => {
   assertEquals(BASE.with("http://["), BASE);
   assertEquals(BASE.with(undefined), BASE);
-  assertEquals(BASE.with("https://other.example/").isOwn, false);
+});
+
+Deno.test("Base.with() resolves against another server", () => {
+  const other = BASE.with("https://other.example/");
+  assertEquals(other.resolve("a").kind, "external");
+});
+
+Deno.test("decodedText() leaves what is malformed", () => {
+  assertEquals(["a%20b", "%", "%ff"].map(decodedText), ["a b", "%", "%ff"]);
 });
 
 for (

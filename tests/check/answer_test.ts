@@ -1,5 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { follow, headersOf, REDIRECTS_MAX } from "../../lib/check/answer.ts";
+import {
+  follow,
+  headersOf,
+  isPageType,
+  REDIRECTS_MAX,
+} from "../../lib/check/answer.ts";
 import { answerOf } from "./answers.ts";
 
 /** Locations by target, and where a walk from /1 ends. */
@@ -46,3 +51,19 @@ Deno.test("headersOf() finds all lines of a header", () => {
   assertEquals(headersOf({ lines }, "a"), ["1", "3"]);
   assertEquals(headersOf({ lines }, "c"), []);
 });
+
+/** Types, and whether they are those of pages. */
+const TYPES: readonly (readonly [type: string, isPage: boolean])[] = [
+  ["text/html", true],
+  ["Text/HTML ; charset=UTF-8", true],
+  ["application/xhtml+xml", true],
+  ["text/html-template", false],
+  ["application/xml", false],
+  ["", false],
+];
+
+for (const [type, isPage] of TYPES) {
+  Deno.test(`isPageType() of "${type}": ${isPage}`, () => {
+    assertEquals(isPageType(type), isPage);
+  });
+}
