@@ -14,10 +14,9 @@ import {
 import { UsageError } from "../cli/options.ts";
 import { permissionFlag } from "../cli/permissions.ts";
 import { latin1 } from "../http/ascii.ts";
-import { bareHost } from "../http/host.ts";
 import { quote } from "../http/printable.ts";
 import { type CheckFlags, type CheckResult, formatOf } from "./check_flags.ts";
-import { connect, type Target } from "./plain_client.ts";
+import { connect, type Target, targetOf } from "./plain_client.ts";
 import { Progress } from "./progress.ts";
 import { isGranted, StartError } from "./startup.ts";
 
@@ -79,13 +78,6 @@ export async function checkServer(
     text: probeReport(results, url.href, format),
     code: countsOf(results).faults > 0 ? 1 : 0,
   };
-}
-
-function targetOf(url: URL): Target {
-  const isTls = url.protocol === "https:";
-  const hostname = bareHost(url.hostname);
-  const port = url.port === "" ? isTls ? 443 : 80 : Number(url.port);
-  return { address: hostname, hostname, port, isTls };
 }
 
 /** Sends bytes on a connection, and reads until all responses are there, the server closes, or time is over. */

@@ -8,9 +8,9 @@
 import type { FindingCollector, Place } from "../check/findings.ts";
 import { Networks } from "../access/networks.ts";
 import { permissionFlag } from "../cli/permissions.ts";
-import { bareHost, parseIpv4, parseIpv6 } from "../http/host.ts";
+import { parseIpv4, parseIpv6 } from "../http/host.ts";
 import { quote } from "../http/printable.ts";
-import { requestOnce, type Target } from "./plain_client.ts";
+import { requestOnce, targetOf } from "./plain_client.ts";
 import { isGranted } from "./startup.ts";
 
 /** Most requests at a time. */
@@ -30,11 +30,9 @@ const NOT_PUBLIC = new Networks([
   ..."0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16".split(" "),
   ..."172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.168.0.0/16".split(" "),
   ..."198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3".split(" "),
-  // Those of NAT64 reach IPv4 addresses, private ones included.
-  ..."::/96 64:ff9b::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16"
-    .split(
-      " ",
-    ),
+  // NAT64: these reach IPv4 addresses, private ones included.
+  ..."64:ff9b::/96 64:ff9b:1::/48".split(" "),
+  ..."::/96 100::/64 2001::/23 2001:db8::/32 2002::/16".split(" "),
   ..."fc00::/7 fe80::/10 fec0::/10 ff00::/8".split(" "),
 ]);
 
@@ -168,7 +166,7 @@ async function askPublic(url: URL, method: "HEAD" | "GET") {
     throw new Unchecked("the name is that of this machine");
   }
   const signal = AbortSignal.timeout(REQUEST_MS);
-  const addresses = await addressesOf(url.hostname, signal);
+  const addresses = await addressesOf(target.hostname, signal);
   const address = addresses[0];
   if (address === undefined) throw new Error("the name has no address");
   if (!addresses.every(isPublicAddress)) {
@@ -183,20 +181,13 @@ async function askPublic(url: URL, method: "HEAD" | "GET") {
   return { status, location: fields.get("location") };
 }
 
-function targetOf(url: URL): Omit<Target, "address"> {
-  const isTls = url.protocol === "https:";
-  const port = url.port === "" ? isTls ? 443 : 80 : Number(url.port);
-  return { hostname: url.hostname, port, isTls };
-}
-
 async function addressesOf(
   hostname: string,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const literal = bareHost(hostname);
-  const isAddress = parseIpv4(literal) !== undefined ||
-    parseIpv6(literal) !== undefined;
-  if (isAddress) return [literal];
+  const isAddress = parseIpv4(hostname) !== undefined ||
+    parseIpv6(hostname) !== undefined;
+  if (isAddress) return [hostname];
   const lookUp = (type: "A" | "AAAA") =>
     Deno.resolveDns(hostname, type, { signal }).catch(() => [] as string[]);
   const [v4, v6] = await Promise.all([lookUp("A"), lookUp("AAAA")]);

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { bareHost } from "../http/host.ts";
+
 /** Most bytes of a response head. */
 export const RESPONSE_HEAD_BYTES_MAX: number = 64 * 1024;
 
@@ -12,15 +14,22 @@ export const RESPONSE_HEAD_BYTES_MAX: number = 64 * 1024;
 export interface Target {
   /** The address to connect to: an IP address, or a name. */
   readonly address: string;
-  /** The name of the server, for its certificate. */
+  /** The name of the server, for its certificate; without the brackets of an IPv6 address. */
   readonly hostname: string;
   readonly port: number;
   readonly isTls: boolean;
 }
 
+/** Returns where to connect for a URL, by its name. */
+export function targetOf(url: URL): Target {
+  const isTls = url.protocol === "https:";
+  const hostname = bareHost(url.hostname);
+  const port = url.port === "" ? isTls ? 443 : 80 : Number(url.port);
+  return { address: hostname, hostname, port, isTls };
+}
+
 /** A response head. */
 export interface ResponseHead {
-  readonly version: string;
   readonly status: number;
   /** Values by lower-case name; those of repeated fields joined with ", ". */
   readonly fields: ReadonlyMap<string, string>;
@@ -36,7 +45,7 @@ export async function connect(
   const socket = await unless(signal, opening, (late) => late.close());
   if (!isTls) return socket;
   const starting = Deno.startTls(socket, {
-    hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
+    hostname,
     alpnProtocols: ["http/1.1"],
   }).then(async (secure) => {
     await secure.handshake();
@@ -102,7 +111,7 @@ export async function requestOnce(
 /** Parses a response head without its last empty line. Throws for anything else. */
 export function parseResponseHead(text: string): ResponseHead {
   const [first, ...lines] = text.split("\r\n");
-  const match = /^(HTTP\/\d\.\d) (\d{3})(?: |$)/.exec(first!);
+  const match = /^HTTP\/\d\.\d (\d{3})(?: |$)/.exec(first!);
   if (match === null) throw new Error("the server speaks no HTTP/1");
   const fields = new Map<string, string>();
   for (const line of lines) {
@@ -113,5 +122,5 @@ export function parseResponseHead(text: string): ResponseHead {
     const before = fields.get(name);
     fields.set(name, before === undefined ? value : `${before}, ${value}`);
   }
-  return { version: match[1]!, status: Number(match[2]), fields };
+  return { status: Number(match[1]), fields };
 }
