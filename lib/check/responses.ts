@@ -7,7 +7,6 @@
 
 /** A response. */
 export interface ProbeResponse {
-  readonly version: string;
   readonly status: number;
   /** Values by lower-case name; those of repeated fields joined with ", ". */
   readonly fields: ReadonlyMap<string, string>;
@@ -17,10 +16,8 @@ export interface ProbeResponse {
 
 /** What came on a connection. */
 export interface ProbeExchange {
-  /** Final responses, in order. */
+  /** Final responses, in order; interim ones are left out. */
   readonly responses: readonly ProbeResponse[];
-  /** Interim responses before them. */
-  readonly interim: readonly number[];
   /** Bytes that belong to no response: the beginning of one, or what is none. */
   readonly rest: string;
   /** Whether the server closed the connection. */
@@ -37,14 +34,12 @@ export function splitResponses(
   isClosed: boolean,
 ): ProbeExchange {
   const responses: ProbeResponse[] = [];
-  const interim: number[] = [];
   let at = 0;
   while (responses.length < methods.length) {
     const end = text.indexOf("\r\n\r\n", at);
     const head = end === -1 ? undefined : headOf(text.slice(at, end));
     if (head === undefined) break;
     if (head.status < 200) {
-      interim.push(head.status);
       at = end + 4;
       continue;
     }
@@ -54,7 +49,7 @@ export function splitResponses(
     responses.push({ ...head, body: body.text });
     at = body.end;
   }
-  return { responses, interim, rest: text.slice(at), isClosed };
+  return { responses, rest: text.slice(at), isClosed };
 }
 
 type Head = Omit<ProbeResponse, "body">;
@@ -64,7 +59,7 @@ const LINE = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\0\r\n]*?)[ \t]*$/;
 /** Parses a head; undefined if it is none. */
 function headOf(text: string): Head | undefined {
   const [first, ...lines] = text.split("\r\n");
-  const match = /^(HTTP\/\d\.\d) (\d{3})(?: .*)?$/.exec(first!);
+  const match = /^HTTP\/\d\.\d (\d{3})(?: .*)?$/.exec(first!);
   if (match === null) return undefined;
   const fields = new Map<string, string>();
   for (const line of lines) {
@@ -77,7 +72,7 @@ function headOf(text: string): Head | undefined {
       before === undefined ? field[2]! : `${before}, ${field[2]}`,
     );
   }
-  return { version: match[1]!, status: Number(match[2]), fields };
+  return { status: Number(match[1]), fields };
 }
 
 /** Returns the body that begins at an offset, and where it ends; undefined if it is not whole. */
