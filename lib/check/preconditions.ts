@@ -5,24 +5,29 @@
  */
 
 import {
+  laterDate,
   type Lines,
+  OLD_DATE,
+  OTHER_TAG,
   type ProbeFile,
   type ProbeLevel,
   request,
   skip,
+  weakTag,
 } from "./probe.ts";
 
-const OLD = "Sat, 01 Jan 2000 00:00:00 GMT";
-const OTHER = '"skiff-check-other"';
-
-/** What a row needs of the file: without it, it does not apply. */
-type Needs = "etag" | "modified" | "both" | "nothing";
+/**
+ * What a row needs of the file: without it, it does not apply. "strong" is a strong tag, the only one that a strong
+ * comparison finds equal; "letters" are those of a tag.
+ */
+type Needs = "etag" | "strong" | "letters" | "modified" | "both" | "nothing";
 
 /** A condition, and the status that it gets. */
 export interface Precondition {
   readonly section: string;
   readonly title: string;
   readonly needs: Needs;
+  readonly level: ProbeLevel;
   readonly lines: (file: { etag: string; modified: string }) => Lines;
   readonly status: number;
 }
@@ -33,8 +38,16 @@ function row(
   needs: Needs,
   status: number,
   lines: Precondition["lines"],
+  level: ProbeLevel = "must",
 ): Precondition {
-  return { section: `RFC 9110 §${section}`, title, needs, status, lines };
+  return {
+    section: `RFC 9110 §${section}`,
+    title,
+    needs,
+    level,
+    status,
+    lines,
+  };
 }
 
 const strong = (etag: string) => etag.replace(/^W\//, "");
@@ -55,10 +68,6 @@ function obsolete(date: string): { rfc850: string; asctime: string } {
   };
 }
 
-function later(date: string): string {
-  return new Date(Date.parse(date) + 60_000).toUTCString();
-}
-
 /** Conditions that requests have, and what they get. */
 export const PRECONDITIONS: readonly Precondition[] = [
   row(
@@ -73,28 +82,30 @@ export const PRECONDITIONS: readonly Precondition[] = [
     "If-None-Match compares weakly",
     "etag",
     304,
-    ({ etag }) => [`If-None-Match: W/${strong(etag)}`],
+    ({ etag }) => [`If-None-Match: ${weakTag(etag)}`],
   ),
   row(
     "13.1.2",
     "If-None-Match takes a list",
     "etag",
     304,
-    ({ etag }) => [`If-None-Match: ${OTHER}, ${etag}, "z"`],
+    ({ etag }) => [`If-None-Match: ${OTHER_TAG}, ${etag}, "z"`],
   ),
   row(
     "13.1.2",
     "If-None-Match takes a list without spaces",
     "etag",
     304,
-    ({ etag }) => [`If-None-Match: ${OTHER},${etag}`],
+    ({ etag }) => [`If-None-Match: ${OTHER_TAG},${etag}`],
   ),
+  // The standard only recommends one list of several lines (§5.3), and 304 for dates (§13.1.3).
   row(
     "5.3",
     "If-None-Match in two lines is one list",
     "etag",
     304,
-    ({ etag }) => [`If-None-Match: ${OTHER}`, `If-None-Match: ${etag}`],
+    ({ etag }) => [`If-None-Match: ${OTHER_TAG}`, `If-None-Match: ${etag}`],
+    "should",
   ),
   row(
     "13.1.2",
@@ -108,7 +119,7 @@ export const PRECONDITIONS: readonly Precondition[] = [
     "If-None-Match with another tag gets 200",
     "nothing",
     200,
-    () => [`If-None-Match: ${OTHER}`],
+    () => [`If-None-Match: ${OTHER_TAG}`],
   ),
   row(
     "13.1.2",
@@ -120,7 +131,7 @@ export const PRECONDITIONS: readonly Precondition[] = [
   row(
     "13.1.2",
     "If-None-Match tells tags apart by case",
-    "etag",
+    "letters",
     200,
     ({ etag }) => [`If-None-Match: "${swapCase(strong(etag).slice(1, -1))}"`],
   ),
@@ -138,14 +149,14 @@ export const PRECONDITIONS: readonly Precondition[] = [
     200,
     (
       { modified },
-    ) => [`If-None-Match: ${OTHER}`, `If-Modified-Since: ${modified}`],
+    ) => [`If-None-Match: ${OTHER_TAG}`, `If-Modified-Since: ${modified}`],
   ),
   row(
     "13.2.2",
     "If-None-Match decides beside an old If-Modified-Since",
     "etag",
     304,
-    ({ etag }) => [`If-None-Match: ${etag}`, `If-Modified-Since: ${OLD}`],
+    ({ etag }) => [`If-None-Match: ${etag}`, `If-Modified-Since: ${OLD_DATE}`],
   ),
   row(
     "13.1.3",
@@ -153,20 +164,22 @@ export const PRECONDITIONS: readonly Precondition[] = [
     "modified",
     304,
     ({ modified }) => [`If-Modified-Since: ${modified}`],
+    "should",
   ),
   row(
     "13.1.3",
     "If-Modified-Since with a later date gets 304",
     "modified",
     304,
-    ({ modified }) => [`If-Modified-Since: ${later(modified)}`],
+    ({ modified }) => [`If-Modified-Since: ${laterDate(modified)}`],
+    "should",
   ),
   row(
     "13.1.3",
     "If-Modified-Since with an old date gets 200",
     "modified",
     200,
-    () => [`If-Modified-Since: ${OLD}`],
+    () => [`If-Modified-Since: ${OLD_DATE}`],
   ),
   row(
     "13.1.3",
@@ -188,6 +201,7 @@ export const PRECONDITIONS: readonly Precondition[] = [
     "modified",
     304,
     ({ modified }) => [`If-Modified-Since: ${obsolete(modified).rfc850}`],
+    "should",
   ),
   row(
     "5.6.7",
@@ -195,11 +209,12 @@ export const PRECONDITIONS: readonly Precondition[] = [
     "modified",
     304,
     ({ modified }) => [`If-Modified-Since: ${obsolete(modified).asctime}`],
+    "should",
   ),
   row(
     "13.1.1",
     "If-Match with the ETag gets 200",
-    "etag",
+    "strong",
     200,
     ({ etag }) => [`If-Match: ${etag}`],
   ),
@@ -209,21 +224,21 @@ export const PRECONDITIONS: readonly Precondition[] = [
     "If-Match with another tag gets 412",
     "nothing",
     412,
-    () => [`If-Match: ${OTHER}`],
+    () => [`If-Match: ${OTHER_TAG}`],
   ),
   row(
     "13.1.1",
     "If-Match compares strongly",
     "etag",
     412,
-    ({ etag }) => [`If-Match: W/${strong(etag)}`],
+    ({ etag }) => [`If-Match: ${weakTag(etag)}`],
   ),
   row(
     "13.1.1",
     "If-Match takes a list",
-    "etag",
+    "strong",
     200,
-    ({ etag }) => [`If-Match: ${OTHER}, ${etag}`],
+    ({ etag }) => [`If-Match: ${OTHER_TAG}, ${etag}`],
   ),
   row(
     "13.1.4",
@@ -237,14 +252,14 @@ export const PRECONDITIONS: readonly Precondition[] = [
     "If-Unmodified-Since with a later date gets 200",
     "modified",
     200,
-    ({ modified }) => [`If-Unmodified-Since: ${later(modified)}`],
+    ({ modified }) => [`If-Unmodified-Since: ${laterDate(modified)}`],
   ),
   row(
     "13.1.4",
     "If-Unmodified-Since with an old date gets 412",
     "modified",
     412,
-    () => [`If-Unmodified-Since: ${OLD}`],
+    () => [`If-Unmodified-Since: ${OLD_DATE}`],
   ),
   row(
     "13.1.4",
@@ -256,51 +271,44 @@ export const PRECONDITIONS: readonly Precondition[] = [
   row(
     "13.1.4",
     "If-Unmodified-Since is ignored beside If-Match",
-    "etag",
+    "strong",
     200,
-    ({ etag }) => [`If-Match: ${etag}`, `If-Unmodified-Since: ${OLD}`],
+    ({ etag }) => [`If-Match: ${etag}`, `If-Unmodified-Since: ${OLD_DATE}`],
   ),
   row(
     "13.2.2",
     "If-Match decides before If-None-Match",
     "etag",
     412,
-    ({ etag }) => [`If-Match: ${OTHER}`, `If-None-Match: ${etag}`],
+    ({ etag }) => [`If-Match: ${OTHER_TAG}`, `If-None-Match: ${etag}`],
   ),
   row(
     "13.2.2",
     "If-Unmodified-Since decides before If-None-Match",
     "both",
     412,
-    ({ etag }) => [`If-Unmodified-Since: ${OLD}`, `If-None-Match: ${etag}`],
+    (
+      { etag },
+    ) => [`If-Unmodified-Since: ${OLD_DATE}`, `If-None-Match: ${etag}`],
   ),
 ];
 
-/** What the standard only recommends: 304 for dates (§13.1.3), and one list of several lines (§5.3). */
-const RECOMMENDED =
-  /^If-Modified-Since .* gets 304|is understood$|in two lines/;
-
-/** How much a precondition counts. */
-export function levelOf({ title }: Precondition): ProbeLevel {
-  return RECOMMENDED.test(title) ? "should" : "must";
-}
-
-/** Strong tags are compared strongly alone; a file with a weak tag has none that does. */
-function lacks(
+/** Returns what a file lacks; undefined if it has all that is needed. */
+function lackOf(
   needs: Needs,
   { etag, modified }: ProbeFile,
-  title: string,
 ): string | undefined {
-  if ((needs === "etag" || needs === "both") && etag === undefined) {
-    return "the file has no ETag";
-  }
-  if ((needs === "modified" || needs === "both") && modified === undefined) {
+  const needsTag = needs !== "modified" && needs !== "nothing";
+  if (needsTag && etag === undefined) return "the file has no ETag";
+  const needsDate = needs === "modified" || needs === "both";
+  if (needsDate && modified === undefined) {
     return "the file has no Last-Modified";
   }
-  const isStrong = title.startsWith("If-Match with the") ||
-    title.startsWith("If-Match takes") || title.includes("beside If-Match");
-  return isStrong && etag?.startsWith("W/")
-    ? "the file has only a weak ETag"
+  if (needs === "strong" && etag!.startsWith("W/")) {
+    return "the file has only a weak ETag";
+  }
+  return needs === "letters" && swapCase(strong(etag!)) === strong(etag!)
+    ? "the tag has no letters"
     : undefined;
 }
 
@@ -314,15 +322,12 @@ function swapCase(text: string): string {
 
 /** Returns the request with a precondition, or why the file cannot be asked with it. */
 export function sendPrecondition(
-  { needs, lines, title }: Precondition,
+  { needs, lines }: Precondition,
   file: ProbeFile,
   method: string,
 ) {
-  const reason = lacks(needs, file, title);
+  const reason = lackOf(needs, file);
   if (reason !== undefined) return skip(reason);
   const { etag = "", modified = "" } = file;
-  if (title.includes("by case") && swapCase(etag) === etag) {
-    return skip("the tag has no letters");
-  }
   return request(file, { method, lines: lines({ etag, modified }) });
 }

@@ -5,7 +5,24 @@
  * @module
  */
 
+import { formatHttpDate } from "../http/date.ts";
 import type { ProbeExchange, ProbeResponse } from "./responses.ts";
+
+/** A date before the file was modified. */
+export const OLD_DATE = "Sat, 01 Jan 2000 00:00:00 GMT";
+
+/** A tag that the file does not have. */
+export const OTHER_TAG = '"skiff-check-other"';
+
+/** Fields that a 304 and a 206 repeat if the 200 has them (RFC 9110 §15.4.5, §15.3.7). */
+export const REPEATED_FIELDS: readonly string[] = [
+  "cache-control",
+  "content-location",
+  "date",
+  "etag",
+  "expires",
+  "vary",
+];
 
 /** The file that probes ask for, as the server sends it without a coding. */
 export interface ProbeFile {
@@ -24,7 +41,7 @@ export interface ProbeFile {
   readonly takesContent: boolean;
 }
 
-/** How much a probe counts: what the standard demands, what it recommends, or what only care demands. */
+/** How much a probe counts: whether the standard demands it, or recommends it, or only care demands it. */
 export type ProbeLevel = "must" | "should";
 
 /** What a probe came to: undefined if all is well, the fault, or why it does not apply. */
@@ -47,7 +64,7 @@ export interface Probe {
   readonly waitsForEnd: boolean;
 }
 
-/** A header of a request; undefined leaves it out. */
+/** Header lines of a request. */
 export type Lines = readonly string[];
 
 /** Writes a request: a start line and lines, with Host unless it is left out. */
@@ -99,7 +116,7 @@ export function expectStatus(
   };
 }
 
-/** Judges that a request is refused: with an error of the client, or one of these, or by closing at once. */
+/** Judges that a request is refused: with a client error, with 501 or 505, or by closing at once. */
 export function expectRefusal(exchange: ProbeExchange): Verdict {
   const status = exchange.responses[0]?.status;
   if (status === undefined && exchange.rest === "" && exchange.isClosed) {
@@ -108,6 +125,13 @@ export function expectRefusal(exchange: ProbeExchange): Verdict {
   const isRefused = status !== undefined && status >= 400 &&
     (status < 500 || status === 501 || status === 505);
   return isRefused ? undefined : `expected a refusal, got ${shown(exchange)}`;
+}
+
+/** Judges that a request is answered with 200 or refused. */
+export function expectOkOrRefusal(exchange: ProbeExchange): Verdict {
+  return exchange.responses[0]?.status === 200
+    ? undefined
+    : expectRefusal(exchange);
 }
 
 /** Judges that a request is refused or its connection ends. */
@@ -128,6 +152,28 @@ export function first(
   return response?.status === status
     ? response
     : `expected ${status}, got ${shown(exchange)}`;
+}
+
+/** Judges that the first response has this status, and a field. */
+export function expectField(
+  status: number,
+  name: string,
+): (exchange: ProbeExchange) => Verdict {
+  return (exchange) => {
+    const response = first(exchange, status);
+    if (typeof response === "string") return response;
+    return response.fields.has(name) ? undefined : `there is no ${name}`;
+  };
+}
+
+/** Returns the weak form of a tag. */
+export function weakTag(etag: string): string {
+  return etag.startsWith("W/") ? etag : `W/${etag}`;
+}
+
+/** Returns a date a minute after another. */
+export function laterDate(date: string): string {
+  return formatHttpDate(Date.parse(date) + 60_000);
 }
 
 /** Makes a probe of its parts. */

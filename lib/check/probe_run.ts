@@ -4,8 +4,13 @@
  * @module
  */
 
-import type { Probe, ProbeFile, ProbeLevel, Verdict } from "./probe.ts";
-import { request } from "./probe.ts";
+import {
+  type Probe,
+  type ProbeFile,
+  type ProbeLevel,
+  request,
+  type Verdict,
+} from "./probe.ts";
 import { CONDITIONAL_PROBES } from "./probes_conditional.ts";
 import { FRAMING_PROBES } from "./probes_framing.ts";
 import { NEGOTIATION_PROBES } from "./probes_negotiation.ts";
@@ -62,7 +67,9 @@ export async function probeFile(
     hasRanges: false,
     takesContent: false,
   };
-  const { responses: [response] } = await send(request(plain), ["GET"], false);
+  const ask = async (text: string) =>
+    (await send(text, ["GET"], false)).responses[0];
+  const response = await ask(request(plain));
   if (response === undefined) return "it sends no valid response";
   if (response.status !== 200) {
     return `it answers ${target} with ${response.status}: name a file that it sends`;
@@ -83,18 +90,14 @@ export async function probeFile(
     fields,
     body,
   };
-  const range = await send(request(file, { lines: ["Range: bytes=0-0"] }), [
-    "GET",
-  ], false);
-  const content = await send(
+  const range = await ask(request(file, { lines: ["Range: bytes=0-0"] }));
+  const content = await ask(
     request(file, { lines: ["Content-Length: 2"], body: "\r\n" }),
-    ["GET"],
-    false,
   );
   return {
     ...file,
-    hasRanges: range.responses[0]?.status === 206,
-    takesContent: content.responses[0]?.status === 200,
+    hasRanges: range?.status === 206,
+    takesContent: content?.status === 200,
   };
 }
 

@@ -5,12 +5,14 @@
  */
 
 import {
+  expectOkOrRefusal,
   expectRefusal,
   expectStatus,
   type Probe,
   probe,
   request,
   shown,
+  type Verdict,
 } from "./probe.ts";
 import type { ProbeExchange } from "./responses.ts";
 
@@ -68,7 +70,7 @@ const WAYS_OUT = [
   "/%00/../../etc/passwd",
 ];
 
-/** Files that sites have by accident, and nobody should get. */
+/** Files that sites have by accident, and no client should get. */
 const HIDDEN = [
   "/.git/config",
   "/.git/HEAD",
@@ -239,13 +241,10 @@ export const TARGET_PROBES: readonly Probe[] = [
   probe({
     group,
     section: "RFC 9112 §3",
-    title: "a target of 100,000 characters is refused",
+    title: "a target of 100,000 characters is accepted or refused",
     send: (file) =>
       request(file, { target: `${file.target}?${"a".repeat(100_000)}` }),
-    judge: (exchange) =>
-      exchange.responses[0]?.status === 200
-        ? undefined
-        : expectRefusal(exchange),
+    judge: expectOkOrRefusal,
   }),
   probe({
     group,
@@ -361,10 +360,10 @@ export const TARGET_PROBES: readonly Probe[] = [
 ];
 
 /** A server may answer as it likes, but not fail. */
-function failsOnly(exchange: ProbeExchange): string | undefined {
+function failsOnly(exchange: ProbeExchange): Verdict {
   const status = exchange.responses[0]?.status;
   return status === undefined
-    ? expectRefusal(exchange) as string | undefined
+    ? expectRefusal(exchange)
     : status >= 500 && status !== 501
     ? `got ${status}`
     : undefined;
