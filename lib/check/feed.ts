@@ -7,6 +7,7 @@
 import { Parser } from "htmlparser2";
 import { LineCounter } from "./line_counter.ts";
 import {
+  entryOf,
   NESTING_MAX,
   type ParsedDocument,
   parsedDocument,
@@ -70,9 +71,9 @@ export function parseFeed(text: string): ParsedDocument {
       open.push(name);
       if (open.length > NESTING_MAX) parser.pause();
       const line = lines.at(parser.startIndex);
-      const kind = TEXT_ELEMENTS[root]?.[name];
+      const kind = entryOf(entryOf(TEXT_ELEMENTS, root), name);
       content = kind && { kind, text: "", line };
-      const row = ATTRIBUTES[root]?.[name];
+      const row = entryOf(entryOf(ATTRIBUTES, root), name);
       if (row === undefined || OTHER_RELATIONS.test(attributes["rel"] ?? "")) {
         return;
       }

@@ -9,6 +9,7 @@ import { cssReferences } from "./css.ts";
 import {
   addressesOf,
   type Attribute,
+  attributeOf,
   type Element,
   hasSize,
   scriptKind,
@@ -139,12 +140,12 @@ class PageReader {
       this.#raw = { ...element, text: "", contentLine };
     }
     if (name === "base") {
-      this.#base ??= attributes.find(({ name }) => name === "href")?.value;
+      this.#base ??= attributeOf(element, "href")?.value;
       return;
     }
     this.#addReferences(addressesOf(element));
     if (name === "img" && !hasSize(element)) {
-      const source = attributes.find(({ name }) => name === "src")?.value;
+      const source = attributeOf(element, "src")?.value;
       const isShown = source !== undefined && source !== "" &&
         !source.startsWith("data:");
       if (isShown) {
@@ -173,11 +174,9 @@ class PageReader {
     }
   }
 
-  #meta({ attributes, line }: Element): void {
-    const byName = (wanted: string) =>
-      attributes.find(({ name }) => name === wanted)?.value;
-    const equivalent = byName("http-equiv")?.toLowerCase();
-    const content = byName("content");
+  #meta(element: Element): void {
+    const equivalent = attributeOf(element, "http-equiv")?.value.toLowerCase();
+    const content = attributeOf(element, "content")?.value;
     if (content === undefined) return;
     if (equivalent === "content-security-policy") this.#policies.push(content);
     if (equivalent !== "refresh") return;
@@ -186,6 +185,7 @@ class PageReader {
       .exec(beginning)?.[1];
     if (address === undefined) return;
     this.#isRedirect = true;
+    const { line } = element;
     this.#references.push({ kind: "link", address: address.trim(), line });
   }
 
@@ -194,17 +194,16 @@ class PageReader {
     if (name === "svg") this.#svg = Math.max(0, this.#svg - 1);
     if (name === "title") this.#isTitle = false;
     if (this.#raw?.name !== name) return;
-    const { attributes, text, contentLine, line } = this.#raw;
+    const raw = this.#raw;
     this.#raw = undefined;
-    const attribute = (wanted: string) =>
-      attributes.find(({ name }) => name === wanted)?.value;
-    const nonce = attribute("nonce");
+    const { text, contentLine, line } = raw;
+    const nonce = attributeOf(raw, "nonce")?.value;
     if (name === "style") {
       this.#addReferences(cssReferences(text, contentLine));
       this.#inlines.push({ kind: "style", text, line, nonce });
     } else if (
-      attribute("src") === undefined &&
-      scriptKind(attribute("type")) !== undefined
+      attributeOf(raw, "src") === undefined &&
+      scriptKind(attributeOf(raw, "type")?.value) !== undefined
     ) {
       this.#inlines.push({ kind: "script", text, line, nonce });
     }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Reference, ReferenceKind } from "./reference.ts";
+import { entryOf, type Reference, type ReferenceKind } from "./reference.ts";
 
 /** An attribute, with its line in the file. */
 export interface Attribute {
@@ -34,6 +34,7 @@ const ADDRESSES: Readonly<
   img: { src: "image" },
   input: { src: "image" },
   object: { data: "object" },
+  source: { src: "media" },
   track: { src: "media" },
   use: { "href": "image", "xlink:href": "image" },
   video: { src: "media", poster: "image" },
@@ -69,6 +70,9 @@ const PRELOADS: Readonly<Record<string, ReferenceKind>> = {
   track: "media",
 };
 
+/** Elements whose srcset counts. */
+const WITH_SRCSET: ReadonlySet<string> = new Set(["img", "source"]);
+
 /** Types of scripts that browsers run (WHATWG MIME Sniffing §4.6). */
 const SCRIPT_TYPE =
   /^(?:(?:text|application)\/(?:javascript|ecmascript|x-javascript|x-ecmascript)|text\/(?:jscript|livescript|javascript1\.[0-5]))$/i;
@@ -87,19 +91,13 @@ export function addressesOf(element: Element): Reference[] {
   const { name, attributes } = element;
   if (name === "link") return ofLink(element);
   if (name === "script") return ofScript(element);
-  if (name === "source") return ofSource(element);
-  const kinds = ADDRESSES[name];
-  return attributes.flatMap(({ name: attribute, value, line }) => {
-    if (attribute === "srcset" && name === "img") {
-      return candidates(value).map((address): Reference => ({
-        kind: "image",
-        address,
-        line,
-      }));
+  const kinds = entryOf(ADDRESSES, name);
+  return attributes.flatMap((attribute) => {
+    const { value, line } = attribute;
+    if (attribute.name === "srcset" && WITH_SRCSET.has(name)) {
+      return imagesOf(attribute);
     }
-    const kind = kinds !== undefined && Object.hasOwn(kinds, attribute)
-      ? kinds[attribute]
-      : undefined;
+    const kind = entryOf(kinds, attribute.name);
     if (kind === undefined) return [];
     // Players and images without a source wait for a script.
     if (value.trim() === "" && kind !== "link") return [];
@@ -107,62 +105,48 @@ export function addressesOf(element: Element): Reference[] {
   });
 }
 
-function valueOf(element: Element, wanted: string): Attribute | undefined {
-  return element.attributes.find(({ name }) => name === wanted);
+/** Returns an attribute of an element; the first of several counts. */
+export function attributeOf(
+  { attributes }: Element,
+  wanted: string,
+): Attribute | undefined {
+  return attributes.find(({ name }) => name === wanted);
+}
+
+/** Returns the images of a srcset. */
+function imagesOf({ value, line }: Attribute): Reference[] {
+  return candidates(value).map((address) => ({ kind: "image", address, line }));
 }
 
 function ofLink(element: Element): Reference[] {
-  const href = valueOf(element, "href");
-  const relations = (valueOf(element, "rel")?.value ?? "").toLowerCase()
+  const href = attributeOf(element, "href");
+  const relations = (attributeOf(element, "rel")?.value ?? "").toLowerCase()
     .split(/\s+/);
-  const as = valueOf(element, "as")?.value.toLowerCase() ?? "";
+  const as = attributeOf(element, "as")?.value.toLowerCase() ?? "";
   const isAlternateSheet = relations.includes("alternate") &&
     relations.includes("stylesheet");
   const kinds = relations.map((relation) =>
     relation === "preload"
-      ? Object.hasOwn(PRELOADS, as) ? PRELOADS[as] : undefined
+      ? entryOf(PRELOADS, as)
       : relation === "alternate" && isAlternateSheet
       ? undefined
-      : Object.hasOwn(RELATIONS, relation)
-      ? RELATIONS[relation]
-      : undefined
+      : entryOf(RELATIONS, relation)
   );
   const kind = kinds.find((kind) => kind !== undefined);
-  const nonce = valueOf(element, "nonce")?.value;
+  const nonce = attributeOf(element, "nonce")?.value;
   const own: Reference[] = kind === undefined || href === undefined
     ? []
     : [{ kind, address: href.value, line: href.line, nonce }];
-  const set = valueOf(element, "imagesrcset");
-  const images = set === undefined
-    ? []
-    : candidates(set.value).map((address): Reference => ({
-      kind: "image",
-      address,
-      line: set.line,
-    }));
-  return [...own, ...images];
+  const set = attributeOf(element, "imagesrcset");
+  return [...own, ...set === undefined ? [] : imagesOf(set)];
 }
 
 function ofScript(element: Element): Reference[] {
-  const source = valueOf(element, "src");
-  const kind = scriptKind(valueOf(element, "type")?.value);
+  const source = attributeOf(element, "src");
+  const kind = scriptKind(attributeOf(element, "type")?.value);
   if (source === undefined || kind === undefined) return [];
-  const nonce = valueOf(element, "nonce")?.value;
+  const nonce = attributeOf(element, "nonce")?.value;
   return [{ kind, address: source.value, line: source.line, nonce }];
-}
-
-function ofSource(element: Element): Reference[] {
-  return element.attributes.flatMap(({ name, value, line }): Reference[] => {
-    if (name === "src" && value.trim() !== "") {
-      return [{ kind: "media", address: value, line }];
-    }
-    if (name !== "srcset") return [];
-    return candidates(value).map((address) => ({
-      kind: "image",
-      address,
-      line,
-    }));
-  });
 }
 
 /** Returns the addresses of a srcset (HTML standard §4.8.4.2.1): each may be followed by a width or density. */

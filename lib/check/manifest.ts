@@ -7,6 +7,7 @@
 import { createScanner, parse, type ParseError, visit } from "jsonc-parser";
 import { LineCounter } from "./line_counter.ts";
 import {
+  entryOf,
   type ParsedDocument,
   parsedDocument,
   type Reference,
@@ -65,7 +66,7 @@ export function parseManifest(text: string): ParsedDocument {
       const path = pathOf().map((part) =>
         typeof part === "number" ? "*" : part
       );
-      const kind = MEMBERS[path.join("/")];
+      const kind = entryOf(MEMBERS, path.join("/"));
       if (kind === undefined) return;
       references.push({ kind, address: value, line: lines.at(offset) });
     },

@@ -72,6 +72,16 @@ export const REFERENCES_MAX = 200_000;
 /** Most elements inside one another: beyond, the parser takes time by the square of it. Browsers allow 512. The rest is not checked. */
 export const NESTING_MAX = 10_000;
 
+/** Returns what a table has for a name from a document; undefined for names that only every object has, too. */
+export function entryOf<T>(
+  table: Readonly<Record<string, T>> | undefined,
+  name: string,
+): T | undefined {
+  return table !== undefined && Object.hasOwn(table, name)
+    ? table[name]
+    : undefined;
+}
+
 /** Makes a document of its references. What is not among the parts is empty, as for most documents. */
 export function parsedDocument(
   references: readonly Reference[],

@@ -24,6 +24,7 @@ const FEEDS: readonly (readonly [xml: string, found: readonly string[]])[] = [
   ],
   ["<rss><link/><link></link></rss>", []],
   ["<other><loc>/a</loc></other>", []],
+  ["<urlset><toString>/a</toString></urlset>", []],
   ["<urlset><loc>/a", ["link /a 1"]],
   ["</urlset><<>>&&&;", []],
   ["", []],

@@ -36,6 +36,20 @@ Deno.test("parsePage() collects what policies are about", () => {
   assertEquals(inlines[0]!.nonce, "n");
 });
 
+Deno.test("parsePage() reads both attributes of a source", () => {
+  const { references } = parsePage('<source src=1 srcset="2, 3 2x"><b src=4>');
+  assertEquals(
+    references.map(({ kind, address }) => [kind, address]),
+    [["media", "1"], ["image", "2"], ["image", "3"]],
+  );
+});
+
+Deno.test("parsePage() takes no element for one of its own that is named like a member of objects", () => {
+  const html =
+    "<constructor name=a><toString length=b><link rel=valueOf href=c>";
+  assertEquals(parsePage(html).references, []);
+});
+
 /** Pages, and the names that they have. */
 const NAMES: readonly (readonly [html: string, ids: readonly string[]])[] = [
   ["<p id=a><a name=b></a><p name=c><p id=''>", ["a", "b"]],

@@ -16,6 +16,7 @@ const MANIFESTS:
       '{"start_url": 1, "icons": "a.png", "src": "b.png", "x": {"start_url": "/c"}}',
       [],
     ],
+    ['{"constructor": "/a"}', []],
     ["[]", []],
     ["null", []],
     ['{"icons": [[{"src": "a.png"}]]}', []],
