@@ -32,6 +32,18 @@ export function formatOf(flags: CheckFlags): ReportFormat {
   return (valueOf(flags, "format") ?? "text") as ReportFormat;
 }
 
+/** Returns the format of a report that has no places in files. Throws a UsageError for SARIF, which is about them. */
+export function formatWithoutPlaces(
+  flags: CheckFlags,
+  option: "--log" | "--server",
+): "text" | "json" {
+  const format = formatOf(flags);
+  if (format !== "sarif") return format;
+  throw new UsageError(
+    `Cannot write SARIF with ${option}: expected text or json`,
+  );
+}
+
 /** Reads `RULE` and `RULE:PATH`. Throws a UsageError for a rule that does not exist. */
 export function ignoredOf(flags: CheckFlags): Ignored[] {
   return flags.filter(([name]) => name === "ignore").map(([, value]) => {

@@ -11,11 +11,14 @@ import { compareLog } from "../check/log_compare.ts";
 import { logReport } from "../check/log_report.ts";
 import { LOG_LINE_CHARACTERS_MAX, LogTally } from "../check/log_tally.ts";
 import { proposeRedirects } from "../check/redirect_proposals.ts";
-import { UsageError } from "../cli/options.ts";
 import { errorMessage } from "../observe/error_text.ts";
 import { COMPRESS_BYTES_MAX } from "../site/content/file.ts";
 import { isCompressible } from "../site/content/media_type.ts";
-import { type CheckFlags, type CheckResult, formatOf } from "./check_flags.ts";
+import {
+  type CheckFlags,
+  type CheckResult,
+  formatWithoutPlaces,
+} from "./check_flags.ts";
 import { openCheckedSite, type OpenSite } from "./checked_site.ts";
 import { linesOf, openLog } from "./log_lines.ts";
 import type { Plan } from "./plan.ts";
@@ -28,12 +31,7 @@ export async function checkLog(
   plan: Plan,
   flags: CheckFlags,
 ): Promise<CheckResult> {
-  const format = formatOf(flags);
-  if (format === "sarif") {
-    throw new UsageError(
-      "Cannot write SARIF with --log: expected text or json",
-    );
-  }
+  const format = formatWithoutPlaces(flags, "--log");
   const tally = await readLog(path);
   const site = await openCheckedSite(plan);
   const progress = new Progress("paths");

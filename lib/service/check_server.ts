@@ -15,7 +15,11 @@ import { UsageError } from "../cli/options.ts";
 import { permissionFlag } from "../cli/permissions.ts";
 import { latin1 } from "../http/ascii.ts";
 import { quote } from "../http/printable.ts";
-import { type CheckFlags, type CheckResult, formatOf } from "./check_flags.ts";
+import {
+  type CheckFlags,
+  type CheckResult,
+  formatWithoutPlaces,
+} from "./check_flags.ts";
 import { connect, type Target, targetOf } from "./plain_client.ts";
 import { Progress } from "./progress.ts";
 import { isGranted, StartError } from "./startup.ts";
@@ -41,12 +45,7 @@ export async function checkServer(
   flags: CheckFlags,
   times: ProbeTimes = { responseMs: RESPONSE_MS, endMs: END_MS },
 ): Promise<CheckResult> {
-  const format = formatOf(flags);
-  if (format === "sarif") {
-    throw new UsageError(
-      "Cannot write SARIF with --server: expected text or json",
-    );
-  }
+  const format = formatWithoutPlaces(flags, "--server");
   const url = URL.parse(address);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new UsageError(

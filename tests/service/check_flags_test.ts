@@ -1,6 +1,11 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/cli/options.ts";
-import { formatOf, ignoredOf, valueOf } from "../../lib/service/check_flags.ts";
+import {
+  formatOf,
+  formatWithoutPlaces,
+  ignoredOf,
+  valueOf,
+} from "../../lib/service/check_flags.ts";
 
 for (
   const [value, part] of [["dead-lnk", "perhaps dead-link"], [
@@ -20,6 +25,15 @@ for (
 Deno.test("formatOf() is text, unless another is given", () => {
   assertEquals(formatOf([]), "text");
   assertEquals(formatOf([["format", "json"], ["ignore", "x"]]), "json");
+});
+
+Deno.test("formatWithoutPlaces() refuses SARIF", () => {
+  assertEquals(formatWithoutPlaces([["format", "json"]], "--log"), "json");
+  assertThrows(
+    () => formatWithoutPlaces([["format", "sarif"]], "--log"),
+    UsageError,
+    "Cannot write SARIF with --log: expected text or json",
+  );
 });
 
 Deno.test("valueOf() is the last of a flag", () => {
