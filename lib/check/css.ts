@@ -16,7 +16,7 @@ import {
 /** Functions whose strings are addresses of images. */
 const IMAGE_FUNCTIONS = /^(?:-webkit-)?image-set$|^(?:image|src)$/;
 
-/** What may not hold an address, so that most attributes and sheets cost nothing. */
+/** What a text with an address contains: most attributes and some sheets have none, and cost nothing. */
 const MAY_REFER = /url\(|@import|image-set\(|src\(/i;
 
 /** Returns the addresses in the text of a style sheet, or of a style attribute, that begins on a line of its file. */
@@ -46,7 +46,7 @@ export function cssReferences(
 class Scope {
   /** The at-rule whose prelude is being read. */
   #prelude: string | undefined;
-  /** The at-rule of the innermost block: "font-face" has fonts. */
+  /** The at-rules of the open blocks, the innermost last: "font-face" has fonts. */
   #blocks: string[] = [];
   /** Names of the open functions. */
   #functions: string[] = [];

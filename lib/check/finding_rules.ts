@@ -9,6 +9,9 @@
 /** How much a finding matters: an error breaks something for users, a warning may, a note costs speed or polish. */
 export type Severity = "error" | "warning" | "note";
 
+/** All severities, the worst first. */
+export const SEVERITIES: readonly Severity[] = ["error", "warning", "note"];
+
 /** What a rule says about its findings. */
 export interface FindingRule {
   readonly severity: Severity;
@@ -104,7 +107,7 @@ const RULES = {
   "rule-shadows-file": {
     severity: "warning",
     title: "a rule with force hides files",
-    mend: 'remove the "!" or "force", or the files that nobody can get',
+    mend: 'remove the "!" or "force", or the files that no client can get',
   },
   "rule-unreachable": {
     severity: "warning",

@@ -6,7 +6,12 @@
  */
 
 import type { Pattern } from "../site/rules/pattern.ts";
-import { FINDING_RULES, type RuleId, type Severity } from "./finding_rules.ts";
+import {
+  FINDING_RULES,
+  type RuleId,
+  SEVERITIES,
+  type Severity,
+} from "./finding_rules.ts";
 
 /** Most findings that differ in their rule or their message. Beyond: only counted. */
 export const FINDINGS_MAX = 10_000;
@@ -54,8 +59,6 @@ export interface Findings {
   readonly dropped: number;
 }
 
-const SEVERITIES: readonly Severity[] = ["error", "warning", "note"];
-
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface Group extends Mutable<Omit<FindingGroup, "places">> {
@@ -90,10 +93,7 @@ export class FindingCollector {
     severity: Severity = FINDING_RULES[rule].severity,
   ): void {
     if (this.#held !== undefined) {
-      // A document has fewer: see REFERENCES_MAX.
-      if (this.#held.length < ALL_PLACES_MAX) {
-        this.#held.push([rule, message, place, severity]);
-      }
+      this.#held.push([rule, message, place, severity]);
       return;
     }
     if (this.#isIgnored(rule, place)) {
@@ -119,7 +119,7 @@ export class FindingCollector {
     group.places.push(place);
   }
 
-  /** Holds findings back until it is decided whether they count. */
+  /** Holds findings back until it is decided whether they count: those of one document, which REFERENCES_MAX bounds. */
   hold(): { readonly release: () => void; readonly discard: () => void } {
     const held: Parameters<FindingCollector["add"]>[] = [];
     this.#held = held;

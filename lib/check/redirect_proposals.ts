@@ -10,7 +10,7 @@ import { compileRedirect } from "../site/rules/redirect_rules.ts";
 import type { Problem } from "../site/rules/texts.ts";
 import type { Ask } from "./answer.ts";
 
-/** Most redirects that are proposed: more nobody reads. */
+/** Most redirects that are proposed: an operator reads no more. */
 export const PROPOSALS_MAX = 1000;
 
 /** Most files that a path is compared with letter by letter. */

@@ -5,7 +5,7 @@
  */
 
 import { printable } from "../http/printable.ts";
-import { FINDING_RULES, type RuleId, type Severity } from "./finding_rules.ts";
+import { FINDING_RULES, type RuleId, SEVERITIES } from "./finding_rules.ts";
 import type { FindingGroup, Findings, Place } from "./findings.ts";
 
 /** What a report is about. */
@@ -78,8 +78,9 @@ function summaryLines(
   { counts, ignored, dropped }: Findings,
   { extent }: ReportDetails,
 ): string[] {
-  const found = (["error", "warning", "note"] as const)
-    .map((severity) => counted(counts[severity], severity));
+  const found = SEVERITIES.map((severity) =>
+    counted(counts[severity], severity)
+  );
   const lines = [`${extent}: ${listed(found)}`];
   if (ignored > 0) lines.push(`${counted(ignored, "finding")} ignored`);
   if (dropped > 0) {
@@ -112,11 +113,11 @@ function jsonReport(findings: Findings, details: ReportDetails) {
   };
 }
 
-/** Where SARIF viewers find what a rule means. */
+/** The schema of the log. */
 const SCHEMA =
   "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/** A log as SARIF 2.1.0 defines it: a result for each finding, its other places as related locations. */
+/** A log as SARIF 2.1.0 defines it, whose levels are the severities here: a result for each finding, its other places as related locations. */
 function sarifLog(findings: Findings, details: ReportDetails) {
   const ids = [...new Set(findings.groups.map(({ rule }) => rule))];
   const rules = ids.map((id) => {
@@ -125,7 +126,7 @@ function sarifLog(findings: Findings, details: ReportDetails) {
       id,
       shortDescription: { text: title },
       help: { text: mend },
-      defaultConfiguration: { level: severity satisfies Severity },
+      defaultConfiguration: { level: severity },
     };
   });
   return {

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Milliseconds between two texts: faster than this nobody reads. */
+/** Milliseconds between two texts: readers do not need more, and terminals cost time. */
 const INTERVAL_MS = 100;
 
 /** What is written to. */

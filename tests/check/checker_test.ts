@@ -152,7 +152,7 @@ const SITES: Readonly<
       "_redirects": "/old /docs/ 301\n/a /b\n/b /a\n/out https://x.example/",
     },
     found: [
-      "redirect-loop /index.html:3 " + '"/a" is redirected in a circle',
+      'redirect-loop /index.html:3 "/a" is redirected in a circle',
       'redirect-loop _redirects:2 the redirect from "/a" runs in a circle',
       'redirect-loop _redirects:3 the redirect from "/b" runs in a circle',
       'redirected-link /index.html:3 "/docs" is redirected to "/docs/"',

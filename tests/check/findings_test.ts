@@ -66,6 +66,16 @@ Deno.test("FindingCollector keeps no more findings and places than it may", () =
   assertEquals(places, ALL_PLACES_MAX);
 });
 
+Deno.test("FindingCollector counts all findings that it held back", () => {
+  const findings = new FindingCollector();
+  const held = findings.hold();
+  for (let i = 0; i <= ALL_PLACES_MAX; i++) {
+    findings.add("dead-link", "gone", { path: "/" });
+  }
+  held.release();
+  assertEquals(findings.result().counts.error, ALL_PLACES_MAX + 1);
+});
+
 Deno.test("FindingCollector holds findings back until it is told", () => {
   const findings = new FindingCollector();
   const first = findings.hold();
