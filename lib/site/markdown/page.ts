@@ -46,8 +46,9 @@ function makePage(file: FileResource): FileResource {
   const rendered = renderMarkdown(DECODER.decode(bytes));
   if (rendered === undefined) return file;
   const { html, title = path.slice(path.lastIndexOf("/") + 1) } = rendered;
-  const text = PAGE.replace("{title}", () => escape(title))
-    .replace("{body}", () => html);
+  // The title comes first in the page: filled last, it is never taken for a place in the page.
+  const text = PAGE.replace("{body}", () => html)
+    .replace("{title}", () => escape(title));
   const content = new MemoryVariant(ENCODER.encode(text));
   const page = new SiteFile(path, content, undefined, false, {
     realPath: file.realPath,

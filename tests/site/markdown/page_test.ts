@@ -33,6 +33,12 @@ Deno.test("markdownPage() makes a page that runs nothing", () => {
   assertStringIncludes(textAs(markdownPage(file("text"))), "<title>notes.md<");
 });
 
+Deno.test("markdownPage() fills its template whatever the title is", () => {
+  const html = textAs(markdownPage(file("# {body} {title}")));
+  assertStringIncludes(html, "<title>{body} {title}</title>");
+  assertStringIncludes(html, ">{body} {title}</h1>");
+});
+
 Deno.test("markdownPage() leaves a file as it is that is too long", () => {
   const source = file("a".repeat(MARKDOWN_LENGTH_MAX + 1));
   assertEquals(markdownPage(source) === source, true);
