@@ -26,8 +26,6 @@ export interface SearchRequest extends Omit<ArchiveRequest, "address"> {
   readonly text: string;
   readonly order: ListingOrder;
   readonly format: ListingFormat;
-  /** Whether the folder is shown as a grid, for the way back. */
-  readonly isGrid: boolean;
 }
 
 export class FolderRequests {

@@ -63,19 +63,19 @@ export class FolderResources {
   ): Promise<FileResource | UnavailableResource> {
     const { path, query = "", accept, now, isPrivate } = request;
     const order = parseListingOrder(query);
-    const format = FORMATS.get(preferredType(accept, TYPES))!;
-    const isGrid = format === "html" && wantsGrid(query);
+    const preferred = FORMATS.get(preferredType(accept, TYPES))!;
+    const isGrid = preferred === "html" && wantsGrid(query);
+    const format = isGrid ? "grid" : preferred;
     const wanted = parseFolderQuery(query);
     if (wanted?.kind === "search") {
       const { text } = wanted;
       const requests = await this.#load();
-      return requests.search({ ...request, order, format, isGrid, text });
+      return requests.search({ ...request, order, format, text });
     }
     if (wanted?.kind === "zip" && this.#policy.options.zip) {
       return (await this.#load()).archive(request);
     }
-    const shown = isGrid ? "grid" : format;
-    return this.#lister.list(path, order, shown, now, isPrivate);
+    return this.#lister.list(path, order, format, now, isPrivate);
   }
 
   #load(): Promise<FolderRequests> {

@@ -84,7 +84,6 @@ testWith(
       ...REQUEST,
       text: ".",
       format: "json",
-      isGrid: false,
       order: { by: "name", descending: false },
     });
     assert(search.kind === "file");
@@ -107,7 +106,6 @@ Deno.test("a search names a file that cannot be read, as a listing does; an arch
     ...REQUEST,
     text: "locked",
     format: "text",
-    isGrid: false,
     order: DEFAULT_ORDER,
   });
   assert(found.kind === "file");
@@ -201,7 +199,6 @@ testWith(
         text: "a",
         order: { by: "name", descending: false },
         format: "json",
-        isGrid: false,
       });
     const all = Array.from({ length: SEARCHES_WAITING_MAX + 3 }, search);
     const kinds = (await Promise.all(all)).map(({ kind }) => kind);

@@ -33,9 +33,8 @@ export interface FoundEntries {
   readonly path: string;
   readonly realPath: string;
   readonly order: ListingOrder;
+  /** That of the folder. A page always has a table; that of a grid leads back to it. */
   readonly format: ListingFormat;
-  /** Whether the folder is shown as a grid, for the way back. */
-  readonly isGrid: boolean;
   /** What was searched for. */
   readonly text: string;
   readonly results: SearchResults;
@@ -43,12 +42,11 @@ export interface FoundEntries {
 
 /** Renders the results of a search as a listing of paths. */
 export function searchFile(found: FoundEntries): FileResource {
-  const { path, order, format, isGrid, text, results } = found;
+  const { path, order, format, text, results } = found;
   const { entries, isCut } = results;
   const listing: Listing = {
     path,
     order,
-    isGrid,
     entries: entries.map((entry) => ({
       ...entry,
       name: entry.path.replace(/\/$/, ""),

@@ -155,7 +155,7 @@ ${hasTools ? toolsOf(listing) : ""}
  * Renders the listing as a page, with a table or a grid.
  *
  * All references are relative, so it also works behind a proxy that serves the site below another path. It has no
- * inline script or style, and needs only what the policy of {@linkcode Lister} allows. Without the script it has no
+ * inline script or style, and needs only what the policy of its file allows. Without the script it has no
  * filter, keys and previews, and shows times in UTC. Send it as UTF-8.
  */
 export function listingHtml(listing: Listing): string {

@@ -42,8 +42,7 @@ Deno.test("searchFile() shows paths, and leads back to the view before", () => {
     path: "/d/",
     realPath: "/d/",
     order: { by: "size", descending: true },
-    format: "html",
-    isGrid: true,
+    format: "grid",
     text: "b",
     results: {
       isCut: false,
