@@ -46,7 +46,7 @@ function makePage(file: FileResource): FileResource {
   const rendered = renderMarkdown(DECODER.decode(bytes));
   if (rendered === undefined) return file;
   const { html, title = path.slice(path.lastIndexOf("/") + 1) } = rendered;
-  // The title comes first in the page: filled last, it is never taken for a place in the page.
+  // In this order: a title may read "{body}", and the first "{title}" is the page's own, whatever is in the body.
   const text = PAGE.replace("{body}", () => html)
     .replace("{title}", () => escape(title));
   const content = new MemoryVariant(ENCODER.encode(text));

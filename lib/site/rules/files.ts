@@ -57,7 +57,8 @@ function read(
   file: string,
   now: number,
 ): { readonly text: string; readonly problems: readonly Problem[] } {
-  const found = site.lookup(`/${file}`, now);
+  const path = `/${file}`;
+  const found = site.lookup(path, now);
   const fail = (reason: string) => ({
     text: "",
     problems: [{ where: file, text: `Cannot use its rules: ${reason}` }],
@@ -67,11 +68,14 @@ function read(
   // Encoded rule files are not read: the start does not decode.
   const isEncoded = found.kind === "file" && found.identity === undefined;
   if (found.kind === "absent" || isEncoded) {
-    return site.hasName(`/${file}`)
-      ? fail(
-        "it is not a regular file, or a link to nothing or out of the root",
-      )
-      : { text: "", problems: [] };
+    if (!site.hasName(path)) return { text: "", problems: [] };
+    // In a ZIP file. Elsewhere what is encoded has another name, and lies beside what has this one.
+    const isPacked = found.kind === "file" && found.realPath === path;
+    return fail(
+      isPacked
+        ? "the file is compressed, and must be stored as it is"
+        : "it is not a regular file, or a link to nothing or out of the root",
+    );
   }
   const identity = found.identity!;
   if (identity.length > RULE_FILE_BYTES_MAX) {

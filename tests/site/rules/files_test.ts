@@ -6,6 +6,7 @@ import {
   readRuleFiles,
   RULE_FILE_BYTES_MAX,
 } from "../../../lib/site/rules/files.ts";
+import { ZipSite } from "../../../lib/site/zip/zip_site.ts";
 import {
   HAS_FILES,
   HAS_PROGRAMS,
@@ -14,6 +15,7 @@ import {
 } from "../../helpers.ts";
 import { type MemoryFiles, MemorySite } from "../../memory_site.ts";
 import { IS_UNIX } from "../../place.ts";
+import { forgeZip } from "../zip/zip_forge.ts";
 
 const NOW = Date.UTC(2026, 10, 20);
 
@@ -110,6 +112,23 @@ for (const [what, make] of Object.entries(UNUSABLE)) {
     },
   );
 }
+
+Deno.test("readRuleFiles() reads what a ZIP file has stored, and says what it has compressed", () => {
+  const zip = forgeZip([
+    { name: "_headers", content: "/a\n  X-A: 1\n", method: 8 },
+    { name: "_redirects", content: "/a /b\n" },
+  ]);
+  const slice = (start: number, end: number) => zip.subarray(start, end);
+  const site = new ZipSite({ length: zip.length, slice });
+  const { texts, problems } = readRuleFiles(site, NOW);
+  site.close();
+  assertEquals([texts.headers.length, texts.redirects.length], [0, 1]);
+  assertEquals(problems, [{
+    where: "_headers",
+    text:
+      "Cannot use its rules: the file is compressed, and must be stored as it is",
+  }]);
+});
 
 testWith(HAS_FILES, "readRuleFiles() reads no encoded rules", () => {
   using place = new TemporaryDirectory({ "_redirects.gz": gzipSync("/a /b") });
