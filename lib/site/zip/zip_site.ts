@@ -36,6 +36,7 @@ import {
   type EncodedContent,
   GZIP,
   type PackedContent,
+  readSource,
   ZippedResource,
   type ZipSource,
 } from "./zipped_resource.ts";
@@ -55,7 +56,7 @@ export class ZipSite implements Site {
   /** How often the disk was read, as far as it shows: contents are read while they are sent. */
   readonly misses = 0;
   #source: ZipSource;
-  #tree = new PackedTree<ZippedFile>([], ({ size }) => size);
+  #tree!: PackedTree<ZippedFile>;
   /** When the ZIP file was last compared, in milliseconds since the epoch. */
   #looked = -Infinity;
   readonly #isProtected: (path: string) => boolean;
@@ -112,19 +113,7 @@ export class ZipSite implements Site {
 
   readonly #read: ReadBytes = (start, end) => {
     const segment = this.#source.slice(start, end);
-    if (segment instanceof Uint8Array) return segment;
-    const bytes = new Uint8Array(segment.length);
-    const reader = segment.open();
-    try {
-      for (let at = 0; at < bytes.length;) {
-        const count = reader.read(bytes.subarray(at));
-        if (count === 0) throw new SourceChanged("The ZIP file is shorter");
-        at += count;
-      }
-    } finally {
-      reader.close();
-    }
-    return bytes;
+    return segment instanceof Uint8Array ? segment : readSource(segment);
   };
 
   lookup(path: string, now: number): Resource {

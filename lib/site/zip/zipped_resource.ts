@@ -7,7 +7,11 @@
 
 import { type Coding, CODINGS } from "../../http/coding.ts";
 import type { FieldLine } from "../../http/field_section.ts";
-import type { Segment } from "../../http/reply.ts";
+import {
+  type Segment,
+  SourceChanged,
+  type SourceSegment,
+} from "../../http/reply.ts";
 import { canHaveSiblings } from "../content/file.ts";
 import { joinSegments } from "../content/joined_segment.ts";
 import { encodingLines, isCompressible } from "../content/media_type.ts";
@@ -132,18 +136,26 @@ class ZippedVariant implements Variant {
 
   copy(): Promise<Uint8Array<ArrayBuffer>> {
     const segment = this.slice(0, this.length);
-    if (segment instanceof Uint8Array) return Promise.resolve(segment.slice());
-    const bytes = new Uint8Array(segment.length);
-    const reader = segment.open();
-    try {
-      for (let at = 0; at < bytes.length;) {
-        at += reader.read(bytes.subarray(at));
-      }
-    } finally {
-      reader.close();
-    }
-    return Promise.resolve(bytes);
+    return Promise.try(() =>
+      segment instanceof Uint8Array ? segment.slice() : readSource(segment)
+    );
   }
+}
+
+/** Reads a source to its last byte. Throws {@linkcode SourceChanged} for one that ends before, and what it throws. */
+export function readSource(source: SourceSegment): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(source.length);
+  const reader = source.open();
+  try {
+    for (let at = 0; at < bytes.length;) {
+      const count = reader.read(bytes.subarray(at));
+      if (count === 0) throw new SourceChanged("The ZIP file is shorter");
+      at += count;
+    }
+  } finally {
+    reader.close();
+  }
+  return bytes;
 }
 
 const GZIP_TAIL_BYTES = 8;

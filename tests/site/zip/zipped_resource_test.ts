@@ -1,9 +1,14 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { gunzipSync } from "node:zlib";
+import { SourceChanged, type SourceSegment } from "../../../lib/http/reply.ts";
 import { contentPlace, readDirectory } from "../../../lib/site/zip/reader.ts";
-import { GZIP, ZippedResource } from "../../../lib/site/zip/zipped_resource.ts";
+import {
+  GZIP,
+  readSource,
+  ZippedResource,
+} from "../../../lib/site/zip/zipped_resource.ts";
 import { readSegment } from "../../bodies.ts";
-import { textOf } from "../../helpers.ts";
+import { bytesOf, textOf } from "../../helpers.ts";
 import { type Forged, forgeZip } from "./zip_forge.ts";
 
 function resourceOf(entry: Forged): ZippedResource {
@@ -48,6 +53,25 @@ Deno.test("ZippedResource sends a deflated content as gzip, in any slice", async
       assertEquals(textOf(slice), expected, `${start}-${end}`);
     }
   }
+});
+
+Deno.test("readSource() reads in pieces, and notices an end that comes too early", () => {
+  const sourceOf = (text: string, length: number): SourceSegment => ({
+    length,
+    open: (at = 0) => ({
+      read: (into) => {
+        const piece = bytesOf(text.slice(at, at + Math.min(2, into.length)));
+        into.set(piece);
+        at += piece.length;
+        return piece.length;
+      },
+      close: () => closed++,
+    }),
+  });
+  let closed = 0;
+  assertEquals(textOf(readSource(sourceOf("abcde", 5))), "abcde");
+  assertThrows(() => readSource(sourceOf("abcde", 6)), SourceChanged);
+  assertEquals(closed, 2);
 });
 
 Deno.test("ZippedResource has a tag for each content and coding", () => {
