@@ -140,9 +140,8 @@ export class BundleSite implements Site {
     return Promise.resolve(this.#tree.list(path, entriesMax));
   }
 
-  /** Everything is in memory. */
-  isReadable(): boolean {
-    return true;
+  isReadable(path: string): boolean {
+    return this.#tree.get(path) !== undefined;
   }
 
   /** Everything is in memory. */

@@ -230,6 +230,14 @@ Deno.test("BundleSite.list() counts a directory once, however much is in it", as
   assertEquals(found.isCut, false);
 });
 
+Deno.test("BundleSite.isReadable() is true of files only", () => {
+  const site = siteOf(FILES);
+  const paths = ["/a.txt", "/a/b.txt", "/a/", "/nothing"];
+  const readable = paths.filter((path) => site.isReadable(path));
+  assertEquals(readable, ["/a.txt", "/a/b.txt"]);
+  site.close();
+});
+
 Deno.test("BundleSite.encode() leaves everything as it is", () => {
   const site = siteOf([fileOf("/a.html", "text")]);
   const file = lookUpFile(site, "/a.html");
