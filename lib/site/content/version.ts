@@ -47,7 +47,10 @@ const COARSE_SETTLING_MS = 2000;
  * Returns the modification time if it is a validator at `now` (milliseconds since the epoch): it is a time of change,
  * and a later change gets another time. A program that sets times can still give two contents the same one.
  */
-export function validTime(version: Version, now: number): number | undefined {
+export function validTime(
+  version: Pick<Version, "modified">,
+  now: number,
+): number | undefined {
   return isTimeFinal(version, now)
     ? usableTime(version.modified, now)
     : undefined;
@@ -59,7 +62,10 @@ export function usableTime(modified: number, now: number): number | undefined {
 }
 
 /** Whether a later change of the file would get another time. */
-export function isTimeFinal({ modified }: Version, now: number): boolean {
+export function isTimeFinal(
+  { modified }: Pick<Version, "modified">,
+  now: number,
+): boolean {
   const window = isWholeSecond(modified) ? COARSE_SETTLING_MS : SETTLING_MS;
   return Math.abs(now - modified) >= window;
 }

@@ -76,7 +76,7 @@ export interface ArchiveRequest {
   readonly now: number;
 }
 
-/** An archive as an answer; refused if it would be too large. */
+/** An archive; refused if it would be too large. */
 type Made = Archive | UnavailableResource;
 
 export class Archiver {
@@ -162,7 +162,7 @@ export class Archiver {
     return identity.slice(start, end);
   }
 
-  /** Keeps an archive for its checksums: the earlier one if the folder has not changed, or else what is still true. */
+  /** Keeps an archive for its checksums, and gives it those of the earlier one that are still true. */
   #keep(key: string, archive: Archive): Archive {
     const earlier = this.#latest.get(key);
     if (earlier !== undefined) archive.inherit(earlier);
@@ -185,12 +185,12 @@ class ArchiveTag {
     this.#now = now;
   }
 
-  add({ path, kind, size, modified }: TreeEntry): void {
+  add(entry: TreeEntry): void {
+    const { path, kind, size, modified } = entry;
     this.#hash.update(`\n${size} ${modified} ${path}`);
     if (kind === "directory" || !this.#isValid) return;
-    const version = { device: 0, inode: 0, size, modified, changed: 0 };
     // Size and time alone stand for the content.
-    this.#isValid = validTime(version, this.#now) !== undefined;
+    this.#isValid = validTime(entry, this.#now) !== undefined;
   }
 
   /** Returns the tag; undefined if the time of a file tells nothing. */
