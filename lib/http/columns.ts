@@ -20,7 +20,7 @@ function widthOf(character: string): number {
   return WIDE.test(character) ? 2 : 1;
 }
 
-/** The number of columns that a printable text takes. */
+/** Returns the number of columns that a printable text takes. */
 export function columnsOf(text: string): number {
   if (NARROW.test(text)) return text.length;
   let columns = 0;
@@ -29,8 +29,8 @@ export function columnsOf(text: string): number {
 }
 
 /**
- * The text if it fits into so many columns, else its beginning and its end around `mark`: the end of a path says more
- * than its middle. Cuts no character in two. The result takes at most `columns`, and is empty if not even the mark fits.
+ * Returns the text if it fits into `columns`, otherwise its beginning and its end around `mark`: the end of a path says
+ * more than its middle. Cuts no character in two. The result is empty if not even the mark fits.
  */
 export function fitted(
   text: string,
@@ -46,7 +46,7 @@ export function fitted(
   return start + mark + [...end].reverse().join("");
 }
 
-/** As many of the first characters as fit. */
+/** Returns as many of the first characters as fit. */
 function taken(characters: readonly string[], columns: number): string {
   let text = "";
   let left = columns;

@@ -70,7 +70,7 @@ for (const [path, folder] of NEAREST) {
   });
 }
 
-Deno.test("a page leads to a protected folder only who has authenticated", async () => {
+Deno.test("a page leads only a client that has authenticated to a protected folder", async () => {
   const { html } = await page("/private/x", BROWSER, {}, true);
   assertEquals(linksOf(html, "/private/x"), ["/private/"]);
 });

@@ -48,7 +48,7 @@ Deno.test("PackedTree.list() lists files and what paths imply", () => {
   assertEquals(TREE.list("/none/").kind, "absent");
 });
 
-Deno.test("PackedTree.list() ends at so many entries", () => {
+Deno.test("PackedTree.list() ends at a number of entries", () => {
   const list = TREE.list("/", 2);
   assertEquals(list.kind === "entries" && list.entries.length, 2);
   assertEquals(list.kind === "entries" && list.isCut, true);

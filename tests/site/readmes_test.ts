@@ -168,7 +168,7 @@ for (const [title, args] of Object.entries(HIDDEN)) {
 
 testWith(
   HAS_FILES,
-  "readReadme() shows a protected one to who has authenticated",
+  "readReadme() shows a protected one to a client that has authenticated",
   async () => {
     const html = await read(
       { "site/private/README.md": "for you" },

@@ -131,7 +131,7 @@ Deno.test("TreeReader leaves out what is not to be shown, and what is below", as
   assertEquals(site.listed, ["/"]);
 });
 
-Deno.test("TreeReader ends at so many entries", async () => {
+Deno.test("TreeReader ends at a number of entries", async () => {
   const many = Array.from(
     { length: TREE_ENTRIES_MAX },
     (_, index) => entry(`f${index}`, "file"),
@@ -165,7 +165,7 @@ Deno.test("TreeReader ends after a while", async () => {
   }
 });
 
-Deno.test("Trees reads a folder once for all who ask, and again after a while", async () => {
+Deno.test("Trees reads a folder once for all requests, and again after a while", async () => {
   const site = siteOf(() => [entry("f", "file")]);
   const trees = new Trees(site);
   const [a, b] = await Promise.all([

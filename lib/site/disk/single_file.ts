@@ -31,7 +31,6 @@ export class SingleFileSite implements Site {
   readonly #name: string;
   /** The paths that lead to it. */
   readonly #paths: ReadonlySet<string>;
-
   readonly #edit: (file: FileResource) => FileResource;
 
   /** `file` is its name in `directory`, and `name` that in the site. `edit` returns what is served for it. */
@@ -75,18 +74,17 @@ export class SingleFileSite implements Site {
     return this.#site.decode(file);
   }
 
-  /** Lists the file, for whoever wants to know whether it has changed. No client gets this: "/" is the file. */
+  /** Lists the file, so that live pages notice its changes. No client gets this: "/" is the file. */
   list(path: string): Promise<DirectoryEntries | AbsentResource> {
     const found = this.#site.lookup(this.#path, Date.now());
     if (path !== "/" || found.kind !== "file") return Promise.resolve(ABSENT);
     const { identity, modified = NaN } = found;
     const size = identity?.length ?? 0;
     const entry = { name: this.#name, kind: "file", size, modified } as const;
-    const entries = [entry];
     return Promise.resolve({
       kind: "entries",
       realPath: "/",
-      entries,
+      entries: [entry],
       isCut: false,
     });
   }

@@ -71,7 +71,7 @@ for (const [text, found] of SEARCHES) {
   });
 }
 
-Deno.test("searchTree() returns at most so many, the nearest", async () => {
+Deno.test("searchTree() returns a bounded number, the nearest", async () => {
   const names = Array.from({ length: SEARCH_RESULTS_MAX }, (_, i) => `a${i}`);
   const many = treeOf(["a/a/a", ...names]);
   const { entries, isCut } = await searchTree(many, ["a"]);

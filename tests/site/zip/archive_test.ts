@@ -202,7 +202,7 @@ Deno.test("ArchiveSegment ends when a file is shorter or has another checksum th
   assertEquals(disk.open, 0);
 });
 
-Deno.test("a read of an archive opens only so many files", () => {
+Deno.test("a read of an archive opens a bounded number of files", () => {
   const names = Array.from({ length: 100 }, (_, index) => `f${index}`);
   const disk = new Disk(Object.fromEntries(names.map((name) => [name, "x"])));
   const archive = disk.archive();

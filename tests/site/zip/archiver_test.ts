@@ -139,7 +139,7 @@ Deno.test("Archiver refuses what is too much", async (context) => {
   }
 });
 
-Deno.test("Archiver sends so many archives at once", async () => {
+Deno.test("Archiver sends a bounded number of archives at once", async () => {
   const { archiver } = archiverOf();
   const tree = treeOf(FILES);
   const segmentFor = async (address: string) =>
@@ -160,7 +160,7 @@ Deno.test("Archiver sends so many archives at once", async () => {
   other.open().close();
 });
 
-Deno.test("Archiver computes checksums for so many who resume", async () => {
+Deno.test("Archiver computes checksums for a bounded number of clients that resume", async () => {
   const { archiver } = archiverOf();
   const { identity } = await archiveOf(archiver, treeOf(FILES));
   const slices = [{ start: identity.length - 200, end: identity.length }];

@@ -42,7 +42,7 @@ export interface ForgedEnd {
   readonly prefix?: string;
 }
 
-/** Joins numbers of so many bytes each, and bytes. */
+/** Joins numbers, each with its width in bytes, and bytes. */
 function bytesFor(
   ...parts: readonly (readonly [number, number] | Uint8Array)[]
 ) {
