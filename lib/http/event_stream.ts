@@ -27,29 +27,21 @@ const KEEP_ALIVE: Uint8Array = ENCODER.encode(":\n\n");
 export interface ServerEvent {
   /** The name under which scripts listen to it; "message" without one. */
   readonly name?: string;
-  /** What a client sends as Last-Event-ID when it comes again. */
-  readonly id?: string;
   /** How long the client waits before it comes again, in ms. */
-  readonly retry?: number;
+  readonly retry?: number | undefined;
   /** The text; it may have several lines. */
   readonly data: string;
 }
 
-/** Formats an event. Line ends in a name or an id become spaces. */
+/** Formats an event. Line ends in a name become spaces. */
 export function formatEvent(event: ServerEvent): Uint8Array<ArrayBuffer> {
-  const { name, id, retry, data } = event;
+  const { name, retry, data } = event;
   const lines = [
-    ...name === undefined ? [] : [`event: ${oneLine(name)}`],
-    ...id === undefined ? [] : [`id: ${oneLine(id)}`],
+    ...name === undefined ? [] : [`event: ${name.replaceAll(/[\r\n]+/g, " ")}`],
     ...retry === undefined ? [] : [`retry: ${Math.round(retry)}`],
     ...data.split(/\r\n|\r|\n/).map((line) => `data: ${line}`),
   ];
   return ENCODER.encode(`${lines.join("\n")}\n\n`);
-}
-
-/** A client ignores an id with a NUL. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\r\n\0]+/g, " ");
 }
 
 /** How a hub serves. */

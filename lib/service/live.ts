@@ -122,10 +122,7 @@ export class Live {
   }
 
   #event(name: string, data: unknown, retry?: number): Uint8Array {
-    const text = JSON.stringify(data);
-    return formatEvent(
-      retry === undefined ? { name, data: text } : { name, data: text, retry },
-    );
+    return formatEvent({ name, data: JSON.stringify(data), retry });
   }
 
   #tell(paths: readonly string[] | undefined): void {

@@ -15,15 +15,13 @@ const EVENTS: readonly (readonly [ServerEvent, string])[] = [
   [{ data: "a\nb\r\nc\rd" }, "data: a\ndata: b\ndata: c\ndata: d\n\n"],
   [{ data: ":no comment" }, "data: :no comment\n\n"],
   [
-    { name: "n", id: "7", retry: 99.6, data: "é" },
-    [
-      "event: n\nid: 7\nretry: 100\ndata: é\n\n",
-    ].join(),
+    { name: "n", retry: 99.6, data: "é" },
+    "event: n\nretry: 100\ndata: é\n\n",
   ],
-  // Nobody may end a line, and so begin another field, by a name or an id.
+  // A name can neither end its line nor begin another field.
   [
-    { name: "a\ndata: x", id: "1\r\nretry: 0\0", data: "b" },
-    "event: a data: x\nid: 1 retry: 0 \ndata: b\n\n",
+    { name: "a\ndata: x\r\nretry: 0", data: "b" },
+    "event: a data: x retry: 0\ndata: b\n\n",
   ],
 ];
 
