@@ -112,9 +112,9 @@ export const COMMON_LINES: readonly FieldLine[] = [
 /** The supported methods (RFC 9110 §9.1), as the value of Allow. */
 export const ALLOW = "GET, HEAD, OPTIONS";
 
-/** Returns the reply with a request id, which links it to its line in the log. */
-export function withId(reply: Reply, id: string): Reply {
-  return withFields(reply, [["X-Request-Id", id]]);
+/** Returns the reply with a request id, if there is one, which links it to its line in the log. */
+export function withId(reply: Reply, id: string | undefined): Reply {
+  return id === undefined ? reply : withFields(reply, [["X-Request-Id", id]]);
 }
 
 /** Makes a reply with these header lines; `coding` is the token of the body's content coding, for the log. */

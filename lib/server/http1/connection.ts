@@ -248,7 +248,7 @@ export class Http1Connection {
     const { method, version } = this.#head;
     const connection = connectionLine(version, isLast);
     const id = this.#context.nextRequestId?.();
-    const sent = id === undefined ? reply : withId(reply, id);
+    const sent = withId(reply, id);
     const rest = this.#output.append(sent, method === "HEAD", connection, now);
     if (!this.#isPrompt && !(isLast && rest === undefined)) {
       this.#sendPromptly();
@@ -305,7 +305,7 @@ export class Http1Connection {
   async #sendEvents(reply: Reply, now: number): Promise<void> {
     const line = connectionLine(this.#head.version, true, true);
     const id = this.#context.nextRequestId?.();
-    const sent = id === undefined ? reply : withId(reply, id);
+    const sent = withId(reply, id);
     this.#sendPromptly();
     await this.#output.append(sent, true, line, now);
     await this.#output.flush();

@@ -185,11 +185,11 @@ export class Http2Connection implements StreamsOwner {
       this.#streams.window <= 0 && this.phase === "reply";
     this.#streams.sweep(now);
     if (this.#isEnding) return this.#sweepEnding(now);
-    const { phase } = this;
     if (isHeldUp) return this.#sweepReply(now);
     this.#windowSince = now;
     this.#writtenBefore = this.output.written;
     if (this.#isBlockLate(now)) return this.#timeOut(ErrorCode.EnhanceYourCalm);
+    const { phase } = this;
     if (phase !== "idle" && phase !== "head") return;
     // A block that is not late yet began long after the connection.
     if (this.#receiver.isInBlock && this.#receiver.isAcknowledged) return;
@@ -291,8 +291,6 @@ export class Http2Connection implements StreamsOwner {
 
   #endSoon(): void {
     if (this.#isEnding) return;
-    this.#isEnding = true;
-    this.#since = Date.now();
     this.#finish().catch(() => this.#opened.close());
   }
 

@@ -110,8 +110,8 @@ export class Http2Input {
     this.#end = contentAt;
   }
 
-  /** Gives the memory back, once nothing is read into it. */
+  /** Gives the buffer back. No pending read may use it any longer. */
   close(): void {
-    if (this.#bytes.length === INPUT_BYTES) giveInput(this.#bytes);
+    giveInput(this.#bytes);
   }
 }

@@ -219,7 +219,7 @@ export class Receiver {
     if (stream.isComplete) return ErrorCode.StreamClosed;
     if (trailers.isMalformed || !this.#blockEnds) {
       this.#streams.reject(stream);
-    } else this.#streams.endRequest(stream);
+    } else this.#streams.complete(stream);
     return ErrorCode.NoError;
   }
 

@@ -119,7 +119,7 @@ export class Streams implements OutputOwner {
     }
     stream.expected = length ?? -1;
     // A client that waits for 100 may send its body or not. It gets the answer at once.
-    if (isEnd) this.#complete(stream);
+    if (isEnd) this.complete(stream);
     else if (head.has(Field.Expect)) this.#respond(stream);
   }
 
@@ -136,7 +136,7 @@ export class Streams implements OutputOwner {
     if (stream.phase === "body" && stream.received > BODY_BYTES_MAX) {
       return this.#refuse(stream, 413);
     }
-    if (isEnd) return this.#complete(stream);
+    if (isEnd) return this.complete(stream);
     stream.unacknowledged += length;
     if (stream.unacknowledged < WINDOW_STEP_BYTES) return;
     this.#owner.output.windowUpdate(stream.id, stream.unacknowledged);
@@ -149,11 +149,6 @@ export class Streams implements OutputOwner {
     if (this.#unacknowledged < WINDOW_STEP_BYTES) return;
     this.#owner.output.windowUpdate(0, this.#unacknowledged);
     this.#unacknowledged = 0;
-  }
-
-  /** Takes the end of a request whose trailers were read. */
-  endRequest(stream: Stream): void {
-    this.#complete(stream);
   }
 
   /** Changes the windows of all streams by a new initial size. Returns whether none gets too large (RFC 9113 §6.9.2). */
@@ -296,7 +291,7 @@ export class Streams implements OutputOwner {
   }
 
   /** Takes the end of a request. */
-  #complete(stream: Stream): void {
+  complete(stream: Stream): void {
     stream.isComplete = true;
     const isShort = stream.expected >= 0 && stream.received !== stream.expected;
     if (isShort) return this.reject(stream);
@@ -348,8 +343,7 @@ export class Streams implements OutputOwner {
 
   #send(stream: Stream, reply: Reply): void {
     const id = stream.requestId = this.#owner.context.nextRequestId?.();
-    const sent = id === undefined ? reply : withId(reply, id);
-    stream.answer(sent, Date.now(), this.#onReady);
+    stream.answer(withId(reply, id), Date.now(), this.#onReady);
     this.#onReady();
   }
 
