@@ -27,6 +27,14 @@ function createFolder() {
   });
 }
 
+/** A command line that serves the releases of a folder. */
+function argsFor(
+  folder: TemporaryDirectory,
+  ...others: readonly string[]
+): readonly string[] {
+  return [`--releases=${folder.join("r")}`, "--port=0", ...others];
+}
+
 function deploy(
   folder: TemporaryDirectory,
   name: string,
@@ -50,8 +58,8 @@ testPrograms(
     `--releases serves the newest release, and what older ones have by its hash (${crew})`,
   async (crew) => {
     using folder = createFolder();
-    const args = [`--releases=${folder.join("r")}`, "--port=0", crew];
-    await using skiff = new Skiff([...args, "--keep-releases=2"]);
+    const args = argsFor(folder, crew, "--keep-releases=2");
+    await using skiff = new Skiff(args);
     const port = await skiff.listening();
     assertEquals(await bodyAt(port, "/"), "ten");
     assertEquals(await bodyAt(port, NEW), "new");
@@ -96,10 +104,7 @@ testProgram(
   "a release with broken rules is refused and named; the one before goes on",
   async () => {
     using folder = createFolder();
-    await using skiff = new Skiff([
-      `--releases=${folder.join("r")}`,
-      "--port=0",
-    ]);
+    await using skiff = new Skiff(argsFor(folder));
     const port = await skiff.listening();
     deploy(folder, "v11", { "index.html": "bad", "_redirects": "/a /b 999\n" });
     const said = 'skiff: Release "v11" is not served: _redirects:1: ';
@@ -117,10 +122,7 @@ testProgram(
   "a folder that is filled in its place counts after a reload",
   async () => {
     using folder = createFolder();
-    await using skiff = new Skiff([
-      `--releases=${folder.join("r")}`,
-      "--port=0",
-    ]);
+    await using skiff = new Skiff(argsFor(folder));
     const port = await skiff.listening();
     folder.write("r/v11/index.html", "eleven");
     const said = 'skiff: Release "v11" does not count yet: ';
@@ -136,11 +138,7 @@ testProgram(
   async () => {
     using folder = createFolder();
     folder.write("r/v9/.done", "");
-    await using skiff = new Skiff([
-      `--releases=${folder.join("r")}`,
-      "--port=0",
-      "--release-marker=.done",
-    ]);
+    await using skiff = new Skiff(argsFor(folder, "--release-marker=.done"));
     const port = await skiff.listening();
     assertEquals(await bodyAt(port, "/"), "nine");
     folder.write("r/v10/.done", "");
@@ -155,10 +153,7 @@ testProgram(
     using folder = createFolder();
     const size = 40 * 1024 * 1024;
     folder.write("r/v10/large.bin", new Uint8Array(size).fill(0x61));
-    await using skiff = new Skiff([
-      `--releases=${folder.join("r")}`,
-      "--port=0",
-    ]);
+    await using skiff = new Skiff(argsFor(folder));
     const port = await skiff.listening();
     const response = await fetch(`http://127.0.0.1:${port}/large.bin`);
     const reader = response.body!.getReader();
@@ -181,11 +176,7 @@ testProgram(
   "metrics name the release, and count older ones by age",
   async () => {
     using folder = createFolder();
-    await using skiff = new Skiff([
-      `--releases=${folder.join("r")}`,
-      "--port=0",
-      "--admin=127.0.0.1:0",
-    ]);
+    await using skiff = new Skiff(argsFor(folder, "--admin=127.0.0.1:0"));
     const port = await skiff.listening();
     assertEquals(await bodyAt(port, OLD), "old");
     const admin = Number(/health on http:\S+:(\d+)/.exec(skiff.stderr)![1]);
@@ -236,12 +227,7 @@ testPrograms(
     `--release-info tells which release is served, and when another one is (${crew})`,
   async (crew) => {
     using folder = createFolder();
-    await using skiff = new Skiff([
-      `--releases=${folder.join("r")}`,
-      "--port=0",
-      "--release-info",
-      crew,
-    ]);
+    await using skiff = new Skiff(argsFor(folder, "--release-info", crew));
     const port = await skiff.listening();
     const { body } = await request(port, "GET", "/.skiff/release");
     assertEquals(JSON.parse(body).release, "v10");

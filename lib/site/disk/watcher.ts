@@ -294,8 +294,9 @@ export class Watcher implements Changes {
 }
 
 /**
- * What an event means for one of its paths. A program that renames a file into its place has written it before; the runtime
- * tells nothing of the close, because the file has another name by then. Should it be written further, that is told.
+ * What an event means for one of its paths. A program that renames a file into its place has written it before; the
+ * runtime tells nothing of the close, because the file has another name by then. Should it be written further, that is
+ * told.
  */
 function changeOf(
   kind: Deno.FsEvent["kind"],

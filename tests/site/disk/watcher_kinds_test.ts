@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Watcher } from "../../../lib/site/disk/watcher.ts";
 import { HAS_FILES, testWith, until } from "../../helpers.ts";
+import { FakeSource } from "./fake_source.ts";
 
 for (
   const [kind, paths, written] of [
@@ -20,15 +21,7 @@ for (
     }`,
     async () => {
       const directory = Deno.realPathSync(Deno.makeTempDirSync());
-      const source = {
-        async *[Symbol.asyncIterator]() {
-          await begun.promise;
-          const event = { kind, paths: paths.map((path) => directory + path) };
-          yield event;
-        },
-        close() {},
-      };
-      const begun = Promise.withResolvers<void>();
+      const source = new FakeSource();
       const watcher = new Watcher(directory, {
         onLoss: () => {},
         open: () => source,
@@ -36,7 +29,7 @@ for (
       const seen: [string | undefined, string][] = [];
       await watcher.started;
       watcher.onChange = (path, kind) => seen.push([path, kind]);
-      begun.resolve();
+      source.tell(kind, ...paths.map((path) => directory + path));
       await until(() => seen.length === paths.length, "the changes");
       assertEquals(
         seen.filter(([, kind]) => kind === "written").map(([path]) => path),

@@ -1,33 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { type EventSource, Watcher } from "../../../lib/site/disk/watcher.ts";
+import { Watcher } from "../../../lib/site/disk/watcher.ts";
 import {
   HAS_FILES,
   TemporaryDirectory,
   testWith,
   until,
 } from "../../helpers.ts";
-
-/** A system that tells of one change after the other, each when it is asked to. */
-class FakeSource implements EventSource {
-  #next = Promise.withResolvers<string | undefined>();
-
-  tell(path: string | undefined): void {
-    this.#next.resolve(path);
-  }
-
-  close(): void {
-    this.tell(undefined);
-  }
-
-  async *[Symbol.asyncIterator]() {
-    for (;;) {
-      const path = await this.#next.promise;
-      if (path === undefined) return;
-      this.#next = Promise.withResolvers();
-      yield { kind: "modify" as const, paths: [path] };
-    }
-  }
-}
+import { FakeSource } from "./fake_source.ts";
 
 testWith(
   HAS_FILES,
@@ -44,11 +23,11 @@ testWith(
     watcher.onChange = (path) => told.push(path);
     let calls = 0;
     const unsubscribe = watcher.subscribe(() => calls++);
-    source.tell(directory.join("a"));
+    source.tell("modify", directory.join("a"));
     await until(() => told.length === 1, "news");
     assertEquals(calls, 1);
     unsubscribe();
-    source.tell(directory.join("b"));
+    source.tell("modify", directory.join("b"));
     await until(() => told.length === 2, "more news");
     assertEquals([calls, told], [1, ["/a", "/b"]]);
     watcher.close();

@@ -3,7 +3,6 @@ import { symlinkSync } from "node:fs";
 import { DirectorySite } from "../../../lib/site/disk/directory.ts";
 import { DIRECTORY_DEFAULTS } from "../../../lib/site/disk/directory_options.ts";
 import {
-  type EventSource,
   WATCHED_DIRECTORIES_MAX,
   WATCHED_ENTRIES_MAX,
   Watcher,
@@ -14,37 +13,7 @@ import {
   testWith,
   until,
 } from "../../helpers.ts";
-
-type Event = Pick<Deno.FsEvent, "kind" | "paths" | "flag">;
-
-/** A system that tells what a test has it tell. */
-class FakeSource implements EventSource {
-  readonly #events: Event[] = [];
-  #wake = Promise.withResolvers<void>();
-  isClosed = false;
-
-  tell(kind: Event["kind"], ...paths: string[]): void {
-    this.push({ kind, paths });
-  }
-
-  push(event: Event): void {
-    this.#events.push(event);
-    this.#wake.resolve();
-  }
-
-  close(): void {
-    this.isClosed = true;
-    this.#wake.resolve();
-  }
-
-  async *[Symbol.asyncIterator]() {
-    while (!this.isClosed) {
-      yield* this.#events.splice(0);
-      await this.#wake.promise;
-      this.#wake = Promise.withResolvers();
-    }
-  }
-}
+import { type FakeEvent, FakeSource } from "./fake_source.ts";
 
 /** A site on disk that is watched by a fake, or by the system. */
 class Watched implements Disposable {
@@ -121,7 +90,7 @@ testWith(HAS_FILES, "Watcher tells of paths below the root", async () => {
   assertEquals(watched.told, [undefined, "/a", "/b/c d"]);
 });
 
-const VAGUE: Readonly<Record<string, Event>> = {
+const VAGUE: Readonly<Record<string, FakeEvent>> = {
   "an overflow": { kind: "any", paths: ["/x/y"], flag: "rescan" },
   "an event of any kind": { kind: "any", paths: ["/x/y"] },
   "an event without a path": { kind: "modify", paths: [] },

@@ -1,0 +1,39 @@
+/**
+ * What takes the place of the system that tells of changes.
+ *
+ * @module
+ */
+
+import type { EventSource } from "../../../lib/site/disk/watcher.ts";
+
+/** What the system tells of a change. */
+export type FakeEvent = Pick<Deno.FsEvent, "kind" | "paths" | "flag">;
+
+/** A system that tells what a test has it tell. */
+export class FakeSource implements EventSource {
+  readonly #events: FakeEvent[] = [];
+  #wake = Promise.withResolvers<void>();
+  isClosed = false;
+
+  tell(kind: FakeEvent["kind"], ...paths: string[]): void {
+    this.push({ kind, paths });
+  }
+
+  push(event: FakeEvent): void {
+    this.#events.push(event);
+    this.#wake.resolve();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.#wake.resolve();
+  }
+
+  async *[Symbol.asyncIterator]() {
+    while (!this.isClosed) {
+      yield* this.#events.splice(0);
+      await this.#wake.promise;
+      this.#wake = Promise.withResolvers();
+    }
+  }
+}
