@@ -244,6 +244,15 @@ export class Http2Client implements AsyncDisposable {
     }
   }
 
+  /** The error code of the RST_STREAM with which the server ends a stream. */
+  async resetCode(id: number): Promise<number> {
+    const { payload } = await this.frame(
+      ({ type, streamId }) => type === FrameType.ResetStream && streamId === id,
+      "RST_STREAM",
+    );
+    return readUint32(payload, 0);
+  }
+
   /** The error code of the server's last GOAWAY, as soon as it has ended the connection; undefined if there is none. */
   async goAway(): Promise<number | undefined> {
     await within(this.#reading, "the end of the connection");

@@ -115,18 +115,16 @@ testLinux(
     // The first stream gets no window, and is never read.
     for (const id of ids.slice(1)) await client.openWindow(id, PART_BYTES);
     const taken = new Map<number, number>();
-    let seen = 0;
     let most = 0;
     const total = (STREAMS_MAX - 1) * PART_BYTES;
     for (let all = 0; all < total;) {
-      await client.frame((frame) => frame === client.frames[seen], "content");
+      await client.frame(() => true, "content");
       // Frames that were seen are not kept: this is much.
       for (const { type, streamId, payload } of client.frames.splice(0)) {
         if (type !== FrameType.Data) continue;
         taken.set(streamId, (taken.get(streamId) ?? 0) + payload.length);
         all += payload.length;
       }
-      seen = 0;
       most = Math.max(most, program.residentBytes);
     }
     assertEquals(taken.get(ids[0]!), undefined);

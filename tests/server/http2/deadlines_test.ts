@@ -4,7 +4,6 @@ import {
   Flag,
   FrameType,
   PREFACE,
-  readUint32,
 } from "../../../lib/http/http2/frames.ts";
 import { reply } from "../../../lib/http/reply.ts";
 import { PHASES } from "../../../lib/observe/metric_layout.ts";
@@ -53,15 +52,6 @@ async function drip(
     await send().catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-/** The code with which the server resets a stream. */
-async function resetCode(client: Http2Client, id: number): Promise<number> {
-  const { payload } = await client.frame(
-    ({ type, streamId }) => type === FrameType.ResetStream && streamId === id,
-    "RST_STREAM",
-  );
-  return readUint32(payload, 0);
 }
 
 const CASES: readonly Case[] = [
@@ -135,7 +125,7 @@ const CASES: readonly Case[] = [
       const { status } = await client.response(id);
       clearInterval(dripping);
       assertEquals(status, 408);
-      assertEquals(await resetCode(client, id), ErrorCode.NoError);
+      assertEquals(await client.resetCode(id), ErrorCode.NoError);
     },
     timeouts: { body: 1 },
   },
@@ -161,7 +151,7 @@ const CASES: readonly Case[] = [
         () => client.openWindow(id, 1).catch(() => {}),
         100,
       );
-      assertEquals(await resetCode(client, id), ErrorCode.Cancel);
+      assertEquals(await client.resetCode(id), ErrorCode.Cancel);
       clearInterval(dripping);
     },
     timeouts: { reply: 1 },

@@ -174,11 +174,7 @@ testWith(
       assertEquals((await client.response(id)).status, 503);
     }
     const refused = await client.begin(linesOf("GET", "/", {}));
-    await client.frame(
-      ({ type, streamId }) =>
-        type === FrameType.ResetStream && streamId === refused,
-      "RST_STREAM",
-    );
+    assertEquals(await client.resetCode(refused), ErrorCode.RefusedStream);
     resolve();
     assertEquals((await client.request("GET", "/")).status, 204);
   },

@@ -43,14 +43,6 @@ interface Case {
   readonly goAways?: Record<string, number>;
 }
 
-/** Waits for the frame of the server that ends a stream. */
-async function reset(client: Http2Client, id: number): Promise<void> {
-  await client.frame(
-    ({ type, streamId }) => type === FrameType.ResetStream && streamId === id,
-    "RST_STREAM",
-  );
-}
-
 const CASES: readonly Case[] = [
   {
     name: "an answer as nothing",
@@ -84,7 +76,7 @@ const CASES: readonly Case[] = [
   {
     name: "a malformed request",
     happen: async (client) => {
-      await reset(client, await client.begin([...GET, ["upgrade", "h2c"]]));
+      await client.resetCode(await client.begin([...GET, ["upgrade", "h2c"]]));
     },
     refusals: { http2_malformed: 1 },
     resets: { "skiff protocol_error": 1 },
@@ -102,7 +94,7 @@ const CASES: readonly Case[] = [
     options: { respond: () => new Promise(() => {}) },
     happen: async (client) => {
       for (let count = 0; count < 100; count++) await client.begin(GET);
-      await reset(client, await client.begin(GET));
+      await client.resetCode(await client.begin(GET));
     },
     refusals: { http2_streams: 1 },
     resets: { "skiff refused_stream": 1 },
@@ -112,14 +104,16 @@ const CASES: readonly Case[] = [
     options: { respond: () => reply(413, [["content-length", "0"]]) },
     happen: async (client) => {
       const lines = linesOf("POST", "/", { Expect: "100-continue" });
-      await reset(client, await client.begin(lines, false));
+      await client.resetCode(await client.begin(lines, false));
     },
     resets: { "skiff no_error": 1 },
   },
   {
     name: "a file that changes while it is sent",
     options: { respond: () => reply(200, [], [CHANGING]) },
-    happen: async (client) => await reset(client, await client.begin(GET)),
+    happen: async (client) => {
+      await client.resetCode(await client.begin(GET));
+    },
     resets: { "skiff internal_error": 1 },
   },
   {
@@ -129,7 +123,7 @@ const CASES: readonly Case[] = [
       await client.send(
         new Uint8Array([0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0]),
       );
-      await reset(client, await client.begin(GET));
+      await client.resetCode(await client.begin(GET));
     },
     resets: { "skiff cancel": 1 },
   },

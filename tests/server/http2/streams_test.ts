@@ -28,11 +28,7 @@ testWith(
       await client.sendFrame(FrameType.ResetStream, 0, id, [0, 0, 0, 8]);
     }
     const id = await client.begin(GET);
-    const frame = await client.frame(
-      ({ type, streamId }) => type === FrameType.ResetStream && streamId === id,
-      "RST_STREAM",
-    );
-    assertEquals(frame.payload[3], ErrorCode.RefusedStream);
+    assertEquals(await client.resetCode(id), ErrorCode.RefusedStream);
   },
 );
 
@@ -52,11 +48,7 @@ testWith(
     });
     const id = await client.begin(linesOf("GET", "/long.txt", {}));
     client.response(id).catch(() => {});
-    const frame = await client.frame(
-      ({ type, streamId }) => type === FrameType.ResetStream && streamId === id,
-      "RST_STREAM",
-    );
-    assertEquals(frame.payload[3], ErrorCode.Cancel);
+    assertEquals(await client.resetCode(id), ErrorCode.Cancel);
     assertEquals((await client.request("GET", "/a.txt")).status, 200);
   },
 );
