@@ -16,7 +16,7 @@ import { failureText, siteUrl, versionText } from "./lib/cli/banner.ts";
 import { isServing, type Shell } from "./lib/cli/commands.ts";
 import { type Options, UsageError } from "./lib/cli/options.ts";
 import { printConfigText, resolveSettings } from "./lib/cli/settings.ts";
-import { permissionFlag } from "./lib/cli/permissions.ts";
+import { LOOPBACK, permissionFlag } from "./lib/cli/permissions.ts";
 import { parseField } from "./lib/cli/values.ts";
 import { Diagnostics } from "./lib/observe/diagnostics.ts";
 import { Reports } from "./lib/observe/reports.ts";
@@ -41,9 +41,9 @@ import {
 import {
   type AddressOptions,
   demandNet,
-  isGranted,
+  demandOwnFiles,
   listenError,
-  mayListen,
+  mayUse,
   StartError,
 } from "./lib/service/startup.ts";
 import { INTERRUPTED, Stopping } from "./lib/service/stopping.ts";
@@ -109,7 +109,7 @@ function listen(
       return Deno.listen({ hostname, port, tcpBacklog: BACKLOG_MAX });
     } catch (error) {
       const isTaken = error instanceof Deno.errors.AddrInUse;
-      if (isTaken && port < last && mayListen(hostname, port + 1)) continue;
+      if (isTaken && port < last && mayUse(hostname, port + 1)) continue;
       throw listenError(hostname, port, error, names);
     }
   }
@@ -142,13 +142,11 @@ async function listenShared(
 async function openLoopback(
   report: (text: string) => void,
 ): Promise<Loopback | undefined> {
-  const hostname = "127.0.0.1";
-  const mayConnect = (port: number) =>
-    isGranted({ name: "net", host: `${hostname}:${port}` });
-  if (mayConnect(0)) {
+  const hostname = LOOPBACK;
+  if (mayUse(hostname, 0)) {
     using listener = Deno.listen({ hostname, port: 0 });
     const { port } = listener.addr;
-    if (mayConnect(port)) {
+    if (mayUse(hostname, port)) {
       const [near, far] = await Promise.all([
         Deno.connect({ hostname, port }),
         listener.accept(),
@@ -161,22 +159,17 @@ async function openLoopback(
       far.close();
     }
   }
-  report("Busy connections may hold up others: add --allow-net=127.0.0.1");
+  report(
+    `Busy connections may hold up others: add ${
+      permissionFlag("--allow-net", [hostname])
+    }`,
+  );
   return undefined;
 }
 
 /** Starts an isolate that runs this file. */
 function spawn(): Worker {
-  const missing = OWN_FILES.filter((path) =>
-    !isGranted({ name: "read", path })
-  );
-  if (missing.length > 0) {
-    throw new StartError(
-      `Cannot start workers without permission to read skiff itself: add ${
-        permissionFlag("--allow-read", missing)
-      }`,
-    );
-  }
+  demandOwnFiles(OWN_FILES);
   return new Worker(import.meta.url, { type: "module", name: WORKER_NAME });
 }
 

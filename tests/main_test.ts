@@ -96,6 +96,16 @@ const FAILURES: readonly (readonly [
     1,
     "run with --allow-read=/etc",
   ],
+  // Elsewhere nothing starts more than one.
+  ...Deno.build.os === "linux"
+    ? [[
+      "no permission to read what workers start from",
+      ["/etc", "--port=0", "--workers=2"],
+      ["--allow-net", "--allow-read=/etc"],
+      1,
+      "Cannot start workers without permission to read skiff itself: add --allow-read=",
+    ]] as const
+    : [],
 ];
 
 testPrograms(
@@ -108,6 +118,25 @@ testPrograms(
     assertEquals(skiff.stdout, "");
     assertMatch(skiff.stderr, /^skiff: Cannot [^\n]+[^.]\n$/);
     assertStringIncludes(skiff.stderr, message);
+  },
+);
+
+// Only Linux has the whole network 127.0.0.0/8.
+testWith(
+  HAS_PROGRAMS && Deno.build.os === "linux",
+  "without permission to connect to itself skiff says so, and serves",
+  async () => {
+    const permissions = ["--allow-net=127.0.0.2", "--allow-read"];
+    const args = ["--host=127.0.0.2", "--port=0", "--log=off"];
+    await using skiff = new Skiff(args, permissions);
+    const port = await skiff.listening();
+    assertStringIncludes(
+      skiff.stderr,
+      "Busy connections may hold up others: add --allow-net=127.0.0.1\n",
+    );
+    const response = await fetch(`http://127.0.0.2:${port}/`);
+    await response.body?.cancel();
+    assert(response.ok);
   },
 );
 

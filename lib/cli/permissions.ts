@@ -62,7 +62,7 @@ export const UNLIMITED_FLAGS: readonly string[] = [
 ];
 
 /** Where a server connects to itself, to give each connection its turn. */
-const LOOPBACK = "127.0.0.1";
+export const LOOPBACK = "127.0.0.1";
 
 /** The value of a permission that is not limited. */
 const ANYWHERE = "*";

@@ -99,6 +99,17 @@ export function demandRead(path: string, flag: string): void {
   );
 }
 
+/** Throws a StartError if permissions do not allow to read the files of skiff, which workers start from. */
+export function demandOwnFiles(paths: readonly string[]): void {
+  const missing = paths.filter((path) => !isGranted({ name: "read", path }));
+  if (missing.length === 0) return;
+  throw new StartError(
+    `Cannot start workers without permission to read skiff itself: add ${
+      permissionFlag("--allow-read", missing)
+    }`,
+  );
+}
+
 /** Reads a file that an option names; messages call the option `flag`. Throws a StartError if it cannot be read. */
 export function textAt(path: string, flag: string): string {
   const absolute = resolve(path);
@@ -161,14 +172,14 @@ function nameOf(hostname: string, port: number): string {
   return `${uriHost(hostname)}:${port}`;
 }
 
-/** Whether permissions allow to listen on an address. */
-export function mayListen(hostname: string, port: number): boolean {
+/** Whether permissions allow to listen on an address, or to connect to it. */
+export function mayUse(hostname: string, port: number): boolean {
   return isGranted({ name: "net", host: nameOf(hostname, port) });
 }
 
 /** Throws a StartError if permissions do not allow to listen on an address. */
 export function demandNet(hostname: string, port: number): void {
-  if (mayListen(hostname, port)) return;
+  if (mayUse(hostname, port)) return;
   const name = nameOf(hostname, port);
   throw new StartError(
     `Cannot listen on ${name} without permission: run with ${
