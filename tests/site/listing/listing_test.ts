@@ -1,33 +1,11 @@
 import { assertEquals } from "@std/assert";
 import {
   isoDate,
-  type Listing,
   listingJson,
   listingText,
 } from "../../../lib/site/listing/listing.ts";
 import type { ListingOrder } from "../../../lib/site/listing/order.ts";
-import type { DirectoryEntry } from "../../../lib/site/site.ts";
-
-const TIME = Date.UTC(2026, 10, 20, 7, 12, 33);
-
-function file(name: string, size = 0, modified = TIME): DirectoryEntry {
-  return { name, kind: "file", size, modified };
-}
-
-function folder(name: string, modified = TIME): DirectoryEntry {
-  return { name, kind: "directory", size: 0, modified };
-}
-
-function listing(entries: DirectoryEntry[], rest?: Partial<Listing>): Listing {
-  return {
-    path: "/",
-    entries,
-    truncatedAt: undefined,
-    order: { by: "name", descending: false },
-    canDownload: false,
-    ...rest,
-  };
-}
+import { file, folder, listing, TIME } from "./entries.ts";
 
 Deno.test("listingJson() has a stable shape, sorted, with a newline", () => {
   const entries = [file("b.txt", 12), folder("z"), file("a.txt", 5, NaN)];

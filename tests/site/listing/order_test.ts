@@ -6,17 +6,7 @@ import {
   parseListingOrder,
   sortEntries,
 } from "../../../lib/site/listing/order.ts";
-import type { DirectoryEntry } from "../../../lib/site/site.ts";
-
-const TIME = Date.UTC(2026, 10, 20, 7, 12, 33);
-
-function file(name: string, size = 0, modified = TIME): DirectoryEntry {
-  return { name, kind: "file", size, modified };
-}
-
-function folder(name: string, modified = TIME): DirectoryEntry {
-  return { name, kind: "directory", size: 0, modified };
-}
+import { ENTRIES, file } from "./entries.ts";
 
 const ORDERS: [query: string, by: ListingOrder["by"], descending: boolean][] = [
   ["", "name", false],
@@ -74,15 +64,6 @@ for (const [title, names] of NATURAL) {
     }
   });
 }
-
-const ENTRIES = [
-  file("b.txt", 10, TIME + 2),
-  folder("z", TIME + 9),
-  file("a.txt", 10, TIME + 3),
-  file("c.txt", 5, TIME + 1),
-  folder("y", TIME + 8),
-  file("d.txt", 20, NaN),
-];
 
 const SORTED: [order: ListingOrder, names: string][] = [
   [{ by: "name", descending: false }, "y z a.txt b.txt c.txt d.txt"],

@@ -6,10 +6,7 @@ import {
   assertNotMatch,
   assertStringIncludes,
 } from "@std/assert";
-import {
-  type Listing,
-  listingJson,
-} from "../../../lib/site/listing/listing.ts";
+import { listingJson } from "../../../lib/site/listing/listing.ts";
 import {
   type ListingOrder,
   sortEntries,
@@ -19,30 +16,10 @@ import {
   type DirectoryEntry,
   LISTING_ENTRIES_MAX,
 } from "../../../lib/site/site.ts";
+import { ENTRIES, file, folder, listing, TIME } from "./entries.ts";
 
-const TIME = Date.UTC(2026, 10, 20, 7, 12, 33);
-const BY_NAME: ListingOrder = { by: "name", descending: false };
 /** How each form of a listing begins: no `action`, so that it sends to the page itself. */
 const SORT_FORM = `<form rel="nofollow">`;
-
-function file(name: string, size = 0, modified = TIME): DirectoryEntry {
-  return { name, kind: "file", size, modified };
-}
-
-function folder(name: string, modified = TIME): DirectoryEntry {
-  return { name, kind: "directory", size: 0, modified };
-}
-
-function listing(entries: DirectoryEntry[], rest?: Partial<Listing>): Listing {
-  return {
-    path: "/",
-    entries,
-    truncatedAt: undefined,
-    order: BY_NAME,
-    canDownload: false,
-    ...rest,
-  };
-}
 
 /** The rows of the table, without the way up. */
 function rowsOf(html: string): string[] {
@@ -58,15 +35,6 @@ function between(text: string, start: string, end: string): string {
   const from = found + start.length;
   return text.slice(from, text.indexOf(end, from));
 }
-
-const ENTRIES = [
-  file("b.txt", 10, TIME + 2),
-  folder("z", TIME + 9),
-  file("a.txt", 10, TIME + 3),
-  file("c.txt", 5, TIME + 1),
-  folder("y", TIME + 8),
-  file("d.txt", 20, NaN),
-];
 
 /* As text, and as the last part of an address. */
 const NAMES: [title: string, name: string, text: string, href: string][] = [
