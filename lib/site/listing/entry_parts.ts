@@ -44,6 +44,11 @@ export function hiddenOrder({ order }: Listing): string {
     .map(([name, value]) => hidden(name, value)).join("");
 }
 
+/** Renders the parameter of the view. */
+export function hiddenView({ isGrid }: Listing): string {
+  return isGrid ? hidden("view", "grid") : "";
+}
+
 /** Returns the direction in which entries are sorted by a column; undefined if they are not. */
 export function directionOf(
   by: ListingOrder["by"],
@@ -62,15 +67,15 @@ export function sortForm(
   label: string,
   listing: Listing,
 ): string {
-  const { search, isGrid } = listing;
+  const { search } = listing;
   const direction = directionOf(by, listing);
   // Begin with the largest size and the latest time.
   const descending = direction === undefined
     ? by !== "name"
     : direction === "ascending";
   const kept = [
-    ...search === undefined ? [] : [hidden("q", search.text)],
-    ...isGrid ? [hidden("view", "grid")] : [],
+    search === undefined ? "" : hidden("q", search.text),
+    hiddenView(listing),
     hidden("order", descending ? "desc" : "asc"),
   ];
   return `<form rel="nofollow">${

@@ -11,7 +11,7 @@ import {
   LISTING_SCRIPT_PATH,
   LISTING_STYLESHEET_PATH,
 } from "./assets.ts";
-import { hidden, hiddenOrder, keptQuery } from "./entry_parts.ts";
+import { hiddenOrder, hiddenView, keptQuery } from "./entry_parts.ts";
 import { counted, formatCount, humanSize } from "./format.ts";
 import { gridOf } from "./grid.ts";
 import type { Listing, ListingSearch, Readme } from "./listing.ts";
@@ -66,9 +66,9 @@ function viewForm(listing: Listing): string {
  * folder.
  */
 function toolsOf(listing: Listing): string {
-  const { search, canDownload, isGrid } = listing;
+  const { search, canDownload } = listing;
   const text = search === undefined ? "" : ` value="${escape(search.text)}"`;
-  const kept = hiddenOrder(listing) + (isGrid ? hidden("view", "grid") : "");
+  const kept = hiddenOrder(listing) + hiddenView(listing);
   return `<div class="tools">
 <form id="filter" role="search">
 <label for="query">Search names</label>
