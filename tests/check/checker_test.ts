@@ -129,6 +129,14 @@ const SITES: Readonly<
       'wrong-case /index.html:3 "/Docs/" is named "/docs/index.html"',
     ],
   },
+  "a file that a rule hides": {
+    files: {
+      "index.html": `${PAGE}<a href="/secret.html">1</a>`,
+      "secret.html": PAGE,
+      "_redirects": "/secret.html 404!",
+    },
+    found: ['dead-link /index.html:3 "/secret.html" gets 404'],
+  },
   "anchors": {
     files: {
       "index.html": `${PAGE}<a href="#here">1</a><h1 id=here></h1>
@@ -276,7 +284,8 @@ const SITES: Readonly<
         "/bad what",
         "/old/:a /nothing/:a 301",
       ].join("\n"),
-      "_headers": "/nothing/*\n  X-A: 1\n/about\n  X-B: 1\n/*.html\n  X-C: 1",
+      "_headers":
+        "/nothing/*\n  X-A: 1\n/about\n  X-B: 1\n/*.html\n  X-C: 1\n/*bout\n  X-D: 1",
       "secret.html": PAGE,
     },
     found: [

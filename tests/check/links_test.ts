@@ -1,7 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { Anchors } from "../../lib/check/anchors.ts";
 import { baseOf } from "../../lib/check/address.ts";
+import type { Answer } from "../../lib/check/answer.ts";
 import { PolicySet } from "../../lib/check/csp.ts";
+import type { Severity } from "../../lib/check/finding_rules.ts";
 import { FindingCollector } from "../../lib/check/findings.ts";
 import { ANSWERS_MAX, LinkJudge, wantedType } from "../../lib/check/links.ts";
 import { SiteNames } from "../../lib/check/names.ts";
@@ -43,14 +45,17 @@ for (const [kind, type, isTaken] of TYPES) {
   });
 }
 
-/** A judge of a site that has everything; `asked` counts the targets. */
-function judgeOf(onExternal: (url: URL) => void = () => {}) {
+/** A judge of a site that has everything, or answers otherwise; `asked` counts the targets. */
+function judgeOf(
+  onExternal: (url: URL) => void = () => {},
+  answer: Partial<Answer> = {},
+) {
   const findings = new FindingCollector();
   const asked: string[] = [];
   const judge = new LinkJudge({
     ask: (target) => {
       asked.push(target);
-      return answerOf();
+      return answerOf(answer);
     },
     names: new SiteNames([]),
     anchors: new Anchors(findings),
@@ -62,9 +67,9 @@ function judgeOf(onExternal: (url: URL) => void = () => {}) {
     base: baseOf("/"),
     policies: new PolicySet([]),
   };
-  const go = (address: string) =>
-    judge.judge({ kind: "link", address, line: 1 }, source);
-  return { go, asked };
+  const go = (address: string, kind: ReferenceKind = "link") =>
+    judge.judge({ kind, address, line: 1 }, source);
+  return { go, asked, findings };
 }
 
 Deno.test("LinkJudge asks for each target once, until it remembers too many", async () => {
@@ -84,3 +89,33 @@ Deno.test("LinkJudge tells of other servers", async () => {
   assertEquals(await go("https://a.example/x"), "elsewhere");
   assertEquals([urls, asked], [["https://a.example/x"], []]);
 });
+
+Deno.test("LinkJudge tells of no server that only programs go to", async () => {
+  const urls: string[] = [];
+  const { go } = judgeOf((url) => urls.push(url.href));
+  await go("https://a.example/x", "hint");
+  assertEquals(urls, []);
+});
+
+/** Addresses by what they are for, and how much it matters that they are dead or loaded over plain HTTP. */
+const SEVERITIES: readonly (readonly [
+  kind: ReferenceKind,
+  address: string,
+  severity: Severity,
+])[] = [
+  ["link", "/gone", "error"],
+  ["hint", "/gone", "warning"],
+  ["image", "/gone", "error"],
+  ["script", "http://a.example/", "error"],
+  ["image", "http://a.example/", "warning"],
+  ["media", "http://a.example/", "warning"],
+];
+
+for (const [kind, address, severity] of SEVERITIES) {
+  Deno.test(`LinkJudge: ${address} as ${kind} is of severity ${severity}`, async () => {
+    const { go, findings } = judgeOf(undefined, { status: 404 });
+    await go(address, kind);
+    const { groups } = findings.result();
+    assertEquals(groups.map((group) => group.severity), [severity]);
+  });
+}

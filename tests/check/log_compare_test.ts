@@ -101,3 +101,25 @@ Deno.test("compareLog() sorts by requests", async () => {
     1,
   ], ["/b", 1]]);
 });
+
+Deno.test("compareLog() asks for pages as browsers do, and for anything else as pages do", async () => {
+  const tally = new LogTally();
+  for (const target of ["/", "/a", "/a.html", "/a.js", "/a.b/"]) {
+    tally.add(JSON.stringify({ method: "GET", target, status: 404 }));
+  }
+  const askers: Record<string, string> = {};
+  await compareLog(tally, {
+    ask: (target, asker) => {
+      askers[target] = asker;
+      return answerOf();
+    },
+    smallest: () => 0,
+  });
+  assertEquals(askers, {
+    "/": "document",
+    "/a": "document",
+    "/a.html": "document",
+    "/a.js": "asset",
+    "/a.b/": "document",
+  });
+});

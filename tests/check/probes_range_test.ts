@@ -24,6 +24,11 @@ testVerdicts(RANGE_PROBES, [
     undefined,
   ],
   [
+    "HTTP/1.1 200 OK\r\nContent-Range: bytes 0-19/20\r\nContent-Length: 20\r\n\r\n01234567890123456789",
+    "an unknown unit is ignored",
+    "there is Content-Range",
+  ],
+  [
     "HTTP/1.1 416 No\r\nContent-Length: 0\r\n\r\n",
     "an unknown unit is ignored",
     "expected 200, got 416",

@@ -80,6 +80,8 @@ testWith(
     };
     const site = await openCheckedSite(planFor(directory.path, { options }));
     try {
+      // More than the limit allows at once.
+      for (let i = 0; i < 20; i++) await site.open("/", "document");
       const asked: [string, number, string | undefined, string | undefined][] =
         [];
       for (const target of ["/", "/docs", "/old", "/gone", "/a b", "/docs/"]) {
