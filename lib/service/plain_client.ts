@@ -5,6 +5,7 @@
  * @module
  */
 
+import { latin1 } from "../http/ascii.ts";
 import { bareHost } from "../http/host.ts";
 
 /** Most bytes of a response head. */
@@ -97,11 +98,10 @@ export async function requestOnce(
   }
   let text = "";
   const buffer = new Uint8Array(4096);
-  const decoder = new TextDecoder("latin1");
   while (text.length < RESPONSE_HEAD_BYTES_MAX) {
     const count = await unless(signal, socket.read(buffer), () => {});
     if (count === null) break;
-    text += decoder.decode(buffer.subarray(0, count));
+    text += latin1(buffer, 0, count);
     const end = text.indexOf("\r\n\r\n");
     if (end !== -1) return parseResponseHead(text.slice(0, end));
   }

@@ -53,6 +53,14 @@ async function ask(answer: string | undefined, ms = 5_000) {
   }
 }
 
+testWith(HAS_NETWORK, "requestOnce() keeps the bytes of values", async () => {
+  // The second byte of this letter in UTF-8 is 0x80, which Windows-1252 ("latin1" for TextDecoder) takes for "€".
+  const { fields } = await ask(
+    "HTTP/1.1 301 Moved\r\nLocation: /\u00c0\r\n\r\n",
+  );
+  assertEquals(fields.get("location"), "/\xc3\x80");
+});
+
 testWith(HAS_NETWORK, "requestOnce() reads a head", async () => {
   assertEquals((await ask("HTTP/1.1 204 No Content\r\n\r\n")).status, 204);
 });
