@@ -139,3 +139,9 @@ Deno.test("a page says what may have been meant if the policy has suggestions", 
   });
   assertEquals(hidden.html.includes("Did you mean"), false);
 });
+
+Deno.test("a page leads to a file that is named like a folder on the way", async () => {
+  const path = "/about/x";
+  const { html } = await page(path, BROWSER, { suggestions: true });
+  assertEquals(linksOf(html, path), ["/about", "/"]);
+});

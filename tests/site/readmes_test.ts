@@ -10,6 +10,7 @@ import {
 import { compileRules } from "../../lib/site/rules/rules.ts";
 import type { DirectoryEntry } from "../../lib/site/site.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
+import { MemorySite } from "../memory_site.ts";
 
 const SECRET = "SECRET";
 
@@ -178,3 +179,24 @@ testWith(
     assertStringIncludes(html, "for you");
   },
 );
+
+Deno.test("readReadme() waits for the writer of its file", async () => {
+  const [half, whole] = ["half", "whole"].map((content) => {
+    const found = new MemorySite({ "/README.txt": content })
+      .lookup("/README.txt");
+    assert(found.kind === "file");
+    return found;
+  });
+  const site = new MemorySite({});
+  site.lookup = () => ({
+    ...half!,
+    awaitWriter: () => Promise.resolve(whole!),
+  });
+  const readme = await readReadme(site, new Policy(), {
+    path: "/",
+    entries: [{ name: "README.txt", kind: "file", size: 4, modified: 0 }],
+    isPrivate: false,
+    now: 0,
+  });
+  assertEquals(readme?.html, "<pre>whole</pre>");
+});

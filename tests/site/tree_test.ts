@@ -206,3 +206,29 @@ Deno.test("Trees keeps nothing that cannot be read", async () => {
   assertEquals(await trees.get("/", "", ALL, 0), ABSENT);
   assertEquals(await trees.get("/", "", ALL, 0), ABSENT);
 });
+
+Deno.test("Trees reads a folder again when the clock was set back", async () => {
+  const site = siteOf(() => [entry("f", "file")]);
+  const trees = new Trees(site);
+  await trees.get("/", "", ALL, 60_000);
+  await trees.get("/", "", ALL, 0);
+  assertEquals(site.listed.length, 2);
+});
+
+Deno.test("TreeReader leaves out a folder whose link leads elsewhere by the time that it is read", async () => {
+  const site = siteOf((path) =>
+    path === "/"
+      ? [{ ...entry("link", "directory"), realPath: "/open/" }]
+      : [entry("secret", "file")]
+  );
+  const list = site.list;
+  const pathsWith = async (realPath: string) => {
+    site.list = async (path) => {
+      const found = await list(path);
+      return path === "/link/" ? { ...found, realPath } : found;
+    };
+    return (await read(site)).entries.map(({ path }) => path);
+  };
+  assertEquals(await pathsWith("/open/"), ["link/", "link/secret"]);
+  assertEquals(await pathsWith("/private/"), []);
+});

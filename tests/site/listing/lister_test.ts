@@ -144,6 +144,18 @@ Deno.test("a listing is made anew when the clock was set back", async () => {
   assertEquals(site.asked.length, 2);
 });
 
+Deno.test("a listing is made again once the site is known to have changed", async () => {
+  const site = new OneDirectory();
+  let version = 0;
+  const lister = new Lister(site, { getVersion: () => version });
+  await listed(lister, NOW);
+  await listed(lister, NOW);
+  assertEquals(site.asked.length, 1);
+  version++;
+  await listed(lister, NOW);
+  assertEquals(site.asked.length, 2);
+});
+
 Deno.test("a listing made anew has the same tag as long as it shows the same", async () => {
   const site = new OneDirectory();
   const lister = new Lister(site);

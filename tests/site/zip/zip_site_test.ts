@@ -82,6 +82,27 @@ Deno.test("ZipSite never gives a public file a protected sibling", () => {
   assertEquals(codingsOf(siteOf(entries, (path) => path.endsWith(".br"))), []);
 });
 
+Deno.test("ZipSite takes only stored files for encodings of a file", () => {
+  const site = siteOf([
+    { name: "a.css", content: "a" },
+    { name: "a.css.br", content: "b".repeat(99), method: 8 },
+    { name: "a.css.gz", content: "c" },
+  ]);
+  const found = site.lookup("/a.css", NOW);
+  assert(found.kind === "file");
+  assertEquals(found.codings.map(({ token }) => token), ["gzip"]);
+});
+
+Deno.test("ZipSite never gives a missing public file a protected encoding", () => {
+  const site = siteOf([
+    { name: "a.css.br", content: "b" },
+    { name: "a.css.gz", content: "c" },
+  ], (path) => path.endsWith(".br"));
+  const found = site.lookup("/a.css", NOW);
+  assert(found.kind === "file");
+  assertEquals(found.codings.map(({ token }) => token), ["gzip"]);
+});
+
 testWith(
   true,
   "ZipSite.decode() inflates within its bounds, and notices lies",
