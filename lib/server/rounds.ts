@@ -20,6 +20,11 @@ const CONNECTIONS_MIN = 16;
  */
 const CONNECTIONS_PER_TRIP = 120;
 
+/** Resolves when other work had its turn: a write that the system takes at once lets no other connection in. */
+export function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
 /** Both ends of a connection of the process to itself. */
 export interface Loopback {
   /** The sending end. */

@@ -26,6 +26,7 @@ import {
   takeBuffer,
 } from "../buffers.ts";
 import type { Socket } from "../client.ts";
+import { nextTask } from "../rounds.ts";
 
 /**
  * Content in memory up to this many bytes is copied behind its head, so that both leave in one write (34 KiB: 90,000
@@ -263,7 +264,6 @@ export class Output {
         await writing;
         if (this.written >= this.#turnEnd) await this.turn();
         writing = left > 0 ? this.flush() : undefined;
-        // A write that the system takes at once lets no other connection in.
         if (isScattered) await nextTask();
       }
     } finally {
@@ -327,11 +327,6 @@ class Sources {
   #open(): SourceReader | undefined {
     return this.#waiting.next().value?.open();
   }
-}
-
-/** Resolves when other work had its turn. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** Whether a body that begins with this segment is read at once, not sent from where it is or piece by piece. */

@@ -8,6 +8,7 @@ import {
   type Segment,
   type SourceReader,
   SourceRefused,
+  type SourceSegment,
 } from "../../http/reply.ts";
 import { type Indexed, Roster } from "../roster.ts";
 
@@ -39,9 +40,14 @@ export interface Body {
   readonly left: number;
   /** Whether everything was read and nothing follows. */
   readonly isComplete: boolean;
+  /** Whether many files are opened for few bytes, so that other work must get its turn between two reads. */
+  readonly isScattered?: boolean;
   /** Opens the source that comes next, if one does, so that its errors come before the head is sent. */
   open?(): void;
-  /** Fills `into` as far as the body goes, and returns the number of bytes. Throws the errors of its sources. */
+  /**
+   * Fills `into` as far as the body goes, or with one read if it is scattered, and returns the number of bytes. Throws
+   * the errors of its sources.
+   */
   read(into: Uint8Array): number;
   /** Closes what is open. */
   close(): void;
@@ -70,9 +76,14 @@ export class SegmentBody implements Body, Indexed {
     return this.left === 0;
   }
 
+  get isScattered(): boolean {
+    const segment = this.#current();
+    return isSource(segment) && segment.isScattered === true;
+  }
+
   open(): void {
     const segment = this.#current();
-    if (segment === undefined || segment instanceof Uint8Array) return;
+    if (!isSource(segment)) return;
     if (this.#reader !== undefined) return;
     if (holders.size >= SOURCES_MAX) closeOldest();
     try {
@@ -103,6 +114,7 @@ export class SegmentBody implements Body, Indexed {
       length += count;
       this.left -= count;
       this.#at += count;
+      if (isSource(segment) && segment.isScattered) break;
     }
     if (this.left === 0) this.close();
     return length;
@@ -127,4 +139,8 @@ export class SegmentBody implements Body, Indexed {
     }
     return segment;
   }
+}
+
+function isSource(segment: Segment | undefined): segment is SourceSegment {
+  return segment !== undefined && !(segment instanceof Uint8Array);
 }

@@ -37,6 +37,7 @@ import {
   takeBuffer,
 } from "../buffers.ts";
 import type { Socket } from "../client.ts";
+import { nextTask } from "../rounds.ts";
 import { byTurn, type Stream } from "./stream.ts";
 
 /** Most bytes of control frames that wait for a client that does not read. Beyond: the connection ends. */
@@ -55,6 +56,7 @@ const HEAD_BYTES = 512;
 const APPENDED = 0;
 const FULL = 1;
 const BLOCKED = 2;
+type Appended = typeof APPENDED | typeof FULL | typeof BLOCKED;
 
 /** What {@linkcode Http2Output.flush} returns when there is nothing to write. */
 const WRITTEN: Promise<void> = Promise.resolve();
@@ -98,6 +100,8 @@ export class Http2Output {
   readonly #failed: Failure[] = [];
   #buffer: Uint8Array | undefined;
   #length = 0;
+  /** Whether something in the buffer is of a scattered body. */
+  #isScattered = false;
 
   /** An output to a socket. `nextTurn` resolves when a connection that has written may go on. */
   constructor(
@@ -206,6 +210,7 @@ export class Http2Output {
         for (const stream of this.#done.splice(0)) this.#owner.onSent(stream);
         const turn = this.#nextTurn();
         if (turn !== undefined) await turn;
+        if (this.#isScattered) await nextTask();
       } while (this.#fillAgain());
     } finally {
       this.#writing = undefined;
@@ -243,6 +248,7 @@ export class Http2Output {
       Math.min(LARGE_BYTES, isLong ? LARGE_BYTES : bytes),
     );
     this.#takeControl();
+    this.#isScattered = ready.some(({ body }) => body!.isScattered);
     this.#appendAll(ready);
     if (this.#length > 0) return true;
     giveBuffer(this.#buffer);
@@ -271,16 +277,15 @@ export class Http2Output {
       if (result === APPENDED && !stream.isDone && isOver) {
         this.#done.push(stream);
       }
-      if (!isOver && stream.canSend(this.#owner.window)) requeue(ready, at);
-      else at++;
+      const isNext = isOver || stream.body!.isScattered === true ||
+        !stream.canSend(this.#owner.window);
+      if (isNext) at++;
+      else requeue(ready, at);
     }
   }
 
   /** Appends the next frames of a stream: its head, and one of content, or many if it `isAlone`. */
-  #append(
-    stream: Stream,
-    isAlone: boolean,
-  ): typeof APPENDED | typeof FULL | typeof BLOCKED {
+  #append(stream: Stream, isAlone: boolean): Appended {
     const body = stream.body!;
     const start = this.#length;
     const isBegun = stream.hasHead;
@@ -337,10 +342,7 @@ export class Http2Output {
    * Appends content. A stream that is alone fills the buffer with one read, because each read of a file costs two
    * calls of the system: many frames then come from one, and move together behind their heads.
    */
-  #appendContent(
-    stream: Stream,
-    isAlone: boolean,
-  ): typeof APPENDED | typeof FULL | typeof BLOCKED {
+  #appendContent(stream: Stream, isAlone: boolean): Appended {
     const body = stream.body!;
     const buffer = this.#buffer!;
     const room = buffer.length - this.#length;

@@ -57,17 +57,20 @@ Deno.test("Output joins small sources as it does memory, and lets go of them", a
   assertEquals(bodiesIn(sink, 1), [`<${source.text}>`]);
 });
 
-Deno.test("Output reads a source of many files piece by piece", async () => {
+Deno.test("Output reads a source of many files piece by piece, with other work in between", async () => {
   const sink = new FakeSink();
   const output = new Output(sink);
   const source = Object.assign(new FakeSource(MEDIUM_BYTES, 3000), {
     isScattered: true,
   });
+  let writesBefore = Infinity;
+  setTimeout(() => writesBefore = sink.writes.length, 0);
   const rest = output.append(replyOf(source), false, "persistent", NOW);
   assert(rest !== undefined);
   await rest;
   await output.flush();
   assert(sink.writes.length > 2);
+  assert(writesBefore < sink.writes.length, `${writesBefore} writes before`);
   assertEquals(bodiesIn(sink, 1), [source.text]);
 });
 

@@ -86,6 +86,25 @@ Deno.test("Http2Output reads the body of a stream that is alone once for each wr
   assertEquals(stream.reads, 1);
 });
 
+Deno.test("Http2Output lets other work in between reads of a source of many files", async () => {
+  const stream = new CountedStream(1, 0);
+  let reads = 0;
+  let readsBefore = 0;
+  stream.body = new SegmentBody([{
+    length: 30_000,
+    isScattered: true,
+    open: () => ({
+      read: () => {
+        if (reads++ === 0) setTimeout(() => readsBefore = reads, 0);
+        return 1000;
+      },
+      close: () => {},
+    }),
+  }]);
+  await sendAll([stream]);
+  assertEquals([reads, readsBefore], [30, 1]);
+});
+
 Deno.test("Http2Output reads bodies frame by frame while streams take turns", async () => {
   const [first, second] = [
     new CountedStream(1, 40_000),
