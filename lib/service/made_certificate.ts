@@ -27,7 +27,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export const CERTIFICATE_MS: number = 90 * 24 * 3600 * 1000;
 
 /** How long an authority is valid, in ms: ten years, because trusting another one takes a person. */
-export const AUTHORITY_MS: number = 10 * 365 * 24 * 3600 * 1000;
+const AUTHORITY_MS = 10 * 365 * 24 * 3600 * 1000;
 
 /** How far clocks may be apart, in ms. */
 const CLOCK_SKEW_MS = 3600 * 1000;
