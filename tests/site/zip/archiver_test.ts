@@ -186,3 +186,14 @@ Deno.test("Archiver tells of a file that is not as in the tree", async () => {
   const shorter = await archiveOf(archiver, treeOf([file("a", 2)]));
   assertThrows(() => readSegment(wholeOf(shorter)));
 });
+
+Deno.test("Archiver knows the checksums of an earlier state of the folder", async () => {
+  const { archiver, opened } = archiverOf();
+  readSegment(wholeOf(await archiveOf(archiver, treeOf(FILES))));
+  opened.length = 0;
+  const { identity } = await archiveOf(archiver, treeOf([file("a", 3)]));
+  // In the central directory, behind all contents.
+  const start = identity.length - 72;
+  await identity.prepareSlices!([{ start, end: identity.length }]);
+  assertEquals(opened, []);
+});
