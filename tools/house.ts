@@ -18,7 +18,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   "lib/site": "files, rules, listings",
   "lib/access": "who may read, how often",
   "lib/cli": "options and messages",
-  "lib/http": "the rules of HTTP, as pure functions",
+  "lib/http": "the rules and formats of HTTP",
 };
 
 /** Rooms, and those that each of them imports. */
