@@ -36,9 +36,10 @@
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return content;
+      // More than was asked for: the server knows no ranges.
+      if (left <= 0) break;
       content += decoder.decode(value.subarray(0, left), { stream: true });
       left -= value.length;
-      if (left <= 0) break;
     }
     await reader.cancel();
     return content;
