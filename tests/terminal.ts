@@ -25,14 +25,21 @@ export class Terminal implements AsyncDisposable {
   readonly #keys: WritableStreamDefaultWriter<Uint8Array>;
 
   constructor(command: string, env: Readonly<Record<string, string>> = {}) {
+    // Some shells end when Ctrl-C was typed to the program they wait for.
     const line =
-      `stty cols 100 rows 40; ${command}; echo "code $?"; ${SHOW_MODE}`;
+      `trap : INT; stty cols 100 rows 40; ${command}; echo "code $?"; ${SHOW_MODE}`;
     this.#child = new Deno.Command("script", {
       args: ["-qec", line, "/dev/null"],
       stdin: "piped",
       stdout: "piped",
       stderr: "null",
-      env: { NO_COLOR: "1", FORCE_COLOR: "", LANG: "C.UTF-8", ...env },
+      env: {
+        SHELL: "/bin/sh",
+        NO_COLOR: "1",
+        FORCE_COLOR: "",
+        LANG: "C.UTF-8",
+        ...env,
+      },
     }).spawn();
     this.#keys = this.#child.stdin.getWriter();
     this.#reading = this.#child.stdout.pipeThrough(new TextDecoderStream())
