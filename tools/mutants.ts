@@ -38,6 +38,7 @@ class Copy implements Disposable {
     for (const part of PARTS) {
       copy(join(ROOT, part), join(this.#path, part));
     }
+    Deno.mkdirSync(join(this.#path, "tmp"));
   }
 
   /** Runs the tests of a mutant with its rule broken, and restores the rule. */
@@ -61,7 +62,8 @@ class Copy implements Disposable {
       {
         args: ["test", "--no-check", "--allow-all", ...tests],
         cwd: this.#path,
-        env: { NO_COLOR: "1" },
+        // Tests that are ended leave their files behind, here.
+        env: { NO_COLOR: "1", TMPDIR: join(this.#path, "tmp") },
         stdout: "piped",
         stderr: "piped",
         signal: controller.signal,
