@@ -28,7 +28,11 @@ import { announce } from "./lib/service/announce.ts";
 import type { HttpsRedirect } from "./lib/service/https_redirect.ts";
 import { openKeySource } from "./lib/service/key_source.ts";
 import { type Plan, PlanError } from "./lib/service/plan.ts";
-import { Reloader, watchReleases } from "./lib/service/reload.ts";
+import {
+  Reloader,
+  watchReleases,
+  watchSettings,
+} from "./lib/service/reload.ts";
 import { partsOf, Service, type SiteListener } from "./lib/service/service.ts";
 import { onSignals } from "./lib/service/signals.ts";
 import { checkPlan } from "./lib/service/site_handler.ts";
@@ -281,7 +285,7 @@ async function serve(options: Options): Promise<void> {
     onPlan: others.reload,
     say,
   });
-  const watch = keys.watch(reloader);
+  const watches = [await keys.watch(reloader), await watchSettings(reloader)];
   const releases = await watchReleases(reloader, say);
   const stopping = new Stopping(memory.metrics, say);
   let screen: { close(): void } | undefined = undefined;
@@ -315,7 +319,7 @@ async function serve(options: Options): Promise<void> {
   screen?.close();
   signals.close();
   stopping.end();
-  watch?.close();
+  for (const watch of watches) watch?.close();
   releases?.close();
   clearInterval(sweeper);
   await others.close();

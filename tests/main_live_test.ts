@@ -6,9 +6,11 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
+  type Files,
   HAS_PROGRAMS,
   TemporaryDirectory,
   testWith,
+  until,
   within,
 } from "./helpers.ts";
 import { Skiff } from "./skiff.ts";
@@ -29,9 +31,10 @@ function testProgram(
     folder: TemporaryDirectory,
     skiff: Skiff,
   ) => Promise<void>,
+  files: Files = FILES,
 ): void {
   testWith(HAS_PROGRAMS, name, async () => {
-    using folder = new TemporaryDirectory(FILES);
+    using folder = new TemporaryDirectory(files);
     await using skiff = new Skiff([...args(folder.path), "--port=0"]);
     const port = await skiff.listening();
     const get = (path: string, headers: Record<string, string> = {}) =>
@@ -143,3 +146,39 @@ testProgram(
     await more.cancel();
   },
 );
+
+for (const workers of [1, 2]) {
+  testProgram(
+    `rules and settings that change apply by themselves, and pages reload (--workers=${workers})`,
+    (root) => ["dev", `${root}/site`, `--workers=${workers}`],
+    async (get, folder, skiff) => {
+      const events = await get("/.skiff/live");
+      const reader = events.body!.pipeThrough(new TextDecoderStream())
+        .getReader();
+      const field = async (name: string) => {
+        const response = await get("/");
+        await response.body?.cancel();
+        return response.headers.get(name);
+      };
+      await eventFrom(reader, "hello");
+      folder.write("site/_headers", "/*\n  X-Rule: new\n");
+      // First that the file is another one, then that the rules are.
+      while ((await eventFrom(reader, "change")).paths !== null);
+      await reader.cancel();
+      assertEquals(await field("x-rule"), "new");
+      folder.write("skiff.json", `{ "header": ["X-Setting: new"] }`);
+      await until(
+        () => skiff.stderr.split("Reloaded\n").length === 3,
+        "the second reload",
+      );
+      assertEquals(await field("x-setting"), "new");
+      folder.write("site/_headers", "/*\n  no field\n");
+      await until(
+        () => skiff.stderr.includes("Nothing was reloaded: "),
+        "what is said of the rules",
+      );
+      assertEquals(await field("x-rule"), "new");
+    },
+    { "site/index.html": "a", "site/_headers": "" },
+  );
+}

@@ -13,6 +13,7 @@ import project from "../deno.json" with { type: "json" };
 import { HAS_FILES, testWith } from "./helpers.ts";
 import { anchorsOf, linksOf } from "./markdown.ts";
 import { bareCode, functionsIn, importsOf, staticImportsOf } from "./source.ts";
+import { LATE } from "./late_modules.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
@@ -167,56 +168,6 @@ testWith(HAS_FILES, "imports go in no circle", () => {
   for (const path of graph.keys()) visit(path, []);
   assertEquals(circles, []);
 });
-
-/** What only some options and commands need: loaded when first needed, so that a plain start does not pay for it. */
-const LATE: readonly string[] = [
-  "jsonc-parser",
-  "lib/cli/completions.ts",
-  "@csstools/css-tokenizer",
-  "lib/check/checker.ts",
-  "lib/check/finding_rules.ts",
-  "lib/check/probe_run.ts",
-  "lib/cli/config_file.ts",
-  "lib/cli/help.ts",
-  "lib/cli/qr_code.ts",
-  "lib/cli/start_screen.ts",
-  "lib/observe/admin/responder.ts",
-  "lib/observe/terminal_log.ts",
-  "lib/server/tls/connection.ts",
-  "lib/server/tls/listener.ts",
-  "lib/service/admin.ts",
-  "lib/service/browser.ts",
-  "lib/service/console.ts",
-  "lib/service/check.ts",
-  "lib/service/check_log.ts",
-  "lib/service/check_server.ts",
-  "lib/service/checked_site.ts",
-  "lib/service/explain.ts",
-  "lib/service/external_links.ts",
-  "lib/service/file_roots.ts",
-  "lib/service/https_redirect.ts",
-  "lib/service/live.ts",
-  "lib/service/looks.ts",
-  "lib/service/made_certificate.ts",
-  "lib/service/made_keys.ts",
-  "lib/service/prompt.ts",
-  "lib/service/release_events.ts",
-  "lib/service/release_roots.ts",
-  "lib/service/release_watch.ts",
-  "lib/service/releases.ts",
-  "lib/service/workers.ts",
-  "lib/site/releases/releases_site.ts",
-  "lib/site/folder_requests.ts",
-  "lib/site/suggestions.ts",
-  "lib/site/tree.ts",
-  "lib/site/markdown/markdown.ts",
-  "lib/site/zip/archiver.ts",
-  "markdown-it",
-  "node:process",
-  "lib/site/zip/zip_site.ts",
-  "node:tls",
-  "qr",
-];
 
 testWith(
   HAS_FILES,

@@ -1,5 +1,5 @@
 /**
- * Certificate and key: reads and checks them, and watches their files.
+ * Certificate and key: reads and checks them.
  *
  * @module
  */
@@ -17,9 +17,6 @@ import { errorMessage } from "../observe/error_text.ts";
 
 /** The options that name the files of a key pair. */
 export type TlsOptions = Pick<Options, "tlsCert" | "tlsKey">;
-
-/** How often to look at the files, in ms. Looks through links, because programs that renew certificates swap them. */
-const LOOK_MS = 1000;
 
 /** Shortest RSA key that the runtime accepts, in bits. */
 const RSA_BITS_MIN = 2048;
@@ -181,56 +178,5 @@ function parsed<T>(parse: () => T, message: string): T {
     return parse();
   } catch {
     throw new StartError(message);
-  }
-}
-
-/** Watches the files of a key pair. */
-export class KeyPairWatch {
-  readonly #paths: () => readonly string[];
-  readonly #onChange: () => void;
-  readonly #timer: ReturnType<typeof setInterval>;
-  /** The files at the last call of `onChange`. */
-  #reported: string;
-  /** The files at the last look. */
-  #seen: string;
-
-  /**
-   * Calls `onChange` when a file has changed and then stayed the same for two looks: it may still be being written
-   * before. `paths` is called at each look and may name other files in time. Looks `every` milliseconds.
-   */
-  constructor(
-    paths: () => readonly string[],
-    onChange: () => void,
-    every: number = LOOK_MS,
-  ) {
-    this.#paths = paths;
-    this.#onChange = onChange;
-    this.#reported = this.#seen = this.#look();
-    this.#timer = setInterval(() => this.#compare(), every);
-  }
-
-  /** Stops watching. */
-  close(): void {
-    clearInterval(this.#timer);
-  }
-
-  #compare(): void {
-    const seen = this.#look();
-    const isStable = seen === this.#seen;
-    this.#seen = seen;
-    if (!isStable || seen === this.#reported) return;
-    this.#reported = seen;
-    this.#onChange();
-  }
-
-  #look(): string {
-    return this.#paths().map((path) => {
-      try {
-        const { dev, ino, size, mtime } = Deno.statSync(path);
-        return `${dev} ${ino} ${size} ${mtime?.getTime()}`;
-      } catch {
-        return "gone";
-      }
-    }).join();
   }
 }

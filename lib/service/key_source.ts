@@ -8,8 +8,8 @@
 import { FINGERPRINT_LABEL } from "../cli/banner.ts";
 import type { Options } from "../cli/options.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
-import { keyPairPaths, KeyPairWatch, readKeyPair } from "./certificates.ts";
-import type { Reloader } from "./reload.ts";
+import { keyPairPaths, readKeyPair } from "./certificates.ts";
+import { type Reloader, watchFiles } from "./reload.ts";
 
 /** A key pair, and what keeps it up to date. */
 export interface KeySource {
@@ -22,7 +22,7 @@ export interface KeySource {
   /** What else to print, whole lines each. */
   readonly notes: readonly string[];
   /** Replaces the pair when its files have changed, or it is about to expire. Returns what ends that. */
-  watch(reloader: Reloader): { close(): void } | undefined;
+  watch(reloader: Reloader): Promise<{ close(): void }> | undefined;
 }
 
 /**
@@ -39,8 +39,8 @@ export async function openKeySource(
   return {
     ...made,
     warnings: [],
-    watch: (reloader) =>
-      watchRenewal(() => reloader.plan.keyPair, () => {
+    watch: async (reloader) =>
+      await watchRenewal(() => reloader.plan.keyPair, () => {
         reloader.show(async () => {
           const { keyPair, fingerprint } = await madeKeysFor(options);
           if (fingerprint !== made.fingerprint) {
@@ -60,9 +60,10 @@ function filesOf(options: Options): KeySource {
     warnings,
     notes: [],
     watch: (reloader) =>
-      keyPair && new KeyPairWatch(
+      keyPair && watchFiles(
         () => keyPairPaths(reloader.plan.options),
         reloader.renew,
+        options,
       ),
   };
 }

@@ -5,8 +5,10 @@
  * @module
  */
 
+import { join } from "@std/path/join";
 import { failureText } from "../cli/banner.ts";
-import { resolveSettings } from "../cli/settings.ts";
+import type { Options } from "../cli/options.ts";
+import { configPathFor, resolveSettings } from "../cli/settings.ts";
 import { isSameKeyPair, readKeyPair } from "./certificates.ts";
 import {
   isSameRelease,
@@ -19,6 +21,8 @@ import { refuseNewProblems } from "./problems.ts";
 import { quote } from "../http/printable.ts";
 import { errorMessage } from "../observe/error_text.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
+import { RULE_FILES } from "../site/hidden.ts";
+import type { FileWatch } from "./file_watch.ts";
 import type { ReleaseWatch } from "./release_watch.ts";
 import type { Service } from "./service.ts";
 import { checkPlan } from "./site_handler.ts";
@@ -92,6 +96,39 @@ export async function watchReleases(
   if (reloader.plan.releases === undefined) return undefined;
   const { ReleaseWatch } = await import("./release_watch.ts");
   return new ReleaseWatch({ reloader, say });
+}
+
+/** Watches files that the options name. */
+export async function watchFiles(
+  paths: () => readonly string[],
+  onChange: () => void,
+  { watch }: Pick<Options, "watch">,
+): Promise<FileWatch> {
+  const { FileWatch } = await import("./file_watch.ts");
+  return new FileWatch(paths, onChange, { watch });
+}
+
+/** Reloads when a file of the settings or rules has changed, if pages are live. */
+export async function watchSettings(
+  reloader: Reloader,
+): Promise<FileWatch | undefined> {
+  const { options } = reloader.plan;
+  if (!options.live) return undefined;
+  return await watchFiles(
+    () => settingFiles(reloader.plan),
+    reloader.reload,
+    options,
+  );
+}
+
+/** The files that decide how a plan serves its site; each may be missing. */
+function settingFiles({ options, root, file, isArchive }: Plan): string[] {
+  const inRoot = file === undefined && !isArchive ? RULE_FILES : [];
+  return [
+    configPathFor(options),
+    options.authFile,
+    ...inRoot.map((name) => join(root, name)),
+  ].filter((path) => path !== undefined);
 }
 
 /** Says which release a plan serves. */

@@ -166,6 +166,8 @@ export class Service {
     const before = this.#handler;
     this.#handler = handler;
     this.#totals = sum(before.statistics(), this.#totals);
+    // Rules may be others, though the files are the same.
+    before.reloadAll();
     before.close();
     if (plan.releases !== undefined) this.#releaseEvents?.show(plan.releases);
   }

@@ -2,7 +2,6 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   isSameKeyPair,
   keyPairPaths,
-  KeyPairWatch,
   readKeyPair,
 } from "../../lib/service/certificates.ts";
 import { StartError } from "../../lib/service/startup.ts";
@@ -11,9 +10,7 @@ import {
   HAS_NETWORK,
   TemporaryDirectory,
   testWith,
-  until,
 } from "../helpers.ts";
-import { IS_UNIX } from "../place.ts";
 import * as pairs from "./pairs.ts";
 
 /** Pairs that can be used. */
@@ -213,148 +210,3 @@ Deno.test("isSameKeyPair() compares certificate and key by their text", () => {
   assertEquals(isSameKeyPair(pair, { ...pair, key: "l" }), false);
   assertEquals(isSameKeyPair(pair, undefined), false);
 });
-
-/** How often watches look in these tests, in ms. */
-const EVERY_MS = 5;
-
-/** What may happen to files, and whether it is a change. Both exist before. */
-const CHANGES: readonly (readonly [
-  name: string,
-  change: (directory: TemporaryDirectory) => void,
-])[] = [
-  ["another content", (d) => d.write("a.pem", "longer than before")],
-  ["another key", (d) => d.write("a.key", "longer than before")],
-  ["a file of the same size in its place", (d) => {
-    d.write("new", "cert");
-    Deno.renameSync(d.join("new"), d.join("a.pem"));
-  }],
-  ["its end", (d) => Deno.removeSync(d.join("a.key"))],
-  [
-    "another content behind a link",
-    (d) => d.write("behind.key", "longer than before"),
-  ],
-  ["its time alone", (d) => Deno.utimeSync(d.join("a.pem"), 1, 1)],
-];
-
-for (const [name, change] of CHANGES) {
-  testWith(
-    HAS_FILES && IS_UNIX,
-    `KeyPairWatch notices ${name}, once`,
-    async () => {
-      using directory = new TemporaryDirectory({
-        "a.pem": "cert",
-        "a.key": "key",
-      });
-      let changes = 0;
-      directory.write("behind.key", "key");
-      Deno.symlinkSync("behind.key", directory.join("link.key"));
-      const paths = ["a.pem", "a.key", "link.key"]
-        .map((file) => directory.join(file));
-      const watch = new KeyPairWatch(() => paths, () => changes++, EVERY_MS);
-      try {
-        change(directory);
-        await until(() => changes > 0, "the change");
-        await looks(10);
-        assertEquals(changes, 1);
-      } finally {
-        watch.close();
-      }
-    },
-  );
-}
-
-testWith(
-  HAS_FILES && IS_UNIX,
-  "KeyPairWatch notices that a link leads elsewhere, be it that of a directory",
-  async () => {
-    using directory = new TemporaryDirectory({
-      "one/a.pem": "cert",
-      "one/a.key": "key",
-      "two/a.pem": "cert",
-      "two/a.key": "key",
-    });
-    Deno.symlinkSync("one", directory.join("live"));
-    let changes = 0;
-    const paths = ["live/a.pem", "live/a.key"].map((file) =>
-      directory.join(file)
-    );
-    const watch = new KeyPairWatch(() => paths, () => changes++, EVERY_MS);
-    try {
-      Deno.symlinkSync("two", directory.join("next"));
-      Deno.renameSync(directory.join("next"), directory.join("live"));
-      await until(() => changes === 1, "the change");
-    } finally {
-      watch.close();
-    }
-  },
-);
-
-testWith(
-  HAS_FILES,
-  "KeyPairWatch waits until a file is no longer being written",
-  async () => {
-    using directory = new TemporaryDirectory({ "a.pem": "" });
-    let size = 0;
-    const seen: number[] = [];
-    const path = directory.join("a.pem");
-    const paths = () => {
-      // Before each of the first looks a piece more is written.
-      if (++size <= 5) directory.write("a.pem", "x".repeat(size));
-      return [path];
-    };
-    const changed = () => seen.push(Deno.statSync(path).size);
-    const watch = new KeyPairWatch(paths, changed, EVERY_MS);
-    try {
-      await until(() => seen.length > 0, "the change");
-      assertEquals(seen, [5]);
-    } finally {
-      watch.close();
-    }
-  },
-);
-
-testWith(
-  HAS_FILES,
-  "KeyPairWatch goes over to other files when they are named",
-  async () => {
-    using directory = new TemporaryDirectory({ "a.pem": "a", "b.pem": "b" });
-    let changes = 0;
-    let file = "a.pem";
-    const paths = () => [directory.join(file)];
-    const watch = new KeyPairWatch(paths, () => changes++, EVERY_MS);
-    try {
-      file = "b.pem";
-      await until(() => changes === 1, "the other file");
-      directory.write("b.pem", "longer than before");
-      await until(() => changes === 2, "its change");
-    } finally {
-      watch.close();
-    }
-  },
-);
-
-testWith(
-  HAS_FILES,
-  "KeyPairWatch says nothing when nothing changes, and nothing after its end",
-  async () => {
-    using directory = new TemporaryDirectory({ "a.pem": "cert" });
-    let changes = 0;
-    const paths = [directory.join("a.pem"), directory.join("missing.key")];
-    const watch = new KeyPairWatch(() => paths, () => changes++, EVERY_MS);
-    await looks(5);
-    Deno.readTextFileSync(directory.join("a.pem"));
-    await looks(5);
-    assertEquals(changes, 0);
-    directory.write("missing.key", "key");
-    await until(() => changes === 1, "what was missing");
-    watch.close();
-    directory.write("missing.key", "another key");
-    await looks(5);
-    assert(changes === 1);
-  },
-);
-
-/** Is fulfilled when a watch has looked so many times. */
-async function looks(count: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, (count + 1) * EVERY_MS));
-}

@@ -46,7 +46,7 @@ testWith(
     await reloader.show(() => Promise.reject(new Error("no")));
     await until(() => said.length > 1, "the failure");
     assertEquals(said[1], "skiff: The certificate was not renewed: no\n");
-    const watch = source.watch(reloader);
+    const watch = await source.watch(reloader);
     watch?.close();
   },
 );
