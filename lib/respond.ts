@@ -81,7 +81,8 @@ export class Responder {
   readonly #errorPages: ErrorPages;
 
   /**
-   * `plain` is the same without what records steps: error pages look there for links, which is no step to a reply.
+   * `plain` is the same without what records steps: listings and error pages look there for names to show, which is no
+   * step to a reply.
    */
   constructor(
     site: Site,
@@ -90,7 +91,7 @@ export class Responder {
   ) {
     this.#site = site;
     this.#policy = policy;
-    this.#folders = new FolderResources(site, policy);
+    this.#folders = new FolderResources(plain.site, plain.policy);
     this.#own = new OwnReplies(policy);
     this.#errorPages = new ErrorPages(plain, this.#own);
   }

@@ -88,14 +88,7 @@ export class FolderRequests {
 
   /** Tells whether a direct request of a client for an entry would come to it. */
   #isShown(isPrivate: boolean): IsShown {
-    const viewer = {
-      isProtected: this.#policy.options.isProtected,
-      isPrivate,
-    };
-    return (path, entry, realPath) => {
-      const end = entry.kind === "directory" ? "/" : "";
-      return mayBeNamed(viewer, path, entry, realPath) &&
-        !this.#policy.isOverruled(path + entry.name + end);
-    };
+    const viewer = this.#policy.nameViewer(isPrivate);
+    return (path, entry, realPath) => mayBeNamed(viewer, path, entry, realPath);
   }
 }

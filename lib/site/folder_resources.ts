@@ -48,9 +48,9 @@ export class FolderResources {
   constructor(site: Site, policy: Policy) {
     this.#site = site;
     this.#policy = policy;
-    const { isProtected, zip: canDownload, pages } = policy.options;
+    const { zip: canDownload, pages } = policy.options;
     this.#lister = new Lister(site, {
-      isProtected,
+      getViewer: (isPrivate) => policy.nameViewer(isPrivate),
       canDownload,
       getVersion: () => pages?.version ?? 0,
       readReadme: (request) => readReadme(site, policy, request),

@@ -26,26 +26,32 @@ export function isRuleFile(path: string): boolean {
     RULE_FILES.includes(path.slice(1));
 }
 
-/** Who is to learn a name, and which decoded paths need a password. */
-interface NameViewer {
+/** Who is to learn a name, and what the operator has decided about decoded paths. */
+export interface NameViewer {
+  /** Whether a path needs a password. */
   readonly isProtected: (path: string) => boolean;
+  /** Whether a rule decides about a path before the site does. */
+  readonly isOverruled: (path: string) => boolean;
   /** Whether the client has authenticated, and may see what is protected. */
   readonly isPrivate: boolean;
 }
 
 /**
  * Whether a client may learn the name of an entry of the directory at a path and a real path: in a listing, a search, an
- * archive or a suggestion. A rule file is never named; what is protected, by its own path or by the place that it leads
- * to, only to a client that has authenticated.
+ * archive or a suggestion. A rule file is never named, nor what a rule redirects, replaces or refuses; what is
+ * protected, by its own path or by the place that it leads to, only to a client that has authenticated.
  */
 export function mayBeNamed(
-  { isProtected, isPrivate }: NameViewer,
+  { isProtected, isOverruled, isPrivate }: NameViewer,
   path: string,
   entry: DirectoryEntry,
   place: string,
 ): boolean {
   const { name, kind, realPath = place + name } = entry;
   if (isRuleFile(path + name)) return false;
+  if (isOverruled(kind === "directory" ? `${path}${name}/` : path + name)) {
+    return false;
+  }
   return isPrivate || ![path + name, realPath].some((own) =>
     isProtected(own) ||
     kind === "directory" && !own.endsWith("/") && isProtected(`${own}/`)

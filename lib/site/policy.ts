@@ -9,6 +9,7 @@ import type { FieldLine } from "../http/field_section.ts";
 import type { RequestHead } from "../http/head.ts";
 import { ALLOW, type Reply } from "../http/reply.ts";
 import { OWN_PATHS_START } from "./content/own_file.ts";
+import type { NameViewer } from "./hidden.ts";
 import { createListingAssets } from "./listing/assets.ts";
 import { NO_RULES, type RuleSource } from "./rules/rules.ts";
 import { SharedFieldsCache } from "./shared_fields.ts";
@@ -155,6 +156,15 @@ export class Policy {
   /** Whether a rule decides about a request for a decoded path before the site does. */
   isOverruled(path: string): boolean {
     return this.options.rules.decide(path, undefined, true) !== undefined;
+  }
+
+  /** Returns whom names are judged for: `isPrivate` says that the client has authenticated. */
+  nameViewer(isPrivate: boolean): NameViewer {
+    return {
+      isProtected: this.options.isProtected,
+      isOverruled: (path) => this.isOverruled(path),
+      isPrivate,
+    };
   }
 
   /** Returns skiff's own file at a decoded path, if it names one. */

@@ -31,8 +31,7 @@ export async function suggest(
   if (typed.length > SUGGESTION_LENGTH_MAX) return undefined;
   const found = await view.site.list(folder, SUGGESTION_ENTRIES_MAX);
   if (found.kind !== "entries") return undefined;
-  const { isProtected } = view.policy.options;
-  const viewer = { isProtected, isPrivate: view.isPrivate };
+  const viewer = view.policy.nameViewer(view.isPrivate);
   const entries = found.entries.filter((entry) =>
     mayBeNamed(viewer, folder, entry, found.realPath)
   );

@@ -307,6 +307,21 @@ testStage(
   { policy: { index: "none.html" } },
 );
 
+testStage(
+  "listings name nothing that a rule redirects, replaces or refuses",
+  SITE,
+  async (stage) => {
+    const { body } = await stage.get("/", { Accept: "text/plain" });
+    assert(body.includes("blog.html"));
+    assert(!/about|^blog\//m.test(body), body);
+  },
+  {
+    policy: policyOf({
+      redirects: ["/about.html - 404!", "/blog/* / 301!"].map(rule),
+    }, { index: "none.html" }),
+  },
+);
+
 /** What caches are told of paths that not everybody may see. */
 const PRIVATE_ROWS: readonly (readonly [string, string, string])[] = [
   ["a page", "/about.html", "private, no-cache"],

@@ -37,6 +37,9 @@ const NAMES: readonly [
   ["/", { name: "a.txt" }, true, true],
   ["/", { name: "_headers" }, false, false],
   ["/sub/", { name: "_headers" }, true, true],
+  ["/", { name: "gone.txt" }, false, false],
+  ["/", { name: "moved" }, true, true],
+  ["/", { name: "moved", kind: "directory" }, false, false],
   ["/", { name: "private", kind: "directory" }, false, true],
   ["/private/", { name: "a.txt" }, false, true],
   ["/", { name: "link.txt", realPath: "/private/a.txt" }, false, true],
@@ -59,8 +62,9 @@ for (const [path, changes, toAll, toAuthenticated] of NAMES) {
   const place = entry.realPath === undefined ? "" : ", which is a link";
   Deno.test(`mayBeNamed() of ${path}${entry.name}${place}: ${toAll}, ${toAuthenticated} with a password`, () => {
     const isProtected = (path: string) => path.startsWith("/private/");
+    const isOverruled = (path: string) => /^\/(?:gone|moved\/)/.test(path);
     const named = [false, true].map((isPrivate) =>
-      mayBeNamed({ isProtected, isPrivate }, path, entry, path)
+      mayBeNamed({ isProtected, isOverruled, isPrivate }, path, entry, path)
     );
     assertEquals(named, [toAll, toAuthenticated]);
   });

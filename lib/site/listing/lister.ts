@@ -6,7 +6,7 @@
  */
 
 import { Cache } from "../cache.ts";
-import { mayBeNamed } from "../hidden.ts";
+import { mayBeNamed, type NameViewer } from "../hidden.ts";
 import { isPage, listingFile } from "./files.ts";
 import type { ListingFormat, Readme } from "./listing.ts";
 import type { ListingOrder } from "./order.ts";
@@ -88,8 +88,8 @@ interface ListingRequest {
 
 /** What a lister needs besides its site. */
 export interface ListerOptions {
-  /** Tells which decoded paths require authentication. */
-  readonly isProtected: (path: string) => boolean;
+  /** Returns whom {@linkcode mayBeNamed} judges for: `isPrivate` says that the client has authenticated. */
+  readonly getViewer: (isPrivate: boolean) => NameViewer;
   /** Whether folders can be downloaded as archives. */
   readonly canDownload: boolean;
   /** Returns how often the site has changed: with another answer, all windows end. */
@@ -113,7 +113,11 @@ export interface ReadmeRequest {
 }
 
 const LISTER_DEFAULTS: ListerOptions = {
-  isProtected: () => false,
+  getViewer: (isPrivate) => ({
+    isProtected: () => false,
+    isOverruled: () => false,
+    isPrivate,
+  }),
   canDownload: false,
   getVersion: () => 0,
   readReadme: () => Promise.resolve(undefined),
@@ -271,8 +275,8 @@ export class Lister {
     { path, order, format, isPrivate, now }: ListingRequest,
     { entries: all, isCut, realPath }: DirectoryEntries,
   ): Promise<FileResource> {
-    const { isProtected, canDownload, readReadme } = this.#options;
-    const viewer = { isProtected, isPrivate };
+    const { getViewer, canDownload, readReadme } = this.#options;
+    const viewer = getViewer(isPrivate);
     const entries = all.filter((entry) =>
       mayBeNamed(viewer, path, entry, realPath)
     );

@@ -233,7 +233,11 @@ Deno.test("list() gives each page what the folder says about itself, and no docu
   const asked: unknown[] = [];
   let html = "<p>one</p>";
   const lister = new Lister(new OneDirectory(), {
-    isProtected: (path) => path === "/docs/secret.txt",
+    getViewer: (isPrivate) => ({
+      isProtected: (path) => path === "/docs/secret.txt",
+      isOverruled: (path) => path === "/docs/gone.txt",
+      isPrivate,
+    }),
     readReadme: ({ path, entries, isPrivate }) => {
       asked.push([path, entries.map(({ name }) => name).join(), isPrivate]);
       return Promise.resolve({ name: "README.md", html });
