@@ -3,11 +3,13 @@
  *
  * The text is hostile input. Raw HTML in it is escaped, and links lead only
  * where {@linkcode ALLOWED_LINK} says. Links and images stay relative, so that
- * each is a request like any other.
+ * each is a request like any other. No image of another server is loaded: it
+ * would learn who reads the text.
  *
  * @module
  */
 
+import { escape } from "@std/html";
 import createParser, { type MarkdownIt, type Token } from "markdown-it";
 
 /**
@@ -25,6 +27,9 @@ const ALLOWED_LINK = /^(?:(?:https?|mailto):|(?![a-z][a-z0-9+.-]*:))/i;
 /** A link to another server. */
 const FOREIGN_LINK = /^(?:[a-z][a-z0-9+.-]*:)?\/\//i;
 
+/** An image that is not one of the site. */
+const FOREIGN_IMAGE = /^(?:[a-z][a-z0-9+.-]*:|\/\/)/i;
+
 /** The parser; its tables take a while to make, so it is made for the first text. */
 let parser: MarkdownIt | undefined;
 
@@ -32,7 +37,29 @@ function getParser(): MarkdownIt {
   if (parser !== undefined) return parser;
   parser = createParser("default", { html: false, linkify: false });
   parser.validateLink = (url) => ALLOWED_LINK.test(url.trim());
+  const { rules } = parser.renderer;
+  const renderOwn = rules.image!;
+  rules.image = (tokens, index, options, env, renderer) => {
+    const { meta, children } = tokens[index]!;
+    if (meta === null) return renderOwn(tokens, index, options, env, renderer);
+    const source = String(meta.source);
+    const text = renderer.renderInlineAsText(children ?? [], options, env);
+    return foreignImageHtml(source, text || source, meta.isInLink === true);
+  };
   return parser;
+}
+
+/** Renders an image of another server as a link to it; inside a link, as text. */
+function foreignImageHtml(
+  source: string,
+  text: string,
+  isInLink: boolean,
+): string {
+  return isInLink
+    ? escape(text)
+    : `<a href="${escape(source)}" rel="nofollow noreferrer">${
+      escape(text)
+    }</a>`;
 }
 
 /** A text as HTML. */
@@ -64,7 +91,12 @@ export function renderMarkdown(
       token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + headingShift)}`;
     }
     alignByAttribute(token);
-    for (const child of token.children ?? []) adjust(child);
+    let links = 0;
+    for (const child of token.children ?? []) {
+      if (child.type === "image") adjustImage(child, links > 0);
+      else if (child.type.startsWith("link_")) links += child.nesting;
+      if (child.type === "link_open") adjustLink(child);
+    }
   });
   const first = tokens.findIndex(({ type }) => type === "heading_open");
   return {
@@ -82,15 +114,20 @@ function alignByAttribute(token: Token): void {
   token.attrSet("align", align);
 }
 
-/** Adjusts a link to this text's own identifiers or to another server, or an image. */
-function adjust(token: Token): void {
-  if (token.type === "image") token.attrSet("loading", "lazy");
-  if (token.type !== "link_open") return;
-  const href = String(token.attrGet("href") ?? "");
+/** Marks an image of another server; the browser loads others when they come into view. */
+function adjustImage(image: Token, isInLink: boolean): void {
+  const source = String(image.attrGet("src") ?? "");
+  if (FOREIGN_IMAGE.test(source)) image.meta = { source, isInLink };
+  else image.attrSet("loading", "lazy");
+}
+
+/** Adjusts a link to this text's own identifiers, or to another server. */
+function adjustLink(link: Token): void {
+  const href = String(link.attrGet("href") ?? "");
   if (href.startsWith("#")) {
-    token.attrSet("href", `#${ID_PREFIX}${href.slice(1)}`);
+    link.attrSet("href", `#${ID_PREFIX}${href.slice(1)}`);
   } else if (FOREIGN_LINK.test(href)) {
-    token.attrSet("rel", "nofollow noreferrer");
+    link.attrSet("rel", "nofollow noreferrer");
   }
 }
 

@@ -36,6 +36,19 @@ const CASES: readonly Case[] = [
       '<p><a href="https://example.com/" rel="nofollow noreferrer">a</a> <a href="//example.com" rel="nofollow noreferrer">b</a></p>\n',
   },
   {
+    name: "loads no image of another server",
+    text:
+      "![a < b](http://example.com/c?d&e) ![](//example.com/f.png) ![g](mailto:h@i)",
+    html:
+      '<p><a href="http://example.com/c?d&amp;e" rel="nofollow noreferrer">a &lt; b</a> <a href="//example.com/f.png" rel="nofollow noreferrer">//example.com/f.png</a> <a href="mailto:h@i" rel="nofollow noreferrer">g</a></p>\n',
+  },
+  {
+    name: "makes no link inside a link of an image of another server",
+    text: "[![a](https://example.com/b)](c) ![d](https://example.com/e)",
+    html:
+      '<p><a href="c">a</a> <a href="https://example.com/e" rel="nofollow noreferrer">d</a></p>\n',
+  },
+  {
     name: "gives headings identifiers of their own, and links to them",
     text: "# A b!\n# A b\n[to](#a-b-1)",
     html:
