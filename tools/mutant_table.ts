@@ -323,10 +323,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   // site/zip, site/folder_requests: an archive shows what a request would, and a ZIP file is hostile.
   {
-    rule: "an archive has nothing that a rule replaces",
-    file: "lib/site/folder_requests.ts",
-    find: "!this.#policy.isOverruled(path + entry.name + end)",
-    replace: "true",
+    rule: "no listing, search or archive names what a rule replaces",
+    file: "lib/site/hidden.ts",
+    find: "if (isOverruled(kind",
+    replace: "if (false && isOverruled(kind",
     tests: ["tests/site/folder_requests_test.ts"],
   },
   {

@@ -30,6 +30,7 @@
     at = (index + links.length) % links.length;
     const link = links[at];
     const name = link.querySelector("bdi").textContent;
+    image.className = "";
     image.src = original.href = link.href;
     image.alt = name;
     caption.replaceChildren(
@@ -40,6 +41,7 @@
     new Image().src = links[(at + 1) % links.length].href;
   };
   image.addEventListener("error", () => {
+    image.className = "broken";
     caption.append(": this picture cannot be shown");
   });
   const close = button("Close", () => dialog.close());
@@ -71,6 +73,15 @@
     links[at].focus();
   });
   document.body.append(dialog);
+
+  /* In the grid, the icon takes the place of a picture that cannot be shown. */
+  document.addEventListener("error", ({ target }) => {
+    if (target.matches(".grid img")) target.remove();
+  }, true);
+  for (const picture of document.querySelectorAll(".grid img")) {
+    // Perhaps it failed before this script ran.
+    if (picture.complete) picture.decode().catch(() => picture.remove());
+  }
 
   const open = (link) => {
     links = shown();

@@ -57,7 +57,7 @@
     state.textContent = "Loading…";
     text.textContent = "";
     pane.hidden = false;
-    link.scrollIntoView({ block: "nearest" });
+    link.closest("tr, li").scrollIntoView({ block: "nearest" });
     try {
       const headers = { Range: `bytes=0-${BYTES_MAX - 1}` };
       const response = await fetch(link.href, { headers, signal });
