@@ -8,6 +8,7 @@ import { dirname, fromFileUrl } from "@std/path";
 import { brotliDecompressSync } from "node:zlib";
 import { readContents } from "../tools/contents.ts";
 import { buildExecutable } from "../tools/executable.ts";
+import { keepOlder } from "../tools/older.ts";
 import { walk } from "../tools/walk.ts";
 import project from "../deno.json" with { type: "json" };
 import {
@@ -20,11 +21,13 @@ import {
   utf8,
   within,
 } from "./helpers.ts";
+import { output, Running } from "./executables.ts";
 import { IS_UNIX } from "./place.ts";
 
 const PAGE = `<!doctype html><title>Ahoy</title>${
   "<p>Row, row, row.</p>".repeat(100)
 }`;
+const CHUNK = "/assets/chunk-1f0c9a7e.js";
 const BUILT_IN = fromFileUrl(new URL("../static", import.meta.url));
 
 /** The two executables, made once for all tests. */
@@ -38,11 +41,15 @@ async function build(
   directory: TemporaryDirectory,
   folder: string,
   name: string,
+  older: readonly string[] = [],
 ): Promise<string> {
-  const { files } = await readContents(walk(folder).files);
+  const found = walk(folder).files;
+  const kept = keepOlder(found, { archives: older, keepReleases: 10 });
+  const { files } = await readContents(found);
   const compiler = Deno.env.get("DENO_COMPILER");
   const output = directory.join(name);
-  return (await buildExecutable(files, { output, compiler })).path;
+  return (await buildExecutable({ files, kept }, { output, compiler }))
+    .path;
 }
 
 /** Whether this run of the tests may do all that it takes. */
@@ -68,8 +75,12 @@ async function openDock(): Promise<Dock | string> {
   // The user without rights has to come to where the executables are.
   Deno.chmodSync(directory.path, 0o755);
   try {
+    directory.write(`older${CHUNK}`, "older");
+    directory.write("older/plain.js", "older");
+    const older = await build(directory, directory.join("older"), "ws/older");
     const plain = await build(directory, BUILT_IN, "ws/skiff");
-    const packed = await build(directory, directory.join("site"), "ws/my:site");
+    const site = directory.join("site");
+    const packed = await build(directory, site, "ws/my:site", [older]);
     return { directory, plain, packed };
   } catch (error) {
     directory[Symbol.dispose]();
@@ -98,89 +109,6 @@ function testAfloat(
     `executable: ${name}${note}`,
     () => fn(dock as Dock),
   );
-}
-
-/** How an executable is started. */
-interface StartOptions {
-  readonly args?: readonly string[];
-  /** The command in whose place it runs: what comes before its own name. */
-  readonly before?: readonly string[];
-}
-
-/** An executable at work, in an empty directory and with an empty environment. */
-class Running implements AsyncDisposable {
-  readonly process: Deno.ChildProcess;
-  #port = 0;
-  readonly #errors: ReadableStreamDefaultReader<Uint8Array>;
-  /** What it has written to stderr so far. */
-  stderr = "";
-
-  constructor(
-    { directory }: Dock,
-    program: string,
-    { args = [], before = [] }: StartOptions = {},
-  ) {
-    const [command, ...others] = [
-      ...before,
-      program,
-      "--port=0",
-      "--log=off",
-      ...args,
-    ];
-    this.process = new Deno.Command(command!, {
-      args: others,
-      cwd: directory.join("empty"),
-      clearEnv: true,
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
-    this.#errors = this.process.stderr.getReader();
-  }
-
-  /** The port, once it is listened on. */
-  async port(): Promise<number> {
-    while (this.#port === 0) {
-      const { value, done } = await within(this.#errors.read(), "the start");
-      if (done) throw new Error(`It has not started: ${this.stderr}`);
-      this.stderr += new TextDecoder().decode(value);
-      const address = /Listening on \S+:(\d+)\//.exec(this.stderr);
-      if (address !== null) this.#port = Number(address[1]);
-    }
-    return this.#port;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.process.kill("SIGKILL");
-    } catch {
-      // It has ended already.
-    }
-    await this.process.status;
-    await this.#errors.cancel();
-  }
-}
-
-/** Runs an executable that is to end by itself. */
-async function output(
-  program: string,
-  args: readonly string[],
-): Promise<{ code: number; out: string; err: string }> {
-  const process = new Deno.Command(program, {
-    args: [...args],
-    clearEnv: true,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  try {
-    const { code, stdout, stderr } = await within(process.output(), "the end");
-    const decoder = new TextDecoder();
-    return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
-  } catch (error) {
-    process.kill("SIGKILL");
-    throw error;
-  }
 }
 
 testAfloat("without a folder it serves the built-in site", async (dock) => {
@@ -224,6 +152,17 @@ testAfloat("it answers from the site inside", async (dock) => {
 });
 
 testAfloat(
+  "it has of an older executable what carries a hash",
+  async (dock) => {
+    await using running = new Running(dock, dock.packed);
+    const port = await running.port();
+    const chunk = await request(port, "GET", CHUNK);
+    assertEquals([chunk.status, chunk.body], [200, "older"]);
+    assertStringIncludes(chunk.fields.get("cache-control")!, "immutable");
+  },
+);
+
+testAfloat(
   "it lists what is inside, where foreign code is data",
   async (dock) => {
     await using running = new Running(dock, dock.packed);
@@ -247,6 +186,8 @@ const OUTSIDE = [
   "/site.skiff",
   "/lib/site/bundle.ts",
   "/../main.ts",
+  "/plain.js",
+  "/assets/",
   "/%2e%2e/site.skiff",
 ];
 

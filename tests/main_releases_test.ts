@@ -10,6 +10,7 @@ import { request, TemporaryDirectory, until } from "./helpers.ts";
 import { runSkiff } from "./run_skiff.ts";
 import { Client } from "./raw_client.ts";
 import { Skiff, testProgram, testPrograms } from "./skiff.ts";
+import { createYard, run } from "./tools/yard.ts";
 
 const CREWS = ["--workers=1", "--workers=2"];
 
@@ -97,6 +98,47 @@ testPrograms(
     await open.get("/");
     const { fields: after } = await open.response();
     assertEquals(after.get("x-release"), undefined);
+  },
+);
+
+testProgram(
+  "archives that pack writes are releases, with what they keep of older ones",
+  async () => {
+    using yard = createYard();
+    Deno.mkdirSync(yard.join("r"));
+    yard.write("site/index.html", "one");
+    yard.write(`site${OLD}`, "old");
+    const packed = async (output: string, ...others: string[]) => {
+      const args = ["site", "--output", output, ...others];
+      const { code, err } = await run(yard, "pack", args);
+      assertEquals(code, 0, err);
+    };
+    await packed("r/v1.skiff");
+    await using skiff = new Skiff(argsFor(yard));
+    const port = await skiff.listening();
+    assertEquals(await bodyAt(port, "/"), "one");
+    yard.write("site/index.html", "two");
+    Deno.renameSync(yard.join(`site${OLD}`), yard.join(`site${NEW}`));
+    await packed("r/v2.skiff", "--with", "r/v1.skiff");
+    const said = 'Serving release "v2.skiff"';
+    await until(() => skiff.stderr.includes(said), said);
+    Deno.removeSync(yard.join("r/v1.skiff"));
+    yard.write("site/index.html", "three");
+    Deno.removeSync(yard.join(`site${NEW}`));
+    await packed("r/v3.skiff", "--with", "r/v2.skiff");
+    Deno.removeSync(yard.join("r/v2.skiff"));
+    const last = 'Serving release "v3.skiff"';
+    await until(() => skiff.stderr.includes(last), last);
+    assertEquals(await bodyAt(port, "/"), "three");
+    for (const [path, body] of [[OLD, "old"], [NEW, "old"]] as const) {
+      const { status, fields, ...reply } = await request(port, "GET", path);
+      assertEquals([status, reply.body], [200, body]);
+      assertEquals(
+        fields.get("cache-control"),
+        "public, max-age=31536000, immutable",
+      );
+    }
+    assertEquals(await bodyAt(port, "/assets/"), "404");
   },
 );
 

@@ -43,11 +43,16 @@ export function copyWelcome(from: string, to: string): void {
 }
 
 async function main(
-  { positionals, output, target, help }: Arguments,
+  { positionals, output, target, older, keepReleases, help }: Arguments,
 ): Promise<void> {
   if (help) return print(HELP);
   if (positionals.length > 0) {
     throw new UsageError(`Cannot compile "${positionals[0]}": see --help`);
+  }
+  if (older.length > 0 || keepReleases !== undefined) {
+    throw new UsageError(
+      "Cannot compile with files of older builds: see deno task pack --help",
+    );
   }
   Deno.mkdirSync(inProject("dist"), { recursive: true });
   const name = target === undefined ? "skiff" : `skiff-${target}`;

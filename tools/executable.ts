@@ -9,14 +9,14 @@
 import { join } from "@std/path";
 import { UNLIMITED_FLAGS } from "../lib/cli/permissions.ts";
 import { ARCHIVE_NAME } from "../lib/site/bundle/bundle.ts";
-import type { BundleFile } from "../lib/site/bundle/format.ts";
-import { readBundle } from "../lib/site/bundle/reader.ts";
-import { writeBundle } from "../lib/site/bundle/writer.ts";
+import type { Bundle } from "../lib/site/bundle/format.ts";
+import { writeArchive } from "./archive.ts";
 import { bundle } from "./bundle.ts";
 import { Interrupted, Interruption } from "./interruption.ts";
 import { executablePath, isForWindows, moveFile } from "./output.ts";
 import { tryExecutable } from "./trial.ts";
 import { PackError } from "./walk.ts";
+import { Workshop } from "./workshop.ts";
 import project from "../deno.json" with { type: "json" };
 
 /** What is to be made. */
@@ -53,7 +53,7 @@ const COMPILE_FLAGS = [
 
 /** Makes an executable. Until it is whole there is nothing at its path, or what was there before. */
 export async function buildExecutable(
-  files: readonly BundleFile[],
+  contents: Bundle,
   { output, target, compiler = Deno.execPath() }: ExecutableOptions,
 ): Promise<Executable> {
   const path = executablePath(output, target);
@@ -63,7 +63,9 @@ export async function buildExecutable(
   await bundle("main.ts", ["--code-splitting", `--outdir=${workshop.path}`]);
   forgetTimes(workshop.path);
   writeConfiguration(workshop.join("deno.json"));
-  const archiveBytes = writeArchive(workshop.join(ARCHIVE_NAME), files);
+  const archive = workshop.join(ARCHIVE_NAME);
+  const archiveBytes = writeArchive(archive, contents);
+  forgetTime(archive);
   const made = workshop.join(isForWindows(target) ? "result.exe" : "result");
   await compile(compiler, workshop.path, signal, [
     ...COMPILE_FLAGS,
@@ -94,20 +96,6 @@ function writeConfiguration(path: string): void {
   const { unstable } = project;
   Deno.writeTextFileSync(path, JSON.stringify({ unstable, workspace: [] }));
   forgetTime(path);
-}
-
-/** Writes an archive, and reads it as the executable will. Returns its length. */
-function writeArchive(path: string, files: readonly BundleFile[]): number {
-  using file = Deno.openSync(path, { write: true, createNew: true });
-  for (const piece of writeBundle(files)) {
-    for (let at = 0; at < piece.length;) {
-      at += file.writeSync(piece.subarray(at));
-    }
-  }
-  forgetTime(path);
-  const archive = Deno.readFileSync(path);
-  readBundle(archive);
-  return archive.length;
 }
 
 /** Runs the compiler in a directory, until the signal is aborted. */
@@ -147,30 +135,4 @@ function compileFailure(compiler: string, text: string): string {
     ? "\nThe compiler downloads its base, denort, from where it came from itself; DENORT_BIN can name one instead"
     : "";
   return `Cannot compile with "${compiler}": ${reason}${hint}`;
-}
-
-/** A directory of the system's own to work in: what is around the result has no say in how it is made. It is gone in the end, whatever the end. */
-class Workshop implements Disposable {
-  readonly path: string;
-
-  constructor() {
-    try {
-      // Where it is given relative to here, the compiler would look for it elsewhere.
-      this.path = Deno.realPathSync(
-        Deno.makeTempDirSync({ prefix: "skiff-pack-" }),
-      );
-    } catch (error) {
-      throw new PackError(
-        `Cannot make a directory to work in: ${(error as Error).message}`,
-      );
-    }
-  }
-
-  join(name: string): string {
-    return join(this.path, name);
-  }
-
-  [Symbol.dispose](): void {
-    Deno.removeSync(this.path, { recursive: true });
-  }
 }

@@ -1,5 +1,5 @@
 /**
- * Where an executable is to be: what may be replaced there, and how it gets there in one step.
+ * Where an executable or an archive is to be: what may be replaced there, and how it gets there in one step.
  *
  * @module
  */
@@ -19,10 +19,17 @@ export function isForWindows(target: string | undefined): boolean {
  * knows it by. A link to a file is followed. Throws a {@linkcode PackError} where nothing can be put.
  */
 export function executablePath(output: string, target?: string): string {
-  const name = basename(output) +
-    (isForWindows(target) && !output.toLowerCase().endsWith(".exe")
-      ? ".exe"
-      : "");
+  const isBare = isForWindows(target) &&
+    !output.toLowerCase().endsWith(".exe");
+  return placeOf(output, basename(output) + (isBare ? ".exe" : ""));
+}
+
+/** The same for an archive. */
+export function archivePath(output: string): string {
+  return placeOf(output, basename(output));
+}
+
+function placeOf(output: string, name: string): string {
   let directory: string;
   try {
     directory = Deno.realPathSync(dirname(output));

@@ -1,30 +1,41 @@
 /**
- * `deno task pack SITE --output FILE [--target TARGET]`: an executable that serves a
- * site from inside itself.
+ * `deno task pack SITE --output FILE [--target TARGET] [--with OLD…]`: an executable
+ * that serves a site from inside itself, or an archive that `--releases` serves.
  *
  * @module
  */
 
 import { printable } from "../lib/http/printable.ts";
 import { UsageError } from "../lib/cli/options.ts";
-import type { BundleFile } from "../lib/site/bundle/format.ts";
+import { RELEASE_ROWS } from "../lib/cli/release_options.ts";
+import type { Bundle, BundleFile } from "../lib/site/bundle/format.ts";
 import { counted, humanSize } from "../lib/site/listing/format.ts";
 import { type Progress, readContents } from "./contents.ts";
-import { buildExecutable, type Executable } from "./executable.ts";
-import { executablePath } from "./output.ts";
-import { progressText, summaryText } from "./summary.ts";
+import { buildArchive, isArchiveName } from "./archive.ts";
+import { buildExecutable } from "./executable.ts";
+import { keepOlder } from "./older.ts";
+import { archivePath, executablePath } from "./output.ts";
+import { keptText, progressText, summaryText } from "./summary.ts";
 import { TARGETS } from "./target.ts";
 import { type Arguments, print, runTool, say, warn } from "./tool.ts";
 import { type Findings, PackError, walk } from "./walk.ts";
 
-const HELP = `Usage: deno task pack SITE --output FILE [--target TARGET]
+/** How many builds to have files of, unless that is said: as --releases has by default. */
+const KEEP_RELEASES = RELEASE_ROWS.keepReleases.default;
 
-Makes an executable that serves the folder SITE from inside itself.
+const HELP =
+  `Usage: deno task pack SITE --output FILE [--with OLD…] [--target TARGET]
+
+Makes an executable that serves the folder SITE from inside itself; an archive
+for skiff --releases, if the name of FILE ends in .skiff.
 
 Options:
-  --output FILE    Where to write it: what a link leads to is replaced, not the link
-  --target TARGET  The system it is for, this one if none is named:
-${TARGETS.map((target) => `                   ${target}\n`).join("")}
+  --output FILE      Where to write it: what a link leads to is replaced, not the link
+  --with OLD…        Executables or archives of older builds: what SITE lacks of
+                     their files with a hash in the name is kept
+  --keep-releases N  How many builds to have files of, with SITE (default: ${KEEP_RELEASES})
+  --target TARGET    The system an executable is for, this one if none is named:
+${TARGETS.map((target) => `                     ${target}\n`).join("")}
 Environment:
   DENO_COMPILER      The deno that compiles (default: the one that runs this)
   DENORT_BIN         The base that it compiles with (default: it downloads one)
@@ -67,24 +78,40 @@ export interface PackOptions {
   readonly output: string;
   /** The system that it is for; undefined for this one. */
   readonly target: string | undefined;
+  /** Archives of older builds, or executables with one inside. */
+  readonly older?: readonly string[];
+  /** How many builds to have files of at most. */
+  readonly keepReleases?: number | undefined;
 }
 
 /** What was packed. */
-export interface Packed extends Executable {
-  /** The files. */
-  readonly files: readonly BundleFile[];
+export interface Packed extends Bundle {
+  /** Where it is. */
+  readonly path: string;
+  /** Bytes of it. */
+  readonly bytes: number;
+  /** Bytes of the archive that it is or has inside. */
+  readonly archiveBytes: number;
 }
 
 /** Packs a site, telling on stderr how far it is and what is left out. Throws a PackError. */
 export async function pack(
-  { folder, output, target }: PackOptions,
+  { folder, output, target, older = [], keepReleases = KEEP_RELEASES }:
+    PackOptions,
 ): Promise<Packed> {
-  const found = walk(folder, executablePath(output, target));
+  const isArchive = isArchiveName(output);
+  const path = isArchive ? archivePath(output) : executablePath(output, target);
+  const found = walk(folder, path);
   tellLeftOut(found);
-  const files = await readFiles(found);
+  const kept = keepOlder(found.files, { archives: older, keepReleases });
+  const contents = { files: await readFiles(found), kept };
+  if (isArchive) {
+    const archive = await buildArchive(contents, output);
+    return { ...contents, ...archive, archiveBytes: archive.bytes };
+  }
   const compiler = Deno.env.get("DENO_COMPILER");
-  const executable = await buildExecutable(files, { output, target, compiler });
-  return { ...executable, files };
+  const options = { output, target, compiler };
+  return { ...contents, ...await buildExecutable(contents, options) };
 }
 
 function tellLeftOut({ leftOut, hidden }: Findings): void {
@@ -119,25 +146,34 @@ function sourceDate(): number {
 }
 
 async function main(
-  { positionals, output, target, help }: Arguments,
+  { positionals, output, target, older, keepReleases, help }: Arguments,
 ): Promise<void> {
   if (help) return print(HELP);
   const [folder, ...others] = positionals;
   if (folder === undefined || others.length > 0 || output === undefined) {
     throw new UsageError("Cannot pack: expected one SITE and --output FILE");
   }
+  if (isArchiveName(output) && target !== undefined) {
+    throw new UsageError("Cannot pack for a target: an archive has none");
+  }
   const started = Date.now();
-  const { files, path, bytes, archiveBytes } = await pack({
+  const { files, kept, path, bytes, archiveBytes } = await pack({
     folder,
     output,
     target,
+    older,
+    keepReleases,
   });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  const size = isArchiveName(output)
+    ? `${humanSize(bytes)}: the site in all its encodings`
+    : `${humanSize(bytes)}, of which ${
+      humanSize(archiveBytes)
+    } are the site in all its encodings`;
+  const keptLine = older.length === 0 ? "" : `${keptText(kept, files)}\n`;
   print(`${summaryText(files)}
-Wrote ${printable(path)}
-${humanSize(bytes)}, of which ${
-    humanSize(archiveBytes)
-  } are the site in all its encodings, in ${seconds} s
+${keptLine}Wrote ${printable(path)}
+${size}, in ${seconds} s
 `);
 }
 

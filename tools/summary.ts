@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BundleFile } from "../lib/site/bundle/format.ts";
+import type { BundleFile, KeptFile } from "../lib/site/bundle/format.ts";
 import { counted, formatCount, humanSize } from "../lib/site/listing/format.ts";
 import type { Progress } from "./contents.ts";
 
@@ -65,6 +65,27 @@ export function summaryText(files: readonly BundleFile[]): string {
       percentText(raw - best, raw),
     ]),
   ]);
+}
+
+/** A line about files of older builds: how many, and the bytes that only they take, in all their encodings. */
+export function keptText(
+  kept: readonly KeptFile[],
+  files: readonly BundleFile[],
+): string {
+  const lengths = new Map<string, number>();
+  const contentsOf = ({ identity, encoded }: BundleFile) => [
+    identity,
+    ...encoded,
+  ];
+  for (const { etag, bytes } of kept.flatMap(contentsOf)) {
+    lengths.set(etag, bytes.length);
+  }
+  for (const { etag } of files.flatMap(contentsOf)) lengths.delete(etag);
+  const bytes = [...lengths.values()].reduce((sum, each) => sum + each, 0);
+  const builds = new Set(kept.map(({ age }) => age)).size;
+  return `Kept ${counted(kept.length, "file")} of ${
+    counted(builds, "older release")
+  }, ${humanSize(bytes)}`;
 }
 
 /** Cells in columns: the first to the left, the others to the right. */

@@ -7,6 +7,7 @@
 import { parseArgs } from "node:util";
 import { failureText } from "../lib/cli/banner.ts";
 import { UsageError } from "../lib/cli/options.ts";
+import { RELEASE_ROWS } from "../lib/cli/release_options.ts";
 import { BundleError } from "../lib/site/bundle/format.ts";
 import { Interrupted } from "./interruption.ts";
 import { TARGETS } from "./target.ts";
@@ -35,20 +36,50 @@ export interface Arguments {
   readonly output: string | undefined;
   /** One of {@linkcode TARGETS}. */
   readonly target: string | undefined;
+  /** Archives of older builds. */
+  readonly older: readonly string[];
+  /** How many builds to have files of at most; undefined if that is not said. */
+  readonly keepReleases: number | undefined;
   /** Whether the help is asked for. */
   readonly help: boolean;
 }
 
 /** Reads a command line. Throws a UsageError. */
 export function parseArguments(args: readonly string[]): Arguments {
-  const { values, positionals } = parse(args);
+  const { values, tokens } = parse(args);
   const { output, target, help = false } = values;
   if (target !== undefined && !TARGETS.includes(target)) {
     throw new UsageError(
       `Cannot compile for "${target}": expected one of ${TARGETS.join(", ")}`,
     );
   }
-  return { positionals, output, target, help };
+  const keepReleases = values["keep-releases"] === undefined
+    ? undefined
+    : RELEASE_ROWS.keepReleases.parse(
+      values["keep-releases"],
+      "--keep-releases",
+    );
+  return { ...operandsOf(tokens), output, target, keepReleases, help };
+}
+
+/** What {@linkcode parse} makes of one argument. */
+type Token = ReturnType<typeof parse>["tokens"][number];
+
+/** Sorts what is no option: all that follows --with, up to the next option, are archives, as a shell expands `*`. */
+function operandsOf(tokens: readonly Token[]) {
+  const positionals: string[] = [];
+  const older: string[] = [];
+  let operands = positionals;
+  for (const token of tokens) {
+    if (token.kind === "positional") {
+      operands.push(token.value);
+      continue;
+    }
+    const isWith = token.kind === "option" && token.name === "with";
+    operands = isWith ? older : positionals;
+    if (isWith) older.push(token.value!);
+  }
+  return { positionals, older };
 }
 
 function parse(args: readonly string[]) {
@@ -58,9 +89,12 @@ function parse(args: readonly string[]) {
       options: {
         output: { type: "string" },
         target: { type: "string" },
+        with: { type: "string", multiple: true },
+        "keep-releases": { type: "string" },
         help: { type: "boolean" },
       },
       allowPositionals: true,
+      tokens: true,
     });
   } catch (error) {
     // What follows the first sentence is about arguments that begin with a dash.

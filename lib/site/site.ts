@@ -164,6 +164,9 @@ export interface DirectoryEntries {
   readonly isCut: boolean;
 }
 
+/** How many releases back are counted apart; all that are further back count as the last of them. */
+export const OLDER_AGES = 3;
+
 /** Statistics of a site's cache. The first three are totals since the site was opened. */
 export interface SiteStatistics {
   /** Look-ups served from the cache. */

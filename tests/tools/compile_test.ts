@@ -13,7 +13,7 @@ testWith(
     const { code, out } = await run(yard, "compile", ["--output", "skiff"]);
     assertEquals(code, 0);
     assertStringIncludes(out, `Wrote ${yard.join("skiff")}, `);
-    const paths = readBundle(archiveIn(yard.join("skiff")))
+    const paths = readBundle(archiveIn(yard.join("skiff"))).files
       .map(({ path }) => path);
     const names = [...Deno.readDirSync(`${ROOT}/static`)]
       .map(({ name }) => `/${name}`);
@@ -25,6 +25,7 @@ const BAD: readonly [args: string[], message: string][] = [
   [["./site"], 'Cannot compile "./site"'],
   [["--target", "amiga"], '"amiga"'],
   [["--nonsense"], "--nonsense"],
+  [["--with", "skiff"], "Cannot compile with files of older builds"],
 ];
 
 for (const [args, message] of BAD) {

@@ -31,7 +31,7 @@ class Yard extends TemporaryDirectory {
 
   build(target?: string, name = "mysite") {
     const { compiler } = this;
-    return buildExecutable(FILES, {
+    return buildExecutable({ files: FILES, kept: [] }, {
       output: this.join(`out/${name}`),
       target,
       compiler,
@@ -48,7 +48,7 @@ testWith(
     assertEquals(path, yard.join("out/mysite"));
     assertEquals(outputs(yard), [".keep", "mysite"]);
     const archive = archiveIn(path);
-    assertEquals(readBundle(archive), FILES);
+    assertEquals(readBundle(archive).files, FILES);
     assertEquals([bytes, archiveBytes], [
       BASE.length + archive.length,
       archive.length,
@@ -164,7 +164,7 @@ testWith(
     const { path } = await yard.build();
     assertEquals(path, yard.join("out/old"));
     assertEquals(Deno.readLinkSync(yard.join("out/mysite")), "old");
-    assertEquals(readBundle(archiveIn(yard.join("out/mysite"))), FILES);
+    assertEquals(readBundle(archiveIn(yard.join("out/mysite"))).files, FILES);
   },
 );
 
@@ -172,7 +172,7 @@ testWith(CAN_RUN, "buildExecutable() replaces what was there", async () => {
   using yard = new Yard(COMPILER);
   yard.write("out/mysite", "old");
   await yard.build();
-  assertEquals(readBundle(archiveIn(yard.join("out/mysite"))), FILES);
+  assertEquals(readBundle(archiveIn(yard.join("out/mysite"))).files, FILES);
 });
 
 const FAILURES: readonly { name: string; script: string; message: string }[] = [
@@ -283,7 +283,11 @@ testWith(
     const { compiler } = yard;
     const options = { output: yard.join("out/mysite"), compiler };
     await assertRejects(
-      () => buildExecutable([fileOf("/../a.txt", "out")], options),
+      () =>
+        buildExecutable(
+          { files: [fileOf("/../a.txt", "out")], kept: [] },
+          options,
+        ),
       BundleError,
       '"/../a.txt" is not the path of a file',
     );

@@ -29,7 +29,7 @@ skiff: Left out 1 hidden name
     assertStringIncludes(out, "Total           2");
     assertStringIncludes(out, `Wrote ${yard.join("out/mysite")}\n`);
     assertEquals(outputs(yard), [".keep", "mysite"]);
-    const files = readBundle(archiveIn(yard.join("out/mysite")));
+    const files = readBundle(archiveIn(yard.join("out/mysite"))).files;
     assertEquals(files.map(({ path }) => path), [
       "/docs/guide.txt",
       "/index.html",
@@ -65,7 +65,7 @@ testWith(
       SOURCE_DATE_EPOCH: "1000",
     });
     assertEquals(code, 0);
-    const files = readBundle(archiveIn(yard.join("out/mysite")));
+    const files = readBundle(archiveIn(yard.join("out/mysite"))).files;
     assertEquals(files.map(({ modified }) => modified), [1_000_000, 1_000_000]);
   },
 );
@@ -79,6 +79,66 @@ testWith(
     const { err } = await run(yard, "pack", PACK);
     assertStringIncludes(err, 'Left out "/a\\u001b[31m\\u000ab"');
     assertEquals(err.includes("\x1b"), false);
+  },
+);
+
+testWith(
+  CAN_RUN,
+  "pack writes an archive, and keeps what older ones have",
+  async () => {
+    using yard = createYard();
+    yard.write("site/app-1f0c9a7e.js", "one");
+    const first = await run(yard, "pack", ["site", "--output", "out/v1.skiff"]);
+    assertEquals([first.code, first.err], [
+      0,
+      "skiff: Left out 1 hidden name\n",
+    ]);
+    assertStringIncludes(first.out, `Wrote ${yard.join("out/v1.skiff")}\n`);
+    assertEquals(first.out.includes("Kept"), false);
+    const { mode } = Deno.statSync(yard.join("out/v1.skiff"));
+    assertEquals(mode! & 0o444, 0o666 & ~Deno.umask() & 0o444);
+    Deno.renameSync(
+      yard.join("site/app-1f0c9a7e.js"),
+      yard.join("site/app-2f0c9a7e.js"),
+    );
+    yard.write("site/app-2f0c9a7e.js", "two and more");
+    const next = ["site", "--with", "out/v1.skiff", "--output", "out/mysite"];
+    const { code, out } = await run(yard, "pack", next);
+    assertEquals(code, 0);
+    assertStringIncludes(out, "Kept 1 file of 1 older release, 3 B\n");
+    const { files, kept } = readBundle(archiveIn(yard.join("out/mysite")));
+    assertEquals(files.map(({ path }) => path), [
+      "/app-2f0c9a7e.js",
+      "/docs/guide.txt",
+      "/index.html",
+    ]);
+    assertEquals(kept.map(({ path, age }) => [path, age]), [
+      ["/app-1f0c9a7e.js", 1],
+    ]);
+    // Its own place, with what it had kept: nothing new, so nothing is older.
+    const again = ["site", "--output", "out/mysite", "--with", "out/mysite"];
+    assertEquals((await run(yard, "pack", again)).code, 0);
+    assertEquals(readBundle(archiveIn(yard.join("out/mysite"))).kept, kept);
+    assertEquals(outputs(yard), [".keep", "mysite", "v1.skiff"]);
+  },
+);
+
+testWith(
+  CAN_RUN,
+  "pack leaves what was there when an older archive is damaged",
+  async () => {
+    using yard = createYard();
+    yard.write("out/mysite", "old");
+    yard.write("damaged.skiff", "no archive");
+    const args = [...PACK, "--with", "damaged.skiff"];
+    const { code, err } = await run(yard, "pack", args);
+    assertEquals(code, 1);
+    assertStringIncludes(
+      err,
+      'skiff: Cannot keep files of "damaged.skiff": it is neither an archive nor',
+    );
+    assertEquals(Deno.readTextFileSync(yard.join("out/mysite")), "old");
+    assertEquals(outputs(yard), [".keep", "mysite"]);
   },
 );
 
@@ -125,6 +185,18 @@ const FAILURES: readonly {
     args: ["site", "--output", "gone/a"],
     code: 1,
     message: 'Cannot write "gone/a"',
+  },
+  {
+    name: "a target of an archive",
+    args: ["site", "--output", "a.skiff", "--target", "x86_64-apple-darwin"],
+    code: 2,
+    message: "an archive has none",
+  },
+  {
+    name: "an older archive that is not there",
+    args: [...PACK, "--with", "gone"],
+    code: 1,
+    message: 'Cannot keep files of "gone": it does not exist',
   },
   {
     name: "a compiler that is not there",

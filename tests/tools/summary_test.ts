@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { BundleFile } from "../../lib/site/bundle/format.ts";
-import { progressText, summaryText } from "../../tools/summary.ts";
+import { keptText, progressText, summaryText } from "../../tools/summary.ts";
 import { fileOf } from "../site/bundle/bundle_forge.ts";
 
 const PROGRESS = {
@@ -60,6 +60,19 @@ text/plain      1      0 B            0 B     0%
 Total           4  5.5 KiB        2.5 KiB    54%
 `,
   );
+});
+
+Deno.test("keptText() counts the bytes that only files of older builds take", () => {
+  const kept = [
+    { ...fileOf("/a-1f0c9a7e.js", "x".repeat(1536)), age: 1 },
+    { ...fileOf("/b-1f0c9a7e.js", "abc", { br: "a" }), age: 3 },
+    { ...fileOf("/c-1f0c9a7e.js", "abc"), age: 3 },
+  ];
+  assertEquals(
+    keptText(kept, FILES),
+    "Kept 3 files of 2 older releases, 4 B",
+  );
+  assertEquals(keptText([], FILES), "Kept 0 files of 0 older releases, 0 B");
 });
 
 Deno.test("summaryText() of nothing is the sum alone", () => {

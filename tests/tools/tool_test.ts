@@ -10,6 +10,8 @@ const NOTHING = {
   positionals: [],
   output: undefined,
   target: undefined,
+  older: [],
+  keepReleases: undefined,
   help: false,
 };
 
@@ -27,6 +29,18 @@ const GOOD: readonly [args: string[], expected: object][] = [
   [["--", "--output"], { positionals: ["--output"] }],
   [["a", "b"], { positionals: ["a", "b"] }],
   [["--help"], { help: true }],
+  [["--with", "a"], { older: ["a"] }],
+  [["--with=a", "--with", "b"], { older: ["a", "b"] }],
+  [["site", "--with", "a", "b", "--output", "c", "d"], {
+    positionals: ["site", "d"],
+    older: ["a", "b"],
+    output: "c",
+  }],
+  [["--with", "a", "b", "--", "site", "--with"], {
+    positionals: ["site", "--with"],
+    older: ["a", "b"],
+  }],
+  [["--keep-releases", "3"], { keepReleases: 3 }],
   ...TARGETS.map((
     target,
   ): [string[], object] => [["--target", target], { target }]),
@@ -43,6 +57,9 @@ const BAD: readonly [args: string[], message: string][] = [
   [["--output"], "--output"],
   [["--output", "--target"], "--output"],
   [["--help=1"], "--help"],
+  [["--with"], "--with"],
+  [["--keep-releases", "0"], 'Cannot use "0" as a number of releases'],
+  [["--keep-releases=many"], "expected a number from 1 to 100"],
   [
     ["--target", "amiga"],
     'Cannot compile for "amiga": expected one of x86_64-',

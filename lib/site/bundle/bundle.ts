@@ -8,8 +8,14 @@
 
 import { type Coding, CODINGS } from "../../http/coding.ts";
 import type { FieldLine } from "../../http/field_section.ts";
-import type { BundleContent, BundleFile, EncodedContent } from "./format.ts";
+import type {
+  BundleContent,
+  BundleFile,
+  EncodedContent,
+  KeptFile,
+} from "./format.ts";
 import { readBundle } from "./reader.ts";
+import { isHashedName } from "../content/freshness.ts";
 import { canHaveSiblings, chooseStandIn } from "../content/file.ts";
 import { usableTime } from "../content/version.ts";
 import {
@@ -25,6 +31,7 @@ import {
   type ContentDecoder,
   type DirectoryEntries,
   type FileResource,
+  OLDER_AGES,
   type PreparedReplies,
   type Resource,
   type Site,
@@ -35,13 +42,21 @@ import {
 /** Name of the archive inside an executable, next to `main.ts`. */
 export const ARCHIVE_NAME = "site.skiff";
 
-/** A site over an archive. The paths of the files imply the directories. */
+/**
+ * A site over an archive. The paths of the files imply the directories. A name with a hash that the build lacks is
+ * answered with the file that is kept of an older one; of such files nothing else is seen, not even in listings.
+ */
 export class BundleSite implements Site {
   readonly #tree: PackedTree<BundleFile>;
   readonly #isProtected: (path: string) => boolean;
   readonly #decoder: ContentDecoder | undefined;
+  /** Files of older builds by path. */
+  readonly #kept: ReadonlyMap<string, KeptFile>;
   /** Resources that were requested before. */
   readonly #resources = new Map<string, FileResource>();
+  /** The same of older builds. */
+  readonly #keptResources = new Map<string, FileResource>();
+  readonly #olderHits = new Array<number>(OLDER_AGES).fill(0);
 
   /**
    * Makes a site over an archive, which must not change. Closes the decoder; without one it decodes nothing. Throws a
@@ -55,10 +70,9 @@ export class BundleSite implements Site {
     this.#isProtected = isProtected;
     this.#decoder = decoder;
     this.#bytes = archive.length;
-    this.#tree = new PackedTree(
-      readBundle(archive),
-      ({ identity }) => identity.bytes.length,
-    );
+    const { files, kept } = readBundle(archive);
+    this.#tree = new PackedTree(files, ({ identity }) => identity.bytes.length);
+    this.#kept = new Map(kept.map((file) => [file.path, file]));
   }
 
   /** How often the disk was read: never. */
@@ -75,6 +89,20 @@ export class BundleSite implements Site {
       ? this.#other(path, now)
       : new BundledFile(this.#contentsOf(file), now);
     if (resource.kind === "file") this.#resources.set(path, resource);
+    return resource.kind === "absent" && this.#kept.size > 0
+      ? this.#lookupKept(path, now) ?? resource
+      : resource;
+  }
+
+  #lookupKept(path: string, now: number): FileResource | undefined {
+    const file = this.#kept.get(path);
+    if (file === undefined || !isHashedName(path)) return undefined;
+    this.#olderHits[Math.min(file.age, OLDER_AGES) - 1]!++;
+    let resource = this.#keptResources.get(path);
+    if (resource === undefined) {
+      resource = new BundledFile(this.#contentsOf(file), now);
+      this.#keptResources.set(path, resource);
+    }
     return resource;
   }
 
@@ -141,7 +169,8 @@ export class BundleSite implements Site {
   }
 
   isReadable(path: string): boolean {
-    return this.#tree.get(path) !== undefined;
+    return this.#tree.get(path) !== undefined ||
+      isHashedName(path) && this.#kept.has(path);
   }
 
   /** Everything is in memory. */
@@ -151,10 +180,11 @@ export class BundleSite implements Site {
       misses: 0,
       evictions: 0,
       bytes: this.#bytes,
-      entries: this.#tree.files.length,
+      entries: this.#tree.files.length + this.#kept.size,
       openFiles: 0,
       changes: 0,
       watched: 0,
+      ...this.#kept.size > 0 && { olderHits: [...this.#olderHits] },
     };
   }
 

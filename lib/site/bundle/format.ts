@@ -32,6 +32,20 @@ export interface BundleFile {
   readonly encoded: readonly EncodedContent[];
 }
 
+/** A file of an older build that pages of that build still load. */
+export interface KeptFile extends BundleFile {
+  /** How many builds back it is from: at least 1. */
+  readonly age: number;
+}
+
+/** What an archive has. */
+export interface Bundle {
+  /** In the order of their paths. */
+  readonly files: readonly BundleFile[];
+  /** What older builds had and this one has not, in the order of their paths. */
+  readonly kept: readonly KeptFile[];
+}
+
 /** Says why an archive cannot be read. */
 export class BundleError extends Error {
   override name = "BundleError";
@@ -51,8 +65,11 @@ export const MAGIC: Uint8Array = Uint8Array.of(
   0x0a,
 );
 
+/** How the names of archives end. */
+export const ARCHIVE_SUFFIX = ".skiff";
+
 /** The version to write, and the only one to read. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** Offsets in the head, after the magic. */
 export const AT = {

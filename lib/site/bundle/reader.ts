@@ -10,6 +10,7 @@ import {
   aligned,
   ALIGNMENT,
   AT,
+  type Bundle,
   type BundleContent,
   BundleError,
   type BundleFile,
@@ -17,6 +18,7 @@ import {
   digestOf,
   type EncodedContent,
   HEAD_BYTES,
+  type KeptFile,
   MAGIC,
   NO_CONTENT,
   VERSION,
@@ -31,12 +33,10 @@ function unreadable(reason: string): BundleError {
 }
 
 /**
- * Returns the files of an archive, in the order of their paths. Their contents are views of it. Throws a
- * {@linkcode BundleError} for everything that the writer would not write.
+ * Returns the files of an archive. Their contents are views of it. Throws a {@linkcode BundleError} for everything
+ * that the writer would not write.
  */
-export function readBundle(
-  archive: Uint8Array<ArrayBuffer>,
-): readonly BundleFile[] {
+export function readBundle(archive: Uint8Array<ArrayBuffer>): Bundle {
   const { index, contents, checksum } = readHead(archive);
   const reader = new Reader(index);
   const codings = reader.list(readCoding);
@@ -47,12 +47,36 @@ export function readBundle(
   const lengths = reader.list((reader) => reader.number());
   const table: Table = { codings, types, contents: place(contents, lengths) };
   const files = reader.list((reader) => readFile(reader, table));
+  const kept = reader.list((reader) => readKeptFile(reader, table));
   reader.end();
-  checkPaths(files);
+  checkOrder(files);
+  checkNesting(files);
+  checkOrder(kept);
   if (checksumOf(contents) !== checksum) {
     throw unreadable("its contents are damaged");
   }
-  return files;
+  return { files, kept };
+}
+
+/** Returns how long an archive is that begins with these bytes; undefined if none does. */
+export function bundleLength(head: Uint8Array): number | undefined {
+  if (
+    head.length < HEAD_BYTES || MAGIC.some((byte, at) => head[at] !== byte)
+  ) return undefined;
+  return placesIn(viewOf(head)).end;
+}
+
+function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, length);
+}
+
+/** Returns where the contents begin and where the archive ends, as the head says. */
+function placesIn(view: DataView) {
+  const contentsStart = HEAD_BYTES +
+    ALIGNMENT * view.getUint32(AT.indexUnits, true);
+  const end = contentsStart +
+    ALIGNMENT * view.getUint32(AT.contentsUnits, true);
+  return { contentsStart, end };
 }
 
 function readHead(archive: Uint8Array<ArrayBuffer>) {
@@ -63,24 +87,23 @@ function readHead(archive: Uint8Array<ArrayBuffer>) {
   if (head.length < HEAD_BYTES) {
     throw unreadable("it is cut short");
   }
-  const view = new DataView(head.buffer, head.byteOffset, head.length);
+  const view = viewOf(head);
   const version = view.getUint32(AT.version, true);
   if (version !== VERSION) {
     throw unreadable(`its version is ${version}, this skiff reads ${VERSION}`);
   }
-  const indexEnd = HEAD_BYTES + ALIGNMENT * view.getUint32(AT.indexUnits, true);
-  const end = indexEnd + ALIGNMENT * view.getUint32(AT.contentsUnits, true);
+  const { contentsStart, end } = placesIn(view);
   if (archive.length !== end) {
     throw unreadable(`it has ${archive.length} bytes in place of ${end}`);
   }
-  const index = archive.subarray(HEAD_BYTES, indexEnd);
+  const index = archive.subarray(HEAD_BYTES, contentsStart);
   const digest = digestOf(head, index);
   if (digest.some((byte, at) => head[AT.digest + at] !== byte)) {
     throw unreadable("its index is damaged");
   }
   return {
     index,
-    contents: archive.subarray(indexEnd),
+    contents: archive.subarray(contentsStart),
     checksum: view.getUint32(AT.checksum, true),
   };
 }
@@ -157,6 +180,13 @@ function readFile(reader: Reader, table: Table): BundleFile {
   return { path, contentType, modified, identity, encoded };
 }
 
+function readKeptFile(reader: Reader, table: Table): KeptFile {
+  const age = reader.number();
+  const file = readFile(reader, table);
+  if (age < 1) throw unreadable(`"${file.path}" is kept from no older build`);
+  return { ...file, age };
+}
+
 /** Strong entity-tags in ASCII (RFC 9110 §8.8.3). */
 const TAG = /^"[!#-~]+"$/;
 
@@ -179,16 +209,22 @@ function isPath(path: string): boolean {
     !path.includes("\0") && !path.includes("\\") && !hasHiddenSegment(path);
 }
 
-/** Checks that paths are unique and in order, and that no file is where a directory is. */
-function checkPaths(files: readonly BundleFile[]): void {
+/** Checks that paths are unique and in order. */
+function checkOrder(files: readonly BundleFile[]): void {
   let last = "";
-  // In this order, a path follows all its prefixes.
-  const beginnings: string[] = [];
   for (const { path } of files) {
     if (!(last < path)) {
       throw unreadable(`"${path}" comes after "${last}"`);
     }
     last = path;
+  }
+}
+
+/** Checks that no file is where a directory is. */
+function checkNesting(files: readonly BundleFile[]): void {
+  // In this order, a path follows all its prefixes.
+  const beginnings: string[] = [];
+  for (const { path } of files) {
     while (
       beginnings.length > 0 && !path.startsWith(beginnings.at(-1)!)
     ) beginnings.pop();

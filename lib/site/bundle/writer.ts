@@ -10,6 +10,7 @@ import {
   aligned,
   ALIGNMENT,
   AT,
+  type Bundle,
   type BundleContent,
   BundleError,
   type BundleFile,
@@ -29,25 +30,24 @@ const STRING_BYTES_MAX = 0xffff;
  * stored once.
  */
 export function writeBundle(
-  files: readonly BundleFile[],
+  { files, kept }: Bundle,
 ): Uint8Array<ArrayBuffer>[] {
-  const sorted = files.toSorted((a, b) => comparePaths(a.path, b.path));
+  const sorted = byPath(files);
+  const sortedKept = byPath(kept);
   const contents = new ContentTable();
-  const types = [...new Set(sorted.map(({ contentType }) => contentType))];
+  const all = [...sorted, ...sortedKept];
+  const types = [...new Set(all.map(({ contentType }) => contentType))];
   const typeNumbers = new Map(types.map((type, number) => [type, number]));
+  const write = (file: BundleFile) =>
+    writeFile(rows, contents, file, typeNumbers.get(file.contentType)!);
 
   const rows = new Writer();
   rows.number(sorted.length);
-  for (const file of sorted) {
-    rows.string(file.path);
-    rows.number(typeNumbers.get(file.contentType)!);
-    rows.time(file.modified);
-    writeContent(rows, contents, file.identity);
-    for (const coding of CODINGS) {
-      const encoded = file.encoded.find((content) => content.coding === coding);
-      if (encoded === undefined) rows.number(NO_CONTENT);
-      else writeContent(rows, contents, encoded);
-    }
+  for (const file of sorted) write(file);
+  rows.number(sortedKept.length);
+  for (const file of sortedKept) {
+    rows.number(file.age);
+    write(file);
   }
 
   const index = new Writer();
@@ -60,6 +60,23 @@ export function writeBundle(
   index.bytes(rows.written());
   index.align();
   return assemble(index.written(), contents.all);
+}
+
+function writeFile(
+  rows: Writer,
+  contents: ContentTable,
+  { path, modified, identity, encoded }: BundleFile,
+  type: number,
+): void {
+  rows.string(path);
+  rows.number(type);
+  rows.time(modified);
+  writeContent(rows, contents, identity);
+  for (const coding of CODINGS) {
+    const content = encoded.find((each) => each.coding === coding);
+    if (content === undefined) rows.number(NO_CONTENT);
+    else writeContent(rows, contents, content);
+  }
 }
 
 function writeContent(
@@ -98,9 +115,11 @@ function assemble(
   return [head, index, ...pieces];
 }
 
-/** Compares code units, which is the same on every machine. */
-function comparePaths(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+/** Sorts by code units, which is the same on every machine. */
+function byPath<File extends BundleFile>(files: readonly File[]): File[] {
+  return files.toSorted((a, b) =>
+    a.path < b.path ? -1 : a.path > b.path ? 1 : 0
+  );
 }
 
 /** Numbers the distinct contents in the order of their first use. */

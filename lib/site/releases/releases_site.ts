@@ -8,10 +8,13 @@
 
 import type { Coding } from "../../http/coding.ts";
 import { isHashedName } from "../content/freshness.ts";
-import type { FileResource, Resource, Site, SiteStatistics } from "../site.ts";
-
-/** How many releases back are counted apart; all that are further back count as the last of them. */
-export const AGES = 3;
+import {
+  type FileResource,
+  OLDER_AGES,
+  type Resource,
+  type Site,
+  type SiteStatistics,
+} from "../site.ts";
 
 /** A site that serves until it is closed, of a release or of another root. */
 export interface ReleaseSite extends Site {
@@ -41,7 +44,7 @@ export class ReleasesSite implements ReleaseSite {
   readonly #others: readonly OpenRelease[];
   /** The releases of files that are not of the first. */
   readonly #owners = new WeakMap<FileResource, OpenRelease>();
-  readonly #olderHits = new Array<number>(AGES).fill(0);
+  readonly #olderHits = new Array<number>(OLDER_AGES).fill(0);
 
   /** Makes a site that asks the releases in their order, and closes them. */
   constructor(served: OpenRelease, others: readonly OpenRelease[]) {
@@ -60,7 +63,7 @@ export class ReleasesSite implements ReleaseSite {
     for (const [index, release] of this.#others.entries()) {
       const found = release.site.lookup(path, now);
       if (found.kind !== "file") continue;
-      this.#olderHits[Math.min(index, AGES - 1)]!++;
+      this.#olderHits[Math.min(index, OLDER_AGES - 1)]!++;
       this.#owners.set(found, release);
       return found;
     }
@@ -109,6 +112,8 @@ export class ReleasesSite implements ReleaseSite {
 
   statistics(): SiteStatistics {
     const all = this.#sites.map((site) => site.statistics());
+    // An archive that is served may have kept files of older builds itself.
+    const kept = all[0]!.olderHits;
     const sum = (key: Exclude<keyof SiteStatistics, "olderHits" | "watched">) =>
       all.reduce((sum, each) => sum + each[key], 0);
     return {
@@ -120,7 +125,9 @@ export class ReleasesSite implements ReleaseSite {
       openFiles: sum("openFiles"),
       changes: sum("changes"),
       watched: this.#served.site.statistics().watched,
-      olderHits: [...this.#olderHits],
+      olderHits: this.#olderHits.map((count, age) =>
+        count + (kept?.[age] ?? 0)
+      ),
     };
   }
 

@@ -12,6 +12,7 @@ import { CODINGS } from "../../../lib/http/coding.ts";
 import type {
   BundleFile,
   EncodedContent,
+  KeptFile,
 } from "../../../lib/site/bundle/format.ts";
 import { writeBundle } from "../../../lib/site/bundle/writer.ts";
 import { mediaType } from "../../../lib/site/content/media_type.ts";
@@ -36,8 +37,9 @@ export function joined(
 /** The archive of some files. */
 export function archiveOf(
   files: readonly BundleFile[],
+  kept: readonly KeptFile[] = [],
 ): Uint8Array<ArrayBuffer> {
-  return joined(writeBundle(files));
+  return joined(writeBundle({ files, kept }));
 }
 
 /** When files were last changed that do not say it. */
@@ -88,6 +90,8 @@ export interface Forgery {
   readonly lengthCount?: number;
   readonly files?: readonly ForgedFile[];
   readonly fileCount?: number;
+  readonly kept?: readonly (ForgedFile & { readonly age: number })[];
+  readonly keptCount?: number;
   /** What stands behind the index, before it is filled up to a multiple of 8. */
   readonly behind?: Uint8Array;
   readonly contents?: Uint8Array;
@@ -111,6 +115,8 @@ export function forgeIndex(forgery: Forgery): Uint8Array<ArrayBuffer> {
     lengthCount = lengths.length,
     files = [FORGED_FILE],
     fileCount = files.length,
+    kept = [],
+    keptCount = kept.length,
     behind = new Uint8Array(0),
   } = forgery;
   const index = joined([
@@ -121,18 +127,24 @@ export function forgeIndex(forgery: Forgery): Uint8Array<ArrayBuffer> {
     u32(lengthCount),
     ...lengths.map(u32),
     u32(fileCount),
-    ...files.flatMap(({ path, type, modified, contents }) => [
-      string(path),
-      u32(type),
-      f64(modified),
-      ...contents.flatMap(([number, tag]) => [
-        u32(number),
-        ...tag === undefined ? [] : [string(tag)],
-      ]),
-    ]),
+    ...files.flatMap(rowOf),
+    u32(keptCount),
+    ...kept.flatMap((file) => [u32(file.age), ...rowOf(file)]),
     behind,
   ]);
   return joined([index, new Uint8Array(-index.length & 7)]);
+}
+
+function rowOf({ path, type, modified, contents }: ForgedFile): Uint8Array[] {
+  return [
+    string(path),
+    u32(type),
+    f64(modified),
+    ...contents.flatMap(([number, tag]) => [
+      u32(number),
+      ...tag === undefined ? [] : [string(tag)],
+    ]),
+  ];
 }
 
 /** An archive whose digest and checksum are right, whatever is in it. */
@@ -142,7 +154,7 @@ export function forge(
 ): Uint8Array<ArrayBuffer> {
   const {
     magic = Uint8Array.of(137, 83, 75, 73, 70, 70, 13, 10),
-    version = 1,
+    version = 2,
     contents = utf8("hello\0\0\0"),
     indexUnits = index.length / 8,
     contentsUnits = contents.length / 8,

@@ -36,9 +36,35 @@ export const HOSTILE: readonly {
   },
   { name: "version 0", forgery: { version: 0 }, message: "its version is 0" },
   {
-    name: "version 2",
-    forgery: { version: 2 },
-    message: "its version is 2, this skiff reads 1",
+    name: "version 1",
+    forgery: { version: 1 },
+    message: "its version is 1, this skiff reads 2",
+  },
+  {
+    name: "a file that is kept from no older build",
+    forgery: { kept: [{ ...FORGED_FILE, age: 0 }] },
+    message: "is kept from no older build",
+  },
+  {
+    name: "more kept files than there are",
+    forgery: { keptCount: 0xffff_ffff },
+    message: "its index is cut short",
+  },
+  {
+    name: "kept files in another order",
+    forgery: {
+      kept: ["/b.js", "/a.js"].map((path) => ({
+        ...FORGED_FILE,
+        path,
+        age: 1,
+      })),
+    },
+    message: '"/a.js" comes after "/b.js"',
+  },
+  {
+    name: "a kept file with a path that nobody may see",
+    forgery: { kept: [{ ...FORGED_FILE, path: "/.env", age: 1 }] },
+    message: '"/.env" is not the path of a file',
   },
   {
     name: "an index that is longer than everything",
@@ -123,6 +149,11 @@ export const HOSTILE: readonly {
   {
     name: "fewer files than there are",
     forgery: { fileCount: 0 },
+    message: "is not the path of a file",
+  },
+  {
+    name: "fewer kept files than there are",
+    forgery: { kept: [{ ...FORGED_FILE, age: 1 }], keptCount: 0 },
     message: "something behind it",
   },
   {

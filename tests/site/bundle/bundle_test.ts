@@ -74,6 +74,67 @@ for (const [path, kind, resourcePath] of LOOKUPS) {
   });
 }
 
+const KEPT = "/js/app-1f0c9a7e.js";
+
+/** A site that has kept files; some of them no packing would keep. */
+function siteWithKept(): BundleSite {
+  const kept = [
+    fileOf(KEPT, "old", { br: "brotli" }),
+    fileOf("/a/older-2f0c9a7e.js", "older"),
+    fileOf("/index.html", "old home"),
+    fileOf("/js/plain.js", "plain"),
+    fileOf("/js/app-1f0c9a7e.js.map", "map"),
+    fileOf("/js/data-1f0c9a7e.json", "data"),
+    fileOf("/a/both-3f0c9a7e.js", "old"),
+  ].map((file) => ({ ...file, age: file.path.startsWith("/a/") ? 7 : 1 }))
+    .sort((a, b) => a.path < b.path ? -1 : 1);
+  const both = fileOf("/a/both-3f0c9a7e.js", "new");
+  return new BundleSite(archiveOf([...FILES, both], kept));
+}
+
+Deno.test("BundleSite.lookup() finds of older builds what has a hash, and nothing else", () => {
+  const site = siteWithKept();
+  const file = lookUpFile(site, KEPT);
+  assertEquals(contentAt(site, KEPT), "old");
+  assertEquals(file.codings.map(({ token }) => token), ["br"]);
+  assertStrictEquals(lookUpFile(site, KEPT), file);
+  assertEquals(contentAt(site, "/a/older-2f0c9a7e.js"), "older");
+  assertEquals(contentAt(site, "/a/both-3f0c9a7e.js"), "new");
+  assertEquals(contentAt(site, "/index.html"), "home");
+  for (
+    const path of [
+      "/js/plain.js",
+      "/js/app-1f0c9a7e.js.map",
+      "/js/data-1f0c9a7e.json",
+      "/js",
+      "/js/",
+      `${KEPT}.br`,
+    ]
+  ) assertEquals(site.lookup(path, NOW).kind, "absent", path);
+  assertEquals(site.isReadable(KEPT), true);
+  assertEquals(site.isReadable("/js/plain.js"), false);
+  assertEquals(site.hasName(KEPT), false);
+  assertEquals(site.statistics().olderHits, [3, 0, 1]);
+  assertEquals(siteOf(FILES).statistics().olderHits, undefined);
+});
+
+Deno.test("BundleSite.list() shows nothing of older builds", async () => {
+  const site = siteWithKept();
+  assertEquals(await site.list("/js/"), { kind: "absent" });
+  const listing = await site.list("/a/");
+  assert(listing.kind === "entries");
+  assertEquals(listing.entries.map(({ name }) => name), [
+    "b.txt",
+    "both-3f0c9a7e.js",
+    "c",
+  ]);
+});
+
+function contentAt(site: BundleSite, path: string): string {
+  const { identity } = lookUpFile(site, path);
+  return textOf(identity!.slice(0, identity!.length) as Uint8Array);
+}
+
 function lookUpFile(site: BundleSite, path: string, now = NOW): FileResource {
   const resource = site.lookup(path, now);
   if (resource.kind !== "file") throw new Error(`Not a file: ${path}`);

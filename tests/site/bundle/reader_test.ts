@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
+  type Bundle,
   BundleError,
   type BundleFile,
 } from "../../../lib/site/bundle/format.ts";
-import { readBundle } from "../../../lib/site/bundle/reader.ts";
+import { bundleLength, readBundle } from "../../../lib/site/bundle/reader.ts";
 import { utf8 } from "../../helpers.ts";
 import {
   archiveOf,
@@ -24,13 +25,13 @@ function createArchive(): Uint8Array<ArrayBuffer> {
     fileOf("/empty.txt", ""),
     fileOf("/.well-known/security.txt", "Contact: https://example.org/"),
     fileOf("/ünï ☃.txt", "letters"),
-  ]);
+  ], [{ ...fileOf("/docs/app-1f0c9a7e.js", "old"), age: 2 }]);
 }
 
-/** The files, or the message of the BundleError that they could not be read for. Other errors pass. */
+/** What an archive has, or the message of the BundleError that they could not be read for. Other errors pass. */
 function attempt(
   archive: Uint8Array<ArrayBuffer>,
-): readonly BundleFile[] | string {
+): Bundle | string {
   try {
     return readBundle(archive);
   } catch (error) {
@@ -79,6 +80,15 @@ Deno.test("readBundle() reads an archive that is a part of a larger buffer", () 
   assertEquals(readBundle(buffer.subarray(8, -8)), readBundle(archive));
 });
 
+Deno.test("bundleLength() tells where an archive ends that begins so", () => {
+  const archive = createArchive();
+  const longer = new Uint8Array(archive.length + 5);
+  longer.set(archive);
+  assertEquals(bundleLength(longer), archive.length);
+  assertEquals(bundleLength(archive.subarray(0, 55)), undefined);
+  assertEquals(bundleLength(longer.subarray(1)), undefined);
+});
+
 /** What holds for every archive that can be read, whoever made it. */
 function assertSound(
   files: readonly BundleFile[],
@@ -123,9 +133,15 @@ Deno.test("readBundle() reads nothing unsound from an index with any byte change
         contents: [[2, '"f"'], [0, '"g"'], [1, '"h"']],
       },
     ],
+    kept: [{
+      ...FORGED_FILE,
+      path: "/c-1f0c9a7e.js",
+      contents: [[1, '"i"'], [0xffff_ffff], [0, '"j"']],
+      age: 1,
+    }],
   };
   const index = forgeIndex(forgery);
-  assertEquals(readBundle(forge(forgery, index)).length, 3);
+  assertEquals(readBundle(forge(forgery, index)).files.length, 3);
   let readable = 0;
   for (let at = 0; at < index.length; at++) {
     for (const value of [0, 1, 0x22, 0x2e, 0x2f, 0x5c, 0x7f, 0x80, 0xff]) {
@@ -135,7 +151,9 @@ Deno.test("readBundle() reads nothing unsound from an index with any byte change
       const found = attempt(archive);
       if (typeof found === "string") continue;
       readable++;
-      assertSound(found, archive);
+      assertSound(found.files, archive);
+      assertSound(found.kept, archive);
+      assert(found.kept.every(({ age }) => age >= 1));
     }
   }
   assert(readable > 0, "nothing was read at all");
@@ -150,7 +168,7 @@ Deno.test("readBundle() reads nothing unsound from an index that is cut anywhere
 });
 
 Deno.test("readBundle() reads an archive made by hand after the document", () => {
-  const [file, ...others] = readBundle(forge({
+  const { files: [file, ...others], kept } = readBundle(forge({
     codings: ["zstd", "br"],
     types: ["text/html; charset=UTF-8"],
     lengths: [5, 2],
@@ -161,8 +179,23 @@ Deno.test("readBundle() reads an archive made by hand after the document", () =>
       modified: -1,
       contents: [[0, '"whole"'], [0xffff_ffff], [1, '"small"']],
     }],
+    kept: [{
+      path: "/app-1f0c9a7e.js",
+      type: 0,
+      modified: 7,
+      contents: [[1, '"kept"'], [0xffff_ffff], [0xffff_ffff]],
+      age: 3,
+    }],
   }));
   assertEquals(others, []);
+  assertEquals(kept, [{
+    path: "/app-1f0c9a7e.js",
+    contentType: "text/html; charset=UTF-8",
+    modified: 7,
+    identity: { etag: '"kept"', bytes: utf8("hi") },
+    encoded: [],
+    age: 3,
+  }]);
   assertEquals(file, {
     path: "/a.html",
     contentType: "text/html; charset=UTF-8",
@@ -177,7 +210,7 @@ Deno.test("readBundle() reads an archive made by hand after the document", () =>
 });
 
 Deno.test("readBundle() reads an archive without files", () => {
-  assertEquals(readBundle(archiveOf([])), []);
+  assertEquals(readBundle(archiveOf([])), { files: [], kept: [] });
 });
 
 /** Paths that no Target has, or that no client may see. */
@@ -254,7 +287,7 @@ const ALLOWED_PATHS = [
 
 for (const path of ALLOWED_PATHS) {
   Deno.test(`readBundle() reads the path ${JSON.stringify(path)} as it is`, () => {
-    assertEquals(readBundle(forge(filesOf({ path })))[0]?.path, path);
+    assertEquals(readBundle(forge(filesOf({ path }))).files[0]?.path, path);
   });
 }
 
@@ -264,6 +297,6 @@ Deno.test("readBundle() takes an index of paths that begin with each other in li
     (_, index) => ({ ...FORGED_FILE, path: "/" + "a".repeat(index + 1) }),
   );
   const started = performance.now();
-  assertEquals(readBundle(forge({ files })).length, 2000);
+  assertEquals(readBundle(forge({ files })).files.length, 2000);
   assert(performance.now() - started < 2000);
 });
