@@ -8,7 +8,7 @@ import { printable } from "../http/printable.ts";
 import type { ChangeKind, PathChange } from "./log_compare.ts";
 import type { LogTally } from "./log_tally.ts";
 import type { Proposal } from "./redirect_proposals.ts";
-import { counted } from "./report.ts";
+import { counted, jsonText } from "./report.ts";
 
 /** Paths of one kind that the text shows. */
 const SHOWN = 50;
@@ -35,9 +35,7 @@ export function logReport(
   if (format === "json") {
     const { requests, unread, others, beyond, paths } = tally;
     const log = { requests, paths: paths.size, unread, others, beyond };
-    return `${
-      JSON.stringify({ log, changes, redirects: proposals }, undefined, 2)
-    }\n`;
+    return jsonText({ log, changes, redirects: proposals });
   }
   const byKind = Map.groupBy(changes, ({ kind }) => kind);
   const lines = Object.entries(HEADINGS).flatMap(([kind, heading]) =>

@@ -11,6 +11,9 @@ import type { ProbeExchange, ProbeResponse } from "./responses.ts";
 /** A date before the file was modified. */
 export const OLD_DATE = "Sat, 01 Jan 2000 00:00:00 GMT";
 
+/** A name that no site has. */
+export const MISSING_FILE = "/skiff-check-no-such-file";
+
 /** A tag that the file does not have. */
 export const OTHER_TAG = '"skiff-check-other"';
 
@@ -39,6 +42,16 @@ export interface ProbeFile {
   readonly hasRanges: boolean;
   /** Whether a GET with content is answered as one without. */
   readonly takesContent: boolean;
+  /** What is sent with 200 for files that do not exist, as single-page applications do; undefined for an error. */
+  readonly fallback: string | undefined;
+  /** The value for Authorization, if the server needs one. */
+  readonly authorization: string | undefined;
+}
+
+/** Returns the target of something beside the file, where it is served below a path. */
+export function beside({ target }: ProbeFile, path: string): string {
+  const [own = ""] = target.split("?", 1);
+  return own.slice(0, own.lastIndexOf("/")) + path;
 }
 
 /** How much a probe counts: whether the standard demands it, or recommends it, or only care demands it. */
@@ -89,6 +102,9 @@ export function request(
   const all = [
     ...host === "" ? [] : [host],
     "User-Agent: skiff-check",
+    ...file.authorization === undefined
+      ? []
+      : [`Authorization: ${file.authorization}`],
     ...lines,
   ];
   return `${method} ${target} ${version}\r\n${

@@ -6,6 +6,7 @@
 
 import { printable } from "../http/printable.ts";
 import type { ProbeResult } from "./probe_run.ts";
+import { jsonText } from "./report.ts";
 
 /** How much a probe that failed counts, as the table says it. */
 const WORDS = { must: "FAULT", should: "advice" } as const;
@@ -17,13 +18,7 @@ export function probeReport(
   format: "text" | "json",
 ): string {
   if (format === "json") {
-    return `${
-      JSON.stringify(
-        { server, counts: countsOf(results), results },
-        undefined,
-        2,
-      )
-    }\n`;
+    return jsonText({ server, counts: countsOf(results), results });
   }
   const failed = results.filter(({ outcome }) => outcome === "fail");
   const width = Math.max(0, ...failed.map(({ section }) => section.length));

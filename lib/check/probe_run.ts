@@ -4,14 +4,19 @@
  * @module
  */
 
+import { quote } from "../http/printable.ts";
 import {
+  beside,
+  MISSING_FILE,
   type Probe,
   type ProbeFile,
   type ProbeLevel,
   request,
+  shown,
   type Verdict,
 } from "./probe.ts";
 import { CONDITIONAL_PROBES } from "./probes_conditional.ts";
+import { ESCAPE_PROBES } from "./probes_escape.ts";
 import { FRAMING_PROBES } from "./probes_framing.ts";
 import { NEGOTIATION_PROBES } from "./probes_negotiation.ts";
 import { RANGE_PROBES } from "./probes_range.ts";
@@ -22,6 +27,7 @@ import type { ProbeExchange } from "./responses.ts";
 export const PROBES: readonly Probe[] = [
   ...FRAMING_PROBES,
   ...TARGET_PROBES,
+  ...ESCAPE_PROBES,
   ...CONDITIONAL_PROBES,
   ...RANGE_PROBES,
   ...NEGOTIATION_PROBES,
@@ -51,30 +57,51 @@ export interface ProbeResult {
   readonly reason: string | undefined;
 }
 
+/** Probes in a row that get no connection: then the server is gone or refuses them, and the others are skipped. */
+export const UNCONNECTED_MAX = 5;
+
+/** What to probe. */
+export interface ProbeSubject {
+  /** The value for Host. */
+  readonly host: string;
+  /** The request target. */
+  readonly target: string;
+  /** The value for Authorization. */
+  readonly authorization?: string | undefined;
+}
+
 /** Finds out what the server says of the file. Returns a sentence for the operator if it cannot be probed with. */
 export async function probeFile(
   send: Send,
-  host: string,
-  target: string,
+  subject: ProbeSubject,
 ): Promise<ProbeFile | string> {
-  const plain = {
-    host,
-    target,
+  const { target } = subject;
+  const plain: ProbeFile = {
+    authorization: undefined,
+    ...subject,
     etag: undefined,
     modified: undefined,
     fields: new Map(),
     body: "",
     hasRanges: false,
     takesContent: false,
+    fallback: undefined,
   };
   const ask = async (text: string) =>
     (await send(text, ["GET"], false)).responses[0];
   const response = await ask(request(plain));
   if (response === undefined) return "it sends no valid response";
-  if (response.status !== 200) {
-    return `it answers ${target} with ${response.status}: name a file that it sends`;
+  const { status, fields, body } = response;
+  const location = fields.get("location");
+  if (status >= 300 && status < 400 && location !== undefined) {
+    return `it redirects ${target} to ${quote(location)}: name that`;
   }
-  const { fields, body } = response;
+  if (status === 401) {
+    return `it answers ${target} with 401: put a name and a password into the URL`;
+  }
+  if (status !== 200) {
+    return `it answers ${target} with ${status}: name a file that it sends`;
+  }
   if (fields.has("content-encoding")) {
     return "it sends the file only encoded: name another one";
   }
@@ -94,41 +121,76 @@ export async function probeFile(
   const content = await ask(
     request(file, { lines: ["Content-Length: 2"], body: "\r\n" }),
   );
+  const missing = await ask(
+    request(file, { target: beside(file, MISSING_FILE) }),
+  );
   return {
     ...file,
     hasRanges: range?.status === 206,
     takesContent: content?.status === 200,
+    fallback: missing?.status === 200 ? missing.body : undefined,
   };
 }
 
-/** Runs all probes. */
+/** Runs all probes; after a signal, skips the others. */
 export async function runProbes(
   send: Send,
   file: ProbeFile,
-  onProgress: (done: number, total: number) => void = () => {},
-  probes: readonly Probe[] = PROBES,
+  { onProgress = () => {}, probes = PROBES, signal }: {
+    readonly onProgress?: (done: number, total: number) => void;
+    readonly probes?: readonly Probe[];
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<ProbeResult[]> {
   const results: ProbeResult[] = [];
+  let unconnected = 0;
   for (const [index, probe] of probes.entries()) {
     onProgress(index, probes.length);
-    results.push(resultOf(probe, await verdictOf(probe, send, file)));
+    const left = signal?.aborted
+      ? "time was over"
+      : unconnected >= UNCONNECTED_MAX
+      ? "the server takes no more connections"
+      : undefined;
+    if (left !== undefined) {
+      results.push(resultOf(probe, { skip: left }));
+      continue;
+    }
+    const verdict = await verdictOf(probe, send, file);
+    unconnected = verdict instanceof Error ? unconnected + 1 : 0;
+    results.push(
+      resultOf(
+        probe,
+        verdict instanceof Error
+          ? `no connection: ${verdict.message}`
+          : verdict,
+      ),
+    );
   }
   return results;
 }
 
+/** Returns an error if there is no connection. */
 async function verdictOf(
   probe: Probe,
   send: Send,
   file: ProbeFile,
-): Promise<Verdict> {
+): Promise<Verdict | Error> {
   const text = probe.send(file);
   if (typeof text !== "string") return text;
+  let exchange: ProbeExchange;
   try {
-    const exchange = await send(text, probe.methods, probe.waitsForEnd);
-    return probe.judge(exchange, file);
+    exchange = await send(text, probe.methods, probe.waitsForEnd);
   } catch (error) {
-    return `no connection: ${(error as Error).message}`;
+    return error as Error;
   }
+  return invalid(exchange) ?? probe.judge(exchange, file);
+}
+
+/** What no probe takes for an answer: bytes that are no response, and silence on an open connection. */
+function invalid(exchange: ProbeExchange): string | undefined {
+  const { responses, rest, isClosed } = exchange;
+  const isAnswer = responses.length > 0 || rest === "" && isClosed;
+  return isAnswer ? undefined : shown(exchange);
 }
 
 function resultOf(

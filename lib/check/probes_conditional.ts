@@ -112,9 +112,12 @@ export const CONDITIONAL_PROBES: readonly Probe[] = [
       file.modified === undefined
         ? skip("the file has no Last-Modified")
         : request(file),
-    judge: ({ responses: [response] }) => {
-      const date = Date.parse(response?.fields.get("date") ?? "");
-      const modified = Date.parse(response?.fields.get("last-modified") ?? "");
+    judge: (exchange) => {
+      const response = first(exchange, 200);
+      if (typeof response === "string") return response;
+      const date = Date.parse(response.fields.get("date") ?? "");
+      const modified = Date.parse(response.fields.get("last-modified") ?? "");
+      if (Number.isNaN(date)) return skip("there is no Date");
       return modified > date ? "Last-Modified is after Date" : undefined;
     },
   }),

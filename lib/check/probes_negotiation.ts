@@ -6,10 +6,12 @@
 
 import {
   expectStatus,
+  first,
   type Probe,
   probe,
   type ProbeFile,
   request,
+  shown,
   skip,
   type Verdict,
 } from "./probe.ts";
@@ -87,14 +89,29 @@ function encoded(
     title,
     send: (file) => request(file, { method, lines: ["Accept-Encoding: gzip"] }),
     judge: (exchange, file) => {
-      const response = exchange.responses[0];
-      if (response === undefined) return "no response";
+      const response = first(exchange, 200);
+      if (typeof response === "string") return response;
       return codingOf(response) === "identity"
         ? skip("the server does not encode the file")
         : judge(response, file, exchange);
     },
     ...parts,
   });
+}
+
+/** Judges two responses on one connection with 200. */
+function judgePair(
+  judge: (one: ProbeResponse, two: ProbeResponse) => Verdict,
+): (exchange: ProbeExchange) => Verdict {
+  return (exchange) => {
+    const one = first(exchange, 200);
+    if (typeof one === "string") return one;
+    const [, two] = exchange.responses;
+    if (two?.status === 200) return judge(one, two);
+    return two === undefined && exchange.rest === "" && exchange.isClosed
+      ? skip("the server closes after a response")
+      : `the second response is ${shown(exchange, 1)}`;
+  };
 }
 
 function variesByEncoding(response: ProbeResponse): boolean {
@@ -153,16 +170,13 @@ export const NEGOTIATION_PROBES: readonly Probe[] = [
     methods: ["GET", "GET"],
     send: (file) =>
       request(file, { lines: ["Accept-Encoding: gzip"] }) + request(file),
-    judge: ({ responses: [one, two] }) => {
-      if (
-        one === undefined || two === undefined || codingOf(one) === "identity"
-      ) {
-        return skip("the server does not encode the file");
-      }
-      return variesByEncoding(two)
+    judge: judgePair((one, two) =>
+      codingOf(one) === "identity"
+        ? skip("the server does not encode the file")
+        : variesByEncoding(two)
         ? undefined
-        : `Vary: ${two.fields.get("vary") ?? "none"}`;
-    },
+        : `Vary: ${two.fields.get("vary") ?? "none"}`
+    ),
   }),
   encoded(
     "8.8.3.3",
@@ -193,8 +207,22 @@ export const NEGOTIATION_PROBES: readonly Probe[] = [
         ? undefined
         : `Content-Type: ${response.fields.get("content-type")}`,
   ),
-  encoded("9.3.2", "HEAD has the Content-Encoding of GET", () => undefined, {
-    methods: ["HEAD"],
+  probe({
+    group,
+    section: "RFC 9110 §9.3.2",
+    title: "HEAD has the Content-Encoding of GET",
     level: "should",
+    methods: ["HEAD", "GET"],
+    send: (file) =>
+      ["HEAD", "GET"].map((method) =>
+        request(file, { method, lines: ["Accept-Encoding: gzip"] })
+      ).join(""),
+    judge: judgePair((one, two) => {
+      const [head, get] = [codingOf(one), codingOf(two)];
+      if (head !== get) return `${head} in place of ${get}`;
+      return get === "identity"
+        ? skip("the server does not encode the file")
+        : undefined;
+    }),
   }),
 ];

@@ -34,10 +34,16 @@ export function reportText(
     case "text":
       return plainText(findings, details);
     case "json":
-      return `${JSON.stringify(jsonReport(findings, details), undefined, 2)}\n`;
+      return jsonText(jsonReport(findings, details));
     case "sarif":
-      return `${JSON.stringify(sarifLog(findings, details), undefined, 2)}\n`;
+      return jsonText(sarifLog(findings, details));
   }
+}
+
+/** Writes JSON whose texts are harmless to a terminal: what names and servers put into them is escaped. Ends with a line feed. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, undefined, 2).split("\n")
+    .map((line) => `${printable(line)}\n`).join("");
 }
 
 /** A place as editors understand it: "docs/index.html:12". */

@@ -27,29 +27,104 @@ export interface ProbeExchange {
 /** Most bytes that are read for one probe. */
 export const EXCHANGE_BYTES_MAX: number = 4 * 1024 * 1024;
 
+/** Most bytes of a response head: a longer one is invalid, as clients take no more. */
+export const PROBE_HEAD_BYTES_MAX: number = 64 * 1024;
+
+/** Most interim responses on a connection: further ones are invalid. */
+export const INTERIM_MAX = 20;
+
 /** Splits bytes, a character each, into responses to requests with these methods. */
 export function splitResponses(
   text: string,
   methods: readonly string[],
   isClosed: boolean,
 ): ProbeExchange {
-  const responses: ProbeResponse[] = [];
-  let at = 0;
-  while (responses.length < methods.length) {
-    const end = text.indexOf("\r\n\r\n", at);
-    const head = end === -1 ? undefined : headOf(text.slice(at, end));
-    if (head === undefined) break;
-    if (head.status < 200) {
-      at = end + 4;
-      continue;
-    }
-    const method = methods[responses.length]!;
-    const body = bodyAt(text, end + 4, head, method, isClosed);
-    if (body === undefined) break;
-    responses.push({ ...head, body: body.text });
-    at = body.end;
+  const splitter = new ResponseSplitter(methods);
+  splitter.push(text);
+  return splitter.result(isClosed);
+}
+
+/** Splits what comes from a server while it comes: no byte is parsed twice, however few come at a time. */
+export class ResponseSplitter {
+  readonly #methods: readonly string[];
+  readonly #responses: ProbeResponse[] = [];
+  #text = "";
+  /** Where the first response begins that is not whole. */
+  #at = 0;
+  /** Its head, once that is whole, and what its body is. */
+  #current: { readonly head: Head; readonly body: Body } | undefined;
+  #interims = 0;
+  #isInvalid = false;
+
+  /** Makes a splitter for the responses to requests with these methods. */
+  constructor(methods: readonly string[]) {
+    this.#methods = methods;
   }
-  return { responses, rest: text.slice(at), isClosed };
+
+  /** Whether nothing that may still come changes the responses. */
+  get isDone(): boolean {
+    return this.#isInvalid || this.#responses.length === this.#methods.length;
+  }
+
+  /** How many bytes came. */
+  get length(): number {
+    return this.#text.length;
+  }
+
+  /** Takes the bytes that come next. */
+  push(text: string): void {
+    this.#text += text;
+    while (!this.isDone && this.#step());
+  }
+
+  /** Returns what came, if the server closes now or leaves the connection open. */
+  result(isClosed: boolean): ProbeExchange {
+    const responses = [...this.#responses];
+    const last = this.#current;
+    if (isClosed && !this.isDone && last?.body.kind === "close") {
+      responses.push({ ...last.head, body: this.#text.slice(last.body.at) });
+      return { responses, rest: "", isClosed };
+    }
+    return { responses, rest: this.#text.slice(this.#at), isClosed };
+  }
+
+  /** Goes on by a head or a body; false where bytes are missing. */
+  #step(): boolean {
+    if (this.#current === undefined) return this.#head();
+    const { head, body } = this.#current;
+    const whole = bodyOf(this.#text, body);
+    if (whole === undefined) return false;
+    if (whole === "invalid") {
+      this.#isInvalid = true;
+      return false;
+    }
+    this.#responses.push({ ...head, body: whole.text });
+    this.#at = whole.end;
+    this.#current = undefined;
+    return true;
+  }
+
+  #head(): boolean {
+    const end = this.#text.indexOf("\r\n\r\n", this.#at);
+    const length = (end === -1 ? this.#text.length : end) - this.#at;
+    if (length > PROBE_HEAD_BYTES_MAX) this.#isInvalid = true;
+    if (end === -1 || this.#isInvalid) return false;
+    const head = headOf(this.#text.slice(this.#at, end));
+    if (head === undefined) {
+      this.#isInvalid = true;
+      return false;
+    }
+    if (head.status < 200) {
+      this.#at = end + 4;
+      this.#isInvalid = ++this.#interims > INTERIM_MAX;
+      return true;
+    }
+    const method = this.#methods[this.#responses.length]!;
+    const body = bodyAt(end + 4, head, method);
+    if (body === undefined) this.#isInvalid = true;
+    else this.#current = { head, body };
+    return true;
+  }
 }
 
 type Head = Omit<ProbeResponse, "body">;
@@ -75,51 +150,83 @@ function headOf(text: string): Head | undefined {
   return { status: Number(match[1]), fields };
 }
 
-/** Returns the body that begins at an offset, and where it ends; undefined if it is not whole. */
+/** What a body is, and how much of it was read. */
+type Body =
+  | { readonly kind: "length"; readonly at: number; readonly length: number }
+  | { readonly kind: "chunked"; at: number; readonly pieces: string[] }
+  /** It ends with the connection. */
+  | { readonly kind: "close"; readonly at: number };
+
+/** Returns what the body is that begins at an offset; undefined if its length is invalid. */
 function bodyAt(
-  text: string,
-  start: number,
+  at: number,
   { status, fields }: Head,
   method: string,
-  isClosed: boolean,
-): { text: string; end: number } | undefined {
+): Body | undefined {
   if (method === "HEAD" || status === 204 || status === 304) {
-    return { text: "", end: start };
+    return { kind: "length", at, length: 0 };
   }
   if (/(?:^|,)\s*chunked\s*$/i.test(fields.get("transfer-encoding") ?? "")) {
-    return chunksAt(text, start);
+    return { kind: "chunked", at, pieces: [] };
   }
   const length = fields.get("content-length");
-  if (length !== undefined) {
-    const end = start + Number(length);
-    return /^\d+$/.test(length) && end <= text.length
-      ? { text: text.slice(start, end), end }
-      : undefined;
-  }
-  return isClosed ? { text: text.slice(start), end: text.length } : undefined;
+  if (length === undefined) return { kind: "close", at };
+  return /^\d+$/.test(length)
+    ? { kind: "length", at, length: Number(length) }
+    : undefined;
 }
 
-function chunksAt(
+/** Returns a body and where it ends; undefined if it is not whole. */
+function bodyOf(
   text: string,
-  start: number,
-): { text: string; end: number } | undefined {
-  const pieces: string[] = [];
-  for (let at = start;;) {
-    const line = text.indexOf("\r\n", at);
+  body: Body,
+): { readonly text: string; readonly end: number } | "invalid" | undefined {
+  switch (body.kind) {
+    case "length": {
+      const end = body.at + body.length;
+      return end <= text.length
+        ? { text: text.slice(body.at, end), end }
+        : undefined;
+    }
+    case "chunked":
+      return chunksOf(text, body);
+    case "close":
+      return undefined;
+  }
+}
+
+/** Longest line of a chunk's size, and longest trailer section. */
+const CHUNK_LINE_MAX = 4096;
+
+function chunksOf(
+  text: string,
+  body: Extract<Body, { kind: "chunked" }>,
+): { readonly text: string; readonly end: number } | "invalid" | undefined {
+  for (;;) {
+    const line = text.indexOf("\r\n", body.at);
+    const isLong = (line === -1 ? text.length : line) - body.at >
+      CHUNK_LINE_MAX;
+    if (isLong) return "invalid";
     if (line === -1) return undefined;
-    const size = /^([0-9a-f]+)(?:;.*)?$/i.exec(text.slice(at, line))?.[1];
-    if (size === undefined) return undefined;
+    const size = /^([0-9a-f]{1,16})(?:;.*)?$/i
+      .exec(text.slice(body.at, line))?.[1];
+    if (size === undefined) return "invalid";
     const length = parseInt(size, 16);
-    at = line + 2;
+    const start = line + 2;
     if (length === 0) {
       // Trailers, then an empty line.
-      const end = text.startsWith("\r\n", at)
-        ? at
-        : text.indexOf("\r\n\r\n", at) + 2;
-      return end < at ? undefined : { text: pieces.join(""), end: end + 2 };
+      const end = text.startsWith("\r\n", start)
+        ? start
+        : text.indexOf("\r\n\r\n", start) + 2;
+      if (end >= start) {
+        return { text: body.pieces.join(""), end: end + 2 };
+      }
+      return text.length - start > CHUNK_LINE_MAX ? "invalid" : undefined;
     }
-    pieces.push(text.slice(at, at + length));
-    at += length + 2;
-    if (at > text.length || text.slice(at - 2, at) !== "\r\n") return undefined;
+    const end = start + length;
+    if (text.length < end + 2) return undefined;
+    if (text.slice(end, end + 2) !== "\r\n") return "invalid";
+    body.pieces.push(text.slice(start, end));
+    body.at = end + 2;
   }
 }

@@ -43,6 +43,8 @@ export interface CommandFlag {
   readonly isPath?: boolean;
   /** Whether skiff then connects to any server. */
   readonly connects?: boolean;
+  /** Whether the command then needs no site, so that nothing is read for it. */
+  readonly needsNoSite?: boolean;
   /** Throws a UsageError for an invalid value; `name` is what messages call the flag. */
   readonly check?: (text: string, name: string) => void;
 }
@@ -61,6 +63,18 @@ export interface CommandDetails {
   readonly listens?: boolean;
   /** Switches that it turns on; flags can turn them off again. */
   readonly implies?: readonly string[];
+}
+
+/** Whether a command with these flags needs ROOT and the options of the server. */
+export function needsSite(
+  command: string,
+  flags: readonly (readonly [name: string, value: string])[],
+): boolean {
+  const row = commandNamed(command);
+  if (row?.takesOptions === false) return false;
+  return !flags.some(([given]) =>
+    row?.flags?.some(({ name, needsNoSite }) => name === given && needsNoSite)
+  );
 }
 
 /** All commands by their names, in the order of the help. */
@@ -119,7 +133,14 @@ const ROWS = {
         name: "server",
         value: "URL",
         connects: true,
+        needsNoSite: true,
         help: "Probe a running server instead, with the file at URL",
+      },
+      {
+        name: "ca",
+        value: "FILE",
+        isPath: true,
+        help: "Trust the authority in FILE (PEM) for --server; may repeat",
       },
       {
         name: "external",

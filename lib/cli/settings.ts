@@ -11,7 +11,7 @@ import { relative } from "@std/path/relative";
 import { resolve } from "@std/path/resolve";
 import { printable, quote } from "../http/printable.ts";
 import { type Arguments, optionsOf, readArguments } from "./arguments.ts";
-import { commandNamed } from "./commands.ts";
+import { needsSite } from "./commands.ts";
 import { type Origins, refuseCombinations } from "./combinations.ts";
 import type { FileSettings } from "./config_file.ts";
 import { readEnvironment, type Variables } from "./environment.ts";
@@ -51,7 +51,7 @@ const CONFIG_NAME = "skiff.json";
 
 /**
  * Resolves the settings. Reads nothing but the command line if that asks for help,
- * the version or a password hash. Throws a {@linkcode UsageError} for anything
+ * the version or what needs no site. Throws a {@linkcode UsageError} for anything
  * invalid. A reload calls it again. Loads the parser of the file when there is one.
  */
 export async function resolveSettings(
@@ -61,7 +61,7 @@ export async function resolveSettings(
   const { settings, ...request } = readArguments(args);
   const { help, version } = optionsOf(settings);
   const readsAll = help === undefined && !version &&
-    commandNamed(request.command)?.takesOptions !== false;
+    needsSite(request.command, request.flags);
   const environment = readsAll
     ? readEnvironment(variables, variableNames)
     : { settings: [], warnings: [] };

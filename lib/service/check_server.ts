@@ -4,12 +4,14 @@
  * @module
  */
 
+import { X509Certificate } from "node:crypto";
 import { countsOf, probeReport } from "../check/probe_report.ts";
 import { probeFile, runProbes, type Send } from "../check/probe_run.ts";
+import { decodedText } from "../check/address.ts";
 import {
   EXCHANGE_BYTES_MAX,
   type ProbeExchange,
-  splitResponses,
+  ResponseSplitter,
 } from "../check/responses.ts";
 import { UsageError } from "../cli/options.ts";
 import { permissionFlag } from "../cli/permissions.ts";
@@ -22,7 +24,7 @@ import {
 } from "./check_flags.ts";
 import { connect, type Target, targetOf } from "./plain_client.ts";
 import { Progress } from "./progress.ts";
-import { isGranted, StartError } from "./startup.ts";
+import { isGranted, StartError, textAt } from "./startup.ts";
 
 /** Time to connect, in milliseconds. */
 export const CONNECT_MS = 5_000;
@@ -33,28 +35,31 @@ export const RESPONSE_MS = 3_000;
 /** Time in which a server closes a connection that it means to close, in milliseconds. */
 export const END_MS = 1_000;
 
-/** How long probes wait, in milliseconds: for responses, and for the end of a connection. */
+/** Time for all probes, in milliseconds: those that are left then are skipped. */
+export const RUN_MS: number = 10 * 60_000;
+
+/** How long probes wait, in milliseconds: for responses, for the end of a connection, and all together. */
 export interface ProbeTimes {
   readonly responseMs: number;
   readonly endMs: number;
+  readonly runMs: number;
 }
+
+const TIMES: ProbeTimes = {
+  responseMs: RESPONSE_MS,
+  endMs: END_MS,
+  runMs: RUN_MS,
+};
 
 /** Probes a server, with the file at a URL. Throws a UsageError for an invalid one, a StartError if it cannot be probed. */
 export async function checkServer(
   address: string,
   flags: CheckFlags,
-  times: ProbeTimes = { responseMs: RESPONSE_MS, endMs: END_MS },
+  times: Partial<ProbeTimes> = {},
 ): Promise<CheckResult> {
   const format = formatWithoutPlaces(flags, "--server");
-  const url = URL.parse(address);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new UsageError(
-      `Cannot probe ${
-        quote(address)
-      }: expected the URL of a file, with http:// or https://`,
-    );
-  }
-  const target = targetOf(url);
+  const { url, authorization } = urlOf(address);
+  const target = { ...targetOf(url), caCerts: authoritiesOf(flags) };
   const host = `${url.hostname}:${target.port}`;
   if (!isGranted({ name: "net", host })) {
     throw new StartError(
@@ -63,20 +68,73 @@ export async function checkServer(
       }`,
     );
   }
+  const waits = { ...TIMES, ...times };
   const send: Send = (text, methods, waitsForEnd) =>
-    exchange(target, text, methods, waitsForEnd, times);
-  const fail = (reason: string) =>
-    new StartError(`Cannot probe ${quote(address)}: ${reason}`);
-  const file = await probeFile(send, url.host, url.pathname + url.search)
+    exchange(target, text, methods, waitsForEnd, waits);
+  const subject = {
+    host: url.host,
+    target: url.pathname + url.search,
+    authorization,
+  };
+  const file = await probeFile(send, subject)
     .catch((error: Error) => error.message);
-  if (typeof file === "string") throw fail(file);
+  if (typeof file === "string") {
+    const hint = /certificate/i.test(file)
+      ? "; --ca FILE trusts the authority in a file"
+      : "";
+    throw new StartError(`Cannot probe ${quote(url.href)}: ${file}${hint}`);
+  }
   const progress = new Progress("probes");
-  const results = await runProbes(send, file, progress.update)
-    .finally(() => progress.end());
+  const signal = AbortSignal.timeout(waits.runMs);
+  const results = await runProbes(send, file, {
+    onProgress: progress.update,
+    signal,
+  }).finally(() => progress.end());
   return {
     text: probeReport(results, url.href, format),
     code: countsOf(results).faults > 0 ? 1 : 0,
   };
+}
+
+/** Reads the URL, and takes name and password out of it: reports must not have them. Throws a UsageError for an invalid one. */
+function urlOf(address: string): {
+  readonly url: URL;
+  readonly authorization: string | undefined;
+} {
+  const url = URL.parse(address);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError(
+      `Cannot probe ${
+        quote(address)
+      }: expected the URL of a file, with http:// or https://`,
+    );
+  }
+  const { username, password } = url;
+  url.username = "";
+  url.password = "";
+  url.hash = "";
+  if (username === "" && password === "") {
+    return { url, authorization: undefined };
+  }
+  const bytes = new TextEncoder().encode(
+    `${decodedText(username)}:${decodedText(password)}`,
+  );
+  return { url, authorization: `Basic ${bytes.toBase64()}` };
+}
+
+/** Returns the certificates of --ca. Throws a StartError for a file that has none. */
+function authoritiesOf(flags: CheckFlags): string[] {
+  return flags.filter(([name]) => name === "ca").map(([, path]) => {
+    const text = textAt(path, "--ca");
+    try {
+      new X509Certificate(text);
+    } catch {
+      throw new StartError(
+        `Cannot use "${path}" (--ca): expected certificates in PEM`,
+      );
+    }
+    return text;
+  });
 }
 
 /** Sends bytes on a connection, and reads until all responses are there, the server closes, or time is over. */
@@ -90,14 +148,11 @@ async function exchange(
   using socket = await connect(target, AbortSignal.timeout(CONNECT_MS));
   // A server may refuse and close before it has read everything.
   void write(socket, text).catch(() => {});
-  const reader = new Reader(socket);
-  const all = () => splitResponses(reader.text, methods, reader.isClosed);
-  await reader.until(
-    () => all().responses.length === methods.length,
-    responseMs,
-  );
+  const splitter = new ResponseSplitter(methods);
+  const reader = new Reader(socket, splitter);
+  await reader.until(() => splitter.isDone, responseMs);
   if (waitsForEnd) await reader.until(() => false, endMs);
-  const result = all();
+  const result = splitter.result(reader.isClosed);
   reader.end();
   return result;
 }
@@ -111,41 +166,50 @@ async function write(socket: Deno.Conn, text: string): Promise<void> {
 
 /** Reads a connection in the background. */
 class Reader {
-  text = "";
   isClosed = false;
+  /** Whether nothing comes any more: the connection is closed, or all that is read for a probe has come. */
+  #isOver = false;
   readonly #socket: Deno.Conn;
+  readonly #splitter: ResponseSplitter;
   #onChange = () => {};
   #isEnded = false;
 
-  constructor(socket: Deno.Conn) {
+  constructor(socket: Deno.Conn, splitter: ResponseSplitter) {
     this.#socket = socket;
+    this.#splitter = splitter;
     void this.#read();
   }
 
   async #read(): Promise<void> {
     const buffer = new Uint8Array(16 * 1024);
+    let isClosed = true;
     try {
-      while (this.text.length < EXCHANGE_BYTES_MAX) {
+      for (;;) {
         const count = await this.#socket.read(buffer);
-        if (count === null) break;
-        this.text += latin1(buffer, 0, count);
+        if (count === null || this.#isEnded) break;
+        this.#splitter.push(latin1(buffer, 0, count));
+        if (this.#splitter.length >= EXCHANGE_BYTES_MAX) {
+          isClosed = false;
+          break;
+        }
         this.#onChange();
       }
     } catch {
       // A reset is an end as well.
     }
     if (this.#isEnded) return;
-    this.isClosed = true;
+    this.isClosed = isClosed;
+    this.#isOver = true;
     this.#onChange();
   }
 
   /** Waits until a condition holds, the connection ends, or time is over. */
   async until(holds: () => boolean, ms: number): Promise<void> {
-    if (this.isClosed || holds()) return;
+    if (this.#isOver || holds()) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#onChange = () => {
-        if (!this.isClosed && !holds()) return;
+        if (!this.#isOver && !holds()) return;
         clearTimeout(timer);
         resolve();
       };

@@ -10,7 +10,7 @@ import { Networks } from "../access/networks.ts";
 import { permissionFlag } from "../cli/permissions.ts";
 import { parseIpv4, parseIpv6 } from "../http/host.ts";
 import { quote } from "../http/printable.ts";
-import { requestOnce, targetOf } from "./plain_client.ts";
+import { requestOnce, type Target, targetOf } from "./plain_client.ts";
 import { isGranted } from "./startup.ts";
 
 /** Most requests at a time. */
@@ -21,6 +21,12 @@ export const PER_HOST_MAX = 2;
 
 /** Time for one request, from the look-up of the name to the end of the head, in milliseconds. */
 export const REQUEST_MS = 10_000;
+
+/** Time for all links, in milliseconds: those that are left then are not checked. */
+export const LINKS_MS: number = 30 * 60_000;
+
+/** Links of one host in a row without a response: its others are not checked. */
+export const SILENT_MAX = 3;
 
 /** Most redirects of one link. */
 export const REDIRECTS_MAX = 5;
@@ -44,7 +50,12 @@ export function isPublicAddress(address: string): boolean {
 /** What a link led to. */
 export type ExternalResult =
   | { readonly kind: "ok" }
-  | { readonly kind: "dead"; readonly reason: string }
+  | {
+    readonly kind: "dead";
+    readonly reason: string;
+    /** Whether no server responded. */
+    readonly isSilent?: boolean;
+  }
   | { readonly kind: "unchecked"; readonly reason: string };
 
 /** Statuses with which servers refuse programs, although the page may exist for people. */
@@ -78,22 +89,38 @@ export async function checkExternal(
   findings: FindingCollector,
   onProgress: (done: number, total: number) => void,
   ask: AskExternal = askPublic,
+  linksMs: number = LINKS_MS,
 ): Promise<void> {
   const queues = [
     ...Map.groupBy(links, ([address]) => new URL(address).host).values(),
   ].flatMap((queue) => split(queue, PER_HOST_MAX));
+  const over = AbortSignal.timeout(linksMs);
   let done = 0;
+  const checkQueue = async (queue: readonly (readonly [string, Place])[]) => {
+    let silent = 0;
+    for (const [address, place] of queue) {
+      onProgress(done++, links.size);
+      const left = over.aborted
+        ? "time was over before some links were checked"
+        : silent >= SILENT_MAX
+        ? `${quote(new URL(address).host)} did not respond to other links`
+        : undefined;
+      if (left !== undefined) {
+        findings.add("external-unchecked", left, place);
+        continue;
+      }
+      const result = await checkOne(new URL(address), ask);
+      silent = result.kind === "dead" && result.isSilent ? silent + 1 : 0;
+      if (result.kind === "ok") continue;
+      const rule = result.kind === "dead"
+        ? "dead-external"
+        : "external-unchecked";
+      findings.add(rule, `${quote(address)}: ${result.reason}`, place);
+    }
+  };
   const work = async () => {
     for (let queue = queues.pop(); queue !== undefined; queue = queues.pop()) {
-      for (const [address, place] of queue) {
-        onProgress(done++, links.size);
-        const result = await checkOne(new URL(address), ask);
-        if (result.kind === "ok") continue;
-        const rule = result.kind === "dead"
-          ? "dead-external"
-          : "external-unchecked";
-        findings.add(rule, `${quote(address)}: ${result.reason}`, place);
-      }
+      await checkQueue(queue);
     }
   };
   await Promise.all(Array.from({ length: TOGETHER_MAX }, work));
@@ -107,6 +134,9 @@ function split<T>(items: readonly T[], count: number): T[][] {
   );
   return queues.filter((queue) => queue.length > 0);
 }
+
+/** Schemes to which browsers follow no redirect; others, such as mailto:, start a program. */
+const BLOCKED = /^(?:about|blob|data|file|javascript):$/;
 
 /** Asks with HEAD, then with GET if that is refused, and follows redirects. */
 export async function checkOne(
@@ -126,12 +156,15 @@ export async function checkOne(
         return { kind: "dead", reason: `${status} with an invalid Location` };
       }
       if (next === undefined) return judged(status);
+      if (BLOCKED.test(next.protocol)) {
+        return { kind: "dead", reason: `redirected to ${quote(next.href)}` };
+      }
       if (!/^https?:$/.test(next.protocol)) return { kind: "ok" };
       url = next;
     } catch (error) {
       return error instanceof Unchecked
         ? { kind: "unchecked", reason: error.message }
-        : { kind: "dead", reason: (error as Error).message };
+        : { kind: "dead", reason: (error as Error).message, isSilent: true };
     }
   }
   return { kind: "dead", reason: `more than ${REDIRECTS_MAX} redirects` };
@@ -153,7 +186,10 @@ export class Unchecked extends Error {
 }
 
 /** Asks a server, if its address is public. Connects to the address that was checked, so no second look-up can change it. */
-async function askPublic(url: URL, method: "HEAD" | "GET") {
+export async function askPublic(
+  url: URL,
+  method: "HEAD" | "GET",
+): Promise<{ status: number; location: string | undefined }> {
   const target = targetOf(url);
   if (!isGranted({ name: "net", host: `${url.hostname}:${target.port}` })) {
     throw new Unchecked(
@@ -172,8 +208,18 @@ async function askPublic(url: URL, method: "HEAD" | "GET") {
   if (!addresses.every(isPublicAddress)) {
     throw new Unchecked("the name leads into a private network");
   }
+  return await askTarget({ ...target, address }, url, method, signal);
+}
+
+/** Asks a server for a URL, wherever it is. */
+export async function askTarget(
+  target: Target,
+  url: URL,
+  method: "HEAD" | "GET",
+  signal: AbortSignal,
+): Promise<{ status: number; location: string | undefined }> {
   const { status, fields } = await requestOnce(
-    { ...target, address },
+    target,
     `${method} ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\n` +
       "User-Agent: skiff-check\r\nAccept: */*\r\nConnection: close\r\n\r\n",
     signal,

@@ -19,6 +19,8 @@ export interface Target {
   readonly hostname: string;
   readonly port: number;
   readonly isTls: boolean;
+  /** Certificates of authorities to trust besides those of the system, in PEM. */
+  readonly caCerts?: readonly string[];
 }
 
 /** Returns where to connect for a URL, by its name. */
@@ -38,28 +40,24 @@ export interface ResponseHead {
 
 /** Opens a connection. The signal bounds that alone. */
 export async function connect(
-  { address, hostname, port, isTls }: Target,
+  { address, hostname, port, isTls, caCerts = [] }: Target,
   signal: AbortSignal,
 ): Promise<Deno.Conn> {
   signal.throwIfAborted();
   const opening = Deno.connect({ hostname: address, port });
   const socket = await unless(signal, opening, (late) => late.close());
   if (!isTls) return socket;
-  const starting = Deno.startTls(socket, {
+  // It resolves before the handshake, which is what takes time.
+  const secure = await Deno.startTls(socket, {
     hostname,
     alpnProtocols: ["http/1.1"],
-  }).then(async (secure) => {
-    await secure.handshake();
-    return secure;
+    caCerts: [...caCerts],
   });
   try {
-    return await unless(signal, starting, (late) => late.close());
+    await unless(signal, secure.handshake(), () => {});
+    return secure;
   } catch (error) {
-    try {
-      socket.close();
-    } catch {
-      // The handshake has taken it over.
-    }
+    secure.close();
     throw error;
   }
 }
@@ -102,10 +100,19 @@ export async function requestOnce(
     const count = await unless(signal, socket.read(buffer), () => {});
     if (count === null) break;
     text += latin1(buffer, 0, count);
-    const end = text.indexOf("\r\n\r\n");
-    if (end !== -1) return parseResponseHead(text.slice(0, end));
+    let at = 0;
+    for (let end = headEnd(text, at); end !== -1; end = headEnd(text, at)) {
+      const head = parseResponseHead(text.slice(at, end));
+      // The final response follows interim ones.
+      if (head.status >= 200) return head;
+      at = end + 4;
+    }
   }
   throw new Error("the server sends no response head");
+}
+
+function headEnd(text: string, at: number): number {
+  return text.indexOf("\r\n\r\n", at);
 }
 
 /** Parses a response head without its last empty line. Throws for anything else. */

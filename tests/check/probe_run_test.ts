@@ -1,5 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { probe, type ProbeFile, skip } from "../../lib/check/probe.ts";
+import {
+  probe,
+  type ProbeFile,
+  REPEATED_FIELDS,
+  skip,
+} from "../../lib/check/probe.ts";
 import {
   PROBE_FILE_BYTES_MAX,
   PROBE_FILE_BYTES_MIN,
@@ -7,6 +12,7 @@ import {
   PROBES,
   runProbes,
   type Send,
+  UNCONNECTED_MAX,
 } from "../../lib/check/probe_run.ts";
 import { splitResponses } from "../../lib/check/responses.ts";
 
@@ -18,12 +24,13 @@ function server(answer: string): Send {
     Promise.resolve(splitResponses(answer, methods, true));
 }
 
+const SUBJECT = { host: "h", target: "/f" };
+
 const FILE = await probeFile(
   server(
     `HTTP/1.1 200 OK\r\nETag: "e"\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`,
   ),
-  "h",
-  "/f",
+  SUBJECT,
 ) as ProbeFile;
 
 Deno.test("probeFile() learns what the file has", () => {
@@ -36,12 +43,28 @@ Deno.test("probeFile() learns what the file has", () => {
   ], ['"e"', undefined, BODY, false, true]);
 });
 
+/** A file to which all probes apply. */
+const EVERYTHING: ProbeFile = {
+  ...FILE,
+  hasRanges: true,
+  modified: "Sat, 01 Jan 2022 00:00:00 GMT",
+  fields: new Map(REPEATED_FIELDS.map((name) => [name, "x"])),
+};
+
 /** Answers with which nothing can be probed. */
 const UNFIT: readonly (readonly [answer: string, reason: RegExp])[] = [
   ["", /no valid response/],
   [
     "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
     /answers \/f with 404/,
+  ],
+  [
+    "HTTP/1.1 301 Moved\r\nLocation: https://b/\u202eg\r\nContent-Length: 0\r\n\r\n",
+    /redirects \/f to "https:\/\/b\/\\u202eg"/,
+  ],
+  [
+    "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n",
+    /401: put a name and a password/,
   ],
   [
     `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`,
@@ -56,7 +79,7 @@ const UNFIT: readonly (readonly [answer: string, reason: RegExp])[] = [
 
 for (const [answer, reason] of UNFIT) {
   Deno.test(`probeFile() refuses ${JSON.stringify(answer.slice(0, 40))}`, async () => {
-    assertMatch(await probeFile(server(answer), "h", "/f") as string, reason);
+    assertMatch(await probeFile(server(answer), SUBJECT) as string, reason);
   });
 }
 
@@ -68,7 +91,7 @@ Deno.test("runProbes() tells faults from what does not apply", async () => {
     probe({ ...parts, send: () => skip("no"), judge: () => "bad" }),
     probe({ ...parts, send: () => "a", judge: () => skip("later") }),
   ];
-  const results = await runProbes(server(""), FILE, undefined, probes);
+  const results = await runProbes(server(""), FILE, { probes });
   assertEquals(results.map(({ outcome, reason }) => [outcome, reason]), [
     ["pass", undefined],
     ["fail", "bad"],
@@ -76,12 +99,7 @@ Deno.test("runProbes() tells faults from what does not apply", async () => {
     ["skip", "later"],
   ]);
   const failing: Send = () => Promise.reject(new Error("refused"));
-  const [result] = await runProbes(
-    failing,
-    FILE,
-    undefined,
-    probes.slice(0, 1),
-  );
+  const [result] = await runProbes(failing, FILE, { probes });
   assertEquals(result!.reason, "no connection: refused");
 });
 
@@ -102,15 +120,78 @@ Deno.test("probes have titles of their own, sections, and harmless methods", () 
   }
 });
 
-Deno.test("no probe takes the silence of a server for a pass of what it must send", async () => {
-  const results = await runProbes(
-    () => Promise.resolve(splitResponses("", ["GET"], false)),
-    { ...FILE, hasRanges: true },
+/** What comes from servers that answer nothing, whatever is asked. */
+const NO_ANSWERS: readonly (readonly [text: string, isClosed: boolean])[] = [
+  ["", false],
+  ["<html>nothing</html>", false],
+  ["<html>nothing</html>", true],
+  ["HTTP/1.1 200 OK\r\nContent-Le", true],
+];
+
+for (const [text, isClosed] of NO_ANSWERS) {
+  Deno.test(`runProbes() passes nothing for ${JSON.stringify(text)}, ${isClosed ? "closed" : "open"}`, async () => {
+    const results = await runProbes(
+      (_, methods) => Promise.resolve(splitResponses(text, methods, isClosed)),
+      EVERYTHING,
+    );
+    const others = results.filter(({ outcome }) => outcome !== "fail");
+    assertEquals(others.map(({ title }) => title), [
+      "dots after the name of a directory do not leave it",
+    ]);
+  });
+}
+
+Deno.test("runProbes() skips what is left after a signal, and after a server that takes no connection", async () => {
+  const results = await runProbes(server(""), EVERYTHING, {
+    signal: AbortSignal.abort(),
+  });
+  assertEquals(new Set(results.map(({ reason }) => reason)).size, 1);
+  assertEquals(results[0]!.outcome, "skip");
+  let asked = 0;
+  const gone = await runProbes(() => {
+    asked++;
+    return Promise.reject(new Error("refused"));
+  }, EVERYTHING);
+  assertEquals(asked, UNCONNECTED_MAX);
+  assertEquals(gone.at(-1)!.reason, "the server takes no more connections");
+});
+
+Deno.test("probes send name and password, and ask beside the file", () => {
+  const file = {
+    ...EVERYTHING,
+    target: "/app/f.txt?v=1",
+    authorization: "Basic x",
+  };
+  const sent = PROBES.map(({ title, send }) => [title, send(file)] as const);
+  const without = sent.filter(([, text]) =>
+    typeof text === "string" && !text.includes("Authorization: Basic x\r\n")
   );
-  const passed = results.filter(({ outcome, title }) =>
-    outcome === "pass" &&
-    !/many overlapping|leads to no|no chunks|Content-Length of GET|not in the future|as the standard prefers/
-      .test(title)
-  );
-  assertEquals(passed.map(({ title }) => title), []);
+  assertEquals(without.map(([title]) => title), [
+    "a request line without a version is refused",
+  ]);
+  const texts = sent.map(([, text]) => `${text}`.split(" HTTP/")[0]);
+  for (
+    const target of [
+      "/app/.env",
+      "/app/../../../../../../etc/passwd",
+      "/app../app/f.txt",
+      "/app/skiff-check-no-such-file",
+    ]
+  ) assertEquals(texts.includes(`GET ${target}`), true, target);
+});
+
+Deno.test("a server that answers everything with one page has no hidden files", () => {
+  const probe = PROBES.find(({ title }) => title === "/.env is not public")!;
+  const judge = (body: string, fallback?: string) =>
+    probe.judge(
+      splitResponses(
+        `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+        ["GET"],
+        false,
+      ),
+      { ...EVERYTHING, fallback },
+    );
+  assertEquals(judge("<app>", "<app>"), undefined);
+  assertEquals(judge("KEY=1", "<app>"), "it is sent");
+  assertEquals(judge("<app>"), "it is sent");
 });

@@ -19,6 +19,8 @@ export const FILE: ProbeFile = {
   body: "01234567890123456789",
   hasRanges: true,
   takesContent: true,
+  fallback: undefined,
+  authorization: undefined,
 };
 
 /** Responses, the title of a probe, and its verdict. */

@@ -1,5 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { splitResponses } from "../../lib/check/responses.ts";
+import {
+  INTERIM_MAX,
+  PROBE_HEAD_BYTES_MAX,
+  ResponseSplitter,
+  splitResponses,
+} from "../../lib/check/responses.ts";
 
 /** What comes from a server after requests with these methods, and how it is split. */
 const STREAMS: readonly (readonly [
@@ -78,6 +83,75 @@ const STREAMS: readonly (readonly [
   ],
   ["", ["GET"], [], "", true],
 ];
+
+/** Streams that can become no responses, whatever follows: reading more would only take time. */
+const HOPELESS: readonly (readonly [name: string, text: string])[] = [
+  ["no head", "<html>\r\n\r\n"],
+  [
+    "a head beyond the bound",
+    `HTTP/1.1 200 OK\r\nA: ${"a".repeat(PROBE_HEAD_BYTES_MAX)}`,
+  ],
+  [
+    "interim responses beyond the bound",
+    "HTTP/1.1 100 Continue\r\n\r\n".repeat(INTERIM_MAX + 1),
+  ],
+  [
+    "a length that is none",
+    "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+  ],
+  [
+    "a chunk size that is none",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
+  ],
+  [
+    "a line of a chunk without an end",
+    `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;${
+      "a".repeat(9999)
+    }`,
+  ],
+  [
+    "trailers without an end",
+    `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n${
+      "A: 1\r\n".repeat(9999)
+    }`,
+  ],
+  [
+    "a chunk that is longer than it says",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc",
+  ],
+];
+
+for (const [name, text] of HOPELESS) {
+  Deno.test(`ResponseSplitter gives up on ${name}`, () => {
+    const splitter = new ResponseSplitter(["GET"]);
+    splitter.push(text);
+    assertEquals(splitter.isDone, true);
+    assertEquals(splitter.result(true).responses, []);
+  });
+}
+
+for (const [text, methods, , , isClosed = false] of STREAMS) {
+  Deno.test(`ResponseSplitter finds the same byte by byte in ${JSON.stringify(text.slice(0, 70))} after ${methods}`, () => {
+    const splitter = new ResponseSplitter(methods);
+    for (const byte of text) splitter.push(byte);
+    assertEquals(
+      splitter.result(isClosed),
+      splitResponses(text, methods, isClosed),
+    );
+  });
+}
+
+Deno.test("ResponseSplitter parses 4 MiB of small chunks in small pieces once", () => {
+  const splitter = new ResponseSplitter(["GET"]);
+  splitter.push("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+  const chunks = "1\r\na\r\n".repeat(1000);
+  const began = performance.now();
+  for (let i = 0; i < 700; i++) splitter.push(chunks);
+  splitter.push("0\r\n\r\n");
+  assertEquals(splitter.result(false).responses[0]!.body.length, 700_000);
+  // Parsed from the beginning each time, it takes a minute.
+  assertEquals(performance.now() - began < 10_000, true);
+});
 
 for (const [text, methods, bodies, rest, isClosed = false] of STREAMS) {
   Deno.test(`splitResponses() of ${JSON.stringify(text.slice(0, 70))} after ${methods}`, () => {

@@ -37,7 +37,7 @@ const USAGES: readonly (readonly [name: string, usage: string])[] = [
   ["explain", "explain /PATH [--header 'NAME: VALUE'] [ROOT] [OPTIONS]"],
   [
     "check",
-    "check [--format FORMAT] [--ignore RULE[:PATH]] [--log FILE] [--server URL] [--external] [ROOT] [OPTIONS]",
+    "check [--format FORMAT] [--ignore RULE[:PATH]] [--log FILE] [--server URL] [--ca FILE] [--external] [ROOT] [OPTIONS]",
   ],
   ["hash-password", "hash-password [NAME]"],
   ["completions", "completions bash|zsh|fish"],

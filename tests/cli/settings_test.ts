@@ -147,6 +147,9 @@ const PLACES: readonly (readonly [given: Given, path: string | undefined])[] = [
   [{ line: "--help" }, undefined],
   [{ line: "--version" }, undefined],
   [{ line: "hash-password" }, undefined],
+  [{ line: "check /srv/www" }, "/srv/skiff.json"],
+  [{ line: "check --server http://a/" }, undefined],
+  [{ line: "check --server=http://a/ --config x.json" }, undefined],
 ];
 
 for (const [given, path] of PLACES) {

@@ -3,11 +3,13 @@ import { HAS_NETWORK, testWith } from "../helpers.ts";
 import { FindingCollector } from "../../lib/check/findings.ts";
 import {
   type AskExternal,
+  askPublic,
   checkExternal,
   checkOne,
   isPublicAddress,
   PER_HOST_MAX,
   REDIRECTS_MAX,
+  SILENT_MAX,
   TOGETHER_MAX,
   Unchecked,
 } from "../../lib/service/external_links.ts";
@@ -41,7 +43,9 @@ const LINKS: readonly (readonly [
     "dead",
   ],
   ["a circle", () => "/1", "dead"],
-  ["a redirect to another scheme", () => "mailto:a@b.example", "ok"],
+  ["a redirect to a program", () => "mailto:a@b.example", "ok"],
+  ["a redirect to a file", () => "file:///etc/passwd", "dead"],
+  ["a redirect to a script", () => "javascript:alert(1)", "dead"],
   ["an invalid redirect", () => "http://[", "dead"],
 ];
 
@@ -111,6 +115,68 @@ Deno.test("checkExternal() bounds requests, and those to a host", async () => {
     '"https://7.example/7": the server answers 404',
   );
 });
+
+Deno.test("checkExternal() asks no more of a silent host", async () => {
+  const links = new Map(
+    Array.from(
+      { length: 100 },
+      (_, index) => [`https://a.example/${index}`, { path: "/" }] as const,
+    ),
+  );
+  let asked = 0;
+  const findings = new FindingCollector();
+  await checkExternal(links, findings, () => {}, () => {
+    asked++;
+    return Promise.reject(new Error("no response in time"));
+  });
+  assertEquals(asked, SILENT_MAX * PER_HOST_MAX);
+  const last = findings.result().groups.at(-1)!;
+  assertEquals([last.rule, last.message, last.count], [
+    "external-unchecked",
+    '"a.example" did not respond to other links',
+    100 - asked,
+  ]);
+});
+
+Deno.test("checkExternal() ends in time", async () => {
+  const links = new Map(
+    Array.from(
+      { length: 100 },
+      (_, index) => [`https://a.example/${index}`, { path: "/" }] as const,
+    ),
+  );
+  const findings = new FindingCollector();
+  const ask: AskExternal = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return { status: 200, location: undefined };
+  };
+  await checkExternal(links, findings, () => {}, ask, 20);
+  const [group] = findings.result().groups;
+  assertEquals(
+    group!.message,
+    "time was over before some links were checked",
+  );
+  assertEquals(group!.count > 50, true);
+});
+
+testWith(
+  HAS_NETWORK,
+  "checkExternal() follows no redirect into a private network",
+  async () => {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    const ask: AskExternal = (url, method) =>
+      url.host === "a.example"
+        ? Promise.resolve({ status: 302, location: `http://127.0.0.1:${port}` })
+        : askPublic(url, method);
+    assertEquals(
+      (await checkOne(new URL("https://a.example/"), ask)).kind,
+      "unchecked",
+    );
+    listener.close();
+    assertEquals(await Array.fromAsync(listener), []);
+  },
+);
 
 /** Addresses, and whether they are of the public Internet. */
 const ADDRESSES: readonly (readonly [address: string, isPublic: boolean])[] = [

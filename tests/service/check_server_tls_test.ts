@@ -1,0 +1,171 @@
+/**
+ * `skiff check --server https://…`: which certificates it takes, and what it
+ * says of others.
+ *
+ * @module
+ */
+
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { X509Certificate } from "node:crypto";
+import { checkServer } from "../../lib/service/check_server.ts";
+import {
+  authorityOf,
+  makeAuthority,
+  makeCertificate,
+} from "../../lib/service/made_certificate.ts";
+import { StartError } from "../../lib/service/startup.ts";
+import { HAS_NETWORK, TemporaryDirectory, testWith, utf8 } from "../helpers.ts";
+
+const DAY_MS = 24 * 3600 * 1000;
+const NAMES = ["localhost", "127.0.0.1", "::1"];
+
+/** An authority, and pairs that it signs. */
+async function authority() {
+  const { cert, key } = await makeAuthority(Date.now());
+  const parsed = new X509Certificate(cert);
+  const spki = parsed.publicKey.export({ type: "spki", format: "der" });
+  const name = /^CN=(.*)$/m.exec(parsed.subject)![1]!;
+  const own = await authorityOf(key, new Uint8Array(spki), name);
+  const pairOf = (names: readonly string[], now = Date.now()) =>
+    makeCertificate(names, now, own);
+  return { cert, pairOf };
+}
+
+/** Answers every request with one file. */
+class TlsServer {
+  readonly #listener: Deno.TlsListener;
+  readonly #serving: Promise<void>[] = [];
+  readonly #accepting: Promise<void>;
+
+  constructor(pair: { cert: string; key: string }, hostname = "127.0.0.1") {
+    this.#listener = Deno.listenTls({ ...pair, hostname, port: 0 });
+    this.#accepting = this.#accept();
+  }
+
+  async #accept(): Promise<void> {
+    for await (const socket of this.#listener) {
+      this.#serving.push(this.#serve(socket));
+    }
+  }
+
+  async #serve(socket: Deno.TlsConn): Promise<void> {
+    const body = "one file for all requests";
+    try {
+      await socket.read(new Uint8Array(200_000));
+      await socket.write(
+        utf8(
+          `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+        ),
+      );
+    } catch {
+      // The client refuses the certificate.
+    } finally {
+      socket.close();
+    }
+  }
+
+  get port(): number {
+    return (this.#listener.addr as Deno.NetAddr).port;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    await this.#accepting.catch(() => {});
+    await Promise.all(this.#serving);
+  }
+}
+
+const TIMES = { responseMs: 500, endMs: 1, runMs: 500 };
+
+for (const host of ["localhost", "127.0.0.1", "[::1]"]) {
+  testWith(
+    HAS_NETWORK,
+    `checkServer() trusts the authority of --ca for ${host}`,
+    async () => {
+      using directory = new TemporaryDirectory({});
+      const { cert, pairOf } = await authority();
+      directory.write("ca.pem", cert);
+      const address = host === "[::1]" ? "::1" : "127.0.0.1";
+      await using server = new TlsServer(await pairOf(NAMES), address);
+      const { text, code } = await checkServer(
+        `https://${host}:${server.port}/f`,
+        [["ca", directory.join("ca.pem")], ["format", "json"]],
+        TIMES,
+      );
+      const { results } = JSON.parse(text);
+      assertEquals([code, results[0].reason], [
+        1,
+        "expected a refusal, got 200",
+      ]);
+    },
+  );
+}
+
+/** Servers with certificates that do not prove who they are, and what is said. */
+const REFUSED: readonly (readonly [
+  name: string,
+  pair: (
+    made: Awaited<ReturnType<typeof authority>>,
+  ) => Promise<{ cert: string; key: string }>,
+  message: RegExp,
+])[] = [
+  [
+    "an unknown authority",
+    async () => await (await authority()).pairOf(NAMES),
+    /certificate.*UnknownIssuer.*--ca FILE/,
+  ],
+  [
+    "signed by itself",
+    () => makeCertificate(NAMES, Date.now()),
+    /certificate.*--ca FILE/,
+  ],
+  [
+    "of another name",
+    ({ pairOf }) => pairOf(["other.localhost"]),
+    /certificate.*(?:not valid for|NotValidForName)/,
+  ],
+  [
+    "of last year",
+    ({ pairOf }) => pairOf(NAMES, Date.now() - 365 * DAY_MS),
+    /certificate.*[Ee]xpired/,
+  ],
+];
+
+for (const [name, pair, message] of REFUSED) {
+  testWith(
+    HAS_NETWORK,
+    `checkServer() refuses a certificate ${name}`,
+    async () => {
+      using directory = new TemporaryDirectory({});
+      const made = await authority();
+      directory.write("ca.pem", made.cert);
+      await using server = new TlsServer(await pair(made));
+      const error = await assertRejects(
+        () =>
+          checkServer(
+            `https://localhost:${server.port}/f`,
+            [["ca", directory.join("ca.pem")]],
+            TIMES,
+          ),
+        StartError,
+      );
+      assertMatch(error.message, message);
+    },
+  );
+}
+
+testWith(
+  HAS_NETWORK,
+  "checkServer() says that --ca is no certificate",
+  async () => {
+    using directory = new TemporaryDirectory({ "ca.pem": "no certificate" });
+    for (const name of ["ca.pem", "missing.pem"]) {
+      await assertRejects(
+        () =>
+          checkServer("https://localhost:1/f", [["ca", directory.join(name)]]),
+        StartError,
+        "--ca",
+      );
+    }
+  },
+);
