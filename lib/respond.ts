@@ -320,7 +320,8 @@ export class Responder {
   ): Promise<Reply> {
     const { path } = directory;
     const accept = context.head.field(Field.Accept);
-    const { now, address, pathPolicy: { isPrivate } } = context;
+    const { now, pathPolicy: { isPrivate } } = context;
+    const address = this.#policy.options.subjectOf(context.address);
     const request = { path, query, accept, now, isPrivate, address };
     return this.#awaited(await this.#folders.get(request), context);
   }

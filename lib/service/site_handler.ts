@@ -7,6 +7,7 @@
 
 import type { Refusal } from "../access/gate.ts";
 import { authorityOf } from "../access/hosts.ts";
+import { subjectOf } from "../access/networks.ts";
 import type { FieldLine } from "../http/field_section.ts";
 import type { RequestHead } from "../http/head.ts";
 import { type Reply, withFields } from "../http/reply.ts";
@@ -326,6 +327,7 @@ function policyOf(
     rules: live?.rules(rules) ?? rules,
     isProtected,
     services,
+    subjectOf,
     ...live && {
       pages: live.site,
       suggestions: true,

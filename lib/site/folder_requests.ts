@@ -15,13 +15,14 @@ import { searchTree, wordsOf } from "./listing/search.ts";
 import type { Policy } from "./policy.ts";
 import type { FileResource, Site, UnavailableResource } from "./site.ts";
 import { type IsShown, Trees } from "./tree.ts";
+import { Turns } from "./turns.ts";
 import { Archiver, type ArchiveRequest } from "./zip/archiver.ts";
 
-/** Searches that wait for their turn. One runs at a time, so that many delay other clients no longer than one. */
+/** Searches that wait for their turn, of all clients. One runs at a time, so that many delay others no longer than one. */
 export const SEARCHES_WAITING_MAX = 64;
 
 /** A search below a folder. */
-export interface SearchRequest extends Omit<ArchiveRequest, "address"> {
+export interface SearchRequest extends ArchiveRequest {
   /** What to search for, as the client wrote it. */
   readonly text: string;
   readonly order: ListingOrder;
@@ -32,9 +33,7 @@ export class FolderRequests {
   readonly #policy: Policy;
   readonly #trees: Trees;
   readonly #archiver: Archiver;
-  /** Resolves when all searches before have ended. */
-  #turn: Promise<unknown> = Promise.resolve();
-  #searching = 0;
+  readonly #turns = new Turns(SEARCHES_WAITING_MAX);
 
   constructor(site: Site, policy: Policy) {
     this.#policy = policy;
@@ -63,27 +62,26 @@ export class FolderRequests {
     );
   }
 
-  /** Returns a page or document with what was found. */
+  /** Returns a page or document with what was found; refuses if too many searches of other clients go first. */
   async search(
     request: SearchRequest,
   ): Promise<FileResource | UnavailableResource> {
     const tree = await this.#tree(request);
     if (tree.kind !== "tree") return tree;
-    if (this.#searching > SEARCHES_WAITING_MAX) {
-      return { kind: "refused", status: 503 };
+    const place = this.#turns.enter(request.address);
+    if (!await place?.begun) return { kind: "refused", status: 503 };
+    try {
+      const results = await searchTree(tree, wordsOf(request.text));
+      return searchFile({ ...request, realPath: tree.realPath, results });
+    } finally {
+      this.#turns.leave();
     }
-    this.#searching++;
-    const results = this.#turn
-      .then(() => searchTree(tree, wordsOf(request.text)))
-      .finally(() => this.#searching--);
-    this.#turn = results.catch(() => {});
-    const { realPath } = tree;
-    return searchFile({ ...request, realPath, results: await results });
   }
 
-  #tree({ path, isPrivate, now }: Omit<ArchiveRequest, "address">) {
+  #tree({ path, isPrivate, now, address }: ArchiveRequest) {
     const isShown = this.#isShown(isPrivate);
-    return this.#trees.get(path, String(isPrivate), isShown, now);
+    const kind = String(isPrivate);
+    return this.#trees.get({ path, kind, isShown, now, address });
   }
 
   /** Tells whether a direct request of a client for an entry would come to it. */

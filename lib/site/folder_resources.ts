@@ -25,7 +25,7 @@ export interface FolderRequest {
   readonly now: number;
   /** Whether the client has authenticated, and may see what is protected. */
   readonly isPrivate: boolean;
-  /** Address of the client. */
+  /** The client, as limits count it. */
   readonly address: string;
 }
 

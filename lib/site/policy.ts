@@ -50,6 +50,8 @@ export interface PolicyOptions {
   readonly assets: ReadonlyMap<string, FileResource>;
   /** What makes the replies at other paths of skiff's own. */
   readonly services: ReadonlyMap<string, ServiceHandler>;
+  /** Returns what limits count a client's address for. */
+  readonly subjectOf: (address: string) => string;
 }
 
 /** The default decisions. */
@@ -69,6 +71,7 @@ export const POLICY_DEFAULTS: PolicyOptions = {
   pages: undefined,
   assets: new Map(),
   services: new Map(),
+  subjectOf: (address) => address,
 };
 
 /**

@@ -9,6 +9,7 @@
 import { Cache } from "./cache.ts";
 import { pause, PAUSE_FACTOR } from "./pause.ts";
 import type { DirectoryEntry, Site, UnavailableResource } from "./site.ts";
+import { type Place, Turns } from "./turns.ts";
 
 /** Most entries of a tree. */
 export const TREE_ENTRIES_MAX = 50_000;
@@ -165,7 +166,25 @@ interface CachedTree {
   expires: number;
   /** The time of the request that it was read for. */
   readonly since: number;
+  /** Where it waits to be read. */
+  readonly place: Place;
 }
+
+/** A tree to get. */
+export interface TreeRequest {
+  /** Decoded path of the folder; ends with "/". */
+  readonly path: string;
+  /** Names what {@linkcode isShown} shows. */
+  readonly kind: string;
+  readonly isShown: IsShown;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** The client, as limits count it. */
+  readonly address: string;
+}
+
+/** The result for a tree for which too many others wait. */
+const TOO_MANY: UnavailableResource = { kind: "refused", status: 503 };
 
 /** The trees of a site. Requests for one folder share the work, and reading takes at most half of the time. */
 export class Trees {
@@ -174,39 +193,33 @@ export class Trees {
     entries: TREES_MAX,
     bytes: TREE_BYTES_MAX,
   });
-  /** Resolves when all trees before have been read. */
-  #turn: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #turns = new Turns(TREES_WAITING_MAX);
+  /** When the next tree may be read, on the monotonic clock in milliseconds. */
+  #restsUntil = 0;
 
   constructor(site: Site) {
     this.#site = site;
   }
 
-  /**
-   * Returns the tree below a decoded path that ends with "/". `kind` names what `isShown` shows. `now` is in
-   * milliseconds since the epoch. Refuses with 503 if too many trees wait to be read.
-   */
-  get(
-    path: string,
-    kind: string,
-    isShown: IsShown,
-    now: number,
-  ): Promise<Tree | UnavailableResource> {
+  /** Returns the tree below a folder. Refuses with 503 if too many trees of other clients go first. */
+  get(request: TreeRequest): Promise<Tree | UnavailableResource> {
+    const { path, kind, now, address } = request;
     const key = `${kind} ${path}`;
     const cached = this.#cache.get(key);
     if (cached !== undefined && now >= cached.since && now < cached.expires) {
+      this.#turns.advance(cached.place, address);
       return cached.made;
     }
-    if (this.#waiting >= TREES_WAITING_MAX) {
-      return Promise.resolve({ kind: "refused", status: 503 });
-    }
+    const place = this.#turns.enter(address);
+    if (place === undefined) return Promise.resolve(TOO_MANY);
     const tree: CachedTree = {
-      made: this.#read(path, isShown, (took) => {
+      made: this.#read(place, request, (took) => {
         tree.expires = now + took +
           Math.max(TREE_KEPT_MS_MIN, PAUSE_FACTOR * took);
       }),
       expires: Infinity,
       since: now,
+      place,
     };
     this.#cache.set(key, tree, 0);
     this.#charge(key, tree);
@@ -218,26 +231,24 @@ export class Trees {
     this.#cache.delete(`${kind} ${path}`);
   }
 
-  /** Reads a tree when those before it are read, and rests as long as that took. */
+  /** Reads a tree in its turn, after a rest as long as the one before took. */
   async #read(
-    path: string,
-    isShown: IsShown,
+    { begun }: Place,
+    { path, isShown }: TreeRequest,
     onRead: (took: number) => void,
   ): Promise<Tree | UnavailableResource> {
-    this.#waiting++;
-    const before = this.#turn;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#turn = promise;
-    await before;
+    if (!await begun) return TOO_MANY;
+    const rest = this.#restsUntil - performance.now();
+    if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
     const began = performance.now();
     try {
       return await new TreeReader(this.#site, path, isShown).read();
     } finally {
-      this.#waiting--;
-      const took = performance.now() - began;
+      const ended = performance.now();
+      const took = ended - began;
+      this.#restsUntil = ended + took;
       onRead(took);
-      if (this.#waiting === 0) resolve();
-      else setTimeout(resolve, took);
+      this.#turns.leave();
     }
   }
 

@@ -204,6 +204,18 @@ testWith(
     const kinds = (await Promise.all(all)).map(({ kind }) => kind);
     const refused = kinds.filter((kind) => kind === "refused");
     assertEquals(refused.length, 2);
+    // Another client's search takes a place of them.
+    const again = Array.from({ length: SEARCHES_WAITING_MAX + 1 }, search);
+    const other = requests.search({
+      ...REQUEST,
+      address: "other",
+      text: "a",
+      order: DEFAULT_ORDER,
+      format: "json",
+    });
+    assertEquals((await other).kind, "file");
+    const left = (await Promise.all(again)).map(({ kind }) => kind);
+    assertEquals(left.filter((kind) => kind === "refused").length, 1);
     assertEquals((await search()).kind, "file");
     site.close();
   },

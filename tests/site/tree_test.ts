@@ -15,6 +15,7 @@ import {
   Trees,
   TREES_WAITING_MAX,
 } from "../../lib/site/tree.ts";
+import { FakeTime } from "../fake_time.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 import { IS_UNIX } from "../place.ts";
 
@@ -165,37 +166,86 @@ Deno.test("TreeReader ends after a while", async () => {
   }
 });
 
+/** Gets the tree of a folder for a client. */
+function getTree(
+  trees: Trees,
+  path: string,
+  now = 0,
+  { kind = "", address = "" } = {},
+) {
+  return trees.get({ path, kind, isShown: ALL, now, address });
+}
+
 Deno.test("Trees reads a folder once for all requests, and again after a while", async () => {
   const site = siteOf(() => [entry("f", "file")]);
   const trees = new Trees(site);
-  const [a, b] = await Promise.all([
-    trees.get("/", "", ALL, 0),
-    trees.get("/", "", ALL, 0),
-  ]);
+  const [a, b] = await Promise.all([getTree(trees, "/"), getTree(trees, "/")]);
   assertEquals(a === b, true);
-  await trees.get("/", "", ALL, 500);
+  await getTree(trees, "/", 500);
   assertEquals(site.listed.length, 1);
-  await trees.get("/", "other", ALL, 500);
+  await getTree(trees, "/", 500, { kind: "other" });
   assertEquals(site.listed.length, 2);
-  await trees.get("/", "", ALL, 60_000);
+  await getTree(trees, "/", 60_000);
   assertEquals(site.listed.length, 3);
   trees.forget("/", "");
-  await trees.get("/", "", ALL, 60_001);
+  await getTree(trees, "/", 60_001);
   assertEquals(site.listed.length, 4);
 });
 
 Deno.test("Trees refuses when too many folders wait", async () => {
   const trees = new Trees(siteOf(() => []));
   const all = Array.from(
-    { length: TREES_WAITING_MAX + 1 },
-    (_, index) => trees.get(`/${index}/`, "", ALL, 0),
+    { length: TREES_WAITING_MAX + 2 },
+    (_, index) => getTree(trees, `/${index}/`),
   );
   const kinds = (await Promise.all(all)).map(({ kind }) => kind);
   assertEquals(
     kinds.filter((kind) => kind === "tree").length,
-    TREES_WAITING_MAX,
+    TREES_WAITING_MAX + 1,
   );
   assertEquals(kinds.at(-1), "refused");
+});
+
+Deno.test("Trees lets no client wait behind all folders of another", async () => {
+  const site = siteOf(() => []);
+  const trees = new Trees(site);
+  const greedy = Array.from(
+    { length: TREES_WAITING_MAX + 2 },
+    (_, index) => getTree(trees, `/${index}/`, 0, { address: "greedy" }),
+  );
+  const other = { address: "other" };
+  // One of its own, and one for which the other client waits as well.
+  const own = getTree(trees, "/own/", 0, other);
+  const shared = getTree(trees, "/9/", 0, other);
+  assertEquals((await own).kind, "tree");
+  assertEquals((await shared).kind, "tree");
+  assertEquals(site.listed, ["/0/", "/1/", "/own/", "/2/", "/9/"]);
+  await Promise.all(greedy);
+});
+
+Deno.test("Trees rests as long as reading took", async () => {
+  using time = new FakeTime();
+  const { now } = performance;
+  let clock = 0;
+  performance.now = () => clock;
+  try {
+    const site = siteOf(() => {
+      clock += 100;
+      return [];
+    });
+    const trees = new Trees(site);
+    const reading = getTree(trees, "/a/");
+    await reading;
+    const next = getTree(trees, "/b/");
+    await time.tickAsync(99);
+    assertEquals(site.listed, ["/a/"]);
+    clock += 100;
+    await time.tickAsync(1);
+    await next;
+    assertEquals(site.listed, ["/a/", "/b/"]);
+  } finally {
+    performance.now = now;
+  }
 });
 
 Deno.test("Trees keeps nothing that cannot be read", async () => {
@@ -203,15 +253,15 @@ Deno.test("Trees keeps nothing that cannot be read", async () => {
     ...siteOf(() => []),
     list: () => Promise.resolve(ABSENT),
   });
-  assertEquals(await trees.get("/", "", ALL, 0), ABSENT);
-  assertEquals(await trees.get("/", "", ALL, 0), ABSENT);
+  assertEquals(await getTree(trees, "/"), ABSENT);
+  assertEquals(await getTree(trees, "/"), ABSENT);
 });
 
 Deno.test("Trees reads a folder again when the clock was set back", async () => {
   const site = siteOf(() => [entry("f", "file")]);
   const trees = new Trees(site);
-  await trees.get("/", "", ALL, 60_000);
-  await trees.get("/", "", ALL, 0);
+  await getTree(trees, "/", 60_000);
+  await getTree(trees, "/", 0);
   assertEquals(site.listed.length, 2);
 });
 

@@ -70,7 +70,7 @@ export interface ArchiveRequest {
   readonly path: string;
   /** Whether it contains what only authenticated clients may see. */
   readonly isPrivate: boolean;
-  /** The client, for the limit of downloads. */
+  /** The client, as limits count it. */
   readonly address: string;
   /** Milliseconds since the epoch. */
   readonly now: number;

@@ -79,8 +79,9 @@
     if (target.matches(".grid img")) target.remove();
   }, true);
   for (const picture of document.querySelectorAll(".grid img")) {
-    // Perhaps it failed before this script ran.
-    if (picture.complete) picture.decode().catch(() => picture.remove());
+    // Perhaps it failed before this script ran. A drawing may have no width, and be well.
+    const isDoubtful = picture.complete && picture.naturalWidth === 0;
+    if (isDoubtful) picture.decode().catch(() => picture.remove());
   }
 
   const open = (link) => {
