@@ -87,6 +87,7 @@ export interface TestServerOptions {
   readonly policy?: Partial<PolicyOptions>;
   readonly deadlines?: Deadlines;
   readonly connectionsMax?: number;
+  readonly streamsMax?: number;
   /** Whether the server speaks HTTP/2, by prior knowledge. */
   readonly acceptsH2c?: boolean;
   /** For how many ms files are trusted; 0 unless said otherwise, so that changes show at once. */

@@ -28,7 +28,7 @@ import { HpackDecoder } from "../lib/http/http2/hpack_decoder.ts";
 import type { HeaderField } from "../lib/http/http2/hpack_tables.ts";
 import { bytesOf, type Response, within, writeAll } from "./helpers.ts";
 import { HpackEncoder, type Line } from "./hpack_encoder.ts";
-import { linesOf, responseOf } from "./http2_messages.ts";
+import { linesOf, responseOf, StreamEnded } from "./http2_messages.ts";
 
 /** A frame as it came. */
 export interface Frame {
@@ -36,19 +36,6 @@ export interface Frame {
   readonly flags: number;
   readonly streamId: number;
   readonly payload: Uint8Array<ArrayBuffer>;
-}
-
-/** Why a stream has no response: the frame that ended it, and its error code; without a code at the end of the connection. */
-export class StreamEnded extends Error {
-  override name = "StreamEnded";
-  readonly by: "RST_STREAM" | "GOAWAY" | "the end of the connection";
-  readonly code: number | undefined;
-
-  constructor(by: StreamEnded["by"], code?: number) {
-    super(`Ended by ${by}, code ${code}`);
-    this.by = by;
-    this.code = code;
-  }
 }
 
 /** How a client is to behave. */
@@ -80,6 +67,7 @@ export class Http2Client implements AsyncDisposable {
   readonly #streams = new Map<number, Stream>();
   #block: Uint8Array[] = [];
   #lastId = -1;
+  #pings = 0;
   #came = Promise.withResolvers<void>();
   #sending: Promise<void> = Promise.resolve();
   readonly #reading: Promise<void>;
@@ -154,6 +142,16 @@ export class Http2Client implements AsyncDisposable {
     const payload = new Uint8Array(4);
     writeUint32(payload, 0, bytes);
     return this.sendFrame(FrameType.WindowUpdate, 0, streamId, payload);
+  }
+
+  /** Resolves when the server has handled all that was sent before. */
+  async ping(): Promise<void> {
+    const data = Uint8Array.of(0, 0, 0, 0, 0, 0, 1, ++this.#pings);
+    await this.sendFrame(FrameType.Ping, 0, 0, data);
+    await this.frame(
+      ({ type, payload }) => type === FrameType.Ping && payload[7] === data[7],
+      "the answer to PING",
+    );
   }
 
   /** Begins a stream with a header block of these lines, in frames of so many bytes; returns its id. */

@@ -15,7 +15,8 @@ import {
 import type { AddressInfo } from "node:net";
 import { ErrorCode, FrameType } from "../lib/http/http2/frames.ts";
 import { bytesOf, HAS_NETWORK } from "./helpers.ts";
-import { Http2Client, StreamEnded } from "./http2_client.ts";
+import { Http2Client } from "./http2_client.ts";
+import { StreamEnded } from "./http2_messages.ts";
 import { textOfLength } from "./semantics/stage.ts";
 
 const LARGE = textOfLength(300_000);

@@ -123,3 +123,16 @@ export function http2RequestOf(text: string): Http2Request | undefined {
     body: bytesOf(body!),
   };
 }
+
+/** Why a stream has no response: the frame that ended it, and its error code; without a code at the end of the connection. */
+export class StreamEnded extends Error {
+  override name = "StreamEnded";
+  readonly by: "RST_STREAM" | "GOAWAY" | "the end of the connection";
+  readonly code: number | undefined;
+
+  constructor(by: StreamEnded["by"], code?: number) {
+    super(`Ended by ${by}, code ${code}`);
+    this.by = by;
+    this.code = code;
+  }
+}

@@ -138,10 +138,31 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     rule: "work for streams that were reset counts as streams",
-    file: "lib/server/http2/streams.ts",
+    file: "lib/server/http2/open_streams.ts",
     find: "if (stream.isAwaited) this.#orphans++;",
-    replace: "",
+    replace: "if (stream.isAwaited) return;",
     tests: ["tests/server/http2/streams_test.ts"],
+  },
+  {
+    rule: "one client leaves streams to others",
+    file: "lib/server/stream_quota.ts",
+    find: "|| this.#all < this.#max / 2;",
+    replace: "|| true;",
+    tests: ["tests/server/stream_quota_test.ts"],
+  },
+  {
+    rule: "all HTTP/2 connections together have so many streams",
+    file: "lib/server/stream_quota.ts",
+    find: "if (this.#all >= this.#max) return false;",
+    replace: "",
+    tests: ["tests/server/stream_quota_test.ts"],
+  },
+  {
+    rule: "many clients that do not read hold small buffers",
+    file: "lib/server/http2/output.ts",
+    find: "largeWrites < LARGE_WRITES_MAX ?",
+    replace: "largeWrites < Infinity ?",
+    tests: ["tests/server/http2/output_test.ts"],
   },
   {
     rule: "a body over HTTP/2 is as long as it says",

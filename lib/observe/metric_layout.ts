@@ -40,6 +40,7 @@ export const REFUSAL_CAUSES = [
   "http2_compression",
   "http2_flood",
   "too_many_connections",
+  "too_many_streams",
   "connections_per_address",
   "evicted",
   "rate",

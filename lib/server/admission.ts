@@ -106,7 +106,7 @@ export class Admission {
     now: number,
   ): number {
     const { connectionsMax, openingMax } = this.#bounds;
-    const subject = this.#subjectOf(entrant.client.peer);
+    const subject = this.subjectOf(entrant.client.peer);
     const refusal = this.#countFor(entrant, subject);
     if (refusal === CLOSED) return CLOSED;
     const hasPlace = this.#makeRoom(this.#places, connectionsMax, subject, now);
@@ -124,7 +124,7 @@ export class Admission {
 
   /** Counts a connection for the client that its PROXY header names. Returns the same as {@linkcode enter}. */
   identify(entrant: Entrant): number {
-    const subject = this.#subjectOf(entrant.client.peer);
+    const subject = this.subjectOf(entrant.client.peer);
     if (entrant.place !== undefined) {
       this.#places.remove(entrant.place);
       entrant.place = this.#places.add(entrant, subject);
@@ -164,7 +164,7 @@ export class Admission {
   }
 
   /** The client that an address counts for; undefined for a proxy, because each connection may be another client's. */
-  #subjectOf(address: string): string | undefined {
+  subjectOf(address: string): string | undefined {
     const { isTrusted, subjectOf } = this.#rules;
     return isTrusted(address) ? undefined : subjectOf(address);
   }

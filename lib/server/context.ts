@@ -9,6 +9,7 @@ import type { Reply } from "../http/reply.ts";
 import type { RequestHead } from "../http/head.ts";
 import type { Admission } from "./admission.ts";
 import type { Client } from "./client.ts";
+import type { StreamQuota } from "./stream_quota.ts";
 import type { Exchange } from "../observe/exchange.ts";
 import { REFUSAL_CAUSES, type RefusalCause } from "../observe/metric_layout.ts";
 import type { Metrics } from "../observe/metrics.ts";
@@ -89,6 +90,8 @@ export interface ConnectionContext {
   readonly acceptsH2c?: boolean | undefined;
   /** Decides which connections stay. */
   readonly admission: Admission;
+  /** Decides how many streams there may be on all HTTP/2 connections. */
+  readonly streamQuota: StreamQuota;
   /** Returns the id of the next request; undefined if requests have no ids. */
   readonly nextRequestId?: (() => string) | undefined;
   /** Returns how often the site has had to look at the disk so far; undefined if exchanges are not recorded. */

@@ -18,6 +18,7 @@ import { type ConnectionContext, DEADLINES } from "./context.ts";
 import { type Phase, PHASES } from "../observe/metric_layout.ts";
 import { Roster } from "./roster.ts";
 import type { Rounds } from "./rounds.ts";
+import { ALL_STREAMS_MAX, StreamQuota } from "./stream_quota.ts";
 
 /** How often the server checks deadlines, in ms: how late they may take effect. */
 const SWEEP_MS = 500;
@@ -55,6 +56,8 @@ export interface ServerOptions
   readonly connectionsMax?: number;
   /** Most of them that have not completed their TLS handshake or PROXY header. */
   readonly openingMax?: number;
+  /** Most streams at once on all HTTP/2 connections. */
+  readonly streamsMax?: number;
 }
 
 /** Serves the connections of a listener. */
@@ -93,6 +96,7 @@ export class Server {
       isProxy: options.isProxy,
       acceptsH2c: options.acceptsH2c,
       admission: this.#admission,
+      streamQuota: new StreamQuota(options.streamsMax ?? ALL_STREAMS_MAX),
       nextRequestId: options.nextRequestId,
       getMisses: options.getMisses,
       counters,

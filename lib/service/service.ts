@@ -10,6 +10,7 @@ import type { Options } from "../cli/options.ts";
 import { AccessLog, type LineFormat } from "../observe/access_log.ts";
 import type { Listener } from "../server/listener.ts";
 import { CONNECTIONS_MAX, OPENING_MAX } from "../server/admission.ts";
+import { ALL_STREAMS_MAX } from "../server/stream_quota.ts";
 import type { Exchange } from "../observe/exchange.ts";
 import { Server } from "../server/server.ts";
 import { LOG_FORMATS } from "../observe/log_format.ts";
@@ -138,6 +139,7 @@ export class Service {
       // The bounds hold for the process, so each isolate gets its share.
       connectionsMax: Math.ceil(CONNECTIONS_MAX / plan.isolates),
       openingMax: Math.ceil(OPENING_MAX / plan.isolates),
+      streamsMax: Math.ceil(ALL_STREAMS_MAX / plan.isolates),
       addresses: {
         isTrusted: (address) => this.#handler.access.trusts(address),
         subjectOf,

@@ -131,16 +131,29 @@ testAgainst("nghttp", "nghttp speaks HTTP/2 to skiff", async (nghttp) => {
   assert(!/GOAWAY frame <length=\d+.*error_code=(?!NO_ERROR)/.test(text), text);
 });
 
-testAgainst("h2load", "h2load is served by HTTP/2", async (h2load) => {
-  await using stage = await Stage.open({ "a.txt": "x".repeat(1024) });
-  const text = await outputOf(h2load, [
-    ...["-n", "20000", "-c", "16", "-m", "100"],
-    stage.url("/a.txt"),
-  ]);
-  assertMatch(text, /20000 total, 20000 started, 20000 done, 20000 succeeded/);
-  assertMatch(text, /status codes: 20000 2xx, 0 3xx, 0 4xx, 0 5xx/);
-  assertEquals(await stage.bounds(), {});
-});
+/** Connections of one client, and workers: many streams for a client, and for a worker. */
+const LOADS = [[16, 1], [64, 1], [64, 2]] as const;
+
+for (const [connections, workers] of LOADS) {
+  testAgainst(
+    "h2load",
+    `h2load is served by HTTP/2 on ${connections} connections with 100 streams each, and reaches no bound, ${workers} workers`,
+    async (h2load) => {
+      const args = [`--workers=${workers}`];
+      await using stage = await Stage.open({ "a.txt": "x".repeat(1024) }, args);
+      const text = await outputOf(h2load, [
+        ...["-n", "20000", "-c", `${connections}`, "-m", "100"],
+        stage.url("/a.txt"),
+      ]);
+      assertMatch(
+        text,
+        /20000 total, 20000 started, 20000 done, 20000 succeeded/,
+      );
+      assertMatch(text, /status codes: 20000 2xx, 0 3xx, 0 4xx, 0 5xx/);
+      assertEquals(await stage.bounds(), {});
+    },
+  );
+}
 
 /** Asks for a path over HTTP/2 with another implementation; prints status and body. */
 const PYTHON = `

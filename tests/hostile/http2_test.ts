@@ -7,17 +7,20 @@
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { Flag, FrameType, INT31_MAX } from "../../lib/http/http2/frames.ts";
-import { STREAMS_MAX } from "../../lib/server/http2/streams.ts";
+import { ALL_STREAMS_MAX, STREAMS_MAX } from "../../lib/server/stream_quota.ts";
+import { Setting } from "../../lib/http/http2/control_frames.ts";
 import {
+  bytesOf,
   descriptors,
   HAS_NETWORK,
   TemporaryDirectory,
   TestServer,
   testWith,
   until,
+  writeAll,
 } from "../helpers.ts";
-import { Http2Client, StreamEnded } from "../http2_client.ts";
-import { linesOf } from "../http2_messages.ts";
+import { Http2Client } from "../http2_client.ts";
+import { linesOf, StreamEnded } from "../http2_messages.ts";
 import { DEADLINES } from "../../lib/server/context.ts";
 import { Probe } from "./crowd.ts";
 import { descriptorsMax, Program, testLinux } from "./program.ts";
@@ -75,6 +78,60 @@ testLinux(
   },
   HAS_DESCRIPTORS,
 );
+
+/** Connections of one client, which want more streams than it may have. */
+const GREEDY = 150;
+
+testLinux(
+  "a client whose 15,000 streams are not read has 10,000 of them in little memory, and others are served meanwhile",
+  async () => {
+    using directory = new TemporaryDirectory({ "a.txt": "a" });
+    Deno.createSync(directory.join("large.bin")).close();
+    Deno.truncateSync(directory.join("large.bin"), LARGE_BYTES);
+    await using program = new Program([
+      directory.path,
+      "--port=0",
+      "--h2c",
+      "--log=off",
+      "--proxy-protocol",
+      "--trusted-proxy=127.0.0.1",
+    ]);
+    const port = await program.listening();
+    await using stack = new AsyncDisposableStack();
+    const connect = async (address: string, windowBytes: number) => {
+      const socket = await Deno.connect({ hostname: "127.0.0.1", port });
+      const header = `PROXY TCP4 ${address} 192.0.2.9 1024 80\r\n`;
+      await writeAll(socket, bytesOf(header));
+      const settings = [[Setting.InitialWindowSize, windowBytes]] as const;
+      return stack.use(await Http2Client.over(socket, { settings }));
+    };
+    const honest = await connect("192.0.2.1", INT31_MAX);
+    assertEquals((await honest.request("GET", "/a.txt")).status, 200);
+    const before = program.residentBytes;
+    let refused = 0;
+    for (let count = 0; count < GREEDY; count++) {
+      const client = await connect("192.0.2.2", 0);
+      const lines = linesOf("GET", "/large.bin", {});
+      for (let at = 0; at < STREAMS_MAX; at++) await client.begin(lines);
+      await client.ping();
+      refused += client.frames
+        .filter(({ type }) => type === FrameType.ResetStream).length;
+      client.frames.length = 0;
+    }
+    assertEquals(GREEDY * STREAMS_MAX - refused, ALL_STREAMS_MAX / 2);
+    assertLess(program.residentBytes - before, GREEDY_BYTES_MAX);
+    const ids = await Promise.all(
+      Array.from({ length: STREAMS_MAX }, () => honest.begin(GET)),
+    );
+    for (const id of ids) {
+      assertEquals((await honest.response(id)).status, 200);
+    }
+    assertEquals(program.stderr.includes("skiff:"), false, program.stderr);
+  },
+);
+
+/** Most memory that those take, beyond what the program has anyway. */
+const GREEDY_BYTES_MAX = 160 * 1024 * 1024;
 
 const LARGE_BYTES = 100 * 1024 * 1024;
 /** How much each stream is to bring, of one connection and of all. */

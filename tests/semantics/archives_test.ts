@@ -12,7 +12,8 @@ import {
   testWith,
 } from "../helpers.ts";
 import { zipNames } from "../bodies.ts";
-import { Http2Client, StreamEnded } from "../http2_client.ts";
+import { Http2Client } from "../http2_client.ts";
+import { StreamEnded } from "../http2_messages.ts";
 import { Client } from "../raw_client.ts";
 import { PAST, testStage, textOfLength } from "./stage.ts";
 

@@ -25,7 +25,8 @@ import {
   TestServer,
   testWith,
 } from "../helpers.ts";
-import { Http2Client, StreamEnded } from "../http2_client.ts";
+import { Http2Client } from "../http2_client.ts";
+import { StreamEnded } from "../http2_messages.ts";
 
 /** When files were last changed, unless it is said otherwise. */
 export const PAST: Date = new Date(Date.UTC(2024, 4, 1, 10, 20, 30, 400));

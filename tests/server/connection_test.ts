@@ -3,6 +3,7 @@ import { errorReply, type Reply, reply } from "../../lib/http/reply.ts";
 import { Admission, CLOSED } from "../../lib/server/admission.ts";
 import type { Socket } from "../../lib/server/client.ts";
 import { Connection } from "../../lib/server/connection.ts";
+import { StreamQuota } from "../../lib/server/stream_quota.ts";
 import { DEADLINES } from "../../lib/server/context.ts";
 import { bytesOf } from "../helpers.ts";
 import { NO_COUNTERS } from "./counters.ts";
@@ -92,6 +93,7 @@ class Stage {
       isDraining: () => false,
       isProxy: (peer) => peer === PROXY,
       admission: new Admission(limits, rules, count),
+      streamQuota: new StreamQuota(10),
       counters: {
         ...NO_COUNTERS,
         countRefusal: count,

@@ -4,6 +4,7 @@ import { Admission } from "../../lib/server/admission.ts";
 import { INPUT_BYTES } from "../../lib/server/buffers.ts";
 import type { Socket } from "../../lib/server/client.ts";
 import { Connection } from "../../lib/server/connection.ts";
+import { StreamQuota } from "../../lib/server/stream_quota.ts";
 import { DEADLINES } from "../../lib/server/context.ts";
 import { bytesOf } from "../helpers.ts";
 
@@ -73,6 +74,7 @@ async function callsOf(
     report: () => {},
     isDraining: () => false,
     admission: new Admission(bounds, undefined, () => {}),
+    streamQuota: new StreamQuota(10),
   }, NOW);
   await connection.serve(0);
   return socket.calls.join(" ");

@@ -7,8 +7,8 @@
 
 import { ErrorCode, FrameType } from "../../lib/http/http2/frames.ts";
 import { bytesOf, type Response } from "../helpers.ts";
-import { Http2Client, StreamEnded } from "../http2_client.ts";
-import { linesOf } from "../http2_messages.ts";
+import { Http2Client } from "../http2_client.ts";
+import { linesOf, StreamEnded } from "../http2_messages.ts";
 import { Wrong } from "./client.ts";
 import type { SoakFile } from "./files.ts";
 import { check, pick, type World } from "./world.ts";

@@ -12,12 +12,13 @@ import type { Client, OpenedConnection, Socket } from "../client.ts";
 import { type ConnectionContext, REPLY_BYTES_MIN } from "../context.ts";
 import { reportOf } from "../errors.ts";
 import { linger } from "../linger.ts";
+import { STREAMS_MAX } from "../stream_quota.ts";
 import type { Phase, RefusalCause } from "../../observe/metric_layout.ts";
 import { Budget } from "./budget.ts";
 import { Http2Input } from "./input.ts";
 import { Http2Output } from "./output.ts";
 import { Receiver } from "./receiver.ts";
-import { Streams, STREAMS_MAX, type StreamsOwner } from "./streams.ts";
+import { Streams, type StreamsOwner } from "./streams.ts";
 
 /** How long after the first GOAWAY the second follows, which names the last stream, in ms (RFC 9113 §6.8). */
 const DRAIN_MS = 1000;
@@ -100,27 +101,21 @@ export class Http2Connection implements StreamsOwner {
     this.#since = this.#windowSince = now;
     // Frames are small, and each may be what the client waits for.
     socket.setNoDelay?.(true);
-    this.output.settings(SETTINGS);
+    this.output.control.settings(SETTINGS);
     if (isLast) this.stop();
   }
 
   /** What the connection is doing: what is furthest from its end. */
   get phase(): Phase {
     if (this.#isEnding) return "linger";
+    const { phase } = this.#streams.open;
     const isHead = this.#receiver.isInBlock || !this.#receiver.isAcknowledged;
-    let phase: Phase = "idle";
-    for (const stream of this.#streams.streams) {
-      if (stream.phase === "reply") return "reply";
-      const isLess = phase === "waiting" ||
-        stream.phase === "events" && phase !== "idle";
-      if (!isLess) phase = stream.phase;
-    }
     return phase === "idle" && isHead ? "head" : phase;
   }
 
   /** How many streams are open. */
   get streamCount(): number {
-    return this.#streams.size;
+    return this.#streams.open.size;
   }
 
   /** When it began, in ms since the epoch. */
@@ -130,12 +125,12 @@ export class Http2Connection implements StreamsOwner {
 
   /** Whether the server waits for the client, with no request to answer. */
   get awaitsClient(): boolean {
-    return this.#streams.size === this.#streams.eventStreams;
+    return this.#streams.open.size === this.#streams.open.eventStreams;
   }
 
   /** How many event streams are open. */
   get eventStreams(): number {
-    return this.#streams.eventStreams;
+    return this.#streams.open.eventStreams;
   }
 
   /** Answers requests until the connection ends, the first ones only with `refusal` if it is a status other than 0. Never rejects. */
@@ -151,7 +146,8 @@ export class Http2Connection implements StreamsOwner {
       if (report !== undefined) this.context.report(report);
     } finally {
       this.#isEnding = true;
-      this.#streams.close();
+      this.#streams.endAll();
+      this.#streams.open.close();
       this.#opened.close();
       this.#input.close();
     }
@@ -162,7 +158,7 @@ export class Http2Connection implements StreamsOwner {
     if (this.#leavingSince > 0) return;
     this.#goAway(INT31_MAX, ErrorCode.NoError);
     this.#leavingSince = Date.now();
-    this.output.ping(DRAIN_PING, 0, false);
+    this.output.control.ping(DRAIN_PING, 0, false);
     this.#streams.endEvents();
     this.onReady();
   }
@@ -236,7 +232,7 @@ export class Http2Connection implements StreamsOwner {
 
   onEnd(): void {
     if (this.#streams.turnedAway !== 0) this.#leave(ErrorCode.NoError);
-    if (this.#streams.size > 0) return;
+    if (this.#streams.open.size > 0) return;
     this.#since = Date.now();
     if (this.#receiver.isClosed) this.#endSoon();
   }
@@ -259,13 +255,13 @@ export class Http2Connection implements StreamsOwner {
     // A drain sends two.
     const isFirst = this.#leavingSince === 0 || code !== ErrorCode.NoError;
     if (isFirst) this.context.counters?.countGoAway("skiff", code);
-    this.output.goAway(lastId, code);
+    this.output.control.goAway(lastId, code);
   }
 
   /** Takes no further stream. */
   #close(): void {
     this.#receiver.isClosed = true;
-    if (this.#streams.size === 0) this.#endSoon();
+    if (this.#streams.open.size === 0) this.#endSoon();
   }
 
   /** Ends the connection for a fault of the client. */
@@ -285,7 +281,7 @@ export class Http2Connection implements StreamsOwner {
   #endNow(code: ErrorCode): void {
     this.#receiver.isClosed = true;
     this.#goAway(this.#receiver.lastId, code);
-    this.#streams.close();
+    this.#streams.endAll();
     this.#endSoon();
   }
 
@@ -313,7 +309,9 @@ export class Http2Connection implements StreamsOwner {
       this.#handleInput();
       this.#isHandling = false;
       if (this.#isEnding) return;
-      if (this.output.isFlooded) return this.#fail(ErrorCode.EnhanceYourCalm);
+      if (this.output.control.isFlooded) {
+        return this.#fail(ErrorCode.EnhanceYourCalm);
+      }
       this.#flush();
       const turn = this.context.nextTurn();
       if (turn !== undefined) await turn;

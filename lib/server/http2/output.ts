@@ -6,22 +6,6 @@
  */
 
 import {
-  GO_AWAY_BYTES,
-  PING_BYTES,
-  RESET_STREAM_BYTES,
-  SETTINGS_ACK_BYTES,
-  settingsBytes,
-  type SettingValue,
-  WINDOW_UPDATE_BYTES,
-  writeGoAway,
-  writePing,
-  writeResetStream,
-  writeSettings,
-  writeSettingsAck,
-  writeWindowUpdate,
-} from "../../http/http2/control_frames.ts";
-import {
-  type ErrorCode,
   Flag,
   FRAME_BYTES_MAX,
   FRAME_HEAD_BYTES,
@@ -38,16 +22,20 @@ import {
 } from "../buffers.ts";
 import type { Socket } from "../client.ts";
 import { nextTask } from "../rounds.ts";
+import { ControlQueue } from "./control_queue.ts";
 import { byTurn, type Stream } from "./stream.ts";
-
-/** Most bytes of control frames that wait for a client that does not read. Beyond: the connection ends. */
-export const CONTROL_BYTES_MAX = 16 * 1024;
-
-/** Room to begin with for control frames. */
-const CONTROL_BYTES = 256;
 
 /** Room that a head must leave for content; with less, it waits for the next write. */
 const CONTENT_BYTES_MIN = 1024;
+
+/**
+ * Most writes of more than {@linkcode MEDIUM_BYTES} at once, on all connections of this isolate. With more, the others
+ * write less: clients that do not read would hold 256 KiB each.
+ */
+const LARGE_WRITES_MAX = 64;
+
+/** Writes under way from a buffer of LARGE_BYTES. */
+let largeWrites = 0;
 
 /** What a head takes in most cases, to choose a buffer. */
 const HEAD_BYTES = 512;
@@ -87,11 +75,11 @@ interface Failure {
 export class Http2Output {
   /** Bytes that the system has taken. */
   written = 0;
+  /** The control frames that go first. */
+  readonly control = new ControlQueue();
   readonly #socket: Socket;
   readonly #owner: OutputOwner;
   readonly #nextTurn: () => Promise<void> | undefined;
-  #control = new Uint8Array(CONTROL_BYTES);
-  #controlLength = 0;
   #isFirstHead = true;
   #writing: Promise<void> | undefined;
   /** The streams whose last frame is in the buffer. */
@@ -114,75 +102,9 @@ export class Http2Output {
     this.#nextTurn = nextTurn;
   }
 
-  /** Whether more control frames wait than a client that reads ever lets come together. */
-  get isFlooded(): boolean {
-    return this.#controlLength > CONTROL_BYTES_MAX;
-  }
-
   /** Whether something is being written. */
   get isWriting(): boolean {
     return this.#writing !== undefined;
-  }
-
-  /** Appends SETTINGS. */
-  settings(values: readonly SettingValue[]): void {
-    this.#reserve(settingsBytes(values));
-    this.#controlLength = writeSettings(
-      this.#control,
-      this.#controlLength,
-      values,
-    );
-  }
-
-  /** Acknowledges SETTINGS. */
-  settingsAck(): void {
-    this.#reserve(SETTINGS_ACK_BYTES);
-    this.#controlLength = writeSettingsAck(this.#control, this.#controlLength);
-  }
-
-  /** Appends a PING with the eight bytes of `data` at `from`. */
-  ping(data: Uint8Array, from: number, isAck: boolean): void {
-    this.#reserve(PING_BYTES);
-    this.#controlLength = writePing(
-      this.#control,
-      this.#controlLength,
-      data,
-      from,
-      isAck,
-    );
-  }
-
-  /** Appends RST_STREAM. */
-  reset(streamId: number, code: ErrorCode): void {
-    this.#reserve(RESET_STREAM_BYTES);
-    this.#controlLength = writeResetStream(
-      this.#control,
-      this.#controlLength,
-      streamId,
-      code,
-    );
-  }
-
-  /** Appends WINDOW_UPDATE. */
-  windowUpdate(streamId: number, increment: number): void {
-    this.#reserve(WINDOW_UPDATE_BYTES);
-    this.#controlLength = writeWindowUpdate(
-      this.#control,
-      this.#controlLength,
-      streamId,
-      increment,
-    );
-  }
-
-  /** Appends GOAWAY. */
-  goAway(lastStreamId: number, code: ErrorCode): void {
-    this.#reserve(GO_AWAY_BYTES);
-    this.#controlLength = writeGoAway(
-      this.#control,
-      this.#controlLength,
-      lastStreamId,
-      code,
-    );
   }
 
   /** Writes what can be written. Resolves when nothing is left that can; the same promise for all callers. */
@@ -198,10 +120,16 @@ export class Http2Output {
       do {
         const buffer = this.#buffer!;
         const bytes = buffer.subarray(0, this.#length);
-        for (let at = 0; at < bytes.length;) {
-          const count = await this.#socket.write(bytes.subarray(at));
-          at += count;
-          this.written += count;
+        const large = Number(buffer.length === LARGE_BYTES);
+        largeWrites += large;
+        try {
+          for (let at = 0; at < bytes.length;) {
+            const count = await this.#socket.write(bytes.subarray(at));
+            at += count;
+            this.written += count;
+          }
+        } finally {
+          largeWrites -= large;
         }
         // Not given back after a failed write: the system may still read it.
         giveBuffer(buffer);
@@ -236,7 +164,7 @@ export class Http2Output {
   /** Fills the buffer with frames. Returns whether there is anything to write. */
   #fill(): boolean {
     const ready: Stream[] = [];
-    let bytes = this.#controlLength;
+    let bytes = this.control.length;
     for (const stream of this.#owner.streams) {
       if (!stream.canSend(this.#owner.window)) continue;
       ready.push(stream);
@@ -244,25 +172,15 @@ export class Http2Output {
     }
     if (bytes === 0) return false;
     const isLong = ready.length === 1 && ready[0]!.body!.left > MEDIUM_BYTES;
-    this.#buffer = takeBuffer(
-      Math.min(LARGE_BYTES, isLong ? LARGE_BYTES : bytes),
-    );
-    this.#takeControl();
+    const most = largeWrites < LARGE_WRITES_MAX ? LARGE_BYTES : MEDIUM_BYTES;
+    this.#buffer = takeBuffer(Math.min(most, isLong ? LARGE_BYTES : bytes));
+    this.#length = this.control.moveTo(this.#buffer);
     this.#isScattered = ready.some(({ body }) => body!.isScattered);
     this.#appendAll(ready);
     if (this.#length > 0) return true;
     giveBuffer(this.#buffer);
     this.#buffer = undefined;
     return false;
-  }
-
-  #takeControl(): void {
-    this.#buffer!.set(this.#control.subarray(0, this.#controlLength));
-    this.#length = this.#controlLength;
-    this.#controlLength = 0;
-    if (this.#control.length > CONTROL_BYTES) {
-      this.#control = new Uint8Array(CONTROL_BYTES);
-    }
   }
 
   /** Appends frames of these streams, of the one that comes next each time, until there is no room or none can send. */
@@ -372,14 +290,6 @@ export class Http2Output {
     stream.sent += count;
     this.#owner.onContent(count);
     return APPENDED;
-  }
-
-  #reserve(bytes: number): void {
-    const needed = this.#controlLength + bytes;
-    if (needed <= this.#control.length) return;
-    const larger = new Uint8Array(2 * needed);
-    larger.set(this.#control.subarray(0, this.#controlLength));
-    this.#control = larger;
   }
 }
 

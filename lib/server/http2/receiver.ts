@@ -132,7 +132,7 @@ export class Receiver {
     const isFree = content > 0 || isEnd;
     if (!isFree && !this.#budget.spendFrame()) return ErrorCode.EnhanceYourCalm;
     this.#streams.acknowledge(frame.length);
-    const stream = this.#streams.get(frame.streamId);
+    const stream = this.#streams.open.get(frame.streamId);
     if (stream === undefined) return this.#ignore();
     if (stream.isComplete) return ErrorCode.StreamClosed;
     this.#streams.receive(stream, frame.length, content, isEnd);
@@ -200,8 +200,9 @@ export class Receiver {
       return this.#ignore();
     }
     this.lastId = id;
-    if (this.#streams.isFull) {
-      this.#streams.refuse(id);
+    const { refusal } = this.#streams.open;
+    if (refusal !== undefined) {
+      this.#streams.refuse(id, refusal);
       return ErrorCode.NoError;
     }
     stream.priority = parsePriority(stream.head.field(Field.Priority));
@@ -214,7 +215,7 @@ export class Receiver {
     if (!this.#decoder.decode(bytes, start, end, trailers)) {
       return ErrorCode.CompressionError;
     }
-    const stream = this.#streams.get(this.#blockStream);
+    const stream = this.#streams.open.get(this.#blockStream);
     if (stream === undefined) return this.#ignore();
     if (stream.isComplete) return ErrorCode.StreamClosed;
     if (trailers.isMalformed || !this.#blockEnds) {
@@ -226,7 +227,7 @@ export class Receiver {
   #takeReset(code: number): ErrorCode {
     const id = this.#frame.streamId;
     if (this.#isIdle(id)) return ErrorCode.ProtocolError;
-    const stream = this.#streams.get(id);
+    const stream = this.#streams.open.get(id);
     if (stream !== undefined) this.#streams.onReset(stream, code);
     return ErrorCode.NoError;
   }
@@ -244,13 +245,14 @@ export class Receiver {
     if (!this.#streams.setInitialWindow(settings.initialWindowBytes)) {
       return ErrorCode.FlowControlError;
     }
-    this.#output.settingsAck();
+    this.#output.control.settingsAck();
     return ErrorCode.NoError;
   }
 
   #takePing(at: number): void {
-    if (!this.#frame.has(Flag.Ack)) this.#output.ping(this.#input, at, true);
-    // What the client sent before it knew of the end has come.
+    if (!this.#frame.has(Flag.Ack)) {
+      this.#output.control.ping(this.#input, at, true);
+    } // What the client sent before it knew of the end has come.
     else this.#onPingAck();
   }
 
@@ -258,7 +260,7 @@ export class Receiver {
   #takeWindow(increment: number): ErrorCode {
     const id = this.#frame.streamId;
     if (increment === 0 || this.#isIdle(id)) return ErrorCode.ProtocolError;
-    const target = id === 0 ? this.#streams : this.#streams.get(id);
+    const target = id === 0 ? this.#streams : this.#streams.open.get(id);
     if (target === undefined) return ErrorCode.NoError;
     target.window += increment;
     return target.window > INT31_MAX
@@ -269,7 +271,7 @@ export class Receiver {
   #takePriority(at: number): ErrorCode {
     const id = readUint31(this.#input, at);
     if (id === 0) return ErrorCode.ProtocolError;
-    const stream = this.#streams.get(id);
+    const stream = this.#streams.open.get(id);
     if (stream === undefined) return ErrorCode.NoError;
     const end = at + this.#frame.length;
     stream.priority = parsePriorityAt(this.#input, at + 4, end);

@@ -95,18 +95,17 @@ export class Stream {
     return isWanted ? reply(103, hints) : undefined;
   }
 
-  /** Takes the answer. `onReady` is called when there is more to send. */
-  answer(reply: Reply, now: number, onReady: () => void): void {
+  /** Takes the answer, and returns what it has the stream do. `onReady` is called when there is more to send. */
+  answer(reply: Reply, now: number, onReady: () => void): StreamPhase {
     this.reply = reply;
     this.since = now;
     if (hasEvents(reply, this.head)) {
-      this.phase = "events";
       this.body = this.events = new EventBody(reply.events!, onReady, now);
-      return;
+      return "events";
     }
     const isHead = this.head.method === "HEAD";
-    this.phase = "reply";
     this.body = new SegmentBody(isHead ? [] : reply.body);
+    return "reply";
   }
 
   /** Ends the stream: nothing more is sent, and nothing stays open. */

@@ -18,12 +18,11 @@ import {
   REPLY_BYTES_MIN,
 } from "../context.ts";
 import { reportOf, statusFor } from "../errors.ts";
+import type { RefusalCause } from "../../observe/metric_layout.ts";
 import type { Budget } from "./budget.ts";
 import type { Http2Output, OutputOwner } from "./output.ts";
+import { OpenStreams } from "./open_streams.ts";
 import { Stream } from "./stream.ts";
-
-/** Most streams of a connection at once, with those that were reset while their answer was being made. */
-export const STREAMS_MAX = 100;
 
 /** Received bytes for which the client gets room at once, in one WINDOW_UPDATE. */
 const WINDOW_STEP_BYTES: number = INITIAL_WINDOW_BYTES >> 1;
@@ -50,9 +49,8 @@ export class Streams implements OutputOwner {
   /** The status that each request gets instead of an answer; 0 for none. */
   turnedAway = 0;
   readonly #owner: StreamsOwner;
-  readonly #open = new Map<number, Stream>();
-  /** Streams that have ended while their answer is still being made. */
-  #orphans = 0;
+  /** Those that have begun and not ended. */
+  readonly open: OpenStreams;
   /** Received bytes of bodies for which the client has no room yet on the connection. */
   #unacknowledged = 0;
 
@@ -62,37 +60,13 @@ export class Streams implements OutputOwner {
   constructor(owner: StreamsOwner) {
     this.#owner = owner;
     this.#onReady = () => owner.onReady();
+    const { streamQuota, admission } = owner.context;
+    const subject = admission.subjectOf(owner.client.peer);
+    this.open = new OpenStreams(streamQuota, subject);
   }
 
   get streams(): Iterable<Stream> {
-    return this.#open.values();
-  }
-
-  /** How many streams are open. */
-  get size(): number {
-    return this.#open.size;
-  }
-
-  /** How many of them send events. */
-  get eventStreams(): number {
-    let count = 0;
-    for (const { events } of this.#open.values()) {
-      if (events !== undefined) count++;
-    }
-    return count;
-  }
-
-  /** Whether no further stream may begin. */
-  get isFull(): boolean {
-    if (this.#open.size + this.#orphans < STREAMS_MAX) return false;
-    let count = this.#orphans;
-    for (const stream of this.#open.values()) if (!stream.isFilled) count++;
-    return count >= STREAMS_MAX;
-  }
-
-  /** The open stream with an id. */
-  get(id: number): Stream | undefined {
-    return this.#open.get(id);
+    return this.open.values();
   }
 
   /** Makes a stream, which is not open before {@linkcode Streams.begin}. */
@@ -103,7 +77,7 @@ export class Streams implements OutputOwner {
 
   /** Opens a stream whose head is read, and answers it if nothing else is to come. */
   begin(stream: Stream, isEnd: boolean): void {
-    this.#open.set(stream.id, stream);
+    this.open.add(stream);
     stream.isComplete = isEnd;
     const { head } = stream;
     const status = head.finish();
@@ -139,7 +113,7 @@ export class Streams implements OutputOwner {
     if (isEnd) return this.complete(stream);
     stream.unacknowledged += length;
     if (stream.unacknowledged < WINDOW_STEP_BYTES) return;
-    this.#owner.output.windowUpdate(stream.id, stream.unacknowledged);
+    this.#owner.output.control.windowUpdate(stream.id, stream.unacknowledged);
     stream.unacknowledged = 0;
   }
 
@@ -147,7 +121,7 @@ export class Streams implements OutputOwner {
   acknowledge(length: number): void {
     this.#unacknowledged += length;
     if (this.#unacknowledged < WINDOW_STEP_BYTES) return;
-    this.#owner.output.windowUpdate(0, this.#unacknowledged);
+    this.#owner.output.control.windowUpdate(0, this.#unacknowledged);
     this.#unacknowledged = 0;
   }
 
@@ -155,7 +129,7 @@ export class Streams implements OutputOwner {
   setInitialWindow(bytes: number): boolean {
     const change = bytes - this.initialWindow;
     this.initialWindow = bytes;
-    for (const stream of this.#open.values()) {
+    for (const stream of this.streams) {
       stream.window += change;
       if (stream.window > INT31_MAX) return false;
     }
@@ -177,15 +151,20 @@ export class Streams implements OutputOwner {
   }
 
   /** Refuses to begin a stream: it would be one too many. */
-  refuse(id: number): void {
-    this.#owner.context.counters?.countRefusal("http2_streams");
+  refuse(id: number, cause: RefusalCause): void {
+    const { context, budget } = this.#owner;
+    context.counters?.countRefusal(cause);
     this.#reset(id, ErrorCode.RefusedStream);
-    if (!this.#owner.budget.spendReset()) this.#owner.onFlood();
+    // A client knows how many its connection may have, but not how many others have.
+    const isAllowed = cause === "too_many_streams"
+      ? budget.spendFrame()
+      : budget.spendReset();
+    if (!isAllowed) this.#owner.onFlood();
   }
 
   #reset(id: number, code: ErrorCode): void {
     this.#owner.context.counters?.countReset("skiff", code);
-    this.#owner.output.reset(id, code);
+    this.#owner.output.control.reset(id, code);
   }
 
   /** Resets a stream before its answer is complete. */
@@ -198,8 +177,8 @@ export class Streams implements OutputOwner {
   }
 
   /** Ends all streams. */
-  close(): void {
-    for (const stream of [...this.#open.values()]) {
+  endAll(): void {
+    for (const stream of [...this.streams]) {
       this.#record(stream);
       this.#end(stream);
     }
@@ -207,14 +186,14 @@ export class Streams implements OutputOwner {
 
   /** Ends all event streams; their clients learn of it in order. */
   endEvents(): void {
-    for (const { events } of this.#open.values()) events?.close();
+    for (const { events } of this.streams) events?.close();
     this.#onReady();
   }
 
   /** Enforces the deadlines of streams. `now` is in ms since the epoch. */
   sweep(now: number): void {
     const { deadlines, counters } = this.#owner.context;
-    for (const stream of [...this.#open.values()]) {
+    for (const stream of [...this.streams]) {
       if (stream.phase === "reply") this.#sweepReply(stream, now);
       else if (stream.phase === "events") this.#sweepEvents(stream, now);
       else if (now >= stream.since + deadlines[stream.phase]) {
@@ -314,7 +293,7 @@ export class Streams implements OutputOwner {
   #awaitAnswer(stream: Stream, answer: Promise<Reply>, now: number): void {
     stream.reply = undefined;
     stream.isAwaited = true;
-    stream.phase = "waiting";
+    this.open.move(stream, "waiting");
     stream.since = now;
     answer.then(
       (reply) => this.#settle(stream, () => this.#send(stream, reply)),
@@ -326,7 +305,7 @@ export class Streams implements OutputOwner {
   /** Takes the result of a promise, unless the stream has ended or got another answer. */
   #settle(stream: Stream, take: () => void): void {
     stream.isAwaited = false;
-    if (stream.isDone) this.#orphans--;
+    if (stream.isDone) this.open.forget();
     else if (stream.phase === "waiting") take();
   }
 
@@ -343,7 +322,8 @@ export class Streams implements OutputOwner {
 
   #send(stream: Stream, reply: Reply): void {
     const id = stream.requestId = this.#owner.context.nextRequestId?.();
-    stream.answer(withId(reply, id), Date.now(), this.#onReady);
+    const phase = stream.answer(withId(reply, id), Date.now(), this.#onReady);
+    this.open.move(stream, phase);
     this.#onReady();
   }
 
@@ -357,9 +337,8 @@ export class Streams implements OutputOwner {
     if (stream.events?.isBehind) {
       this.#owner.context.counters?.countTimeout("events");
     }
-    if (stream.isAwaited) this.#orphans++;
     stream.end();
-    this.#open.delete(stream.id);
+    this.open.remove(stream);
     this.#owner.onEnd();
   }
 }

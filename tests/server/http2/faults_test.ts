@@ -3,7 +3,7 @@ import { ErrorCode, FrameType } from "../../../lib/http/http2/frames.ts";
 import { reply, type Segment, SourceChanged } from "../../../lib/http/reply.ts";
 import { DEADLINES } from "../../../lib/server/context.ts";
 import { SOURCES_MAX } from "../../../lib/server/http2/body.ts";
-import { STREAMS_MAX } from "../../../lib/server/http2/streams.ts";
+import { STREAMS_MAX } from "../../../lib/server/stream_quota.ts";
 import {
   HAS_NETWORK,
   TemporaryDirectory,

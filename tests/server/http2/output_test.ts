@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import {
   FRAME_HEAD_BYTES,
   FrameHead,
@@ -6,32 +6,11 @@ import {
 } from "../../../lib/http/http2/frames.ts";
 import { reply } from "../../../lib/http/reply.ts";
 import type { Client } from "../../../lib/server/client.ts";
+import { LARGE_BYTES, MEDIUM_BYTES } from "../../../lib/server/buffers.ts";
 import type { ConnectionContext } from "../../../lib/server/context.ts";
 import { SegmentBody } from "../../../lib/server/http2/body.ts";
-import {
-  CONTROL_BYTES_MAX,
-  Http2Output,
-} from "../../../lib/server/http2/output.ts";
+import { Http2Output } from "../../../lib/server/http2/output.ts";
 import { Stream } from "../../../lib/server/http2/stream.ts";
-
-Deno.test("Http2Output is flooded when too many control frames wait for a client that does not read", () => {
-  const { promise } = Promise.withResolvers<number>();
-  const socket = { write: () => promise } as unknown as Deno.Conn;
-  const owner = {
-    streams: [],
-    window: 0,
-    onContent: () => {},
-    onSent: () => {},
-    onFailed: () => {},
-  };
-  const output = new Http2Output(socket, owner, () => undefined);
-  output.settingsAck();
-  output.flush();
-  let bytes = 0;
-  for (; !output.isFlooded; bytes += 9) output.settingsAck();
-  assertEquals(bytes, Math.floor(CONTROL_BYTES_MAX / 9 + 1) * 9);
-  assert(output.isWriting);
-});
 
 /** A stream whose body is at hand, and which counts its reads. */
 class CountedStream extends Stream {
@@ -112,4 +91,45 @@ Deno.test("Http2Output reads bodies frame by frame while streams take turns", as
   ];
   // A short rest goes first.
   assertEquals(await sendAll([first, second]), [1, 3, 1, 1, 3, 3]);
+});
+
+/** A client that takes nothing, and the bytes that are offered to it. */
+class StuckOutput {
+  offered = 0;
+  readonly #end = Promise.withResolvers<number>();
+  readonly #written: Promise<void>;
+
+  constructor() {
+    const stream = new CountedStream(1, 1_000_000);
+    const socket = {
+      write: (bytes: Uint8Array) => {
+        this.offered = bytes.length;
+        return this.#end.promise;
+      },
+    } as unknown as Deno.Conn;
+    const owner = {
+      streams: [stream],
+      window: 1_000_000,
+      onContent: () => {},
+      onSent: () => {},
+      onFailed: () => {},
+    };
+    this.#written = new Http2Output(socket, owner, () => undefined).flush();
+  }
+
+  async close(): Promise<void> {
+    this.#end.reject(new Error("closed"));
+    await this.#written.catch(() => {});
+  }
+}
+
+Deno.test("Http2Output offers little to each of many clients that take nothing, and much to few", async () => {
+  const stuck = Array.from({ length: 66 }, () => new StuckOutput());
+  const offered = stuck.map((output) => output.offered);
+  assertEquals(new Set(offered.slice(0, 64)), new Set([LARGE_BYTES]));
+  assertEquals(new Set(offered.slice(64)), new Set([MEDIUM_BYTES]));
+  for (const output of stuck) await output.close();
+  const next = new StuckOutput();
+  assertEquals(next.offered, LARGE_BYTES);
+  await next.close();
 });

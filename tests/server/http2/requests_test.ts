@@ -16,8 +16,8 @@ import {
   testWith,
   until,
 } from "../../helpers.ts";
-import { type Frame, Http2Client, StreamEnded } from "../../http2_client.ts";
-import { linesOf } from "../../http2_messages.ts";
+import { type Frame, Http2Client } from "../../http2_client.ts";
+import { linesOf, StreamEnded } from "../../http2_messages.ts";
 
 const POST = (fields: Record<string, string> = {}) =>
   linesOf("POST", "/a.txt", fields);

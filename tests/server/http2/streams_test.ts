@@ -10,6 +10,7 @@ import {
 } from "../../helpers.ts";
 import { type Frame, Http2Client } from "../../http2_client.ts";
 import { linesOf } from "../../http2_messages.ts";
+import { refusalsIn } from "../counters.ts";
 
 const GET = linesOf("GET", "/a.txt", {});
 
@@ -29,6 +30,48 @@ testWith(
     }
     const id = await client.begin(GET);
     assertEquals(await client.resetCode(id), ErrorCode.RefusedStream);
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "HTTP/2 refuses streams beyond the share of a client on all its connections, until others have ended, and ends no connection for it",
+  async () => {
+    using directory = new TemporaryDirectory();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await using server = new TestServer(directory.path, {
+      acceptsH2c: true,
+      streamsMax: 220,
+      respond: async () => {
+        await promise;
+        return reply(204, []);
+      },
+    });
+    await using first = await Http2Client.connect(server.port);
+    await using second = await Http2Client.connect(server.port);
+    const ids = await Promise.all(
+      Array.from({ length: 100 }, () => first.begin(GET)),
+    );
+    await first.ping();
+    for (let count = 0; count < 10; count++) ids.push(await second.begin(GET));
+    // More often than a client may ask for streams beyond what its own connection may have.
+    for (let count = 0; count < 150; count++) {
+      const id = await second.begin(GET);
+      assertEquals(await second.resetCode(id), ErrorCode.RefusedStream);
+    }
+    assertEquals(refusalsIn(server.metrics.snapshot), {
+      too_many_streams: 150,
+    });
+    // What was reset counts until its answer is made.
+    await first.sendFrame(FrameType.ResetStream, 0, ids[0]!, [0, 0, 0, 8]);
+    await first.ping();
+    const id = await second.begin(GET);
+    assertEquals(await second.resetCode(id), ErrorCode.RefusedStream);
+    resolve();
+    for (const id of ids.slice(1, 100)) {
+      assertEquals((await first.response(id)).status, 204);
+    }
+    assertEquals((await second.request("GET", "/a.txt")).status, 204);
   },
 );
 
