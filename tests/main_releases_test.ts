@@ -6,6 +6,7 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { request, TemporaryDirectory, until } from "./helpers.ts";
 import { runSkiff } from "./run_skiff.ts";
 import { Client } from "./raw_client.ts";
@@ -139,6 +140,47 @@ testProgram(
       );
     }
     assertEquals(await bodyAt(port, "/assets/"), "404");
+  },
+);
+
+/** Runs the deploy script of the example. */
+async function runDeploy(folder: TemporaryDirectory, ...args: string[]) {
+  const script = new URL("../examples/releases/deploy.sh", import.meta.url);
+  const { code, stderr } = await new Deno.Command("sh", {
+    args: [fromFileUrl(script), ...args],
+    cwd: folder.path,
+    stdin: "null",
+  }).output();
+  return { code, err: new TextDecoder().decode(stderr) };
+}
+
+testProgram(
+  "the deploy script of the example puts a build in its place in one step",
+  async () => {
+    using folder = createFolder();
+    folder.write("my build/index.html", "built");
+    folder.write("my build/assets/a.js", "a");
+    await using skiff = new Skiff(argsFor(folder));
+    const port = await skiff.listening();
+    const deployed = await runDeploy(folder, "my build", "r", "v11");
+    assertEquals(deployed, { code: 0, err: "" });
+    const said = 'Serving release "v11"';
+    await until(() => skiff.stderr.includes(said), said);
+    assertEquals(await bodyAt(port, "/"), "built");
+    assertEquals(await bodyAt(port, "/assets/a.js"), "a");
+    assertEquals(await runDeploy(folder, "my build", "r", "v11"), {
+      code: 1,
+      err: "deploy.sh: there is a release v11 already\n",
+    });
+    assertEquals(await runDeploy(folder, "gone", "r", "v12"), {
+      code: 1,
+      err: "deploy.sh: there is no folder gone\n",
+    });
+    assertEquals((await runDeploy(folder, "my build")).code, 2);
+    const names = [...Deno.readDirSync(folder.join("r"))]
+      .map(({ name }) => name).sort();
+    assertEquals(names, ["v10", "v11", "v9"]);
+    assertEquals(skiff.stderr.includes("does not count"), false);
   },
 );
 
