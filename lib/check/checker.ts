@@ -54,6 +54,8 @@ export interface CheckedSite {
   readonly index: string;
   /** Whether the server compresses by itself. */
   readonly compresses: boolean;
+  /** Whether a decoded path names something that is not served: a link out of the site or to nothing, a pipe. */
+  isOutside(path: string): boolean;
   /** Asks for a target. */
   open(target: string, asker: Asker): Opened | Promise<Opened>;
   /** Whether clients need a password for a decoded path. */
@@ -89,6 +91,7 @@ export async function checkSite(
   const judge = new LinkJudge({
     ask,
     names,
+    isOutside: (path) => site.isOutside(path),
     anchors,
     findings,
     onExternal: (url, place) => {
@@ -188,7 +191,11 @@ class FileChecker {
 
   #checkExposure(path: string, opened: Opened): void {
     if (this.#site.isProtected(path)) return;
-    const exposure = exposureOf(path, () => opened.read(KEY_BYTES_MAX));
+    const exposure = exposureOf(
+      path,
+      opened,
+      () => opened.read(KEY_BYTES_MAX),
+    );
     if (exposure === undefined) return;
     this.#findings.add(exposure.rule, exposure.message, { path });
   }

@@ -35,6 +35,8 @@ const FETCH_DIRECTIVES: Partial<Record<ReferenceKind, readonly string[]>> = {
   frame: ["frame-src", "child-src", "default-src"],
   object: ["object-src", "default-src"],
   manifest: ["manifest-src", "default-src"],
+  form: ["form-action"],
+  post: ["form-action"],
 };
 
 const INLINE_DIRECTIVES: Readonly<Record<Inline["kind"], readonly string[]>> = {

@@ -16,6 +16,7 @@ import type { FindingCollector } from "./findings.ts";
 import { parsePage } from "./html.ts";
 import type { LinkJudge, Source, Verdict } from "./links.ts";
 import { parseManifest } from "./manifest.ts";
+import { parseRobots } from "./robots.ts";
 import {
   type Inline,
   type ParsedDocument,
@@ -36,7 +37,13 @@ export interface Opened extends Answer {
 }
 
 /** A kind of document, by the type that it is served with. */
-type DocumentKind = "page" | "style" | "feed" | "manifest";
+type DocumentKind =
+  | "page"
+  | "drawing"
+  | "style"
+  | "feed"
+  | "manifest"
+  | "robots";
 
 /** What messages call scripts and styles in a page. */
 const INLINE_NAMES: Readonly<Record<Inline["kind"], string>> = {
@@ -123,6 +130,7 @@ export class DocumentJudge {
     this.#inlines(parsed, source);
     this.references += parsed.references.length;
     if (kind === "feed") return await this.#feed(parsed.references, source);
+    if (kind === "robots") return await this.#robots(parsed.references, source);
     for (const reference of parsed.references) {
       if (reference.kind === "manifest") this.#addManifest(reference, base);
       const verdict = this.#deps.judge.judge(reference, source);
@@ -152,14 +160,23 @@ export class DocumentJudge {
     }
   }
 
+  /** Judges the sitemaps of robots.txt. */
+  async #robots(
+    references: readonly Reference[],
+    source: Source,
+  ): Promise<void> {
+    const own = { ...source, ownOrigin: originOf(references) };
+    for (const reference of references) {
+      await this.#deps.judge.judge(reference, own);
+    }
+  }
+
   /**
    * Judges the addresses of a sitemap or feed, which are absolute: their own host stands for this site. If the site
    * has none of them, it is probably served below another path.
    */
   async #feed(references: readonly Reference[], source: Source): Promise<void> {
-    const first = references.map(({ address }) => URL.parse(address))
-      .find((url) => url !== null && /^https?:$/.test(url.protocol));
-    const own = { ...source, ownOrigin: first?.origin };
+    const own = { ...source, ownOrigin: originOf(references) };
     const { judge, findings } = this.#deps;
     const verdicts = new Set<Verdict>();
     const held = findings.hold();
@@ -175,13 +192,22 @@ export class DocumentJudge {
   }
 }
 
+/** The origin of the first whole address: sitemaps, feeds and robots.txt name their own site by it. */
+function originOf(references: readonly Reference[]): string | undefined {
+  return references.map(({ address }) => URL.parse(address))
+    .find((url) => url !== null && /^https?:$/.test(url.protocol))?.origin;
+}
+
 function kindOf(path: string, type: string): DocumentKind | undefined {
   if (isPageType(type)) return "page";
+  if (path === "/robots.txt") return "robots";
   switch (essenceOf(type)) {
     case "text/css":
       return "style";
     case "application/manifest+json":
       return "manifest";
+    case "image/svg+xml":
+      return "drawing";
     case "text/xml":
     case "application/xml":
     case "application/rss+xml":
@@ -195,6 +221,11 @@ function parse(kind: DocumentKind, text: string): ParsedDocument {
   switch (kind) {
     case "page":
       return parsePage(text);
+    case "drawing":
+      // It needs neither a title nor a language, and no links lead to its parts.
+      return { ...parsePage(text), ids: [], defects: [] };
+    case "robots":
+      return parseRobots(text);
     case "style":
       return parsedDocument(cssReferences(text));
     case "feed":

@@ -27,6 +27,16 @@ const SECRETS =
 const LEFTOVERS =
   /(?:~|\.(?:bak|orig|rej|swp|swo|old|tmp|sql|sqlite3?|dump|log))$|(?:^|\/)(?:#[^/]+#|Thumbs\.db|desktop\.ini|__MACOSX|nohup\.out)(?:\/|$)/i;
 
+/** How a file begins that is a private key, whatever its name. */
+const KEY_BEGINNING =
+  /^\s*(?:-----BEGIN (?:(?:RSA|EC|DSA|OPENSSH|ENCRYPTED) )?PRIVATE KEY-----|-----BEGIN PGP PRIVATE KEY BLOCK-----|PuTTY-User-Key-File-\d)/;
+
+/** How the keys of a service account stand in JSON. */
+const KEY_IN_JSON = /"private_key"\s*:\s*"-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+
+/** Largest file in which a key is looked for whatever its name: keys are smaller. */
+const KEY_FILE_BYTES_MAX: number = 64 * 1024;
+
 /** What a file shows that it should not. */
 export interface Exposure {
   readonly rule: RuleId;
@@ -36,12 +46,16 @@ export interface Exposure {
 /** Returns what is wrong with serving a file; undefined if nothing is. `beginning` reads its first bytes. */
 export function exposureOf(
   path: string,
+  file: { readonly type: string; readonly length: number },
   beginning: () => Uint8Array,
 ): Exposure | undefined {
   if (KEY_STORES.test(path)) {
     return { rule: "public-key", message: "a store of keys is public" };
   }
   if (KEY_NAMES.test(path) && holdsPrivateKey(beginning())) {
+    return { rule: "public-key", message: "a private key is public" };
+  }
+  if (mayBeKey(file) && beginsLikeKey(beginning())) {
     return { rule: "public-key", message: "a private key is public" };
   }
   if (SECRETS.test(path)) {
@@ -59,6 +73,20 @@ export function exposureOf(
   return /\.(?:js|mjs|cjs|css)\.map$/i.test(path)
     ? { rule: "public-source-map", message: "a source map is public" }
     : undefined;
+}
+
+/** Whether a file may be a key by its size and its type: those of pages and pictures say what they are. */
+function mayBeKey(
+  { type, length }: { readonly type: string; readonly length: number },
+): boolean {
+  return length > 0 && length <= KEY_FILE_BYTES_MAX &&
+    !/^(?:audio|font|image|video)\/|^text\/(?:css|html|javascript)\b/i
+      .test(type);
+}
+
+function beginsLikeKey(bytes: Uint8Array): boolean {
+  const text = new TextDecoder().decode(bytes);
+  return KEY_BEGINNING.test(text) || KEY_IN_JSON.test(text);
 }
 
 /** Whether bytes begin like a file with a private key. */

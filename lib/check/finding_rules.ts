@@ -32,6 +32,16 @@ const RULES = {
     title: "something that a page loads does not exist",
     mend: "correct the address, or add the file",
   },
+  "outside-link": {
+    severity: "error",
+    title: "an address names a file-system link that leads out of the site",
+    mend: "put the file itself into the site: skiff follows no link out of it",
+  },
+  "unanswered-form": {
+    severity: "warning",
+    title: "a form is sent to this site with POST, which gets 405",
+    mend: "send it to a server that takes it, or with GET",
+  },
   "dead-anchor": {
     severity: "warning",
     title: "a link names an anchor that its page does not have",
@@ -167,6 +177,11 @@ const RULES = {
     title: "a precompressed file is older than its file, and is never sent",
     mend: "compress the file again",
   },
+  "invalid-import-map": {
+    severity: "error",
+    title: "an import map, or an entry of it, is not valid",
+    mend: "correct it: browsers ignore it, and imports by these names fail",
+  },
   "invalid-manifest": {
     severity: "error",
     title: "a web app manifest is not valid JSON",
@@ -215,6 +230,9 @@ export type RuleId = keyof typeof RULES;
 
 /** All rules by their names, in the order of the documentation. */
 export const FINDING_RULES: Readonly<Record<RuleId, FindingRule>> = RULES;
+
+/** Their names. */
+export const RULE_IDS: readonly RuleId[] = Object.keys(RULES) as RuleId[];
 
 /** Whether a text is the name of a rule. */
 export function isRuleId(text: string): text is RuleId {

@@ -8,6 +8,7 @@
 import type { Pattern } from "../site/rules/pattern.ts";
 import {
   FINDING_RULES,
+  RULE_IDS,
   type RuleId,
   SEVERITIES,
   type Severity,
@@ -42,6 +43,13 @@ export interface FindingGroup {
   readonly count: number;
 }
 
+/** How many findings a rule has. */
+export interface RuleCount {
+  readonly rule: RuleId;
+  readonly severity: Severity;
+  readonly count: number;
+}
+
 /** What not to report: a rule, everywhere or for the paths of a pattern. */
 export interface Ignored {
   readonly rule: RuleId;
@@ -50,10 +58,12 @@ export interface Ignored {
 
 /** What was found. */
 export interface Findings {
-  /** By severity, then in the order in which they were found. */
+  /** By severity, then by rule, then in the order in which they were found. */
   readonly groups: readonly FindingGroup[];
   /** How many findings each severity has, those beyond the bounds too. */
   readonly counts: Readonly<Record<Severity, number>>;
+  /** How many findings each rule has with each severity, in the order of the groups. */
+  readonly rules: readonly RuleCount[];
   readonly ignored: number;
   /** Findings beyond {@linkcode FINDINGS_MAX}. */
   readonly dropped: number;
@@ -69,10 +79,10 @@ interface Group extends Mutable<Omit<FindingGroup, "places">> {
 export class FindingCollector {
   readonly #ignored: readonly Ignored[];
   readonly #groups = new Map<string, Group>();
-  readonly #counts: Record<Severity, number> = {
-    error: 0,
-    warning: 0,
-    note: 0,
+  readonly #counts: Readonly<Record<Severity, Map<RuleId, number>>> = {
+    error: new Map(),
+    warning: new Map(),
+    note: new Map(),
   };
   #ignoredCount = 0;
   #dropped = 0;
@@ -100,7 +110,8 @@ export class FindingCollector {
       this.#ignoredCount++;
       return;
     }
-    this.#counts[severity]++;
+    const counts = this.#counts[severity];
+    counts.set(rule, (counts.get(rule) ?? 0) + 1);
     const key = `${rule} ${severity} ${message}`;
     let group = this.#groups.get(key);
     if (group === undefined) {
@@ -143,12 +154,31 @@ export class FindingCollector {
 
   /** Returns what was found so far. */
   result(): Findings {
-    const all = [...this.#groups.values()];
+    const byRule = Map.groupBy(
+      this.#groups.values(),
+      ({ severity, rule }) => `${severity} ${rule}`,
+    );
+    const rules = SEVERITIES.flatMap((severity) =>
+      RULE_IDS.flatMap((rule) => {
+        const count = this.#counts[severity].get(rule);
+        return count === undefined ? [] : [{ rule, severity, count }];
+      })
+    );
+    const countOf = (wanted: Severity) =>
+      rules.reduce(
+        (sum, { severity, count }) => severity === wanted ? sum + count : sum,
+        0,
+      );
     return {
-      groups: SEVERITIES.flatMap((severity) =>
-        all.filter((group) => group.severity === severity)
+      groups: rules.flatMap(({ severity, rule }) =>
+        byRule.get(`${severity} ${rule}`) ?? []
       ),
-      counts: { ...this.#counts },
+      counts: {
+        error: countOf("error"),
+        warning: countOf("warning"),
+        note: countOf("note"),
+      },
+      rules,
       ignored: this.#ignoredCount,
       dropped: this.#dropped,
     };

@@ -14,6 +14,7 @@ import {
   hasSize,
   scriptKind,
 } from "./html_elements.ts";
+import { parseImportMap } from "./import_map.ts";
 import { LineCounter } from "./line_counter.ts";
 import {
   type Defect,
@@ -201,12 +202,18 @@ class PageReader {
     if (name === "style") {
       this.#addReferences(cssReferences(text, contentLine));
       this.#inlines.push({ kind: "style", text, line, nonce });
-    } else if (
-      attributeOf(raw, "src") === undefined &&
-      scriptKind(attributeOf(raw, "type")?.value) !== undefined
-    ) {
-      this.#inlines.push({ kind: "script", text, line, nonce });
+      return;
     }
+    const type = attributeOf(raw, "type")?.value;
+    const isMap = type?.trim().toLowerCase() === "importmap";
+    const isInline = attributeOf(raw, "src") === undefined &&
+      (isMap || scriptKind(type) !== undefined);
+    if (!isInline) return;
+    this.#inlines.push({ kind: "script", text, line, nonce });
+    if (!isMap) return;
+    const { references, defects } = parseImportMap(text, contentLine);
+    this.#addReferences(references);
+    for (const defect of defects) this.#defects.push(defect);
   }
 
   #defect(rule: Defect["rule"], message: string, line: number): void {

@@ -24,10 +24,12 @@ export interface Element {
 const ADDRESSES: Readonly<
   Record<string, Readonly<Record<string, ReferenceKind>>>
 > = {
-  a: { href: "link" },
+  a: { "href": "link", "xlink:href": "link" },
   area: { href: "link" },
   audio: { src: "media" },
+  body: { background: "image" },
   embed: { src: "object" },
+  feimage: { "href": "image", "xlink:href": "image" },
   frame: { src: "frame" },
   iframe: { src: "frame" },
   image: { "href": "image", "xlink:href": "image" },
@@ -54,6 +56,7 @@ const RELATIONS: Readonly<Record<string, ReferenceKind>> = {
   "next": "hint",
   "prev": "hint",
   "prefetch": "hint",
+  "search": "hint",
   "help": "hint",
   "license": "hint",
   "author": "hint",
@@ -68,6 +71,11 @@ const PRELOADS: Readonly<Record<string, ReferenceKind>> = {
   video: "media",
   audio: "media",
   track: "media",
+  document: "frame",
+  embed: "object",
+  fetch: "object",
+  object: "object",
+  worker: "script",
 };
 
 /** Elements whose srcset counts. */
@@ -91,6 +99,11 @@ export function addressesOf(element: Element): Reference[] {
   const { name, attributes } = element;
   if (name === "link") return ofLink(element);
   if (name === "script") return ofScript(element);
+  if (name === "form") return ofForm(element, "action", "method");
+  if (name === "button" || name === "input") {
+    const own = ofForm(element, "formaction", "formmethod");
+    if (own.length > 0 || name === "button") return own;
+  }
   const kinds = entryOf(ADDRESSES, name);
   return attributes.flatMap((attribute) => {
     const { value, line } = attribute;
@@ -147,6 +160,20 @@ function ofScript(element: Element): Reference[] {
   if (source === undefined || kind === undefined) return [];
   const nonce = attributeOf(element, "nonce")?.value;
   return [{ kind, address: source.value, line: source.line, nonce }];
+}
+
+/** Where a form leads, or a button that sends it elsewhere. Without an address, a script takes what it has. */
+function ofForm(
+  element: Element,
+  address: "action" | "formaction",
+  method: "method" | "formmethod",
+): Reference[] {
+  const action = attributeOf(element, address);
+  if (action === undefined || /^\s*(?:#|$)/.test(action.value)) return [];
+  const sent = attributeOf(element, method)?.value.trim().toLowerCase();
+  if (sent === "dialog") return [];
+  const kind = sent === "post" ? "post" : "form";
+  return [{ kind, address: action.value, line: action.line }];
 }
 
 /** Returns the addresses of a srcset (HTML standard §4.8.4.2.1): each may be followed by a width or density. */

@@ -40,11 +40,33 @@ export interface Source {
 export interface LinkDeps {
   readonly ask: Ask;
   readonly names: SiteNames;
+  /** Whether a decoded path names something that is not served, such as a link out of the site. */
+  readonly isOutside: (path: string) => boolean;
   readonly anchors: Anchors;
   readonly findings: FindingCollector;
   /** Receives addresses of other servers that people or browsers follow. */
   readonly onExternal: (url: URL, place: Place) => void;
 }
+
+/** What clients follow, and do not load with a page. */
+const FOLLOWED: ReadonlySet<ReferenceKind> = new Set([
+  "link",
+  "hint",
+  "form",
+  "post",
+]);
+
+/** What is loaded for a page, and is no page itself. */
+const ASSETS: ReadonlySet<ReferenceKind> = new Set([
+  "script",
+  "module",
+  "style",
+  "image",
+  "font",
+  "media",
+  "object",
+  "manifest",
+]);
 
 /** What a reference led to, for callers that judge many together. */
 export type Verdict = "found" | "dead" | "elsewhere";
@@ -53,6 +75,8 @@ export type Verdict = "found" | "dead" | "elsewhere";
 export class LinkJudge {
   readonly #deps: LinkDeps;
   readonly #answers = new Map<string, Followed>();
+  /** What is known of paths without a file: a million links may lead to one. */
+  readonly #outside = new Map<string, boolean>();
 
   /** Makes a judge for one site. */
   constructor(deps: LinkDeps) {
@@ -84,6 +108,11 @@ export class LinkJudge {
     }
     this.#checkPolicy(reference, undefined, place, policies);
     const { target, fragment } = destination;
+    if (kind === "post") {
+      const message = `a form is sent to ${quote(target)} with POST`;
+      findings.add("unanswered-form", message, place);
+      return "dead";
+    }
     const end = this.#follow(target, kind);
     return after(
       end,
@@ -92,9 +121,7 @@ export class LinkJudge {
   }
 
   #follow(target: string, kind: ReferenceKind): Followed | Promise<Followed> {
-    const asker = kind === "link" || kind === "frame" || kind === "hint"
-      ? "document"
-      : "asset";
+    const asker = ASSETS.has(kind) ? "asset" : "document";
     const key = `${asker} ${target}`;
     return this.#answers.get(key) ??
       follow(this.#deps.ask, target, asker).then((end) => {
@@ -157,12 +184,26 @@ export class LinkJudge {
       const message = `${quote(target)} is named ${quote(similar)}`;
       return findings.add("wrong-case", message, place);
     }
-    const rule = kind === "link" || kind === "hint"
-      ? "dead-link"
-      : "dead-resource";
+    if (status === 404 && this.#isOutside(path)) {
+      const message = `${
+        quote(target)
+      } is a link out of the site, or to nothing`;
+      return findings.add("outside-link", message, place);
+    }
+    const rule = FOLLOWED.has(kind) ? "dead-link" : "dead-resource";
     const way = count > 0 ? `, after a redirect to ${quote(last)}` : "";
     const message = `${quote(target)} gets ${status}${way}`;
     findings.add(rule, message, place, kind === "hint" ? "warning" : undefined);
+  }
+
+  #isOutside(path: string): boolean {
+    let isOutside = this.#outside.get(path);
+    if (isOutside === undefined) {
+      if (this.#outside.size >= ANSWERS_MAX) this.#outside.clear();
+      isOutside = this.#deps.isOutside(path);
+      this.#outside.set(path, isOutside);
+    }
+    return isOutside;
   }
 
   #external(
@@ -172,7 +213,7 @@ export class LinkJudge {
     policies: PolicySet,
   ): void {
     const { kind, address } = reference;
-    const isLoaded = kind !== "link" && kind !== "hint";
+    const isLoaded = !FOLLOWED.has(kind);
     const isSchemeless = address.trim().startsWith("//");
     if (isLoaded && !isSchemeless && isInsecure(url) && !policies.upgrades) {
       // Images and media are upgraded, or else not shown; everything else is blocked (Mixed Content §4).
@@ -182,7 +223,7 @@ export class LinkJudge {
       this.#deps.findings.add("mixed-content", message, place, severity);
     }
     this.#checkPolicy(reference, url, place, policies);
-    if (kind !== "hint") this.#deps.onExternal(url, place);
+    if (kind !== "hint" && kind !== "post") this.#deps.onExternal(url, place);
   }
 
   #checkPolicy(
@@ -229,6 +270,8 @@ export function wantedType(
       return isPage ? "a manifest needs JSON" : undefined;
     case "link":
     case "hint":
+    case "form":
+    case "post":
     case "frame":
     case "object":
       return undefined;

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { createScanner, parse, type ParseError, visit } from "jsonc-parser";
+import { parse, type ParseError, visit } from "jsonc-parser";
+import { isTooDeep } from "./json_depth.ts";
 import { LineCounter } from "./line_counter.ts";
 import {
   entryOf,
@@ -23,25 +24,6 @@ const MEMBERS: Readonly<Record<string, ReferenceKind>> = {
   "shortcuts/*/url": "link",
   "shortcuts/*/icons/*/src": "image",
 };
-
-/** Deepest value that is read: the parser takes a frame of the stack for each. No manifest has more than five. */
-export const DEPTH_MAX = 100;
-
-/** Whether values are nested deeper than is read. */
-function isTooDeep(text: string): boolean {
-  const scanner = createScanner(text, true);
-  let depth = 0;
-  for (;;) {
-    scanner.scan();
-    const length = scanner.getTokenLength();
-    if (length === 0) return false;
-    // No other token begins with a bracket.
-    const first = text[scanner.getTokenOffset()];
-    if (first === "{" || first === "[") depth++;
-    else if (first === "}" || first === "]") depth--;
-    if (depth > DEPTH_MAX) return true;
-  }
-}
 
 /** Reads a manifest. Never throws. */
 export function parseManifest(text: string): ParsedDocument {

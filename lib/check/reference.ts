@@ -11,6 +11,10 @@ import type { RuleId } from "./finding_rules.ts";
 export type ReferenceKind =
   /** A link that people follow. */
   | "link"
+  /** Where a form leads that is sent with GET. */
+  | "form"
+  /** Where a form is sent to with POST. */
+  | "post"
   /** A link that only programs follow: canonical, alternate, prefetch. */
   | "hint"
   | "script"

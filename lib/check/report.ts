@@ -24,6 +24,9 @@ export type ReportFormat = "text" | "json" | "sarif";
 /** Places that the text shows; the other formats have more. */
 const SHOWN_PLACES = 3;
 
+/** Findings of one rule and severity that the text shows: people mend the first and look again. */
+const SHOWN_FINDINGS = 50;
+
 /** Writes a report in a format; ends with a line feed. */
 export function reportText(
   findings: Findings,
@@ -54,23 +57,55 @@ function placeText({ path, line }: Place): string {
 
 function plainText(findings: Findings, details: ReportDetails): string {
   const lines: string[] = [];
-  const mended = new Set<RuleId>();
-  for (const { rule, severity, message, places, count } of findings.groups) {
-    const [first, ...others] = places;
-    lines.push(`${placeText(first!)}: ${severity} ${rule}: ${message}`);
-    if (count > 1) {
-      const shown = others.slice(0, SHOWN_PLACES - 1).map(placeText);
-      const more = count - 1 - shown.length;
-      if (more > 0) shown.push(`${more} more`);
-      lines.push(`    also ${listed(shown)}`);
+  const byRule = Map.groupBy(
+    findings.groups,
+    ({ severity, rule }) => `${severity} ${rule}`,
+  );
+  for (const groups of byRule.values()) {
+    lines.push(...groups.slice(0, SHOWN_FINDINGS).flatMap(findingLines));
+    const more = groups.length - SHOWN_FINDINGS;
+    if (more > 0) {
+      const { rule } = groups[0]!;
+      lines.push(
+        `${counted(more, "more finding")} of ${rule}: --format json has them`,
+      );
     }
-    if (mended.has(rule)) continue;
-    mended.add(rule);
-    lines.push(`    ${FINDING_RULES[rule].mend}`);
   }
-  if (lines.length > 0) lines.push("");
+  if (lines.length > 0) lines.push("", ...ruleTable(findings), "");
   lines.push(...summaryLines(findings, details));
   return lines.map((line) => `${printable(line)}\n`).join("");
+}
+
+/** A finding with its first places; the first of a rule says how to mend it. */
+function findingLines(
+  { rule, severity, message, places, count }: FindingGroup,
+  index: number,
+): string[] {
+  const [first, ...others] = places;
+  const lines = [`${placeText(first!)}: ${severity} ${rule}: ${message}`];
+  if (count > 1) {
+    const shown = others.slice(0, SHOWN_PLACES - 1).map(placeText);
+    const more = count - 1 - shown.length;
+    if (more > 0) shown.push(`${more.toLocaleString("en-US")} more`);
+    lines.push(`    also ${listed(shown)}`);
+  }
+  if (index === 0) lines.push(`    ${FINDING_RULES[rule].mend}`);
+  return lines;
+}
+
+/** How many findings each rule has. */
+function ruleTable({ rules }: Findings): string[] {
+  const rows = rules.map(({ rule, severity, count }) =>
+    [count.toLocaleString("en-US"), severity, rule] as const
+  );
+  const width = (column: 0 | 1 | 2) =>
+    Math.max(...rows.map((row) => row[column].length));
+  const widths = [width(0), width(1), width(2)] as const;
+  return rows.map(([count, severity, rule], index) =>
+    `${count.padStart(widths[0])} ${severity.padEnd(widths[1])} ${
+      rule.padEnd(widths[2])
+    }  ${FINDING_RULES[rules[index]!.rule].title}`
+  );
 }
 
 function listed(parts: readonly string[]): string {
@@ -106,6 +141,7 @@ function jsonReport(findings: Findings, details: ReportDetails) {
     subject: details.subject,
     extent: details.extent,
     counts,
+    rules: findings.rules,
     ignored,
     dropped,
     findings: groups.map(({ rule, severity, message, places, count }) => ({

@@ -14,9 +14,10 @@ import { bodyLength, type Reply } from "../http/reply.ts";
 import { beginningOfSegment } from "../site/beginning_of.ts";
 import { Compressor } from "../site/disk/compressor.ts";
 import { DECODED_BYTES_MAX } from "../site/disk/decoder.ts";
-import { isRuleFile } from "../site/hidden.ts";
+import { hasHiddenSegment, isRuleFile } from "../site/hidden.ts";
 import type { FileResource, Site } from "../site/site.ts";
 import { Access } from "./access.ts";
+import type { OpenedSite } from "./open_site.ts";
 import type { Plan } from "./plan.ts";
 import { requestHead } from "./request_head.ts";
 import { SiteHandler } from "./site_handler.ts";
@@ -63,6 +64,7 @@ export async function openCheckedSite(plan: Plan): Promise<OpenSite> {
       deadEnds: handler.problems.deadEnds,
       index: plan.options.index,
       compresses: plan.options.compression,
+      isOutside: (path) => isOutside(handler.site, path),
       open: (target, asker) => client.open(target, asker),
       isProtected,
       compare: (path, coding) => comparer.compare(path, coding),
@@ -75,6 +77,13 @@ export async function openCheckedSite(plan: Plan): Promise<OpenSite> {
     handler.close();
     throw error;
   }
+}
+
+/** Whether a path that could be public names something that the site does not serve. */
+function isOutside(site: OpenedSite, path: string): boolean {
+  const bare = path.replace(/(?<=[^/])\/+$/, "");
+  return !hasHiddenSegment(bare) && !isRuleFile(bare) &&
+    site.lookup(bare, Date.now()).kind === "absent" && site.hasName(bare);
 }
 
 /** Passwords, limits and the like are for clients; a check sees everything, and makes no variants. */

@@ -28,7 +28,7 @@ import {
   type RuleSource,
 } from "../site/rules/rules.ts";
 import type { Problem } from "../site/rules/texts.ts";
-import type { Site, SiteStatistics } from "../site/site.ts";
+import type { SiteStatistics } from "../site/site.ts";
 import { Access, type IsProtected } from "./access.ts";
 import type { Live, LiveDeps } from "./live.ts";
 import type { ReleaseEvents } from "./release_events.ts";
@@ -149,7 +149,7 @@ export class SiteHandler {
   }
 
   /** The site, without rules and gate: for callers that look at files as they are. */
-  get site(): Site {
+  get site(): OpenedSite {
     return this.#site;
   }
 

@@ -3,15 +3,10 @@ import { gzipSync } from "node:zlib";
 import { checkSite, EXTERNALS_MAX } from "../../lib/check/checker.ts";
 import { FindingCollector } from "../../lib/check/findings.ts";
 import { FINDING_RULES } from "../../lib/check/finding_rules.ts";
-import type { Options } from "../../lib/cli/options.ts";
 import { openCheckedSite } from "../../lib/service/checked_site.ts";
-import {
-  type Files,
-  HAS_FILES,
-  TemporaryDirectory,
-  testWith,
-} from "../helpers.ts";
+import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 import { planFor } from "../service/plans.ts";
+import { type SampleSite, UNCOMMON_SITES } from "./sites.ts";
 import { check, linesOf, PAGE } from "./stage.ts";
 
 const KEY = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw\n";
@@ -20,13 +15,8 @@ const IMMUTABLE = "public, max-age=31536000, immutable";
 const LARGE = "text ".repeat(2_200_000);
 
 /** Sites, and everything that is found in them. */
-const SITES: Readonly<
-  Record<string, {
-    readonly files: Files;
-    readonly options?: Partial<Options>;
-    readonly found: readonly string[];
-  }>
-> = {
+const SITES: Readonly<Record<string, SampleSite>> = {
+  ...UNCOMMON_SITES,
   "links to pages by every address they have": {
     files: {
       "index.html": `${PAGE}<a href="/">1</a><a href=about>2</a>
@@ -335,7 +325,7 @@ const SITES: Readonly<
       "app.js.map": "{}",
       "docs/env.html": PAGE,
       "environment.js": "1",
-      "monkey.txt": KEY,
+      "monkey.txt": `A key begins with ${KEY}`,
     },
     found: [
       "public-key /server.key a private key is public",
@@ -452,10 +442,12 @@ const SITES: Readonly<
 
 const covered = new Set<string>();
 
-for (const [name, { files, options, found }] of Object.entries(SITES)) {
+for (const [name, site] of Object.entries(SITES)) {
+  const { files, options, prepare, found } = site;
   for (const line of found) covered.add(line.split(" ")[0]!);
   testWith(HAS_FILES, `checkSite(): ${name}`, async () => {
-    assertEquals(linesOf(await check(files, options)), [...found].sort());
+    const findings = await check(files, options, prepare);
+    assertEquals(linesOf(findings), [...found].sort());
   });
 }
 

@@ -25,6 +25,7 @@ async function judge(
   const links = new LinkJudge({
     ask: () => answer,
     names: new SiteNames([]),
+    isOutside: () => false,
     anchors,
     findings,
     onExternal: () => {},

@@ -21,6 +21,19 @@ const FILES:
       ["/a.asc", "-----BEGIN PGP PUBLIC KEY BLOCK-----", undefined],
       ["/a.asc", "-----BEGIN PGP PRIVATE KEY BLOCK-----", "public-key"],
       ["/a.pfx", "", "public-key"],
+      ["/backup", KEY, "public-key"],
+      ["/server.txt", `\n\n${KEY}`, "public-key"],
+      ["/deploy", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3", "public-key"],
+      ["/k", "PuTTY-User-Key-File-3: ssh-ed25519", "public-key"],
+      [
+        "/shop-1a2b3c.json",
+        `{"type":"service_account","private_key": "${KEY}"}`,
+        "public-key",
+      ],
+      ["/howto.txt", `A key begins with ${KEY}`, undefined],
+      ["/search.json", `{"text":"${KEY}"}`, undefined],
+      ["/large.txt", KEY + "x".repeat(64 * 1024), undefined],
+      ["/signature", "-----BEGIN PGP SIGNATURE-----", undefined],
       ["/keynote.key", "PK", undefined],
       ["/prod.env", "", "public-secret"],
       ["/app.env.local", "", "public-secret"],
@@ -44,7 +57,13 @@ const FILES:
 
 for (const [path, text, rule] of FILES) {
   Deno.test(`exposureOf() ${path} with ${JSON.stringify(text.slice(0, 30))}: ${rule}`, () => {
-    const found = exposureOf(path, () => utf8(text).subarray(0, KEY_BYTES_MAX));
+    const bytes = utf8(text);
+    const type = path.endsWith(".html") ? "text/html" : "text/plain";
+    const found = exposureOf(
+      path,
+      { type, length: bytes.length },
+      () => bytes.subarray(0, KEY_BYTES_MAX),
+    );
     assertEquals(found?.rule, rule);
   });
 }

@@ -58,6 +58,7 @@ function judgeOf(
       return answerOf(answer);
     },
     names: new SiteNames([]),
+    isOutside: () => false,
     anchors: new Anchors(findings),
     findings,
     onExternal,

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { DEPTH_MAX, parseManifest } from "../../lib/check/manifest.ts";
+import { DEPTH_MAX } from "../../lib/check/json_depth.ts";
+import { parseManifest } from "../../lib/check/manifest.ts";
 import { REFERENCES_MAX } from "../../lib/check/reference.ts";
 
 /** Manifests, and what they refer to. */
