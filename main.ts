@@ -25,6 +25,7 @@ import type { Loopback } from "./lib/server/rounds.ts";
 import type { KeyPair } from "./lib/server/tls/listener.ts";
 import type { Admin } from "./lib/service/admin.ts";
 import { announce } from "./lib/service/announce.ts";
+import { partsOf } from "./lib/service/handler.ts";
 import type { HttpsRedirect } from "./lib/service/https_redirect.ts";
 import { openKeySource } from "./lib/service/key_source.ts";
 import { type Plan, PlanError } from "./lib/service/plan.ts";
@@ -33,7 +34,7 @@ import {
   watchReleases,
   watchSettings,
 } from "./lib/service/reload.ts";
-import { partsOf, Service, type SiteListener } from "./lib/service/service.ts";
+import { Service, type SiteListener } from "./lib/service/service.ts";
 import { onSignals } from "./lib/service/signals.ts";
 import { checkPlan } from "./lib/service/site_handler.ts";
 import {

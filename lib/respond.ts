@@ -384,6 +384,10 @@ export class Responder {
   error(status: number, pathPolicy?: PathPolicy): Reply {
     return this.#own.error(status, pathPolicy);
   }
+
+  errorWith(status: number, details: string): Reply {
+    return this.#own.errorWith(status, details);
+  }
 }
 
 function conditionsOf(head: RequestHead) {

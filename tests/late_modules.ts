@@ -37,6 +37,8 @@ export const LATE: readonly string[] = [
   "lib/service/looks.ts",
   "lib/service/made_certificate.ts",
   "lib/service/made_keys.ts",
+  "lib/service/preview_choice.ts",
+  "lib/service/previews.ts",
   "lib/service/prompt.ts",
   "lib/service/release_events.ts",
   "lib/service/release_roots.ts",

@@ -115,7 +115,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/live/",
-    /^(?:lib\/(?:http|site\/(?:content|live))\/\w+\.ts|lib\/site\/(?:beginning_of|site|rules\/rules)\.ts|lib\/site\/live\/client\.js|node:crypto)$/,
+    /^(?:lib\/(?:http|site\/(?:content|live))\/\w+\.ts|lib\/site\/(?:beginning_of|site|rules\/(?:amended_)?rules)\.ts|lib\/site\/live\/client\.js|node:crypto)$/,
   ],
   [
     "lib/site/",
@@ -136,7 +136,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/service/",
-    /^lib\/(?:respond|(?:access|check|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:(?:crypto|net|process|zlib)$|^@std\/(?:path\/\w+|text\/levenshtein-distance)$/,
+    /^lib\/(?:respond|(?:access|check|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:(?:crypto|net|process|zlib)$|^@std\/(?:html|path\/\w+|text\/levenshtein-distance)$/,
   ],
   [
     "lib/cli/",

@@ -5,11 +5,13 @@
  */
 
 import {
+  listOption,
   numberOption,
   pathOption,
   switchOption,
   textOption,
 } from "./option_kinds.ts";
+import { parsePreview, type Preview, printPreview } from "./preview.ts";
 import { parseName } from "./values.ts";
 
 /** The options by their keys in the file, in the order of the help. */
@@ -41,5 +43,14 @@ export const RELEASE_ROWS = {
     help: "Tell at /.skiff/release which release is served, also as events",
     needs: "releases",
     restart: "always",
+  }),
+  preview: listOption<Preview, Preview[]>({
+    group: "deploy",
+    value: "NAME=HOST",
+    help: "Show another release under a host name, or NAME=cookie:WORD",
+    needs: "releases",
+    default: [],
+    parse: parsePreview,
+    print: printPreview,
   }),
 } as const;

@@ -32,6 +32,7 @@ export const Field = {
   XForwardedFor: 20,
   Priority: 21,
   SecFetchMode: 22,
+  Cookie: 23,
 } as const;
 
 /** One of the numbers in {@linkcode Field}. */
@@ -65,6 +66,7 @@ export const FIELD_NAMES: readonly string[] = [
   "x-forwarded-for",
   "priority",
   "sec-fetch-mode",
+  "cookie",
 ];
 
 /** The start value of {@linkcode hashByte}. */

@@ -55,6 +55,9 @@ export type RefusalCause = typeof REFUSAL_CAUSES[number];
 /** How many releases back a file may come from. All that are further back count as the last. */
 export const RELEASE_AGES = ["1", "2", "3+"] as const;
 
+/** What of a request names the release that it asks to see. */
+export const PREVIEW_KEYS = ["host", "cookie"] as const;
+
 /** Versions of HTTP that requests are counted by. A request that could not be parsed is "other". */
 export const VERSIONS = ["HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "other"] as const;
 
@@ -140,6 +143,8 @@ export const Slot = {
   siteChanges: take(1),
   /** Look-ups that older releases answered, by age. */
   olderHits: take(RELEASE_AGES.length),
+  /** Requests for previews, by what names them. */
+  previews: take(PREVIEW_KEYS.length),
   /** In s. */
   lagMax: take(1),
   /** From here on: the current state, which ends with the isolate. */

@@ -14,6 +14,7 @@ import {
   metricRow,
   type Phase,
   PHASES,
+  PREVIEW_KEYS,
   REFUSAL_CAUSES,
   type RefusalCause,
   RELEASE_AGES,
@@ -107,6 +108,11 @@ export class Metrics {
   /** Counts a refused connection or request. */
   countRefusal(cause: RefusalCause): void {
     this.#row[Slot.refusals + REFUSAL_CAUSES.indexOf(cause)]!++;
+  }
+
+  /** Counts a request for a release that is not served, by what names it. */
+  countPreview(by: typeof PREVIEW_KEYS[number]): void {
+    this.#row[Slot.previews + PREVIEW_KEYS.indexOf(by)]!++;
   }
 
   /** Counts a connection that missed a deadline. */
@@ -268,6 +274,8 @@ export interface MetricsSnapshot extends ProcessFacts {
   readonly eventStreams: number;
   readonly timeouts: readonly number[];
   readonly refusals: readonly number[];
+  /** Requests for previews, by what names them. */
+  readonly previews: readonly number[];
   /** What is open of HTTP/2, and what ended there by sender and code: sender × 15 + code. */
   readonly http2: Http2State & {
     readonly resets: readonly number[];
@@ -317,6 +325,7 @@ export function readMetrics(
     eventStreams: one(Slot.eventStreams),
     timeouts: many(Slot.timeouts, PHASES.length),
     refusals: many(Slot.refusals, REFUSAL_CAUSES.length),
+    previews: many(Slot.previews, PREVIEW_KEYS.length),
     http2: {
       connections: one(Slot.http2Connections),
       streams: one(Slot.http2Streams),

@@ -9,6 +9,7 @@ import {
   HTTP2_CODES,
   METHODS,
   PHASES,
+  PREVIEW_KEYS,
   REFUSAL_CAUSES,
   RELEASE_AGES,
   SENDERS,
@@ -193,6 +194,12 @@ export const METRIC_TABLE: readonly Metric[] = [
       RELEASE_AGES,
       ({ cache }) => cache.olderHits ?? [],
     ),
+  },
+  {
+    name: "skiff_preview_requests_total",
+    type: "counter",
+    help: "Requests for a preview of a release, by what names it.",
+    samples: labelled("by", PREVIEW_KEYS, ({ previews }) => previews),
   },
   {
     name: "skiff_release_info",

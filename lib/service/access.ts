@@ -18,6 +18,7 @@ import { isLoopback } from "../http/host.ts";
 import type { Client } from "../server/client.ts";
 import { compilePattern } from "../site/rules/pattern.ts";
 import { type Plan, PlanError } from "./plan.ts";
+import { previewHosts } from "./preview_hosts.ts";
 
 /** Tells whether a decoded path needs a password. */
 export type IsProtected = (path: string) => boolean;
@@ -125,12 +126,13 @@ function gateOf(
  */
 export function hostsOf({ options }: Plan): AllowedHosts | undefined {
   const { allowedHosts, host } = options;
+  const previews = previewHosts(options);
   if (allowedHosts === undefined) {
-    return isLoopback(host) ? loopbackHosts() : undefined;
+    return isLoopback(host) ? loopbackHosts(previews) : undefined;
   }
   if (allowedHosts.includes("*")) return undefined;
   return planned(
-    () => new AllowedHosts(allowedHosts),
+    () => new AllowedHosts([...allowedHosts, ...previews]),
     HostError,
     "--allowed-hosts: ",
   );

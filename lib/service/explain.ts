@@ -13,7 +13,7 @@ import type { Reply } from "../http/reply.ts";
 import { bodyLength } from "../http/reply.ts";
 import type { Outcome } from "../site/rules/redirect_rules.ts";
 import type { FileResource, Resource } from "../site/site.ts";
-import { SiteHandler } from "./site_handler.ts";
+import { openHandler, partsOf } from "./handler.ts";
 import { type Plan, PlanError } from "./plan.ts";
 import { requestHead } from "./request_head.ts";
 import type { Step } from "./trace.ts";
@@ -36,11 +36,13 @@ export async function explain(
   fields: readonly (readonly [name: string, value: string])[],
 ): Promise<string> {
   const steps: Step[] = [];
-  const handler = new SiteHandler(plan, {
+  const notes = new Set<string>();
+  const parts = await partsOf(plan);
+  const handler = openHandler(plan, {
     onRefusal: () => {},
-    onWarning: () => {},
+    onWarning: (text) => notes.add(text),
     onStep: (step) => steps.push(step),
-  });
+  }, parts);
   try {
     const ask = async () => {
       const head = headOf(target, fields);
@@ -64,7 +66,7 @@ export async function explain(
     if (making !== undefined && !isMaking(steps)) steps.unshift(making);
     return [
       `GET ${head.target}`,
-      ...handler.warnings.map((warning) => `  note     ${warning}`),
+      ...[...handler.warnings, ...notes].map((text) => `  note     ${text}`),
       ...releaseNotes(plan),
       ...plan.options.requestId
         ? ["  note     every reply has an X-Request-Id of its own as well"]
@@ -79,6 +81,7 @@ export async function explain(
     ].map((line) => printable(line)).join("\n");
   } finally {
     handler.close();
+    parts.releaseEvents?.close();
   }
 }
 
@@ -125,6 +128,12 @@ function describe(step: Step): string {
   switch (step.kind) {
     case "refusal":
       return `refused  ${REFUSALS[step.cause]}`;
+    case "preview":
+      return `preview  ${
+        step.release === undefined ? "of no release" : step.release
+      }, by the request's ${step.by}`;
+    case "service":
+      return "service  skiff itself replies, before rules and files";
     case "lookup":
       return `look up  ${shown(step.path)}: ${describeResource(step.resource)}${
         step.release === undefined ? "" : `, of release ${step.release}`
@@ -183,12 +192,17 @@ function describeOutcome(outcome: Outcome | undefined, which: string): string {
 
 /** Says what decided the status and the variant. */
 function reason(
-  { status, coding }: Reply,
+  reply: Reply,
   head: RequestHead,
   steps: readonly Step[],
 ): string {
+  const { status, coding } = reply;
   switch (status) {
     case 200:
+      if (reply.events !== undefined) return "events, until one side ends them";
+      if (steps.some(({ kind }) => kind === "service")) {
+        return "what skiff knows of itself";
+      }
       if (isListing(steps)) return "a listing of the directory";
       return coding === undefined
         ? "the file as it is"
@@ -226,6 +240,7 @@ function headLines(reply: Reply): string[] {
 }
 
 function sizeOf(reply: Reply): string {
+  if (reply.events !== undefined) return "a body without a known end";
   const length = bodyLength(reply);
   return length === 0 ? "no body" : `a body of ${length} bytes`;
 }

@@ -13,6 +13,7 @@ import {
 import { isIP } from "node:net";
 import { join } from "@std/path/join";
 import { resolve } from "@std/path/resolve";
+import { previewHosts } from "./preview_hosts.ts";
 import type { Options } from "../cli/options.ts";
 import { listensToAll, permissionFlag } from "../cli/permissions.ts";
 import { isExposed } from "../cli/settings.ts";
@@ -88,9 +89,9 @@ export async function openMadeKeys(
  * this machine, because neither browsers nor rustls accept "*.localhost".
  */
 export async function madeKeysFor(
-  { https, host, allowedHosts, ...served }: Pick<
+  { https, host, allowedHosts, preview, ...served }: Pick<
     Options,
-    "https" | "host" | "allowedHosts" | "root" | "releases"
+    "https" | "host" | "allowedHosts" | "preview" | "root" | "releases"
   >,
 ): Promise<MadeKeys> {
   if (https) demandPrivate(https, served);
@@ -99,7 +100,8 @@ export async function madeKeysFor(
     : isIP(host) === 0
     ? []
     : [host];
-  const hosts = (allowedHosts ?? []).map((name) => name.replace(/^\*?\./, ""))
+  const hosts = [...allowedHosts ?? [], ...previewHosts({ preview })]
+    .map((name) => name.replace(/^\*?\./, ""))
     .filter((name) => name.endsWith(".localhost"));
   return await openMadeKeys(https ?? "", [...addresses, ...hosts]);
 }

@@ -27,6 +27,9 @@ export interface OpenedSite extends ReleaseSite, RuleFileSource {
   releaseOf?(file: FileResource): string;
 }
 
+/** The part of the memory of a site that a preview gets. */
+const PREVIEW_PART = 1 / 40;
+
 /** What opens single files, once it is loaded. */
 let fileRoots: typeof FileRoots | undefined;
 
@@ -41,7 +44,9 @@ export async function prepareRoot(
   if (releases !== undefined) {
     releaseRoots ??= await import("./release_roots.ts");
   }
-  if (file === undefined && !releases?.all.some(isSingle)) return;
+  const all = [releases, ...releases?.previews ?? []]
+    .flatMap((set) => set?.all ?? []);
+  if (file === undefined && !all.some(isSingle)) return;
   fileRoots ??= await import("./file_roots.ts");
 }
 
@@ -57,7 +62,8 @@ export interface SiteOpening {
 /** Opens the root of a plan, or its releases. Throws a PlanError or BundleError for one that is damaged. */
 export function openSite(plan: Plan, opening: SiteOpening): OpenedSite {
   // The bounds hold for the process, so each isolate gets its share.
-  const share = 1 / plan.isolates;
+  const part = plan.preview === undefined ? 1 : PREVIEW_PART;
+  const share = part / plan.isolates;
   const { releases } = plan;
   if (releases === undefined) return openRoot(plan, plan, opening, share);
   return releaseRoots!.openReleases(

@@ -7,6 +7,7 @@
 
 import type { LimitMemory } from "../access/limits.ts";
 import type { LoginMemory } from "../access/login_limits.ts";
+import type { Preview } from "../cli/preview.ts";
 import { OPTION_TABLE, type OptionKey, type Options } from "../cli/options.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 
@@ -52,6 +53,8 @@ export interface ReleaseSet {
   readonly since: number;
   /** Releases that cannot be served, as long as they are as they were. */
   readonly refused: readonly Release[];
+  /** Releases that --preview can show, each alone. */
+  readonly previews?: readonly ReleaseSet[] | undefined;
 }
 
 /** What to serve, and how. */
@@ -60,6 +63,8 @@ export interface Plan extends SiteRoot {
   readonly options: Options;
   /** The releases of which the root is the first; undefined without --releases. */
   readonly releases?: ReleaseSet | undefined;
+  /** How requests name the release, if it is a preview. */
+  readonly preview?: Preview["by"] | undefined;
   /** How many isolates serve. */
   readonly isolates: number;
   /** Text of the file with names and passwords; undefined if there is none. */

@@ -8,6 +8,7 @@
 import { EventHub, formatEvent, READERS_MAX } from "../http/event_stream.ts";
 import { Field } from "../http/fields.ts";
 import type { RequestHead } from "../http/head.ts";
+import { preferredType } from "../http/media_range.ts";
 import { type Reply, reply } from "../http/reply.ts";
 import { OWN_PATHS_START } from "../site/content/own_file.ts";
 import type { ServiceHandler } from "../site/policy.ts";
@@ -21,59 +22,119 @@ const RELEASE_PATH = `${OWN_PATHS_START}release`;
 
 const ENCODER = new TextEncoder();
 
+const JSON_TYPE = "application/json";
+const EVENTS_TYPE = "text/event-stream";
+
+/** The clients that are told of one release. */
+interface Audience {
+  readonly hub: EventHub;
+  /** What they know. */
+  text: string;
+}
+
 /** Replies to requests for the release. One for an isolate, however often the release changes. */
 export class ReleaseEvents {
-  readonly #hub: EventHub;
-  #releases: ReleaseSet;
+  readonly #readersMax: number;
+  readonly #served: Audience;
+  /** Those of previews, by the names of their releases. */
+  readonly #previews = new Map<string, Audience>();
 
   /** Begins with the releases of a plan. `isolates` is in how many isolates there is one like it. */
   constructor(releases: ReleaseSet, isolates: number) {
-    this.#releases = releases;
-    this.#hub = new EventHub({
-      readersMax: Math.ceil(READERS_MAX / isolates),
-      greeting: () => this.#event(),
-    });
+    this.#readersMax = Math.ceil(READERS_MAX / isolates);
+    this.#served = this.#audience(releases);
   }
 
   /** Returns what replies for these releases, by its path. */
-  services(releases: ReleaseSet): ReadonlyMap<string, ServiceHandler> {
-    return new Map([[RELEASE_PATH, (head) => this.respond(head, releases)]]);
+  services(
+    releases: ReleaseSet,
+    isPreview: boolean = false,
+  ): ReadonlyMap<string, ServiceHandler> {
+    return new Map([[
+      RELEASE_PATH,
+      (head) => this.respond(head, releases, isPreview),
+    ]]);
   }
 
-  /** Returns the releases as JSON, or as events if the client wants those. */
-  respond(head: RequestHead, releases: ReleaseSet): Reply {
-    const accept = head.field(Field.Accept) ?? "";
-    if (/\btext\/event-stream\b/i.test(accept)) return this.#hub.respond();
+  /** Returns the releases as JSON, or as events if the client prefers those. */
+  respond(
+    head: RequestHead,
+    releases: ReleaseSet,
+    isPreview: boolean = false,
+  ): Reply {
+    const accept = head.field(Field.Accept);
+    const type = preferredType(accept, [JSON_TYPE, EVENTS_TYPE]);
+    if (type === EVENTS_TYPE) {
+      const { hub } = isPreview ? this.#preview(releases) : this.#served;
+      return hub.respond();
+    }
     const body = ENCODER.encode(`${textOf(releases)}\n`);
     return reply(200, [
-      ["Content-Type", "application/json"],
+      ["Content-Type", JSON_TYPE],
       ["Cache-Control", "no-store"],
       ["Content-Length", String(body.length)],
     ], [body]);
   }
 
-  /** Tells all clients, if another release comes first now. */
+  /** Tells all clients whose release is another one now. Those of a preview that is gone come again, and learn that. */
   show(releases: ReleaseSet): void {
-    const isSame = textOf(releases) === textOf(this.#releases);
-    this.#releases = releases;
-    if (!isSame) this.#hub.tell(this.#event());
+    tell(this.#served, releases);
+    const previews = new Map(
+      (releases.previews ?? []).map((set) => [nameOf(set), set]),
+    );
+    for (const [name, audience] of this.#previews) {
+      const set = previews.get(name);
+      if (set !== undefined) {
+        tell(audience, set);
+        continue;
+      }
+      audience.hub.end();
+      this.#previews.delete(name);
+    }
   }
 
   /** Ends all event streams. */
   close(): void {
-    this.#hub.end();
+    for (const { hub } of [this.#served, ...this.#previews.values()]) hub.end();
   }
 
-  #event(): Uint8Array {
-    return formatEvent({
-      name: "release",
-      retry: RELEASE_RETRY_MS,
-      data: textOf(this.#releases),
+  #audience(releases: ReleaseSet): Audience {
+    const hub = new EventHub({
+      readersMax: this.#readersMax,
+      greeting: () => eventOf(audience.text),
     });
+    const audience: Audience = { hub, text: textOf(releases) };
+    return audience;
+  }
+
+  #preview(releases: ReleaseSet): Audience {
+    const name = nameOf(releases);
+    let audience = this.#previews.get(name);
+    if (audience === undefined) {
+      this.#previews.set(name, audience = this.#audience(releases));
+    }
+    return audience;
   }
 }
 
-function textOf({ all, since }: ReleaseSet): string {
-  const release = all[0]?.name;
-  return JSON.stringify({ release, since: new Date(since).toISOString() });
+function tell(audience: Audience, releases: ReleaseSet): void {
+  const text = textOf(releases);
+  if (text === audience.text) return;
+  audience.text = text;
+  audience.hub.tell(eventOf(text));
+}
+
+function eventOf(data: string): Uint8Array {
+  return formatEvent({ name: "release", retry: RELEASE_RETRY_MS, data });
+}
+
+function nameOf({ all }: ReleaseSet): string {
+  return all[0]!.name;
+}
+
+function textOf(releases: ReleaseSet): string {
+  return JSON.stringify({
+    release: nameOf(releases),
+    since: new Date(releases.since).toISOString(),
+  });
 }

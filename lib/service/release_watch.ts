@@ -104,8 +104,10 @@ export class ReleaseWatch {
     problems: readonly string[],
   ): ReturnType<Reader> {
     const { options, releases } = plan;
+    const known = [releases!, ...releases!.previews ?? []]
+      .flatMap(({ all }) => all);
     const isComplete = (release: FoundRelease) =>
-      releases!.all.some((each) => isSameRelease(each, release)) ||
+      known.some((each) => isSameRelease(each, release)) ||
       this.#complete.isComplete(release);
     const began = Date.now();
     try {
@@ -114,9 +116,13 @@ export class ReleaseWatch {
         marker: options.releaseMarker,
         isComplete,
         refused: releases!.refused,
+        previews: options.preview,
       });
       for (const note of read.notes) this.#sayOnce(note);
-      if (isSameList(read.all, releases!.all)) return undefined;
+      const shown = (releases!.previews ?? []).map(({ all }) => all[0]!);
+      if (
+        isSameList(read.all, releases!.all) && isSameList(read.shown, shown)
+      ) return undefined;
       const { plan: next, notes, found } = await chooseReleases(
         plan,
         problems,

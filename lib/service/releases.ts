@@ -6,6 +6,7 @@
  */
 
 import { resolve } from "@std/path/resolve";
+import { EVERY_RELEASE, type Preview } from "../cli/preview.ts";
 import { printable, quote } from "../http/printable.ts";
 import { errorMessage } from "../observe/error_text.ts";
 import {
@@ -14,8 +15,15 @@ import {
   orderReleases,
   siblingName,
 } from "../site/releases/order.ts";
+import { Access } from "./access.ts";
 import { prepareRoot } from "./open_site.ts";
-import { isSameRelease, type Plan, PlanError, type Release } from "./plan.ts";
+import {
+  isSameRelease,
+  type Plan,
+  PlanError,
+  type Release,
+  type ReleaseSet,
+} from "./plan.ts";
 import { refuseNewProblems } from "./problems.ts";
 import { checkPlan } from "./site_handler.ts";
 import { directoryAt } from "./startup.ts";
@@ -48,12 +56,16 @@ export interface ReleaseOptions {
   readonly isComplete: IsComplete;
   /** Releases to leave out, as long as they are as they were. */
   readonly refused: readonly Release[];
+  /** What to show besides the release that is served. */
+  readonly previews?: readonly Preview[];
 }
 
 /** What a folder of releases has. */
 export interface ReadReleases {
   /** In the order to ask them. */
   readonly all: readonly Release[];
+  /** Those to show besides, even if they were refused. */
+  readonly shown: readonly Release[];
   /** What the operator should know, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -61,7 +73,7 @@ export interface ReadReleases {
 /** Reads a folder of releases. Throws a StartError if that cannot be read. */
 export function readReleases(
   folder: string,
-  { keep, marker, isComplete, refused }: ReleaseOptions,
+  { keep, marker, isComplete, refused, previews = [] }: ReleaseOptions,
 ): ReadReleases {
   const path = directoryAt(folder);
   const real = Deno.realPathSync(path);
@@ -75,24 +87,28 @@ export function readReleases(
       }, which is no release: the last by name is served`,
     );
   }
+  const isWhole = (found: FoundRelease) =>
+    marker === undefined || found.isArchive || found.file !== undefined
+      ? isComplete(found)
+      : isFile(`${found.root}/${marker}`);
   const all: Release[] = [];
+  const shown: Release[] = [];
+  const isEvery = previews.some(({ release }) => release === EVERY_RELEASE);
   for (const name of orderReleases(names, current)) {
-    if (all.length === keep) break;
+    const isNamed = previews.some(({ release }) => release === name);
+    const isShown = isNamed || isEvery && shown.length < keep;
+    if (!isShown && all.length === keep) continue;
     const found = lookAt(real, name);
-    if (
-      found === undefined || refused.some((each) => isSameRelease(each, found))
-    ) {
-      continue;
-    }
-    const isMarked = marker !== undefined && !found.isArchive &&
-      found.file === undefined;
-    if (isMarked ? !isFile(`${found.root}/${marker}`) : !isComplete(found)) {
+    const isRefused = found === undefined ||
+      refused.some((each) => isSameRelease(each, found));
+    if (found === undefined || isRefused && !isShown || !isWhole(found)) {
       continue;
     }
     const { born: _, ...release } = found;
-    all.push(release);
+    if (!isRefused && all.length < keep) all.push(release);
+    if (isShown) shown.push(release);
   }
-  return { all, notes };
+  return { all, shown, notes };
 }
 
 function namesIn(folder: string, notes: string[]): string[] {
@@ -199,20 +215,23 @@ export async function chooseReleases(
 ): Promise<ChosenReleases> {
   const { options } = base;
   const folder = options.releases!;
+  // What is wrong with options is no fault of a release.
+  new Access(base);
   const bad = [...refused];
   const said: string[] = [];
   let fallback: ChosenReleases | undefined;
   let failure: string | undefined;
   for (let tried = 0; tried < RELEASES_TRIED_MAX; tried++) {
-    const { all, notes } = readReleases(folder, {
+    const { all, shown, notes } = readReleases(folder, {
       keep: options.keepReleases,
       marker: options.releaseMarker,
       isComplete,
       refused: bad,
+      previews: options.preview,
     });
     const [first] = all;
     if (first === undefined) break;
-    const plan = planWith(base, all, bad);
+    const plan = planWith(base, { all, shown }, bad);
     try {
       await prepareRoot(plan);
       demandContent(first);
@@ -236,22 +255,33 @@ export async function chooseReleases(
 
 function planWith(
   base: Plan,
-  all: readonly Release[],
+  { all, shown }: Pick<ReadReleases, "all" | "shown">,
   refused: readonly Release[],
 ): Plan {
   const { root, isArchive, file } = all[0]!;
   const before = base.releases;
-  const isServed = before?.all[0] !== undefined &&
-    isSameRelease(before.all[0], all[0]!);
-  const since = isServed ? before!.since : Date.now();
   const kept = refused.slice(-RELEASES_TRIED_MAX);
+  const previews = shown.map((release): ReleaseSet => ({
+    all: [release],
+    since: sinceOf(release, before?.previews ?? []),
+    refused: [],
+  }));
+  const since = sinceOf(all[0]!, before === undefined ? [] : [before]);
   return {
     ...base,
     root,
     isArchive,
     file,
-    releases: { all, since, refused: kept },
+    releases: { all, since, refused: kept, previews },
   };
+}
+
+/** Since when a release has been the first of a set; from now on, if it is that of none. */
+function sinceOf(release: Release, sets: readonly ReleaseSet[]): number {
+  const set = sets.find(({ all: [first] }) =>
+    first !== undefined && isSameRelease(first, release)
+  );
+  return set?.since ?? Date.now();
 }
 
 /** Throws a PlanError for a folder with nothing in it. */

@@ -20,9 +20,9 @@ import { type Loopback, Rounds } from "../server/rounds.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import type { SiteStatistics } from "../site/site.ts";
 import { isSameKeyPair } from "./certificates.ts";
-import { type OpenLive, SiteHandler } from "./site_handler.ts";
+import { type HandlerParts, openHandler } from "./handler.ts";
 import type { Plan } from "./plan.ts";
-import type { ReleaseEvents } from "./release_events.ts";
+import type { Handler } from "./site_handler.ts";
 
 /** How often to update the metrics of the cache, in ms. */
 const CACHE_METRICS_MS = 1000;
@@ -34,7 +34,7 @@ export interface SiteListener extends Listener {
 }
 
 /** What a {@linkcode Service} needs. */
-export interface ServiceDeps {
+export interface ServiceDeps extends HandlerParts {
   /** Where connections come from; the service closes it. */
   readonly listener: SiteListener;
   /** A connection of the process to itself, which the service closes; undefined if there is none. */
@@ -45,29 +45,8 @@ export interface ServiceDeps {
   readonly logFormat?: LineFormat | undefined;
   /** Receives warnings as texts, and errors. */
   readonly report: (error: unknown) => void;
-  /** Makes pages live; undefined if the plan does not ask for it. See {@linkcode partsOf}. */
-  readonly openLive?: OpenLive | undefined;
-  /** Says which release is served; undefined if the plan does not ask for it. See {@linkcode partsOf}. */
-  readonly releaseEvents?: ReleaseEvents | undefined;
   /** The number of the worker, from 0; undefined if there are no workers. */
   readonly worker: number | undefined;
-}
-
-/** Loads those parts of a service that only some plans ask for. */
-export async function partsOf(
-  { options, releases, isolates }: Plan,
-): Promise<Pick<ServiceDeps, "openLive" | "releaseEvents">> {
-  let openLive: OpenLive | undefined;
-  if (options.live) {
-    const { Live } = await import("./live.ts");
-    openLive = (deps) => new Live(deps);
-  }
-  let releaseEvents: ReleaseEvents | undefined;
-  if (options.releaseInfo && releases !== undefined) {
-    const { ReleaseEvents } = await import("./release_events.ts");
-    releaseEvents = new ReleaseEvents(releases, isolates);
-  }
-  return { openLive, releaseEvents };
 }
 
 /** The statistics of a cache that only grow. */
@@ -102,9 +81,8 @@ export class Service {
   readonly #metrics: Metrics;
   readonly #log: AccessLog | undefined;
   readonly #report: (error: unknown) => void;
-  readonly #openLive: OpenLive | undefined;
-  readonly #releaseEvents: ReleaseEvents | undefined;
-  #handler: SiteHandler;
+  readonly #parts: HandlerParts;
+  #handler: Handler;
   #keyPair: KeyPair | undefined;
   /** Statistics of the handlers before this one. */
   #totals: Totals = { hits: 0, misses: 0, evictions: 0, changes: 0 };
@@ -116,8 +94,8 @@ export class Service {
     this.#listener = listener;
     this.#keyPair = plan.keyPair;
     this.#report = report;
-    this.#openLive = deps.openLive;
-    this.#releaseEvents = deps.releaseEvents;
+    const { openLive, releaseEvents, openPreviews } = deps;
+    this.#parts = { openLive, releaseEvents, openPreviews };
     const metrics = this.#metrics = new Metrics(memory.metrics, worker ?? 0);
     this.#handler = this.#open(plan);
     const log = this.#log = logOf(options, deps);
@@ -171,7 +149,9 @@ export class Service {
     // Rules may be others, though the files are the same.
     before.reloadAll();
     before.close();
-    if (plan.releases !== undefined) this.#releaseEvents?.show(plan.releases);
+    if (plan.releases !== undefined) {
+      this.#parts.releaseEvents?.show(plan.releases);
+    }
   }
 
   /** Shows another certificate to clients that connect from now on. Throws if that cannot be done. */
@@ -212,14 +192,13 @@ export class Service {
     return sum(this.#handler.statistics(), this.#totals);
   }
 
-  #open(plan: Plan): SiteHandler {
-    return new SiteHandler(plan, {
+  #open(plan: Plan): Handler {
+    return openHandler(plan, {
       onRefusal: (cause) => this.#metrics.countRefusal(cause),
+      onPreview: (by) => this.#metrics.countPreview(by),
       onWarning: this.#report,
       isLasting: true,
-      openLive: this.#openLive,
-      releaseEvents: this.#releaseEvents,
-    });
+    }, this.#parts);
   }
 
   async #run(log: AccessLog | undefined): Promise<void> {
@@ -234,7 +213,7 @@ export class Service {
     } finally {
       unwatch();
       clearInterval(updates);
-      this.#releaseEvents?.close();
+      this.#parts.releaseEvents?.close();
       this.#handler.close();
     }
   }

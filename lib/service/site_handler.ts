@@ -7,8 +7,8 @@
 
 import type { Refusal } from "../access/gate.ts";
 import { authorityOf } from "../access/hosts.ts";
-import { subjectOf } from "../access/networks.ts";
-import type { FieldLine } from "../http/field_section.ts";
+import type { Preview } from "../cli/preview.ts";
+import { after } from "../http/after.ts";
 import type { RequestHead } from "../http/head.ts";
 import { type Reply, withFields } from "../http/reply.ts";
 import { parseTarget } from "../http/target.ts";
@@ -16,17 +16,11 @@ import type { RefusalCause } from "../observe/metric_layout.ts";
 import { Responder } from "../respond.ts";
 import type { Client } from "../server/client.ts";
 import { HintedSite } from "../site/hints/hinted_site.ts";
-import { NO_STORE } from "../site/content/freshness.ts";
 import { findDeadEnds } from "../site/dead_ends.ts";
 import { Watcher } from "../site/disk/watcher.ts";
 import type { Located } from "../site/find.ts";
-import { Policy, type PolicyOptions } from "../site/policy.ts";
 import { readRuleFiles } from "../site/rules/files.ts";
-import {
-  compileRules,
-  type Rules,
-  type RuleSource,
-} from "../site/rules/rules.ts";
+import { compileRules, type Rules } from "../site/rules/rules.ts";
 import type { Problem } from "../site/rules/texts.ts";
 import type { SiteStatistics } from "../site/site.ts";
 import { Access, type IsProtected } from "./access.ts";
@@ -34,7 +28,8 @@ import type { Live, LiveDeps } from "./live.ts";
 import type { ReleaseEvents } from "./release_events.ts";
 import { type OpenedSite, openSite } from "./open_site.ts";
 import type { Plan } from "./plan.ts";
-import { type Step, traceRules, traceSite } from "./trace.ts";
+import { policyOf } from "./site_policy.ts";
+import { type Step, traceRules, traceServices, traceSite } from "./trace.ts";
 
 const SLASH = 0x2f;
 
@@ -55,6 +50,8 @@ const COUNTED: Readonly<Record<Refusal["cause"], RefusalCause>> = {
 export interface SiteObserver {
   /** Called when a request is refused. */
   readonly onRefusal: (cause: RefusalCause) => void;
+  /** Called for each request for a preview, with what of it names that. */
+  readonly onPreview?: (by: Preview["by"]) => void;
   /** Receives warnings for the operator. */
   readonly onWarning: (text: string) => void;
   /** Whether to watch the site's directory, if the plan asks for it: only what serves for long needs it. */
@@ -69,6 +66,21 @@ export interface SiteObserver {
 
 /** Makes the pages of a site live. */
 export type OpenLive = (deps: LiveDeps) => Live;
+
+/** Responds to requests until it is closed. */
+export type Handler = Pick<
+  SiteHandler,
+  | "access"
+  | "close"
+  | "closeSpareFiles"
+  | "idle"
+  | "misses"
+  | "refusal"
+  | "reloadAll"
+  | "respond"
+  | "statistics"
+  | "warnings"
+>;
 
 /** What the gate looked up for a request; the responder continues with it. */
 interface Judged extends Located {
@@ -98,10 +110,17 @@ export class SiteHandler {
   readonly #live: Live | undefined;
   #hasWarned = false;
 
-  /** Opens the site. Throws a PlanError for a plan that is invalid, a BundleError for an archive that is damaged. */
-  constructor(plan: Plan, observer: SiteObserver) {
+  /**
+   * Opens the site. Throws a PlanError for a plan that is invalid, a BundleError for an archive that is damaged. Handlers
+   * that serve at the same time share what decides about clients, so that its limits hold for all of them.
+   */
+  constructor(
+    plan: Plan,
+    observer: SiteObserver,
+    access: Access = new Access(plan),
+  ) {
     this.#observer = observer;
-    this.access = new Access(plan);
+    this.access = access;
     const { isProtected } = this.access;
     const changes = observer.isLasting ? watch(plan, observer) : undefined;
     const site = this.#site = openSite(plan, {
@@ -121,7 +140,10 @@ export class SiteHandler {
       })
       : undefined;
     const services = live?.services ??
-      (plan.releases && observer.releaseEvents?.services(plan.releases));
+      (plan.releases && observer.releaseEvents?.services(
+        plan.releases,
+        plan.preview !== undefined,
+      ));
     const policy = policyOf(plan, rules, isProtected, live, services);
     const deadEnds = findDeadEnds(site, policy, rules, Date.now());
     this.rules = rules;
@@ -132,19 +154,20 @@ export class SiteHandler {
         `${where}: ${text}`
       ),
     ];
+    const shown = live?.site ?? hinted;
     const { onStep } = observer;
     this.#responder = onStep === undefined
-      ? new Responder(live?.site ?? hinted, policy)
+      ? new Responder(shown, policy)
       : new Responder(
-        traceSite(hinted, onStep, (file) => site.releaseOf?.(file)),
+        traceSite(shown, onStep, (file) => site.releaseOf?.(file)),
         policyOf(
           plan,
           traceRules(rules, onStep),
           isProtected,
-          undefined,
-          services,
+          live,
+          services && traceServices(services, onStep),
         ),
-        { site: hinted, policy },
+        { site: shown, policy },
       );
   }
 
@@ -219,6 +242,29 @@ export class SiteHandler {
     return refusal instanceof Promise
       ? this.#afterCheck(refusal, head, now, client, judged)
       : this.#refuse(refusal, head);
+  }
+
+  /** Authorizes a request, and answers with an error whatever the site has. `details` are safe HTML. */
+  respondError(
+    status: number,
+    details: string,
+    head: RequestHead,
+    now: number,
+    client: Client,
+  ): Reply | Promise<Reply> {
+    this.access.identify(head, client);
+    if (isForTls(head) && !this.#maySpeakTls(client)) {
+      return this.#responder.error(421);
+    }
+    const path = () => parseTarget(head.method, head.target)?.path;
+    const refusal = this.access.gate?.check(head, client.address, path, now);
+    return after(
+      refusal,
+      (refusal) =>
+        refusal === undefined
+          ? this.#responder.errorWith(status, details)
+          : this.#refuse(refusal, head),
+    );
   }
 
   /** Continues when a password has been checked. */
@@ -297,43 +343,6 @@ function readRules({ options }: Plan, site: OpenedSite) {
     errorPages: own.errorPages,
   });
   return { rules, problems: [...files.problems, ...problems] };
-}
-
-function policyOf(
-  { file, options }: Plan,
-  rules: RuleSource,
-  isProtected: IsProtected = () => false,
-  live?: Live,
-  services: PolicyOptions["services"] = new Map(),
-): Policy {
-  const { index, spa, listing, zip } = options;
-  const { cors, coi, earlyHints, hsts } = options;
-  const cacheControl = live === undefined ? options.cacheControl : NO_STORE;
-  const fields: FieldLine[] = [...options.header];
-  if (hsts !== undefined) {
-    fields.unshift(["Strict-Transport-Security", `max-age=${hsts}`]);
-  }
-  return new Policy({
-    index,
-    spa,
-    listing,
-    // Whoever has a ZIP file has no need of another.
-    zip: zip && file !== "zip",
-    cacheControl,
-    cors,
-    coi,
-    earlyHints,
-    fields: live?.lines(fields) ?? fields,
-    rules: live?.rules(rules) ?? rules,
-    isProtected,
-    services,
-    subjectOf,
-    ...live && {
-      pages: live.site,
-      suggestions: true,
-      assets: live.assets,
-    },
-  });
 }
 
 /** Checks that a plan can be served. Throws like SiteHandler if it cannot; returns its warnings. */

@@ -6,6 +6,8 @@
  */
 
 import type { Refusal } from "../access/gate.ts";
+import type { Preview } from "../cli/preview.ts";
+import type { ServiceHandler } from "../site/policy.ts";
 import type { Outcome } from "../site/rules/redirect_rules.ts";
 import type { Rules, RuleSource } from "../site/rules/rules.ts";
 import type { FileResource, Resource, Site } from "../site/site.ts";
@@ -14,6 +16,14 @@ import type { FileResource, Resource, Site } from "../site/site.ts";
 export type Step =
   /** The gate refused the request. */
   | { readonly kind: "refusal"; readonly cause: Refusal["cause"] }
+  /** The request asks to see another release; one of no release, if that is undefined. */
+  | {
+    readonly kind: "preview";
+    readonly release: string | undefined;
+    readonly by: Preview["by"];
+  }
+  /** What is no file replied. */
+  | { readonly kind: "service" }
   /** The site looked up a path. */
   | {
     readonly kind: "lookup";
@@ -76,4 +86,15 @@ export function traceRules(
     },
     errorPage: (status) => rules.errorPage(status),
   };
+}
+
+/** Wraps what replies at paths of skiff's own so that it reports that it did. */
+export function traceServices(
+  services: ReadonlyMap<string, ServiceHandler>,
+  onStep: (step: Step) => void,
+): ReadonlyMap<string, ServiceHandler> {
+  return new Map([...services].map(([path, respond]) => [path, (head) => {
+    onStep({ kind: "service" });
+    return respond(head);
+  }]));
 }

@@ -8,9 +8,10 @@
 import { errorDetails } from "../observe/error_text.ts";
 import type { Loopback } from "../server/rounds.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
+import { partsOf } from "./handler.ts";
 import { prepareRoot } from "./open_site.ts";
 import type { Plan } from "./plan.ts";
-import { partsOf, Service, type SiteListener } from "./service.ts";
+import { Service, type SiteListener } from "./service.ts";
 import { openLogFormat, type TerminalLook } from "./terminal.ts";
 
 /** An IP address and a port to listen on. */

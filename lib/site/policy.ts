@@ -40,6 +40,8 @@ export interface PolicyOptions {
   readonly fields: readonly FieldLine[];
   /** Rules for some paths. */
   readonly rules: RuleSource;
+  /** Request fields that all files vary by, except those with a hash in their names, whose content never differs. */
+  readonly varies: readonly string[];
   /** Whether a decoded path requires authentication: then no shared cache may store the reply. */
   readonly isProtected: (path: string) => boolean;
   /** Whether a page for a missing path says what may have been meant. */
@@ -67,6 +69,7 @@ export const POLICY_DEFAULTS: PolicyOptions = {
   fields: [],
   suggestions: false,
   rules: NO_RULES,
+  varies: [],
   isProtected: () => false,
   pages: undefined,
   assets: new Map(),

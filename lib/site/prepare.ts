@@ -22,6 +22,7 @@ import {
 import { SHELL_VARIES } from "./find.ts";
 import {
   cacheControl,
+  isHashedName,
   NO_STORE,
   privateCacheControl,
 } from "./content/freshness.ts";
@@ -201,9 +202,10 @@ function madePrivate(
  */
 function varyLines(
   { path, varies, compressible }: FileResource,
-  { options: { spa } }: Policy,
+  { options: { spa, varies: common } }: Policy,
 ): FieldLine[] {
   const names = [
+    ...common.length > 0 && !isHashedName(path) ? common : [],
     ...varies,
     ...path === spa ? SHELL_VARIES : [],
     ...compressible ? ["Accept-Encoding"] : [],

@@ -35,6 +35,11 @@ export const SAMPLES: Readonly<Record<OptionKey, Sample>> = {
     companions: ["--releases=/r"],
     triedIn: "main_releases_test.ts",
   },
+  preview: {
+    values: ["v1=a.example", "*=*.example", "v1=cookie:next"],
+    companions: ["--releases=/r"],
+    triedIn: "main_previews_test.ts",
+  },
   index: {
     values: ["a.html", "b.html", "c.html"],
     triedIn: "main_options_test.ts",

@@ -5,6 +5,7 @@ import {
   METHODS,
   metricMemory,
   PHASES,
+  PREVIEW_KEYS,
   REFUSAL_CAUSES,
   SENDERS,
   SIZE_BOUNDS,
@@ -134,6 +135,13 @@ Deno.test("countRefusal() counts every cause apart", () => {
   for (const [index, cause] of REFUSAL_CAUSES.entries()) {
     const { refusals } = after((metrics) => metrics.countRefusal(cause));
     assertEquals(onlyOne(refusals), index);
+  }
+});
+
+Deno.test("countPreview() counts each way to name a preview apart", () => {
+  for (const [index, by] of PREVIEW_KEYS.entries()) {
+    const { previews } = after((metrics) => metrics.countPreview(by));
+    assertEquals(onlyOne(previews), index);
   }
 });
 

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import type { Options } from "../../lib/cli/options.ts";
+import { parsePreview } from "../../lib/cli/preview.ts";
 import { Access, hostsOf } from "../../lib/service/access.ts";
 import { PlanError } from "../../lib/service/plan.ts";
 import { ANN_LINE } from "../access/auth_file.ts";
@@ -17,6 +18,24 @@ Deno.test("hostsOf() returns nothing where every host is allowed", () => {
   assertEquals(hosts({ allowedHosts: ["*"] }), undefined);
   assertEquals(hosts({})?.has("localhost"), true);
   assertEquals(hosts({ allowedHosts: [] })?.has("localhost"), false);
+});
+
+Deno.test("hostsOf() allows the hosts of previews", () => {
+  const preview = ["v1=a.example", "*=*.b.example"].map(parsePreview);
+  const rows: readonly (readonly [Partial<Options>, host: string, boolean])[] =
+    [
+      [{}, "a.example", true],
+      [{}, "localhost", true],
+      [{}, "x.b.example", true],
+      [{}, "b.example", false],
+      [{ allowedHosts: ["c.example"] }, "a.example", true],
+      [{ allowedHosts: ["c.example"] }, "c.example", true],
+      [{ allowedHosts: ["c.example"] }, "localhost", false],
+    ];
+  for (const [options, host, isAllowed] of rows) {
+    const hosts = hostsOf(planFor("/", { options: { ...options, preview } }));
+    assertEquals(hosts?.has(host), isAllowed, host);
+  }
 });
 
 Deno.test("Access has no gate where nothing is kept out", () => {

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { parsePreview } from "../../lib/cli/preview.ts";
 import type { Options } from "../../lib/cli/options.ts";
 import { ParsedHead } from "../../lib/http/http1/request.ts";
 import {
@@ -207,6 +208,12 @@ const DECIDED: readonly (readonly [
     },
     ask("localhost"),
     421,
+  ],
+  [
+    "the host of a preview",
+    { preview: [parsePreview("v1=a.b")] },
+    ask("a.b"),
+    308,
   ],
   ["any where all were named", { allowedHosts: ["*"] }, ask("x.y"), 308],
   ["what only this machine reaches", { host: "127.0.0.1" }, ask("[::1]"), 308],

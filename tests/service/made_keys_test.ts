@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { parsePreview } from "../../lib/cli/preview.ts";
 import {
   CERTIFICATE_MS,
   makeAuthority,
@@ -302,6 +303,7 @@ Deno.test("madeKeysFor() names what skiff listens on, and allowed names of this 
     https: "",
     host: "192.168.1.7",
     allowedHosts: ["app.localhost", ".b.localhost", "example.com", "*"],
+    preview: ["v1=old.localhost", "v1=a.example"].map(parsePreview),
   });
   assertEquals(certificateNames(keyPair.cert), [
     "localhost",
@@ -310,6 +312,7 @@ Deno.test("madeKeysFor() names what skiff listens on, and allowed names of this 
     "192.168.1.7",
     "app.localhost",
     "b.localhost",
+    "old.localhost",
   ]);
 });
 
@@ -327,6 +330,7 @@ testWith(
       madeKeysFor({
         host: "127.0.0.1",
         allowedHosts: undefined,
+        preview: [],
         https: directory.join(folder),
         root: undefined,
         releases: undefined,

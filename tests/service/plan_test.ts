@@ -64,6 +64,7 @@ const PROMPT: Partial<Options> = {
   deny: ["10.0.0.0/8"],
   allowedHosts: ["a.example"],
   requestsPerSecond: 5,
+  preview: [{ release: "v1", by: "host", key: "a.example" }],
   rules: {
     headers: [],
     redirects: [],

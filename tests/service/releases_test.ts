@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { parsePreview } from "../../lib/cli/preview.ts";
 import {
   chooseReleases,
   readReleases,
@@ -262,5 +263,39 @@ testWith(
       PlanError,
       "it has no complete release",
     );
+  },
+);
+
+testWith(
+  POSSIBLE,
+  "readReleases() finds what previews name, kept and refused or not",
+  () => {
+    using folder = new TemporaryDirectory(
+      Object.fromEntries([1, 2, 3, 4, 5].map((i) => [`v${i}/a`, ""])),
+    );
+    const shown = (...args: Parameters<typeof readReleases>) =>
+      readReleases(...args).shown.map(({ name }) => name);
+    const options: ReleaseOptions = {
+      keep: 2,
+      marker: undefined,
+      isComplete: ({ name }) => name !== "v3",
+      refused: readReleases(folder.path, {
+        keep: 1,
+        marker: undefined,
+        isComplete: () => true,
+        refused: [],
+      }).all,
+    };
+    const previews = (...texts: string[]) => ({
+      ...options,
+      previews: texts.map(parsePreview),
+    });
+    const { all } = readReleases(folder.path, previews("v1=a.example"));
+    assertEquals(all.map(({ name }) => name), ["v4", "v2"]);
+    assertEquals(shown(folder.path, options), []);
+    const named = previews("v1=a.example", "v5=b.example", "v3=c.example");
+    assertEquals(shown(folder.path, named), ["v5", "v1"]);
+    const every = previews("*=*.a.example", "v1=a.example");
+    assertEquals(shown(folder.path, every), ["v5", "v4", "v1"]);
   },
 );

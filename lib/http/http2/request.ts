@@ -178,7 +178,7 @@ export class Http2Head implements RequestHead, FieldSink {
         // A client may send each cookie as a line of its own (§8.2.3): they count as one line, with all their bytes.
         if (this.#hasCookie) this.#fieldCount--;
         this.#hasCookie = this.#isInFields = true;
-        this.#count(field);
+        if (this.#count(field)) this.#keep(Field.Cookie, field.value, "; ");
         break;
       case Kind.Malformed:
         this.#isMalformed = true;
@@ -245,12 +245,12 @@ export class Http2Head implements RequestHead, FieldSink {
     return false;
   }
 
-  /** Keeps the value of a recognised field. A repeated field becomes one list (RFC 9110 §5.3). */
-  #keep(field: number, value: string): void {
+  /** Keeps the value of a recognised field. A repeated field becomes one list (RFC 9110 §5.3, RFC 9113 §8.2.3). */
+  #keep(field: number, value: string, separator: string = ", "): void {
     const bit = 1 << field;
     if ((this.#present & bit) !== 0) {
       this.#repeated |= bit;
-      value = `${this.#values[field]}, ${value}`;
+      value = `${this.#values[field]}${separator}${value}`;
     }
     this.#present |= bit;
     this.#values[field] = value;

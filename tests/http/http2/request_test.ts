@@ -255,6 +255,15 @@ Deno.test("Http2Head answers 414 and 431 for lines that were too long to be read
   }
 });
 
+Deno.test("Http2Head joins cookies as HTTP/1.1 would send them", () => {
+  const head = new Http2Head();
+  const cookies = ["a=b", "c=d; e=f", "g=h"];
+  for (const [name, value] of GOOD) head.add(new HeaderField(name, value));
+  for (const each of cookies) head.add(new HeaderField("cookie", each));
+  assertStrictEquals(head.finish(), VALID);
+  assertStrictEquals(head.field(Field.Cookie), "a=b; c=d; e=f; g=h");
+});
+
 Deno.test("Http2Head classifies a line of a table once, and all the same", () => {
   const line = new HeaderField("range", "bytes=0-");
   const kinds = [1, 2].map(() => {

@@ -1,0 +1,71 @@
+/**
+ * Handler: what responds to the requests of a plan, with those parts that only
+ * some plans ask for.
+ *
+ * @module
+ */
+
+import type { Plan } from "./plan.ts";
+import type { ReleaseEvents } from "./release_events.ts";
+import {
+  type Handler,
+  type OpenLive,
+  SiteHandler,
+  type SiteObserver,
+} from "./site_handler.ts";
+
+/** Adds the previews of a plan to what serves it. */
+export type OpenPreviews = (
+  plan: Plan,
+  observer: SiteObserver,
+  served: SiteHandler,
+) => Handler;
+
+/** Parts of a handler that only some plans ask for. */
+export interface HandlerParts {
+  /** Makes pages live. */
+  readonly openLive?: OpenLive | undefined;
+  /** Says which release is served. */
+  readonly releaseEvents?: ReleaseEvents | undefined;
+  /** Shows other releases, with --releases. */
+  readonly openPreviews?: OpenPreviews | undefined;
+}
+
+/** Loads those parts that a plan asks for, or may ask for after a reload. */
+export async function partsOf(
+  { options, releases, isolates }: Plan,
+): Promise<HandlerParts> {
+  let openLive: OpenLive | undefined;
+  if (options.live) {
+    const { Live } = await import("./live.ts");
+    openLive = (deps) => new Live(deps);
+  }
+  if (releases === undefined) return { openLive };
+  let releaseEvents: ReleaseEvents | undefined;
+  if (options.releaseInfo) {
+    const { ReleaseEvents } = await import("./release_events.ts");
+    releaseEvents = new ReleaseEvents(releases, isolates);
+  }
+  const { PreviewHandler } = await import("./previews.ts");
+  const openPreviews: OpenPreviews = (...args) => new PreviewHandler(...args);
+  return { openLive, releaseEvents, openPreviews };
+}
+
+/** Opens what responds to the requests of a plan. Throws like SiteHandler. */
+export function openHandler(
+  plan: Plan,
+  observer: SiteObserver,
+  { openPreviews, ...parts }: HandlerParts,
+): Handler {
+  const full = { ...observer, ...parts };
+  const served = new SiteHandler(plan, full);
+  if (openPreviews === undefined || plan.options.preview.length === 0) {
+    return served;
+  }
+  try {
+    return openPreviews(plan, full, served);
+  } catch (error) {
+    served.close();
+    throw error;
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * Previews: releases that are not served, shown under another host name or to
+ * clients with a cookie. Loaded with --releases only.
+ *
+ * @module
+ */
+
+import { escape } from "@std/html";
+import type { RequestHead } from "../http/head.ts";
+import { quote } from "../http/printable.ts";
+import type { Reply } from "../http/reply.ts";
+import { errorMessage } from "../observe/error_text.ts";
+import type { Client } from "../server/client.ts";
+import type { SiteStatistics } from "../site/site.ts";
+import type { Plan, ReleaseSet } from "./plan.ts";
+import { type ChosenPreview, PreviewChoice } from "./preview_choice.ts";
+import { refuseNewProblems } from "./problems.ts";
+import {
+  type Handler,
+  SiteHandler,
+  type SiteObserver,
+} from "./site_handler.ts";
+
+/** Most previews that are open at a time: the one that was asked longest ago closes for another. */
+export const PREVIEWS_OPEN_MAX = 10;
+
+/** A release that cannot be shown. */
+const BROKEN = "broken";
+
+/** Responds to requests for the release that is served, and for previews of others. */
+export class PreviewHandler implements Handler {
+  readonly #plan: Plan;
+  readonly #observer: SiteObserver;
+  readonly #served: SiteHandler;
+  readonly #choice: PreviewChoice;
+  readonly #releases: ReadonlyMap<string, ReleaseSet>;
+  /** By release and what names it, the one that was asked last at the end. */
+  readonly #open = new Map<string, SiteHandler | typeof BROKEN>();
+  /** What the handlers that are closed have counted. */
+  readonly #closed = { hits: 0, misses: 0, evictions: 0 };
+
+  /** Adds the previews of a plan to what serves it. Throws a PlanError for previews that are invalid. */
+  constructor(plan: Plan, observer: SiteObserver, served: SiteHandler) {
+    this.#plan = plan;
+    this.#observer = observer;
+    this.#served = served;
+    this.#releases = new Map(
+      (plan.releases?.previews ?? []).map((set) => [set.all[0]!.name, set]),
+    );
+    const names = [...this.#releases.keys()];
+    this.#choice = new PreviewChoice(plan.options.preview, names);
+  }
+
+  respond(
+    head: RequestHead,
+    now: number,
+    client: Client,
+  ): Reply | Promise<Reply> {
+    const chosen = this.#choice.of(head);
+    if (chosen === undefined) return this.#served.respond(head, now, client);
+    const { release, by } = chosen;
+    this.#observer.onPreview?.(by);
+    this.#observer.onStep?.({ kind: "preview", release, by });
+    const handler = this.#handlerFor(chosen);
+    if (handler === undefined) {
+      const which = release === undefined
+        ? "No release has this name."
+        : `There is no release ${escape(quote(release))} here.`;
+      return this.#instead(404, which, head, now, client);
+    }
+    if (handler === BROKEN) {
+      const text = `Release ${escape(quote(release!))} cannot be shown.`;
+      return this.#instead(503, text, head, now, client);
+    }
+    return handler.respond(head, now, client);
+  }
+
+  #instead(
+    status: number,
+    text: string,
+    head: RequestHead,
+    now: number,
+    client: Client,
+  ): Reply | Promise<Reply> {
+    const details = `<p>${text}</p>`;
+    return this.#served.respondError(status, details, head, now, client);
+  }
+
+  /** Returns what shows a release; undefined if there is no such release. */
+  #handlerFor(
+    { release, by }: ChosenPreview,
+  ): SiteHandler | typeof BROKEN | undefined {
+    const set = release === undefined ? undefined : this.#releases.get(release);
+    if (set === undefined) return undefined;
+    const key = `${by} ${release}`;
+    let handler = this.#open.get(key);
+    if (handler === undefined) {
+      handler = this.#openSet(set, by);
+      if (this.#open.size >= PREVIEWS_OPEN_MAX) this.#closeOldest();
+    } else this.#open.delete(key);
+    this.#open.set(key, handler);
+    return handler;
+  }
+
+  /** Opens a release. It is shown alone, so that it lacks here what it will lack for new clients. */
+  #openSet(
+    releases: ReleaseSet,
+    by: ChosenPreview["by"],
+  ): SiteHandler | typeof BROKEN {
+    const { name, root, isArchive, file } = releases.all[0]!;
+    const plan: Plan = {
+      ...this.#plan,
+      root,
+      isArchive,
+      file,
+      releases,
+      preview: by,
+    };
+    try {
+      const observer = { ...this.#observer, isLasting: false };
+      const handler = new SiteHandler(plan, observer, this.#served.access);
+      try {
+        // What a deploy would refuse is not shown either.
+        refuseNewProblems(this.#served.warnings, handler.warnings);
+      } catch (error) {
+        handler.close();
+        throw error;
+      }
+      return handler;
+    } catch (error) {
+      this.#observer.onWarning(
+        `Cannot show a preview of release ${quote(name)}: ${
+          errorMessage(error)
+        }`,
+      );
+      return BROKEN;
+    }
+  }
+
+  #closeOldest(): void {
+    for (const [key, handler] of this.#open) {
+      this.#open.delete(key);
+      if (handler !== BROKEN) this.#retire(handler);
+      return;
+    }
+  }
+
+  #retire(handler: SiteHandler): void {
+    const { hits, misses, evictions } = handler.statistics();
+    this.#closed.hits += hits;
+    this.#closed.misses += misses;
+    this.#closed.evictions += evictions;
+    handler.close();
+  }
+
+  get #shown(): SiteHandler[] {
+    return [...this.#open.values()].filter((handler) => handler !== BROKEN);
+  }
+
+  /** Those of the release that is served. */
+  get warnings(): readonly string[] {
+    return this.#served.warnings;
+  }
+
+  get access(): Handler["access"] {
+    return this.#served.access;
+  }
+
+  get misses(): number {
+    let misses = this.#served.misses + this.#closed.misses;
+    for (const handler of this.#open.values()) {
+      if (handler !== BROKEN) misses += handler.misses;
+    }
+    return misses;
+  }
+
+  statistics(): SiteStatistics {
+    const served = this.#served.statistics();
+    const all = [served, ...this.#shown.map((each) => each.statistics())];
+    const sum = (key: "hits" | "misses" | "evictions" | "bytes" | "entries") =>
+      all.reduce((sum, each) => sum + each[key], 0);
+    return {
+      ...served,
+      hits: sum("hits") + this.#closed.hits,
+      misses: sum("misses") + this.#closed.misses,
+      evictions: sum("evictions") + this.#closed.evictions,
+      bytes: sum("bytes"),
+      entries: sum("entries"),
+      openFiles: all.reduce((sum, { openFiles }) => sum + openFiles, 0),
+    };
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all(
+      [this.#served, ...this.#shown].map((each) => each.idle()),
+    );
+  }
+
+  closeSpareFiles(): void {
+    for (const each of [this.#served, ...this.#shown]) each.closeSpareFiles();
+  }
+
+  reloadAll(): void {
+    this.#served.reloadAll();
+  }
+
+  refusal(status: number): Reply {
+    return this.#served.refusal(status);
+  }
+
+  close(): void {
+    for (const handler of this.#shown) handler.close();
+    this.#open.clear();
+    this.#served.close();
+  }
+}
