@@ -23,7 +23,13 @@ const REFUSED_PER_ADDRESS_MAX = 8;
 
 /** When descriptors run out, a client with this many connections loses one in {@linkcode HOARD_PARTS} of them. */
 const HOARD_MIN = 128;
-const HOARD_PARTS = 8;
+const HOARD_PARTS = 4;
+
+/**
+ * How long no more connections are taken than were left then, in ms. One too many then costs its client an older one at
+ * once, where otherwise everybody would wait for descriptors again.
+ */
+const SCARCE_MS = 60_000;
 
 /** What {@linkcode Admission} returns for a connection to close without an answer. */
 export const CLOSED: -1 = -1;
@@ -81,6 +87,13 @@ export class Admission {
   readonly #places = new Places<Entrant>();
   /** Those that are not open yet. */
   readonly #opening = new Places<Entrant>();
+  /** Those that were evicted and have not ended. */
+  readonly #evicted = new Set<Entrant>();
+  /** How many connections descriptors are enough for, and until when that counts, in ms since the epoch. */
+  #enough = 0;
+  #scarceUntil = 0;
+  /** How many more may be turned away then: a quarter of those that became free, and as many may be ending. */
+  #spare = 0;
 
   /** An admission within bounds. Calls `onRefusal` for each connection that is refused or evicted. */
   constructor(
@@ -105,7 +118,12 @@ export class Admission {
     connections: number,
     now: number,
   ): number {
-    const { connectionsMax, openingMax } = this.#bounds;
+    const { openingMax } = this.#bounds;
+    const isScarce = now < this.#scarceUntil;
+    const connectionsMax = isScarce
+      ? this.#enough
+      : this.#bounds.connectionsMax;
+    const turnedAwayMax = isScarce ? this.#spare : TURNED_AWAY_MAX;
     const subject = this.subjectOf(entrant.client.peer);
     const refusal = this.#countFor(entrant, subject);
     if (refusal === CLOSED) return CLOSED;
@@ -113,7 +131,7 @@ export class Admission {
     const excess = connections - connectionsMax;
     if (!hasPlace) this.#onRefusal("too_many_connections");
     // A runtime that cannot interrupt a write (Deno 2.5) may still hold some that were evicted.
-    if (excess >= (hasPlace ? 2 : 1) * TURNED_AWAY_MAX) return CLOSED;
+    if (excess >= (hasPlace ? 2 : 1) * turnedAwayMax) return CLOSED;
     if (hasPlace) entrant.place = this.#places.add(entrant, subject);
     if (isOpening) {
       this.#makeRoom(this.#opening, openingMax, subject, now);
@@ -142,6 +160,7 @@ export class Admission {
 
   /** Records that a connection has ended. */
   leave(entrant: Entrant): void {
+    this.#evicted.delete(entrant);
     this.#freePlaces(entrant);
     this.#uncount(entrant);
   }
@@ -157,10 +176,17 @@ export class Admission {
   makeRoom(now: number): void {
     const { most } = this.#places;
     if (most < HOARD_MIN) return;
+    // Those that were evicted last free theirs in a moment.
+    if (this.#evicted.size >= most / HOARD_PARTS) return;
+    const before = this.#places.size;
     for (let left = most / HOARD_PARTS; left > 0; left--) {
       const leaver = this.#places.leaver(undefined, now);
       if (leaver !== undefined) this.#evict(leaver);
     }
+    const { size } = this.#places;
+    this.#enough = Math.min(this.#bounds.connectionsMax, size);
+    this.#spare = Math.min(TURNED_AWAY_MAX, Math.floor((before - size) / 4));
+    this.#scarceUntil = now + SCARCE_MS;
   }
 
   /** The client that an address counts for; undefined for a proxy, because each connection may be another client's. */
@@ -204,6 +230,7 @@ export class Admission {
 
   #evict(entrant: Entrant): void {
     this.#onRefusal("evicted");
+    this.#evicted.add(entrant);
     // Its place is free now, but it counts for its client until it has ended.
     this.#freePlaces(entrant);
     entrant.close();

@@ -7,7 +7,7 @@ import { request, TemporaryDirectory, until } from "../helpers.ts";
 import { NO_COUNTERS } from "../server/counters.ts";
 import { openTls, testTls } from "../server/tls/tls_pair.ts";
 import { Skiff } from "../skiff.ts";
-import { testLinux } from "./program.ts";
+import { Program, testLinux } from "./program.ts";
 
 /** Deno 2.5 lets the system choose the address that a connection comes from. */
 const CAN_CHOOSE_ADDRESS = !Deno.version.deno.startsWith("2.5.");
@@ -124,3 +124,39 @@ testTls(
     }
   },
 );
+
+/** Descriptors of a process, and connections of one client, which are more. */
+const DESCRIPTORS = 400;
+const HOARDED = 600;
+
+for (const isTls of [true, false]) {
+  testLinux(
+    `a client that wants more connections than there are descriptors keeps none from others, ${
+      isTls ? "over TLS" : "plain"
+    } (not on Deno 2.5)`,
+    async () => {
+      using yard = new TemporaryDirectory({ "site/a.txt": "a" });
+      putPair(yard, FIRST_PAIR);
+      await using program = new Program([
+        yard.join("site"),
+        "--port=0",
+        "--log=off",
+        ...isTls ? tlsArgs(yard) : [],
+      ], { before: `ulimit -n ${DESCRIPTORS}` });
+      const port = await program.listening();
+      using hoard = new Hoard(port, HOARDED);
+      // They are enough for no more than three quarters, with room for files.
+      await until(
+        () => hoard.ended >= HOARDED - DESCRIPTORS * 3 / 4,
+        "the end of those above the bound",
+      );
+      for (let i = 0; i < 5; i++) {
+        const { status } = isTls
+          ? await requestTls(port, "GET", "/a.txt")
+          : await request(port, "GET", "/a.txt");
+        assertEquals(status, 200);
+      }
+    },
+    CAN_CHOOSE_ADDRESS,
+  );
+}

@@ -67,7 +67,7 @@ export class Program implements AsyncDisposable {
 
   /** The port it listens on, once it says so. */
   async listening(): Promise<number> {
-    const line = /^Listening on http:\/\/.*:(\d+)\/$/m;
+    const line = /^Listening on https?:\/\/.*:(\d+)\/$/m;
     let isEnded = false;
     this.#child.status.then(() => isEnded = true);
     await until(() => line.test(this.stderr) || isEnded, "a port");

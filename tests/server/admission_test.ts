@@ -68,10 +68,10 @@ class Stage {
   }
 
   /** What a connection from an address is told. */
-  enter(address: string, isOpening: boolean = false): number {
+  enter(address: string, isOpening: boolean = false, now = NOW): number {
     const entrant = new FakeEntrant(address, NOW + this.entrants.length);
     const others = this.entrants.filter(({ isClosed }) => !isClosed).length;
-    const answer = this.admission.enter(entrant, isOpening, others, NOW);
+    const answer = this.admission.enter(entrant, isOpening, others, now);
     if (answer === CLOSED) this.admission.leave(entrant);
     else this.entrants.push(entrant);
     return answer;
@@ -143,7 +143,7 @@ Deno.test("Admission bounds those that are not open yet, and no others by that",
   assertEquals(stage.entrants.filter(({ isClosed }) => isClosed).length, 2);
 });
 
-Deno.test("Admission: without descriptors, who holds many gives up an eighth, and nobody else anything", () => {
+Deno.test("Admission: without descriptors, who holds many gives up a quarter, and nobody else anything", () => {
   const stage = new Stage(1000, 1000, false);
   for (let i = 0; i < 127; i++) stage.enter("10.0.0.1");
   stage.admission.makeRoom(NOW);
@@ -152,6 +152,31 @@ Deno.test("Admission: without descriptors, who holds many gives up an eighth, an
   stage.enter("10.0.0.1");
   stage.admission.makeRoom(NOW);
   const closed = stage.entrants.map(({ isClosed }) => isClosed);
-  assertEquals(closed.filter(Boolean).length, 16);
-  assertEquals(closed.lastIndexOf(true), 15);
+  assertEquals(closed.filter(Boolean).length, 32);
+  assertEquals(closed.lastIndexOf(true), 31);
+});
+
+Deno.test("Admission: for a minute it takes no more than descriptors were enough for, at the cost of who holds many", () => {
+  const stage = new Stage(1000, 1000, false);
+  for (let i = 0; i < 200; i++) stage.enter("10.0.0.1");
+  stage.admission.makeRoom(NOW);
+  assertEquals(stage.causes, Array(50).fill("evicted"));
+  assertEquals(stage.enter("10.0.1.1", false, NOW + 59_999), 0);
+  assertEquals(stage.causes, Array(51).fill("evicted"));
+  assertEquals(stage.entrants.findIndex(({ isClosed }) => !isClosed), 51);
+  assertEquals(stage.enter("10.0.1.1", false, NOW + 60_000), 0);
+  assertEquals(stage.causes, Array(51).fill("evicted"));
+});
+
+Deno.test("Admission: while descriptors are scarce, few are turned away, and no more is taken from those that stay", () => {
+  const stage = new Stage(1000, 1000, false);
+  for (let i = 0; i < 200; i++) stage.enter("10.0.0.1");
+  stage.admission.makeRoom(NOW);
+  stage.admission.makeRoom(NOW);
+  assertEquals(stage.causes, Array(50).fill("evicted"));
+  const left = stage.entrants.filter(({ isClosed }) => !isClosed);
+  for (const entrant of left) entrant.awaitsClient = false;
+  const answers = Array.from({ length: 20 }, () => stage.enter("10.0.0.1"));
+  const expected = [...Array(12).fill(503), ...Array(8).fill(CLOSED)];
+  assertEquals(answers, expected);
 });

@@ -29,6 +29,12 @@ const HTTP1_ONLY: readonly Protocol[] = ["http/1.1"];
 const CHECK_MS = 500;
 
 /**
+ * How soon it does after connections have arrived, and while no descriptor is left, in ms. The runtime accepts all that
+ * wait at once, so others that wait would get no further than what is left each time.
+ */
+const CHECK_SOON_MS = 50;
+
+/**
  * Starts to listen, or resumes it. When no descriptor is left for a connection, the runtime emits no event and
  * accepts no further connection until it is told to listen again.
  */
@@ -50,6 +56,8 @@ export interface TlsAddress {
 export class TlsListener implements Listener {
   readonly #server: Server;
   readonly #timer: ReturnType<typeof setInterval>;
+  /** Checks before that; undefined if there is no reason to. */
+  #soon: ReturnType<typeof setTimeout> | undefined;
   readonly #protocols: readonly Protocol[];
   #context: tls.SecureContext;
   /** Connections that no accept() has taken yet. */
@@ -119,6 +127,7 @@ export class TlsListener implements Listener {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#timer);
+    clearTimeout(this.#soon);
     this.#server.close();
     for (const arrived of this.#arrived.splice(0)) arrived.close();
     this.#fail(closedError());
@@ -131,7 +140,10 @@ export class TlsListener implements Listener {
       Deno.listen({ hostname, port }).close();
     } catch (error) {
       // With a free descriptor the error is that the port is taken.
-      if (!(error instanceof Deno.errors.AddrInUse)) this.#fail(error as Error);
+      if (!(error instanceof Deno.errors.AddrInUse)) {
+        this.#fail(error as Error);
+        this.#checkSoon();
+      }
     }
     const { _handle } = this.#server as {
       readonly _handle?: ListenHandle | null;
@@ -139,8 +151,16 @@ export class TlsListener implements Listener {
     _handle?.listen?.(BACKLOG_MAX);
   }
 
+  #checkSoon(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.#checkDescriptors();
+    }, CHECK_SOON_MS);
+  }
+
   #arrive(socket: Socket): void {
     if (this.#isClosed) return void socket.destroy();
+    this.#checkSoon();
     let arrived: TlsConnection;
     try {
       arrived = new TlsConnection(socket, this.#context, this.#protocols);

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import {
   CAN_SERVE_TLS,
   ReplacedListener,
@@ -154,12 +154,12 @@ testWith(
   },
 );
 
-/** A process of few descriptors that says why it cannot accept, and answers all the same. */
+/** A process of few descriptors that says why it cannot accept, and answers all the same; with `closes` it ends each connection at once. */
 const FEW = `
   import { TlsListener } from ${
   JSON.stringify(import.meta.resolve("../../../lib/server/tls/listener.ts"))
 };
-  const [cert, key] = Deno.args;
+  const [cert, key, closes] = Deno.args;
   // As the program does. Without a descriptor the runtime could not do it later, and would panic.
   Deno.addSignalListener("SIGHUP", () => {});
   const say = (text) => Deno.stdout.writeSync(new TextEncoder().encode(text + "\\n"));
@@ -168,7 +168,8 @@ const FEW = `
   for (;;) {
     try {
       const connection = await listener.accept();
-      connection.read(new Uint8Array(9)).catch(() => {}).then(() => connection.close());
+      if (closes) connection.close();
+      else connection.read(new Uint8Array(9)).catch(() => {}).then(() => connection.close());
     } catch (error) {
       say("none: " + error.message);
     }
@@ -176,52 +177,95 @@ const FEW = `
 
 const CAN_LIMIT = HAS_PROGRAMS && CAN_SERVE_TLS && Deno.build.os === "linux";
 
+/** Runs {@linkcode FEW}: `body` gets its port, and what it has said so far. */
+async function withFew(
+  args: readonly string[],
+  body: (port: number, said: () => string) => Promise<void>,
+): Promise<void> {
+  const { cert, key } = FIRST_PAIR;
+  const child = new Deno.Command("sh", {
+    args: [
+      "-c",
+      'ulimit -n 50 && exec "$0" "$@"',
+      Deno.execPath(),
+      "eval",
+      "--no-lock",
+      "--ext=js",
+      FEW,
+      cert,
+      key,
+      ...args,
+    ],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let said = "";
+  const hearing = (async () => {
+    for await (
+      const text of child.stdout.pipeThrough(new TextDecoderStream())
+    ) {
+      said += text;
+    }
+  })();
+  try {
+    await until(() => said.includes("\n"), "the port");
+    await body(Number(/^port (\d+)/.exec(said)![1]), () => said);
+  } finally {
+    child.kill("SIGKILL");
+    await hearing;
+    await child.status;
+  }
+}
+
+/** Opens many connections to a port, one after the other; closes them, and waits for `then` before. */
+async function crowd(
+  port: number,
+  count: number,
+  then: (clients: readonly Deno.Conn[]) => Promise<void>,
+): Promise<void> {
+  const clients: Deno.Conn[] = [];
+  try {
+    for (let at = 0; at < count; at++) {
+      clients.push(await Deno.connect({ hostname: "127.0.0.1", port }));
+    }
+    await then(clients);
+  } finally {
+    for (const client of clients) client.close();
+  }
+}
+
 testWith(
   CAN_LIMIT,
   "accepting goes on when descriptors have run out, and it is said" +
     (CAN_LIMIT ? "" : " (needs Linux, programs and servers of node:tls)"),
-  async () => {
-    const { cert, key } = FIRST_PAIR;
-    const child = new Deno.Command("sh", {
-      args: [
-        "-c",
-        'ulimit -n 50 && exec "$0" "$@"',
-        Deno.execPath(),
-        "eval",
-        "--no-lock",
-        "--ext=js",
-        FEW,
-        cert,
-        key,
-      ],
-      stdin: "null",
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
-    let said = "";
-    const hearing = (async () => {
-      for await (
-        const text of child.stdout.pipeThrough(new TextDecoderStream())
-      ) {
-        said += text;
-      }
-    })();
-    const clients: Deno.Conn[] = [];
-    try {
-      await until(() => said.includes("\n"), "the port");
-      const port = Number(/^port (\d+)/.exec(said)![1]);
-      for (let count = 0; count < 60; count++) {
-        clients.push(await Deno.connect({ hostname: "127.0.0.1", port }));
-      }
-      await until(() => said.includes("none: Too many open files"), said);
-      for (const client of clients.splice(0)) client.close();
+  () =>
+    withFew([], async (port, said) => {
+      await crowd(port, 60, async () => {
+        await until(
+          () => said().includes("none: Too many open files"),
+          said(),
+        );
+      });
       const client = await within(connectTls(port), "a connection as before");
       client.close();
-    } finally {
-      for (const client of clients) client.close();
-      child.kill("SIGKILL");
-      await hearing;
-      await child.status;
-    }
-  },
+    }),
+);
+
+/** How long 400 connections may take that are closed at once, in ms; looking twice a second it would be ten seconds. */
+const CROWD_MS = 4_000;
+
+testWith(
+  CAN_LIMIT,
+  "connections that wait for descriptors are accepted as soon as others have left" +
+    (CAN_LIMIT ? "" : " (needs Linux, programs and servers of node:tls)"),
+  () =>
+    withFew(["closes"], async (port) => {
+      const began = Date.now();
+      await crowd(port, 400, async (clients) => {
+        const ends = clients.map((client) => client.read(new Uint8Array(1)));
+        await within(Promise.allSettled(ends), "the end of all", CROWD_MS * 5);
+      });
+      assertLess(Date.now() - began, CROWD_MS);
+    }),
 );
