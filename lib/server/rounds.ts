@@ -20,9 +20,17 @@ const CONNECTIONS_MIN = 16;
  */
 const CONNECTIONS_PER_TRIP = 120;
 
-/** Resolves when other work had its turn: a write that the system takes at once lets no other connection in. */
+/** Resolves when all tasks that were awaited so far have had their turns. */
+let tasks: Promise<void> = Promise.resolve();
+
+/**
+ * Resolves when other work had its turn: a write that the system takes at once lets no other connection in. Those that
+ * await it continue one at a time, so that many do not delay others any longer than one.
+ */
 export function nextTask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return tasks = tasks.then(() =>
+    new Promise((resolve) => setTimeout(resolve, 0))
+  );
 }
 
 /** Both ends of a connection of the process to itself. */

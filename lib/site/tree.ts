@@ -7,8 +7,14 @@
  */
 
 import { Cache } from "./cache.ts";
-import { pause, PAUSE_FACTOR } from "./pause.ts";
-import type { DirectoryEntry, Site, UnavailableResource } from "./site.ts";
+import { pause, PAUSE_FACTOR, Steps } from "./pause.ts";
+import type {
+  DirectoryEntries,
+  DirectoryEntry,
+  Site,
+  UnavailableResource,
+} from "./site.ts";
+import { sortInSteps } from "./sort_in_steps.ts";
 import { type Place, Turns } from "./turns.ts";
 
 /** Most entries of a tree. */
@@ -77,6 +83,7 @@ export class TreeReader {
   readonly #top: string;
   readonly #isShown: IsShown;
   readonly #entries: TreeEntry[] = [];
+  readonly #steps = new Steps();
   readonly #end = performance.now() + TREE_MS_MAX;
   #cut: Tree["cut"] = undefined;
 
@@ -109,9 +116,7 @@ export class TreeReader {
     // What is gone or may not be read is as empty to a client.
     if (found.kind !== "entries") return false;
     if (found.isCut) this.#cut ??= "entries";
-    const entries = found.entries
-      .filter((entry) => this.#isShown(visit.path, entry, found.realPath))
-      .sort((a, b) => a.name < b.name ? -1 : 1);
+    const entries = await this.#shown(visit, found);
     const before = this.#entries.length;
     for (const entry of entries) {
       if (performance.now() > this.#end) this.#cut ??= "time";
@@ -120,8 +125,23 @@ export class TreeReader {
       if (entry.kind === "file") {
         this.#add(visit.path + entry.name, entry, false);
       } else await this.#enter(visit, entry);
+      await this.#steps.next();
     }
     return this.#entries.length > before;
+  }
+
+  /** Returns what is shown of a folder, sorted. */
+  async #shown(
+    { path }: Visit,
+    { entries, realPath }: DirectoryEntries,
+  ): Promise<readonly DirectoryEntry[]> {
+    const shown: DirectoryEntry[] = [];
+    for (const entry of entries) {
+      if (this.#isShown(path, entry, realPath)) shown.push(entry);
+      await this.#steps.next();
+    }
+    const isBefore = (a: DirectoryEntry, b: DirectoryEntry) => a.name < b.name;
+    return sortInSteps(shown, isBefore, this.#steps);
   }
 
   /** Adds a folder, and what is below unless a link leads back to a folder on the way. */

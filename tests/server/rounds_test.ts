@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import { reply } from "../../lib/http/reply.ts";
 import { Server } from "../../lib/server/server.ts";
-import { type Loopback, Rounds } from "../../lib/server/rounds.ts";
+import { type Loopback, nextTask, Rounds } from "../../lib/server/rounds.ts";
 import { HAS_NETWORK, testWith, utf8, within, writeAll } from "../helpers.ts";
 
 /** Ends of a connection that a test moves the bytes of. */
@@ -215,4 +215,20 @@ testWith(HAS_NETWORK, "of 300 busy connections none starves", async () => {
   const mean = REQUESTS / 2;
   assertGreater(Math.min(...counts), mean / 3);
   assertLess(Math.max(...counts), mean * 3 / 2);
+});
+
+Deno.test("nextTask() lets other work run between those that await it", async () => {
+  let turns = 0;
+  let timer: ReturnType<typeof setTimeout>;
+  const turn = () => {
+    turns++;
+    timer = setTimeout(turn, 0);
+  };
+  timer = setTimeout(turn, 0);
+  const seen = await Promise.all(Array.from({ length: 5 }, async () => {
+    await nextTask();
+    return turns;
+  }));
+  clearTimeout(timer);
+  assertEquals(seen, [...new Set(seen)], String(seen));
 });

@@ -15,9 +15,10 @@ import {
   Trees,
   TREES_WAITING_MAX,
 } from "../../lib/site/tree.ts";
-import { FakeTime } from "../fake_time.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 import { IS_UNIX } from "../place.ts";
+import { FakeTime } from "../fake_time.ts";
+import { turnsDuring } from "./slow_clock.ts";
 
 const ALL = () => true;
 
@@ -281,4 +282,13 @@ Deno.test("TreeReader leaves out a folder whose link leads elsewhere by the time
   };
   assertEquals(await pathsWith("/open/"), ["link/", "link/secret"]);
   assertEquals(await pathsWith("/private/"), []);
+});
+
+Deno.test("TreeReader lets other work run while it reads a large folder", async () => {
+  const many = Array.from(
+    { length: 1_000 },
+    (_, index) => entry(`f${index}`, "file"),
+  );
+  const turns = await turnsDuring(() => read(siteOf(() => many)));
+  assertEquals(turns > 200, true, `${turns} turns`);
 });

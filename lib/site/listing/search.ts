@@ -5,7 +5,7 @@
  * @module
  */
 
-import { pause } from "../pause.ts";
+import { Steps } from "../pause.ts";
 import type { Tree, TreeEntry } from "../tree.ts";
 
 /** Longest text to search for, in characters; the rest is ignored. */
@@ -13,9 +13,6 @@ export const SEARCH_LENGTH_MAX = 200;
 
 /** Most results: those nearest to the folder. */
 export const SEARCH_RESULTS_MAX = 1_000;
-
-/** Entries to look at before letting other work run: they take a few milliseconds. */
-const STEP_ENTRIES = 2_000;
 
 /** What was found. */
 export interface SearchResults {
@@ -45,16 +42,17 @@ export async function searchTree(
   tree: Tree,
   words: readonly string[],
 ): Promise<SearchResults> {
-  const found: TreeEntry[] = [];
-  let looked = 0;
-  for (const entry of tree.entries) {
-    if (++looked % STEP_ENTRIES === 0) await pause();
-    if (matches(entry, words)) found.push(entry);
-  }
-  const depth = ({ path }: TreeEntry) => path.slice(0, -1).split("/").length;
-  const depths = new Map(found.map((entry) => [entry, depth(entry)]));
   // The order of a tree stays among those of one depth.
-  found.sort((a, b) => depths.get(a)! - depths.get(b)!);
+  const byDepth: TreeEntry[][] = [];
+  const steps = new Steps();
+  for (const entry of tree.entries) {
+    if (matches(entry, words)) {
+      const depth = entry.path.slice(0, -1).split("/").length;
+      (byDepth[depth] ??= []).push(entry);
+    }
+    await steps.next();
+  }
+  const found = byDepth.flat();
   return {
     entries: found.slice(0, SEARCH_RESULTS_MAX),
     isCut: found.length > SEARCH_RESULTS_MAX || tree.cut !== undefined,

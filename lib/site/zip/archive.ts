@@ -18,7 +18,7 @@ import {
   type SourceReader,
   type SourceSegment,
 } from "../../http/reply.ts";
-import { pause } from "../pause.ts";
+import { pause, Steps } from "../pause.ts";
 import type { Layout, LayoutEntry, Part } from "./layout.ts";
 
 /** Returns a slice of a file's content; undefined if it is not the version that the layout was made for. */
@@ -28,8 +28,8 @@ export type OpenEntry = (
   end: number,
 ) => Segment | undefined;
 
-/** Files that one read opens: enough for thousands in a second, few enough not to delay other clients. */
-const OPENED_PER_READ_MAX = 16;
+/** How long a read goes on with another file or record, in milliseconds, so that it does not delay other clients. */
+const READ_MS_MAX = 3;
 
 /** Bytes to read at once for a checksum: they take some milliseconds. */
 const CHECKSUM_STEP_BYTES = 4 * 1024 * 1024;
@@ -80,17 +80,20 @@ export class Archive {
   }
 
   /** Takes the checksums of files that an earlier state of the folder had in the same version. */
-  inherit(earlier: Archive): void {
-    const known = new Map(
-      earlier.layout.entries.map((entry, index) => [keyOf(entry), index]),
-    );
-    this.layout.entries.forEach((entry, index) => {
-      const before = known.get(keyOf(entry));
-      const checksum = before === undefined
-        ? undefined
-        : earlier.checksum(before);
-      if (checksum !== undefined) this.setChecksum(index, checksum);
-    });
+  async inherit(earlier: Archive, steps: Steps): Promise<void> {
+    const known = new Map<string, number>();
+    for (const [index, { path }] of earlier.layout.entries.entries()) {
+      known.set(path, index);
+      await steps.next();
+    }
+    for (const [index, entry] of this.layout.entries.entries()) {
+      const before = known.get(entry.path) ?? -1;
+      const checksum = earlier.checksum(before);
+      const isSame = checksum !== undefined &&
+        isSameState(entry, earlier.layout.entries[before]!);
+      if (isSame) this.setChecksum(index, checksum);
+      await steps.next();
+    }
   }
 
   /** Returns the checksum of an entry's content; undefined while it is unknown. */
@@ -158,10 +161,10 @@ export class Archive {
     this.layout.visitChecksums(start, end, (index) => {
       if (this.checksum(index) === undefined) missing.push(index);
     });
-    let computed = 0;
+    const steps = new Steps();
     for (const index of missing) {
       if (this.checksum(index) !== undefined) continue;
-      if (++computed % OPENED_PER_READ_MAX === 0) await pause();
+      await steps.next();
       const { size } = this.layout.entries[index]!;
       this.setChecksum(index, await this.#compute(index, size));
     }
@@ -195,8 +198,8 @@ export class Archive {
   }
 }
 
-function keyOf({ path, size, modified }: LayoutEntry): string {
-  return `${size} ${modified} ${path}`;
+function isSameState(a: LayoutEntry, b: LayoutEntry): boolean {
+  return a.size === b.size && Object.is(a.modified, b.modified);
 }
 
 /** A slice of an archive as part of a body. */
@@ -257,15 +260,15 @@ class ArchiveReader implements SourceReader {
 
   read(into: Uint8Array): number {
     let length = 0;
-    let opened = 0;
+    const end = performance.now() + READ_MS_MAX;
     while (length < into.length && this.#at < this.#end) {
       if (this.#content === undefined) {
+        if (length > 0 && performance.now() > end) break;
         const part = this.#archive.layout.partAt(this.#at);
         if (part.kind !== "content") {
           length += this.#copyRecord(part, into.subarray(length));
           continue;
         }
-        if (++opened > OPENED_PER_READ_MAX && length > 0) break;
         this.#content = this.#openContent(part);
       }
       length += this.#readContent(this.#content, into.subarray(length));

@@ -13,7 +13,7 @@ import type { Slice } from "../../http/range.ts";
 import { type Segment, SourceRefused } from "../../http/reply.ts";
 import { Cache } from "../cache.ts";
 import { validTime } from "../content/version.ts";
-import { pause } from "../pause.ts";
+import { Steps } from "../pause.ts";
 import type {
   FileResource,
   PreparedReplies,
@@ -22,7 +22,7 @@ import type {
 } from "../site.ts";
 import type { Tree, TreeEntry } from "../tree.ts";
 import { Archive, ArchiveSegment, type OpenEntry } from "./archive.ts";
-import { Layout, type LayoutEntry } from "./layout.ts";
+import { LayoutBuilder, type LayoutEntry } from "./layout.ts";
 
 /** Most bytes of the files in an archive. Their number and depth are bounded by the tree. */
 export const ARCHIVE_BYTES_MAX = 2 ** 40;
@@ -44,9 +44,6 @@ const CACHED_BYTES_MAX = 24 * 1024 * 1024;
 
 /** Memory of an entry of an archive besides its path, in bytes. */
 const ENTRY_BYTES = 128;
-
-/** Entries to add before letting other work run: opening as many files takes some milliseconds. */
-const STEP_ENTRIES = 100;
 
 /** Part of the tag: another form of archive of the same files must have another one. */
 const FORM = "skiff zip 1";
@@ -122,22 +119,22 @@ export class Archiver {
       return { kind: "refused", status: tree.cut === "time" ? 503 : 403 };
     }
     const { path, isPrivate, now } = request;
-    const entries: LayoutEntry[] = [];
+    const layout = new LayoutBuilder();
+    const steps = new Steps();
     const tag = new ArchiveTag(now);
     let size = 0;
-    let looked = 0;
     for (const entry of tree.entries) {
-      if (++looked % STEP_ENTRIES === 0) await pause();
+      await steps.next();
       if (!this.#belongs(path, entry)) continue;
       tag.add(entry);
       size += entry.size;
-      entries.push(entry);
+      layout.add(entry);
     }
     if (size > ARCHIVE_BYTES_MAX) return { kind: "refused", status: 403 };
     const open: OpenEntry = (entry, start, end) =>
       this.#slice(path, isPrivate, entry, start, end);
-    const archive = new Archive(new Layout(entries), tag.end(isPrivate), open);
-    return this.#keep(`${isPrivate} ${path}`, archive);
+    const archive = new Archive(layout.end(), tag.end(isPrivate), open);
+    return this.#keep(`${isPrivate} ${path}`, archive, steps);
   }
 
   /** Whether an entry of a tree is one of the archive. A folder with anything in it needs none of its own. */
@@ -163,9 +160,13 @@ export class Archiver {
   }
 
   /** Keeps an archive for its checksums, and gives it those of the earlier one that are still true. */
-  #keep(key: string, archive: Archive): Archive {
+  async #keep(
+    key: string,
+    archive: Archive,
+    steps: Steps,
+  ): Promise<Archive> {
     const earlier = this.#latest.get(key);
-    if (earlier !== undefined) archive.inherit(earlier);
+    if (earlier !== undefined) await archive.inherit(earlier, steps);
     const bytes = archive.layout.entries.reduce(
       (bytes, { path }) => bytes + ENTRY_BYTES + path.length,
       0,

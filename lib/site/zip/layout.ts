@@ -49,26 +49,19 @@ export class Layout {
   /** Positions of the central records, and last of what ends the archive. */
   readonly #centrals: Float64Array<ArrayBuffer>;
 
-  constructor(entries: readonly LayoutEntry[]) {
+  /** Use a {@linkcode LayoutBuilder}. */
+  constructor(
+    entries: readonly LayoutEntry[],
+    offsets: Float64Array<ArrayBuffer>,
+    centrals: Float64Array<ArrayBuffer>,
+  ) {
     const count = entries.length;
     this.entries = entries;
-    this.#offsets = new Float64Array(count + 1);
-    this.#centrals = new Float64Array(count + 1);
-    let offset = 0;
-    let central = 0;
-    entries.forEach((each, index) => {
-      const entry = zipEntry(each);
-      this.#offsets[index] = offset;
-      this.#centrals[index] = central;
-      central += centralLength(entry, offset);
-      offset += localLength(entry) + entry.size + descriptorLength(entry);
-    });
-    this.#offsets[count] = offset;
-    this.#centrals[count] = central;
-    for (let index = 0; index <= count; index++) {
-      this.#centrals[index]! += offset;
-    }
-    this.length = offset + central + endLength(count, offset, central);
+    this.#offsets = offsets;
+    this.#centrals = centrals;
+    const start = offsets[count]!;
+    const end = centrals[count]!;
+    this.length = end + endLength(count, start, end - start);
   }
 
   /** Returns the part that a position below the length is in. */
@@ -155,6 +148,36 @@ export class Layout {
   /** Returns the last entry whose central record begins before a position; -1 for none. */
   #lastCentral(end: number): number {
     return Math.min(lastUpTo(this.#centrals, end - 1), this.entries.length - 1);
+  }
+}
+
+/** Lays out entries one after the other: all at once would take a while. */
+export class LayoutBuilder {
+  readonly #entries: LayoutEntry[] = [];
+  /** Positions of the local records. */
+  readonly #offsets: number[] = [];
+  /** Positions of the central records in their directory. */
+  readonly #centrals: number[] = [];
+  #offset = 0;
+  #central = 0;
+
+  add(added: LayoutEntry): void {
+    const entry = zipEntry(added);
+    this.#entries.push(added);
+    this.#offsets.push(this.#offset);
+    this.#centrals.push(this.#central);
+    this.#central += centralLength(entry, this.#offset);
+    this.#offset += localLength(entry) + entry.size + descriptorLength(entry);
+  }
+
+  end(): Layout {
+    const offset = this.#offset;
+    const centrals = Float64Array.from([...this.#centrals, this.#central]);
+    return new Layout(
+      this.#entries,
+      Float64Array.from([...this.#offsets, offset]),
+      centrals.map((central) => offset + central),
+    );
   }
 }
 

@@ -6,9 +6,11 @@ import {
   type SourceReader,
 } from "../../../lib/http/reply.ts";
 import { Archive, ArchiveSegment } from "../../../lib/site/zip/archive.ts";
-import { Layout } from "../../../lib/site/zip/layout.ts";
+import { Steps } from "../../../lib/site/pause.ts";
 import { readSegment } from "../../bodies.ts";
 import { textOf, utf8 } from "../../helpers.ts";
+import { SlowClock } from "../slow_clock.ts";
+import { layoutOf } from "./layouts.ts";
 
 /** Contents that are on a disk, and how many of them are open. */
 class Disk {
@@ -33,7 +35,7 @@ class Disk {
       modified: Date.UTC(2024, 0, 1),
     }));
     return new Archive(
-      new Layout(entries),
+      layoutOf(entries),
       undefined,
       ({ path }, start, end) => {
         const bytes = this.files.get(path)?.subarray(start, end);
@@ -64,6 +66,8 @@ class Disk {
     };
   }
 }
+
+const MIB = 1024 * 1024;
 
 const FILES = { a: "aaaaaaa", b: "", "c/": "", d: "dd", e: "eeeeeeeee" };
 
@@ -120,7 +124,6 @@ Deno.test("a download that was cut between files reads nothing again", async () 
 });
 
 Deno.test("a download that was cut in a file reads only a little of it again", async () => {
-  const MIB = 1024 * 1024;
   const large = "0123456789abcdef".repeat(MIB);
   const disk = new Disk({ a: "a", large, z: "z" });
   disk.readMax = 64 * 1024;
@@ -171,7 +174,7 @@ Deno.test("Archive takes checksums over from an earlier state of the folder", as
   wholeOf(earlier);
   disk.files.set("d", utf8("other"));
   const archive = disk.archive();
-  archive.inherit(earlier);
+  await archive.inherit(earlier, new Steps());
   disk.opened.length = 0;
   await archive.prepare(archive.length - 30, archive.length);
   assertEquals(disk.opened, []);
@@ -202,13 +205,79 @@ Deno.test("ArchiveSegment ends when a file is shorter or has another checksum th
   assertEquals(disk.open, 0);
 });
 
-Deno.test("a read of an archive opens a bounded number of files", () => {
-  const names = Array.from({ length: 100 }, (_, index) => `f${index}`);
-  const disk = new Disk(Object.fromEntries(names.map((name) => [name, "x"])));
+for (const [kind, content] of [["files", "x"], ["records", ""]]) {
+  Deno.test(`a read of an archive goes on with other ${kind} for a bounded time`, () => {
+    const names = Array.from({ length: 100 }, (_, index) => `f${index}`);
+    const disk = new Disk(
+      Object.fromEntries(names.map((name) => [name, content!])),
+    );
+    const archive = disk.archive();
+    const whole = wholeOf(archive);
+    const reader = new ArchiveSegment(archive, 0, archive.length).open();
+    const bytes = new Uint8Array(archive.length);
+    using _clock = new SlowClock();
+    for (let at = 0; at < bytes.length;) {
+      const count = reader.read(bytes.subarray(at));
+      assertEquals(count > 0 && count < archive.length / 20, true);
+      at += count;
+    }
+    reader.close();
+    assertEquals(crc32(bytes), crc32(whole));
+  });
+}
+
+/** The bytes of a file that are read again for a download from `from` on, after one was cut at `cut`. */
+async function readAgain(cut: number, from: number): Promise<number> {
+  const disk = new Disk({ large: "" });
+  disk.readMax = MIB;
+  disk.files.set("large", new Uint8Array(cut + MIB));
   const archive = disk.archive();
+  const { start } = archive.layout.partAt(cut);
   const reader = new ArchiveSegment(archive, 0, archive.length).open();
-  const count = reader.read(new Uint8Array(archive.length));
+  const into = new Uint8Array(MIB);
+  for (let at = 0; at < start + cut;) at += reader.read(into);
   reader.close();
-  assertEquals(disk.opened.length, 16);
-  assertEquals(count < archive.length / 2, true);
+  disk.readBytes = 0;
+  await archive.prepare(start + from, archive.length);
+  return disk.readBytes;
+}
+
+Deno.test("a download that was cut in a file goes on 200 MiB before, from which little is read again", async () => {
+  assertEquals(await readAgain(400 * MIB, 200 * MIB) <= 4 * MIB, true);
+});
+
+Deno.test("an archive remembers a bounded part of a file that was cut", async () => {
+  const bytes = await readAgain(400 * MIB, 100 * MIB);
+  assertEquals(bytes, 100 * MIB);
+});
+
+Deno.test("an archive remembers a bounded number of files that were cut", async () => {
+  const names = Array.from({ length: 65 }, (_, index) => `f${index}`);
+  const disk = new Disk(
+    Object.fromEntries(names.map((name) => [name, "0123456789"])),
+  );
+  const archive = disk.archive();
+  const contents = names.map((_, index) => {
+    let at = 0;
+    for (;;) {
+      const part = archive.layout.partAt(at);
+      if (part.kind === "content" && part.index === index) return part;
+      at = part.end;
+    }
+  });
+  for (const { start } of contents) {
+    const slice = new ArchiveSegment(archive, start, archive.length);
+    const reader = slice.open();
+    reader.read(new Uint8Array(6));
+    reader.close();
+  }
+  const readFor = async (index: number) => {
+    disk.readBytes = 0;
+    const { start, end } = contents[index]!;
+    await archive.prepare(start + 6, end + 1);
+    return disk.readBytes;
+  };
+  assertEquals(await readFor(64), 0);
+  assertEquals(await readFor(1), 0);
+  assertEquals(await readFor(0), 6);
 });

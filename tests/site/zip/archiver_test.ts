@@ -12,6 +12,7 @@ import {
 import { readSegment, zipNames } from "../../bodies.ts";
 import { textOf } from "../../helpers.ts";
 import { MemorySite, MODIFIED } from "../../memory_site.ts";
+import { turnsDuring } from "../slow_clock.ts";
 
 const NOW = MODIFIED + 60_000;
 
@@ -196,4 +197,15 @@ Deno.test("Archiver knows the checksums of an earlier state of the folder", asyn
   const start = identity.length - 72;
   await identity.prepareSlices!([{ start, end: identity.length }]);
   assertEquals(opened, []);
+});
+
+Deno.test("Archiver lets other work run while it makes an archive of many files", async () => {
+  const { archiver } = archiverOf();
+  const many = Array.from({ length: 1_000 }, (_, index) => file(`${index}`, 1));
+  const make = () => archiver.get(treeOf(many), REQUEST, () => {});
+  const turns = await turnsDuring(make);
+  assertEquals(turns > 100, true, `${turns} turns`);
+  // Now with the checksums of the one before.
+  const more = await turnsDuring(make);
+  assertEquals(more > 2 * turns, true, `${turns} and then ${more} turns`);
 });

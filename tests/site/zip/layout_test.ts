@@ -1,10 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { SIZE32_MAX } from "../../../lib/site/zip/format.ts";
-import {
+import type {
   Layout,
-  type LayoutEntry,
-  type Part,
+  LayoutEntry,
+  Part,
 } from "../../../lib/site/zip/layout.ts";
+import { layoutOf } from "./layouts.ts";
 
 function entry(path: string, size: number): LayoutEntry {
   return { path, size, modified: Date.UTC(2024, 0, 1) };
@@ -42,7 +43,7 @@ const LAYOUTS: readonly [
 
 for (const [name, entries, parts] of LAYOUTS) {
   Deno.test(`Layout of ${name} has its parts one behind the other`, () => {
-    const layout = new Layout(entries);
+    const layout = layoutOf(entries);
     const found = partsOf(layout);
     assertEquals(
       found.map(({ kind, index = "" }) => kind + index).join(" "),
@@ -73,7 +74,7 @@ function neededIn(layout: Layout, start: number, end: number): number[] {
 }
 
 Deno.test("Layout.visitChecksums() visits what no range computes itself", () => {
-  const layout = new Layout([
+  const layout = layoutOf([
     entry("a", 3),
     entry("b", 1),
     entry("c/", 0),
@@ -95,7 +96,7 @@ Deno.test("Layout.visitChecksums() visits what no range computes itself", () => 
 });
 
 Deno.test("Layout.cutContent() is the content that a range begins in and goes beyond", () => {
-  const layout = new Layout([entry("a", 3), entry("b", 5)]);
+  const layout = layoutOf([entry("a", 3), entry("b", 5)]);
   const content = partsOf(layout).find(({ kind, index }) =>
     kind === "content" && index === 1
   )!;
