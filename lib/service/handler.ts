@@ -5,8 +5,10 @@
  * @module
  */
 
+import type { Handler as Respond } from "../server/context.ts";
 import type { Plan } from "./plan.ts";
 import type { ReleaseEvents } from "./release_events.ts";
+import type { ReleaseGap } from "./release_gap.ts";
 import {
   type Handler,
   type OpenLive,
@@ -21,6 +23,9 @@ export type OpenPreviews = (
   served: SiteHandler,
 ) => Handler;
 
+/** Opens what bridges the moment without a release, from its root and what responds. */
+export type OpenGap = (root: string, respond: Respond) => ReleaseGap;
+
 /** Parts of a handler that only some plans ask for. */
 export interface HandlerParts {
   /** Makes pages live. */
@@ -29,6 +34,8 @@ export interface HandlerParts {
   readonly releaseEvents?: ReleaseEvents | undefined;
   /** Shows other releases, with --releases. */
   readonly openPreviews?: OpenPreviews | undefined;
+  /** Has requests wait when the release that is served is gone, with --releases. */
+  readonly openGap?: OpenGap | undefined;
 }
 
 /** Loads those parts that a plan asks for, or may ask for after a reload. */
@@ -48,16 +55,18 @@ export async function partsOf(
   }
   const { PreviewHandler } = await import("./previews.ts");
   const openPreviews: OpenPreviews = (...args) => new PreviewHandler(...args);
-  return { openLive, releaseEvents, openPreviews };
+  const { ReleaseGap } = await import("./release_gap.ts");
+  const openGap: OpenGap = (...args) => new ReleaseGap(...args);
+  return { openLive, releaseEvents, openPreviews, openGap };
 }
 
 /** Opens what responds to the requests of a plan. Throws like SiteHandler. */
 export function openHandler(
   plan: Plan,
   observer: SiteObserver,
-  { openPreviews, ...parts }: HandlerParts,
+  { openPreviews, openLive, releaseEvents }: HandlerParts,
 ): Handler {
-  const full = { ...observer, ...parts };
+  const full = { ...observer, openLive, releaseEvents };
   const served = new SiteHandler(plan, full);
   if (openPreviews === undefined || plan.options.preview.length === 0) {
     return served;

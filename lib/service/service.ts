@@ -10,6 +10,7 @@ import type { Options } from "../cli/options.ts";
 import { AccessLog, type LineFormat } from "../observe/access_log.ts";
 import type { Listener } from "../server/listener.ts";
 import { CONNECTIONS_MAX, OPENING_MAX } from "../server/admission.ts";
+import type { Handler as Respond } from "../server/context.ts";
 import { ALL_STREAMS_MAX } from "../server/stream_quota.ts";
 import type { Exchange } from "../observe/exchange.ts";
 import { Server } from "../server/server.ts";
@@ -20,8 +21,9 @@ import { type Loopback, Rounds } from "../server/rounds.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import type { SiteStatistics } from "../site/site.ts";
 import { isSameKeyPair } from "./certificates.ts";
-import { type HandlerParts, openHandler } from "./handler.ts";
+import { type HandlerParts, type OpenGap, openHandler } from "./handler.ts";
 import type { Plan } from "./plan.ts";
+import type { ReleaseGap } from "./release_gap.ts";
 import type { Handler } from "./site_handler.ts";
 
 /** How often to update the metrics of the cache, in ms. */
@@ -82,6 +84,7 @@ export class Service {
   readonly #log: AccessLog | undefined;
   readonly #report: (error: unknown) => void;
   readonly #parts: HandlerParts;
+  #gap: ReleaseGap | undefined;
   #handler: Handler;
   #keyPair: KeyPair | undefined;
   /** Statistics of the handlers before this one. */
@@ -108,7 +111,7 @@ export class Service {
         worker ?? 0,
       );
     this.#server = new Server(listener, {
-      respond: (head, now, client) => this.#handler.respond(head, now, client),
+      respond: this.#respond(plan, deps.openGap),
       refusal: (status) => this.#handler.refusal(status),
       rounds: loopback && new Rounds(loopback),
       record,
@@ -151,6 +154,7 @@ export class Service {
     before.close();
     if (plan.releases !== undefined) {
       this.#parts.releaseEvents?.show(plan.releases);
+      this.#gap?.show(plan.root);
     }
   }
 
@@ -192,6 +196,16 @@ export class Service {
     return sum(this.#handler.statistics(), this.#totals);
   }
 
+  /** Returns what responds with the handler of the moment. */
+  #respond({ root }: Plan, openGap: OpenGap | undefined): Respond {
+    const respond: Respond = (head, now, client) =>
+      this.#handler.respond(head, now, client);
+    const gap = this.#gap = openGap?.(root, respond);
+    if (gap === undefined) return respond;
+    return (head, now, client) =>
+      gap.bridge(respond(head, now, client), head, now, client);
+  }
+
   #open(plan: Plan): Handler {
     return openHandler(plan, {
       onRefusal: (cause) => this.#metrics.countRefusal(cause),
@@ -214,6 +228,7 @@ export class Service {
       unwatch();
       clearInterval(updates);
       this.#parts.releaseEvents?.close();
+      this.#gap?.close();
       this.#handler.close();
     }
   }

@@ -31,9 +31,9 @@ Deno.test("partsOf() loads what a plan asks for, and previews for a later reload
     ).filter(([, part]) => part !== undefined).map(([name]) => name);
   assertEquals(await names("/"), []);
   assertEquals(await names("/", { options: { live: true } }), ["openLive"]);
-  assertEquals(await names("/r"), ["openPreviews"]);
+  assertEquals(await names("/r"), ["openPreviews", "openGap"]);
   const told = await names("/r", { options: { releaseInfo: true } });
-  assertEquals(told, ["releaseEvents", "openPreviews"]);
+  assertEquals(told, ["releaseEvents", "openPreviews", "openGap"]);
 });
 
 testWith(

@@ -1,0 +1,94 @@
+/**
+ * Bridges the moment between the end of a release that is served and the next
+ * one. Its folder is gone then, so all of its files seem to be missing. Loaded
+ * with --releases only.
+ *
+ * @module
+ */
+
+import type { RequestHead } from "../http/head.ts";
+import type { Reply } from "../http/reply.ts";
+import type { Client } from "../server/client.ts";
+import type { Handler } from "../server/context.ts";
+
+/** How long requests wait for the next release, in ms: at most a look where changes are not told, and its work. */
+const RELEASE_GAP_MS = 3_000;
+
+/** Has requests that find nothing wait for the next release, if the one that is served is gone. */
+export class ReleaseGap {
+  readonly #respond: Handler;
+  #root: string;
+  /** Resolves with the next release, or when none came; undefined if no request waits. */
+  #waiting: PromiseWithResolvers<void> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether requests have waited for this release in vain. */
+  #isInVain = false;
+
+  /** Begins with the root of a release. `respond` responds with whatever release is served. */
+  constructor(root: string, respond: Handler) {
+    this.#root = root;
+    this.#respond = respond;
+  }
+
+  /** Returns a reply; that of the next release if this one has nothing because it is gone. */
+  bridge(
+    reply: Reply | Promise<Reply>,
+    head: RequestHead,
+    now: number,
+    client: Client,
+  ): Reply | Promise<Reply> {
+    if (reply instanceof Promise) {
+      return reply.then((found) => this.bridge(found, head, now, client));
+    }
+    return this.#isOfGap(reply) ? this.#respondLater(head, now, client) : reply;
+  }
+
+  #isOfGap({ status }: Reply): boolean {
+    return status === 404 && !this.#isInVain && !isThere(this.#root);
+  }
+
+  async #respondLater(
+    head: RequestHead,
+    now: number,
+    client: Client,
+  ): Promise<Reply> {
+    await this.#wait();
+    return this.#respond(head, now, client);
+  }
+
+  /** Lets requests go on with another release. */
+  show(root: string): void {
+    this.#root = root;
+    this.#isInVain = false;
+    this.#end();
+  }
+
+  /** Lets requests go on with what there is. */
+  close(): void {
+    this.#isInVain = true;
+    this.#end();
+  }
+
+  #wait(): Promise<void> {
+    if (this.#waiting === undefined) {
+      this.#waiting = Promise.withResolvers();
+      this.#timer = setTimeout(() => this.close(), RELEASE_GAP_MS);
+    }
+    return this.#waiting.promise;
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#waiting?.resolve();
+    this.#waiting = undefined;
+  }
+}
+
+function isThere(root: string): boolean {
+  try {
+    Deno.lstatSync(root);
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
+}
