@@ -2,6 +2,7 @@
 /* Keys: "/" to the filter, arrows from entry to entry, Backspace to the folder above. */
 (() => {
   const LEFT = "skiff.left";
+  const PRESSED = "skiff.pressed";
   const query = document.getElementById("query");
   const shown = () => [
     ...document.querySelectorAll(".entries :is(tr, li):not([hidden]) a"),
@@ -76,6 +77,18 @@
       goUp();
     } else if (/^(?:Arrow|Home$|End$)/.test(key)) move(event);
   });
+
+  /* After sorting with a key, or for another view, the same button has the focus. */
+  document.addEventListener("submit", ({ submitter }) => {
+    if (submitter?.matches(":is([name=sort], [name=view]):focus-visible")) {
+      const { name, value } = submitter;
+      const selector = name === "sort" ? `[value=${value}]` : "";
+      sessionStorage.setItem(PRESSED, `button[name=${name}]${selector}`);
+    }
+  });
+  const pressed = sessionStorage.getItem(PRESSED);
+  sessionStorage.removeItem(PRESSED);
+  if (pressed !== null) document.querySelector(pressed)?.focus();
 
   /* Back from a folder below, its entry has the focus. */
   const left = sessionStorage.getItem(LEFT);

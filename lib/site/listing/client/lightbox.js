@@ -45,20 +45,18 @@
     caption.append(": this picture cannot be shown");
   });
   const close = button("Close", () => dialog.close());
-  dialog.append(make(
-    "figure",
-    {},
+  dialog.append(
     image,
     make(
-      "figcaption",
-      {},
+      "div",
+      { className: "bar" },
       caption,
       button("Previous", () => show(at - 1)),
       button("Next", () => show(at + 1)),
       original,
       close,
     ),
-  ));
+  );
   dialog.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const steps = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };

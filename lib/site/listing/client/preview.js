@@ -121,10 +121,23 @@
       show(target);
     }
   });
+  /* Tab leads from the entry into the pane and back: in the page the pane is behind all entries. */
+  const step = (event) => {
+    const { target, shiftKey } = event;
+    const next = !shiftKey && target === opener
+      ? original
+      : shiftKey && target === original
+      ? opener
+      : undefined;
+    if (next === undefined) return;
+    event.preventDefault();
+    next.focus();
+  };
   document.addEventListener("keydown", (event) => {
     const { key, target, ctrlKey, altKey, metaKey } = event;
     if (ctrlKey || altKey || metaKey) return;
-    if (key === "Escape" && !pane.hidden) hide();
+    if (key === "Tab" && !pane.hidden) step(event);
+    else if (key === "Escape" && !pane.hidden) hide();
     else if (key === " " && target.matches(TEXTS)) {
       event.preventDefault();
       if (pane.hidden || target !== opener) show(target);
