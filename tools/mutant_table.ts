@@ -515,4 +515,33 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "each.rule === rule",
     tests: ["tests/check/findings_test.ts"],
   },
+  // Releases: what falls back, and what a pack keeps.
+  {
+    rule: "only names with a hash come from older releases",
+    file: "lib/site/releases/releases_site.ts",
+    find: 'found.kind === "absent" && isHashedName(path)',
+    replace: 'found.kind === "absent"',
+    tests: ["tests/site/releases/releases_site_test.ts"],
+  },
+  {
+    rule: "only names with a hash come from the kept files of an archive",
+    file: "lib/site/bundle/bundle.ts",
+    find: "if (file === undefined || !isHashedName(path)) return undefined;",
+    replace: "if (file === undefined) return undefined;",
+    tests: ["tests/site/bundle/bundle_test.ts"],
+  },
+  {
+    rule: "a pack keeps only names with a hash of older builds",
+    file: "tools/older.ts",
+    find: "isHashedName(path) && !paths.has(path)",
+    replace: "!paths.has(path)",
+    tests: ["tests/tools/older_test.ts"],
+  },
+  {
+    rule: "no request waits twice for a release that does not come",
+    file: "lib/service/release_gap.ts",
+    find: "status === 404 && !this.#isInVain && !isThere(this.#root)",
+    replace: "status === 404 && !isThere(this.#root)",
+    tests: ["tests/service/release_gap_test.ts"],
+  },
 ];
