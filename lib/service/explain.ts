@@ -136,7 +136,7 @@ function describe(step: Step): string {
       return "service  skiff itself replies, before rules and files";
     case "lookup":
       return `look up  ${shown(step.path)}: ${describeResource(step.resource)}${
-        step.release === undefined ? "" : `, of release ${step.release}`
+        step.origin === undefined ? "" : `, of ${step.origin}`
       }`;
     case "rules": {
       const which = step.forcedOnly

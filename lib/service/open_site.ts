@@ -23,8 +23,8 @@ import type * as ReleaseRoots from "./release_roots.ts";
 
 /** A site that serves until it is closed. */
 export interface OpenedSite extends ReleaseSite, RuleFileSource {
-  /** Returns the name of the release that a file is of; undefined for a site without releases. */
-  releaseOf?(file: FileResource): string;
+  /** Returns of which release or older build a file is, for people; undefined if that goes without saying. */
+  originOf?(file: FileResource): string | undefined;
 }
 
 /** The part of the memory of a site that a preview gets. */

@@ -159,7 +159,7 @@ export class SiteHandler {
     this.#responder = onStep === undefined
       ? new Responder(shown, policy)
       : new Responder(
-        traceSite(shown, onStep, (file) => site.releaseOf?.(file)),
+        traceSite(shown, onStep, (file) => site.originOf?.(file)),
         policyOf(
           plan,
           traceRules(rules, onStep),

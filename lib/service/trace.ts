@@ -29,8 +29,8 @@ export type Step =
     readonly kind: "lookup";
     readonly path: string;
     readonly resource: Resource;
-    /** The release that the file is of; undefined without releases. */
-    readonly release: string | undefined;
+    /** Of which release or older build the file is, if there can be several. */
+    readonly origin: string | undefined;
   }
   /** The redirect rules were tried: those with force, or the others. */
   | {
@@ -47,15 +47,13 @@ export type Step =
 export function traceSite(
   site: Site,
   onStep: (step: Step) => void,
-  releaseOf: (file: FileResource) => string | undefined = () => undefined,
+  originOf: (file: FileResource) => string | undefined = () => undefined,
 ): Site {
   return {
     lookup(path, now) {
       const resource = site.lookup(path, now);
-      const release = resource.kind === "file"
-        ? releaseOf(resource)
-        : undefined;
-      onStep({ kind: "lookup", path, resource, release });
+      const origin = resource.kind === "file" ? originOf(resource) : undefined;
+      onStep({ kind: "lookup", path, resource, origin });
       return resource;
     },
     encode(file, coding) {

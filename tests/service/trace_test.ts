@@ -34,7 +34,7 @@ Deno.test("traceSite() passes every question on, and tells of look-ups and varia
     kind: "lookup",
     path: "/a.txt",
     resource,
-    release: undefined,
+    origin: undefined,
   }]);
   assertStrictEquals((steps[0] as { resource: unknown }).resource, resource);
   const [coding] = CODINGS;

@@ -149,6 +149,12 @@ export class BundleSite implements Site {
     return { path, realPath, modified, contentType, identity, encoded };
   }
 
+  /** Says of which older build a file is; undefined if it is of this one. */
+  originOf({ path }: FileResource): string | undefined {
+    const file = this.#keptResources.has(path) && this.#kept.get(path);
+    return file ? `an older build, ${file.age} back` : undefined;
+  }
+
   /** See {@linkcode RuleFileSource.hasName}. What lookup does not find has no name in an archive. */
   hasName(path: string): boolean {
     return this.#tree.get(path) !== undefined;

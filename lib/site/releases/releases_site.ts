@@ -75,6 +75,11 @@ export class ReleasesSite implements ReleaseSite {
     return (this.#owners.get(file) ?? this.#served).name;
   }
 
+  /** Says of which release a file is. */
+  originOf(file: FileResource): string {
+    return `release ${this.releaseOf(file)}`;
+  }
+
   #siteOf(file: FileResource): ReleaseSite {
     return (this.#owners.get(file) ?? this.#served).site;
   }

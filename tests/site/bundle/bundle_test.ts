@@ -98,6 +98,8 @@ Deno.test("BundleSite.lookup() finds of older builds what has a hash, and nothin
   assertEquals(contentAt(site, KEPT), "old");
   assertEquals(file.codings.map(({ token }) => token), ["br"]);
   assertStrictEquals(lookUpFile(site, KEPT), file);
+  assertEquals(site.originOf(file), "an older build, 1 back");
+  assertEquals(site.originOf(lookUpFile(site, "/a.txt")), undefined);
   assertEquals(contentAt(site, "/a/older-2f0c9a7e.js"), "older");
   assertEquals(contentAt(site, "/a/both-3f0c9a7e.js"), "new");
   assertEquals(contentAt(site, "/index.html"), "home");
