@@ -5,6 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { pack } from "../../tools/pack.ts";
 import { TemporaryDirectory, until } from "../helpers.ts";
 import { Skiff } from "../skiff.ts";
 import { browserTest, type Visitor } from "./browser.ts";
@@ -126,5 +127,30 @@ releaseTest(
     const isMissing = (text: string) => /^404 \(.*\/tides-/.test(text);
     await until(() => visitor.problems.some(isMissing), "the error");
     assertEquals(await visitor.texts("output"), []);
+  },
+);
+
+releaseTest(
+  "an open page finds its parts in the next archive that was packed with its own",
+  async (visitor) => {
+    using place = new TemporaryDirectory({ "r/.keep": "" });
+    const packed = async (name: keyof typeof TEXTS, ...older: string[]) =>
+      await pack({
+        folder: await pathOf(name),
+        output: place.join(`r/${name}.skiff`),
+        target: undefined,
+        older: older.map((each) => place.join(each)),
+      });
+    await packed("v1");
+    const releases = `--releases=${place.join("r")}`;
+    await using skiff = new Skiff([releases, "--release-info", "--port=0"]);
+    const url = `http://127.0.0.1:${await skiff.listening()}/`;
+    await load(visitor, () => visitor.visit(url));
+    await packed("v2", "r/v1.skiff");
+    Deno.removeSync(place.join("r/v1.skiff"));
+    await visitor.page.locator("#news").waitFor();
+    await press(visitor, "Show the tides");
+    await shows(visitor, TEXTS.v1);
+    assertEquals(visitor.problems, []);
   },
 );
