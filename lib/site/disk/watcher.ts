@@ -135,6 +135,7 @@ export class Watcher implements Changes {
     this.#awaited.set(
       path,
       setTimeout(() => {
+        this.#abandon();
         this.#lose(
           `Changes of files show after 100 ms instead of at once: the file system did not tell of one to "${path}"`,
         );
@@ -271,6 +272,14 @@ export class Watcher implements Changes {
     for (const timer of this.#awaited.values()) clearTimeout(timer);
     this.#awaited.clear();
     source?.close();
+  }
+
+  /**
+   * Leaves the source open that does not tell of changes. Its thread in the runtime may wait forever, as for the writer
+   * of a FIFO that appeared (Deno 2.9), and closing would wait for that thread.
+   */
+  #abandon(): void {
+    this.#source = undefined;
   }
 
   #restart(now: number): void {

@@ -154,7 +154,9 @@ testWith(
     assertEquals(watched.losses.length, 1);
     watched.write("a.txt", "newer", 3);
     assertEquals(watched.text("/a.txt", now + 1100), "newer");
-    assert(watched.source.isClosed);
+    // Closing it might never return.
+    watched.watcher.close();
+    assertEquals(watched.source.isClosed, false);
   },
 );
 

@@ -1,0 +1,33 @@
+import { assertEquals } from "@std/assert";
+import { request, TemporaryDirectory, within } from "../helpers.ts";
+import { testAgainst } from "../programs.ts";
+import { Skiff } from "../skiff.ts";
+
+testAgainst(
+  "mkfifo",
+  "a FIFO that appears in the site does not stop the program",
+  async (mkfifo) => {
+    using directory = new TemporaryDirectory({ "a.txt": "before" });
+    await using skiff = new Skiff(["--port=0", directory.path]);
+    const port = await skiff.listening();
+    const text = async () => {
+      const reply = request(port, "GET", "/a.txt");
+      return (await within(reply, "a reply")).body;
+    };
+    assertEquals(await text(), "before");
+    const args = [directory.join("fifo")];
+    const { success } = await new Deno.Command(mkfifo, { args }).output();
+    assertEquals(success, true);
+    // The runtime may tell of no change any more. Then skiff looks itself, and gives up waiting for news.
+    for (const content of ["after that", "and then"]) {
+      directory.write("a.txt", content);
+      const end = Date.now() + 2_000;
+      let last = "";
+      while (Date.now() < end) {
+        last = await text();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      assertEquals(last, content);
+    }
+  },
+);
