@@ -87,12 +87,10 @@ export class Admission {
   readonly #places = new Places<Entrant>();
   /** Those that are not open yet. */
   readonly #opening = new Places<Entrant>();
-  /** Those that were evicted and have not ended. */
-  readonly #evicted = new Set<Entrant>();
   /** How many connections descriptors are enough for, and until when that counts, in ms since the epoch. */
   #enough = 0;
   #scarceUntil = 0;
-  /** How many more may be turned away then: a quarter of those that became free, and as many may be ending. */
+  /** How many more may be turned away then: half of those that became free. */
   #spare = 0;
 
   /** An admission within bounds. Calls `onRefusal` for each connection that is refused or evicted. */
@@ -131,7 +129,9 @@ export class Admission {
     const excess = connections - connectionsMax;
     if (!hasPlace) this.#onRefusal("too_many_connections");
     // A runtime that cannot interrupt a write (Deno 2.5) may still hold some that were evicted.
-    if (excess >= (hasPlace ? 2 : 1) * turnedAwayMax) return CLOSED;
+    if (excess >= (hasPlace ? 2 * TURNED_AWAY_MAX : turnedAwayMax)) {
+      return CLOSED;
+    }
     if (hasPlace) entrant.place = this.#places.add(entrant, subject);
     if (isOpening) {
       this.#makeRoom(this.#opening, openingMax, subject, now);
@@ -160,7 +160,6 @@ export class Admission {
 
   /** Records that a connection has ended. */
   leave(entrant: Entrant): void {
-    this.#evicted.delete(entrant);
     this.#freePlaces(entrant);
     this.#uncount(entrant);
   }
@@ -176,8 +175,6 @@ export class Admission {
   makeRoom(now: number): void {
     const { most } = this.#places;
     if (most < HOARD_MIN) return;
-    // Those that were evicted last free theirs in a moment.
-    if (this.#evicted.size >= most / HOARD_PARTS) return;
     const before = this.#places.size;
     for (let left = most / HOARD_PARTS; left > 0; left--) {
       const leaver = this.#places.leaver(undefined, now);
@@ -185,7 +182,7 @@ export class Admission {
     }
     const { size } = this.#places;
     this.#enough = Math.min(this.#bounds.connectionsMax, size);
-    this.#spare = Math.min(TURNED_AWAY_MAX, Math.floor((before - size) / 4));
+    this.#spare = Math.min(TURNED_AWAY_MAX, Math.floor((before - size) / 2));
     this.#scarceUntil = now + SCARCE_MS;
   }
 
@@ -230,7 +227,6 @@ export class Admission {
 
   #evict(entrant: Entrant): void {
     this.#onRefusal("evicted");
-    this.#evicted.add(entrant);
     // Its place is free now, but it counts for its client until it has ended.
     this.#freePlaces(entrant);
     entrant.close();

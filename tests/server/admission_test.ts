@@ -168,15 +168,16 @@ Deno.test("Admission: for a minute it takes no more than descriptors were enough
   assertEquals(stage.causes, Array(51).fill("evicted"));
 });
 
-Deno.test("Admission: while descriptors are scarce, few are turned away, and no more is taken from those that stay", () => {
+Deno.test("Admission: while descriptors are scarce, few are turned away, and no stranger", () => {
   const stage = new Stage(1000, 1000, false);
   for (let i = 0; i < 200; i++) stage.enter("10.0.0.1");
-  stage.admission.makeRoom(NOW);
   stage.admission.makeRoom(NOW);
   assertEquals(stage.causes, Array(50).fill("evicted"));
   const left = stage.entrants.filter(({ isClosed }) => !isClosed);
   for (const entrant of left) entrant.awaitsClient = false;
-  const answers = Array.from({ length: 20 }, () => stage.enter("10.0.0.1"));
-  const expected = [...Array(12).fill(503), ...Array(8).fill(CLOSED)];
+  const answers = Array.from({ length: 30 }, () => stage.enter("10.0.0.1"));
+  const expected = [...Array(25).fill(503), ...Array(5).fill(CLOSED)];
   assertEquals(answers, expected);
+  // A stranger gets a place, however many are ending.
+  assertEquals(stage.enter("10.0.1.1"), 0);
 });
