@@ -24,6 +24,8 @@ export interface ReleaseSite extends Site {
   readonly misses: number;
   /** See {@linkcode RuleFileSource.hasName}. */
   hasName(path: string): boolean;
+  /** See {@linkcode RuleFileSource.unpack}. */
+  unpack?(file: FileResource, bytesMax: number): Uint8Array | undefined;
   statistics(): SiteStatistics;
   /** Resolves once no variant is in progress. */
   idle?(): Promise<void>;
@@ -105,6 +107,10 @@ export class ReleasesSite implements ReleaseSite {
   /** Rule files are those of the first release. */
   hasName(path: string): boolean {
     return this.#served.site.hasName(path);
+  }
+
+  unpack(file: FileResource, bytesMax: number): Uint8Array | undefined {
+    return this.#served.site.unpack?.(file, bytesMax);
   }
 
   get problems(): readonly string[] {

@@ -10,7 +10,7 @@ import { parseHeadersFile } from "./headers_file.ts";
 import { RULE_FILES } from "../hidden.ts";
 import { parseRedirectsFile } from "./redirects_file.ts";
 import type { Problem, RuleDefinitions } from "./texts.ts";
-import type { Site, Variant } from "../site.ts";
+import type { FileResource, Site, Variant } from "../site.ts";
 
 /** Largest rule file in bytes: enough for as many rules as are allowed, at their usual length. */
 export const RULE_FILE_BYTES_MAX: number = 4 * 1024 * 1024;
@@ -21,6 +21,11 @@ const DECODER = new TextDecoder();
 export interface RuleFileSource extends Pick<Site, "lookup"> {
   /** Whether anything has this name, even what lookup never finds: a link that leads out, a pipe. */
   hasName(path: string): boolean;
+  /**
+   * Returns the content of a file that an archive has only in compressed form; undefined if it is damaged or has more
+   * than that many bytes.
+   */
+  unpack?(file: FileResource, bytesMax: number): Uint8Array | undefined;
 }
 
 /**
@@ -65,19 +70,25 @@ function read(
   });
   if (found.kind === "refused") return fail("the file cannot be read");
   if (found.kind === "directory") return fail("it is a directory");
-  // Encoded rule files are not read: the start does not decode.
-  const isEncoded = found.kind === "file" && found.identity === undefined;
-  if (found.kind === "absent" || isEncoded) {
+  // In an archive. Elsewhere what is encoded has another name, lies beside what has this one, and is not read.
+  const isPacked = found.kind === "file" && found.identity === undefined &&
+    found.realPath === path && site.unpack !== undefined;
+  if (isPacked) {
+    const bytes = site.unpack!(found, RULE_FILE_BYTES_MAX);
+    if (bytes === undefined) {
+      return fail(
+        `it is damaged, or has more than ${RULE_FILE_BYTES_MAX} bytes`,
+      );
+    }
+    return { text: DECODER.decode(bytes), problems: [] };
+  }
+  if (found.kind === "absent" || found.identity === undefined) {
     if (!site.hasName(path)) return { text: "", problems: [] };
-    // In a ZIP file. Elsewhere what is encoded has another name, and lies beside what has this one.
-    const isPacked = found.kind === "file" && found.realPath === path;
     return fail(
-      isPacked
-        ? "the file is compressed, and must be stored as it is"
-        : "it is not a regular file, or a link to nothing or out of the root",
+      "it is not a regular file, or a link to nothing or out of the root",
     );
   }
-  const identity = found.identity!;
+  const { identity } = found;
   if (identity.length > RULE_FILE_BYTES_MAX) {
     return fail(`the file has more than ${RULE_FILE_BYTES_MAX} bytes`);
   }

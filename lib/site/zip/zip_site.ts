@@ -6,7 +6,7 @@
  * @module
  */
 
-import { constants, inflateRawSync } from "node:zlib";
+import { constants, crc32, inflateRawSync } from "node:zlib";
 import { CODINGS } from "../../http/coding.ts";
 import { SourceChanged } from "../../http/reply.ts";
 import { Cache } from "../cache.ts";
@@ -203,6 +203,23 @@ export class ZipSite implements Site {
         .subarray(0, BEGINNING_BYTES_MAX);
     } catch {
       return new Uint8Array();
+    }
+  }
+
+  /** See {@linkcode RuleFileSource.unpack}. Inflates at once: use it for small files. */
+  unpack({ realPath }: FileResource, bytesMax: number): Uint8Array | undefined {
+    const file = this.#tree.get(realPath);
+    const content = file && this.#contentOf(file);
+    if (content === undefined || file!.packedSize > bytesMax) return undefined;
+    try {
+      const packed = this.#read(content.start, content.end);
+      const options = { maxOutputLength: bytesMax };
+      const bytes = inflateRawSync(packed, options);
+      const isWhole = bytes.length === file!.size &&
+        crc32(bytes) === file!.checksum;
+      return isWhole ? bytes : undefined;
+    } catch {
+      return undefined;
     }
   }
 

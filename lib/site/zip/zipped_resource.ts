@@ -82,14 +82,16 @@ export class ZippedResource implements FileResource {
     this.realPath = file.path;
     this.contentType = contentType;
     this.modified = usableTime(file.modified, now);
-    this.compressible = encoded.length > 0 ||
-      isCompressible(contentType) && canHaveSiblings(path);
     this.fields = encodingLines(path);
+    // What is encoded already is inflated for all: few clients understand two encodings.
+    const offered = this.fields.length > 0 ? [] : encoded;
+    this.compressible = offered.length > 0 ||
+      isCompressible(contentType) && canHaveSiblings(path);
     this.identity = identity && new ZippedVariant(source, identity, undefined);
     this.encoded = encoded.map((content) =>
       new ZippedVariant(source, content, content.coding)
     );
-    this.codings = encoded.map(({ coding }) => coding);
+    this.codings = offered.map(({ coding }) => coding);
   }
 }
 

@@ -15,7 +15,7 @@ import {
 } from "../../helpers.ts";
 import { type MemoryFiles, MemorySite } from "../../memory_site.ts";
 import { IS_UNIX } from "../../place.ts";
-import { forgeZip } from "../zip/zip_forge.ts";
+import { type Forged, forgeZip } from "../zip/zip_forge.ts";
 
 const NOW = Date.UTC(2026, 10, 20);
 
@@ -113,22 +113,76 @@ for (const [what, make] of Object.entries(UNUSABLE)) {
   );
 }
 
-Deno.test("readRuleFiles() reads what a ZIP file has stored, and says what it has compressed", () => {
-  const zip = forgeZip([
-    { name: "_headers", content: "/a\n  X-A: 1\n", method: 8 },
-    { name: "_redirects", content: "/a /b\n" },
-  ]);
-  const slice = (start: number, end: number) => zip.subarray(start, end);
-  const site = new ZipSite({ length: zip.length, slice });
-  const { texts, problems } = readRuleFiles(site, NOW);
-  site.close();
-  assertEquals([texts.headers.length, texts.redirects.length], [0, 1]);
-  assertEquals(problems, [{
-    where: "_headers",
-    text:
-      "Cannot use its rules: the file is compressed, and must be stored as it is",
-  }]);
-});
+/** Rules that compress well, as many bytes as a file of rules may have and `more`. */
+function manyRules(more: number): string {
+  const start = "/a\n  X-A: 1\n#";
+  return start + "x".repeat(RULE_FILE_BYTES_MAX + more - start.length);
+}
+
+const HEADERS = "/a\n  X-A: 1\n";
+
+const ZIPPED:
+  readonly (readonly [name: string, headers: Forged, isRead: boolean])[] = [
+    ["is stored", { name: "_headers", content: HEADERS }, true],
+    ["is compressed", { name: "_headers", content: HEADERS, method: 8 }, true],
+    ["has as many bytes as are allowed", {
+      name: "_headers",
+      content: manyRules(0),
+      method: 8,
+    }, true],
+    ["has more", { name: "_headers", content: manyRules(1), method: 8 }, false],
+    ["has more than it says", {
+      name: "_headers",
+      content: manyRules(1),
+      method: 8,
+      size: 99,
+    }, false],
+    ["has another size than it says", {
+      name: "_headers",
+      content: HEADERS,
+      method: 8,
+      size: 9,
+    }, false],
+    ["has another checksum", {
+      name: "_headers",
+      content: HEADERS,
+      method: 8,
+      checksum: 1,
+    }, false],
+    ["is compressed in another way than it says", {
+      name: "_headers",
+      content: Uint8Array.of(7, 7, 7),
+      method: 8,
+      isRaw: true,
+    }, false],
+  ];
+
+for (const [name, headers, isRead] of ZIPPED) {
+  Deno.test(`readRuleFiles() ${isRead ? "reads" : "warns of"} a file of a ZIP file that ${name}`, () => {
+    const zip = forgeZip([
+      headers,
+      { name: "_headers.gz", content: gzipSync("/b\n  X-B: 1\n  X-C: 1\n") },
+      { name: "_redirects", content: "/a /b\n" },
+    ]);
+    const slice = (start: number, end: number) => zip.subarray(start, end);
+    const site = new ZipSite({ length: zip.length, slice });
+    const { texts, problems } = readRuleFiles(site, NOW);
+    site.close();
+    assertEquals(
+      texts.headers.map((each) => each.for),
+      isRead ? ["/a"] : [],
+    );
+    assertEquals(texts.redirects.length, 1);
+    assertEquals(
+      problems,
+      isRead ? [] : [{
+        where: "_headers",
+        text:
+          "Cannot use its rules: it is damaged, or has more than 4194304 bytes",
+      }],
+    );
+  });
+}
 
 testWith(HAS_FILES, "readRuleFiles() reads no encoded rules", () => {
   using place = new TemporaryDirectory({ "_redirects.gz": gzipSync("/a /b") });

@@ -12,6 +12,8 @@ export interface Forged {
   readonly name: string | Uint8Array;
   readonly content?: string | Uint8Array;
   readonly method?: number;
+  /** Whether the content is in the file as it is, whatever the method says. */
+  readonly isRaw?: boolean;
   readonly flags?: number;
   readonly size?: number;
   readonly packedSize?: number;
@@ -76,7 +78,9 @@ export function forgeZip(
   for (const entry of entries) {
     const content = asBytes(entry.content ?? "");
     const method = entry.method ?? 0;
-    const packed = method === 8 ? deflateRawSync(content) : content;
+    const packed = method === 8 && !entry.isRaw
+      ? deflateRawSync(content)
+      : content;
     const name = asBytes(entry.name);
     const localName = asBytes(entry.localName ?? name);
     const extra = entry.extra ?? new Uint8Array();

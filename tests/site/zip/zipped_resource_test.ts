@@ -87,3 +87,12 @@ Deno.test("ZippedResource has a tag for each content and coding", () => {
   assertEquals(new Set(tags).size, 3);
   assertEquals(tags[2], tags[0]!.replace(/"$/, '-gzip"'));
 });
+
+Deno.test("ZippedResource offers no encoding of what is encoded already", () => {
+  const entry = { name: "a.svgz", content: TEXT, method: 8 };
+  const { fields, codings, encoded, compressible } = resourceOf(entry);
+  assertEquals(fields, [["Content-Encoding", "gzip"]]);
+  assertEquals([codings, compressible], [[], false]);
+  // It is decoded from this.
+  assertEquals(encoded.length, 1);
+});
