@@ -34,14 +34,14 @@ function openZip(
   root: string,
   directory: string,
   name: string,
-  { isProtected, decodedBytesMax }: DirectoryOptions,
+  { isProtected, pools }: DirectoryOptions,
 ): ZipSite {
   const source = FileSource.open(directory, name);
   if (source === undefined) {
     throw new PlanError(`Cannot serve "${root}": it cannot be read`);
   }
   try {
-    return new ZipSite(source, isProtected, new Decoder(decodedBytesMax));
+    return new ZipSite(source, isProtected, new Decoder(pools?.decoded));
   } catch (error) {
     source.close();
     if (!(error instanceof ZipError)) throw error;

@@ -6,13 +6,18 @@
  */
 
 import { BundleSite } from "../site/bundle/bundle.ts";
-import { DECODED_KEPT_BYTES_MAX, Decoder } from "../site/disk/decoder.ts";
+import { Decoder } from "../site/disk/decoder.ts";
 import { DirectorySite } from "../site/disk/directory.ts";
 import {
   DIRECTORY_DEFAULTS,
   type DirectoryOptions,
 } from "../site/disk/directory_options.ts";
 import type { Changes } from "../site/disk/changes.ts";
+import {
+  createPools,
+  DECODED_KEPT_BYTES_MAX,
+  type SitePools,
+} from "../site/disk/pools.ts";
 import type { RuleFileSource } from "../site/rules/files.ts";
 import type { ReleaseSite } from "../site/releases/releases_site.ts";
 import type { FileResource } from "../site/site.ts";
@@ -26,9 +31,6 @@ export interface OpenedSite extends ReleaseSite, RuleFileSource {
   /** Returns of which release or older build a file is, for people; undefined if that goes without saying. */
   originOf?(file: FileResource): string | undefined;
 }
-
-/** The part of the memory of a site that a preview gets. */
-const PREVIEW_PART = 1 / 40;
 
 /** What opens single files, once it is loaded. */
 let fileRoots: typeof FileRoots | undefined;
@@ -55,50 +57,50 @@ export interface SiteOpening {
   readonly isProtected: IsProtected | undefined;
   /** Tells of changes of the directory. */
   readonly changes: Changes | undefined;
+  /** The room that all sites share. */
+  readonly pools: SitePools;
   /** Receives what the operator should know of releases that are left out. */
   readonly onWarning: (text: string) => void;
 }
 
+/** Makes the room of a plan's sites. The bounds hold for the process, so each isolate gets its share. */
+export function poolsOf({ isolates }: Plan): SitePools {
+  const { entries, bytes } = DIRECTORY_DEFAULTS.cache;
+  return createPools({
+    entries: Math.ceil(entries / isolates),
+    bytes: bytes / isolates,
+  }, DECODED_KEPT_BYTES_MAX / isolates);
+}
+
 /** Opens the root of a plan, or its releases. Throws a PlanError or BundleError for one that is damaged. */
 export function openSite(plan: Plan, opening: SiteOpening): OpenedSite {
-  // The bounds hold for the process, so each isolate gets its share.
-  const part = plan.preview === undefined ? 1 : PREVIEW_PART;
-  const share = part / plan.isolates;
   const { releases } = plan;
-  if (releases === undefined) return openRoot(plan, plan, opening, share);
+  if (releases === undefined) return openRoot(plan, plan, opening);
   return releaseRoots!.openReleases(
     releases,
-    (release, part, isServed) => {
+    (release, isServed) => {
       const changes = isServed ? opening.changes : undefined;
-      return openRoot(release, plan, { ...opening, changes }, share * part);
+      return openRoot(release, plan, { ...opening, changes });
     },
     opening.onWarning,
   );
 }
 
-/** Opens a root with its share of the memory of the process. */
 function openRoot(
   { root, isArchive, file }: SiteRoot,
   plan: Plan,
-  { isProtected, changes }: SiteOpening,
-  share: number,
+  { isProtected, changes, pools }: SiteOpening,
 ): OpenedSite {
-  const decodedBytesMax = DECODED_KEPT_BYTES_MAX * share;
   if (isArchive) {
     const archive = Deno.readFileSync(root);
-    return new BundleSite(archive, isProtected, new Decoder(decodedBytesMax));
+    return new BundleSite(archive, isProtected, new Decoder(pools.decoded));
   }
-  const { cache } = DIRECTORY_DEFAULTS;
   const options: DirectoryOptions = {
     ...DIRECTORY_DEFAULTS,
     compress: plan.options.compression && !plan.options.live,
     isProtected,
     changes,
-    decodedBytesMax,
-    cache: {
-      entries: Math.ceil(cache.entries * share),
-      bytes: cache.bytes * share,
-    },
+    pools,
   };
   return file === undefined
     ? new DirectorySite(root, options)

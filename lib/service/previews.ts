@@ -117,8 +117,9 @@ export class PreviewHandler implements Handler {
       preview: by,
     };
     try {
-      const observer = { ...this.#observer, isLasting: false };
-      const handler = new SiteHandler(plan, observer, this.#served.access);
+      const { access, pools } = this.#served;
+      const observer = { ...this.#observer, isLasting: false, pools };
+      const handler = new SiteHandler(plan, observer, access);
       try {
         // What a deploy would refuse is not shown either.
         refuseNewProblems(this.#served.warnings, handler.warnings);

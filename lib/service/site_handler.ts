@@ -17,6 +17,7 @@ import { Responder } from "../respond.ts";
 import type { Client } from "../server/client.ts";
 import { HintedSite } from "../site/hints/hinted_site.ts";
 import { findDeadEnds } from "../site/dead_ends.ts";
+import type { SitePools } from "../site/disk/pools.ts";
 import { Watcher } from "../site/disk/watcher.ts";
 import type { Located } from "../site/find.ts";
 import { readRuleFiles } from "../site/rules/files.ts";
@@ -26,7 +27,7 @@ import type { SiteStatistics } from "../site/site.ts";
 import { Access, type IsProtected } from "./access.ts";
 import type { Live, LiveDeps } from "./live.ts";
 import type { ReleaseEvents } from "./release_events.ts";
-import { type OpenedSite, openSite } from "./open_site.ts";
+import { type OpenedSite, openSite, poolsOf } from "./open_site.ts";
 import type { Plan } from "./plan.ts";
 import { policyOf } from "./site_policy.ts";
 import { type Step, traceRules, traceServices, traceSite } from "./trace.ts";
@@ -56,6 +57,8 @@ export interface SiteObserver {
   readonly onWarning: (text: string) => void;
   /** Whether to watch the site's directory, if the plan asks for it: only what serves for long needs it. */
   readonly isLasting?: boolean;
+  /** The room that sites share which serve at the same time; a handler has its own without it. */
+  readonly pools?: SitePools;
   /** Receives every step on the way to a reply. Without it, no step is recorded. */
   readonly onStep?: ((step: Step) => void) | undefined;
   /** Makes the pages of a site live, if the plan asks for it. */
@@ -104,6 +107,8 @@ export class SiteHandler {
   readonly rules: Rules;
   /** Identifies clients and decides what they may read. */
   readonly access: Access;
+  /** The room of its site. */
+  readonly pools: SitePools;
   readonly #site: OpenedSite;
   readonly #responder: Responder;
   readonly #observer: SiteObserver;
@@ -121,11 +126,13 @@ export class SiteHandler {
   ) {
     this.#observer = observer;
     this.access = access;
+    this.pools = observer.pools ?? poolsOf(plan);
     const { isProtected } = this.access;
     const changes = observer.isLasting ? watch(plan, observer) : undefined;
     const site = this.#site = openSite(plan, {
       isProtected,
       changes,
+      pools: this.pools,
       onWarning: observer.onWarning,
     });
     const { rules, problems: invalid } = readRules(plan, site);

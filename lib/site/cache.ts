@@ -1,5 +1,6 @@
 /**
- * A bounded cache of values by key. It knows nothing of HTTP or files.
+ * A bounded cache of values by key, and room that several of them share. It
+ * knows nothing of HTTP or files.
  *
  * @module
  */
@@ -29,22 +30,95 @@ interface Entry<V> {
   left: number;
 }
 
+/** What a pool asks of a cache. */
+interface Member {
+  readonly size: number;
+  /**
+   * Passes over the oldest entries, but at most `count` of them, until the pool has room: evicts those that were not
+   * read lately, except that of the key `kept`. Returns how many.
+   */
+  sweep(count: number, kept: string | undefined): number;
+}
+
+/**
+ * Room that caches share: an entry of one may evict that of another. It makes no difference in which of them an entry
+ * is, because they take turns, each with as many entries as it has.
+ */
+export class CachePool {
+  readonly limits: CacheLimits;
+  /** How many entries all caches have. */
+  size = 0;
+  /** Bytes of all entries. */
+  bytes = 0;
+  readonly #members: Member[] = [];
+  /** Whose turn it is. */
+  #turn = 0;
+  /** How many of its entries are left in this turn. */
+  #left = 0;
+
+  constructor(limits: CacheLimits) {
+    this.limits = limits;
+  }
+
+  /** Adds a cache without entries. */
+  join(member: Member): void {
+    this.#members.push(member);
+  }
+
+  /** Removes a cache that has no entries any more. */
+  leave(member: Member): void {
+    const index = this.#members.indexOf(member);
+    if (index === -1) return;
+    this.#members.splice(index, 1);
+    if (index === this.#turn) this.#left = 0;
+    if (index <= this.#turn) this.#turn = Math.max(0, this.#turn - 1);
+  }
+
+  /** Whether the entries are within the limits. */
+  get fits(): boolean {
+    return this.size <= this.limits.entries && this.bytes <= this.limits.bytes;
+  }
+
+  /** Evicts entries until the others fit, but never `kept` of `owner`. */
+  makeRoom(owner: Member, kept: string): void {
+    while (!this.fits && this.size > 1) {
+      if (this.#left <= 0) {
+        this.#turn = (this.#turn + 1) % this.#members.length;
+        this.#left = this.#members[this.#turn]!.size;
+      }
+      const member = this.#members[this.#turn]!;
+      const isOwner = member === owner;
+      const count = member.sweep(this.#left, isOwner ? kept : undefined);
+      this.#left = count === 0 ? 0 : this.#left - count;
+    }
+  }
+}
+
 /**
  * Evicts entries that were not read lately. This is the "second chance" form of least recently used: a read costs one
  * flag, and only an eviction looks at the order.
  */
 export class Cache<V> {
-  readonly #limits: CacheLimits;
+  readonly #pool: CachePool;
   readonly #entries = new Map<string, Entry<V>>();
   readonly #onEvict: (value: V) => void;
   readonly #recent: RecentKeys | undefined;
   #bytes = 0;
   #evictions = 0;
+  #isClosed = false;
 
-  /** Makes an empty cache. It calls `onEvict` with every value that leaves, whatever the reason. */
-  constructor(limits: CacheLimits, onEvict: (value: V) => void = () => {}) {
-    this.#limits = limits;
-    this.#recent = limits.onlyRepeated ? new RecentKeys() : undefined;
+  /**
+   * Makes an empty cache, with room of its own or with that of a pool. It calls `onEvict` with every value that leaves,
+   * whatever the reason.
+   */
+  constructor(
+    room: CacheLimits | CachePool,
+    onEvict: (value: V) => void = () => {},
+  ) {
+    this.#pool = room instanceof CachePool ? room : new CachePool(room);
+    this.#pool.join(this);
+    const { onlyRepeated } = this.#pool.limits;
+    this.#recent = onlyRepeated ? new RecentKeys() : undefined;
     this.#onEvict = onEvict;
   }
 
@@ -78,9 +152,9 @@ export class Cache<V> {
   set(key: string, value: V, bytes: number): void {
     const isNew = !this.#entries.has(key);
     this.delete(key);
-    if (bytes > this.#limits.bytes || isNew && this.#refuses(key, bytes)) {
-      return this.#onEvict(value);
-    }
+    const isRefused = this.#isClosed || bytes > this.#pool.limits.bytes ||
+      isNew && this.#refuses(key, bytes);
+    if (isRefused) return this.#onEvict(value);
     this.#entries.set(key, {
       value,
       bytes,
@@ -88,8 +162,15 @@ export class Cache<V> {
       chances: 0,
       left: 0,
     });
+    this.#pool.size++;
+    this.#count(bytes);
+    this.#pool.makeRoom(this, key);
+  }
+
+  /** Counts bytes that came or went. */
+  #count(bytes: number): void {
     this.#bytes += bytes;
-    this.#makeRoom(key);
+    this.#pool.bytes += bytes;
   }
 
   /** Whether there is no room for a key that did not occur lately. */
@@ -100,8 +181,8 @@ export class Cache<V> {
 
   /** Whether another entry of `bytes` bytes evicts none. */
   hasRoom(bytes: number): boolean {
-    return this.#entries.size < this.#limits.entries &&
-      this.#bytes + bytes <= this.#limits.bytes;
+    const { size, bytes: taken, limits } = this.#pool;
+    return size < limits.entries && taken + bytes <= limits.bytes;
   }
 
   /**
@@ -112,18 +193,19 @@ export class Cache<V> {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     // Making room would evict everything else, and still not suffice.
-    if (bytes > this.#limits.bytes) return this.delete(key);
-    this.#bytes += bytes - entry.bytes;
+    if (bytes > this.#pool.limits.bytes) return this.delete(key);
+    this.#count(bytes - entry.bytes);
     entry.bytes = bytes;
     entry.chances = entry.left = chances;
-    this.#makeRoom(key);
+    this.#pool.makeRoom(this, key);
   }
 
   delete(key: string): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
-    this.#bytes -= entry.bytes;
+    this.#pool.size--;
+    this.#count(-entry.bytes);
     this.#onEvict(entry.value);
   }
 
@@ -131,25 +213,30 @@ export class Cache<V> {
     for (const key of [...this.#entries.keys()]) this.delete(key);
   }
 
-  /**
-   * Evicts from the oldest entry on, but never `key`. An entry that was read, or has chances left, becomes the
-   * youngest.
-   */
-  #makeRoom(key: string): void {
-    for (const [other, entry] of this.#entries) {
-      const fits = this.#entries.size <= this.#limits.entries &&
-        this.#bytes <= this.#limits.bytes;
-      if (fits) return;
-      if (other === key) continue;
+  /** Clears the cache for good, and gives up its place in the pool. */
+  close(): void {
+    this.#isClosed = true;
+    this.clear();
+    this.#pool.leave(this);
+  }
+
+  /** See {@linkcode Member.sweep}. An entry that was read, or has chances left, becomes the youngest. */
+  sweep(count: number, kept: string | undefined): number {
+    let passed = 0;
+    for (const [key, entry] of this.#entries) {
+      if (passed >= count || this.#pool.fits) break;
+      passed++;
+      if (key === kept) continue;
       if (entry.used || entry.left > 0) {
         entry.left = entry.used ? entry.chances : entry.left - 1;
         entry.used = false;
-        this.#entries.delete(other);
-        this.#entries.set(other, entry);
+        this.#entries.delete(key);
+        this.#entries.set(key, entry);
       } else {
         this.#evictions++;
-        this.delete(other);
+        this.delete(key);
       }
     }
+    return passed;
   }
 }

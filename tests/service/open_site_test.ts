@@ -1,6 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { openSite, prepareRoot } from "../../lib/service/open_site.ts";
+import { openSite, poolsOf, prepareRoot } from "../../lib/service/open_site.ts";
 import { PlanError } from "../../lib/service/plan.ts";
+import { DIRECTORY_DEFAULTS } from "../../lib/site/disk/directory_options.ts";
+import { createPools } from "../../lib/site/disk/pools.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 import { forgeZip } from "../site/zip/zip_forge.ts";
 import { planFor } from "./plans.ts";
@@ -8,6 +10,7 @@ import { planFor } from "./plans.ts";
 const OPENING = {
   isProtected: undefined,
   changes: undefined,
+  pools: createPools(DIRECTORY_DEFAULTS.cache),
   onWarning: () => {},
 };
 
@@ -70,3 +73,12 @@ testWith(
     );
   },
 );
+
+Deno.test("poolsOf() gives each isolate its share", () => {
+  const one = poolsOf(planFor("/"));
+  const four = poolsOf({ ...planFor("/"), isolates: 4 });
+  for (const name of ["entries", "decoded"] as const) {
+    assertEquals(four[name].limits.bytes, one[name].limits.bytes / 4);
+  }
+  assertEquals(four.entries.limits.entries, one.entries.limits.entries / 4);
+});

@@ -4,6 +4,7 @@ import type { Options } from "../../lib/cli/options.ts";
 import { openHandler, partsOf } from "../../lib/service/handler.ts";
 import { PREVIEWS_OPEN_MAX } from "../../lib/service/previews.ts";
 import { chooseReleases } from "../../lib/service/releases.ts";
+import { createPools, type SitePools } from "../../lib/site/disk/pools.ts";
 import type { Handler } from "../../lib/service/site_handler.ts";
 import { ANN_LINE } from "../access/auth_file.ts";
 import { headOf } from "../access/head.ts";
@@ -14,6 +15,7 @@ import {
   testWith,
   textOf,
 } from "../helpers.ts";
+import { forgeZip } from "../site/zip/zip_forge.ts";
 import { planFor } from "./plans.ts";
 
 const HASHED = "/app-1f0c9a7e.js";
@@ -47,6 +49,7 @@ class PreviewStage implements Disposable {
     previews: readonly string[],
     options: Partial<Options> = {},
     files: Files = FILES,
+    pools?: SitePools,
   ): Promise<PreviewStage> {
     const folder = new TemporaryDirectory({ ...files, "current": "v10" });
     const base = planFor(folder.path, {
@@ -65,6 +68,7 @@ class PreviewStage implements Disposable {
       onRefusal: (cause) => counted.push(cause),
       onWarning: (text) => warnings.push(text),
       onPreview: (by) => counted.push(by),
+      ...pools && { pools },
     }, await partsOf(plan));
     return new PreviewStage(folder, handler, warnings, counted);
   }
@@ -294,12 +298,53 @@ testWith(
       const { text } = await stage.ask("/", `p${i}.pre.localhost`);
       assertEquals(text, `page ${i}`);
       const { misses, entries } = stage.handler.statistics();
-      assertEquals(misses >= before, true);
+      assertEquals(misses > before, true);
       assertEquals(misses, stage.handler.misses);
       before = misses;
       entriesMax = Math.max(entriesMax, entries);
     }
     // A directory and its index.
     assertEquals(entriesMax <= 2 * PREVIEWS_OPEN_MAX, true);
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "PreviewHandler shares the room of the site with all releases",
+  async () => {
+    const pools = createPools({ entries: 5, bytes: 1_000_000 });
+    const hosts = ["localhost", "v9.pre.localhost", "v10.pre.localhost"];
+    using stage = await PreviewStage.open(
+      ["*=*.pre.localhost"],
+      {},
+      FILES,
+      pools,
+    );
+    for (let round = 0; round < 3; round++) {
+      for (const host of hosts) {
+        for (const path of ["/", "/plain.js", HASHED]) {
+          await stage.ask(path, host);
+          const { entries } = stage.handler.statistics();
+          assertEquals([entries, entries <= 5], [pools.entries.size, true]);
+        }
+      }
+    }
+    assertEquals(pools.entries.size, 5);
+    stage.handler.close();
+    assertEquals([pools.entries.size, pools.entries.bytes], [0, 0]);
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "PreviewHandler shows archives, which nothing else may be",
+  async () => {
+    using stage = await PreviewStage.open(
+      ["v8.zip=old.localhost", "*=*.pre.localhost"],
+      { keepReleases: 1 },
+      { ...FILES, "v8.zip": forgeZip([{ name: "a.txt", content: "zipped" }]) },
+    );
+    const { status } = await stage.ask("/a.txt", "old.localhost");
+    assertEquals(status, 200);
   },
 );

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { Cache } from "../../lib/site/cache.ts";
+import { Cache, CachePool } from "../../lib/site/cache.ts";
+import { Random } from "../helpers.ts";
 
 /** A cache, and what has left it. */
 function createCache(entries: number, bytes: number = Infinity) {
@@ -186,4 +187,111 @@ Deno.test("Cache of what is repeated takes anything while there is room, then on
   cache.set("c", "C", 1);
   assertEquals(evicted, ["c", "d", "b", "a"]);
   assertEquals([cache.get("b"), cache.get("c")], ["B", "C"]);
+});
+
+/** Caches that share room, and what has left each of them. */
+function createShared(
+  count: number,
+  entries: number,
+  bytes: number = Infinity,
+) {
+  const pool = new CachePool({ entries, bytes });
+  const caches = Array.from({ length: count }, () => {
+    const evicted: string[] = [];
+    const cache = new Cache<string>(pool, (value) => evicted.push(value));
+    return { cache, evicted };
+  });
+  return { pool, caches };
+}
+
+Deno.test("CachePool lets one cache have all the room, and others take it back", () => {
+  const { pool, caches: [first, second] } = createShared(2, 100);
+  for (let i = 0; i < 100; i++) first!.cache.set(String(i), "", 1);
+  assertEquals([first!.cache.size, pool.size], [100, 100]);
+  for (let i = 0; i < 100; i++) {
+    second!.cache.set(String(i), "", 1);
+    second!.cache.get(String(i));
+  }
+  assertEquals([first!.cache.size, second!.cache.size], [0, 100]);
+  assertEquals([pool.size, pool.bytes], [100, 100]);
+});
+
+Deno.test("CachePool spares what was read, in whichever cache it is", () => {
+  const { pool, caches } = createShared(10, 1_000);
+  for (const [index, { cache }] of caches.entries()) {
+    for (let i = 0; i < 100; i++) cache.set(`${index} ${i}`, "", 1);
+  }
+  const read = (index: number) =>
+    [0, 1, 2, 3, 4].map((i) => caches[index]!.cache.get(`${index} ${i}`));
+  for (let round = 0; round < 50; round++) {
+    for (const index of [0, 5, 9]) {
+      assertEquals(read(index), Array(5).fill(""));
+    }
+    for (let i = 0; i < 100; i++) caches[3]!.cache.set(`${round} ${i}`, "", 1);
+    assertEquals(pool.size, 1_000);
+  }
+  // What nobody reads any more leaves, in whichever cache it is.
+  assertEquals(caches.map(({ cache }) => cache.size), [
+    ...[5, 0, 0, 985, 0],
+    ...[5, 0, 0, 0, 5],
+  ]);
+});
+
+Deno.test("CachePool bounds bytes over all caches, also when entries grow", () => {
+  const { pool, caches: [first, second, third] } = createShared(3, 100, 10);
+  first!.cache.set("a", "a", 4);
+  second!.cache.set("b", "b", 4);
+  second!.cache.resize("b", 9);
+  assertEquals([first!.evicted, second!.evicted], [["a"], []]);
+  assertEquals(pool.bytes, 9);
+  third!.cache.set("c", "c", 11);
+  assertEquals(third!.evicted, ["c"]);
+  assertEquals([pool.size, pool.bytes], [1, 9]);
+  second!.cache.resize("b", 11);
+  assertEquals([pool.size, pool.bytes], [0, 0]);
+});
+
+Deno.test("Cache.close() gives its room back, and keeps nothing any more", () => {
+  const { pool, caches } = createShared(3, 4);
+  for (const { cache } of caches) cache.set("a", "a", 1);
+  for (const { cache } of caches) cache.set("b", "b", 1);
+  const [first, second, third] = caches;
+  for (const { cache, evicted } of [second!, first!]) {
+    cache.close();
+    cache.close();
+    assertEquals([cache.size, cache.bytes], [0, 0]);
+    cache.set("c", "c", 1);
+    assertEquals(evicted.at(-1), "c");
+    assertEquals(cache.get("c"), undefined);
+  }
+  assertEquals(pool.size, third!.cache.size);
+  for (const key of "cdefgh") third!.cache.set(key, key, 1);
+  assertEquals([pool.size, pool.bytes], [4, 4]);
+});
+
+Deno.test("CachePool ends on caches that come and go while it makes room", () => {
+  const random = new Random(7);
+  const pool = new CachePool({ entries: 20, bytes: 50 });
+  let caches: Cache<string>[] = [];
+  for (let step = 0; step < 20_000; step++) {
+    if (caches.length < 2 || random.below(50) === 0) {
+      caches.push(new Cache<string>(pool));
+    }
+    const at = random.below(caches.length);
+    const cache = caches[at]!;
+    const key = String(random.below(30));
+    const action = random.below(100);
+    if (action < 50) cache.set(key, key, random.below(12));
+    else if (action < 70) cache.get(key);
+    else if (action < 85) cache.resize(key, random.below(60), random.below(4));
+    else if (action < 95) cache.delete(key);
+    else if (action < 96) {
+      cache.close();
+      caches = caches.filter((each) => each !== cache);
+    }
+    const sum = (key: "size" | "bytes") =>
+      caches.reduce((sum, each) => sum + each[key], 0);
+    assertEquals([pool.size, pool.bytes], [sum("size"), sum("bytes")]);
+    assert(pool.fits);
+  }
 });

@@ -6,7 +6,7 @@
  */
 
 import { SourceChanged, SourceRefused } from "../../http/reply.ts";
-import { Cache } from "../cache.ts";
+import { Cache, type CachePool } from "../cache.ts";
 import { DecodedVariant } from "../content/variant.ts";
 import type { Version } from "../content/version.ts";
 import type {
@@ -16,16 +16,11 @@ import type {
   Variant,
 } from "../site.ts";
 import { Compressor } from "./compressor.ts";
+import { decodedPool } from "./pools.ts";
 import { Remakes } from "./remakes.ts";
 
 /** Most bytes of decoded content: a few kilobytes can hold gigabytes. */
 export const DECODED_BYTES_MAX: number = 32 * 1024 * 1024;
-
-/** Bytes of cached contents, over all isolates. */
-export const DECODED_KEPT_BYTES_MAX: number = 64 * 1024 * 1024;
-
-/** Number of cached contents. */
-const DECODED_KEPT_MAX = 4096;
 
 /** Contents being decoded at a time. Others wait, and hold no memory. */
 const DECODING_MAX = 2;
@@ -57,10 +52,10 @@ export class Decoder implements ContentDecoder {
   #working = 0;
   #isClosed = false;
 
-  /** Makes a decoder with a cache of `bytesMax` bytes. */
-  constructor(bytesMax: number = DECODED_KEPT_BYTES_MAX) {
+  /** Makes a decoder with room for what it caches. */
+  constructor(pool: CachePool = decodedPool()) {
     this.#kept = new Cache(
-      { entries: DECODED_KEPT_MAX, bytes: bytesMax },
+      pool,
       ({ realPath, version }) => this.#remakes.lose(realPath, version),
     );
   }
@@ -89,7 +84,7 @@ export class Decoder implements ContentDecoder {
     this.#isClosed = true;
     this.#compressor.close();
     for (const go of this.#waiting.splice(0)) go();
-    this.#kept.clear();
+    this.#kept.close();
   }
 
   /** Starts to decode a content; undefined if it was evicted a moment ago, and decoding it again has to wait. */

@@ -32,6 +32,7 @@ import { canHaveSiblings, SiteFile } from "../content/file.ts";
 import { isSameVersion, validTime } from "../content/version.ts";
 import { Kind } from "./folder.ts";
 import type { OpenFile } from "./open_file.ts";
+import { createPools } from "./pools.ts";
 import { readEarly, readWhole } from "./reading.ts";
 import {
   isFresh,
@@ -55,13 +56,6 @@ import {
 import { Slabs } from "../content/slabs.ts";
 import { MemoryVariant } from "../content/variant.ts";
 import { DiskVariant, timeTag } from "./disk_variant.ts";
-
-const OPEN_FILES_MAX = 64;
-
-/** Most missing and unreadable names in their cache, which is separate from that of files. */
-const ABSENT_MAX = 4096;
-
-const ABSENT_BYTES_MAX: number = 8 * 1024 * 1024;
 
 /** How many evictions a compressed file survives without being read, because its variants were expensive to make. */
 const DEAR_CHANCES = 8;
@@ -93,7 +87,9 @@ export class DirectorySite implements Site {
   constructor(path: string, options: DirectoryOptions = DIRECTORY_DEFAULTS) {
     this.#root = new Root(path, options.revalidate);
     this.#options = options;
-    this.#decoder = new Decoder(options.decodedBytesMax);
+    const pools = options.pools ??
+      createPools(options.cache);
+    this.#decoder = new Decoder(pools.decoded);
     this.#siblings = new Siblings({
       kindOf: (path, now) => this.#root.kindOf(path, now),
       look: (path, now) => this.#entry(path, now),
@@ -105,17 +101,11 @@ export class DirectorySite implements Site {
       (path, kind) => this.#onChange(path, kind),
     );
     this.#entries = new Cache(
-      { ...options.cache, onlyRepeated: true },
+      pools.entries,
       (entry) => this.#onEvict(entry),
     );
-    this.#absent = new Cache({
-      entries: Math.min(ABSENT_MAX, options.cache.entries),
-      bytes: Math.min(ABSENT_BYTES_MAX, options.cache.bytes),
-    });
-    this.#openFiles = new Cache(
-      { entries: OPEN_FILES_MAX, bytes: Infinity },
-      (file) => file.release(),
-    );
+    this.#absent = new Cache(pools.absent);
+    this.#openFiles = new Cache(pools.openFiles, (file) => file.release());
   }
 
   lookup(path: string, now: number): Resource {
@@ -238,9 +228,9 @@ export class DirectorySite implements Site {
     this.#trust.close();
     this.#maker.close();
     this.#decoder.close();
-    this.#entries.clear();
-    this.#absent.clear();
-    this.#openFiles.clear();
+    this.#entries.close();
+    this.#absent.close();
+    this.#openFiles.close();
   }
 
   #isCurrent(path: string, entry: Entry, now: number): boolean {

@@ -6,6 +6,7 @@
 
 import type { CacheLimits } from "../cache.ts";
 import type { Changes } from "./changes.ts";
+import type { SitePools } from "./pools.ts";
 
 /** Options of a directory. */
 export interface DirectoryOptions {
@@ -16,8 +17,8 @@ export interface DirectoryOptions {
   readonly fileBytesMax: number;
   /** Whether to compress files without a precompressed sibling. */
   readonly compress: boolean;
-  /** Bytes of cached decoded contents. */
-  readonly decodedBytesMax?: number;
+  /** Room that the site shares with others, in place of the limits here. */
+  readonly pools?: SitePools;
   /** Whether a decoded path is protected. A public file never gets the encoding of a protected sibling. */
   readonly isProtected?: ((path: string) => boolean) | undefined;
   /** What tells about changes; the site closes it. Without it, nothing is trusted for longer than `revalidate`. */

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import * as zlib from "node:zlib";
 import { type Coding, CODINGS } from "../../../lib/http/coding.ts";
+import { DECODED_BYTES_MAX, Decoder } from "../../../lib/site/disk/decoder.ts";
 import {
-  DECODED_BYTES_MAX,
   DECODED_KEPT_BYTES_MAX,
-  Decoder,
-} from "../../../lib/site/disk/decoder.ts";
+  decodedPool,
+} from "../../../lib/site/disk/pools.ts";
 import { SiteFile } from "../../../lib/site/content/file.ts";
 import { MemoryVariant } from "../../../lib/site/content/variant.ts";
 import type { FileResource, Variant } from "../../../lib/site/site.ts";
@@ -39,7 +39,7 @@ async function withDecoder(
   fn: (decoder: Decoder) => Promise<void>,
   bytesMax?: number,
 ): Promise<void> {
-  const decoder = new Decoder(bytesMax);
+  const decoder = new Decoder(decodedPool(bytesMax));
   try {
     await fn(decoder);
   } finally {
