@@ -14,8 +14,8 @@ import {
   type Severity,
 } from "./finding_rules.ts";
 
-/** Most findings that differ in their rule or their message. Beyond: only counted. */
-export const FINDINGS_MAX = 10_000;
+/** Most findings of one rule that differ in their message: one bad document must not hide what other rules find. Beyond: only counted. */
+export const FINDINGS_MAX = 2_000;
 
 /** Most places of one finding. Beyond: only counted. */
 export const PLACES_MAX = 100;
@@ -87,6 +87,8 @@ export class FindingCollector {
   #ignoredCount = 0;
   #dropped = 0;
   #places = 0;
+  /** How many groups each rule has. */
+  readonly #sizes = new Map<RuleId, number>();
   /** Findings that wait for a decision; undefined if they are added at once. */
   #held: Parameters<FindingCollector["add"]>[] | undefined;
 
@@ -115,10 +117,12 @@ export class FindingCollector {
     const key = `${rule} ${severity} ${message}`;
     let group = this.#groups.get(key);
     if (group === undefined) {
-      if (this.#groups.size >= FINDINGS_MAX) {
+      const size = this.#sizes.get(rule) ?? 0;
+      if (size >= FINDINGS_MAX) {
         this.#dropped++;
         return;
       }
+      this.#sizes.set(rule, size + 1);
       group = { rule, severity, message, places: [], count: 0 };
       this.#groups.set(key, group);
     }

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { isTooDeep } from "./json_depth.ts";
 import { parse, type ParseError, visit } from "jsonc-parser";
+import { quote } from "../http/printable.ts";
+import { isTooDeep } from "./json_depth.ts";
 import { LineCounter } from "./line_counter.ts";
 import { type Defect, type Reference, REFERENCES_MAX } from "./reference.ts";
 
@@ -53,14 +54,12 @@ export function parseImportMap(text: string, firstLine: number): ImportMap {
 
 /** Why browsers ignore an entry; undefined if they do not. */
 function problemOf(key: string, value: unknown): string | undefined {
-  const name = JSON.stringify(key);
+  const name = quote(key);
   if (typeof value !== "string") return `${name} is mapped to no address`;
   if (!/^(?:\.{0,2}\/|[a-z][a-z0-9+.-]*:)/i.test(value)) {
-    return `${name} is mapped to ${
-      JSON.stringify(value)
-    }, which needs ./ before it`;
+    return `${name} is mapped to ${quote(value)}, which needs ./ before it`;
   }
   return key.endsWith("/") && !value.endsWith("/")
-    ? `${name} is mapped to ${JSON.stringify(value)}, which needs / after it`
+    ? `${name} is mapped to ${quote(value)}, which needs / after it`
     : undefined;
 }

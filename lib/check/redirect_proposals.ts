@@ -55,6 +55,7 @@ export async function proposeRedirects(
     const destination = addressOf(file, deps.index);
     const line = lineOf(path, destination);
     if (line === undefined || !await isPlain(deps.ask, destination)) continue;
+    if (await isRuled(deps.ask, path)) continue;
     proposals.push({ path, line, reason });
   }
   return proposals;
@@ -64,6 +65,12 @@ export async function proposeRedirects(
 async function isPlain(ask: Ask, path: string): Promise<boolean> {
   const { status } = await ask(encodePath(path), "document");
   return status === 200;
+}
+
+/** Whether a rule decides about a path already: a line after it never applies. */
+async function isRuled(ask: Ask, path: string): Promise<boolean> {
+  const { rule } = await ask(encodePath(path), "document");
+  return rule !== undefined;
 }
 
 /** The address of a file: that of its directory for an index. */
@@ -81,7 +88,7 @@ function lineOf(path: string, destination: string): string | undefined {
   const problems: Problem[] = [];
   const text = { from, to, status: 301, force: false, where: "" };
   const rule = compileRedirect(text, problems);
-  return rule?.from.literal === bare(path) ? `${from}  ${to}  301` : undefined;
+  return rule === undefined ? undefined : `${from}  ${to}  301`;
 }
 
 /** Encodes a path so that no character of it means something in a rule. */
@@ -117,7 +124,7 @@ class NameIndex {
   nearest(path: string): Nearest | undefined {
     for (const [key, reason] of keysOf(path)) {
       const file = this.#byKey.get(key);
-      if (file !== undefined && file !== path) return { file, reason };
+      if (file !== undefined) return { file, reason };
     }
     return this.#similar(path);
   }
@@ -141,7 +148,7 @@ class NameIndex {
       best = file;
       errors = distance;
     }
-    return best !== undefined && isAlone && errors <= most
+    return best !== undefined && isAlone
       ? { file: best, reason: "nearest name" }
       : undefined;
   }

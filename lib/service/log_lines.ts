@@ -4,6 +4,12 @@
  * @module
  */
 
+import { pipeline, Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+
+/** Bytes that are read at a time. */
+const CHUNK_BYTES = 64 * 1024;
+
 /** How gzip begins (RFC 1952 §2.3.1). */
 const GZIP = [0x1f, 0x8b];
 
@@ -32,23 +38,51 @@ export async function* linesOf(
   if (line !== "") yield line;
 }
 
-/** Opens a log as a stream of bytes: what gzip holds, if it begins like gzip. The stream closes the file. */
+/** Opens a log, which may be a pipe: yields its bytes, or what gzip holds if it begins like gzip. The iterator closes it. */
 export async function openLog(
   path: string,
-): Promise<ReadableStream<Uint8Array>> {
+): Promise<AsyncIterable<Uint8Array>> {
   const file = await Deno.open(path);
+  return readLog(file);
+}
+
+async function* readLog(file: Deno.FsFile): AsyncGenerator<Uint8Array> {
+  using _file = file;
   const beginning = new Uint8Array(GZIP.length);
-  let isGzip = false;
-  try {
-    const count = await file.read(beginning);
-    isGzip = count === GZIP.length &&
-      GZIP.every((byte, index) => beginning[index] === byte);
-    await file.seek(0, Deno.SeekMode.Start);
-  } catch (error) {
-    file.close();
-    throw error;
+  let length = 0;
+  while (length < GZIP.length) {
+    const count = await file.read(beginning.subarray(length));
+    if (count === null) break;
+    length += count;
   }
-  return isGzip
-    ? file.readable.pipeThrough(new DecompressionStream("gzip"))
-    : file.readable;
+  const all = chunksOf(file, beginning.subarray(0, length));
+  const isGzip = GZIP.every((byte, index) => beginning[index] === byte);
+  yield* isGzip ? decompressed(all) : all;
+}
+
+/** Yields bytes that were read already, then the rest of a file. */
+async function* chunksOf(
+  file: Deno.FsFile,
+  beginning: Uint8Array,
+): AsyncGenerator<Uint8Array> {
+  yield beginning;
+  for (;;) {
+    const buffer = new Uint8Array(CHUNK_BYTES);
+    const count = await file.read(buffer);
+    if (count === null) return;
+    yield buffer.subarray(0, count);
+  }
+}
+
+/**
+ * Yields what gzip holds, all members of it: rotated logs are often joined. The streams of the web would decode a whole
+ * chunk at once, which may be a thousand times as large.
+ */
+async function* decompressed(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const gunzip = createGunzip();
+  // The iteration below reports its errors.
+  pipeline(Readable.from(chunks), gunzip, () => {});
+  yield* gunzip;
 }

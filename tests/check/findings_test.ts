@@ -55,7 +55,7 @@ Deno.test("FindingCollector keeps no more findings and places than it may", () =
   assertEquals(groups[0]!.places.length, PLACES_MAX);
   assertEquals(groups[0]!.count, PLACES_MAX + 2);
   for (let i = 0; i < FINDINGS_MAX; i++) {
-    for (let j = 0; j < 20; j++) {
+    for (let j = 0; j < PLACES_MAX; j++) {
       findings.add("dead-link", `${i}`, { path: "/" });
     }
   }
@@ -64,6 +64,16 @@ Deno.test("FindingCollector keeps no more findings and places than it may", () =
     0,
   );
   assertEquals(places, ALL_PLACES_MAX);
+});
+
+Deno.test("FindingCollector has room for every rule", () => {
+  const findings = new FindingCollector();
+  for (let i = 0; i < 2 * FINDINGS_MAX; i++) {
+    findings.add("dead-link", `${i}`, { path: "/" });
+  }
+  findings.add("public-key", "a key", { path: "/key" });
+  const { groups } = findings.result();
+  assertEquals(groups.at(-1)!.rule, "public-key");
 });
 
 Deno.test("FindingCollector counts all findings that it held back", () => {

@@ -65,6 +65,18 @@ const GONE: readonly (readonly [
     ["/a*b:c d#é.html"],
     "/a%2Ab%3Ac%20d%23%C3%A9.php  /a%2Ab%3Ac%20d%23%C3%A9.html  301",
   ],
+  ["/docs", ["/docs/index.html"], undefined],
+  ["/docs/", ["/docs/index.html"], undefined],
+  ["/photos/summer-2024.png", ["/photos/summer-2024.jpg"], undefined],
+  ["/a.html", ["/docs/a.html"], undefined],
+  [
+    "/assets/Index-BmOXrCbS.js",
+    ["/assets/index-D4kz91xQ.js"],
+    "/assets/Index-BmOXrCbS.js  /assets/index-D4kz91xQ.js  301",
+  ],
+  // No rule can match them.
+  ["//about.php", ["/about.html"], undefined],
+  ["/a\\b.php", ["/a\\b.html"], undefined],
   ["/", ["/home.html"], undefined],
   ["/index.php", ["/docs/index.html"], undefined],
   ["/index.php", ["/index.html"], "/index.php  /  301"],
@@ -79,6 +91,19 @@ for (const [path, files, line] of GONE) {
 Deno.test("proposeRedirects() leads nowhere that is redirected or gone", async () => {
   assertEquals(await propose(["/about.php"], ["/about.html"], 301), []);
   assertEquals(await propose(["/about.php"], ["/about.html"], 404), []);
+});
+
+Deno.test("proposeRedirects() leaves paths to the rules that decide about them", async () => {
+  const proposals = await proposeRedirects(["/old.php", "/about.php"], {
+    files: ["/old.html", "/about.html"],
+    index: "index.html",
+    distance: levenshteinDistance,
+    ask: (target) =>
+      target === "/old.php"
+        ? answerOf({ status: 301, location: "/gone", rule: "_redirects:1" })
+        : answerOf({ status: target === "/about.php" ? 404 : 200 }),
+  });
+  assertEquals(proposals.map(({ path }) => path), ["/about.php"]);
 });
 
 Deno.test("proposeRedirects() proposes and compares no more than it may", async () => {

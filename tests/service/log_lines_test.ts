@@ -1,7 +1,13 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { linesOf, openLog } from "../../lib/service/log_lines.ts";
-import { HAS_FILES, TemporaryDirectory, testWith, utf8 } from "../helpers.ts";
+import {
+  HAS_FILES,
+  HAS_PROGRAMS,
+  TemporaryDirectory,
+  testWith,
+  utf8,
+} from "../helpers.ts";
 
 async function collect(lines: AsyncIterable<string>): Promise<string[]> {
   return await Array.fromAsync(lines);
@@ -52,6 +58,55 @@ testWith(HAS_FILES, "openLog() reads plain and gzipped files", async () => {
     () => openLog(place.join("none.log")),
     Deno.errors.NotFound,
   );
+});
+
+testWith(
+  HAS_FILES,
+  "openLog() reads gzip that was joined, and says that it is cut",
+  async () => {
+    const [one, two] = [gzipSync("a\nb\n"), gzipSync("c\n")];
+    using place = new TemporaryDirectory({
+      "joined.gz": new Uint8Array([...one, ...two]),
+      "cut.gz": new Uint8Array(one.subarray(0, -9)),
+      "bad.gz": new Uint8Array([0x1f, 0x8b, ...utf8("no gzip")]),
+    });
+    const read = async (name: string) =>
+      await collect(linesOf(await openLog(place.join(name)), 100));
+    assertEquals(await read("joined.gz"), ["a", "b", "c"]);
+    await assertRejects(() => read("cut.gz"), Error, "unexpected end of file");
+    await assertRejects(() => read("bad.gz"), Error);
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "openLog() decodes no more than it is asked for",
+  async () => {
+    using place = new TemporaryDirectory({
+      "bomb.gz": new Uint8Array(gzipSync(new Uint8Array(64 * 1024 * 1024))),
+    });
+    let most = 0;
+    for await (const { length } of await openLog(place.join("bomb.gz"))) {
+      most = Math.max(most, length);
+    }
+    assertEquals(most <= 64 * 1024, true);
+  },
+);
+
+testWith(HAS_PROGRAMS, "openLog() reads pipes", async () => {
+  using place = new TemporaryDirectory({});
+  const pipe = place.join("pipe");
+  await new Deno.Command("mkfifo", { args: [pipe] }).output();
+  const [lines] = await Promise.all([
+    openLog(pipe).then((bytes) => collect(linesOf(bytes, 100))),
+    Deno.open(pipe, { write: true }).then(async (opened) => {
+      using file = opened;
+      for (const byte of gzipSync("a\nb\n")) {
+        await file.write(Uint8Array.of(byte));
+      }
+    }),
+  ]);
+  assertEquals(lines, ["a", "b"]);
 });
 
 Deno.test("linesOf() keeps no more of a line than it may", async () => {
