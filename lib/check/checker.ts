@@ -131,6 +131,10 @@ async function checkWhole(
   site: CheckedSite,
   findings: FindingCollector,
 ): Promise<void> {
+  if (site.files.length === 0) {
+    findings.add("empty-site", "there is no file in the site", { path: "/" });
+    return;
+  }
   if (site.isCut) {
     const message = `only ${site.files.length} files were checked`;
     findings.add("too-many-files", message, { path: "/" });

@@ -198,6 +198,11 @@ const RULES = {
       "a sitemap or feed names only addresses that this site does not have",
     mend: "check the site under the path that its addresses have",
   },
+  "empty-site": {
+    severity: "error",
+    title: "the site has no files",
+    mend: "name the directory that the build writes",
+  },
   "unreadable-file": {
     severity: "warning",
     title: "a file of the site cannot be read by the server",

@@ -46,7 +46,7 @@ export function logReport(
     )
   );
   if (proposals.length > 0) {
-    lines.push("Redirects to look at, for _redirects:");
+    lines.push("Redirects to look at, for the beginning of _redirects:");
     lines.push(...proposals.map(({ line }) => `  ${line}`), "");
   }
   lines.push(summary(tally, byKind));

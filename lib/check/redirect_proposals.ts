@@ -55,7 +55,6 @@ export async function proposeRedirects(
     const destination = addressOf(file, deps.index);
     const line = lineOf(path, destination);
     if (line === undefined || !await isPlain(deps.ask, destination)) continue;
-    if (await isRuled(deps.ask, path)) continue;
     proposals.push({ path, line, reason });
   }
   return proposals;
@@ -65,12 +64,6 @@ export async function proposeRedirects(
 async function isPlain(ask: Ask, path: string): Promise<boolean> {
   const { status } = await ask(encodePath(path), "document");
   return status === 200;
-}
-
-/** Whether a rule decides about a path already: a line after it never applies. */
-async function isRuled(ask: Ask, path: string): Promise<boolean> {
-  const { rule } = await ask(encodePath(path), "document");
-  return rule !== undefined;
 }
 
 /** The address of a file: that of its directory for an index. */

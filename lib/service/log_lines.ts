@@ -4,8 +4,7 @@
  * @module
  */
 
-import { pipeline, Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { createGunzip, type Gunzip } from "node:zlib";
 
 /** Bytes that are read at a time. */
 const CHUNK_BYTES = 64 * 1024;
@@ -82,7 +81,23 @@ async function* decompressed(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   const gunzip = createGunzip();
-  // The iteration below reports its errors.
-  pipeline(Readable.from(chunks), gunzip, () => {});
+  void feed(gunzip, chunks);
   yield* gunzip;
+}
+
+/** Gives a decoder bytes as fast as it takes them. What goes wrong ends it, which its reader notices. */
+async function feed(
+  gunzip: Gunzip,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  try {
+    for await (const chunk of chunks) {
+      await new Promise<void>((resolve, reject) => {
+        gunzip.write(chunk, (error) => error ? reject(error) : resolve());
+      });
+    }
+    gunzip.end();
+  } catch (error) {
+    gunzip.destroy(error as Error);
+  }
 }

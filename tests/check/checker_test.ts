@@ -555,8 +555,20 @@ testWith(
   },
 );
 
+testWith(HAS_FILES, "checkSite() says that a site is empty", async () => {
+  using directory = new TemporaryDirectory({ ".env": "x", "a/b/.gitkeep": "" });
+  const site = await openCheckedSite(planFor(directory.path));
+  const collector = new FindingCollector();
+  await checkSite(site, collector);
+  site.close();
+  assertEquals(linesOf(collector.result()), [
+    "empty-site / there is no file in the site",
+  ]);
+});
+
 /** Rules with a test of their own. */
 const ELSEWHERE = [
+  "empty-site",
   "missing-404",
   "unused-sibling",
   "dead-external",

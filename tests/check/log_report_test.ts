@@ -20,7 +20,7 @@ Deno.test("logReport() writes text", () => {
 Were missing, and still would be, by requests:
         3  /wp-login.php  (404)
 
-Redirects to look at, for _redirects:
+Redirects to look at, for the beginning of _redirects:
   /a  /b  301
 
 1 request for 1 path; 1 path gone with 1,200 requests; 1 line not understood

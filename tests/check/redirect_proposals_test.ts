@@ -93,19 +93,6 @@ Deno.test("proposeRedirects() leads nowhere that is redirected or gone", async (
   assertEquals(await propose(["/about.php"], ["/about.html"], 404), []);
 });
 
-Deno.test("proposeRedirects() leaves paths to the rules that decide about them", async () => {
-  const proposals = await proposeRedirects(["/old.php", "/about.php"], {
-    files: ["/old.html", "/about.html"],
-    index: "index.html",
-    distance: levenshteinDistance,
-    ask: (target) =>
-      target === "/old.php"
-        ? answerOf({ status: 301, location: "/gone", rule: "_redirects:1" })
-        : answerOf({ status: target === "/about.php" ? 404 : 200 }),
-  });
-  assertEquals(proposals.map(({ path }) => path), ["/about.php"]);
-});
-
 Deno.test("proposeRedirects() proposes and compares no more than it may", async () => {
   const paths = Array.from(
     { length: PROPOSALS_MAX + 5 },

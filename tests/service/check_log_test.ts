@@ -61,7 +61,7 @@ Would be larger, by requests:
 Were missing, and still would be, by requests:
         1  /wp-login.php  (404)
 
-Redirects to look at, for _redirects:
+Redirects to look at, for the beginning of _redirects:
   /about.php  /about.html  301
 
 8 requests for 7 paths; 1 path gone with 2 requests; 1 line not understood

@@ -59,7 +59,7 @@ const CHECKS: readonly (readonly [
     1,
     '"version": "2.1.0"',
   ],
-  [{}, [], 0, "0 files, 0 documents, 0 references"],
+  [{}, [], 1, "error empty-site: there is no file in the site"],
 ];
 
 for (const [files, flags, code, part] of CHECKS) {
