@@ -115,8 +115,7 @@ for (const [what, make] of Object.entries(UNUSABLE)) {
 
 /** Rules that compress well, as many bytes as a file of rules may have and `more`. */
 function manyRules(more: number): string {
-  const start = "/a\n  X-A: 1\n#";
-  return start + "x".repeat(RULE_FILE_BYTES_MAX + more - start.length);
+  return HEADERS.padEnd(RULE_FILE_BYTES_MAX + more, "#\n");
 }
 
 const HEADERS = "/a\n  X-A: 1\n";
