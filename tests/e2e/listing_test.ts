@@ -8,7 +8,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { TemporaryDirectory, TestServer } from "../helpers.ts";
 import { browserTest } from "./browser.ts";
-import { FILES, focused, onListing, press } from "./listing_stage.ts";
+import { FILES, focused, onListing, PICTURE, press } from "./listing_stage.ts";
 
 browserTest(
   "the filter comes back with Back, and stays where it finds something",
@@ -118,6 +118,56 @@ browserTest(
       await pane.getByRole("button", { name: "Close" }).click();
       assertEquals(await focused(visitor), "notes one.txt");
     });
+  },
+);
+
+browserTest(
+  "a picture that cannot be shown has the icon of one",
+  async (visitor) => {
+    const files = { "broken.png": "no picture", "drawn.svg": PICTURE };
+    using directory = new TemporaryDirectory(files);
+    await using server = new TestServer(directory.path);
+    const { page } = visitor;
+    await visitor.visit(server.url("/?view=grid"));
+    const images = page.locator(".grid img");
+    await images.nth(1).waitFor({ state: "detached" });
+    assertEquals(await images.getAttribute("src"), "./drawn.svg");
+    await page.getByRole("link", { name: "broken.png" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("broken.png, 1 of 2: this picture cannot be shown")
+      .waitFor();
+    assertEquals(await dialog.locator("img").isVisible(), false);
+    await press(visitor, "ArrowRight");
+    await dialog.getByText("drawn.svg, 2 of 2").waitFor();
+    assertEquals(await dialog.locator("img").isVisible(), true);
+  },
+);
+
+browserTest(
+  "the browser lays out only the names that are seen",
+  async (visitor) => {
+    const names = Array.from({ length: 2_000 }, (_, i) => `file ${i}.txt`);
+    const files = Object.fromEntries(names.map((name) => [name, ""]));
+    using directory = new TemporaryDirectory(files);
+    await using server = new TestServer(directory.path);
+    const { page } = visitor;
+    await visitor.visit(server.url("/"));
+    const last = page.locator(".entries a").last();
+    const isLaidOut = () =>
+      last.evaluate((link: { checkVisibility(options: unknown): boolean }) =>
+        link.checkVisibility({ contentVisibilityAuto: true })
+      );
+    assertEquals(await isLaidOut(), false);
+    await press(visitor, "End");
+    assertEquals(await focused(visitor), "file 1999.txt");
+    // Two frames later.
+    await visitor.evaluate(
+      "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))",
+    );
+    assertEquals(await isLaidOut(), true);
+    await page.getByLabel("Search names").fill("1234");
+    await page.getByText("1 of 2,000 shown.").waitFor();
+    assertEquals(await visitor.texts(".entries a bdi"), ["file 1234.txt"]);
   },
 );
 
