@@ -40,7 +40,10 @@ export interface PolicyOptions {
   readonly fields: readonly FieldLine[];
   /** Rules for some paths. */
   readonly rules: RuleSource;
-  /** Request fields that all files vary by, except those with a hash in their names, whose content never differs. */
+  /**
+   * Request fields that all files vary by, except those with a hash in their names, whose content never differs. Caches
+   * must ask before each use of the others.
+   */
   readonly varies: readonly string[];
   /** Whether a decoded path requires authentication: then no shared cache may store the reply. */
   readonly isProtected: (path: string) => boolean;

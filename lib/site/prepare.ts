@@ -22,6 +22,7 @@ import {
 import { SHELL_VARIES } from "./find.ts";
 import {
   cacheControl,
+  checkedFirst,
   isHashedName,
   NO_STORE,
   privateCacheControl,
@@ -122,12 +123,17 @@ function sharedFields(
     const lines = pathPolicy.lines.filter(([name]) => !isOfContent(name));
     // A 304 has only those fields of the 200 that say how to store it, none that describe the content
     // (RFC 9110 §15.4.5).
-    const stored = madePrivate(
+    const stored = withCaching(
       override(
         [["Cache-Control", control], ...vary],
         override(policy.common, lines),
       ),
-      pathPolicy,
+      (value) => {
+        const seen = variesBeyond(resource, policy)
+          ? checkedFirst(value)
+          : value;
+        return pathPolicy.isPrivate ? privateCacheControl(seen) : seen;
+      },
     );
     const fields = override([["Accept-Ranges", "bytes"], ...content], stored);
     return {
@@ -183,29 +189,35 @@ export function contentTypeOf(
   return ruled(pathPolicy, "content-type") ?? inside ?? resource.contentType;
 }
 
-/** Makes Cache-Control private if the path policy is. */
-function madePrivate(
+/** Changes the values of Cache-Control. */
+function withCaching(
   lines: readonly FieldLine[],
-  { isPrivate }: PathPolicy,
+  change: (value: string) => string,
 ): readonly FieldLine[] {
-  if (!isPrivate) return lines;
   return lines.map(([name, value]): FieldLine =>
     name.toLowerCase() === "cache-control"
-      ? [name, privateCacheControl(value)]
+      ? [name, change(value)]
       : [name, value]
   );
+}
+
+/** Whether a file varies by request fields that the policy names. */
+function variesBeyond(
+  { path }: FileResource,
+  { options: { varies } }: Policy,
+): boolean {
+  return varies.length > 0 && !isHashedName(path);
 }
 
 /**
  * Lists the request fields that influenced the content (RFC 9110 §12.5.5). The shell always names its own, because it
  * does not know how it was found.
  */
-function varyLines(
-  { path, varies, compressible }: FileResource,
-  { options: { spa, varies: common } }: Policy,
-): FieldLine[] {
+function varyLines(resource: FileResource, policy: Policy): FieldLine[] {
+  const { path, varies, compressible } = resource;
+  const { spa } = policy.options;
   const names = [
-    ...common.length > 0 && !isHashedName(path) ? common : [],
+    ...variesBeyond(resource, policy) ? policy.options.varies : [],
     ...varies,
     ...path === spa ? SHELL_VARIES : [],
     ...compressible ? ["Accept-Encoding"] : [],

@@ -23,6 +23,8 @@ const HASHED = "/app-1f0c9a7e.js";
 const FILES: Files = {
   "v10/index.html": "ten",
   "v10/plain.js": "ten",
+  "v10/fresh.js": "ten",
+  "v10/_headers": "/fresh.js\n  Cache-Control: public, max-age=600\n",
   [`v10${HASHED}`]: "shared",
   "v9/index.html": "nine",
   "v9/plain.js": "nine",
@@ -155,6 +157,12 @@ const STORED: readonly (readonly [
     "/plain.js",
     ["no-cache", "Cookie, Accept-Encoding"],
     "Cookie, Accept-Encoding",
+  ],
+  // Chromium would reuse this with another cookie, if it were allowed to.
+  [
+    "/fresh.js",
+    ["no-cache", "Cookie, Accept-Encoding"],
+    undefined,
   ],
   [
     HASHED,

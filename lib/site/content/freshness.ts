@@ -202,6 +202,15 @@ export function privateCacheControl(value: string): string {
 }
 
 /**
+ * Makes caches ask before each use of what a Cache-Control value lets them store, because Vary does not suffice for
+ * cookies: Chromium reuses fresh responses whatever cookies they came with.
+ */
+export function checkedFirst(value: string): string {
+  if (/\bno-store\b/i.test(value)) return value;
+  return /\bprivate\b/i.test(value) ? `private, ${REVALIDATE}` : REVALIDATE;
+}
+
+/**
  * Whether the name of the file at `path` contains a hash of its build, so that other content would have another name.
  *
  * `path` is the URL path of the file, percent-decoded, with its leading slash. Takes time linear in its length.

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   cacheControl,
+  checkedFirst,
   IMMUTABLE,
   isHashedName,
   NO_STORE,
@@ -174,3 +175,20 @@ Deno.test("isHashedName() sees a hash behind a path of 8 KiB", () => {
   assertEquals(isHashedName("/a".repeat(4096) + "/app-BwQ2cD8a.js"), true);
   assertEquals(isHashedName("/" + "a".repeat(8192) + "-BwQ2cD8a.js"), true);
 });
+
+/** Values of Cache-Control, and what they become for what must be asked for first. */
+const CHECKED: Readonly<Record<string, string>> = {
+  "no-cache": "no-cache",
+  "public, max-age=600": "no-cache",
+  "public, max-age=31536000, immutable": "no-cache",
+  "Private, max-age=600": "private, no-cache",
+  "no-store": "no-store",
+  "private, No-Store": "private, No-Store",
+  "": "no-cache",
+};
+
+for (const [value, expected] of Object.entries(CHECKED)) {
+  Deno.test(`checkedFirst() of ${JSON.stringify(value)}`, () => {
+    assertEquals(checkedFirst(value), expected);
+  });
+}
