@@ -22,7 +22,12 @@ import {
   type CheckResult,
   formatWithoutPlaces,
 } from "./check_flags.ts";
-import { connect, type Target, targetOf } from "./plain_client.ts";
+import {
+  connect,
+  type Target,
+  targetOf,
+  UNKNOWN_AUTHORITY,
+} from "./plain_client.ts";
 import { Progress } from "./progress.ts";
 import { isGranted, StartError, textAt } from "./startup.ts";
 
@@ -79,8 +84,8 @@ export async function checkServer(
   const file = await probeFile(send, subject)
     .catch((error: Error) => error.message);
   if (typeof file === "string") {
-    const hint = /certificate/i.test(file)
-      ? "; --ca FILE trusts the authority in a file"
+    const hint = file === UNKNOWN_AUTHORITY
+      ? ": --ca FILE trusts the one in a file"
       : "";
     throw new StartError(`Cannot probe ${quote(url.href)}: ${file}${hint}`);
   }

@@ -58,8 +58,33 @@ export async function connect(
     return secure;
   } catch (error) {
     secure.close();
-    throw error;
+    throw new Error(handshakeProblem((error as Error).message));
   }
+}
+
+/** The message for a certificate whose authority is not known. */
+export const UNKNOWN_AUTHORITY = "its certificate is of no trusted authority";
+
+/** What the TLS library says of certificates, and what that means. */
+const CERTIFICATE_PROBLEMS: readonly (readonly [word: RegExp, text: string])[] =
+  [
+    [/UnknownIssuer|SelfSigned/, UNKNOWN_AUTHORITY],
+    [
+      /not valid for name|NotValidForName/,
+      "its certificate is for other names",
+    ],
+    [/expired/i, "its certificate has expired"],
+    [/not valid yet|NotValidYet/i, "its certificate is not valid yet"],
+    [
+      /CaUsedAsEndEntity/,
+      "its certificate is that of an authority (CA:TRUE), which no server may have",
+    ],
+  ];
+
+function handshakeProblem(message: string): string {
+  if (!message.includes("certificate")) return message;
+  return CERTIFICATE_PROBLEMS.find(([word]) => word.test(message))?.[1] ??
+    message;
 }
 
 /** Waits for a promise unless a signal comes first; then what the promise comes to is closed. */
