@@ -9,6 +9,9 @@
 /** Bytes of a slab: many small contents, and little to lose while few of them are left. */
 export const SLAB_BYTES: number = 256 * 1024;
 
+/** Bytes of a piece of memory for small contents that are not kept: as much as a slow client can hold of it. */
+export const UNKEPT_BYTES: number = 64 * 1024;
+
 /** Largest content in a slab. At most this much of a slab remains unused at its end. */
 export const SHARED_BYTES_MAX: number = 16 * 1024;
 
@@ -59,6 +62,9 @@ export class Slab {
 export class Slabs {
   #open = new Slab();
   #count = 1;
+  /** The piece of memory for contents that are not kept, and how much of it is taken. */
+  #unkept = new ArrayBuffer(0);
+  #unkeptEnd = 0;
 
   /** Bytes of all slabs, used or not, without those that only replies still hold. */
   get bytes(): number {
@@ -70,6 +76,21 @@ export class Slabs {
     if (!isShared(length)) return new Uint8Array(length);
     if (this.#open.end + length > SLAB_BYTES) this.#openAnother();
     return this.#open.take(length);
+  }
+
+  /**
+   * Returns memory for a content that is not going to be added, because it is sent only once. Each takes the next bytes
+   * of one piece: a collector that counts thousands of allocations takes longer than the reads.
+   */
+  takeUnkept(length: number): Uint8Array<ArrayBuffer> {
+    if (!isShared(length)) return new Uint8Array(length);
+    if (this.#unkeptEnd + length > this.#unkept.byteLength) {
+      this.#unkept = new ArrayBuffer(UNKEPT_BYTES);
+      this.#unkeptEnd = 0;
+    }
+    const bytes = new Uint8Array(this.#unkept, this.#unkeptEnd, length);
+    this.#unkeptEnd += length;
+    return bytes;
   }
 
   /** Keeps a content in a slab, unless it is too large or lies in one already. Moves one that has memory of its own. */

@@ -28,9 +28,11 @@ import {
   UNTRUSTED,
   weightOf,
 } from "./entry.ts";
-import { canHaveSiblings, SiteFile } from "../content/file.ts";
+import { SiteFile } from "../content/file.ts";
+import { ContentMemory } from "./content_memory.ts";
 import { isSameVersion, validTime } from "../content/version.ts";
 import { Kind } from "./folder.ts";
+import type { Spot } from "./folders.ts";
 import type { OpenFile } from "./open_file.ts";
 import { createPools } from "./pools.ts";
 import { readEarly, readWhole } from "./reading.ts";
@@ -53,7 +55,6 @@ import {
   type Site,
   type SiteStatistics,
 } from "../site.ts";
-import { Slabs } from "../content/slabs.ts";
 import { MemoryVariant } from "../content/variant.ts";
 import { DiskVariant, timeTag } from "./disk_variant.ts";
 
@@ -76,8 +77,7 @@ export class DirectorySite implements Site {
   readonly #trust: Trust;
   readonly #closes = new WriterCloses((path) => this.#root.version(path));
   readonly #maker = new VariantMaker((file) => this.#onMade(file));
-  /** Where small cached contents lie. */
-  readonly #slabs = new Slabs();
+  readonly #memory = new ContentMemory();
   /** Whether to look at folders again before they are used next, because a change was told. */
   #isInDoubt = false;
   #isClosed = false;
@@ -91,7 +91,7 @@ export class DirectorySite implements Site {
       createPools(options.cache);
     this.#decoder = new Decoder(pools.decoded);
     this.#siblings = new Siblings({
-      kindOf: (path, now) => this.#root.kindOf(path, now),
+      kindOf: (path, now, spot) => this.#root.kindOf(path, now, spot),
       look: (path, now) => this.#entry(path, now),
       load: (path, now, awaited) => this.#load(path, now, awaited),
     }, options.isProtected);
@@ -128,10 +128,16 @@ export class DirectorySite implements Site {
       }
       this.#trust.contradict(path, cached);
     }
+    return this.#visit(path, now);
+  }
+
+  /** Returns an entry for a path without one that is current. */
+  #visit(path: string, now: number): Entry {
+    const spot = path.endsWith("/") ? undefined : this.#root.find(path, now);
     // With neither the path nor a sibling, there is nothing to load and to remember.
-    const isMissing = !path.endsWith("/") &&
-      this.#root.kindOf(path, now) === Kind.Nothing;
-    return isMissing ? MISSING : this.#load(path, now);
+    return spot?.kind === Kind.Nothing
+      ? MISSING
+      : this.#load(path, now, undefined, spot);
   }
 
   /** Whether an entry is current without a look at the disk. */
@@ -187,8 +193,7 @@ export class DirectorySite implements Site {
   /** Remembers the variants that are lost with a file, whatever the reason. */
   #onEvict({ resource, version }: Entry): void {
     if (!(resource instanceof SiteFile)) return;
-    const { identity } = resource;
-    if (identity instanceof MemoryVariant) this.#slabs.delete(identity);
+    this.#memory.forget(resource);
     if (resource.isWorkedOn) this.#maker.lose(resource.path, version!);
   }
 
@@ -259,8 +264,16 @@ export class DirectorySite implements Site {
     return this.#load(path, awaited.now, { ...awaited, former }).resource;
   }
 
-  /** Loads what a path names, and caches it. `awaited` is set after a wait for its writer. */
-  #load(path: string, now: number, awaited?: WriterWait): Entry {
+  /**
+   * Loads what a path names, and caches it. `awaited` is set after a wait for its writer, `spot` if the place of the
+   * path was looked up just now.
+   */
+  #load(
+    path: string,
+    now: number,
+    awaited?: WriterWait,
+    spot?: Spot,
+  ): Entry {
     this.#misses++;
     const { fileBytesMax } = this.#options;
     const opened = this.#open(
@@ -271,8 +284,10 @@ export class DirectorySite implements Site {
           file,
           now,
           fileBytesMax,
-          (length) => this.#take(path, length),
+          (length) =>
+            this.#memory.take(path, length, this.#entries.hasRoom(length)),
         ),
+      spot,
     );
     const entry = opened.kind === "file"
       ? this.#loadFile(path, opened, now, awaited)
@@ -284,24 +299,16 @@ export class DirectorySite implements Site {
       : [this.#absent, this.#entries];
     other.delete(path);
     cache.set(path, entry, weightOf(path, entry.resource));
-    if (isThere && cache.has(path)) this.#pack(entry.resource);
-    this.#confirm(path, entry, now);
+    if (isThere && cache.has(path)) this.#memory.keep(entry.resource);
+    this.#confirm(path, entry, now, spot);
     return entry;
   }
 
   /** Updates the siblings of an entry that is as on disk. Trusts it if it can trust them, which it is sent with. */
-  #confirm(path: string, entry: Entry, now: number): void {
+  #confirm(path: string, entry: Entry, now: number, spot?: Spot): void {
     entry.epoch = UNTRUSTED;
-    const areTrusted = this.#siblings.refresh(entry, now);
+    const areTrusted = this.#siblings.refresh(entry, now, spot);
     if (areTrusted) this.#trust.confirm(path, entry, now);
-  }
-
-  /** Moves the content of a cached file into a slab. What may be sent as a sibling stays, since others hold it too. */
-  #pack(resource: Resource): void {
-    if (!(resource instanceof SiteFile)) return;
-    const { identity, path, awaitWriter } = resource;
-    if (awaitWriter !== undefined || !canHaveSiblings(path)) return;
-    if (identity instanceof MemoryVariant) this.#slabs.add(identity);
   }
 
   /** Loads a path without a file: a directory, a file that exists only encoded, or nothing. */
@@ -316,17 +323,16 @@ export class DirectorySite implements Site {
   }
 
   /** Opens a path. If there is no free descriptor, closes spare files and tries again. */
-  #open(path: string, now: number, read?: ReadContent): OpenResult {
-    const found = this.#root.open(path, now, read);
+  #open(
+    path: string,
+    now: number,
+    read?: ReadContent,
+    spot?: Spot,
+  ): OpenResult {
+    const found = this.#root.open(path, now, read, spot);
     if (found.kind !== "refused" || found.status !== 503) return found;
     this.closeSpareFiles();
     return this.#root.open(path, now, read);
-  }
-
-  /** Returns memory for a content: of a slab if the cache is going to keep it there. */
-  #take(path: string, length: number): Uint8Array<ArrayBuffer> {
-    const isPacked = canHaveSiblings(path) && this.#entries.hasRoom(length);
-    return isPacked ? this.#slabs.take(length) : new Uint8Array(length);
   }
 
   #loadFile(

@@ -26,11 +26,19 @@ export interface Place {
 
 /** A name in a folder that was judged. */
 export interface Spot {
-  readonly folder: Folder;
+  /** Undefined if the directory does not exist or is outside. */
+  readonly folder: Folder | undefined;
   readonly name: string;
   /** Bits of {@linkcode Kind}. */
   readonly kind: number;
 }
+
+/** Where there is no directory. */
+export const NOWHERE: Spot = {
+  folder: undefined,
+  name: "",
+  kind: Kind.Nothing,
+};
 
 /** Finds the folders of a root. */
 export class Folders {
@@ -63,18 +71,18 @@ export class Folders {
 
   /** Reads a folder, and follows the root, again before they are used next. */
   forget(folder: Folder): void {
+    folder.checked = -Infinity;
     this.#folders.delete(folder.realPath);
     this.#rootChecked = -Infinity;
   }
 
   /**
-   * Finds a decoded path without "/" at its end; undefined if its directory does not exist or is outside. Throws what
-   * the file system throws if the directory cannot be judged.
+   * Finds a decoded path without "/" at its end. Throws what the file system throws if its directory cannot be judged.
    */
-  find(path: string, now: number): Spot | undefined {
+  find(path: string, now: number): Spot {
     const start = path.lastIndexOf("/") + 1;
     const folder = this.at(path.slice(0, start), now);
-    if (folder === undefined) return undefined;
+    if (folder === undefined) return NOWHERE;
     const name = path.slice(start);
     return { folder, name, kind: folder.kindOf(name, now) };
   }
@@ -83,7 +91,7 @@ export class Folders {
   at(path: string, now: number): Folder | undefined {
     this.#judgeRoot(now);
     const known = this.#folders.get(path);
-    if (known !== undefined && this.#isCurrent(known, now)) return known;
+    if (known !== undefined && this.isCurrent(known, now)) return known;
     for (let attempt = 1; attempt <= LOOK_ATTEMPTS; attempt++) {
       const { folder, stale } = this.#walk(path, now);
       if (stale === undefined) return folder;
@@ -123,7 +131,7 @@ export class Folders {
   /** Returns a folder that has no link on the way to it; undefined if there is none. */
   #plain(realPath: string, now: number): Folder | undefined {
     const known = this.#folders.get(realPath);
-    if (known !== undefined && this.#isCurrent(known, now)) return known;
+    if (known !== undefined && this.isCurrent(known, now)) return known;
     const folder = known ?? new Folder(this.#locate(realPath), realPath);
     const former = folder.bytes;
     if (!isThere(folder, now)) {
@@ -136,7 +144,8 @@ export class Folders {
     return folder;
   }
 
-  #isCurrent({ checked }: Folder, now: number): boolean {
+  /** Whether a folder is used without another look at it. */
+  isCurrent({ checked }: Folder, now: number): boolean {
     const age = now - checked;
     // If the clock was set back, the age is negative and means nothing.
     return age >= 0 && age < this.#revalidate && checked > this.#doubted;

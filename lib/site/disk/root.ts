@@ -16,6 +16,7 @@ import { type Folder, Kind, withSeparator } from "./folder.ts";
 import {
   asDirectory,
   Folders,
+  NOWHERE,
   type Place,
   placeBelow,
   type Spot,
@@ -85,44 +86,50 @@ export class Root {
   /**
    * Opens what a decoded path names. The caller must close a returned file. Never opens a path with a hidden segment or
    * anything outside the root. A link inside the root may lead to any name: "index.html" to "..data/index.html", as
-   * in a Kubernetes ConfigMap. `read` may read a file before it is checked. Throws only failures of the machine, such
-   * as I/O errors.
+   * in a Kubernetes ConfigMap. `read` may read a file before it is checked. `spot` is what {@linkcode find} has just
+   * returned, if it was called. Throws only failures of the machine, such as I/O errors.
    */
   open(
     path: string,
     now: number,
     read: ReadContent = READ_NOTHING,
+    spot?: Spot,
   ): OpenResult {
     if (hasHiddenSegment(path) || hasNativeMeaning(path)) return ABSENT;
     try {
       return path.endsWith("/")
         ? directoryAt(this.#folders.at(path, now)?.realPath)
-        : this.#openNamed(path, now, read);
+        : this.#openNamed(path, now, read, spot);
     } catch (error) {
       return resourceInstead(error);
     }
   }
 
   /** Opens a name. Looks at its folder again if it is not what the folder said. */
-  #openNamed(path: string, now: number, read: ReadContent): OpenResult {
+  #openNamed(
+    path: string,
+    now: number,
+    read: ReadContent,
+    found?: Spot,
+  ): OpenResult {
     for (let attempt = 1;; attempt++) {
-      const spot = this.#folders.find(path, now);
-      if (spot === undefined) return ABSENT;
+      const spot = attempt === 1 && found || this.#folders.find(path, now);
+      const { folder, name, kind } = spot;
+      if (folder === undefined) return ABSENT;
       // Where names may not be read, this throws if they may not be found either.
-      if (spot.folder.isClosed) {
-        Deno.lstatSync(spot.folder.location + spot.name);
-      }
-      if (!(spot.kind & OPENABLE)) return ABSENT;
-      const found = this.#openSpot(spot, now, read);
-      if (found !== undefined) return found;
+      if (folder.isClosed) Deno.lstatSync(folder.location + name);
+      if (!(kind & OPENABLE)) return ABSENT;
+      const opened = this.#openSpot(folder, spot, now, read);
+      if (opened !== undefined) return opened;
       if (attempt === OPEN_ATTEMPTS) return ABSENT;
-      this.#folders.forget(spot.folder);
+      this.#folders.forget(folder);
     }
   }
 
   /** Opens what is at a spot; undefined if it is not what its folder said. */
   #openSpot(
-    { folder, name, kind }: Spot,
+    folder: Folder,
+    { name, kind }: Spot,
     now: number,
     read: ReadContent,
   ): OpenResult | undefined {
@@ -226,19 +233,28 @@ export class Root {
   }
 
   /**
-   * Returns what a decoded path without "/" at its end names and which siblings it has, as bits of {@linkcode Kind}.
-   * Reads nothing while its folder is current. Returns undefined if only {@linkcode open} can tell.
+   * Finds the place of a decoded path without "/" at its end. Reads nothing while its folder is current. Returns
+   * undefined if only {@linkcode open} can tell.
    */
-  kindOf(path: string, now: number): number | undefined {
-    if (hasNativeMeaning(path)) return Kind.Nothing;
+  find(path: string, now: number): Spot | undefined {
+    if (hasNativeMeaning(path)) return NOWHERE;
     try {
       const spot = this.#folders.find(path, now);
-      if (spot === undefined) return Kind.Nothing;
-      const { folder, kind } = spot;
-      return folder.isClosed && kind === Kind.Nothing ? undefined : kind;
+      const isUntold = spot.folder?.isClosed && spot.kind === Kind.Nothing;
+      return isUntold ? undefined : spot;
     } catch {
       return undefined;
     }
+  }
+
+  /**
+   * Returns what a decoded path without "/" at its end names and which siblings it has, as bits of {@linkcode Kind}:
+   * as `spot` has it, what {@linkcode find} has returned before, while its folder is current.
+   */
+  kindOf(path: string, now: number, spot?: Spot): number | undefined {
+    const isCurrent = spot?.folder !== undefined &&
+      this.#folders.isCurrent(spot.folder, now);
+    return isCurrent ? spot.kind : this.find(path, now)?.kind;
   }
 
   /** Whether anything seems to be at a decoded path without "/" at its end; a cheap check that opens nothing. */

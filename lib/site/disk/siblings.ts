@@ -12,12 +12,13 @@ import type { Content } from "../content/variant.ts";
 import type { Version } from "../content/version.ts";
 import { encodedEntry, type Entry } from "./entry.ts";
 import { siblingBit } from "./folder.ts";
+import type { Spot } from "./folders.ts";
 import { hasWriterPaused, type WriterWait } from "./settling.ts";
 
 /** The part of a directory that is needed to find precompressed files. */
 export interface SiblingSource {
   /** Returns the bits of a path and its siblings, see {@linkcode Kind}; undefined if that is not known. */
-  kindOf(path: string, now: number): number | undefined;
+  kindOf(path: string, now: number, spot?: Spot): number | undefined;
   /** Returns the entry at a path, from the cache if it is current. */
   look(path: string, now: number): Entry;
   /** Loads the entry at a path again. */
@@ -39,14 +40,14 @@ export class Siblings {
   }
 
   /**
-   * Updates the siblings of an entry's file. A sibling must not be older than its file. Returns whether all that are
-   * there are trusted, so that a change of them would be told.
+   * Updates the siblings of an entry's file, whose place is `spot` if that is known. A sibling must not be older than
+   * its file. Returns whether all that are there are trusted, so that a change of them would be told.
    */
-  refresh(entry: Entry, now: number): boolean {
+  refresh(entry: Entry, now: number, spot?: Spot): boolean {
     const { resource, version, canHaveSiblings } = entry;
     if (!canHaveSiblings || !(resource instanceof SiteFile)) return true;
     let areTrusted = true;
-    const kind = this.#source.kindOf(resource.path, now) ?? 0;
+    const kind = this.#source.kindOf(resource.path, now, spot) ?? 0;
     for (let index = 0; index < CODINGS.length; index++) {
       const coding = CODINGS[index]!;
       const isThere = (kind & siblingBit(index)) !== 0;

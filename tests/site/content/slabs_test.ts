@@ -3,6 +3,7 @@ import {
   SHARED_BYTES_MAX,
   SLAB_BYTES,
   Slabs,
+  UNKEPT_BYTES,
 } from "../../../lib/site/content/slabs.ts";
 import { MemoryVariant } from "../../../lib/site/content/variant.ts";
 
@@ -126,6 +127,29 @@ Deno.test("Slabs copy what was taken from a slab that is full since", () => {
   for (let at = 0; at < SLAB_BYTES; at += SHARED_BYTES_MAX) {
     slabs.take(SHARED_BYTES_MAX);
   }
+  const content = new MemoryVariant(bytes);
+  slabs.add(content);
+  assert(content.bytes.buffer !== bytes.buffer);
+  assertEquals(content.bytes, bytes);
+});
+
+Deno.test("Slabs give contents that are not kept the next bytes of a piece, and never the same twice", () => {
+  const slabs = new Slabs();
+  const contents = Array.from(
+    { length: 100 },
+    (_, number) => slabs.takeUnkept(4096).fill(number),
+  );
+  const pieces = new Set(contents.map(({ buffer }) => buffer));
+  assertEquals(pieces.size, Math.ceil(100 * 4096 / UNKEPT_BYTES));
+  assertEquals(contents.map((bytes) => bytes[4095]), [...contents.keys()]);
+  const large = slabs.takeUnkept(SHARED_BYTES_MAX + 1);
+  assertEquals(large.buffer.byteLength, SHARED_BYTES_MAX + 1);
+  assertEquals(slabs.bytes, SLAB_BYTES);
+});
+
+Deno.test("Slabs copy a content that is kept after all", () => {
+  const slabs = new Slabs();
+  const bytes = slabs.takeUnkept(4096).fill(7);
   const content = new MemoryVariant(bytes);
   slabs.add(content);
   assert(content.bytes.buffer !== bytes.buffer);

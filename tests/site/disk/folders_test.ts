@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { Kind, siblingBit } from "../../../lib/site/disk/folder.ts";
+import type { Spot } from "../../../lib/site/disk/folders.ts";
 import { Root } from "../../../lib/site/disk/root.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../../helpers.ts";
 import { IS_UNIX } from "../../place.ts";
@@ -99,6 +100,43 @@ testWith(
       found.file.release();
     });
     assertEquals(counts, { lstatSync: 2 });
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "what was found of a name holds while its folder is believed, and not once that is in doubt",
+  () => {
+    using directory = new TemporaryDirectory({ "docs/a.js": "a" });
+    const root = new Root(directory.path, REVALIDATE);
+    const spot = root.find("/docs/a.js", NOW)!;
+    directory.write("docs/a.js.gz", "gz");
+    const hasSibling = (now: number, known?: Spot) =>
+      (root.kindOf("/docs/a.js", now, known)! & siblingBit(2)) !== 0;
+    assert(!hasSibling(NOW + 1, spot));
+    root.doubt(NOW + 1);
+    assert(hasSibling(NOW + 1, spot));
+    const late = root.find("/docs/a.js", NOW + 2)!;
+    Deno.removeSync(directory.join("docs/a.js.gz"));
+    assert(hasSibling(NOW + 3, late));
+    assert(!hasSibling(NOW + 2 + REVALIDATE, late));
+  },
+);
+
+testWith(
+  HAS_FILES && IS_UNIX,
+  "what was found of a name is not believed again when opening it contradicts",
+  () => {
+    using directory = new TemporaryDirectory({
+      "docs/a.js": "a",
+      "docs/a.js.gz": "gz",
+    });
+    const root = new Root(directory.path, REVALIDATE);
+    const spot = root.find("/docs/a.js", NOW)!;
+    Deno.removeSync(directory.join("docs/a.js"));
+    Deno.removeSync(directory.join("docs/a.js.gz"));
+    assertEquals(root.open("/docs/a.js", NOW, undefined, spot).kind, "absent");
+    assertEquals(root.kindOf("/docs/a.js", NOW, spot), Kind.Nothing);
   },
 );
 
