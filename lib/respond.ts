@@ -6,7 +6,11 @@
  */
 
 import { after } from "./http/after.ts";
-import { evaluatePreconditions, matchesIfRange } from "./http/conditional.ts";
+import {
+  conditionsOf,
+  evaluatePreconditions,
+  matchesIfRange,
+} from "./http/conditional.ts";
 import { isExpectationMet } from "./http/expectation.ts";
 import { Field } from "./http/fields.ts";
 import { decideRange, unsatisfiedContentRange } from "./http/range.ts";
@@ -270,8 +274,7 @@ export class Responder {
   ): PreparedReplies {
     const cached = variant.prepared;
     if (cached !== undefined && cached.pathPolicy === pathPolicy) return cached;
-    const policy = this.#policy;
-    return variant.prepared = prepare(resource, variant, policy, pathPolicy);
+    return prepare(resource, variant, this.#policy, pathPolicy);
   }
 
   /**
@@ -388,13 +391,4 @@ export class Responder {
   errorWith(status: number, details: string): Reply {
     return this.#own.errorWith(status, details);
   }
-}
-
-function conditionsOf(head: RequestHead) {
-  return {
-    ifMatch: head.field(Field.IfMatch),
-    ifNoneMatch: head.field(Field.IfNoneMatch),
-    ifModifiedSince: head.field(Field.IfModifiedSince),
-    ifUnmodifiedSince: head.field(Field.IfUnmodifiedSince),
-  };
 }

@@ -10,6 +10,8 @@
 
 import { DQUOTE, skipSpace } from "./ascii.ts";
 import { parseHttpDate } from "./date.ts";
+import { Field } from "./fields.ts";
+import type { RequestHead } from "./head.ts";
 
 /** The precondition fields of a request; undefined when a field is absent. */
 export interface Conditions {
@@ -21,6 +23,16 @@ export interface Conditions {
   ifModifiedSince: string | undefined;
   /** If-Unmodified-Since, §13.1.4. */
   ifUnmodifiedSince: string | undefined;
+}
+
+/** Returns the precondition fields of a request. */
+export function conditionsOf(head: Pick<RequestHead, "field">): Conditions {
+  return {
+    ifMatch: head.field(Field.IfMatch),
+    ifNoneMatch: head.field(Field.IfNoneMatch),
+    ifModifiedSince: head.field(Field.IfModifiedSince),
+    ifUnmodifiedSince: head.field(Field.IfUnmodifiedSince),
+  };
 }
 
 /** The validators of the selected representation (§8.8). */

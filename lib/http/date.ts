@@ -66,10 +66,17 @@ export function formatHttpDate(milliseconds: number): string {
   const time = milliseconds >= EARLIEST
     ? Math.min(milliseconds, LATEST)
     : EARLIEST;
-  // Date cuts fractions of a millisecond off towards zero, which would round
-  // up before 1970.
-  return new Date(Math.floor(time)).toUTCString();
+  const second = Math.floor(time / 1000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastText = new Date(second * 1000).toUTCString();
+  }
+  return lastText;
 }
+
+/** The second written last: files that were deployed together have one time. */
+let lastSecond = NaN;
+let lastText = "";
 
 /**
  * Reads a date in any of the three formats a recipient must accept:

@@ -37,7 +37,10 @@ import {
 import type { SharedFields } from "./shared_fields.ts";
 import type { FileResource, PreparedReplies, Variant } from "./site.ts";
 
-/** Makes what every reply with this variant needs, under the policy of the requested path. */
+/**
+ * Makes what every reply with this variant needs, under the policy of the requested path. Keeps it with the variant from
+ * the second request on: half of the memory of a file that is requested once would be replies.
+ */
 export function prepare(
   resource: FileResource,
   variant: Variant,
@@ -45,7 +48,10 @@ export function prepare(
   pathPolicy: PathPolicy = DEFAULT_PATH_POLICY,
 ): PreparedReplies {
   const shared = sharedFields(resource, variant, policy, pathPolicy);
-  return new VariantReplies(resource, variant, pathPolicy, shared);
+  const made = new VariantReplies(resource, variant, pathPolicy, shared);
+  if (variant.isRequested) variant.prepared = made;
+  variant.isRequested = true;
+  return made;
 }
 
 /** The replies of one variant: the 200 at once, the others when they are first needed. */
@@ -113,13 +119,13 @@ function sharedFields(
 ): SharedFields {
   const contentType = contentTypeOf(resource, pathPolicy);
   const control = policy.options.cacheControl ?? cacheControl(resource.path);
-  const vary = varyLines(resource, policy);
-  const content = [
-    ...codingLines(variant, ruledEncoding(resource, pathPolicy)),
-    ...resource.fields,
-  ];
-  const kind = [contentType, control, vary, content].join("\n");
+  const varies = variesOf(resource, policy);
+  const coding = codingOf(variant, ruledEncoding(resource, pathPolicy));
+  const kind = `${contentType}\n${control}\n${varies}\n${coding}\n` +
+    resource.fields.join("\n");
   return policy.sharedFields.get(pathPolicy, kind, () => {
+    const vary = varyLines(varies);
+    const content = [...codingLines(coding), ...resource.fields];
     const lines = pathPolicy.lines.filter(([name]) => !isOfContent(name));
     // A 304 has only those fields of the 200 that say how to store it, none that describe the content
     // (RFC 9110 §15.4.5).
@@ -213,16 +219,18 @@ function variesBeyond(
  * Lists the request fields that influenced the content (RFC 9110 §12.5.5). The shell always names its own, because it
  * does not know how it was found.
  */
-function varyLines(resource: FileResource, policy: Policy): FieldLine[] {
+function variesOf(resource: FileResource, policy: Policy): string {
   const { path, varies, compressible } = resource;
-  const { spa } = policy.options;
-  const names = [
-    ...variesBeyond(resource, policy) ? policy.options.varies : [],
-    ...varies,
-    ...path === spa ? SHELL_VARIES : [],
-    ...compressible ? ["Accept-Encoding"] : [],
-  ];
-  return names.length === 0 ? [] : [["Vary", names.join(", ")]];
+  const own = path === policy.options.spa
+    ? [...varies, ...SHELL_VARIES]
+    : varies;
+  const all = compressible ? [...own, "Accept-Encoding"] : own;
+  const beyond = variesBeyond(resource, policy) ? policy.options.varies : [];
+  return (beyond.length > 0 ? [...beyond, ...all] : all).join(", ");
+}
+
+function varyLines(varies: string): FieldLine[] {
+  return varies === "" ? [] : [["Vary", varies]];
 }
 
 function modifiedLines(modified: number | undefined): FieldLine[] {
@@ -235,18 +243,16 @@ function tagLines({ etag }: Pick<Variant, "etag">): FieldLine[] {
   return etag === undefined ? [] : [["ETag", etag]];
 }
 
-/**
- * Returns Content-Encoding. The file's own encoding comes first: codings are listed in the order of encoding (RFC
- * 9110 §8.4).
- */
-function codingLines(
-  { coding }: Variant,
-  ruledEncoding?: string,
-): FieldLine[] {
-  const codings = [ruledEncoding, coding?.token].filter((token) =>
-    token !== undefined
-  );
-  return codings.length === 0 ? [] : [["Content-Encoding", codings.join(", ")]];
+/** Lists the codings. The file's own comes first: codings are listed in the order of encoding (RFC 9110 §8.4). */
+function codingOf({ coding }: Variant, ruledEncoding: string = ""): string {
+  if (coding === undefined) return ruledEncoding;
+  return ruledEncoding === ""
+    ? coding.token
+    : `${ruledEncoding}, ${coding.token}`;
+}
+
+function codingLines(coding: string): FieldLine[] {
+  return coding === "" ? [] : [["Content-Encoding", coding]];
 }
 
 /** Makes an error page from a file: without validators, and not to be stored. */
@@ -259,8 +265,8 @@ export function errorPageReply(
 ): Reply {
   const lines = override(override(policy.common, errorLines), [
     ["Cache-Control", NO_STORE],
-    ...varyLines(resource, policy),
-    ...codingLines(variant),
+    ...varyLines(variesOf(resource, policy)),
+    ...codingLines(codingOf(variant)),
     ...ERROR_FIELDS[status] ?? [],
     ["Content-Type", resource.contentType],
     ["Content-Length", String(variant.length)],

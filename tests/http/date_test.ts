@@ -1,4 +1,4 @@
-import { assert, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { formatHttpDate, parseHttpDate } from "../../lib/http/date.ts";
 
 const NOW = Date.UTC(2026, 5, 15, 12, 0, 0);
@@ -45,6 +45,21 @@ for (const [name, time, text] of FORMATS) {
     assertStrictEquals(formatHttpDate(time), text);
   });
 }
+
+Deno.test("formatHttpDate() tells times of one second, and of those beside it, apart", () => {
+  const texts = [0, 999, 1000, 999, -1, 1000, 60_000].map((later) =>
+    formatHttpDate(EXAMPLE + later).slice(17, 25)
+  );
+  assertEquals(texts, [
+    "08:49:37",
+    "08:49:37",
+    "08:49:38",
+    "08:49:37",
+    "08:49:36",
+    "08:49:38",
+    "08:50:37",
+  ]);
+});
 
 const READ: readonly [name: string, text: string, time: number][] = [
   ["IMF-fixdate", "Sun, 06 Nov 1994 08:49:37 GMT", EXAMPLE],

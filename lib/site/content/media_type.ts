@@ -105,17 +105,37 @@ export function mediaType(name: string, beginning?: () => Uint8Array): string {
   return hasOtherCharset ? withoutParameters(type) : type;
 }
 
+/** Most extensions whose types are remembered; with more, skiff begins again. */
+export const EXTENSIONS_MAX = 500;
+
+/** Types by extension, as files have them. */
+const typesByExtension = new Map<string, string | undefined>();
+
 /** Returns the type for a name; undefined if unknown. */
 function typeByName(name: string): string | undefined {
-  const extension = extname(name).toLowerCase();
+  const extension = extname(name);
+  if (extension === "") {
+    return TEXT_NAMES.has(basename(name).toLowerCase())
+      ? PLAIN_TEXT
+      : undefined;
+  }
+  const known = typesByExtension.get(extension);
+  if (known !== undefined || typesByExtension.has(extension)) return known;
+  if (typesByExtension.size >= EXTENSIONS_MAX) typesByExtension.clear();
+  const type = typeByExtension(extension.toLowerCase());
+  typesByExtension.set(extension, type);
+  return type;
+}
+
+/** Returns the type for an extension in lower case; undefined if unknown. */
+function typeByExtension(extension: string): string | undefined {
   const own = OWN_TYPES[extension];
   if (own !== undefined) return own;
   const isPlainText = TEXT_EXTENSIONS.has(extension) ||
     CONTESTED_EXTENSIONS.has(extension) ||
-    TRANSPORT_STREAM_EXTENSIONS.has(extension) ||
-    TEXT_NAMES.has(basename(name).toLowerCase());
+    TRANSPORT_STREAM_EXTENSIONS.has(extension);
   if (isPlainText) return PLAIN_TEXT;
-  const type = extension === "" ? undefined : contentType(extension);
+  const type = contentType(extension);
   if (type === undefined) return undefined;
   const essence = withoutParameters(type);
   if (XML.test(essence)) return essence;

@@ -26,6 +26,7 @@ export class MemoryVariant implements Content, Movable {
   readonly coding: Coding | undefined;
   readonly etag: string;
   prepared: PreparedReplies | undefined = undefined;
+  isRequested = false;
   slab: Slab | undefined = undefined;
   #bytes: Uint8Array<ArrayBuffer>;
 
@@ -81,6 +82,7 @@ export class DecodedVariant implements Variant {
   readonly coding = undefined;
   readonly etag: string | undefined;
   prepared: PreparedReplies | undefined = undefined;
+  isRequested = false;
   readonly #bytes: Uint8Array<ArrayBuffer>;
 
   /** Makes a variant of bytes decoded from a content with a tag. */

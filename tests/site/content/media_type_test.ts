@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   encodingLines,
+  EXTENSIONS_MAX,
   isCompressible,
   mediaType,
   UNKNOWN_TYPE,
@@ -239,3 +240,11 @@ for (const [path, isEncoded] of ENCODED) {
     assertEquals<unknown>(encodingLines(path), lines);
   });
 }
+
+Deno.test("mediaType() is right after more extensions than it remembers", () => {
+  for (let number = 0; number <= EXTENSIONS_MAX; number++) {
+    assertEquals(mediaType(`/a.unknown${number}`), UNKNOWN_TYPE);
+  }
+  for (const [name, type] of TYPES) assertEquals(mediaType(name), type);
+  for (const [name, type] of TYPES) assertEquals(mediaType(name), type);
+});
