@@ -540,8 +540,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: "no request waits twice for a release that does not come",
     file: "lib/service/release_gap.ts",
-    find: "status === 404 && !this.#isInVain && !isThere(this.#root)",
-    replace: "status === 404 && !isThere(this.#root)",
+    find: "root === this.#root && this.#isInVain",
+    replace: "root === undefined",
     tests: ["tests/service/release_gap_test.ts"],
   },
 ];

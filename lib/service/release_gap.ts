@@ -37,22 +37,34 @@ export class ReleaseGap {
     now: number,
     client: Client,
   ): Reply | Promise<Reply> {
-    if (reply instanceof Promise) {
-      return reply.then((found) => this.bridge(found, head, now, client));
+    const root = this.#root;
+    if (!(reply instanceof Promise)) {
+      return this.#isOfGap(reply, root)
+        ? this.#respondLater(root, head, now, client)
+        : reply;
     }
-    return this.#isOfGap(reply) ? this.#respondLater(head, now, client) : reply;
+    return reply.then((found) =>
+      this.#isOfGap(found, root)
+        ? this.#respondLater(root, head, now, client)
+        : found
+    );
   }
 
-  #isOfGap({ status }: Reply): boolean {
-    return status === 404 && !this.#isInVain && !isThere(this.#root);
+  /** Whether a reply says that nothing is there because the release with this root is gone. */
+  #isOfGap({ status }: Reply, root: string): boolean {
+    if (status !== 404) return false;
+    const isLast = root === this.#root && this.#isInVain;
+    return !isLast && !isThere(root);
   }
 
   async #respondLater(
+    root: string,
     head: RequestHead,
     now: number,
     client: Client,
   ): Promise<Reply> {
-    await this.#wait();
+    // The next release may have come while a reply of the one before was made.
+    if (root === this.#root) await this.#wait();
     return this.#respond(head, now, client);
   }
 

@@ -64,6 +64,20 @@ testWith(
 
 testWith(
   HAS_FILES,
+  "ReleaseGap bridges a reply that was made while the next release came",
+  async () => {
+    using folder = new TemporaryDirectory();
+    const gap = gapAt(folder.join("gone"));
+    const { promise, resolve } = Promise.withResolvers<Reply>();
+    const found = bridge(gap, promise);
+    gap.show(folder.path);
+    resolve(MISSING);
+    assertStrictEquals(await found, NEXT);
+  },
+);
+
+testWith(
+  HAS_FILES,
   "ReleaseGap ends the wait after a while, and then bridges nothing until there is another release",
   async () => {
     using folder = new TemporaryDirectory();
