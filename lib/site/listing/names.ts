@@ -13,8 +13,13 @@ import { extname } from "@std/path/extname";
 import { mediaType } from "../content/media_type.ts";
 import type { DirectoryEntry } from "../site.ts";
 
-/* Controls, unpaired surrogates, line and paragraph separators, and characters that change the direction of text. */
-const UNSEEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+/*
+ * Controls, unpaired surrogates, line and paragraph separators, characters that change the direction of text, and those
+ * that show nothing at all, such as the zero width space: with them, two names can look alike. Joiners, variation
+ * selectors and tags stay: words of some languages, and emoji, are made with them.
+ */
+const UNSEEN =
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]|(?![\u200C\u200D\p{Variation_Selector}\u{E0020}-\u{E007F}])\p{Default_Ignorable_Code_Point}/gu;
 
 /** Returns what stands for a character that is not seen. */
 function visible(character: string): string {
