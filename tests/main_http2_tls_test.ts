@@ -12,8 +12,10 @@ import { ErrorCode, FrameType } from "../lib/http/http2/frames.ts";
 import { Http2Client } from "./http2_client.ts";
 import { testAgainst } from "./programs.ts";
 import * as pairs from "./service/pairs.ts";
-import { Skiff, testProgram } from "./skiff.ts";
+import { overHttp2, Skiff, testProgram } from "./skiff.ts";
 import { CAN_SERVE_TLS } from "../lib/server/tls/listener.ts";
+
+const testOverHttp2 = overHttp2(testProgram);
 
 function createYard(): TemporaryDirectory {
   const yard = new TemporaryDirectory({ "site/a.txt": "first" });
@@ -114,10 +116,9 @@ testAgainst(
   },
 );
 
-testProgram(
+testOverHttp2(
   "a name of the certificate that is none of the site's gets 421, and the connection goes on",
   async () => {
-    if (!CAN_SERVE_TLS) return;
     using yard = createYard();
     await using skiff = new Skiff([
       ...tlsArgs(yard),
@@ -141,10 +142,9 @@ testProgram(
   },
 );
 
-testProgram(
+testOverHttp2(
   "a client that chose HTTP/2 by ALPN and speaks something else gets GOAWAY",
   async () => {
-    if (!CAN_SERVE_TLS) return;
     using yard = createYard();
     await using skiff = new Skiff([...tlsArgs(yard), yard.join("site")]);
     const socket = await Deno.connectTls({

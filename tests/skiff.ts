@@ -5,6 +5,7 @@
  */
 
 import { fromFileUrl } from "@std/path";
+import { CAN_SERVE_TLS } from "../lib/server/tls/listener.ts";
 import { HAS_PROGRAMS, testWith, until, within } from "./helpers.ts";
 import { IS_UNIX } from "./place.ts";
 
@@ -116,6 +117,18 @@ async function collect(
 /** A test that starts the program, where that is possible. */
 export function testProgram(name: string, fn: () => Promise<void>): void {
   testWith(HAS_PROGRAMS && IS_UNIX, name, fn);
+}
+
+/**
+ * A kind of test whose programs need HTTP/2 over TLS. Where the runtime cannot serve that, as Deno 2.5, tests of it are
+ * ignored, under a name that says so.
+ */
+export function overHttp2<Rest extends unknown[]>(
+  test: (name: string, ...rest: Rest) => void,
+): (name: string, ...rest: Rest) => void {
+  if (CAN_SERVE_TLS) return test;
+  return (name, ..._rest) =>
+    testWith(false, `${name} (needs servers of node:tls)`, () => {});
 }
 
 /** Programs that one test runs at the same time: most of the time they wait. */

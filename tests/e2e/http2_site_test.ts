@@ -6,8 +6,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { bytesOf, Random, textOf, utf8 } from "../helpers.ts";
-import { browserTest, type Visitor } from "./browser.ts";
-import { Stage, UNTRUSTED } from "./http2_stage.ts";
+import type { Visitor } from "./browser.ts";
+import { browserHttp2Test, Stage, UNTRUSTED } from "./http2_stage.ts";
 import { WASM, wav } from "./samples.ts";
 
 const RANDOM = new Random(17);
@@ -89,7 +89,7 @@ const FETCH_REST = `(async (paths) => {
   return { scripts: globalThis.loaded, images: [...document.images].filter((each) => each.naturalWidth > 0).length };
 })`;
 
-browserTest(
+browserHttp2Test(
   "a documentation site of 360 files loads over HTTP/2, every byte right, and no bound is reached",
   async (visitor: Visitor) => {
     const files = createFiles();
@@ -127,7 +127,7 @@ browserTest(
   UNTRUSTED,
 );
 
-browserTest(
+browserHttp2Test(
   "103 Early Hints reach a page before its response",
   async (visitor: Visitor) => {
     await using stage = await Stage.open({

@@ -6,12 +6,35 @@
 
 import { assertEquals } from "@std/assert";
 import { PAIRS, putPair, tlsArgs } from "../certificates.ts";
-import { TemporaryDirectory } from "../helpers.ts";
+import { TemporaryDirectory, testWith } from "../helpers.ts";
+import { testAgainst } from "../programs.ts";
 import * as pairs from "../service/pairs.ts";
-import { Skiff } from "../skiff.ts";
+import { overHttp2, Skiff } from "../skiff.ts";
+import { browserTest } from "./browser.ts";
 
 /** What opens a browser that takes any certificate. */
 export const UNTRUSTED = { ignoreHTTPSErrors: true };
+
+/** A test in the browser over HTTP/2. */
+export const browserHttp2Test: typeof browserTest = overHttp2(browserTest);
+
+/** A test over HTTP/2 that needs a program. */
+export function testHttp2Against(
+  program: string,
+  name: string,
+  fn: (path: string) => Promise<void>,
+): void {
+  overHttp2((title) => testAgainst(program, title, fn))(name);
+}
+
+/** A test over HTTP/2 that needs something else. */
+export function testHttp2If(
+  isPossible: boolean,
+  name: string,
+  fn: () => Promise<void>,
+): void {
+  overHttp2((title) => testWith(isPossible, title, fn))(name);
+}
 
 /** A skiff with TLS, its folder, and the certificate of the authority. */
 export class Stage implements AsyncDisposable {

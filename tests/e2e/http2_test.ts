@@ -6,12 +6,19 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { HAS_PROGRAMS, Random, testWith } from "../helpers.ts";
-import { programPath, testAgainst } from "../programs.ts";
+import { HAS_PROGRAMS, Random } from "../helpers.ts";
+import { programPath } from "../programs.ts";
 import * as pairs from "../service/pairs.ts";
-import { browserTest, type Visitor } from "./browser.ts";
+import type { Visitor } from "./browser.ts";
 import { Daemon } from "./daemon.ts";
-import { outputOf, Stage, UNTRUSTED } from "./http2_stage.ts";
+import {
+  browserHttp2Test,
+  outputOf,
+  Stage,
+  testHttp2Against,
+  testHttp2If,
+  UNTRUSTED,
+} from "./http2_stage.ts";
 import { page, PLAYER, wav, WAV_BYTES_PER_SECOND } from "./samples.ts";
 
 const RANDOM = new Random(11);
@@ -53,7 +60,7 @@ async function digests(
   return Object.fromEntries(await Promise.all(entries));
 }
 
-browserTest(
+browserHttp2Test(
   `a page with ${COUNT} files loads over HTTP/2, every byte right`,
   async (visitor: Visitor) => {
     const content = files();
@@ -78,7 +85,7 @@ browserTest(
   UNTRUSTED,
 );
 
-browserTest(
+browserHttp2Test(
   "a recording is sought by ranges over HTTP/2",
   async (visitor: Visitor) => {
     const seconds = 120;
@@ -103,7 +110,7 @@ browserTest(
   UNTRUSTED,
 );
 
-testAgainst("curl", "curl speaks HTTP/2 to skiff", async (curl) => {
+testHttp2Against("curl", "curl speaks HTTP/2 to skiff", async (curl) => {
   await using stage = await Stage.open({ "a.txt": "hello" });
   const ca = stage.folder.join("ca.pem");
   const args = ["--cacert", ca, "--http2", "-sSv", stage.url("/a.txt")];
@@ -123,7 +130,7 @@ testAgainst("curl", "curl speaks HTTP/2 to skiff", async (curl) => {
   }
 });
 
-testAgainst("nghttp", "nghttp speaks HTTP/2 to skiff", async (nghttp) => {
+testHttp2Against("nghttp", "nghttp speaks HTTP/2 to skiff", async (nghttp) => {
   await using stage = await Stage.open({ "a.txt": "hello" });
   const text = await outputOf(nghttp, ["-nv", stage.url("/a.txt")]);
   assertMatch(text, /The negotiated protocol: h2/);
@@ -135,7 +142,7 @@ testAgainst("nghttp", "nghttp speaks HTTP/2 to skiff", async (nghttp) => {
 const LOADS = [[16, 1], [64, 1], [64, 2]] as const;
 
 for (const [connections, workers] of LOADS) {
-  testAgainst(
+  testHttp2Against(
     "h2load",
     `h2load is served by HTTP/2 on ${connections} connections with 100 streams each, and reaches no bound, ${workers} workers`,
     async (h2load) => {
@@ -195,7 +202,7 @@ const PYTHON_PATH = ((path) => {
     : undefined;
 })(programPath("python3"));
 
-testWith(
+testHttp2If(
   PYTHON_PATH !== undefined,
   "python3-h2 reads what skiff sends (needs python3-h2)",
   async () => {
@@ -220,32 +227,36 @@ const OFFERS: readonly (readonly [
   ["HTTP/2 and something foreign", ["spdy/3", "h2"], "h2"],
 ];
 
-testWith(HAS_PROGRAMS, "ALPN chooses HTTP/2 where it is offered", async () => {
-  await using stage = await Stage.open({ "a.txt": "hello" });
-  for (const [name, alpnProtocols, chosen] of OFFERS) {
-    using socket = await Deno.connectTls({
-      hostname: "localhost",
-      port: stage.port,
-      caCerts: [pairs.CA],
-      ...alpnProtocols !== undefined && { alpnProtocols },
-    });
-    const { alpnProtocol } = await socket.handshake();
-    assertEquals({ name, chosen: alpnProtocol }, { name, chosen });
-  }
-  let refused: unknown;
-  try {
-    using socket = await Deno.connectTls({
-      hostname: "localhost",
-      port: stage.port,
-      caCerts: [pairs.CA],
-      alpnProtocols: ["spdy/3"],
-    });
-    await socket.handshake();
-  } catch (error) {
-    refused = error;
-  }
-  assertMatch(`${refused}`, /alert|protocol/i);
-});
+testHttp2If(
+  HAS_PROGRAMS,
+  "ALPN chooses HTTP/2 where it is offered",
+  async () => {
+    await using stage = await Stage.open({ "a.txt": "hello" });
+    for (const [name, alpnProtocols, chosen] of OFFERS) {
+      using socket = await Deno.connectTls({
+        hostname: "localhost",
+        port: stage.port,
+        caCerts: [pairs.CA],
+        ...alpnProtocols !== undefined && { alpnProtocols },
+      });
+      const { alpnProtocol } = await socket.handshake();
+      assertEquals({ name, chosen: alpnProtocol }, { name, chosen });
+    }
+    let refused: unknown;
+    try {
+      using socket = await Deno.connectTls({
+        hostname: "localhost",
+        port: stage.port,
+        caCerts: [pairs.CA],
+        alpnProtocols: ["spdy/3"],
+      });
+      await socket.handshake();
+    } catch (error) {
+      refused = error;
+    }
+    assertMatch(`${refused}`, /alert|protocol/i);
+  },
+);
 
 /** HAProxy that speaks HTTP/2 to skiff, and nginx that speaks HTTP/1.1 over TLS to it. */
 const PROXIES: Readonly<Record<string, (port: number) => string>> = {
@@ -292,23 +303,27 @@ const VERSION: Readonly<Record<string, string>> = {
 for (const [name, configure] of Object.entries(PROXIES)) {
   const curl = programPath("curl");
   const title = `skiff serves behind ${name} over TLS`;
-  testAgainst(name, curl ? title : `${title} (needs curl)`, async (program) => {
-    if (curl === undefined) throw new Error("curl is not installed");
-    await using stage = await Stage.open({ "a.txt": "hello" });
-    const { folder } = stage;
-    folder.write(`${name}.conf`, configure(stage.port));
-    // Names without a folder are in the folder that it runs in: its path may have spaces and quotes in it.
-    const args = name === "nginx"
-      ? ["-e", "stderr", "-p", ".", "-c", `${name}.conf`]
-      : ["-f", `${name}.conf`];
-    {
-      await using proxy = new Daemon(program, args, folder.path);
-      const socket = folder.join("proxy.sock");
-      await proxy.listensAt(socket);
-      const url = "http://localhost/a.txt";
-      const asking = ["--unix-socket", socket, "-sS", url];
-      assertEquals(await outputOf(curl, asking), "hello");
-    }
-    assertMatch(await stage.log(), new RegExp(VERSION[name]!));
-  });
+  testHttp2Against(
+    name,
+    curl ? title : `${title} (needs curl)`,
+    async (program) => {
+      if (curl === undefined) throw new Error("curl is not installed");
+      await using stage = await Stage.open({ "a.txt": "hello" });
+      const { folder } = stage;
+      folder.write(`${name}.conf`, configure(stage.port));
+      // Names without a folder are in the folder that it runs in: its path may have spaces and quotes in it.
+      const args = name === "nginx"
+        ? ["-e", "stderr", "-p", ".", "-c", `${name}.conf`]
+        : ["-f", `${name}.conf`];
+      {
+        await using proxy = new Daemon(program, args, folder.path);
+        const socket = folder.join("proxy.sock");
+        await proxy.listensAt(socket);
+        const url = "http://localhost/a.txt";
+        const asking = ["--unix-socket", socket, "-sS", url];
+        assertEquals(await outputOf(curl, asking), "hello");
+      }
+      assertMatch(await stage.log(), new RegExp(VERSION[name]!));
+    },
+  );
 }
