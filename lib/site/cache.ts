@@ -74,6 +74,11 @@ export class CachePool {
     if (index <= this.#turn) this.#turn = Math.max(0, this.#turn - 1);
   }
 
+  /** How many caches share the room. */
+  get members(): number {
+    return this.#members.length;
+  }
+
   /** Whether the entries are within the limits. */
   get fits(): boolean {
     return this.size <= this.limits.entries && this.bytes <= this.limits.bytes;
