@@ -7,7 +7,9 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
+import { ANN_LINE } from "./access/auth_file.ts";
 import { request, TemporaryDirectory, until } from "./helpers.ts";
+import { Http2Client } from "./http2_client.ts";
 import { runSkiff } from "./run_skiff.ts";
 import { Client } from "./raw_client.ts";
 import { Skiff, testProgram, testPrograms } from "./skiff.ts";
@@ -342,3 +344,54 @@ testProgram("nothing is told of releases without --release-info", async () => {
   const port = await skiff.listening();
   assertEquals(await bodyAt(port, "/.skiff/release"), "404");
 });
+
+testPrograms(
+  "--releases obeys passwords and hints pages, over HTTP/2, too",
+  CREWS,
+  (crew) =>
+    `--releases obeys passwords and hints pages, over HTTP/2, too (${crew})`,
+  async (crew) => {
+    using folder = createFolder();
+    const secret = `/private${OLD}`;
+    folder.write("auth", `${ANN_LINE}\n`);
+    folder.write(`r/v9${secret}`, "secret");
+    folder.write(
+      "r/v10/index.html",
+      `<!DOCTYPE html><link rel="stylesheet" href="/a.css">`,
+    );
+    await using skiff = new Skiff(argsFor(
+      folder,
+      "--release-info",
+      `--auth-file=${folder.join("auth")}`,
+      "--auth-paths=/private/*",
+      "--auth-paths=/.skiff/*",
+      "--early-hints",
+      "--h2c",
+      crew,
+    ));
+    const port = await skiff.listening();
+    await using client = await Http2Client.connect(port);
+    const authorization = `Basic ${btoa("ann:secret")}`;
+    for (const path of [secret, "/.skiff/release"]) {
+      const { status } = await client.request("GET", path);
+      assertEquals([path, status], [path, 401]);
+    }
+    const known = await client.request("GET", secret, { authorization });
+    assertEquals([known.status, known.body], [200, "secret"]);
+    assertEquals(
+      known.fields.get("cache-control"),
+      "private, max-age=31536000, immutable",
+    );
+    const told = await client.request("GET", "/.skiff/release", {
+      authorization,
+    });
+    assertEquals(JSON.parse(told.body).release, "v10");
+    // The first response has none yet.
+    let link: string | undefined;
+    for (const end = Date.now() + 10_000; link === undefined;) {
+      assert(Date.now() < end);
+      link = (await client.request("GET", "/")).fields.get("link");
+    }
+    assertStringIncludes(link, "</a.css>");
+  },
+);

@@ -2,10 +2,14 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { parsePreview } from "../../lib/cli/preview.ts";
 import type { Options } from "../../lib/cli/options.ts";
 import { openHandler, partsOf } from "../../lib/service/handler.ts";
-import { PREVIEWS_OPEN_MAX } from "../../lib/service/previews.ts";
+import { prepareRoot } from "../../lib/service/open_site.ts";
+import {
+  PreviewHandler,
+  PREVIEWS_OPEN_MAX,
+} from "../../lib/service/previews.ts";
 import { chooseReleases } from "../../lib/service/releases.ts";
 import { createPools, type SitePools } from "../../lib/site/disk/pools.ts";
-import type { Handler } from "../../lib/service/site_handler.ts";
+import { type Handler, SiteHandler } from "../../lib/service/site_handler.ts";
 import { ANN_LINE } from "../access/auth_file.ts";
 import { headOf } from "../access/head.ts";
 import {
@@ -66,12 +70,20 @@ class PreviewStage implements Disposable {
     const { plan } = await chooseReleases(base, undefined, () => true);
     const warnings: string[] = [];
     const counted: string[] = [];
-    const handler = openHandler(plan, {
-      onRefusal: (cause) => counted.push(cause),
-      onWarning: (text) => warnings.push(text),
-      onPreview: (by) => counted.push(by),
-      ...pools && { pools },
-    }, await partsOf(plan));
+    const observer = {
+      onRefusal: (cause: string) => void counted.push(cause),
+      onWarning: (text: string) => void warnings.push(text),
+      onPreview: (by: string) => void counted.push(by),
+    };
+    await prepareRoot(plan);
+    const handler = pools === undefined
+      ? openHandler(plan, observer, await partsOf(plan))
+      // Only what is served gets the room: it passes it on.
+      : new PreviewHandler(
+        plan,
+        observer,
+        new SiteHandler(plan, { ...observer, pools }),
+      );
     return new PreviewStage(folder, handler, warnings, counted);
   }
 
