@@ -43,6 +43,8 @@ export interface CheckedSite {
   readonly files: readonly string[];
   /** Decoded paths of its directories, with "/". */
   readonly directories: readonly string[];
+  /** Paths that no client can ask for, one of each directory that has some. */
+  readonly unnamed: readonly string[];
   /** Whether there are more than are in the lists. */
   readonly isCut: boolean;
   readonly rules: Rules;
@@ -131,6 +133,10 @@ async function checkWhole(
   site: CheckedSite,
   findings: FindingCollector,
 ): Promise<void> {
+  for (const path of site.unnamed) {
+    const message = "no client can ask for a file with such a name";
+    findings.add("unservable-name", message, { path });
+  }
   if (site.files.length === 0) {
     findings.add("empty-site", "there is no file in the site", { path: "/" });
     return;

@@ -203,6 +203,11 @@ const RULES = {
     title: "the site has no files",
     mend: "name the directory that the build writes",
   },
+  "unservable-name": {
+    severity: "warning",
+    title: "a name is not UTF-8, or has a backslash, and is never served",
+    mend: "give the file another name",
+  },
   "unreadable-file": {
     severity: "warning",
     title: "a file of the site cannot be read by the server",

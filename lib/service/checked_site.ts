@@ -53,11 +53,12 @@ export async function openCheckedSite(plan: Plan): Promise<OpenSite> {
   const client = new LocalClient(withoutGuards(plan));
   const { handler } = client;
   try {
-    const { files, directories, isCut } = await walk(handler.site);
+    const { files, directories, unnamed, isCut } = await walk(handler.site);
     const comparer = new Comparer(handler.site);
     return {
       files,
       directories,
+      unnamed,
       isCut,
       rules: handler.rules,
       problems: handler.problems.invalid,
@@ -187,6 +188,7 @@ function bytesOf({ body }: Reply, bytesMax: number): Uint8Array {
 async function walk(site: Site) {
   const files: string[] = [];
   const directories: string[] = [];
+  const unnamed: string[] = [];
   const seen = new Set<string>();
   const left = ["/"];
   let isCut = false;
@@ -199,6 +201,7 @@ async function walk(site: Site) {
     if (found.kind !== "entries" || seen.has(found.realPath)) continue;
     seen.add(found.realPath);
     directories.push(path);
+    if (found.unnamed !== undefined) unnamed.push(path + found.unnamed);
     if (found.isCut) isCut = true;
     const below: string[] = [];
     for (const { name, kind } of found.entries) {
@@ -208,7 +211,7 @@ async function walk(site: Site) {
     // One by one: a directory may have more than a call takes arguments.
     for (const path of below.sort().reverse()) left.push(path);
   }
-  return { files: files.sort(), directories, isCut };
+  return { files: files.sort(), directories, unnamed, isCut };
 }
 
 /** Compares precompressed files with their files. */

@@ -164,6 +164,8 @@ export interface DirectoryEntries {
   readonly entries: readonly DirectoryEntry[];
   /** Whether the directory has more entries. */
   readonly isCut: boolean;
+  /** A name in the directory that no request can have, with U+FFFD for what is not UTF-8; undefined if there is none. */
+  readonly unnamed?: string | undefined;
 }
 
 /** How many releases back are counted apart; all that are further back count as the last of them. */

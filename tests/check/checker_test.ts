@@ -4,7 +4,12 @@ import { checkSite, EXTERNALS_MAX } from "../../lib/check/checker.ts";
 import { FindingCollector } from "../../lib/check/findings.ts";
 import { FINDING_RULES } from "../../lib/check/finding_rules.ts";
 import { openCheckedSite } from "../../lib/service/checked_site.ts";
-import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
+import {
+  HAS_FILES,
+  HAS_PROGRAMS,
+  TemporaryDirectory,
+  testWith,
+} from "../helpers.ts";
 import { planFor } from "../service/plans.ts";
 import { type SampleSite, UNCOMMON_SITES } from "./sites.ts";
 import { check, linesOf, PAGE } from "./stage.ts";
@@ -566,9 +571,37 @@ testWith(HAS_FILES, "checkSite() says that a site is empty", async () => {
   ]);
 });
 
+testWith(
+  HAS_PROGRAMS && Deno.build.os === "linux",
+  "checkSite() says which names are never served",
+  async () => {
+    using directory = new TemporaryDirectory({
+      "index.html": PAGE,
+      "404.html": PAGE,
+      "a/back\\slash.txt": "x",
+      "a/replaced\ufffd.txt": "x",
+    });
+    // The runtime makes no such name.
+    await new Deno.Command("sh", {
+      args: ["-c", "printf x > \"$(printf 'b\\377.txt')\""],
+      cwd: directory.path,
+    }).output();
+    const site = await openCheckedSite(planFor(directory.path));
+    const collector = new FindingCollector();
+    await checkSite(site, collector);
+    site.close();
+    const message = "no client can ask for a file with such a name";
+    assertEquals(linesOf(collector.result()), [
+      `unservable-name /a/back\\slash.txt ${message}`,
+      `unservable-name /b\ufffd.txt ${message}`,
+    ]);
+  },
+);
+
 /** Rules with a test of their own. */
 const ELSEWHERE = [
   "empty-site",
+  "unservable-name",
   "missing-404",
   "unused-sibling",
   "dead-external",

@@ -185,20 +185,28 @@ export class Root {
     const realPath = asDirectory(place.realPath);
     const entries: DirectoryEntry[] = [];
     let looked = 0;
+    let unnamed: string | undefined;
     for await (const { name } of Deno.readDir(place.location)) {
       // Ten thousand entries at once would delay other requests.
       if (++looked % LIST_STEP === 0) await pause();
       if (hasHiddenSegment(`/${name}`) || hasNativeMeaning(name)) continue;
       // No request can name it: see target.ts.
-      if (name.includes("\\")) continue;
+      if (name.includes("\\")) {
+        unnamed ??= name;
+        continue;
+      }
       const entry = this.#look(place.location, name);
-      if (entry === undefined) continue;
+      if (entry === undefined) {
+        // What is not UTF-8 has another name by now.
+        if (name.includes("\ufffd")) unnamed ??= name;
+        continue;
+      }
       if (entries.length === max) {
         return { kind: "entries", realPath, entries, isCut: true };
       }
       entries.push(entry);
     }
-    return { kind: "entries", realPath, entries, isCut: false };
+    return { kind: "entries", realPath, entries, isCut: false, unnamed };
   }
 
   /** Returns an entry of a real directory. Follows its link once, and no link that then replaces the target. */
