@@ -6,24 +6,27 @@
  */
 
 import type { Socket as NetSocket } from "node:net";
-import { type SecureContext, TLSSocket } from "node:tls";
+import type { SecureContext } from "node:tls";
 import type { Socket } from "../client.ts";
+import { UnqueuedSocket } from "./socket.ts";
 
 /** A protocol that ALPN can choose (RFC 7301 §6, RFC 9113 §3.2). */
 export type Protocol = "h2" | "http/1.1";
 
-/** Most bytes passed to the runtime at once while many are under way: what a record holds (RFC 8446 §5.1). */
+/**
+ * Most bytes passed to the runtime at once while few are under way: what it encrypts at once. It keeps a copy of what
+ * is beyond.
+ */
+const LARGE_PIECE_BYTES = 64 * 1024;
+
+/** Most bytes passed to it at once while many are under way: what a record holds (RFC 8446 §5.1). */
 const PIECE_BYTES = 16 * 1024;
 
-/** Most bytes passed to it at once while few are under way. */
-const LARGE_PIECE_BYTES = 32 * 1024;
-
 /**
- * How many bytes under way on all connections of the isolate are few. The runtime makes buffers as long as a piece,
- * and when many of them are long, the allocator returns each to the system (100 KiB per CPU second: 16 clients get
- * 8,600 in pieces of 16 KiB, 10,100 of 32 KiB, 5,800 in one; 64 clients 8,200, 7,000, 5,800).
+ * How many bytes under way on all connections of the isolate are few. The runtime keeps encrypted what the system has
+ * not taken, so beyond this a client that does not read costs one record.
  */
-const FEW_BYTES = 512 * 1024;
+const FEW_BYTES = 8 * 1024 * 1024;
 
 /** A write that has lasted this long, in ms, resolves with what is written, so that the caller sees that it proceeds. */
 const WRITE_MS_MAX = 1000;
@@ -81,7 +84,7 @@ interface Reading extends PromiseWithResolvers<number | null> {
 export class TlsConnection implements Socket {
   readonly remoteAddr: Deno.NetAddr;
   readonly #handle: ReadHandle | undefined;
-  readonly #socket: TLSSocket;
+  readonly #socket: UnqueuedSocket;
   readonly #secured: PromiseWithResolvers<void> = Promise.withResolvers();
   /** What was received and not read yet. */
   #unread: Uint8Array | undefined;
@@ -125,12 +128,13 @@ export class TlsConnection implements Socket {
       secureContext,
       ALPNProtocols: [...protocols],
     };
-    this.#socket = new TLSSocket(socket, options);
+    this.#socket = new UnqueuedSocket(socket, options, {
+      receive: (bytes) => this.#receive(bytes),
+      end: () => this.#end(),
+    });
     const fail = (error: Error) => this.#fail(denoError(error));
     this.#socket
       .on("secure", this.#secured.resolve)
-      .on("data", (bytes: Uint8Array) => this.#receive(bytes))
-      .on("end", () => this.#end())
       .on("error", fail)
       // TLS errors after the handshake. Without a server of node:tls they are not "error" events.
       .on("_tlsError", fail)
@@ -179,7 +183,7 @@ export class TlsConnection implements Socket {
     const piece = length === bytes.length
       ? bytes
       : bytes.subarray(this.#written, this.#written + length);
-    this.#socket.write(piece, this.#wrote);
+    this.#socket.writeNow(piece, this.#wrote);
   }
 
   /** Called when the system has taken a piece: goes on without a promise for each. */

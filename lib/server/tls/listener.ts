@@ -9,6 +9,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import * as tls from "node:tls";
 import { BACKLOG_MAX, type Listener } from "../listener.ts";
 import { denoError, type Protocol, TlsConnection } from "./connection.ts";
+import { keepFreedMemory } from "./heap.ts";
 
 /** A certificate chain and its private key, in PEM. */
 export interface KeyPair {
@@ -87,6 +88,7 @@ export class TlsListener implements Listener {
     pair: KeyPair,
     protocols: readonly Protocol[] = HTTP1_ONLY,
   ): Promise<TlsListener> {
+    keepFreedMemory();
     const server = createServer({ allowHalfOpen: true });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once("error", (error) => reject(denoError(error)));
