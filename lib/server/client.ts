@@ -20,6 +20,8 @@ export interface Socket {
   handshake?(): Promise<unknown>;
   /** The protocol that ALPN chose, after the handshake. Only TLS sockets have it. */
   readonly protocol?: string | undefined;
+  /** Whether a write costs more than copying, so that content is best joined to its head. */
+  readonly joinsContent?: boolean;
   /** Turns Nagle's algorithm off or on. Deno's own TLS connections lack it. */
   setNoDelay?(isOn: boolean): void;
 }

@@ -57,7 +57,7 @@ export class Output {
   /** Whether a part of a reply may have been written, so that no other reply can follow. */
   isInside = false;
 
-  readonly #sink: Pick<Socket, "write">;
+  readonly #sink: Pick<Socket, "write" | "joinsContent">;
   readonly #nextTurn: () => Promise<void> | undefined;
   /** The connection's turn ends when this many bytes are written. */
   #turnEnd = TURN_BYTES;
@@ -71,7 +71,7 @@ export class Output {
 
   /** `nextTurn` resolves when a connection whose turn has ended may go on; it returns undefined if that is now. */
   constructor(
-    sink: Pick<Socket, "write">,
+    sink: Pick<Socket, "write" | "joinsContent">,
     nextTurn: () => Promise<void> | undefined = () => undefined,
   ) {
     this.#sink = sink;
@@ -236,13 +236,23 @@ export class Output {
     }
   }
 
+  /** Fills the buffer, unless it is empty. Returns how many bytes it took. */
+  #appendStart(bytes: Uint8Array): number {
+    if (this.#length === 0) return 0;
+    this.#reserve(MEDIUM_BYTES);
+    const start = bytes.subarray(0, this.#buffer!.length - this.#length);
+    this.#appendSegment(start);
+    return start.length;
+  }
+
   async #sendBytes(bytes: Uint8Array): Promise<void> {
     if (this.#length + bytes.length <= SMALL_BYTES) {
       this.#reserve(this.#length + bytes.length);
       return this.#appendSegment(bytes);
     }
+    const joined = this.#sink.joinsContent ? this.#appendStart(bytes) : 0;
     await this.flush();
-    await this.#write(bytes);
+    await this.#write(bytes.subarray(joined));
   }
 
   /** Sends a source. Reads the next piece while the last one is being sent. */

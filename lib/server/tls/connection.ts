@@ -82,6 +82,8 @@ interface Reading extends PromiseWithResolvers<number | null> {
  * time. The handshake needs no call to proceed.
  */
 export class TlsConnection implements Socket {
+  /** See {@linkcode Socket.joinsContent}. */
+  readonly joinsContent = true;
   readonly remoteAddr: Deno.NetAddr;
   readonly #handle: ReadHandle | undefined;
   readonly #socket: UnqueuedSocket;

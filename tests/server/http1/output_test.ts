@@ -141,27 +141,57 @@ for (const length of LENGTHS) {
   }
 }
 
-Deno.test("Output sends large parts with small ones between them", async () => {
-  const sink = new FakeSink();
-  const output = new Output(sink);
-  const first = new FakeSource(2 * LARGE_BYTES);
-  const second = new FakeSource(LARGE_BYTES + 5);
-  const memory = new Uint8Array(LARGE_BYTES).fill(65);
-  const parts = [
-    bytesOf("--1"),
-    first,
-    bytesOf("--2"),
-    memory,
-    bytesOf("--3"),
-    second,
-    bytesOf("--"),
-  ];
-  await output.append(replyOf(...parts), false, "close", NOW);
-  await output.flush();
-  const expected = `--1${first.text}--2${textOf(memory)}--3${second.text}--`;
-  assert(bodiesIn(sink, 1)[0] === expected);
-  assertEquals([first.held, second.held], [0, 0]);
-});
+for (
+  const [title, length, writes] of [
+    ["what fits into a buffer, in one write", 60_000, [60_000]],
+    ["the start of what does not", 100_000, [MEDIUM_BYTES, -1]],
+    ["the start of what is large", 2 * LARGE_BYTES, [MEDIUM_BYTES, -1]],
+  ] as const
+) {
+  Deno.test(`Output joins to its head, for a socket that asks for it, ${title}`, async () => {
+    const sink = Object.assign(new FakeSink(), { joinsContent: true });
+    const output = new Output(sink);
+    const bytes = bytesOf(new FakeSource(length).text);
+    await output.append(replyOf(bytes), false, "persistent", NOW);
+    await output.flush();
+    const head = sink.text.length - length;
+    assertEquals(
+      sink.writes.map(({ length }) => length),
+      writes.length === 1
+        ? [writes[0] + head]
+        : [writes[0], length + head - writes[0]],
+    );
+    assert(bodiesIn(sink, 1)[0] === textOf(bytes));
+    assertEquals(output.written, sink.text.length);
+  });
+}
+
+for (const joinsContent of [false, true]) {
+  const how = joinsContent ? ", joined to what is before" : "";
+  Deno.test(`Output sends large parts with small ones between them${how}`, async () => {
+    const sink = Object.assign(new FakeSink(), { joinsContent });
+    const output = new Output(sink);
+    const first = new FakeSource(2 * LARGE_BYTES);
+    const second = new FakeSource(LARGE_BYTES + 100_000);
+    const memory = new Uint8Array(LARGE_BYTES).fill(65);
+    const parts = [
+      bytesOf("--1"),
+      first,
+      bytesOf("--2"),
+      memory,
+      bytesOf("--3"),
+      second,
+      memory,
+      bytesOf("--"),
+    ];
+    await output.append(replyOf(...parts), false, "close", NOW);
+    await output.flush();
+    const large = textOf(memory);
+    const expected = `--1${first.text}--2${large}--3${second.text}${large}--`;
+    assert(bodiesIn(sink, 1)[0] === expected);
+    assertEquals([first.held, second.held], [0, 0]);
+  });
+}
 
 Deno.test("Output opens a body's sources one after the other, each before it closes the last", async () => {
   const sink = new FakeSink();
