@@ -11,6 +11,7 @@ import { UsageError } from "../lib/cli/options.ts";
 import { humanSize } from "../lib/site/listing/format.ts";
 import { pack } from "./pack.ts";
 import { type Arguments, print, runTool } from "./tool.ts";
+import { copyWelcome } from "./welcome.ts";
 
 const HELP = `Usage: deno task compile [--target TARGET]
 
@@ -20,26 +21,6 @@ see deno task pack --help for targets and environment.
 
 function inProject(name: string): string {
   return fromFileUrl(new URL(`../${name}`, import.meta.url));
-}
-
-/** How the built-in site says that skiff is started from its code. */
-const FROM_CODE =
-  "<span>deno run</span> <span>--allow-net</span> <span>--allow-read</span> <span>main.ts</span>";
-
-/** Copies the built-in site, with commands that work where there is only the executable. */
-export function copyWelcome(from: string, to: string): void {
-  for (const { name } of Deno.readDirSync(from)) {
-    const { mtime } = Deno.statSync(`${from}/${name}`);
-    const copy = `${to}/${name}`;
-    if (name === "index.html") {
-      const text = Deno.readTextFileSync(`${from}/${name}`);
-      Deno.writeTextFileSync(
-        copy,
-        text.replaceAll(FROM_CODE, "<span>skiff</span>"),
-      );
-    } else Deno.copyFileSync(`${from}/${name}`, copy);
-    if (mtime !== null) Deno.utimeSync(copy, mtime, mtime);
-  }
 }
 
 async function main(
@@ -58,7 +39,7 @@ async function main(
   const name = target === undefined ? "skiff" : `skiff-${target}`;
   const folder = Deno.makeTempDirSync();
   try {
-    copyWelcome(inProject("static"), folder);
+    copyWelcome(inProject("static"), folder, "skiff");
     const { path, bytes } = await pack({
       folder,
       output: output ?? inProject(`dist/${name}`),

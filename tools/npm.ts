@@ -13,6 +13,7 @@ import project from "../deno.json" with { type: "json" };
 import { bundle, PROJECT } from "./bundle.ts";
 import { noticesText } from "./npm/notices.ts";
 import { type Arguments, print, runTool } from "./tool.ts";
+import { copyWelcome } from "./welcome.ts";
 
 const HELP = `Usage: deno task npm
 
@@ -56,12 +57,7 @@ export async function makePackage(folder: string): Promise<void> {
     `#!/usr/bin/env node\n${launcher}`,
   );
   Deno.chmodSync(at("launcher.mjs"), 0o755);
-  for (const { name } of Deno.readDirSync(join(PROJECT, "static"))) {
-    Deno.copyFileSync(
-      join(PROJECT, "static", name),
-      at(`skiff/static/${name}`),
-    );
-  }
+  copyWelcome(join(PROJECT, "static"), at("skiff/static"), `npx ${NAME}`);
   Deno.copyFileSync(join(PROJECT, "LICENSE"), at("LICENSE"));
   Deno.copyFileSync(join(PROJECT, "tools/npm/README.md"), at("README.md"));
   Deno.copyFileSync(join(PROJECT, "docs/skiff.1"), at("skiff.1"));

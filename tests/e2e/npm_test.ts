@@ -116,6 +116,10 @@ testAgainst(
       "secret/users": "ann:x",
     });
     const skiff = await install(npm, directory);
+    const welcome = Deno.readTextFileSync(
+      directory.join("package/skiff/static/index.html"),
+    );
+    assertStringIncludes(welcome, "<code><span>npx skiffd</span>");
     const site = directory.join("my site, new");
     for (
       const [args, code, text] of [

@@ -6,6 +6,7 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { Responder } from "../../lib/respond.ts";
 import { adminHandler } from "../../lib/observe/admin/responder.ts";
 import { metricMemory } from "../../lib/observe/metric_layout.ts";
@@ -23,7 +24,7 @@ import {
 import { FACTS } from "../observe/snapshots.ts";
 import { browserTest, type Visitor } from "./browser.ts";
 
-const WELCOME = new URL("../../static/", import.meta.url).pathname;
+const WELCOME = fromFileUrl(new URL("../../static/", import.meta.url));
 
 const HOSTILE = `# Text <script src="//foreign.example/a.js"></script>
 

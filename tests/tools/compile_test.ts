@@ -1,8 +1,6 @@
-import { fromFileUrl } from "@std/path";
-import { copyWelcome } from "../../tools/compile.ts";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { readBundle } from "../../lib/site/bundle/reader.ts";
-import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
+import { testWith } from "../helpers.ts";
 import { archiveIn, CAN_RUN, createYard, ROOT, run } from "./yard.ts";
 
 testWith(
@@ -43,18 +41,3 @@ testWith(CAN_RUN, "compile helps", async () => {
   assertEquals(code, 0);
   assertStringIncludes(out, "Usage: deno task compile");
 });
-
-testWith(
-  HAS_FILES,
-  "the welcome page of an executable has commands that work there",
-  () => {
-    using copy = new TemporaryDirectory({});
-    copyWelcome(
-      fromFileUrl(new URL("../../static", import.meta.url)),
-      copy.path,
-    );
-    const text = Deno.readTextFileSync(copy.join("index.html"));
-    assertEquals(text.match(/<code><span>skiff<\/span>/g)?.length, 3);
-    assertEquals(text.includes("deno run"), false);
-  },
-);
