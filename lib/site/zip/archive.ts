@@ -101,10 +101,14 @@ export class Archive {
     return this.#isKnown[index] === 1 ? this.#checksums[index] : undefined;
   }
 
-  /** Sets the checksum of an entry. Throws {@linkcode SourceChanged} if it was another one before. */
+  /** Sets the checksum of an entry. Throws {@linkcode SourceChanged} if it was another one before, and forgets that. */
   setChecksum(index: number, checksum: number): void {
     const known = this.checksum(index);
-    if (known !== undefined && known !== checksum) throw this.changed(index);
+    if (known !== undefined && known !== checksum) {
+      // The file was replaced by one of the same size and time: the next attempt gets that.
+      this.#isKnown[index] = 0;
+      throw this.changed(index);
+    }
     this.#checksums[index] = checksum;
     this.#isKnown[index] = 1;
     this.#checkpoints.delete(index);
