@@ -70,7 +70,7 @@ export class PreviewHandler implements Handler {
     }
     if (handler === BROKEN) {
       const text = `Release ${escape(quote(release!))} cannot be shown.`;
-      return this.#instead(503, text, head, now, client);
+      return this.#instead(500, text, head, now, client);
     }
     return handler.respond(head, now, client);
   }

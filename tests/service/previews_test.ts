@@ -231,7 +231,7 @@ const NOTHING: readonly (readonly [
   ["a.v9.pre.localhost", 404, "No release has this name.", undefined],
   [
     "v11.pre.localhost",
-    503,
+    500,
     'Release "v11" cannot be shown.',
     'Cannot show a preview of release "v11": _redirects:1: ',
   ],
