@@ -45,6 +45,12 @@ const PATHS: readonly (readonly [
     { status: 200, length: 10_900 },
     undefined,
   ],
+  [
+    "larger by less than a tenth",
+    [[200, 100_000]],
+    { status: 200, length: 105_000 },
+    undefined,
+  ],
   ["small and larger", [[200, 10]], { status: 200, length: 1000 }, undefined],
   [
     "larger than a part",

@@ -6,6 +6,7 @@
  */
 
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { EXCHANGE_BYTES_MAX } from "../../lib/check/responses.ts";
 import { checkServer } from "../../lib/service/check_server.ts";
 import { askTarget, checkOne } from "../../lib/service/external_links.ts";
 import { StartError } from "../../lib/service/startup.ts";
@@ -200,6 +201,44 @@ for (const [name, serve] of TURNING) {
     },
   );
 }
+
+testWith(
+  HAS_NETWORK,
+  "checkServer() ends after the time for all probes",
+  async () => {
+    await using server = new Hostile((count) =>
+      count < LEARNED ? say(GOOD) : stay("")
+    );
+    const { text } = await checkServer(
+      `http://127.0.0.1:${server.port}/f.txt`,
+      [["format", "json"]],
+      { responseMs: 50, endMs: 5, runMs: 500 },
+    );
+    const { results } = JSON.parse(text);
+    assertEquals(results.at(-1).reason, "time was over");
+    assertEquals(server.connections < 100, true);
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "checkServer() reads only so much for a probe, however long it may wait",
+  async () => {
+    let sent = 0;
+    const bytes = utf8(BODY.repeat(1_000));
+    await using server = new Hostile(() => async (socket) => {
+      await say("HTTP/1.1 200 OK\r\n\r\n")(socket);
+      for (;; sent += bytes.length) await writeAll(socket, bytes);
+    });
+    await assertRejects(
+      () => checkServer(`http://127.0.0.1:${server.port}/f.txt`, []),
+      StartError,
+      "no valid response",
+    );
+    // What the system holds for both sides comes on top.
+    assertEquals(sent < EXCHANGE_BYTES_MAX + 32 * 1024 * 1024, true);
+  },
+);
 
 /** What a link to such a server comes to. */
 const LINKED: readonly (readonly [
