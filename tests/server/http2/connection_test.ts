@@ -1,5 +1,11 @@
-import { assert, assertEquals } from "@std/assert";
-import { ErrorCode, FrameType } from "../../../lib/http/http2/frames.ts";
+import { assertEquals } from "@std/assert";
+import {
+  ErrorCode,
+  Flag,
+  FrameType,
+  INT31_MAX,
+  readUint31,
+} from "../../../lib/http/http2/frames.ts";
 import { reply } from "../../../lib/http/reply.ts";
 import { DEADLINES } from "../../../lib/server/context.ts";
 import {
@@ -17,33 +23,51 @@ const GET = linesOf("GET", "/a.txt", {});
 
 const NO_CONTENT = reply(204, []);
 
-testWith(
-  HAS_NETWORK,
-  "HTTP/2 names the last stream when the server stops, and answers those that are open",
-  async () => {
-    using directory = new TemporaryDirectory();
-    directory.write("a.txt", "a");
-    const { promise, resolve } = Promise.withResolvers<void>();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
-      respond: async () => {
-        await promise;
-        return { ...NO_CONTENT };
-      },
-    });
-    await using client = await Http2Client.connect(server.port);
-    const id = await client.begin(GET);
-    await client.frame(({ type, flags }) => type === 4 && flags === 1, "ACK");
-    const stopping = server.server.stop(5000);
-    await client.frame(({ type }) => type === FrameType.GoAway, "GOAWAY");
-    resolve();
-    assertEquals((await client.response(id)).status, 204);
-    assertEquals(await client.goAway(), ErrorCode.NoError);
-    await stopping;
-    const last = client.frames.filter(({ type }) => type === FrameType.GoAway);
-    assert(last.length >= 1);
-  },
-);
+/** What a client answers to the PING behind the first GOAWAY. */
+const ANSWERS: readonly (readonly [name: string, isAnswered: boolean])[] = [
+  ["as soon as the client has answered a PING", true],
+  ["after a while though the client answers no PING", false],
+];
+
+for (const [name, isAnswered] of ANSWERS) {
+  testWith(
+    HAS_NETWORK,
+    `HTTP/2 names the last stream when the server stops, ${name}, and answers those that are open`,
+    async () => {
+      using directory = new TemporaryDirectory();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      await using server = new TestServer(directory.path, {
+        acceptsH2c: true,
+        respond: () => promise.then(() => NO_CONTENT),
+      });
+      await using client = await Http2Client.connect(server.port, {
+        isHonest: false,
+      });
+      await client.sendFrame(FrameType.Settings, Flag.Ack, 0);
+      const id = await client.begin(GET);
+      await client.ping();
+      const stopping = server.server.stop(15_000);
+      const drain = await client.frame(
+        ({ type, flags }) => type === FrameType.Ping && flags === 0,
+        "PING",
+      );
+      const namedLast = () =>
+        client.frames.filter(({ type }) => type === FrameType.GoAway)
+          .map(({ payload }) => readUint31(payload, 0));
+      assertEquals(namedLast(), [INT31_MAX]);
+      if (isAnswered) {
+        await client.sendFrame(FrameType.Ping, Flag.Ack, 0, drain.payload);
+        // What answers this comes behind what the first answer has caused.
+        await client.ping();
+      } else await until(() => namedLast().length > 1, "the second GOAWAY");
+      assertEquals(namedLast(), [INT31_MAX, id]);
+      resolve();
+      assertEquals((await client.response(id)).status, 204);
+      assertEquals(await client.goAway(), ErrorCode.NoError);
+      await stopping;
+    },
+  );
+}
 
 testWith(
   HAS_NETWORK,

@@ -7,6 +7,7 @@ import {
   TemporaryDirectory,
   TestServer,
   testWith,
+  until,
 } from "../../helpers.ts";
 import { type Frame, Http2Client } from "../../http2_client.ts";
 import { linesOf } from "../../http2_messages.ts";
@@ -72,6 +73,57 @@ testWith(
       assertEquals((await first.response(id)).status, 204);
     }
     assertEquals((await second.request("GET", "/a.txt")).status, 204);
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "HTTP/2 ends the connection of a client that goes on asking for more than its share",
+  async () => {
+    using directory = new TemporaryDirectory();
+    await using server = new TestServer(directory.path, {
+      acceptsH2c: true,
+      streamsMax: 10,
+      respond: () => new Promise(() => {}),
+    });
+    await using client = await Http2Client.connect(server.port);
+    try {
+      for (let count = 0; count < 5_000; count++) await client.begin(GET);
+    } catch {
+      // The server has closed.
+    }
+    assertEquals(await client.goAway(), ErrorCode.EnhanceYourCalm);
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "HTTP/2 keeps the clients of several requests apart while their answers are awaited",
+  async () => {
+    using directory = new TemporaryDirectory();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await using server = new TestServer(directory.path, {
+      acceptsH2c: true,
+      // As for a trusted proxy, whose requests are those of many.
+      respond: async (head, _now, client) => {
+        client.address = head.target.slice(1);
+        await promise;
+        return reply(204, []);
+      },
+    });
+    await using client = await Http2Client.connect(server.port);
+    const targets = ["/192.0.2.1", "/192.0.2.2", "/192.0.2.3"];
+    const ids = await Promise.all(
+      targets.map((target) => client.begin(linesOf("GET", target, {}))),
+    );
+    await client.ping();
+    resolve();
+    for (const id of ids) await client.response(id);
+    await until(() => server.exchanges.length === targets.length, "records");
+    assertEquals(
+      server.exchanges.map(({ remote, target }) => `/${remote} ${target}`),
+      targets.map((target) => `${target} ${target}`),
+    );
   },
 );
 
