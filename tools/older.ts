@@ -15,7 +15,7 @@ import {
   MAGIC,
 } from "../lib/site/bundle/format.ts";
 import { bundleLength, readBundle } from "../lib/site/bundle/reader.ts";
-import { isHashedName } from "../lib/site/content/freshness.ts";
+import { mayHaveHash } from "../lib/site/content/freshness.ts";
 import {
   type FoundFile,
   PackError,
@@ -60,7 +60,7 @@ export function keepOlder(
   for (const build of readOlder(archives)) {
     const { files, archive } = build;
     const isMissing = ({ path }: BundleFile) =>
-      isHashedName(path) && !paths.has(path);
+      mayHaveHash(path) && !paths.has(path);
     const own = files.filter(isMissing);
     // The same build again does not make the others older.
     if (own.length > 0) age++;

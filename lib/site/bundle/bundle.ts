@@ -15,7 +15,7 @@ import type {
   KeptFile,
 } from "./format.ts";
 import { readBundle } from "./reader.ts";
-import { isHashedName } from "../content/freshness.ts";
+import { mayHaveHash } from "../content/freshness.ts";
 import { canHaveSiblings, chooseStandIn } from "../content/file.ts";
 import { usableTime } from "../content/version.ts";
 import {
@@ -96,7 +96,7 @@ export class BundleSite implements Site {
 
   #lookupKept(path: string, now: number): FileResource | undefined {
     const file = this.#kept.get(path);
-    if (file === undefined || !isHashedName(path)) return undefined;
+    if (file === undefined || !mayHaveHash(path)) return undefined;
     this.#olderHits[Math.min(file.age, OLDER_AGES) - 1]!++;
     let resource = this.#keptResources.get(path);
     if (resource === undefined) {
@@ -176,7 +176,7 @@ export class BundleSite implements Site {
 
   isReadable(path: string): boolean {
     return this.#tree.get(path) !== undefined ||
-      isHashedName(path) && this.#kept.has(path);
+      mayHaveHash(path) && this.#kept.has(path);
   }
 
   /** Everything is in memory. */

@@ -7,7 +7,7 @@
  */
 
 import type { Coding } from "../../http/coding.ts";
-import { isHashedName } from "../content/freshness.ts";
+import { mayHaveHash } from "../content/freshness.ts";
 import {
   type FileResource,
   OLDER_AGES,
@@ -56,7 +56,7 @@ export class ReleasesSite implements ReleaseSite {
 
   lookup(path: string, now: number): Resource {
     const found = this.#served.site.lookup(path, now);
-    return found.kind === "absent" && isHashedName(path)
+    return found.kind === "absent" && mayHaveHash(path)
       ? this.#lookupOlder(path, now) ?? found
       : found;
   }
@@ -100,7 +100,7 @@ export class ReleasesSite implements ReleaseSite {
 
   isReadable(path: string, now: number): boolean {
     return this.#served.site.isReadable(path, now) ||
-      isHashedName(path) &&
+      mayHaveHash(path) &&
         this.#others.some(({ site }) => site.isReadable(path, now));
   }
 

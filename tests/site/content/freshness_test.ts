@@ -4,6 +4,7 @@ import {
   checkedFirst,
   IMMUTABLE,
   isHashedName,
+  mayHaveHash,
   NO_STORE,
   REVALIDATE,
 } from "../../../lib/site/content/freshness.ts";
@@ -167,6 +168,7 @@ for (const [name, path] of LONG) {
   Deno.test(`isHashedName() takes linear time on a million of ${name}`, () => {
     const start = performance.now();
     assertEquals(isHashedName(path), false);
+    mayHaveHash(path);
     assert(performance.now() - start < 2000);
   });
 }
@@ -174,6 +176,79 @@ for (const [name, path] of LONG) {
 Deno.test("isHashedName() sees a hash behind a path of 8 KiB", () => {
   assertEquals(isHashedName("/a".repeat(4096) + "/app-BwQ2cD8a.js"), true);
   assertEquals(isHashedName("/" + "a".repeat(8192) + "-BwQ2cD8a.js"), true);
+});
+
+const BASE64URL =
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** Hashes as tools write them: the alphabet, the length, and how many of 100 may have one. */
+const RANDOM: readonly (readonly [
+  tool: string,
+  alphabet: string,
+  name: (hash: string) => string,
+  length: number,
+  percent: number,
+])[] = [
+  ["esbuild", BASE64URL.slice(0, 26) + "234567", (h) => `chunk-${h}.js`, 8, 97],
+  ["Vite", BASE64URL, (h) => `index-${h}.js`, 8, 97],
+  ["images of Vite", BASE64URL, (h) => `logo-${h}.png`, 8, 97],
+  ["Parcel", "0123456789abcdef", (h) => `index.${h}.js`, 8, 96],
+  ["webpack", "0123456789abcdef", (h) => `main.${h}.css`, 20, 99],
+  ["Rollup, 20 characters", BASE64URL, (h) => `a-${h}.js`, 20, 97],
+];
+
+for (const [tool, alphabet, name, length, percent] of RANDOM) {
+  Deno.test(`mayHaveHash() says yes to ${percent} of 100 hashes of ${tool}`, () => {
+    const random = sequence(20261127);
+    const letter = () => alphabet[Math.floor(random() * alphabet.length)];
+    let count = 0;
+    for (let i = 0; i < 5000; i++) {
+      if (mayHaveHash("/" + name(Array.from({ length }, letter).join("")))) {
+        count++;
+      }
+    }
+    assert(count >= 50 * percent, `${count / 50}`);
+  });
+}
+
+/** A generator of the same numbers from 0 to 1 each time (mulberry32). */
+function sequence(seed: number): () => number {
+  return () => {
+    seed = seed + 0x6d2b79f5 | 0;
+    let mixed = Math.imul(seed ^ seed >>> 15, 1 | seed);
+    mixed = mixed + Math.imul(mixed ^ mixed >>> 7, 61 | mixed) ^ mixed;
+    return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Names that no release but the newest may answer. */
+const NEVER: readonly string[] = [
+  "/index.html",
+  "/a-BwQ2cD8a.html",
+  "/a-BwQ2cD8a.json",
+  "/a-BwQ2cD8a.js.map",
+  "/a-BwQ2cD8a.txt",
+  "/a-BwQ2cD8a",
+  "/.BwQ2cD8a.js",
+  "/main.js",
+  "/calendar.js",
+  "/user-settings.js",
+  "/jquery-3.7.1.min.js",
+  "/IMG-20240131.jpg",
+  "/photo-12345678.png",
+  "/Calendar.js",
+  "/app-1.0.0+BwQ2cD8a.js",
+];
+
+for (const path of NEVER) {
+  Deno.test(`mayHaveHash() says no to ${path}`, () => {
+    assertEquals(mayHaveHash(path), false);
+  });
+}
+
+Deno.test("mayHaveHash() says yes to all that has a hash", () => {
+  const seen = BUILDS.flatMap(({ seen }) => seen);
+  assertEquals(seen.filter((path) => !mayHaveHash(path)), []);
 });
 
 /** Values of Cache-Control, and what they become for what must be asked for first. */
