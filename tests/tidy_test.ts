@@ -111,7 +111,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/releases/",
-    /^lib\/(?:http\/\w+|site\/(?:content\/freshness|releases\/\w+|site))\.ts$/,
+    /^lib\/(?:http\/\w+|site\/(?:content\/hashed_name|releases\/\w+|site))\.ts$/,
   ],
   [
     "lib/site/live/",

@@ -15,7 +15,7 @@ import {
   MAGIC,
 } from "../lib/site/bundle/format.ts";
 import { bundleLength, readBundle } from "../lib/site/bundle/reader.ts";
-import { mayHaveHash } from "../lib/site/content/freshness.ts";
+import { mayHaveHash } from "../lib/site/content/hashed_name.ts";
 import {
   type FoundFile,
   PackError,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isHashedName } from "../site/content/freshness.ts";
+import { isHashedName } from "../site/content/hashed_name.ts";
 import { isPageType } from "./answer.ts";
 import type { RuleId } from "./finding_rules.ts";
 

@@ -23,10 +23,10 @@ import { SHELL_VARIES } from "./find.ts";
 import {
   cacheControl,
   checkedFirst,
-  isHashedName,
   NO_STORE,
   privateCacheControl,
 } from "./content/freshness.ts";
+import { isHashedName } from "./content/hashed_name.ts";
 import { encodedMediaType } from "./content/media_type.ts";
 import {
   DEFAULT_PATH_POLICY,

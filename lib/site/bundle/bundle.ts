@@ -15,7 +15,7 @@ import type {
   KeptFile,
 } from "./format.ts";
 import { readBundle } from "./reader.ts";
-import { mayHaveHash } from "../content/freshness.ts";
+import { mayHaveHash } from "../content/hashed_name.ts";
 import { canHaveSiblings, chooseStandIn } from "../content/file.ts";
 import { usableTime } from "../content/version.ts";
 import {

@@ -7,7 +7,7 @@
  */
 
 import type { Coding } from "../../http/coding.ts";
-import { mayHaveHash } from "../content/freshness.ts";
+import { mayHaveHash } from "../content/hashed_name.ts";
 import {
   type FileResource,
   OLDER_AGES,

@@ -1,11 +1,11 @@
 /**
- * Reads `freshness_names.txt`: file names that carry a hash of their content,
+ * Reads `hashed_names.txt`: file names that carry a hash of their content,
  * and names that only look as if they did.
  *
  * @module
  */
 
-import text from "./freshness_names.txt" with { type: "text" };
+import text from "./hashed_names.txt" with { type: "text" };
 
 /** Names that one tool wrote with one configuration. */
 export interface Build {
@@ -48,7 +48,7 @@ function readNames(builds: Build[], lookalikes: Lookalikes[]): void {
     } else if (sign === "+") builds.at(-1)!.seen.push(name);
     else if (sign === "-") builds.at(-1)!.missed.push(name);
     else if (sign === "!") lookalikes.at(-1)!.paths.push(name);
-    else throw new Error(`freshness_names.txt:${index + 1}: ${line}`);
+    else throw new Error(`hashed_names.txt:${index + 1}: ${line}`);
   }
 }
 
