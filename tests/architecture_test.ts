@@ -71,7 +71,7 @@ testWith(HAS_FILES, "a GET of a small file reads through few lines", () => {
   );
   assertEquals(counts.length > 15, true);
   assertEquals(counts.filter(([, , lines]) => lines === undefined), []);
-  // prepare() runs for the first request only.
+  // prepare() runs for the first two requests only.
   const lines = counts.filter(([, name]) => name !== "prepare")
     .reduce((sum, [, , count]) => sum + count!, 0);
   assertEquals(lines <= GET_LINES_MAX, true, `${lines} lines`);
