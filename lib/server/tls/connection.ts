@@ -14,10 +14,11 @@ import { UnqueuedSocket } from "./socket.ts";
 export type Protocol = "h2" | "http/1.1";
 
 /**
- * Most bytes passed to the runtime at once while few are under way: what it encrypts at once. It keeps a copy of what
- * is beyond.
+ * Most bytes passed to the runtime at once while few are under way: three records, all that it encrypts at once. Of
+ * more it makes a copy first (CPU time of 100 KiB in pieces of 16, 32, 48, 64, 128 KiB: 1.28, 1.10, 1, 1.06, 1.01 with
+ * 64 clients, 1.20, 1.03, 1, 1.04, 1.06 with 16).
  */
-const LARGE_PIECE_BYTES = 64 * 1024;
+const LARGE_PIECE_BYTES = 48 * 1024;
 
 /** Most bytes passed to it at once while many are under way: what a record holds (RFC 8446 §5.1). */
 const PIECE_BYTES = 16 * 1024;
