@@ -11,7 +11,12 @@ import { CURRENT_NAME } from "../site/releases/order.ts";
 import { Watcher } from "../site/disk/watcher.ts";
 import { Looks } from "./looks.ts";
 import { isSameRelease, type Plan, type Reader, type Release } from "./plan.ts";
-import { chooseReleases, type FoundRelease, readReleases } from "./releases.ts";
+import {
+  chooseReleases,
+  type FoundRelease,
+  readReleases,
+  RELEASE_NAMES_MAX,
+} from "./releases.ts";
 
 /** How long nothing may have changed in the folder before it is read, in ms: a link may be gone for a moment. */
 const RELEASE_QUIET_MS = 50;
@@ -197,8 +202,11 @@ export class Completeness {
     if (born !== undefined && born < this.#lookedAt - RELEASE_CLOCK_MS) {
       return true;
     }
-    if (this.#madeHere.size >= RELEASE_TEXTS_MAX) this.#madeHere.clear();
     this.#madeHere.set(name, identity);
+    // The folder has no more names that count: the first is of one that is gone.
+    if (this.#madeHere.size > RELEASE_NAMES_MAX) {
+      this.#madeHere.delete(this.#madeHere.keys().next().value!);
+    }
     this.#say(
       `Release ${
         quote(name)

@@ -34,6 +34,9 @@ export const RELEASE_NAMES_MAX = 20_000;
 /** Most releases that are tried until one can be served. */
 export const RELEASES_TRIED_MAX = 10;
 
+/** Most names of a folder that are said to be no releases, one by one. */
+const REFUSED_NAMES_MAX = 10;
+
 /** The largest file that names the release to serve, in bytes. */
 const CURRENT_BYTES_MAX = 4096;
 
@@ -113,6 +116,9 @@ export function readReleases(
 
 function namesIn(folder: string, notes: string[]): string[] {
   const names: string[] = [];
+  const refused: string[] = [];
+  const refuse = (name: string, reason: string) =>
+    refused.push(`${quote(printable(name))} is no release: ${reason}`);
   let seen = 0;
   for (const { name, isSymlink } of Deno.readDirSync(folder)) {
     if (++seen > RELEASE_NAMES_MAX) {
@@ -123,14 +129,17 @@ function namesIn(folder: string, notes: string[]): string[] {
     }
     if (name.startsWith(".") || name === CURRENT_NAME) continue;
     if (isSymlink) {
-      notes.push(`${quote(printable(name))} is no release: it is a link`);
+      refuse(name, "it is a link");
     } else if (!isReleaseName(name)) {
-      notes.push(
-        `${
-          quote(printable(name))
-        } is no release: its name has control characters`,
-      );
+      refuse(name, "its name has control characters");
     } else names.push(name);
+  }
+  notes.push(...refused.slice(0, REFUSED_NAMES_MAX));
+  const others = refused.length - REFUSED_NAMES_MAX;
+  if (others > 0) {
+    notes.push(
+      `Neither are ${others} other names in the folder of releases: they are links, or have control characters`,
+    );
   }
   return names;
 }

@@ -31,6 +31,20 @@ Deno.test("Completeness: a folder counts if it was renamed, or is older than the
   assertEquals(complete.isComplete(found("current", undefined)), false);
 });
 
+Deno.test("Completeness: a folder does not become complete when thousands of others are made", () => {
+  const said: string[] = [];
+  const now = Date.now();
+  const complete = new Completeness((text) => said.push(text));
+  const all = Array.from(
+    { length: 3000 },
+    (_, i) => found(`v${i}`, now + 1000),
+  );
+  assertEquals(all.some((each) => complete.isComplete(each)), false);
+  complete.looked(now + 2000);
+  assertEquals(all.some((each) => complete.isComplete(each)), false);
+  assertEquals(said.length, all.length);
+});
+
 /** A watch over a folder, and the plans that it comes to. */
 class Stage implements Disposable {
   readonly folder: TemporaryDirectory;

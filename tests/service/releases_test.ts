@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { parsePreview } from "../../lib/cli/preview.ts";
 import {
   chooseReleases,
@@ -153,6 +153,19 @@ testWith(
       true,
     );
     assertEquals(notes.some((note) => note.includes("\x1b")), false);
+  },
+);
+
+testWith(
+  POSSIBLE,
+  "readReleases() says in few words that many names are no releases",
+  () => {
+    using folder = new TemporaryDirectory({ "v1/a": "" });
+    for (let i = 0; i < 1500; i++) Deno.symlinkSync("v1", folder.join(`l${i}`));
+    const { names, notes } = read(folder);
+    assertEquals(names, ["v1"]);
+    assertEquals(notes.length, 11);
+    assertStringIncludes(notes.at(-1)!, "1490 other names");
   },
 );
 
