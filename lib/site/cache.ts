@@ -106,6 +106,8 @@ export class CachePool {
 export class Cache<V> {
   readonly #pool: CachePool;
   readonly #entries = new Map<string, Entry<V>>();
+  /** Goes on with the oldest entry at each sweep: a new iterator would first pass over the places of all that left. */
+  #oldest = this.#entries.entries();
   readonly #onEvict: (value: V) => void;
   readonly #recent: RecentKeys | undefined;
   #bytes = 0;
@@ -228,8 +230,14 @@ export class Cache<V> {
   /** See {@linkcode Member.sweep}. An entry that was read, or has chances left, becomes the youngest. */
   sweep(count: number, kept: string | undefined): number {
     let passed = 0;
-    for (const [key, entry] of this.#entries) {
-      if (passed >= count || this.#pool.fits) break;
+    while (passed < count && !this.#pool.fits) {
+      const next = this.#oldest.next();
+      if (next.done) {
+        this.#oldest = this.#entries.entries();
+        if (this.#entries.size === 0) break;
+        continue;
+      }
+      const [key, entry] = next.value;
       passed++;
       if (key === kept) continue;
       if (entry.used || entry.left > 0) {

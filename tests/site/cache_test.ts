@@ -295,3 +295,35 @@ Deno.test("CachePool ends on caches that come and go while it makes room", () =>
     assert(pool.fits);
   }
 });
+
+Deno.test("a cache that evicts goes on where it stopped, and begins again at its end", () => {
+  const prototype = Map.prototype;
+  const original = prototype.entries;
+  let begun = 0;
+  prototype.entries = prototype[Symbol.iterator] = function (
+    this: Map<unknown, unknown>,
+  ) {
+    begun++;
+    return original.call(this);
+  };
+  try {
+    const cache = new Cache<number>({ entries: 100, bytes: 1e6 });
+    for (let number = 0; number < 1000; number++) {
+      cache.set(String(number), number, 1);
+      // Every tenth is read, and so becomes the youngest once.
+      if (number % 10 === 0) cache.get(String(number));
+    }
+    assertEquals(cache.size, 100);
+    assertEquals(cache.evictions, 900);
+    assert(begun < 20, `${begun} times`);
+    cache.clear();
+    for (let number = 0; number < 300; number++) {
+      cache.set(String(number), number, 1);
+    }
+    assertEquals(cache.size, 100);
+    assertEquals(cache.get("299"), 299);
+    assertEquals(cache.get("199"), undefined);
+  } finally {
+    prototype.entries = prototype[Symbol.iterator] = original;
+  }
+});
