@@ -44,11 +44,10 @@ export class StreamQuota {
     return share;
   }
 
-  /** Undoes one {@linkcode StreamQuota.join}. Streams may still be given back. */
+  /** Undoes one {@linkcode StreamQuota.join}. The streams count for the client until they are given back. */
   leave(share: StreamShare): void {
     share.connections--;
-    const isUnused = share.connections === 0 && share.subject !== undefined;
-    if (isUnused) this.#bySubject.delete(share.subject!);
+    this.#forgetUnused(share);
   }
 
   /** Whether a client may begin another stream. */
@@ -67,6 +66,12 @@ export class StreamQuota {
   give(share: StreamShare): void {
     share.streams--;
     this.#all--;
+    this.#forgetUnused(share);
+  }
+
+  #forgetUnused({ connections, streams, subject }: StreamShare): void {
+    const isUsed = connections > 0 || streams > 0 || subject === undefined;
+    if (!isUsed) this.#bySubject.delete(subject);
   }
 
   #shareOf(subject: string | undefined): StreamShare | undefined {

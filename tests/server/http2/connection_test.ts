@@ -8,6 +8,7 @@ import {
 } from "../../../lib/http/http2/frames.ts";
 import { reply } from "../../../lib/http/reply.ts";
 import { DEADLINES } from "../../../lib/server/context.ts";
+import { StreamQuota } from "../../../lib/server/stream_quota.ts";
 import {
   HAS_NETWORK,
   TemporaryDirectory,
@@ -120,5 +121,33 @@ testWith(
     await until(() => server.metrics.snapshot.http2.streams === 1, "a stream");
     await using late = await Http2Client.connect(server.port);
     assertEquals(await late.goAway(), ErrorCode.NoError);
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "HTTP/2 gives the share of a client back with the end of its connection",
+  async () => {
+    using directory = new TemporaryDirectory();
+    const { leave } = StreamQuota.prototype;
+    let left = 0;
+    StreamQuota.prototype.leave = function (share) {
+      left++;
+      leave.call(this, share);
+    };
+    try {
+      await using server = new TestServer(directory.path, {
+        acceptsH2c: true,
+        respond: () => NO_CONTENT,
+      });
+      for (let count = 1; count <= 2; count++) {
+        await using client = await Http2Client.connect(server.port);
+        assertEquals((await client.request("GET", "/a.txt")).status, 204);
+      }
+      await until(() => server.server.connections === 0, "their ends");
+    } finally {
+      StreamQuota.prototype.leave = leave;
+    }
+    assertEquals(left, 2);
   },
 );
