@@ -20,17 +20,13 @@ import {
 } from "../site/disk/pools.ts";
 import type { RuleFileSource } from "../site/rules/files.ts";
 import type { ReleaseSite } from "../site/releases/releases_site.ts";
-import type { FileResource } from "../site/site.ts";
 import type { IsProtected } from "./access.ts";
 import type * as FileRoots from "./file_roots.ts";
 import type { Plan, SiteRoot } from "./plan.ts";
 import type * as ReleaseRoots from "./release_roots.ts";
 
 /** A site that serves until it is closed. */
-export interface OpenedSite extends ReleaseSite, RuleFileSource {
-  /** Returns of which release or older build a file is, for people; undefined if that goes without saying. */
-  originOf?(file: FileResource): string | undefined;
-}
+export interface OpenedSite extends ReleaseSite, RuleFileSource {}
 
 /** What opens single files, once it is loaded. */
 let fileRoots: typeof FileRoots | undefined;

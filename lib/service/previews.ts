@@ -15,6 +15,7 @@ import type { SiteStatistics } from "../site/site.ts";
 import type { Plan, ReleaseSet } from "./plan.ts";
 import { type ChosenPreview, PreviewChoice } from "./preview_choice.ts";
 import { refuseNewProblems } from "./problems.ts";
+import { demandContent } from "./releases.ts";
 import {
   type Handler,
   SiteHandler,
@@ -117,6 +118,7 @@ export class PreviewHandler implements Handler {
       preview: by,
     };
     try {
+      demandContent(releases.all[0]!);
       const { access, pools } = this.#served;
       const observer = { ...this.#observer, isLasting: false, pools };
       const handler = new SiteHandler(plan, observer, access);

@@ -293,8 +293,8 @@ function sinceOf(release: Release, sets: readonly ReleaseSet[]): number {
   return set?.since ?? Date.now();
 }
 
-/** Throws a PlanError for a folder with nothing in it. */
-function demandContent({ root, isArchive, file }: Release): void {
+/** Throws a PlanError for a release that is a folder with nothing in it. */
+export function demandContent({ root, isArchive, file }: Release): void {
   if (isArchive || file !== undefined) return;
   for (const { name } of Deno.readDirSync(root)) {
     if (!name.startsWith(".")) return;

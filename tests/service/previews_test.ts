@@ -235,6 +235,12 @@ const NOTHING: readonly (readonly [
     'Release "v11" cannot be shown.',
     'Cannot show a preview of release "v11": _redirects:1: ',
   ],
+  [
+    "v12.pre.localhost",
+    500,
+    'Release "v12" cannot be shown.',
+    'Cannot show a preview of release "v12": it is empty',
+  ],
 ];
 
 for (const [host, status, text, warning] of NOTHING) {

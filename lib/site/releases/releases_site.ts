@@ -26,6 +26,8 @@ export interface ReleaseSite extends Site {
   hasName(path: string): boolean;
   /** See {@linkcode RuleFileSource.unpack}. */
   unpack?(file: FileResource, bytesMax: number): Uint8Array | undefined;
+  /** Returns of which release or older build a file is, for people; undefined if that goes without saying. */
+  originOf?(file: FileResource): string | undefined;
   statistics(): SiteStatistics;
   /** Resolves once no variant is in progress. */
   idle?(): Promise<void>;
@@ -74,24 +76,26 @@ export class ReleasesSite implements ReleaseSite {
 
   /** Returns the name of the release that a file is of. */
   releaseOf(file: FileResource): string {
-    return (this.#owners.get(file) ?? this.#served).name;
+    return this.#ownerOf(file).name;
   }
 
-  /** Says of which release a file is. */
+  /** Says of which release a file is, and whether that has kept it of an older build. */
   originOf(file: FileResource): string {
-    return `release ${this.releaseOf(file)}`;
+    const { name, site } = this.#ownerOf(file);
+    const origin = site.originOf?.(file);
+    return `release ${name}${origin === undefined ? "" : ` (${origin})`}`;
   }
 
-  #siteOf(file: FileResource): ReleaseSite {
-    return (this.#owners.get(file) ?? this.#served).site;
+  #ownerOf(file: FileResource): OpenRelease {
+    return this.#owners.get(file) ?? this.#served;
   }
 
   encode(file: FileResource, coding: Coding): void {
-    this.#siteOf(file).encode(file, coding);
+    this.#ownerOf(file).site.encode(file, coding);
   }
 
   decode(file: FileResource): ReturnType<Site["decode"]> {
-    return this.#siteOf(file).decode(file);
+    return this.#ownerOf(file).site.decode(file);
   }
 
   list(path: string, entriesMax?: number): ReturnType<Site["list"]> {

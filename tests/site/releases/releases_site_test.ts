@@ -91,6 +91,22 @@ Deno.test("ReleasesSite: the release that is served comes first, whatever it has
   assertEquals(sites[1]!.lookups, []);
 });
 
+Deno.test("ReleasesSite: says of which release a file is, and what that says of it", () => {
+  const older = "/a-2f1c9a7e.js";
+  const { site, sites } = releasesOf({ [HASHED]: "new" }, { [older]: "old" });
+  const origin = (path: string) => {
+    const found = site.lookup(path, 0);
+    assert(found.kind === "file");
+    return site.originOf(found);
+  };
+  assertEquals([HASHED, older].map(origin), ["release v2", "release v1"]);
+  // An archive may have kept files itself.
+  for (const each of sites) {
+    Object.assign(each, { originOf: () => "an older build, 1 back" });
+  }
+  assertEquals(origin(older), "release v1 (an older build, 1 back)");
+});
+
 Deno.test("ReleasesSite: a name comes from the newest release that has it, and is counted by its age", () => {
   const { site } = releasesOf(
     {},
