@@ -19,7 +19,7 @@ testAgainst(
     const { success } = await new Deno.Command(mkfifo, { args }).output();
     assertEquals(success, true);
     // The runtime may tell of no change any more. Then skiff looks itself, and gives up waiting for news.
-    for (const content of ["after that", "and then"]) {
+    const follows = async (content: string) => {
       directory.write("a.txt", content);
       const end = Date.now() + 2_000;
       let last = "";
@@ -28,6 +28,10 @@ testAgainst(
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
       assertEquals(last, content);
-    }
+    };
+    await follows("after that");
+    await follows("and then");
+    await skiff.reload();
+    await follows("after a reload");
   },
 );

@@ -73,6 +73,9 @@ interface Identity {
 
 /** Tells about changes below a directory, from the events of the system. */
 export class Watcher implements Changes {
+  /** Whether a thread of the runtime may wait forever: it would keep whoever begins another watch waiting too. */
+  static #isRuntimeStuck = false;
+
   /** Resolves when the first attempt to watch has succeeded or failed. */
   readonly started: Promise<void>;
   onChange: Changes["onChange"] = () => {};
@@ -160,9 +163,10 @@ export class Watcher implements Changes {
     try {
       const real = Deno.realPathSync(this.#path);
       const began = performance.now();
-      const canWatch = this.#options.namesOnly
-        ? Deno.build.os === "linux"
-        : await isWatchable(real);
+      const canWatch = !Watcher.#isRuntimeStuck &&
+        (this.#options.namesOnly
+          ? Deno.build.os === "linux"
+          : await isWatchable(real));
       if (canWatch && !this.#isClosed) this.#watch(real);
       const took = performance.now() - began;
       if (!canWatch) rest = Math.max(rest, WALK_REST_FACTOR * took);
@@ -280,6 +284,7 @@ export class Watcher implements Changes {
    */
   #abandon(): void {
     this.#source = undefined;
+    if (this.#options.open === undefined) Watcher.#isRuntimeStuck = true;
   }
 
   #restart(now: number): void {
