@@ -325,7 +325,8 @@ export class Responder {
     const accept = context.head.field(Field.Accept);
     const { now, pathPolicy: { isPrivate } } = context;
     const address = this.#policy.options.subjectOf(context.address);
-    const request = { path, query, accept, now, isPrivate, address };
+    const isWanted = () => !context.head.isCancelled;
+    const request = { path, query, accept, now, isPrivate, address, isWanted };
     return this.#awaited(await this.#folders.get(request), context);
   }
 

@@ -99,7 +99,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/zip/",
-    /^(?:lib\/(?:http|site\/(?:content|zip))\/\w+\.ts|lib\/site\/(?:cache|hidden|packed_tree|pause|site|tree)\.ts|node:(?:crypto|zlib))$/,
+    /^(?:lib\/(?:http|site\/(?:content|zip))\/\w+\.ts|lib\/site\/(?:cache|hidden|packed_tree|pause|site|tree|turns)\.ts|node:(?:crypto|zlib))$/,
   ],
   [
     "lib/site/markdown/",

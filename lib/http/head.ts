@@ -24,6 +24,8 @@ export const METHOD_BYTES_MAX = 32;
 
 /** A request without its body. Valid until the request has its reply: copy what must live longer. */
 export interface RequestHead {
+  /** Whether the client has taken its request back, as HTTP/2 can tell; becomes true while a reply is made, if at all. */
+  readonly isCancelled?: boolean;
   /** The method token, as sent: methods are case-sensitive (RFC 9110 §9.1). Empty when no request line could be read. */
   readonly method: string;
   /** The request-target, as sent. Empty when none could be read. */

@@ -68,20 +68,24 @@ export class FolderRequests {
   ): Promise<FileResource | UnavailableResource> {
     const tree = await this.#tree(request);
     if (tree.kind !== "tree") return tree;
-    const place = this.#turns.enter(request.address);
+    const place = this.#turns.enter(request.address, request.isWanted);
     if (!await place?.begun) return { kind: "refused", status: 503 };
     try {
-      const results = await searchTree(tree, wordsOf(request.text));
+      const results = await searchTree(
+        tree,
+        wordsOf(request.text),
+        request.isWanted,
+      );
       return searchFile({ ...request, realPath: tree.realPath, results });
     } finally {
       this.#turns.leave();
     }
   }
 
-  #tree({ path, isPrivate, now, address }: ArchiveRequest) {
+  #tree({ path, isPrivate, now, address, isWanted }: ArchiveRequest) {
     const isShown = this.#isShown(isPrivate);
     const kind = String(isPrivate);
-    return this.#trees.get({ path, kind, isShown, now, address });
+    return this.#trees.get({ path, kind, isShown, now, address, isWanted });
   }
 
   /** Tells whether a direct request of a client for an entry would come to it. */

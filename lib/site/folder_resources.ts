@@ -27,6 +27,8 @@ export interface FolderRequest {
   readonly isPrivate: boolean;
   /** The client, as limits count it. */
   readonly address: string;
+  /** Whether the client still waits. */
+  readonly isWanted: () => boolean;
 }
 
 /** The formats by their media types; a client without a preference gets the first. */

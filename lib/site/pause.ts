@@ -17,15 +17,33 @@ export function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
+/** Thrown by work whose client has left: no reply tells of it. */
+export class Cancelled extends Error {
+  override readonly name = "Cancelled";
+}
+
 /** The steps of long work, each of a few milliseconds. Pieces of it may take very different times. */
 export class Steps {
   #end = performance.now() + STEP_MS;
+  readonly #isWanted: () => boolean;
 
-  /** Call between pieces. Resolves when the next one may begin; undefined if that is now. */
+  /** The work goes on only while `isWanted` returns true. */
+  constructor(isWanted: () => boolean = () => true) {
+    this.#isWanted = isWanted;
+  }
+
+  /**
+   * Call between pieces. Resolves when the next one may begin; undefined if that is now. Rejects like
+   * {@linkcode Steps.pause}.
+   */
   next(): Promise<void> | undefined {
-    if (performance.now() < this.#end) return undefined;
-    return pause().then(() => {
-      this.#end = performance.now() + STEP_MS;
-    });
+    return performance.now() < this.#end ? undefined : this.pause();
+  }
+
+  /** Lets other work run. Rejects with {@linkcode Cancelled} if the rest is not wanted. */
+  async pause(): Promise<void> {
+    await pause();
+    if (!this.#isWanted()) throw new Cancelled("The client has left");
+    this.#end = performance.now() + STEP_MS;
   }
 }

@@ -188,6 +188,8 @@ interface CachedTree {
   readonly since: number;
   /** Where it waits to be read. */
   readonly place: Place;
+  /** Of the clients that wait for it with that place; empty once it is read. */
+  readonly isWantedBy: (() => boolean)[];
 }
 
 /** A tree to get. */
@@ -201,6 +203,8 @@ export interface TreeRequest {
   readonly now: number;
   /** The client, as limits count it. */
   readonly address: string;
+  /** Whether the client still waits. */
+  readonly isWanted: () => boolean;
 }
 
 /** The result for a tree for which too many others wait. */
@@ -223,23 +227,30 @@ export class Trees {
 
   /** Returns the tree below a folder. Refuses with 503 if too many trees of other clients go first. */
   get(request: TreeRequest): Promise<Tree | UnavailableResource> {
-    const { path, kind, now, address } = request;
+    const { path, kind, now, address, isWanted } = request;
     const key = `${kind} ${path}`;
     const cached = this.#cache.get(key);
     if (cached !== undefined && now >= cached.since && now < cached.expires) {
       this.#turns.advance(cached.place, address);
+      if (cached.expires === Infinity) cached.isWantedBy.push(isWanted);
       return cached.made;
     }
-    const place = this.#turns.enter(address);
+    const isWantedBy = [isWanted];
+    const place = this.#turns.enter(
+      address,
+      () => isWantedBy.some((isWanted) => isWanted()),
+    );
     if (place === undefined) return Promise.resolve(TOO_MANY);
     const tree: CachedTree = {
       made: this.#read(place, request, (took) => {
         tree.expires = now + took +
           Math.max(TREE_KEPT_MS_MIN, PAUSE_FACTOR * took);
+        isWantedBy.length = 0;
       }),
       expires: Infinity,
       since: now,
       place,
+      isWantedBy,
     };
     this.#cache.set(key, tree, 0);
     this.#charge(key, tree);

@@ -9,11 +9,12 @@
 export interface Place {
   /** Whom it is for; see {@linkcode Turns.enter}. */
   readonly subject: string;
-  /** Resolves to true when its turn has come, to false if others have taken the place. */
+  /** Resolves to true when its turn has come, to false if others have taken the place or it is not wanted. */
   readonly begun: Promise<boolean>;
 }
 
 interface WaitingPlace extends Place {
+  readonly isWanted: () => boolean;
   /** How many places of the subject were before it: the lowest goes first. */
   turn: number;
   readonly end: (isTurn: boolean) => void;
@@ -37,11 +38,17 @@ export class Turns {
 
   /**
    * Queues for a turn; undefined if too many others go first. `subject` is what a limit counts a client for. After
-   * `begun` has resolved to true, the caller calls {@linkcode leave} exactly once.
+   * `begun` has resolved to true, the caller calls {@linkcode leave} exactly once. The place is lost when `isWanted`
+   * returns false.
    */
-  enter(subject: string): Place | undefined {
+  enter(
+    subject: string,
+    isWanted: () => boolean = () => true,
+  ): Place | undefined {
+    this.#dropUnwanted();
     const { promise: begun, resolve: end } = Promise.withResolvers<boolean>();
-    const place = { subject, begun, end, turn: this.#count(subject) };
+    const turn = this.#count(subject);
+    const place = { subject, begun, end, turn, isWanted };
     if (!this.#isTaken) {
       this.#isTaken = true;
       end(true);
@@ -63,6 +70,7 @@ export class Turns {
 
   /** Ends a turn: the next begins. */
   leave(): void {
+    this.#dropUnwanted();
     const next = this.#places.reduce<WaitingPlace | undefined>(
       (first, place) =>
         first === undefined || place.turn < first.turn ? place : first,
@@ -78,6 +86,12 @@ export class Turns {
     if (last.turn <= turn) return false;
     this.#end(last, false);
     return true;
+  }
+
+  #dropUnwanted(): void {
+    for (const place of this.#places.filter(({ isWanted }) => !isWanted())) {
+      this.#end(place, false);
+    }
   }
 
   #end(place: WaitingPlace, isTurn: boolean): void {

@@ -60,7 +60,13 @@ function createSite(): TemporaryDirectory {
   return directory;
 }
 
-const REQUEST = { path: "/", isPrivate: false, address: "", now: Date.now() };
+const REQUEST = {
+  path: "/",
+  isPrivate: false,
+  address: "",
+  now: Date.now(),
+  isWanted: () => true,
+};
 
 async function archiveText(requests: FolderRequests, isPrivate = false) {
   const found = await requests.archive({ ...REQUEST, isPrivate });
@@ -220,3 +226,28 @@ testWith(
     site.close();
   },
 );
+
+Deno.test("no search is made for a client that has left", async () => {
+  const requests = new FolderRequests(
+    new MemorySite({ "/a.txt": "" }),
+    new Policy(),
+  );
+  let isHere = true;
+  const search = (isWanted: () => boolean) =>
+    requests.search({
+      ...REQUEST,
+      isWanted,
+      text: "a",
+      order: DEFAULT_ORDER,
+      format: "json",
+    });
+  // They share one reading of the folder, so they come to the search at once.
+  const left = Array.from(
+    { length: SEARCHES_WAITING_MAX + 1 },
+    (_, index) => search(() => index === 0 || isHere),
+  );
+  isHere = false;
+  assertEquals((await search(() => true)).kind, "file");
+  const kinds = (await Promise.all(left)).map(({ kind }) => kind);
+  assertEquals(kinds.filter((kind) => kind === "file").length, 1);
+});

@@ -16,6 +16,7 @@ const REQUEST: FolderRequest = {
   now: MODIFIED + 60_000,
   isPrivate: false,
   address: "",
+  isWanted: () => true,
 };
 
 async function get(request: Partial<FolderRequest>, policy = new Policy()) {

@@ -172,9 +172,9 @@ function getTree(
   trees: Trees,
   path: string,
   now = 0,
-  { kind = "", address = "" } = {},
+  { kind = "", address = "", isWanted = (): boolean => true } = {},
 ) {
-  return trees.get({ path, kind, isShown: ALL, now, address });
+  return trees.get({ path, kind, isShown: ALL, now, address, isWanted });
 }
 
 Deno.test("Trees reads a folder once for all requests, and again after a while", async () => {
@@ -222,6 +222,21 @@ Deno.test("Trees lets no client wait behind all folders of another", async () =>
   assertEquals((await shared).kind, "tree");
   assertEquals(site.listed, ["/0/", "/1/", "/own/", "/2/", "/9/"]);
   await Promise.all(greedy);
+});
+
+Deno.test("Trees reads no folder for which all clients have left", async () => {
+  const site = siteOf(() => []);
+  const trees = new Trees(site);
+  let isHere = true;
+  const isWanted = () => isHere;
+  const all = ["/a/", "/b/", "/c/", "/b/"].map((path, index) =>
+    getTree(trees, path, 0, index === 3 ? {} : { isWanted })
+  );
+  isHere = false;
+  const kinds = (await Promise.all(all)).map(({ kind }) => kind);
+  assertEquals(kinds, ["tree", "tree", "refused", "tree"]);
+  assertEquals(site.listed, ["/a/", "/b/"]);
+  assertEquals((await getTree(trees, "/c/")).kind, "tree");
 });
 
 Deno.test("Trees rests as long as reading took", async () => {

@@ -62,6 +62,25 @@ Deno.test("Turns.advance() moves a place forward that another client waits for",
   assertEquals(order, [0, 1, 3, 2]);
 });
 
+Deno.test("Turns gives no turn and no room to a place that is not wanted", async () => {
+  const turns = new Turns(2);
+  let isHere = true;
+  const enter = (isWanted?: () => boolean) => turns.enter("a", isWanted)!;
+  assert(await enter().begun);
+  const left = enter(() => isHere);
+  const other = enter();
+  isHere = false;
+  const last = turns.enter("a");
+  assertEquals(await left.begun, false);
+  turns.leave();
+  assert(await other.begun);
+  isHere = true;
+  const late = enter(() => isHere);
+  isHere = false;
+  turns.leave();
+  assertEquals([await last?.begun, await late.begun], [true, false]);
+});
+
 Deno.test("Turns begins at once after all have left", async () => {
   const turns = new Turns(1);
   const enter = (): Place | undefined => turns.enter("a");

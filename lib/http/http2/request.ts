@@ -129,6 +129,7 @@ export class Http2Head implements RequestHead, FieldSink {
   method = "";
   target = "";
   readonly version = "HTTP/2.0";
+  isCancelled = false;
 
   /** Values of recognised fields, by number; valid where a bit of `#present` is set. */
   readonly #values: string[] = FIELD_NAMES.map(() => "");

@@ -111,6 +111,7 @@ export class Stream {
   /** Ends the stream: nothing more is sent, and nothing stays open. */
   end(): void {
     this.isDone = true;
+    if (this.phase === "waiting") this.head.isCancelled = true;
     this.body?.close();
   }
 }

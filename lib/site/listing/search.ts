@@ -37,14 +37,18 @@ export function wordsOf(text: string): readonly string[] {
   return [...new Set(folded.split(/\s+/u).filter((word) => word !== ""))];
 }
 
-/** Returns the entries whose path has all words, and whose own name has one of them. */
+/**
+ * Returns the entries whose path has all words, and whose own name has one of them. Rejects with
+ * `Cancelled` once `isWanted` returns false.
+ */
 export async function searchTree(
   tree: Tree,
   words: readonly string[],
+  isWanted?: () => boolean,
 ): Promise<SearchResults> {
   // The order of a tree stays among those of one depth.
   const byDepth: TreeEntry[][] = [];
-  const steps = new Steps();
+  const steps = new Steps(isWanted);
   for (const entry of tree.entries) {
     if (matches(entry, words)) {
       const depth = entry.path.slice(0, -1).split("/").length;

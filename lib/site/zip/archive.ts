@@ -18,7 +18,7 @@ import {
   type SourceReader,
   type SourceSegment,
 } from "../../http/reply.ts";
-import { pause, Steps } from "../pause.ts";
+import { Cancelled, Steps } from "../pause.ts";
 import type { Layout, LayoutEntry, Part } from "./layout.ts";
 
 /** Returns a slice of a file's content; undefined if it is not the version that the layout was made for. */
@@ -158,29 +158,38 @@ export class Archive {
 
   /**
    * Computes the checksums that a response from `start` to `end` needs and does not compute itself. Lets other work
-   * run in between. Rejects like {@linkcode Archive.slice}.
+   * run in between. Rejects like {@linkcode Archive.slice}, and with {@linkcode Cancelled} once `isWanted` returns
+   * false; what was read until then need not be read again.
    */
-  async prepare(start: number, end: number): Promise<void> {
+  async prepare(
+    start: number,
+    end: number,
+    isWanted?: () => boolean,
+  ): Promise<void> {
     const missing: number[] = [];
     this.layout.visitChecksums(start, end, (index) => {
       if (this.checksum(index) === undefined) missing.push(index);
     });
-    const steps = new Steps();
+    const steps = new Steps(isWanted);
     for (const index of missing) {
       if (this.checksum(index) !== undefined) continue;
       await steps.next();
       const { size } = this.layout.entries[index]!;
-      this.setChecksum(index, await this.#compute(index, size));
+      this.setChecksum(index, await this.#compute(index, size, steps));
     }
     const cut = this.layout.cutContent(start, end);
     if (cut === undefined || this.checksum(cut.index!) !== undefined) return;
     const at = start - cut.start;
-    const checksum = await this.#compute(cut.index!, at);
+    const checksum = await this.#compute(cut.index!, at, steps);
     this.addCheckpoint(cut.index!, { at, checksum }, true);
   }
 
   /** Computes the checksum of the first bytes of a content. */
-  async #compute(index: number, size: number): Promise<number> {
+  async #compute(
+    index: number,
+    size: number,
+    steps: Steps,
+  ): Promise<number> {
     let { at, checksum } = this.checkpoint(index, size);
     const reader = readerOf(this.slice(index, at, size));
     const bytes = new Uint8Array(Math.min(size, CHECKSUM_STEP_BYTES));
@@ -193,8 +202,13 @@ export class Archive {
           at += count;
           left -= count;
         }
-        if (at < size) await pause();
+        if (at < size) await steps.pause();
       }
+    } catch (error) {
+      if (error instanceof Cancelled) {
+        this.addCheckpoint(index, { at, checksum }, true);
+      }
+      throw error;
     } finally {
       reader.close();
     }

@@ -21,6 +21,7 @@ import type {
   Variant,
 } from "../site.ts";
 import type { Tree, TreeEntry } from "../tree.ts";
+import { Turns } from "../turns.ts";
 import { Archive, ArchiveSegment, type OpenEntry } from "./archive.ts";
 import { LayoutBuilder, type LayoutEntry } from "./layout.ts";
 
@@ -33,7 +34,7 @@ export const DOWNLOADS_MAX = 32;
 /** Archives that are sent at once to one address. */
 export const DOWNLOADS_PER_ADDRESS_MAX = 8;
 
-/** Archives that wait for checksums. They are computed for one at a time. */
+/** Downloads that wait for checksums, of all clients. They are computed for one at a time. */
 export const PREPARING_MAX = 8;
 
 /** Number of cached archives, with the checksums of their files. */
@@ -71,6 +72,8 @@ export interface ArchiveRequest {
   readonly address: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Whether the client still waits. */
+  readonly isWanted: () => boolean;
 }
 
 /** An archive; refused if it would be too large. */
@@ -108,7 +111,7 @@ export class Archiver {
     const variant = new ArchiveVariant(
       archive,
       () => this.#downloads.begin(request.address),
-      (slices) => this.#preparations.run(archive, slices),
+      (slices) => this.#preparations.run(archive, slices, request),
     );
     return new ArchiveFile(request.path, tree.realPath, variant);
   }
@@ -225,19 +228,25 @@ class Downloads {
 
 /** Computes missing checksums, for one archive at a time. */
 class Preparations {
-  #turn: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #turns = new Turns(PREPARING_MAX);
 
-  async run(archive: Archive, slices: readonly Slice[]): Promise<void> {
-    if (this.#waiting >= PREPARING_MAX) {
+  /** Throws {@linkcode SourceRefused} if too many clients wait, `Cancelled` if this one does not any more. */
+  async run(
+    archive: Archive,
+    slices: readonly Slice[],
+    { address, isWanted }: ArchiveRequest,
+  ): Promise<void> {
+    const place = this.#turns.enter(address, isWanted);
+    if (!await place?.begun) {
       throw new SourceRefused("Too many checksums are being computed", 503);
     }
-    this.#waiting++;
-    const turn = this.#turn.then(async () => {
-      for (const { start, end } of slices) await archive.prepare(start, end);
-    }).finally(() => this.#waiting--);
-    this.#turn = turn.catch(() => {});
-    await turn;
+    try {
+      for (const { start, end } of slices) {
+        await archive.prepare(start, end, isWanted);
+      }
+    } finally {
+      this.#turns.leave();
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ErrorCode, FrameType } from "../../../lib/http/http2/frames.ts";
+import type { RequestHead } from "../../../lib/http/head.ts";
 import { reply } from "../../../lib/http/reply.ts";
 import { DEADLINES } from "../../../lib/server/context.ts";
 import {
@@ -124,6 +125,55 @@ testWith(
       server.exchanges.map(({ remote, target }) => `/${remote} ${target}`),
       targets.map((target) => `${target} ${target}`),
     );
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "HTTP/2 tells a handler that its client has left",
+  async () => {
+    using directory = new TemporaryDirectory();
+    const heads: RequestHead[] = [];
+    await using server = new TestServer(directory.path, {
+      acceptsH2c: true,
+      respond: (head) => {
+        heads.push(head);
+        return new Promise(() => {});
+      },
+    });
+    const states = () => heads.map(({ isCancelled }) => isCancelled);
+    {
+      await using client = await Http2Client.connect(server.port);
+      const id = await client.begin(GET);
+      await client.begin(GET);
+      await client.ping();
+      assertEquals(states(), [false, false]);
+      await client.sendFrame(FrameType.ResetStream, 0, id, [0, 0, 0, 8]);
+      await client.ping();
+      assertEquals(states(), [true, false]);
+    }
+    await until(() => states()[1] === true, "the end of the other request");
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "HTTP/2 lets a handler go on that is late, because the client may ask again",
+  async () => {
+    using directory = new TemporaryDirectory();
+    const heads: RequestHead[] = [];
+    await using server = new TestServer(directory.path, {
+      acceptsH2c: true,
+      deadlines: { ...DEADLINES, waiting: 50 },
+      respond: (head) => {
+        heads.push(head);
+        return new Promise(() => {});
+      },
+    });
+    await using client = await Http2Client.connect(server.port);
+    assertEquals((await client.request("GET", "/a.txt")).status, 503);
+    await client.ping();
+    assertEquals(heads.map(({ isCancelled }) => isCancelled), [false]);
   },
 );
 

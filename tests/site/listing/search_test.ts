@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import {
   foldedText,
   SEARCH_LENGTH_MAX,
@@ -6,7 +6,9 @@ import {
   searchTree,
   wordsOf,
 } from "../../../lib/site/listing/search.ts";
+import { Cancelled } from "../../../lib/site/pause.ts";
 import type { Tree } from "../../../lib/site/tree.ts";
+import { SlowClock } from "../slow_clock.ts";
 
 function treeOf(paths: readonly string[], cut?: Tree["cut"]): Tree {
   const entries = paths.map((path) => ({
@@ -70,6 +72,17 @@ for (const [text, found] of SEARCHES) {
     assertEquals(isCut, false);
   });
 }
+
+Deno.test("searchTree() ends when its client leaves", async () => {
+  using _clock = new SlowClock();
+  const tree = treeOf(Array.from({ length: 100 }, (_, index) => `${index}`));
+  let asked = 0;
+  await assertRejects(
+    () => searchTree(tree, ["1"], () => ++asked < 3),
+    Cancelled,
+  );
+  assertEquals(asked, 3);
+});
 
 Deno.test("searchTree() returns a bounded number, the nearest", async () => {
   const names = Array.from({ length: SEARCH_RESULTS_MAX }, (_, i) => `a${i}`);

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { crc32 } from "node:zlib";
 import {
   type Segment,
@@ -6,7 +6,7 @@ import {
   type SourceReader,
 } from "../../../lib/http/reply.ts";
 import { Archive, ArchiveSegment } from "../../../lib/site/zip/archive.ts";
-import { Steps } from "../../../lib/site/pause.ts";
+import { Cancelled, Steps } from "../../../lib/site/pause.ts";
 import { readSegment } from "../../bodies.ts";
 import { textOf, utf8 } from "../../helpers.ts";
 import { SlowClock } from "../slow_clock.ts";
@@ -143,6 +143,20 @@ Deno.test("a download that was cut in a file reads only a little of it again", a
   const rest = readSegment(new ArchiveSegment(archive, from, archive.length));
   assertEquals(crc32(rest), crc32(whole.subarray(from)));
   assertEquals(disk.open, 0);
+});
+
+Deno.test("Archive.prepare() ends when its client leaves, and the next one goes on there", async () => {
+  const disk = new Disk({ large: "0123456789abcdef".repeat(MIB), z: "z" });
+  disk.readMax = 64 * 1024;
+  const archive = disk.archive();
+  const { length } = archive;
+  await assertRejects(
+    () => archive.prepare(length - 130, length, () => false),
+    Cancelled,
+  );
+  assertEquals([disk.readBytes, disk.open], [4 * MIB, 0]);
+  await archive.prepare(length - 130, length);
+  assertEquals(disk.readBytes, 16 * MIB + 1);
 });
 
 Deno.test("ArchiveSegment goes on where it was closed, as a slow client of HTTP/2 needs", () => {

@@ -21,6 +21,7 @@ const REQUEST = {
   isPrivate: false,
   address: "192.0.2.1",
   now: NOW,
+  isWanted: () => true,
 };
 
 function file(path: string, size: number, modified = MODIFIED): TreeEntry {
@@ -166,10 +167,47 @@ Deno.test("Archiver computes checksums for a bounded number of clients that resu
   const { identity } = await archiveOf(archiver, treeOf(FILES));
   const slices = [{ start: identity.length - 200, end: identity.length }];
   const prepare = () => identity.prepareSlices!(slices);
-  const waiting = Array.from({ length: PREPARING_MAX }, prepare);
+  const waiting = Array.from({ length: PREPARING_MAX + 1 }, prepare);
   await assertRejects(prepare, SourceRefused);
   await Promise.all(waiting);
   await prepare();
+});
+
+/** The end of an archive, which needs the checksums of all its files. */
+function endOf({ identity }: { readonly identity: Variant }) {
+  return [{ start: identity.length - 200, end: identity.length }];
+}
+
+Deno.test("Archiver lets another client's checksums go before the second of one client", async () => {
+  const { archiver } = archiverOf();
+  const ended: string[] = [];
+  const tree = treeOf(FILES);
+  const [a, b] = await Promise.all(
+    ["a", "b"].map((address) =>
+      archiveOf(archiver, tree, { ...REQUEST, address })
+    ),
+  );
+  const prepare = (client: string) =>
+    (client === "a" ? a! : b!).identity.prepareSlices!(endOf(a!))
+      .then(() => ended.push(client), () => ended.push("refused"));
+  const greedy = Array.from({ length: PREPARING_MAX + 1 }, () => "a");
+  await Promise.all([...greedy, "b"].map(prepare));
+  const done = ended.filter((each) => each !== "refused");
+  assertEquals([ended.length - done.length, done.indexOf("b")], [1, 2]);
+});
+
+Deno.test("Archiver computes no checksums for a client that has left", async () => {
+  const { archiver, opened } = archiverOf();
+  let isWanted = true;
+  const request = { ...REQUEST, isWanted: () => isWanted };
+  const first = await archiveOf(archiver, treeOf(FILES));
+  const other = await archiveOf(archiver, treeOf(FILES), request);
+  const running = first.identity.prepareSlices!(endOf(first));
+  const waiting = other.identity.prepareSlices!(endOf(other));
+  isWanted = false;
+  await assertRejects(() => waiting, SourceRefused);
+  await running;
+  assertEquals(opened.length, 1);
 });
 
 Deno.test("Archiver tells of a file that is not as in the tree", async () => {
