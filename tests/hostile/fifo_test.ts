@@ -35,3 +35,21 @@ testAgainst(
     await follows("after a reload");
   },
 );
+
+testAgainst(
+  "mkfifo",
+  "a FIFO that appears just before a reload does not stop the program",
+  async (mkfifo) => {
+    using directory = new TemporaryDirectory({ "a.txt": "before" });
+    await using skiff = new Skiff(["--port=0", directory.path]);
+    const port = await skiff.listening();
+    const args = [directory.join("fifo")];
+    assertEquals((await new Deno.Command(mkfifo, { args }).output()).code, 0);
+    await skiff.reload();
+    const reply = request(port, "GET", "/a.txt");
+    assertEquals((await within(reply, "a reply")).body, "before");
+    await skiff.reload();
+    skiff.signal("SIGTERM");
+    assertEquals(await skiff.ended(), 0);
+  },
+);

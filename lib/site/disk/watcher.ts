@@ -8,6 +8,13 @@
 import { SEPARATOR } from "@std/path/constants";
 import { pause } from "../pause.ts";
 import type { ChangeKind, Changes } from "./changes.ts";
+import {
+  doubtRuntime,
+  type EventSource,
+  hasSpecialEntry,
+  isSpecial,
+  RuntimeWatch,
+} from "./runtime_watch.ts";
 
 /**
  * Most directories of a site that is watched. The runtime adds them in one call, which blocks for about 17 ms for each
@@ -48,11 +55,6 @@ const GAP_MS = 10;
 /** Entries to examine before letting other work run. */
 const WALK_STEP = 500;
 
-/** What a {@linkcode Deno.FsWatcher} is to a {@linkcode Watcher}. */
-export type EventSource =
-  & AsyncIterable<Pick<Deno.FsEvent, "kind" | "paths" | "flag">>
-  & { close(): void };
-
 /** Options of a {@linkcode Watcher}. */
 export interface WatcherOptions {
   /** Called once if trust ends for good, with a text for the operator. */
@@ -73,9 +75,6 @@ interface Identity {
 
 /** Tells about changes below a directory, from the events of the system. */
 export class Watcher implements Changes {
-  /** Whether a thread of the runtime may wait forever: it would keep whoever begins another watch waiting too. */
-  static #isRuntimeStuck = false;
-
   /** Resolves when the first attempt to watch has succeeded or failed. */
   readonly started: Promise<void>;
   onChange: Changes["onChange"] = () => {};
@@ -163,10 +162,9 @@ export class Watcher implements Changes {
     try {
       const real = Deno.realPathSync(this.#path);
       const began = performance.now();
-      const canWatch = !Watcher.#isRuntimeStuck &&
-        (this.#options.namesOnly
-          ? Deno.build.os === "linux"
-          : await isWatchable(real));
+      const canWatch = this.#options.namesOnly
+        ? Deno.build.os === "linux" && !hasSpecialEntry(real, false)
+        : await isWatchable(real);
       if (canWatch && !this.#isClosed) this.#watch(real);
       const took = performance.now() - began;
       if (!canWatch) rest = Math.max(rest, WALK_REST_FACTOR * took);
@@ -180,8 +178,10 @@ export class Watcher implements Changes {
   }
 
   #watch(real: string): void {
-    const { namesOnly, open = namesOnly ? watchNames : watchRecursively } =
-      this.#options;
+    const {
+      namesOnly = false,
+      open = (path) => new RuntimeWatch(path, !namesOnly),
+    } = this.#options;
     // A directory that replaces this one meanwhile has another identity than the path has later.
     const identity = identityOf(real);
     const source = this.#source = open(real);
@@ -278,13 +278,10 @@ export class Watcher implements Changes {
     source?.close();
   }
 
-  /**
-   * Leaves the source open that does not tell of changes. Its thread in the runtime may wait forever, as for the writer
-   * of a FIFO that appeared (Deno 2.9), and closing would wait for that thread.
-   */
+  /** Leaves the source open that does not tell of changes: closing it may wait forever, see {@linkcode RuntimeWatch}. */
   #abandon(): void {
     this.#source = undefined;
-    if (this.#options.open === undefined) Watcher.#isRuntimeStuck = true;
+    if (this.#options.open === undefined) doubtRuntime();
   }
 
   #restart(now: number): void {
@@ -322,14 +319,6 @@ function changeOf(
   return kind === "access" || isRenamedTo ? "written" : "changed";
 }
 
-function watchNames(path: string): EventSource {
-  return Deno.watchFs(path, { recursive: false });
-}
-
-function watchRecursively(path: string): EventSource {
-  return Deno.watchFs(path, { recursive: true });
-}
-
 /** Whether a change told of a path can be the one that is awaited: of it, of a directory on the way, or of a name in it. */
 function concerns(path: string, awaited: string): boolean {
   return path === awaited || awaited.startsWith(`${path}/`) ||
@@ -351,7 +340,7 @@ function isSame(a: Identity | undefined, b: Identity | undefined): boolean {
 
 /**
  * Whether the runtime can watch a directory safely: it follows links to directories, which may lead to the whole disk,
- * and reports a change in a directory under one of its names only.
+ * reports a change in a directory under one of its names only, and may wait for what is neither file nor directory.
  */
 async function isWatchable(root: string): Promise<boolean> {
   if (Deno.build.os !== "linux") return false;
@@ -363,6 +352,7 @@ async function isWatchable(root: string): Promise<boolean> {
       if (++looked % WALK_STEP === 0) await pause();
       if (looked > WATCHED_ENTRIES_MAX) return false;
       const path = `${directory}/${entry.name}`;
+      if (isSpecial(entry)) return false;
       if (entry.isSymlink && identityOf(path) !== undefined) return false;
       if (!entry.isDirectory) continue;
       if (directories.length === WATCHED_DIRECTORIES_MAX) return false;

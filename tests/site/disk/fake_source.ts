@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EventSource } from "../../../lib/site/disk/watcher.ts";
+import type { EventSource } from "../../../lib/site/disk/runtime_watch.ts";
 
 /** What the system tells of a change. */
 export type FakeEvent = Pick<Deno.FsEvent, "kind" | "paths" | "flag">;

@@ -1,0 +1,55 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  hasSpecialEntry,
+  RuntimeWatch,
+} from "../../../lib/site/disk/runtime_watch.ts";
+import { HAS_FILES, TemporaryDirectory, testWith } from "../../helpers.ts";
+import { IS_UNIX } from "../../place.ts";
+
+/** Makes a socket, which is as special as a FIFO, and ends when it is disposed of. */
+function socketAt(path: string): Disposable {
+  const listener = Deno.listen({ transport: "unix", path });
+  return { [Symbol.dispose]: () => listener.close() };
+}
+
+testWith(
+  HAS_FILES && IS_UNIX,
+  "hasSpecialEntry() finds a socket, as deep as it is asked to look",
+  () => {
+    using directory = new TemporaryDirectory({ "a/b/c.txt": "", "d.txt": "" });
+    Deno.symlinkSync("a", directory.join("link"));
+    Deno.symlinkSync("missing", directory.join("dangling"));
+    assertEquals(hasSpecialEntry(directory.path, true), false);
+    using _socket = socketAt(directory.join("a/b/socket"));
+    assertEquals(hasSpecialEntry(directory.path, true), true);
+    assertEquals(hasSpecialEntry(directory.path, false), false);
+    assertEquals(hasSpecialEntry(directory.join("a/b"), false), true);
+    assertEquals(hasSpecialEntry(directory.join("missing"), true), false);
+  },
+);
+
+Deno.test({
+  name:
+    "RuntimeWatch begins no other watch once one has met something special (only on Linux)",
+  ignore: !HAS_FILES || Deno.build.os !== "linux",
+  // The last watch is left open: that is what it is for.
+  sanitizeResources: false,
+  fn: async () => {
+    using directory = new TemporaryDirectory({ "a/a.txt": "", "b/b.txt": "" });
+    const watch = new RuntimeWatch(directory.join("a"), true);
+    const events = watch[Symbol.asyncIterator]();
+    directory.write("a/a.txt", "changed");
+    assertEquals((await events.next()).done, false);
+    const other = new RuntimeWatch(directory.join("b"), true);
+    other.close();
+    watch.close();
+    const last = new RuntimeWatch(directory.join("a"), true);
+    {
+      using _socket = socketAt(directory.join("a/socket"));
+      assertThrows(() => new RuntimeWatch(directory.join("b"), true));
+    }
+    // What has waited once may still wait, whatever has gone.
+    assertThrows(() => new RuntimeWatch(directory.join("b"), true));
+    last.close();
+  },
+});
