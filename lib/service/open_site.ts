@@ -76,7 +76,7 @@ export function openSite(plan: Plan, opening: SiteOpening): OpenedSite {
     releases,
     (release, isServed) => {
       const changes = isServed ? opening.changes : undefined;
-      return openRoot(release, plan, { ...opening, changes });
+      return openRoot(release, plan, { ...opening, changes }, release.name);
     },
     opening.onWarning,
   );
@@ -86,6 +86,7 @@ function openRoot(
   { root, isArchive, file }: SiteRoot,
   plan: Plan,
   { isProtected, changes, pools }: SiteOpening,
+  release?: string,
 ): OpenedSite {
   if (isArchive) {
     const archive = Deno.readFileSync(root);
@@ -97,6 +98,7 @@ function openRoot(
     isProtected,
     changes,
     pools,
+    release,
   };
   return file === undefined
     ? new DirectorySite(root, options)

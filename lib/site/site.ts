@@ -162,6 +162,8 @@ export interface DirectoryEntries {
   readonly realPath: string;
   /** In no particular order. */
   readonly entries: readonly DirectoryEntry[];
+  /** The name of the release that is listed, if any. */
+  readonly release?: string | undefined;
   /** Whether the directory has more entries. */
   readonly isCut: boolean;
   /** A name in the directory that no request can have, with U+FFFD for what is not UTF-8; undefined if there is none. */

@@ -57,6 +57,8 @@ export interface Tree {
   readonly kind: "tree";
   /** See {@linkcode DirectoryEntries.realPath}. */
   readonly realPath: string;
+  /** See {@linkcode DirectoryEntries.release}. */
+  readonly release?: string | undefined;
   /** In the order of a walk that visits names by their code units. */
   readonly entries: readonly TreeEntry[];
   /** Why there may be more; undefined if there is not. */
@@ -98,11 +100,12 @@ export class TreeReader {
   async read(): Promise<Tree | UnavailableResource> {
     const top = await this.#site.list(this.#top, TREE_ENTRIES_MAX);
     if (top.kind !== "entries") return top;
-    const { realPath } = top;
+    const { realPath, release } = top;
     await this.#visit({ path: this.#top, realPaths: [realPath] }, top);
     return {
       kind: "tree",
       realPath,
+      release,
       entries: this.#entries,
       cut: this.#cut,
     };

@@ -21,6 +21,12 @@ export interface Content extends Variant {
 /** Characters of the digest in a tag: 132 bits. */
 const TAG_CHARACTERS = 22;
 
+/** Returns the digest of a content, or of what stands for one, as characters that a tag can have. */
+export function digestOf(content: Uint8Array | string): string {
+  const digest = createHash("sha256").update(content).digest("base64url");
+  return digest.slice(0, TAG_CHARACTERS);
+}
+
 /** Content in memory. Its tag is a digest, so that equal content has the same tag on every machine. */
 export class MemoryVariant implements Content, Movable {
   readonly coding: Coding | undefined;
@@ -41,8 +47,7 @@ export class MemoryVariant implements Content, Movable {
   ) {
     this.#bytes = bytes;
     this.coding = coding;
-    const digest = createHash("sha256").update(bytes).digest("base64url");
-    const tag = tagOf(digest.slice(0, TAG_CHARACTERS), coding);
+    const tag = tagOf(digestOf(bytes), coding);
     this.etag = isInDoubt ? `W/${tag}` : tag;
   }
 

@@ -361,7 +361,7 @@ export class DirectorySite implements Site {
       return entryWithoutVersion({ kind: "refused", status: 503 }, now);
     }
     const identity = bytes === undefined
-      ? new DiskVariant(file, timeTag(file.version, now))
+      ? new DiskVariant(file, timeTag(file.version, now, this.#options.release))
       : new MemoryVariant(bytes, undefined, isInDoubt);
     const isKeptOpen = bytes === undefined && !this.#isClosed;
     if (isKeptOpen) this.#openFiles.set(path, file, 0);

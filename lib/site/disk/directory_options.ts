@@ -23,6 +23,8 @@ export interface DirectoryOptions {
   readonly isProtected?: ((path: string) => boolean) | undefined;
   /** What tells about changes; the site closes it. Without it, nothing is trusted for longer than `revalidate`. */
   readonly changes?: Changes | undefined;
+  /** The name of the release that the directory is, if any. */
+  readonly release?: string | undefined;
 }
 
 export const DIRECTORY_DEFAULTS: DirectoryOptions = {

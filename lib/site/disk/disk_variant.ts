@@ -6,7 +6,7 @@
 
 import type { Coding } from "../../http/coding.ts";
 import type { Segment } from "../../http/reply.ts";
-import { type Content, tagOf } from "../content/variant.ts";
+import { type Content, digestOf, tagOf } from "../content/variant.ts";
 import { validTime, type Version } from "../content/version.ts";
 import { pause } from "../pause.ts";
 import type { PreparedReplies, Variant } from "../site.ts";
@@ -15,13 +15,18 @@ import type { OpenFile } from "./open_file.ts";
 
 /**
  * Returns a tag made of size and time, without its quotes, for content that is not read. Returns undefined where the
- * time tells nothing: such a tag would vouch for any content of that size.
+ * time tells nothing: such a tag would vouch for any content of that size. `release` is the name of the release that
+ * has the file, if any: builds that set all times to the same give another content of the same size the same time.
  */
-export function timeTag(version: Version, now: number): string | undefined {
+export function timeTag(
+  version: Version,
+  now: number,
+  release?: string,
+): string | undefined {
   const modified = validTime(version, now);
-  return modified === undefined
-    ? undefined
-    : `${version.size.toString(36)}-${modified.toString(36)}`;
+  if (modified === undefined) return undefined;
+  const tag = `${version.size.toString(36)}-${modified.toString(36)}`;
+  return release === undefined ? tag : `${tag}-${digestOf(release)}`;
 }
 
 /** Content that is too large for memory. */

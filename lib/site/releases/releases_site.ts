@@ -98,8 +98,10 @@ export class ReleasesSite implements ReleaseSite {
     return this.#ownerOf(file).site.decode(file);
   }
 
-  list(path: string, entriesMax?: number): ReturnType<Site["list"]> {
-    return this.#served.site.list(path, entriesMax);
+  async list(path: string, entriesMax?: number): ReturnType<Site["list"]> {
+    const { name: release, site } = this.#served;
+    const found = await site.list(path, entriesMax);
+    return found.kind === "entries" ? { ...found, release } : found;
   }
 
   isReadable(path: string, now: number): boolean {

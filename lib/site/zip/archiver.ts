@@ -124,7 +124,7 @@ export class Archiver {
     const { path, isPrivate, now } = request;
     const layout = new LayoutBuilder();
     const steps = new Steps();
-    const tag = new ArchiveTag(now);
+    const tag = new ArchiveTag(now, tree.release);
     let size = 0;
     for (const entry of tree.entries) {
       await steps.next();
@@ -185,8 +185,10 @@ class ArchiveTag {
   readonly #hash = createHash("sha256").update(FORM);
   #isValid = true;
 
-  constructor(now: number) {
+  /** `release` is the name of the release that the folder is in, if any. */
+  constructor(now: number, release: string | undefined) {
     this.#now = now;
+    if (release !== undefined) this.#hash.update(`\0${release}`);
   }
 
   add(entry: TreeEntry): void {

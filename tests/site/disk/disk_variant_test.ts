@@ -54,6 +54,14 @@ testWith(
   },
 );
 
+Deno.test("timeTag() is another one for each release", () => {
+  const version = { device: 1, inode: 2, size: 3, modified: TIME, changed: 0 };
+  const names = [undefined, "", "v1", "v2", 'Büro "1"'];
+  const tags = names.map((name) => timeTag(version, NOW, name)!);
+  assertEquals(new Set(tags).size, names.length);
+  for (const tag of tags) assert(STRONG_TAG.test(`"${tag}"`), tag);
+});
+
 Deno.test("a DiskVariant has no tag where nothing tells its version", () => {
   const version = { device: 1, inode: 2, size: 3, modified: 0, changed: 0 };
   assertEquals(timeTag(version, NOW), undefined);

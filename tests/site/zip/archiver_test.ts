@@ -108,6 +108,11 @@ Deno.test("Archiver gives the same tag to the same tree alone", async () => {
     isPrivate,
   });
   assertEquals(tags.has(own.identity.etag), false);
+  for (const release of ["v1", "v2"]) {
+    const tree = { ...treeOf(FILES), release };
+    tags.add((await archiveOf(archiver, tree)).identity.etag);
+  }
+  assertEquals(tags.size, trees.length + 2);
 });
 
 const UNTAGGED: readonly [name: string, modified: number][] = [
