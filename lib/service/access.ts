@@ -94,6 +94,14 @@ function protection(authPaths: readonly string[]): IsProtected {
   };
 }
 
+/** Returns the paths that need a password, but nothing below them does. */
+export function shallowPaths(authPaths: readonly string[]): string[] {
+  const isProtected = protection(authPaths);
+  return authPaths.filter((path) =>
+    !path.includes("*") && !isProtected(`${path.replace(/\/$/, "")}/a`)
+  );
+}
+
 /** Builds the gate, if the plan keeps any request out. */
 function gateOf(
   plan: Plan,

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { join } from "@std/path/join";
+import { quote } from "../http/printable.ts";
 import { connectionMemory, rateMemory } from "../access/limits.ts";
 import { loginMemory } from "../access/login_limits.ts";
 import { VARIABLES } from "../cli/environment.ts";
@@ -13,8 +15,16 @@ import { metricMemory } from "../observe/metric_layout.ts";
 import { ARCHIVE_NAME } from "../site/bundle/bundle.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import { prepareRoot } from "./open_site.ts";
+import { shallowPaths } from "./access.ts";
 import type { Plan, SharedMemory } from "./plan.ts";
-import { isFileAt, isGranted, rootAt, textAt, textIfAny } from "./startup.ts";
+import {
+  isDirectoryAt,
+  isFileAt,
+  isGranted,
+  rootAt,
+  textAt,
+  textIfAny,
+} from "./startup.ts";
 
 /** Returns the sources of settings: the command line, environment variables that permissions allow to read, and files. */
 export function readSources(args: readonly string[]): SettingSources {
@@ -92,10 +102,24 @@ export async function buildPlan(
   };
   if (options.releases === undefined) {
     await prepareRoot(plan);
-    return { plan, notes: [] };
+    return { plan, notes: openDirectories(plan) };
   }
   const { chooseReleases } = await import("./releases.ts");
   // What is there at a start, or when the operator asks for it, is taken as complete.
   const base = { ...plan, releases: before?.plan.releases };
   return await chooseReleases(base, before?.problems, () => true);
+}
+
+/** Says which directories need a password, while nothing in them does. */
+function openDirectories({ options, root, file, isArchive }: Plan): string[] {
+  if (options.authFile === undefined || file !== undefined || isArchive) {
+    return [];
+  }
+  return shallowPaths(options.authPaths)
+    .filter((path) => isDirectoryAt(join(root, path)))
+    .map((path) =>
+      `--auth-paths ${quote(path)} protects this path only: add ${
+        quote(`${path.replace(/\/$/, "")}/*`)
+      } to protect what is in it`
+    );
 }

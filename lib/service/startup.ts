@@ -123,11 +123,20 @@ export function textAt(path: string, flag: string): string {
 
 /** Whether there is a file at a path. False if permissions do not allow to look. */
 export function isFileAt(path: string): boolean {
-  if (!isGranted({ name: "read", path: resolve(path) })) return false;
+  return infoAt(path)?.isFile === true;
+}
+
+/** Whether there is a directory at a path. False if permissions do not allow to look. */
+export function isDirectoryAt(path: string): boolean {
+  return infoAt(path)?.isDirectory === true;
+}
+
+function infoAt(path: string): Deno.FileInfo | undefined {
+  if (!isGranted({ name: "read", path: resolve(path) })) return undefined;
   try {
-    return Deno.statSync(path).isFile;
+    return Deno.statSync(path);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

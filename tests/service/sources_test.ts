@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { connectionMemory, rateMemory } from "../../lib/access/limits.ts";
 import { VARIABLES } from "../../lib/cli/environment.ts";
 import { defaultOptions } from "../../lib/cli/options.ts";
@@ -133,3 +133,46 @@ testWith(HAS_FILES, "buildPlan() reads what the options name", async () => {
     );
   }
 });
+
+/** Lists of paths that need a password, and what is said of them. */
+const SHALLOW: readonly (readonly [
+  paths: readonly string[],
+  named: readonly string[],
+])[] = [
+  [["/*"], []],
+  [["/private/*"], []],
+  [["/private"], ["/private/*"]],
+  [["/private/"], ["/private/*"]],
+  [["/private", "/private/*"], []],
+  [["/private", "/*"], []],
+  [["/a.txt", "/missing"], []],
+  [["/"], ["/*"]],
+];
+
+for (const [authPaths, named] of SHALLOW) {
+  testWith(
+    HAS_FILES,
+    `buildPlan() says what --auth-paths ${authPaths} leaves open`,
+    async () => {
+      using directory = new TemporaryDirectory({
+        "site/private/b.txt": "b",
+        "site/a.txt": "a",
+        "who": "text",
+      });
+      const { notes } = await buildPlan({
+        options: {
+          ...defaultOptions(),
+          root: directory.join("site"),
+          authFile: directory.join("who"),
+          authPaths: [...authPaths],
+        },
+        home: "/nowhere",
+        memory: sharedMemory(1),
+      });
+      assertEquals(notes.length, named.length);
+      named.forEach((path, index) =>
+        assertStringIncludes(notes[index]!, `add "${path}"`)
+      );
+    },
+  );
+}
