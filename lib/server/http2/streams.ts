@@ -65,6 +65,7 @@ export class Streams implements OutputOwner {
     this.open = new OpenStreams(streamQuota, subject);
   }
 
+  /** Those that are open now: one that ends while a loop goes through them does not come any more. */
   get streams(): Iterable<Stream> {
     return this.open.values();
   }
@@ -178,7 +179,7 @@ export class Streams implements OutputOwner {
 
   /** Ends all streams. */
   endAll(): void {
-    for (const stream of [...this.streams]) {
+    for (const stream of this.streams) {
       this.#record(stream);
       this.#end(stream);
     }
@@ -193,7 +194,7 @@ export class Streams implements OutputOwner {
   /** Enforces the deadlines of streams. `now` is in ms since the epoch. */
   sweep(now: number): void {
     const { deadlines, counters } = this.#owner.context;
-    for (const stream of [...this.streams]) {
+    for (const stream of this.streams) {
       if (stream.phase === "reply") this.#sweepReply(stream, now);
       else if (stream.phase === "events") this.#sweepEvents(stream, now);
       else if (now >= stream.since + deadlines[stream.phase]) {

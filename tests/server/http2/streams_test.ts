@@ -99,6 +99,42 @@ testWith(
 
 testWith(
   HAS_NETWORK,
+  "HTTP/2 counts each stream once when one too many that is late ends the connection with all others",
+  async () => {
+    using directory = new TemporaryDirectory();
+    await using server = new TestServer(directory.path, {
+      acceptsH2c: true,
+      streamsMax: 220,
+      deadlines: { ...DEADLINES, reply: 300 },
+      respond: (head) =>
+        head.target === "/long"
+          ? reply(200, [], [new Uint8Array(100)])
+          : new Promise(() => {}),
+    });
+    await using other = await Http2Client.connect(server.port);
+    const closed = { settings: [[4, 0]] } as const;
+    await using late = await Http2Client.connect(server.port, closed);
+    const long = linesOf("GET", "/long", {});
+    // Of the hundred that a client may have reset, these leave half.
+    for (let count = 0; count < 50; count++) {
+      const id = await late.begin(long);
+      await late.sendFrame(FrameType.ResetStream, 0, id, [0, 0, 0, 8]);
+    }
+    for (let count = 0; count < 100; count++) await late.begin(long);
+    assertEquals(await late.goAway(), ErrorCode.EnhanceYourCalm);
+    await other.ping();
+    assertEquals(server.exchanges.length, 150);
+    await using more = await Http2Client.connect(server.port);
+    for (let count = 0; count < 100; count++) await other.begin(GET);
+    for (let count = 0; count < 10; count++) await more.begin(GET);
+    await other.ping();
+    const id = await more.begin(GET);
+    assertEquals(await more.resetCode(id), ErrorCode.RefusedStream);
+  },
+);
+
+testWith(
+  HAS_NETWORK,
   "HTTP/2 keeps the clients of several requests apart while their answers are awaited",
   async () => {
     using directory = new TemporaryDirectory();
