@@ -52,11 +52,13 @@ const ERRORS: Readonly<Record<string, new (message: string) => Error>> = {
   EACCES: Deno.errors.PermissionDenied,
   EADDRINUSE: Deno.errors.AddrInUse,
   EADDRNOTAVAIL: Deno.errors.AddrNotAvailable,
+  EBADF: Deno.errors.BadResource,
   ECANCELED: Deno.errors.Interrupted,
   ECONNABORTED: Deno.errors.ConnectionAborted,
   ECONNRESET: Deno.errors.ConnectionReset,
   ENOTCONN: Deno.errors.NotConnected,
   EPIPE: Deno.errors.BrokenPipe,
+  ERR_SOCKET_CLOSED: Deno.errors.BadResource,
   ERR_STREAM_DESTROYED: Deno.errors.BadResource,
   ERR_STREAM_WRITE_AFTER_END: Deno.errors.BrokenPipe,
   ETIMEDOUT: Deno.errors.TimedOut,
@@ -168,12 +170,13 @@ export class TlsConnection implements Socket {
   write(bytes: Uint8Array): Promise<number> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (bytes.length === 0) return Promise.resolve(0);
-    this.#writing = Promise.withResolvers();
+    // A write that fails at once is over before it is returned.
+    const { promise } = this.#writing = Promise.withResolvers();
     this.#bytes = bytes;
     this.#written = 0;
     this.#writingSince = Date.now();
     this.#writePiece(bytes);
-    return this.#writing.promise;
+    return promise;
   }
 
   /** Passes the next piece of what is being written to the runtime. */

@@ -376,6 +376,8 @@ const ERRORS = [
   ["ECONNRESET", Deno.errors.ConnectionReset],
   ["EPIPE", Deno.errors.BrokenPipe],
   ["ECANCELED", Deno.errors.Interrupted],
+  ["EBADF", Deno.errors.BadResource],
+  ["ERR_SOCKET_CLOSED", Deno.errors.BadResource],
   ["ERR_STREAM_DESTROYED", Deno.errors.BadResource],
   ["ERR_SSL_NO_APPLICATION_PROTOCOL", Deno.errors.InvalidData],
   ["EADDRINUSE", Deno.errors.AddrInUse],
