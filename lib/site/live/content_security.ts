@@ -50,11 +50,10 @@ function amendOne(policy: string, nonce: string): string {
     const name = names.find((each) => sourcesOf(each) !== undefined);
     if (name === undefined) continue;
     const sources = sourcesOf(name)!;
-    // "strict-dynamic" makes browsers ignore everything but nonces and hashes.
-    const source = names[0] === "script-src-elem" &&
-        sources.some((each) => each.toLowerCase() === "'strict-dynamic'")
+    // With a nonce, browsers ignore "unsafe-inline", which the page's own scripts may need.
+    const source = names[0] === "script-src-elem" && !isInlineAllowed(sources)
       ? `'nonce-${nonce}'`
-      // Any host, because skiff does not know its own names.
+      // Any host, because skiff does not know its own names. A worker's must be the page's anyway.
       : `*:*${path}`;
     const kept = sources.filter((each) => each.toLowerCase() !== "'none'");
     added.push([names[0]!, ...kept, source].join(" "));
@@ -65,6 +64,14 @@ function amendOne(policy: string, nonce: string): string {
     ...directives.filter((text) => !replaced.includes(nameOf(text))),
     ...added,
   ].join("; ");
+}
+
+/** Whether sources allow inline scripts: "unsafe-inline" counts unless there are nonces, hashes or "strict-dynamic". */
+function isInlineAllowed(sources: readonly string[]): boolean {
+  return sources.some((each) => /^'unsafe-inline'$/i.test(each)) &&
+    !sources.some((each) =>
+      /^'(?:nonce-|sha(?:256|384|512)-|strict-dynamic')/i.test(each)
+    );
 }
 
 function nameOf(directive: string): string {

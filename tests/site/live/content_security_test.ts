@@ -5,7 +5,8 @@ import {
   amendPolicy,
 } from "../../../lib/site/live/content_security.ts";
 
-const SCRIPT = "*:*/.skiff/live.js";
+const SCRIPT = "'nonce-N'";
+const WORKER = "*:*/.skiff/live.js";
 const EVENTS = "*:*/.skiff/live";
 
 const POLICIES: readonly (readonly [before: string, after: string])[] = [
@@ -18,27 +19,32 @@ const POLICIES: readonly (readonly [before: string, after: string])[] = [
   ],
   [
     "default-src 'none'",
-    `default-src 'none'; script-src-elem ${SCRIPT}; worker-src ${SCRIPT}; connect-src ${EVENTS}`,
+    `default-src 'none'; script-src-elem ${SCRIPT}; worker-src ${WORKER}; connect-src ${EVENTS}`,
   ],
   [
     "default-src 'self' https://a.example",
     `default-src 'self' https://a.example; script-src-elem 'self' https://a.example ${SCRIPT}; ` +
-    `worker-src 'self' https://a.example ${SCRIPT}; connect-src 'self' https://a.example ${EVENTS}`,
+    `worker-src 'self' https://a.example ${WORKER}; connect-src 'self' https://a.example ${EVENTS}`,
   ],
   // The inline scripts of a page stay what they were.
   [
     "script-src 'unsafe-inline'",
-    `script-src 'unsafe-inline'; script-src-elem 'unsafe-inline' ${SCRIPT}; worker-src 'unsafe-inline' ${SCRIPT}`,
+    `script-src 'unsafe-inline'; script-src-elem 'unsafe-inline' ${WORKER}; worker-src 'unsafe-inline' ${WORKER}`,
   ],
   [
     "script-src-elem 'NONE'; worker-src 'self'; connect-src 'self'",
-    `script-src-elem ${SCRIPT}; worker-src 'self' ${SCRIPT}; connect-src 'self' ${EVENTS}`,
+    `script-src-elem ${SCRIPT}; worker-src 'self' ${WORKER}; connect-src 'self' ${EVENTS}`,
   ],
-  ["child-src 'none'", `child-src 'none'; worker-src ${SCRIPT}`],
+  ["child-src 'none'", `child-src 'none'; worker-src ${WORKER}`],
   [
     "script-src 'nonce-x' 'Strict-Dynamic'",
     "script-src 'nonce-x' 'Strict-Dynamic'; script-src-elem 'nonce-x' 'Strict-Dynamic' 'nonce-N'; " +
-    `worker-src 'nonce-x' 'Strict-Dynamic' ${SCRIPT}`,
+    `worker-src 'nonce-x' 'Strict-Dynamic' ${WORKER}`,
+  ],
+  [
+    "script-src 'unsafe-inline' 'sha256-AA='",
+    `script-src 'unsafe-inline' 'sha256-AA='; script-src-elem 'unsafe-inline' 'sha256-AA=' ${SCRIPT}; ` +
+    `worker-src 'unsafe-inline' 'sha256-AA=' ${WORKER}`,
   ],
   // The first of two directives counts; names are the same in capitals.
   ["CONNECT-SRC a; connect-src b", `connect-src a ${EVENTS}`],
