@@ -41,6 +41,29 @@ browserTest(
 );
 
 browserTest(
+  "a listing that reloads keeps the focus on its entry, and on its field",
+  async (visitor) => {
+    await using stage = await Stage.open({ "a.txt": "a", "b.txt": "b" });
+    const { page } = visitor;
+    await visitor.visit(stage.url("/"));
+    const entries = "document.querySelectorAll('a[href$=\".txt\"]').length";
+    const focused = "document.activeElement.getAttribute('href') ?? " +
+      "document.activeElement.name";
+    const targets = [["b.txt", "a[href$='b.txt']"], ["q", "[name=q]"]];
+    for (const [index, [name, selector]] of targets.entries()) {
+      await connected(page);
+      await page.evaluate(`document.querySelector("${selector}").focus()`);
+      const before = await page.evaluate(focused);
+      assertEquals(String(before).endsWith(name!), true);
+      const count = Number(await page.evaluate(entries));
+      stage.folder.write(`a${index}.txt`, "");
+      await becomes(page, `${entries} > ${count}`, true);
+      await becomes(page, focused, before);
+    }
+  },
+);
+
+browserTest(
   "a style sheet is swapped without a reload, also one that is imported",
   async (visitor) => {
     await using stage = await Stage.open();

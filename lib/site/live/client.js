@@ -170,11 +170,37 @@
     if (target instanceof Element) hasFailed = true;
   }, true);
 
+  /** Names the element that has the focus, so that `restoreFocus` finds it again. */
+  function findFocus() {
+    const { activeElement } = document;
+    for (const name of ["id", "href", "name"]) {
+      const value = activeElement?.getAttribute(name);
+      if (!value) continue;
+      const selector = `${activeElement.localName}[${name}="${
+        CSS.escape(value)
+      }"]`;
+      const index = [...document.querySelectorAll(selector)]
+        .indexOf(activeElement);
+      const focusVisible = activeElement.matches(":focus-visible");
+      return { selector, index, focusVisible };
+    }
+    return undefined;
+  }
+
+  /** Gives the focus back, unless the page or the user has moved it. Does not scroll: `keepPlace` does. */
+  function restoreFocus({ selector, index, focusVisible }) {
+    const { activeElement, body } = document;
+    if (activeElement !== null && activeElement !== body) return;
+    document.querySelectorAll(selector)[index]
+      ?.focus({ preventScroll: true, focusVisible });
+  }
+
   let isReloading = false;
   function reload() {
     if (isReloading) return;
     isReloading = true;
-    const place = { href: location.href, x: scrollX, y: scrollY };
+    const { href } = location;
+    const place = { href, x: scrollX, y: scrollY, focus: findFocus() };
     try {
       sessionStorage.setItem(NAME, JSON.stringify(place));
     } catch {
@@ -292,7 +318,15 @@
   }
 
   const place = takePlace();
-  if (place !== undefined) keepPlace(place);
+  if (place !== undefined) {
+    keepPlace(place);
+    if (place.focus !== undefined) {
+      document.addEventListener(
+        "DOMContentLoaded",
+        () => restoreFocus(place.focus),
+      );
+    }
+  }
   try {
     listenByWorker(receive);
   } catch {
