@@ -50,3 +50,17 @@ Deno.test("a file that cannot be decoded is a 406, and one that has to wait a 50
     }
   }
 });
+
+Deno.test("a search ends when its request is cancelled while it waits", async () => {
+  const responder = new Responder(
+    new MemorySite({ "/a.txt": "" }),
+    new Policy(),
+  );
+  const heads = [1, 2, 3].map(() =>
+    Object.assign(headOf("GET", "/?q=a"), { isCancelled: false })
+  );
+  const replies = heads.map((head) => responder.respond(head, NOW));
+  heads[1]!.isCancelled = true;
+  const statuses = (await Promise.all(replies)).map(({ status }) => status);
+  assertEquals(statuses, [200, 503, 200]);
+});
