@@ -480,9 +480,8 @@ export const MUTANTS: readonly Mutant[] = [
     rule: "a reply in place of a file that changed has a deadline",
     file: "lib/server/http1/connection.ts",
     find: `const answer = this.#context.respond(this.#head, now, this.#client);
-    const reply = answer instanceof Promise
-      ? await this.#awaitReply(answer)
-      : answer;`,
+    const isLate = answer instanceof Promise;
+    const reply = isLate ? await this.#awaitReply(answer) : answer;`,
     replace:
       "const reply = await this.#context.respond(this.#head, now, this.#client);",
     tests: ["tests/server/waiting_test.ts"],

@@ -111,32 +111,40 @@ export class Connection implements Entrant, Indexed, OpenedConnection {
 
   /**
    * Opens the connection and serves its requests until it ends. `refusal` is what {@linkcode Admission.enter} returned:
-   * a status is sent instead of any answer, {@linkcode CLOSED} closes the connection. Never rejects.
+   * a status is sent instead of any answer, {@linkcode CLOSED} closes the connection. The caller calls
+   * {@linkcode Admission.leave} then. Never rejects.
    */
-  async serve(refusal: number): Promise<void> {
-    const { admission } = this.#context;
+  serve(refusal: number): Promise<void> {
+    // Without TLS, PROXY header and --h2c there is nothing to wait for, nor a promise of its own to pay for.
+    const isOpen = !this.isOpening && this.#context.acceptsH2c !== true;
+    return isOpen && refusal !== CLOSED
+      ? this.#serveHttp1(refusal, this.#acceptedAt)
+      : this.#openAndServe(refusal);
+  }
+
+  #serveHttp1(refusal: number, now: number): Promise<void> {
+    const http1 = new Http1Connection(this, this.#context, now);
+    this.#protocol = http1;
+    return http1.serve(refusal);
+  }
+
+  async #openAndServe(refusal: number): Promise<void> {
     try {
       const status = refusal === CLOSED || !this.isOpening
         ? refusal
         : await this.#open() || refusal;
       if (status === CLOSED) return;
-      admission.markOpen(this);
+      this.#context.admission.markOpen(this);
       const speaksHttp2 = this.#speaksHttp2(status !== 0);
       const isAwaited = speaksHttp2 instanceof Promise;
-      // Without TLS and --h2c nothing is awaited.
       const isHttp2 = isAwaited ? await speaksHttp2 : speaksHttp2;
-      const now = isAwaited || this.isOpening ? Date.now() : this.#acceptedAt;
-      this.#protocol = isHttp2
-        ? new (await import("./http2/connection.ts")).Http2Connection(
-          this,
-          this.#context,
-          now,
-        )
-        : new Http1Connection(this, this.#context, now);
+      const now = Date.now();
+      if (!isHttp2) return await this.#serveHttp1(status, now);
+      const { Http2Connection } = await import("./http2/connection.ts");
+      this.#protocol = new Http2Connection(this, this.#context, now);
       await this.#protocol.serve(status);
     } finally {
       this.close();
-      admission.leave(this);
     }
   }
 

@@ -206,6 +206,7 @@ export class Server {
   }
 
   #leave(connection: Connection): void {
+    this.#admission.leave(connection);
     this.#connections.remove(connection);
     if (this.#connections.size === 0) this.#onEmpty?.();
   }
