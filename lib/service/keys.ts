@@ -42,6 +42,8 @@ export class Keys {
   #first = 0;
   #count = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Calls `onUnknown`, unless the end comes before. */
+  #telling: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
   /** Begins to read, unless in the background. Calls `onUnknown` when it stops because it cannot know whether it is there. */
@@ -65,6 +67,7 @@ export class Keys {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    clearTimeout(this.#telling);
     this.#unwatch();
     if (this.#pause()) this.#terminal.setRaw(false);
   }
@@ -74,11 +77,15 @@ export class Keys {
     const wasReading = this.#pause();
     // A shell has its own mode of the terminal, and may have restored it or not.
     if (isForeground === true) this.#resume();
-    else if (isForeground === undefined && wasReading) this.#onUnknown();
+    else if (isForeground === undefined && wasReading) {
+      // `timeout` and shells send SIGCONT together with what ends the process, in any order.
+      this.#telling = setTimeout(this.#onUnknown, QUIET_MS);
+    }
   }
 
   #resume(): void {
     if (this.#isClosed || this.#stopReading !== undefined) return;
+    clearTimeout(this.#telling);
     this.#terminal.setRaw(true);
     this.#stopReading = this.#terminal.read((bytes) => this.#take(bytes));
   }
