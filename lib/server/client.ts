@@ -12,7 +12,7 @@ export interface Socket {
   read(into: Uint8Array): Promise<number | null>;
   /** Writes some of the bytes and returns their number. */
   write(bytes: Uint8Array): Promise<number>;
-  /** Shuts the writing side. */
+  /** Shuts the writing side, once no write is under way. */
   closeWrite(): Promise<void>;
   /** Closes the connection, even during a read, a write or the handshake. */
   close(): void;

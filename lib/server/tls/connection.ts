@@ -217,7 +217,7 @@ export class TlsConnection implements Socket {
     return length;
   }
 
-  /** Shuts the writing side. */
+  /** Shuts the writing side. Cuts off a write under way, so the caller awaits that first. */
   closeWrite(): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const closing = this.#closingWrite = Promise.withResolvers();
@@ -287,9 +287,8 @@ export class TlsConnection implements Socket {
     this.#reading = undefined;
     this.#endPiece();
     // What the system has taken counts, as after an interrupted write(2). The next write rejects.
-    if (this.#bytes !== undefined && this.#written > 0) {
-      this.#writing?.resolve(this.#written);
-    } else this.#writing?.reject(failure);
+    if (this.#written > 0) this.#writing?.resolve(this.#written);
+    else this.#writing?.reject(failure);
     this.#writing = this.#bytes = undefined;
     this.#closingWrite?.reject(failure);
     this.#socket.destroy();
