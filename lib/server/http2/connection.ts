@@ -15,6 +15,7 @@ import { linger } from "../linger.ts";
 import { STREAMS_MAX } from "../stream_quota.ts";
 import type { Phase, RefusalCause } from "../../observe/metric_layout.ts";
 import { Budget } from "./budget.ts";
+import type { ControlQueue } from "./control_queue.ts";
 import { Http2Input } from "./input.ts";
 import { Http2Output } from "./output.ts";
 import { Receiver } from "./receiver.ts";
@@ -50,11 +51,12 @@ const SETTINGS: readonly SettingValue[] = [
 export class Http2Connection implements StreamsOwner {
   readonly client: Client;
   readonly context: ConnectionContext;
-  readonly output: Http2Output;
+  readonly control: ControlQueue;
   readonly budget: Budget;
   readonly #opened: OpenedConnection;
   readonly #socket: Socket;
   readonly #streams: Streams;
+  readonly #output: Http2Output;
   readonly #receiver: Receiver;
   readonly #input: Http2Input;
 
@@ -84,10 +86,11 @@ export class Http2Connection implements StreamsOwner {
     this.#input = new Http2Input(received);
     this.budget = new Budget(now);
     this.#streams = new Streams(this);
-    this.output = new Http2Output(socket, this.#streams, context.nextTurn);
+    this.#output = new Http2Output(socket, this.#streams, context.nextTurn);
+    this.control = this.#output.control;
     this.#receiver = new Receiver({
       streams: this.#streams,
-      output: this.output,
+      control: this.control,
       budget: this.budget,
       onGoAway: (code) => {
         context.counters?.countGoAway("client", code);
@@ -101,11 +104,11 @@ export class Http2Connection implements StreamsOwner {
     this.#since = this.#windowSince = now;
     // Frames are small, and each may be what the client waits for.
     socket.setNoDelay?.(true);
-    this.output.control.settings(SETTINGS);
+    this.control.settings(SETTINGS);
     if (isLast) this.stop();
   }
 
-  /** What the connection is doing: what is furthest from its end. */
+  /** What the connection is doing: what its streams do, if there are any. */
   get phase(): Phase {
     if (this.#isEnding) return "linger";
     const { phase } = this.#streams.open;
@@ -158,7 +161,7 @@ export class Http2Connection implements StreamsOwner {
     if (this.#leavingSince > 0) return;
     this.#goAway(INT31_MAX, ErrorCode.NoError);
     this.#leavingSince = Date.now();
-    this.output.control.ping(DRAIN_PING, 0, false);
+    this.control.ping(DRAIN_PING, 0, false);
     this.#streams.endEvents();
     this.onReady();
   }
@@ -177,13 +180,13 @@ export class Http2Connection implements StreamsOwner {
       now >= this.#leavingSince + DRAIN_MS;
     if (isLate) this.#leave(ErrorCode.NoError);
     if (this.#leavingSince > 0) this.#streams.endEvents();
-    const isHeldUp = this.output.isWriting ||
+    const isHeldUp = this.#output.isWriting ||
       this.#streams.window <= 0 && this.phase === "reply";
     this.#streams.sweep(now);
     if (this.#isEnding) return this.#sweepEnding(now);
     if (isHeldUp) return this.#sweepReply(now);
     this.#windowSince = now;
-    this.#writtenBefore = this.output.written;
+    this.#writtenBefore = this.#output.written;
     if (this.#isBlockLate(now)) return this.#timeOut(ErrorCode.EnhanceYourCalm);
     const { phase } = this;
     if (phase !== "idle" && phase !== "head") return;
@@ -213,9 +216,9 @@ export class Http2Connection implements StreamsOwner {
   #sweepReply(now: number): void {
     const window = this.context.deadlines.reply;
     if (now < this.#windowSince + window) return;
-    const written = this.output.written - this.#writtenBefore;
+    const written = this.#output.written - this.#writtenBefore;
     this.#windowSince = now;
-    this.#writtenBefore = this.output.written;
+    this.#writtenBefore = this.#output.written;
     if (written >= REPLY_BYTES_MIN * window / 1000) return;
     this.context.counters?.countTimeout("reply");
     this.#opened.close();
@@ -239,7 +242,7 @@ export class Http2Connection implements StreamsOwner {
 
   #flush(): void {
     // The reader sees the same failure.
-    this.output.flush().catch(() => this.#opened.close());
+    this.#output.flush().catch(() => this.#opened.close());
   }
 
   /** Names the last stream. The connection ends with the last answer. */
@@ -255,7 +258,7 @@ export class Http2Connection implements StreamsOwner {
     // A drain sends two.
     const isFirst = this.#leavingSince === 0 || code !== ErrorCode.NoError;
     if (isFirst) this.context.counters?.countGoAway("skiff", code);
-    this.output.control.goAway(lastId, code);
+    this.control.goAway(lastId, code);
   }
 
   /** Takes no further stream. */
@@ -294,7 +297,7 @@ export class Http2Connection implements StreamsOwner {
   async #finish(): Promise<void> {
     this.#isEnding = true;
     this.#since = Date.now();
-    await this.output.flush();
+    await this.#output.flush();
     await this.#socket.closeWrite();
   }
 
@@ -309,7 +312,7 @@ export class Http2Connection implements StreamsOwner {
       this.#handleInput();
       this.#isHandling = false;
       if (this.#isEnding) return;
-      if (this.output.control.isFlooded) {
+      if (this.control.isFlooded) {
         return this.#fail(ErrorCode.EnhanceYourCalm);
       }
       this.#flush();

@@ -13,7 +13,7 @@ import {
 } from "../stream_quota.ts";
 import type { Stream, StreamPhase } from "./stream.ts";
 
-/** What a connection with streams is doing: the first of these that any of them does. */
+/** What streams are doing together: the first of these that any of them does. */
 const BY_RANK: readonly StreamPhase[] = ["reply", "waiting", "body", "events"];
 
 /** Keeps the streams of one connection. */
@@ -41,7 +41,7 @@ export class OpenStreams {
     return this.#counts.events;
   }
 
-  /** What the streams are doing: what is furthest from its end. */
+  /** What the streams are doing together. */
   get phase(): StreamPhase | "idle" {
     return BY_RANK.find((phase) => this.#counts[phase] > 0) ?? "idle";
   }

@@ -23,7 +23,7 @@ import { parsePriority, parsePriorityAt } from "../../http/http2/priority.ts";
 import { Http2Trailers } from "../../http/http2/request.ts";
 import { Field } from "../../http/fields.ts";
 import type { Budget } from "./budget.ts";
-import type { Http2Output } from "./output.ts";
+import type { ControlQueue } from "./control_queue.ts";
 import type { Streams } from "./streams.ts";
 
 /** Most CONTINUATION frames of a header block (CVE-2024-27316): it needs one or two. */
@@ -32,7 +32,7 @@ const CONTINUATIONS_MAX = 8;
 /** What a receiver changes. */
 export interface ReceiverDeps {
   readonly streams: Streams;
-  readonly output: Http2Output;
+  readonly control: ControlQueue;
   readonly budget: Budget;
   /** Called with an error code when the client says that it opens no further stream. */
   readonly onGoAway: (code: number) => void;
@@ -56,7 +56,7 @@ export class Receiver {
   /** The highest stream that was ignored: the client may send more of it before it knows. */
   #ignoredId = 0;
   readonly #streams: Streams;
-  readonly #output: Http2Output;
+  readonly #control: ControlQueue;
   readonly #budget: Budget;
   readonly #onGoAway: (code: number) => void;
   readonly #onPingAck: () => void;
@@ -73,9 +73,9 @@ export class Receiver {
   #blockEnds = false;
 
   /** A receiver for a connection. */
-  constructor({ streams, output, budget, onGoAway, onPingAck }: ReceiverDeps) {
+  constructor({ streams, control, budget, onGoAway, onPingAck }: ReceiverDeps) {
     this.#streams = streams;
-    this.#output = output;
+    this.#control = control;
     this.#budget = budget;
     this.#onGoAway = onGoAway;
     this.#onPingAck = onPingAck;
@@ -245,15 +245,13 @@ export class Receiver {
     if (!this.#streams.setInitialWindow(settings.initialWindowBytes)) {
       return ErrorCode.FlowControlError;
     }
-    this.#output.control.settingsAck();
+    this.#control.settingsAck();
     return ErrorCode.NoError;
   }
 
   #takePing(at: number): void {
-    if (!this.#frame.has(Flag.Ack)) {
-      this.#output.control.ping(this.#input, at, true);
-    } // What the client sent before it knew of the end has come.
-    else this.#onPingAck();
+    if (this.#frame.has(Flag.Ack)) this.#onPingAck();
+    else this.#control.ping(this.#input, at, true);
   }
 
   /** Takes room that the client has made. Too much of it, or none, is no honest client's (CVE-2025-8671). */

@@ -20,8 +20,9 @@ import {
 import { reportOf, statusFor } from "../errors.ts";
 import type { RefusalCause } from "../../observe/metric_layout.ts";
 import type { Budget } from "./budget.ts";
-import type { Http2Output, OutputOwner } from "./output.ts";
+import type { ControlQueue } from "./control_queue.ts";
 import { OpenStreams } from "./open_streams.ts";
+import type { OutputOwner } from "./output.ts";
 import { Stream } from "./stream.ts";
 
 /** Received bytes for which the client gets room at once, in one WINDOW_UPDATE. */
@@ -31,7 +32,7 @@ const WINDOW_STEP_BYTES: number = INITIAL_WINDOW_BYTES >> 1;
 export interface StreamsOwner {
   readonly client: Client;
   readonly context: ConnectionContext;
-  readonly output: Http2Output;
+  readonly control: ControlQueue;
   readonly budget: Budget;
   /** Called when something can be sent. */
   onReady(): void;
@@ -41,19 +42,18 @@ export interface StreamsOwner {
   onEnd(): void;
 }
 
-/** The open streams of one connection. */
+/** Takes the streams of one connection from their beginning to their end. */
 export class Streams implements OutputOwner {
   window: number = INITIAL_WINDOW_BYTES;
   /** The window with which a stream begins. */
   initialWindow: number = INITIAL_WINDOW_BYTES;
   /** The status that each request gets instead of an answer; 0 for none. */
   turnedAway = 0;
-  readonly #owner: StreamsOwner;
   /** Those that have begun and not ended. */
   readonly open: OpenStreams;
+  readonly #owner: StreamsOwner;
   /** Received bytes of bodies for which the client has no room yet on the connection. */
   #unacknowledged = 0;
-
   readonly #onReady: () => void;
 
   /** Streams for a connection. */
@@ -114,7 +114,7 @@ export class Streams implements OutputOwner {
     if (isEnd) return this.complete(stream);
     stream.unacknowledged += length;
     if (stream.unacknowledged < WINDOW_STEP_BYTES) return;
-    this.#owner.output.control.windowUpdate(stream.id, stream.unacknowledged);
+    this.#owner.control.windowUpdate(stream.id, stream.unacknowledged);
     stream.unacknowledged = 0;
   }
 
@@ -122,7 +122,7 @@ export class Streams implements OutputOwner {
   acknowledge(length: number): void {
     this.#unacknowledged += length;
     if (this.#unacknowledged < WINDOW_STEP_BYTES) return;
-    this.#owner.output.control.windowUpdate(0, this.#unacknowledged);
+    this.#owner.control.windowUpdate(0, this.#unacknowledged);
     this.#unacknowledged = 0;
   }
 
@@ -165,7 +165,7 @@ export class Streams implements OutputOwner {
 
   #reset(id: number, code: ErrorCode): void {
     this.#owner.context.counters?.countReset("skiff", code);
-    this.#owner.output.control.reset(id, code);
+    this.#owner.control.reset(id, code);
   }
 
   /** Resets a stream before its answer is complete. */
