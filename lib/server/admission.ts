@@ -26,8 +26,8 @@ const HOARD_MIN = 128;
 const HOARD_PARTS = 4;
 
 /**
- * How long no more connections are taken than were left then, in ms. One too many then costs its client an older one at
- * once, where otherwise everybody would wait for descriptors again.
+ * How long after that no more connections are taken than were left, in ms. One too many costs its client an older one at
+ * once; otherwise all clients would wait for descriptors again.
  */
 const SCARCE_MS = 60_000;
 

@@ -37,8 +37,10 @@ export class StreamQuota {
 
   /** The share of a new connection's client. Without a subject the connection is a client of its own. */
   join(subject: string | undefined): StreamShare {
-    const share = this.#shareOf(subject) ??
-      { subject, connections: 0, streams: 0 };
+    const known = subject === undefined
+      ? undefined
+      : this.#bySubject.get(subject);
+    const share = known ?? { subject, connections: 0, streams: 0 };
     share.connections++;
     if (subject !== undefined) this.#bySubject.set(subject, share);
     return share;
@@ -72,9 +74,5 @@ export class StreamQuota {
   #forgetUnused({ connections, streams, subject }: StreamShare): void {
     const isUsed = connections > 0 || streams > 0 || subject === undefined;
     if (!isUsed) this.#bySubject.delete(subject);
-  }
-
-  #shareOf(subject: string | undefined): StreamShare | undefined {
-    return subject === undefined ? undefined : this.#bySubject.get(subject);
   }
 }

@@ -10,7 +10,7 @@ import type { Socket as NetSocket } from "node:net";
 import { TLSSocket, type TLSSocketOptions } from "node:tls";
 
 /** Takes what arrives. */
-export interface Receiver {
+export interface SocketReceiver {
   /** Called with decrypted bytes, which stay as they are. */
   receive(bytes: Uint8Array): void;
   /** Called when the client sends no more. */
@@ -19,13 +19,13 @@ export interface Receiver {
 
 /** A TLS socket that reads and writes as a stream does underneath. Events are those of {@linkcode TLSSocket}, without "data" and "end". */
 export class UnqueuedSocket extends TLSSocket {
-  readonly #receiver: Receiver;
+  readonly #receiver: SocketReceiver;
 
   /** Takes over an accepted socket. */
   constructor(
     socket: NetSocket,
     options: TLSSocketOptions,
-    receiver: Receiver,
+    receiver: SocketReceiver,
   ) {
     super(socket, options);
     this.#receiver = receiver;
