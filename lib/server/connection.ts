@@ -135,9 +135,7 @@ export class Connection implements Entrant, Indexed, OpenedConnection {
         : await this.#open() || refusal;
       if (status === CLOSED) return;
       this.#context.admission.markOpen(this);
-      const speaksHttp2 = this.#speaksHttp2(status !== 0);
-      const isAwaited = speaksHttp2 instanceof Promise;
-      const isHttp2 = isAwaited ? await speaksHttp2 : speaksHttp2;
+      const isHttp2 = await this.#speaksHttp2(status !== 0);
       const now = Date.now();
       if (!isHttp2) return await this.#serveHttp1(status, now);
       const { Http2Connection } = await import("./http2/connection.ts");
