@@ -5,7 +5,7 @@
  * @module
  */
 
-import { BodySkipper, CHUNKED, frameBody } from "../../http/http1/body.ts";
+import { CHUNKED, frameBody } from "../../http/http1/body.ts";
 import { Field } from "../../http/fields.ts";
 import { isPersistent } from "../../http/http1/persistence.ts";
 import {
@@ -27,6 +27,7 @@ import {
 import type { Phase } from "../../observe/metric_layout.ts";
 import { ReplyTimeout, reportOf, statusFor } from "../errors.ts";
 import { linger } from "../linger.ts";
+import { discardBody } from "./discard_body.ts";
 import { EventOutput } from "./event_output.ts";
 import { Input } from "./input.ts";
 import { Output } from "./output.ts";
@@ -274,7 +275,11 @@ export class Http1Connection {
   }
 
   /** Responds again if a file changed before the first byte was sent. Throws any other error. */
-  async #sendAgain(error: unknown, isLast: boolean, now: number) {
+  async #sendAgain(
+    error: unknown,
+    isLast: boolean,
+    now: number,
+  ): Promise<void> {
     if (!(error instanceof SourceChanged) || this.#output.isInside) throw error;
     const answer = this.#context.respond(this.#head, now, this.#client);
     const isLate = answer instanceof Promise;
@@ -344,20 +349,12 @@ export class Http1Connection {
     }
     await this.#output.flush();
     this.#enter("body", Date.now());
-    const skipper = new BodySkipper(framing);
-    const input = this.#input;
-    const headInput = input.bytes;
-    for (;;) {
-      input.start = skipper.skip(input.bytes, input.start, input.end);
-      if (skipper.done || skipper.failure !== 0) return skipper.failure;
-      // The head still refers to its input, so the body must not overwrite that.
-      if (input.bytes === headInput) input.replace();
-      input.start = input.end = 0;
-      const count = await this.#socket.read(input.bytes);
-      if (count === null) throw new Deno.errors.UnexpectedEof();
-      if (this.#isEnding) return 0;
-      input.end = count;
-    }
+    return await discardBody(
+      framing,
+      this.#input,
+      this.#socket,
+      () => this.#isEnding,
+    );
   }
 
   /** Counts a request that cannot be parsed, answers it with an error and ends the connection. */
