@@ -5,6 +5,8 @@
  * @module
  */
 
+import { isToken, trimSpace } from "../http/ascii.ts";
+
 /** A response. */
 export interface ProbeResponse {
   readonly status: number;
@@ -129,8 +131,6 @@ export class ResponseSplitter {
 
 type Head = Omit<ProbeResponse, "body">;
 
-const LINE = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\0\r\n]*?)[ \t]*$/;
-
 /** Parses a head; undefined if it is none. */
 function headOf(text: string): Head | undefined {
   const [first, ...lines] = text.split("\r\n");
@@ -138,14 +138,13 @@ function headOf(text: string): Head | undefined {
   if (match === null) return undefined;
   const fields = new Map<string, string>();
   for (const line of lines) {
-    const field = LINE.exec(line);
-    if (field === null) return undefined;
-    const name = field[1]!.toLowerCase();
+    const colon = line.indexOf(":");
+    const written = line.slice(0, Math.max(colon, 0));
+    if (!isToken(written) || /[\0\r\n]/.test(line)) return undefined;
+    const name = written.toLowerCase();
+    const value = trimSpace(line.slice(colon + 1));
     const before = fields.get(name);
-    fields.set(
-      name,
-      before === undefined ? field[2]! : `${before}, ${field[2]}`,
-    );
+    fields.set(name, before === undefined ? value : `${before}, ${value}`);
   }
   return { status: Number(match[1]), fields };
 }
