@@ -16,13 +16,13 @@ import type { FindingCollector } from "./findings.ts";
 import { parsePage } from "./html.ts";
 import type { LinkJudge, Source, Verdict } from "./links.ts";
 import { parseManifest } from "./manifest.ts";
-import { parseRobots } from "./robots.ts";
 import {
   type Inline,
   type ParsedDocument,
   parsedDocument,
   type Reference,
 } from "./reference.ts";
+import { parseRobots } from "./robots.ts";
 
 /** Bytes of a document that are read: pages for people are far smaller. The rest is not checked. */
 export const DOCUMENT_BYTES_MAX: number = 16 * 1024 * 1024;
@@ -126,11 +126,14 @@ export class DocumentJudge {
       ...parsed.policies,
     ]);
     const base = baseOf(target).with(parsed.base);
-    const source = { path, base, policies };
+    // Sitemaps, feeds and robots.txt have absolute addresses: the host of the first one stands for this site.
+    const ownOrigin = kind === "feed" || kind === "robots"
+      ? originOf(parsed.references)
+      : undefined;
+    const source = { path, base, policies, ownOrigin };
     this.#inlines(parsed, source);
     this.references += parsed.references.length;
     if (kind === "feed") return await this.#feed(parsed.references, source);
-    if (kind === "robots") return await this.#robots(parsed.references, source);
     for (const reference of parsed.references) {
       if (reference.kind === "manifest") this.#addManifest(reference, base);
       const verdict = this.#deps.judge.judge(reference, source);
@@ -160,28 +163,13 @@ export class DocumentJudge {
     }
   }
 
-  /** Judges the sitemaps of robots.txt. */
-  async #robots(
-    references: readonly Reference[],
-    source: Source,
-  ): Promise<void> {
-    const own = { ...source, ownOrigin: originOf(references) };
-    for (const reference of references) {
-      await this.#deps.judge.judge(reference, own);
-    }
-  }
-
-  /**
-   * Judges the addresses of a sitemap or feed, which are absolute: their own host stands for this site. If the site
-   * has none of them, it is probably served below another path.
-   */
+  /** Judges the addresses of a sitemap or feed. If the site has none of them, it is probably served below another path. */
   async #feed(references: readonly Reference[], source: Source): Promise<void> {
-    const own = { ...source, ownOrigin: originOf(references) };
     const { judge, findings } = this.#deps;
     const verdicts = new Set<Verdict>();
     const held = findings.hold();
     for (const reference of references) {
-      verdicts.add(await judge.judge(reference, own));
+      verdicts.add(await judge.judge(reference, source));
     }
     if (verdicts.has("found") || !verdicts.has("dead")) return held.release();
     held.discard();
@@ -192,9 +180,9 @@ export class DocumentJudge {
   }
 }
 
-/** The origin of the first whole address: sitemaps, feeds and robots.txt name their own site by it. */
+/** The origin of the first whole address. */
 function originOf(references: readonly Reference[]): string | undefined {
-  return references.map(({ address }) => URL.parse(address))
+  return references.values().map(({ address }) => URL.parse(address))
     .find((url) => url !== null && /^https?:$/.test(url.protocol))?.origin;
 }
 
