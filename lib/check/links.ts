@@ -56,18 +56,6 @@ const FOLLOWED: ReadonlySet<ReferenceKind> = new Set([
   "post",
 ]);
 
-/** What is loaded for a page, and is no page itself. */
-const ASSETS: ReadonlySet<ReferenceKind> = new Set([
-  "script",
-  "module",
-  "style",
-  "image",
-  "font",
-  "media",
-  "object",
-  "manifest",
-]);
-
 /** What a reference led to, for callers that judge many together. */
 export type Verdict = "found" | "dead" | "elsewhere";
 
@@ -121,7 +109,7 @@ export class LinkJudge {
   }
 
   #follow(target: string, kind: ReferenceKind): Followed | Promise<Followed> {
-    const asker = ASSETS.has(kind) ? "asset" : "document";
+    const asker = kind === "frame" || FOLLOWED.has(kind) ? "document" : "asset";
     const key = `${asker} ${target}`;
     return this.#answers.get(key) ??
       follow(this.#deps.ask, target, asker).then((end) => {
