@@ -16,8 +16,22 @@ const KEY_STORES = /\.(?:p12|pfx|jks|keystore|ppk|kdbx?)$/i;
 const KEY_NAMES =
   /\.(?:pem|key|p8|asc|gpg|priv|private|crt|cert)$|(?:^|\/)id_(?:rsa|dsa|ecdsa|ed25519)$/i;
 
-const PRIVATE_KEY =
-  /-----BEGIN (?:(?:RSA|EC|DSA|OPENSSH|ENCRYPTED) )?PRIVATE KEY-----|-----BEGIN PGP PRIVATE KEY BLOCK-----|^PuTTY-User-Key-File-/m;
+/** The first line of a private key as text. */
+const { source: KEY_LINE } =
+  /-----BEGIN (?:(?:RSA|EC|DSA|OPENSSH|ENCRYPTED) )?PRIVATE KEY-----|-----BEGIN PGP PRIVATE KEY BLOCK-----/;
+
+const PRIVATE_KEY = new RegExp(`${KEY_LINE}|^PuTTY-User-Key-File-`, "m");
+
+/** How a file begins that is a private key, whatever its name. */
+const KEY_BEGINNING = new RegExp(
+  `^\\s*(?:${KEY_LINE}|PuTTY-User-Key-File-\\d)`,
+);
+
+/** How the keys of a service account stand in JSON. */
+const KEY_IN_JSON = /"private_key"\s*:\s*"-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+
+/** Largest file in which a key is looked for whatever its name: keys are smaller. */
+const KEY_FILE_BYTES_MAX: number = 64 * 1024;
 
 /** Environment files without the dot that would hide them, and the stores of well-known tools. */
 const SECRETS =
@@ -26,16 +40,6 @@ const SECRETS =
 /** Names that programs give to copies of what is being edited, to dumps and to logs. */
 const LEFTOVERS =
   /(?:~|\.(?:bak|orig|rej|swp|swo|old|tmp|sql|sqlite3?|dump|log))$|(?:^|\/)(?:#[^/]+#|Thumbs\.db|desktop\.ini|__MACOSX|nohup\.out)(?:\/|$)/i;
-
-/** How a file begins that is a private key, whatever its name. */
-const KEY_BEGINNING =
-  /^\s*(?:-----BEGIN (?:(?:RSA|EC|DSA|OPENSSH|ENCRYPTED) )?PRIVATE KEY-----|-----BEGIN PGP PRIVATE KEY BLOCK-----|PuTTY-User-Key-File-\d)/;
-
-/** How the keys of a service account stand in JSON. */
-const KEY_IN_JSON = /"private_key"\s*:\s*"-----BEGIN [A-Z ]*PRIVATE KEY-----/;
-
-/** Largest file in which a key is looked for whatever its name: keys are smaller. */
-const KEY_FILE_BYTES_MAX: number = 64 * 1024;
 
 /** What a file shows that it should not. */
 export interface Exposure {
@@ -52,10 +56,9 @@ export function exposureOf(
   if (KEY_STORES.test(path)) {
     return { rule: "public-key", message: "a store of keys is public" };
   }
-  if (KEY_NAMES.test(path) && holdsPrivateKey(beginning())) {
-    return { rule: "public-key", message: "a private key is public" };
-  }
-  if (mayBeKey(file) && beginsLikeKey(beginning())) {
+  const isKey = KEY_NAMES.test(path) && holdsPrivateKey(beginning()) ||
+    mayBeKey(file) && beginsLikeKey(beginning());
+  if (isKey) {
     return { rule: "public-key", message: "a private key is public" };
   }
   if (SECRETS.test(path)) {
