@@ -78,7 +78,8 @@ interface Group extends Mutable<Omit<FindingGroup, "places">> {
 /** Collects findings. */
 export class FindingCollector {
   readonly #ignored: readonly Ignored[];
-  readonly #groups = new Map<string, Group>();
+  /** By rule, then by severity and message. */
+  readonly #groups = new Map<RuleId, Map<string, Group>>();
   readonly #counts: Readonly<Record<Severity, Map<RuleId, number>>> = {
     error: new Map(),
     warning: new Map(),
@@ -87,8 +88,6 @@ export class FindingCollector {
   #ignoredCount = 0;
   #dropped = 0;
   #places = 0;
-  /** How many groups each rule has. */
-  readonly #sizes = new Map<RuleId, number>();
   /** Findings that wait for a decision; undefined if they are added at once. */
   #held: Parameters<FindingCollector["add"]>[] | undefined;
 
@@ -114,17 +113,10 @@ export class FindingCollector {
     }
     const counts = this.#counts[severity];
     counts.set(rule, (counts.get(rule) ?? 0) + 1);
-    const key = `${rule} ${severity} ${message}`;
-    let group = this.#groups.get(key);
+    const group = this.#groupOf(rule, severity, message);
     if (group === undefined) {
-      const size = this.#sizes.get(rule) ?? 0;
-      if (size >= FINDINGS_MAX) {
-        this.#dropped++;
-        return;
-      }
-      this.#sizes.set(rule, size + 1);
-      group = { rule, severity, message, places: [], count: 0 };
-      this.#groups.set(key, group);
+      this.#dropped++;
+      return;
     }
     group.count++;
     const hasRoom = group.places.length === 0 ||
@@ -132,6 +124,23 @@ export class FindingCollector {
     if (!hasRoom) return;
     this.#places++;
     group.places.push(place);
+  }
+
+  /** Returns the group of a finding, a new one for the first; undefined beyond {@linkcode FINDINGS_MAX}. */
+  #groupOf(
+    rule: RuleId,
+    severity: Severity,
+    message: string,
+  ): Group | undefined {
+    let groups = this.#groups.get(rule);
+    if (groups === undefined) this.#groups.set(rule, groups = new Map());
+    const key = `${severity} ${message}`;
+    let group = groups.get(key);
+    if (group === undefined && groups.size < FINDINGS_MAX) {
+      group = { rule, severity, message, places: [], count: 0 };
+      groups.set(key, group);
+    }
+    return group;
   }
 
   /** Holds findings back until it is decided whether they count: those of one document, which REFERENCES_MAX bounds. */
@@ -158,24 +167,18 @@ export class FindingCollector {
 
   /** Returns what was found so far. */
   result(): Findings {
-    const byRule = Map.groupBy(
-      this.#groups.values(),
-      ({ severity, rule }) => `${severity} ${rule}`,
-    );
     const rules = SEVERITIES.flatMap((severity) =>
       RULE_IDS.flatMap((rule) => {
         const count = this.#counts[severity].get(rule);
         return count === undefined ? [] : [{ rule, severity, count }];
       })
     );
-    const countOf = (wanted: Severity) =>
-      rules.reduce(
-        (sum, { severity, count }) => severity === wanted ? sum + count : sum,
-        0,
-      );
+    const countOf = (severity: Severity) =>
+      this.#counts[severity].values().reduce((sum, count) => sum + count, 0);
     return {
       groups: rules.flatMap(({ severity, rule }) =>
-        byRule.get(`${severity} ${rule}`) ?? []
+        [...this.#groups.get(rule)!.values()]
+          .filter((group) => group.severity === severity)
       ),
       counts: {
         error: countOf("error"),

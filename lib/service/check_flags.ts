@@ -4,7 +4,7 @@
  * @module
  */
 
-import { FINDING_RULES, isRuleId } from "../check/finding_rules.ts";
+import { isRuleId, RULE_IDS } from "../check/finding_rules.ts";
 import type { Ignored } from "../check/findings.ts";
 import type { ReportFormat } from "../check/report.ts";
 import { UsageError } from "../cli/options.ts";
@@ -50,7 +50,7 @@ export function ignoredOf(flags: CheckFlags): Ignored[] {
     const colon = value.indexOf(":");
     const rule = colon === -1 ? value : value.slice(0, colon);
     if (!isRuleId(rule)) {
-      const meant = nearest(rule, Object.keys(FINDING_RULES));
+      const meant = nearest(rule, RULE_IDS);
       throw new UsageError(
         `Cannot ignore ${quote(rule)}: expected the name of a rule${
           meant === undefined ? "" : `, perhaps ${meant}`
