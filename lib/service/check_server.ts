@@ -5,9 +5,9 @@
  */
 
 import { X509Certificate } from "node:crypto";
+import { decodedText } from "../check/address.ts";
 import { countsOf, probeReport } from "../check/probe_report.ts";
 import { probeFile, runProbes, type Send } from "../check/probe_run.ts";
-import { decodedText } from "../check/address.ts";
 import {
   EXCHANGE_BYTES_MAX,
   type ProbeExchange,
@@ -172,8 +172,6 @@ async function write(socket: Deno.Conn, text: string): Promise<void> {
 /** Reads a connection in the background. */
 class Reader {
   isClosed = false;
-  /** Whether nothing comes any more: the connection is closed, or all that is read for a probe has come. */
-  #isOver = false;
   readonly #socket: Deno.Conn;
   readonly #splitter: ResponseSplitter;
   #onChange = () => {};
@@ -187,25 +185,29 @@ class Reader {
 
   async #read(): Promise<void> {
     const buffer = new Uint8Array(16 * 1024);
-    let isClosed = true;
     try {
-      for (;;) {
+      while (!this.#isFull) {
         const count = await this.#socket.read(buffer);
         if (count === null || this.#isEnded) break;
         this.#splitter.push(latin1(buffer, 0, count));
-        if (this.#splitter.length >= EXCHANGE_BYTES_MAX) {
-          isClosed = false;
-          break;
-        }
         this.#onChange();
       }
     } catch {
       // A reset is an end as well.
     }
     if (this.#isEnded) return;
-    this.isClosed = isClosed;
-    this.#isOver = true;
+    this.isClosed = !this.#isFull;
     this.#onChange();
+  }
+
+  /** Whether all that is read for a probe has come. */
+  get #isFull(): boolean {
+    return this.#splitter.length >= EXCHANGE_BYTES_MAX;
+  }
+
+  /** Whether nothing comes any more. */
+  get #isOver(): boolean {
+    return this.isClosed || this.#isFull;
   }
 
   /** Waits until a condition holds, the connection ends, or time is over. */
