@@ -46,7 +46,10 @@ export function splitResponses(
   return splitter.result(isClosed);
 }
 
-/** Splits what comes from a server while it comes: no byte is parsed twice, however few come at a time. */
+/**
+ * Splits what comes from a server while it comes. However few bytes come at a time, it looks again only through a head or a
+ * line that is not whole, both of which are bounded.
+ */
 export class ResponseSplitter {
   readonly #methods: readonly string[];
   readonly #responses: ProbeResponse[] = [];
