@@ -25,7 +25,7 @@ export function programPath(name: string): string | undefined {
 export function testAgainst(
   program: string,
   name: string,
-  fn: (path: string) => Promise<void>,
+  fn: (path: string) => void | Promise<void>,
 ): void {
   const path = programPath(program);
   const title = path === undefined ? `${name} (needs ${program})` : name;

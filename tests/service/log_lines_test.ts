@@ -1,13 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { linesOf, openLog } from "../../lib/service/log_lines.ts";
-import {
-  HAS_FILES,
-  HAS_PROGRAMS,
-  TemporaryDirectory,
-  testWith,
-  utf8,
-} from "../helpers.ts";
+import { HAS_FILES, TemporaryDirectory, testWith, utf8 } from "../helpers.ts";
+import { testAgainst } from "../programs.ts";
 
 async function collect(lines: AsyncIterable<string>): Promise<string[]> {
   return await Array.fromAsync(lines);
@@ -93,10 +88,10 @@ testWith(
   },
 );
 
-testWith(HAS_PROGRAMS, "openLog() reads pipes", async () => {
+testAgainst("mkfifo", "openLog() reads pipes", async (mkfifo) => {
   using place = new TemporaryDirectory({});
   const pipe = place.join("pipe");
-  await new Deno.Command("mkfifo", { args: [pipe] }).output();
+  await new Deno.Command(mkfifo, { args: [pipe] }).output();
   const [lines] = await Promise.all([
     openLog(pipe).then((bytes) => collect(linesOf(bytes, 100))),
     Deno.open(pipe, { write: true }).then(async (opened) => {

@@ -18,6 +18,7 @@ import { readKeyPair } from "../../lib/service/certificates.ts";
 import { StartError } from "../../lib/service/startup.ts";
 import { HAS_FILES, TemporaryDirectory, testWith, until } from "../helpers.ts";
 import { IS_UNIX } from "../place.ts";
+import { testAgainst } from "../programs.ts";
 
 const NOW = Date.now();
 const DAY_MS = 24 * 3600 * 1000;
@@ -161,6 +162,7 @@ const BROKEN: readonly (readonly [
   name: string,
   change: (directory: TemporaryDirectory) => void | Promise<void>,
   message: string,
+  program?: string,
 ])[] = [
   [
     "a key that is cut off",
@@ -226,11 +228,13 @@ const BROKEN: readonly (readonly [
     "an authority with a key of another kind",
     (directory) => writeForeign(directory, FOREIGN_RSA),
     "skiff has not made this authority; name another folder",
+    "openssl",
   ],
   [
     "an authority with another name",
     (directory) => writeForeign(directory, FOREIGN_EC),
     "skiff has not made this authority",
+    "openssl",
   ],
   [
     "a certificate of another issuer",
@@ -252,24 +256,23 @@ const BROKEN: readonly (readonly [
   ],
 ];
 
-for (const [name, change, message] of BROKEN) {
-  testWith(
-    HAS_FILES,
-    `openMadeKeys() refuses ${name}, and changes nothing`,
-    async () => {
-      using directory = new TemporaryDirectory();
-      await openMadeKeys(directory.path, []);
-      await change(directory);
-      const before = filesOf(directory);
-      const error = await assertRejects(
-        () => openMadeKeys(directory.path, []),
-        StartError,
-        message,
-      );
-      assert(error.message.startsWith(`Cannot use "${directory.path}/`));
-      assertEquals(filesOf(directory), before);
-    },
-  );
+for (const [name, change, message, program] of BROKEN) {
+  const title = `openMadeKeys() refuses ${name}, and changes nothing`;
+  const run = async () => {
+    using directory = new TemporaryDirectory();
+    await openMadeKeys(directory.path, []);
+    await change(directory);
+    const before = filesOf(directory);
+    const error = await assertRejects(
+      () => openMadeKeys(directory.path, []),
+      StartError,
+      message,
+    );
+    assert(error.message.startsWith(`Cannot use "${directory.path}/`));
+    assertEquals(filesOf(directory), before);
+  };
+  if (program === undefined) testWith(HAS_FILES, title, run);
+  else testAgainst(program, title, run);
 }
 
 Deno.test("isDue() is true for the last 30 days", async () => {

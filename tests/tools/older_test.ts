@@ -10,6 +10,7 @@ import {
   utf8,
 } from "../helpers.ts";
 import { IS_UNIX } from "../place.ts";
+import { testAgainst } from "../programs.ts";
 import {
   archiveOf,
   fileOf,
@@ -152,6 +153,7 @@ const BAD: readonly (readonly [
   name: string,
   make: (folder: TemporaryDirectory) => void,
   said: string,
+  program?: string,
 ])[] = [
   ["nothing", () => {}, '": it does not exist'],
   ["a folder", (f) => f.write("old/a", ""), "it is a directory; pack it first"],
@@ -209,12 +211,14 @@ const BAD: readonly (readonly [
       new Deno.Command("mkfifo", { args: [f.join("old")] }).outputSync();
     },
     "it is not a regular file",
+    "mkfifo",
   ],
   ["a device", (f) => Deno.symlinkSync("/dev/zero", f.join("old")), "regular"],
 ];
 
-for (const [name, make, said] of BAD) {
-  testWith(POSSIBLE, `keepOlder() refuses ${name}`, () => {
+for (const [name, make, said, program] of BAD) {
+  const title = `keepOlder() refuses ${name}`;
+  const run = () => {
     using folder = new TemporaryDirectory();
     make(folder);
     const { message } = assertThrows(
@@ -223,7 +227,9 @@ for (const [name, make, said] of BAD) {
       said,
     );
     assert(message.startsWith(`Cannot keep files of "${folder.join("old")}"`));
-  });
+  };
+  if (program === undefined) testWith(POSSIBLE, title, run);
+  else testAgainst(program, title, run);
 }
 
 testWith(POSSIBLE, "keepOlder() stays within the bounds of packing", () => {

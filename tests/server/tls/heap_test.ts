@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { testWith } from "../../helpers.ts";
+import { HAS_PROGRAMS, testWith } from "../../helpers.ts";
 
 const HEAP = new URL("../../../lib/server/tls/heap.ts", import.meta.url).href;
 
@@ -20,7 +20,8 @@ keepFreedMemory();
 `;
 
 testWith(
-  Deno.build.os === "linux" && Deno.build.target.endsWith("gnu"),
+  HAS_PROGRAMS && Deno.build.os === "linux" &&
+    Deno.build.target.endsWith("gnu"),
   "memory that is freed stays with the process",
   async () => {
     for (const [script, shrinks] of [["", true], [KEEPING, false]] as const) {

@@ -3,7 +3,7 @@ import {
   hasSpecialEntry,
   RuntimeWatch,
 } from "../../../lib/site/disk/runtime_watch.ts";
-import { HAS_FILES, TemporaryDirectory, testWith } from "../../helpers.ts";
+import { HAS_NETWORK, TemporaryDirectory, testWith } from "../../helpers.ts";
 import { IS_UNIX } from "../../place.ts";
 
 /** Makes a socket, which is as special as a FIFO, and ends when it is disposed of. */
@@ -13,7 +13,7 @@ function socketAt(path: string): Disposable {
 }
 
 testWith(
-  HAS_FILES && IS_UNIX,
+  HAS_NETWORK && IS_UNIX,
   "hasSpecialEntry() finds a socket, as deep as it is asked to look",
   () => {
     using directory = new TemporaryDirectory({ "a/b/c.txt": "", "d.txt": "" });
@@ -31,7 +31,7 @@ testWith(
 Deno.test({
   name:
     "RuntimeWatch begins no other watch once one has met something special (only on Linux)",
-  ignore: !HAS_FILES || Deno.build.os !== "linux",
+  ignore: !HAS_NETWORK || Deno.build.os !== "linux",
   // The last watch is left open: that is what it is for.
   sanitizeResources: false,
   fn: async () => {
