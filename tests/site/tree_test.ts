@@ -220,8 +220,9 @@ Deno.test("Trees lets no client wait behind all folders of another", async () =>
   const shared = getTree(trees, "/9/", 0, other);
   assertEquals((await own).kind, "tree");
   assertEquals((await shared).kind, "tree");
-  assertEquals(site.listed, ["/0/", "/1/", "/own/", "/2/", "/9/"]);
   await Promise.all(greedy);
+  // The next one may begin before this goes on.
+  assertEquals(site.listed.slice(0, 5), ["/0/", "/1/", "/own/", "/2/", "/9/"]);
 });
 
 Deno.test("Trees reads no folder for which all clients have left", async () => {
