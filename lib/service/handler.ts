@@ -5,13 +5,13 @@
  * @module
  */
 
-import type { Handler as Respond } from "../server/context.ts";
+import type { Handler } from "../server/context.ts";
 import type { Plan } from "./plan.ts";
 import type { ReleaseEvents } from "./release_events.ts";
 import type { ReleaseGap } from "./release_gap.ts";
 import {
-  type Handler,
   type OpenLive,
+  type PlanHandler,
   SiteHandler,
   type SiteObserver,
 } from "./site_handler.ts";
@@ -21,10 +21,10 @@ export type OpenPreviews = (
   plan: Plan,
   observer: SiteObserver,
   served: SiteHandler,
-) => Handler;
+) => PlanHandler;
 
 /** Opens what bridges the moment without a release, from its root and what responds. */
-export type OpenGap = (root: string, respond: Respond) => ReleaseGap;
+export type OpenGap = (root: string, respond: Handler) => ReleaseGap;
 
 /** Parts of a handler that only some plans ask for. */
 export interface HandlerParts {
@@ -65,7 +65,7 @@ export function openHandler(
   plan: Plan,
   observer: SiteObserver,
   { openPreviews, openLive, releaseEvents }: HandlerParts,
-): Handler {
+): PlanHandler {
   const full = { ...observer, openLive, releaseEvents };
   const served = new SiteHandler(plan, full);
   if (openPreviews === undefined || plan.options.preview.length === 0) {

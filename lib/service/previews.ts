@@ -17,7 +17,7 @@ import { type ChosenPreview, PreviewChoice } from "./preview_choice.ts";
 import { refuseNewProblems } from "./problems.ts";
 import { demandContent } from "./releases.ts";
 import {
-  type Handler,
+  type PlanHandler,
   SiteHandler,
   type SiteObserver,
 } from "./site_handler.ts";
@@ -29,7 +29,7 @@ export const PREVIEWS_OPEN_MAX = 10;
 const BROKEN = "broken";
 
 /** Responds to requests for the release that is served, and for previews of others. */
-export class PreviewHandler implements Handler {
+export class PreviewHandler implements PlanHandler {
   readonly #plan: Plan;
   readonly #observer: SiteObserver;
   readonly #served: SiteHandler;
@@ -108,7 +108,8 @@ export class PreviewHandler implements Handler {
     releases: ReleaseSet,
     by: ChosenPreview["by"],
   ): SiteHandler | typeof BROKEN {
-    const { name, root, isArchive, file } = releases.all[0]!;
+    const release = releases.all[0]!;
+    const { name, root, isArchive, file } = release;
     const plan: Plan = {
       ...this.#plan,
       root,
@@ -117,20 +118,16 @@ export class PreviewHandler implements Handler {
       releases,
       preview: by,
     };
+    const observer = { ...this.#observer, isLasting: false };
+    let handler: SiteHandler | undefined;
     try {
-      demandContent(releases.all[0]!);
-      const { access, pools } = this.#served;
-      const observer = { ...this.#observer, isLasting: false, pools };
-      const handler = new SiteHandler(plan, observer, access);
-      try {
-        // What a deploy would refuse is not shown either.
-        refuseNewProblems(this.#served.warnings, handler.warnings);
-      } catch (error) {
-        handler.close();
-        throw error;
-      }
+      demandContent(release);
+      handler = new SiteHandler(plan, observer, this.#served);
+      // What a deploy would refuse is not shown either.
+      refuseNewProblems(this.#served.warnings, handler.warnings);
       return handler;
     } catch (error) {
+      handler?.close();
       this.#observer.onWarning(
         `Cannot show a preview of release ${quote(name)}: ${
           errorMessage(error)
@@ -165,7 +162,7 @@ export class PreviewHandler implements Handler {
     return this.#served.warnings;
   }
 
-  get access(): Handler["access"] {
+  get access(): PlanHandler["access"] {
     return this.#served.access;
   }
 
@@ -180,7 +177,7 @@ export class PreviewHandler implements Handler {
   statistics(): SiteStatistics {
     const served = this.#served.statistics();
     const all = [served, ...this.#shown.map((each) => each.statistics())];
-    const sum = (key: "hits" | "misses" | "evictions" | "bytes" | "entries") =>
+    const sum = (key: Exclude<keyof SiteStatistics, "olderHits">) =>
       all.reduce((sum, each) => sum + each[key], 0);
     return {
       ...served,
@@ -189,7 +186,7 @@ export class PreviewHandler implements Handler {
       evictions: sum("evictions") + this.#closed.evictions,
       bytes: sum("bytes"),
       entries: sum("entries"),
-      openFiles: all.reduce((sum, { openFiles }) => sum + openFiles, 0),
+      openFiles: sum("openFiles"),
     };
   }
 

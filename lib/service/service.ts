@@ -10,7 +10,7 @@ import type { Options } from "../cli/options.ts";
 import { AccessLog, type LineFormat } from "../observe/access_log.ts";
 import type { Listener } from "../server/listener.ts";
 import { CONNECTIONS_MAX, OPENING_MAX } from "../server/admission.ts";
-import type { Handler as Respond } from "../server/context.ts";
+import type { Handler } from "../server/context.ts";
 import { ALL_STREAMS_MAX } from "../server/stream_quota.ts";
 import type { Exchange } from "../observe/exchange.ts";
 import { Server } from "../server/server.ts";
@@ -21,10 +21,10 @@ import { type Loopback, Rounds } from "../server/rounds.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import type { SiteStatistics } from "../site/site.ts";
 import { isSameKeyPair } from "./certificates.ts";
-import { type HandlerParts, type OpenGap, openHandler } from "./handler.ts";
+import { type HandlerParts, openHandler } from "./handler.ts";
 import type { Plan } from "./plan.ts";
 import type { ReleaseGap } from "./release_gap.ts";
-import type { Handler } from "./site_handler.ts";
+import type { PlanHandler } from "./site_handler.ts";
 
 /** How often to update the metrics of the cache, in ms. */
 const CACHE_METRICS_MS = 1000;
@@ -85,7 +85,7 @@ export class Service {
   readonly #report: (error: unknown) => void;
   readonly #parts: HandlerParts;
   #gap: ReleaseGap | undefined;
-  #handler: Handler;
+  #handler: PlanHandler;
   #keyPair: KeyPair | undefined;
   /** Statistics of the handlers before this one. */
   #totals: Totals = { hits: 0, misses: 0, evictions: 0, changes: 0 };
@@ -97,8 +97,7 @@ export class Service {
     this.#listener = listener;
     this.#keyPair = plan.keyPair;
     this.#report = report;
-    const { openLive, releaseEvents, openPreviews } = deps;
-    this.#parts = { openLive, releaseEvents, openPreviews };
+    this.#parts = deps;
     const metrics = this.#metrics = new Metrics(memory.metrics, worker ?? 0);
     this.#handler = this.#open(plan);
     const log = this.#log = logOf(options, deps);
@@ -111,7 +110,7 @@ export class Service {
         worker ?? 0,
       );
     this.#server = new Server(listener, {
-      respond: this.#respond(plan, deps.openGap),
+      respond: this.#respond(plan),
       refusal: (status) => this.#handler.refusal(status),
       rounds: loopback && new Rounds(loopback),
       record,
@@ -197,16 +196,16 @@ export class Service {
   }
 
   /** Returns what responds with the handler of the moment. */
-  #respond({ root }: Plan, openGap: OpenGap | undefined): Respond {
-    const respond: Respond = (head, now, client) =>
+  #respond({ root }: Plan): Handler {
+    const respond: Handler = (head, now, client) =>
       this.#handler.respond(head, now, client);
-    const gap = this.#gap = openGap?.(root, respond);
+    const gap = this.#gap = this.#parts.openGap?.(root, respond);
     if (gap === undefined) return respond;
     return (head, now, client) =>
       gap.bridge(respond(head, now, client), head, now, client);
   }
 
-  #open(plan: Plan): Handler {
+  #open(plan: Plan): PlanHandler {
     return openHandler(plan, {
       onRefusal: (cause) => this.#metrics.countRefusal(cause),
       onPreview: (by) => this.#metrics.countPreview(by),

@@ -57,8 +57,6 @@ export interface SiteObserver {
   readonly onWarning: (text: string) => void;
   /** Whether to watch the site's directory, if the plan asks for it: only what serves for long needs it. */
   readonly isLasting?: boolean;
-  /** The room that sites share which serve at the same time; a handler has its own without it. */
-  readonly pools?: SitePools;
   /** Receives every step on the way to a reply. Without it, no step is recorded. */
   readonly onStep?: ((step: Step) => void) | undefined;
   /** Makes the pages of a site live, if the plan asks for it. */
@@ -71,7 +69,7 @@ export interface SiteObserver {
 export type OpenLive = (deps: LiveDeps) => Live;
 
 /** Responds to requests until it is closed. */
-export type Handler = Pick<
+export type PlanHandler = Pick<
   SiteHandler,
   | "access"
   | "close"
@@ -84,6 +82,9 @@ export type Handler = Pick<
   | "statistics"
   | "warnings"
 >;
+
+/** What handlers share that serve at the same time. */
+type Shared = Pick<SiteHandler, "access" | "pools">;
 
 /** What the gate looked up for a request; the responder continues with it. */
 interface Judged extends Located {
@@ -117,16 +118,19 @@ export class SiteHandler {
 
   /**
    * Opens the site. Throws a PlanError for a plan that is invalid, a BundleError for an archive that is damaged. Handlers
-   * that serve at the same time share what decides about clients, so that its limits hold for all of them.
+   * that serve at the same time share what decides about clients, and their room: the limits of both hold for all.
    */
   constructor(
     plan: Plan,
     observer: SiteObserver,
-    access: Access = new Access(plan),
+    { access, pools }: Shared = {
+      access: new Access(plan),
+      pools: poolsOf(plan),
+    },
   ) {
     this.#observer = observer;
     this.access = access;
-    this.pools = observer.pools ?? poolsOf(plan);
+    this.pools = pools;
     const { isProtected } = this.access;
     const changes = observer.isLasting ? watch(plan, observer) : undefined;
     const site = this.#site = openSite(plan, {
@@ -227,11 +231,9 @@ export class SiteHandler {
     now: number,
     client: Client,
   ): Reply | Promise<Reply> {
+    const misdirected = this.#identify(head, client);
+    if (misdirected !== undefined) return misdirected;
     const { gate, isProtected } = this.access;
-    this.access.identify(head, client);
-    if (isForTls(head) && !this.#maySpeakTls(client)) {
-      return this.#responder.error(421);
-    }
     const { address } = client;
     if (gate === undefined) {
       return this.#responder.respond(head, now, undefined, address);
@@ -259,10 +261,8 @@ export class SiteHandler {
     now: number,
     client: Client,
   ): Reply | Promise<Reply> {
-    this.access.identify(head, client);
-    if (isForTls(head) && !this.#maySpeakTls(client)) {
-      return this.#responder.error(421);
-    }
+    const misdirected = this.#identify(head, client);
+    if (misdirected !== undefined) return misdirected;
     const path = () => parseTarget(head.method, head.target)?.path;
     const refusal = this.access.gate?.check(head, client.address, path, now);
     return after(
@@ -272,6 +272,14 @@ export class SiteHandler {
           ? this.#responder.errorWith(status, details)
           : this.#refuse(refusal, head),
     );
+  }
+
+  /** Identifies the client. Returns a reply if it asks for https resources and may not. */
+  #identify(head: RequestHead, client: Client): Reply | undefined {
+    this.access.identify(head, client);
+    return isForTls(head) && !this.#maySpeakTls(client)
+      ? this.#responder.error(421)
+      : undefined;
   }
 
   /** Continues when a password has been checked. */

@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { parsePreview } from "../../lib/cli/preview.ts";
 import type { Options } from "../../lib/cli/options.ts";
+import { Access } from "../../lib/service/access.ts";
 import { openHandler, partsOf } from "../../lib/service/handler.ts";
 import { prepareRoot } from "../../lib/service/open_site.ts";
 import {
@@ -9,7 +10,10 @@ import {
 } from "../../lib/service/previews.ts";
 import { chooseReleases } from "../../lib/service/releases.ts";
 import { createPools, type SitePools } from "../../lib/site/disk/pools.ts";
-import { type Handler, SiteHandler } from "../../lib/service/site_handler.ts";
+import {
+  type PlanHandler,
+  SiteHandler,
+} from "../../lib/service/site_handler.ts";
 import { ANN_LINE } from "../access/auth_file.ts";
 import { headOf } from "../access/head.ts";
 import {
@@ -46,7 +50,7 @@ const FILES: Files = {
 class PreviewStage implements Disposable {
   private constructor(
     readonly folder: TemporaryDirectory,
-    readonly handler: Handler,
+    readonly handler: PlanHandler,
     readonly warnings: readonly string[],
     readonly counted: readonly string[],
   ) {}
@@ -82,7 +86,7 @@ class PreviewStage implements Disposable {
       : new PreviewHandler(
         plan,
         observer,
-        new SiteHandler(plan, { ...observer, pools }),
+        new SiteHandler(plan, observer, { access: new Access(plan), pools }),
       );
     return new PreviewStage(folder, handler, warnings, counted);
   }
