@@ -38,7 +38,7 @@ export function parsePreview(text: string): Preview {
     refuse("NAME=HOST or NAME=cookie:WORD, such as v12=next.example.com");
   }
   const isEvery = release === EVERY_RELEASE;
-  if (!isEvery && !isReleaseName(release)) {
+  if (!isEvery && !isVisibleName(release)) {
     refuse("the name of a folder or archive before the equals sign");
   }
   if (written.startsWith(COOKIE_START)) {
@@ -58,7 +58,7 @@ export function printPreview({ release, by, key }: Preview): string {
   return `${release}=${by === "cookie" ? COOKIE_START : ""}${key}`;
 }
 
-/** Whether a name can be that of something in the folder of releases itself. */
-function isReleaseName(name: string): boolean {
+/** Whether a name can be that of something visible in the folder of releases itself. */
+function isVisibleName(name: string): boolean {
   return !name.startsWith(".") && !/[/\\\p{Cc}]/u.test(name);
 }

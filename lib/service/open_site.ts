@@ -22,7 +22,7 @@ import type { RuleFileSource } from "../site/rules/files.ts";
 import type { ReleaseSite } from "../site/releases/releases_site.ts";
 import type { IsProtected } from "./access.ts";
 import type * as FileRoots from "./file_roots.ts";
-import type { Plan, SiteRoot } from "./plan.ts";
+import { type Plan, releasesIn, type SiteRoot } from "./plan.ts";
 import type * as ReleaseRoots from "./release_roots.ts";
 
 /** A site that serves until it is closed. */
@@ -38,14 +38,12 @@ let releaseRoots: typeof ReleaseRoots | undefined;
 export async function prepareRoot(
   { file, releases }: Pick<Plan, "file" | "releases">,
 ): Promise<void> {
-  const isSingle = ({ file }: Pick<SiteRoot, "file">) => file !== undefined;
+  let isSingle = file !== undefined;
   if (releases !== undefined) {
     releaseRoots ??= await import("./release_roots.ts");
+    isSingle ||= releasesIn(releases).some(({ file }) => file !== undefined);
   }
-  const all = [releases, ...releases?.previews ?? []]
-    .flatMap((set) => set?.all ?? []);
-  if (file === undefined && !all.some(isSingle)) return;
-  fileRoots ??= await import("./file_roots.ts");
+  if (isSingle) fileRoots ??= await import("./file_roots.ts");
 }
 
 /** What a site is opened with. */

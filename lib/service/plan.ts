@@ -57,6 +57,11 @@ export interface ReleaseSet {
   readonly previews?: readonly ReleaseSet[] | undefined;
 }
 
+/** All releases of a set: those that are served, and those that only previews show. */
+export function releasesIn({ all, previews = [] }: ReleaseSet): Release[] {
+  return [...all, ...previews.flatMap(({ all }) => all)];
+}
+
 /** What to serve, and how. */
 export interface Plan extends SiteRoot {
   /** The values of all options. */

@@ -25,13 +25,15 @@ export function previewHost(text: string): string {
 }
 
 /**
- * Returns the hosts of previews in the form of `allowedHosts`: whoever names them means to be asked for them. Throws a
+ * Returns the hosts of previews in the form of `allowedHosts`: an operator who names them wants them answered. Throws a
  * {@linkcode PlanError} for a host that is invalid, and for a host or a word that names two releases.
  */
 export function previewHosts({ preview }: Pick<Options, "preview">): string[] {
-  const releases = new Map<string, string>();
+  const hosts = new Map<string, string>();
+  const words = new Map<string, string>();
   for (const { release, by, key } of preview) {
-    const name = by === "host" ? previewHost(key) : `cookie:${key}`;
+    const releases = by === "host" ? hosts : words;
+    const name = by === "host" ? previewHost(key) : key;
     const other = releases.get(name);
     if (other !== undefined && other !== release) {
       throw new PlanError(
@@ -42,5 +44,5 @@ export function previewHosts({ preview }: Pick<Options, "preview">): string[] {
     }
     releases.set(name, release);
   }
-  return [...releases.keys()].filter((name) => !name.startsWith("cookie:"));
+  return [...hosts.keys()];
 }

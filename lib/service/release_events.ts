@@ -79,11 +79,8 @@ export class ReleaseEvents {
   /** Tells all clients whose release is another one now. Those of a preview that is gone come again, and learn that. */
   show(releases: ReleaseSet): void {
     tell(this.#served, releases);
-    const previews = new Map(
-      (releases.previews ?? []).map((set) => [nameOf(set), set]),
-    );
     for (const [name, audience] of this.#previews) {
-      const set = previews.get(name);
+      const set = releases.previews?.find((each) => nameOf(each) === name);
       if (set !== undefined) {
         tell(audience, set);
         continue;

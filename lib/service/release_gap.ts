@@ -6,6 +6,7 @@
  * @module
  */
 
+import { after } from "../http/after.ts";
 import type { RequestHead } from "../http/head.ts";
 import type { Reply } from "../http/reply.ts";
 import type { Client } from "../server/client.ts";
@@ -38,15 +39,12 @@ export class ReleaseGap {
     client: Client,
   ): Reply | Promise<Reply> {
     const root = this.#root;
-    if (!(reply instanceof Promise)) {
-      return this.#isOfGap(reply, root)
-        ? this.#respondLater(root, head, now, client)
-        : reply;
-    }
-    return reply.then((found) =>
-      this.#isOfGap(found, root)
-        ? this.#respondLater(root, head, now, client)
-        : found
+    return after(
+      reply,
+      (reply) =>
+        this.#isOfGap(reply, root)
+          ? this.#respondLater(root, head, now, client)
+          : reply,
     );
   }
 

@@ -10,11 +10,17 @@ import { errorMessage } from "../observe/error_text.ts";
 import { CURRENT_NAME } from "../site/releases/order.ts";
 import { Watcher } from "../site/disk/watcher.ts";
 import { Looks } from "./looks.ts";
-import { isSameRelease, type Plan, type Reader, type Release } from "./plan.ts";
+import {
+  isSameRelease,
+  type Plan,
+  type Reader,
+  type Release,
+  releasesIn,
+} from "./plan.ts";
 import {
   chooseReleases,
   type FoundRelease,
-  readReleases,
+  readReleasesOf,
   RELEASE_NAMES_MAX,
 } from "./releases.ts";
 
@@ -47,7 +53,6 @@ export interface ReleaseWatchDeps {
 /** Serves the releases of a folder as they come and go. */
 export class ReleaseWatch {
   readonly #deps: ReleaseWatchDeps;
-  readonly #folder: string;
   readonly #watcher: Watcher | undefined;
   readonly #complete: Completeness;
   readonly #said = new Set<string>();
@@ -57,10 +62,9 @@ export class ReleaseWatch {
   constructor(deps: ReleaseWatchDeps) {
     const { options } = deps.reloader.plan;
     this.#deps = deps;
-    this.#folder = options.releases!;
     this.#complete = new Completeness((text) => this.#sayOnce(text));
     if (options.watch) {
-      this.#watcher = new Watcher(this.#folder, {
+      this.#watcher = new Watcher(options.releases!, {
         namesOnly: true,
         onArrival: (path) => this.#complete.arrive(path.slice(1)),
         onLoss: deps.say,
@@ -108,21 +112,14 @@ export class ReleaseWatch {
     plan: Plan,
     problems: readonly string[],
   ): ReturnType<Reader> {
-    const { options, releases } = plan;
-    const known = [releases!, ...releases!.previews ?? []]
-      .flatMap(({ all }) => all);
+    const { releases } = plan;
+    const known = releasesIn(releases!);
     const isComplete = (release: FoundRelease) =>
       known.some((each) => isSameRelease(each, release)) ||
       this.#complete.isComplete(release);
     const began = Date.now();
     try {
-      const read = readReleases(this.#folder, {
-        keep: options.keepReleases,
-        marker: options.releaseMarker,
-        isComplete,
-        refused: releases!.refused,
-        previews: options.preview,
-      });
+      const read = readReleasesOf(plan, isComplete, releases!.refused);
       for (const note of read.notes) this.#sayOnce(note);
       const shown = (releases!.previews ?? []).map(({ all }) => all[0]!);
       if (

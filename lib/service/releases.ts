@@ -114,6 +114,21 @@ export function readReleases(
   return { all, shown, notes };
 }
 
+/** Reads the folder of releases as a plan says. Throws like {@linkcode readReleases}. */
+export function readReleasesOf(
+  { options }: Plan,
+  isComplete: IsComplete,
+  refused: readonly Release[],
+): ReadReleases {
+  return readReleases(options.releases!, {
+    keep: options.keepReleases,
+    marker: options.releaseMarker,
+    isComplete,
+    refused,
+    previews: options.preview,
+  });
+}
+
 function namesIn(folder: string, notes: string[]): string[] {
   const names: string[] = [];
   const refused: string[] = [];
@@ -222,8 +237,6 @@ export async function chooseReleases(
   isComplete: IsComplete,
   refused: readonly Release[] = [],
 ): Promise<ChosenReleases> {
-  const { options } = base;
-  const folder = options.releases!;
   // What is wrong with options is no fault of a release.
   new Access(base);
   const bad = [...refused];
@@ -231,13 +244,7 @@ export async function chooseReleases(
   let fallback: ChosenReleases | undefined;
   let failure: string | undefined;
   for (let tried = 0; tried < RELEASES_TRIED_MAX; tried++) {
-    const { all, shown, notes } = readReleases(folder, {
-      keep: options.keepReleases,
-      marker: options.releaseMarker,
-      isComplete,
-      refused: bad,
-      previews: options.preview,
-    });
+    const { all, shown, notes } = readReleasesOf(base, isComplete, bad);
     const [first] = all;
     if (first === undefined) break;
     const plan = planWith(base, { all, shown }, bad);
@@ -258,7 +265,9 @@ export async function chooseReleases(
   }
   if (known === undefined && fallback !== undefined) return fallback;
   throw new PlanError(
-    `Cannot serve ${quote(folder)}: ${failure ?? "it has no complete release"}`,
+    `Cannot serve ${quote(base.options.releases!)}: ${
+      failure ?? "it has no complete release"
+    }`,
   );
 }
 
