@@ -3,7 +3,7 @@ import type { Options } from "../../lib/cli/options.ts";
 import { explain } from "../../lib/service/explain.ts";
 import { prepareRoot } from "../../lib/service/open_site.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
-import { planFor } from "./plans.ts";
+import { planFor, releaseAt, setOf } from "./plans.ts";
 
 /** Paths of skiff's own under options, headers, and what is said of the reply. */
 const OWN: readonly (readonly [
@@ -40,14 +40,7 @@ for (const [target, options, fields, said] of OWN) {
     async () => {
       using directory = new TemporaryDirectory({ "v1/index.html": "<p>home" });
       const plan = planFor(directory.join("v1"), { options });
-      const release = {
-        name: "v1",
-        root: plan.root,
-        isArchive: false,
-        file: undefined,
-        identity: "1",
-      };
-      const releases = { all: [release], since: 0, refused: [] };
+      const releases = setOf([releaseAt(plan.root)]);
       const full = options.live ? plan : { ...plan, releases };
       await prepareRoot(full);
       const text = await explain(full, target, fields);

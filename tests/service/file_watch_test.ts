@@ -196,7 +196,7 @@ for (const [name, change] of TOLD) {
   );
 }
 
-/** Is fulfilled when a watch has looked so many times. */
+/** Resolves when a watch has looked `count` times. */
 async function looks(count: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, (count + 1) * EVERY_MS));
 }

@@ -6,27 +6,16 @@ import { PlanError } from "../../lib/service/plan.ts";
 import { PreviewHandler } from "../../lib/service/previews.ts";
 import { SiteHandler } from "../../lib/service/site_handler.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
-import { planFor } from "./plans.ts";
+import { planFor, releaseAt, setOf } from "./plans.ts";
 
 const OBSERVER = { onRefusal: () => {}, onWarning: () => {} };
-
-function releasesAt(root: string) {
-  const release = {
-    name: "v1",
-    root,
-    isArchive: false,
-    file: undefined,
-    identity: "1",
-  };
-  return { all: [release], since: 0, refused: [] };
-}
 
 Deno.test("partsOf() loads what a plan asks for, and previews for a later reload", async () => {
   const names = async (...[root, parts, ...rest]: Parameters<typeof planFor>) =>
     Object.entries(
       await partsOf({
         ...planFor(root, parts, ...rest),
-        releases: root === "/r" ? releasesAt(root) : undefined,
+        releases: root === "/r" ? setOf([releaseAt(root)]) : undefined,
       }),
     ).filter(([, part]) => part !== undefined).map(([name]) => name);
   assertEquals(await names("/"), []);
@@ -45,7 +34,7 @@ testWith(
       const preview = previews.map(parsePreview);
       const plan = {
         ...planFor(directory.path, { options: { preview } }),
-        releases: releasesAt(directory.path),
+        releases: setOf([releaseAt(directory.path)]),
       };
       await prepareRoot(plan);
       const handler = openHandler(plan, OBSERVER, await partsOf(plan));
@@ -58,7 +47,7 @@ testWith(
     const plan = planFor(directory.path, { options: { preview: twice } });
     const parts = await partsOf({
       ...plan,
-      releases: releasesAt(directory.path),
+      releases: setOf([releaseAt(directory.path)]),
     });
     assertThrows(() => openHandler(plan, OBSERVER, parts), PlanError);
   },

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Keys, type KeyTerminal } from "../../lib/service/keys.ts";
+import { FakeTime } from "../fake_time.ts";
 import { until } from "../helpers.ts";
 
 /** A terminal at which the test types. */
@@ -137,10 +138,11 @@ Deno.test("Keys stops reading after a stop where it cannot know", async () => {
 });
 
 Deno.test("Keys says nothing after a stop when the end comes with it", async () => {
+  using time = new FakeTime();
   const { terminal, unknown, keys } = startKeys("unknown");
   terminal.onContinue();
   keys.close();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await time.tickAsync(1_000);
   assertEquals(unknown, []);
 });
 

@@ -10,7 +10,7 @@ import type { Reply } from "../../lib/http/reply.ts";
 import type { RefusalCause } from "../../lib/observe/metric_layout.ts";
 import type { KeyPair } from "../../lib/server/tls/listener.ts";
 import { SiteHandler } from "../../lib/service/site_handler.ts";
-import type { Plan } from "../../lib/service/plan.ts";
+import type { Plan, Release, ReleaseSet } from "../../lib/service/plan.ts";
 import type { Step } from "../../lib/service/trace.ts";
 import { Service } from "../../lib/service/service.ts";
 import { sharedMemory } from "../../lib/service/sources.ts";
@@ -38,6 +38,16 @@ export function planFor(root: string, parts: PlanParts = {}): Plan {
     keyPair: parts.keyPair,
     memory: sharedMemory(1),
   };
+}
+
+/** A folder that is a release. */
+export function releaseAt(root: string, name: string = "v1"): Release {
+  return { name, root, isArchive: false, file: undefined, identity: name };
+}
+
+/** Releases of which the first is served, since a time in ms since the epoch. */
+export function setOf(all: readonly Release[], since: number = 0): ReleaseSet {
+  return { all, since, refused: [] };
 }
 
 /** What is asked, and by whom. */

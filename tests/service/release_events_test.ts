@@ -3,16 +3,10 @@ import type { ReleaseSet } from "../../lib/service/plan.ts";
 import { ReleaseEvents } from "../../lib/service/release_events.ts";
 import { textOf } from "../helpers.ts";
 import { headOf } from "../memory_site.ts";
+import { releaseAt, setOf as setOfAll } from "./plans.ts";
 
-function setOf(name: string, since = 0): ReleaseSet {
-  const release = {
-    name,
-    root: "/r",
-    isArchive: false,
-    file: undefined,
-    identity: name,
-  };
-  return { all: [release], since, refused: [] };
+function setOf(name: string, since?: number): ReleaseSet {
+  return setOfAll([releaseAt("/r", name)], since);
 }
 
 const EVENTS = { Accept: "text/event-stream" };

@@ -1,16 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { PlanError, type Release } from "../../lib/service/plan.ts";
+import { PlanError } from "../../lib/service/plan.ts";
 import { openReleases } from "../../lib/service/release_roots.ts";
 import { DirectorySite } from "../../lib/site/disk/directory.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
-
-function releaseAt(root: string, name: string): Release {
-  return { name, root, isArchive: false, file: undefined, identity: name };
-}
-
-function setOf(all: readonly Release[]) {
-  return { all, since: 0, refused: [] };
-}
+import { releaseAt, setOf } from "./plans.ts";
 
 testWith(
   HAS_FILES,

@@ -4,11 +4,10 @@ import { Completeness, ReleaseWatch } from "../../lib/service/release_watch.ts";
 import { chooseReleases } from "../../lib/service/releases.ts";
 import { HAS_FILES, TemporaryDirectory, testWith, until } from "../helpers.ts";
 import { IS_UNIX } from "../place.ts";
-import { planFor } from "./plans.ts";
+import { planFor, releaseAt } from "./plans.ts";
 
 function found(name: string, born: number | undefined, identity = name) {
-  const root = `/r/${name}`;
-  return { name, root, isArchive: false, file: undefined, identity, born };
+  return { ...releaseAt(`/r/${name}`, name), identity, born };
 }
 
 Deno.test("Completeness: a folder counts if it was renamed, or is older than the look before", () => {
