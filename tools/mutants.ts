@@ -30,6 +30,14 @@ const PARTS = [
 /** What became of a mutant. */
 type Outcome = "caught" | "survived" | "does not run" | "took too long";
 
+/** A run of tests. */
+interface TestRun {
+  /** "survived" if all of them passed. */
+  readonly outcome: Outcome;
+  /** What the tests printed. */
+  readonly output: string;
+}
+
 /** A copy of the project. */
 class Copy implements Disposable {
   readonly #path = Deno.makeTempDirSync({ prefix: "skiff-mutants-" });
@@ -47,14 +55,14 @@ class Copy implements Disposable {
     const text = Deno.readTextFileSync(path);
     Deno.writeTextFileSync(path, broken(mutant, text));
     try {
-      return await this.run(mutant.tests);
+      return (await this.run(mutant.tests)).outcome;
     } finally {
       Deno.writeTextFileSync(path, text);
     }
   }
 
-  /** Runs tests: "survived" if all of them pass. */
-  async run(tests: readonly string[]): Promise<Outcome> {
+  /** Runs tests. */
+  async run(tests: readonly string[]): Promise<TestRun> {
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
     const { success, stdout, stderr } = await new Deno.Command(
@@ -70,13 +78,13 @@ class Copy implements Disposable {
       },
     ).output();
     clearTimeout(timer);
-    if (controller.signal.aborted) return "took too long";
-    if (success) return "survived";
     const decoder = new TextDecoder();
-    const said = decoder.decode(stdout) + decoder.decode(stderr);
-    const isOfTests = /^FAILED \| /m.test(said) &&
-      !said.includes("(uncaught error)");
-    return isOfTests ? "caught" : "does not run";
+    const output = decoder.decode(stdout) + decoder.decode(stderr);
+    if (controller.signal.aborted) return { outcome: "took too long", output };
+    if (success) return { outcome: "survived", output };
+    const isOfTests = /^FAILED \| /m.test(output) &&
+      !output.includes("(uncaught error)");
+    return { outcome: isOfTests ? "caught" : "does not run", output };
   }
 
   [Symbol.dispose](): void {
@@ -105,6 +113,12 @@ export function broken({ rule, file, find, replace }: Mutant, text: string) {
   return pieces.join(replace);
 }
 
+/** What tests printed about those that failed: everything if none got so far. */
+export function failuresIn(output: string): string {
+  const start = output.indexOf("\n ERRORS \n");
+  return output.slice(start + 1).trim();
+}
+
 function print(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }
@@ -114,7 +128,9 @@ async function judgeAll(mutants: readonly Mutant[]): Promise<number> {
   using stack = new DisposableStack();
   const copies = Array.from({ length: COPIES }, () => stack.use(new Copy()));
   const tests = new Set(mutants.flatMap(({ tests }) => tests));
-  if (await copies[0]!.run([...tests]) !== "survived") {
+  const { outcome, output } = await copies[0]!.run([...tests]);
+  if (outcome !== "survived") {
+    print(failuresIn(output));
     throw new Error("The tests do not pass while every rule is kept");
   }
   const left = [...mutants];

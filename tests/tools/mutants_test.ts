@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { MUTANTS } from "../../tools/mutant_table.ts";
-import { broken } from "../../tools/mutants.ts";
+import { broken, failuresIn } from "../../tools/mutants.ts";
 import { HAS_FILES, testWith } from "../helpers.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
@@ -25,4 +25,17 @@ Deno.test("broken() refuses code that is missing or there twice", () => {
   assertEquals(broken(mutant, "this one here"), "this two here");
   assertThrows(() => broken(mutant, "nothing"), Error, "found 0 times in a.ts");
   assertThrows(() => broken(mutant, "one one"), Error, "found 2 times");
+});
+
+Deno.test("failuresIn() leaves out tests that pass", () => {
+  const failures = "ERRORS \n\nb => ./a_test.ts:2:6\nerror: Error: x";
+  assertEquals(
+    failuresIn(`a ... ok\nb ... FAILED\n\n ${failures}\n`),
+    failures,
+  );
+});
+
+Deno.test("failuresIn() returns everything if no test has run", () => {
+  const output = 'error: Module not found "file:///a.ts".';
+  assertEquals(failuresIn(`${output}\n`), output);
 });
