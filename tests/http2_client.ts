@@ -144,6 +144,11 @@ export class Http2Client implements AsyncDisposable {
     return this.sendFrame(FrameType.WindowUpdate, 0, streamId, payload);
   }
 
+  /** Takes a request back. */
+  reset(streamId: number): Promise<void> {
+    return this.sendFrame(FrameType.ResetStream, 0, streamId, [0, 0, 0, 8]);
+  }
+
   /** Resolves when the server has handled all that was sent before. */
   async ping(): Promise<void> {
     const data = Uint8Array.of(0, 0, 0, 0, 0, 0, 1, ++this.#pings);

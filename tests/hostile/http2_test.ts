@@ -188,7 +188,7 @@ testLinux(
     for (const id of ids.slice(1)) assertEquals(taken.get(id), PART_BYTES);
     assertLess(most - before, DOWNLOADS_BYTES_MAX);
     for (const id of ids) {
-      await client.sendFrame(FrameType.ResetStream, 0, id, [0, 0, 0, 8]);
+      await client.reset(id);
     }
     await until(
       () => program.descriptors <= descriptorsBefore + 64 + 8,
@@ -270,7 +270,7 @@ testWith(
       try {
         while (!client.isEnded) {
           const id = await client.begin(GET);
-          await client.sendFrame(FrameType.ResetStream, 0, id, [0, 0, 0, 8]);
+          await client.reset(id);
         }
       } catch {
         // The server has closed.

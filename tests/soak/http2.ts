@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ErrorCode, FrameType } from "../../lib/http/http2/frames.ts";
+import { ErrorCode } from "../../lib/http/http2/frames.ts";
 import { bytesOf, type Response } from "../helpers.ts";
 import { Http2Client } from "../http2_client.ts";
 import { linesOf, StreamEnded } from "../http2_messages.ts";
@@ -73,7 +73,7 @@ async function cancel(world: World, client: Http2Client): Promise<void> {
   const { path } = world.files[world.files.length - 1]!;
   const id = await client.begin(linesOf("GET", path, {}));
   await new Promise((resolve) => setTimeout(resolve, world.random(20)));
-  await client.sendFrame(FrameType.ResetStream, 0, id, [0, 0, 0, 8]);
+  await client.reset(id);
   world.tally.ended++;
 }
 

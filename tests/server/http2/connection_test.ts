@@ -9,16 +9,11 @@ import {
 import { reply } from "../../../lib/http/reply.ts";
 import { DEADLINES } from "../../../lib/server/context.ts";
 import { StreamQuota } from "../../../lib/server/stream_quota.ts";
-import {
-  HAS_NETWORK,
-  TemporaryDirectory,
-  TestServer,
-  testWith,
-  until,
-} from "../../helpers.ts";
+import { HAS_NETWORK, testWith, until } from "../../helpers.ts";
 import { Http2Client } from "../../http2_client.ts";
 import { linesOf } from "../../http2_messages.ts";
 import { refusalsIn } from "../counters.ts";
+import { Http2Server } from "./http2_server.ts";
 
 const GET = linesOf("GET", "/a.txt", {});
 
@@ -35,10 +30,8 @@ for (const [name, isAnswered] of ANSWERS) {
     HAS_NETWORK,
     `HTTP/2 names the last stream when the server stops, ${name}, and answers those that are open`,
     async () => {
-      using directory = new TemporaryDirectory();
       const { promise, resolve } = Promise.withResolvers<void>();
-      await using server = new TestServer(directory.path, {
-        acceptsH2c: true,
+      await using server = new Http2Server({
         respond: () => promise.then(() => NO_CONTENT),
       });
       await using client = await Http2Client.connect(server.port, {
@@ -74,10 +67,8 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 answers 503 to the requests of a connection too many, and ends it",
   async () => {
-    using directory = new TemporaryDirectory();
     const { promise, resolve } = Promise.withResolvers<void>();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       connectionsMax: 1,
       // The connection ends with its answers, not when it has waited long enough for a request.
       deadlines: { ...DEADLINES, linger: 60_000 },
@@ -109,9 +100,7 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 does not wait long for a request on a connection too many",
   async () => {
-    using directory = new TemporaryDirectory();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       connectionsMax: 1,
       deadlines: { ...DEADLINES, linger: 300 },
       respond: () => new Promise(() => {}),
@@ -128,7 +117,6 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 gives the share of a client back with the end of its connection",
   async () => {
-    using directory = new TemporaryDirectory();
     const { leave } = StreamQuota.prototype;
     let left = 0;
     StreamQuota.prototype.leave = function (share) {
@@ -136,8 +124,7 @@ testWith(
       leave.call(this, share);
     };
     try {
-      await using server = new TestServer(directory.path, {
-        acceptsH2c: true,
+      await using server = new Http2Server({
         respond: () => NO_CONTENT,
       });
       for (let count = 1; count <= 2; count++) {

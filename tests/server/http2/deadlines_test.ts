@@ -12,8 +12,7 @@ import {
   bytesOf,
   HAS_NETWORK,
   readToEnd,
-  TemporaryDirectory,
-  TestServer,
+  type TestServer,
   type TestServerOptions,
   testWith,
   within,
@@ -21,6 +20,7 @@ import {
 import { Http2Client } from "../../http2_client.ts";
 import { linesOf } from "../../http2_messages.ts";
 import { refusalsIn } from "../counters.ts";
+import { Http2Server } from "./http2_server.ts";
 
 const GET = linesOf("GET", "/a.txt", {});
 
@@ -160,9 +160,8 @@ const CASES: readonly Case[] = [
 
 for (const { name, deadlines, options, happen, timeouts } of CASES) {
   testWith(HAS_NETWORK, `HTTP/2 ${name}`, async () => {
-    using directory = new TemporaryDirectory({ "a.txt": "a" });
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
+      files: { "a.txt": "a" },
       deadlines: { ...DEADLINES, ...deadlines },
       ...options,
     });
@@ -177,9 +176,7 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 ends a connection whose client does not acknowledge SETTINGS",
   async () => {
-    using directory = new TemporaryDirectory();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       deadlines: { ...DEADLINES, head: SOON_MS },
     });
     await using client = await Http2Client.connect(server.port, {
@@ -206,9 +203,7 @@ for (const [name, sent, phase] of BEGINNINGS) {
     HAS_NETWORK,
     `a client that is ${name} has the time of a connection that is ${phase}`,
     async () => {
-      using directory = new TemporaryDirectory();
-      await using server = new TestServer(directory.path, {
-        acceptsH2c: true,
+      await using server = new Http2Server({
         deadlines: { ...DEADLINES, [phase]: SOON_MS },
       });
       using socket = await Deno.connect({
@@ -226,9 +221,8 @@ testWith(
   HAS_NETWORK,
   "a client that waits before its first request is served where HTTP/2 is accepted without TLS",
   async () => {
-    using directory = new TemporaryDirectory({ "a.txt": "a" });
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
+      files: { "a.txt": "a" },
       deadlines: { ...DEADLINES, head: SOON_MS },
     });
     using socket = await Deno.connect({

@@ -2,13 +2,9 @@ import { assertEquals } from "@std/assert";
 import { FieldSection } from "../../../lib/http/field_section.ts";
 import { FrameType } from "../../../lib/http/http2/frames.ts";
 import { reply } from "../../../lib/http/reply.ts";
-import {
-  HAS_NETWORK,
-  TemporaryDirectory,
-  TestServer,
-  testWith,
-} from "../../helpers.ts";
+import { HAS_NETWORK, testWith } from "../../helpers.ts";
 import { Http2Client } from "../../http2_client.ts";
+import { Http2Server } from "./http2_server.ts";
 
 const PAGE = new TextEncoder().encode("page");
 
@@ -44,9 +40,7 @@ const ROWS: readonly (readonly [
 
 for (const [name, method, mode, hasHints, types] of ROWS) {
   testWith(HAS_NETWORK, `103 Early Hints over HTTP/2: ${name}`, async () => {
-    using directory = new TemporaryDirectory();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       respond: () => ({
         ...reply(200, [["Content-Length", `${PAGE.length}`]], [PAGE]),
         ...hasHints && { earlyHints: HINTS },

@@ -4,16 +4,11 @@ import { reply, type Segment, SourceChanged } from "../../../lib/http/reply.ts";
 import { DEADLINES } from "../../../lib/server/context.ts";
 import { SOURCES_MAX } from "../../../lib/server/http2/body.ts";
 import { STREAMS_MAX } from "../../../lib/server/stream_quota.ts";
-import {
-  HAS_NETWORK,
-  TemporaryDirectory,
-  TestServer,
-  testWith,
-  until,
-} from "../../helpers.ts";
+import { HAS_NETWORK, testWith, until } from "../../helpers.ts";
 import { Http2Client } from "../../http2_client.ts";
 import { linesOf } from "../../http2_messages.ts";
 import { refusalsIn } from "../counters.ts";
+import { Http2Server } from "./http2_server.ts";
 
 const BROKEN: Segment = {
   length: 10,
@@ -26,9 +21,7 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 answers each stream once when the source of one of them cannot be opened",
   async () => {
-    using directory = new TemporaryDirectory();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       respond: ({ target }) =>
         target === "/broken"
           ? reply(200, [], [BROKEN])
@@ -55,10 +48,8 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 answers anew, once, for a source that changed before it was opened",
   async () => {
-    using directory = new TemporaryDirectory();
     const asked: (string | undefined)[] = [];
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       respond: ({ target }) => {
         const isSecond = asked.includes(target);
         asked.push(target);
@@ -84,9 +75,7 @@ testWith(
     await using _waiting = {
       [Symbol.asyncDispose]: async () => void await Promise.all(delays),
     };
-    using directory = new TemporaryDirectory();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       respond: () => reply(200, [], [new Uint8Array(100)]),
       // The client has the bytes before the server knows that they were taken.
       accepted: (socket) => {
@@ -114,10 +103,8 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 ignores all of a stream that begins behind the last one, and answers those before",
   async () => {
-    using directory = new TemporaryDirectory();
     const { promise, resolve } = Promise.withResolvers<void>();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       respond: async () => {
         await promise;
         return reply(204, []);
@@ -137,7 +124,7 @@ testWith(
     );
     await client.sendFrame(FrameType.Data, 0, late, [1, 2, 3]);
     await client.openWindow(late, 100);
-    await client.sendFrame(FrameType.ResetStream, 0, late, [0, 0, 0, 8]);
+    await client.reset(late);
     await client.sendFrame(FrameType.Ping, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8]);
     await client.frame(
       ({ type, flags }) => type === FrameType.Ping && flags === 1,
@@ -155,10 +142,8 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 counts work that goes on behind a 503 as a stream",
   async () => {
-    using directory = new TemporaryDirectory();
     const { promise, resolve } = Promise.withResolvers<void>();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       deadlines: { ...DEADLINES, waiting: 300 },
       respond: async () => {
         await promise;
@@ -198,9 +183,7 @@ testWith(
         };
       },
     };
-    using directory = new TemporaryDirectory();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       respond: () => reply(200, [], [source]),
     });
     await using stack = new AsyncDisposableStack();
@@ -231,10 +214,8 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 ends a connection that asks for more acknowledgements than it reads",
   async () => {
-    using directory = new TemporaryDirectory();
     const { promise, resolve } = Promise.withResolvers<void>();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       // The second write is one that the client does not read.
       accepted: (socket) => {
         const write = socket.write.bind(socket);

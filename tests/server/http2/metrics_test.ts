@@ -6,8 +6,7 @@ import { DEADLINES } from "../../../lib/server/context.ts";
 import {
   HAS_NETWORK,
   request,
-  TemporaryDirectory,
-  TestServer,
+  type TestServer,
   type TestServerOptions,
   testWith,
   until,
@@ -15,6 +14,7 @@ import {
 import { Http2Client } from "../../http2_client.ts";
 import { linesOf } from "../../http2_messages.ts";
 import { endsIn, refusalsIn } from "../counters.ts";
+import { Http2Server } from "./http2_server.ts";
 
 const GET = linesOf("GET", "/a.txt", {});
 
@@ -55,7 +55,7 @@ const CASES: readonly Case[] = [
     options: { respond: () => new Promise(() => {}) },
     happen: async (client, server) => {
       const id = await client.begin(GET);
-      await client.sendFrame(FrameType.ResetStream, 0, id, [0, 0, 0, 8]);
+      await client.reset(id);
       await until(
         () => server.metrics.snapshot.http2.resets.some((count) => count > 0),
         "a reset",
@@ -150,9 +150,8 @@ const CASES: readonly Case[] = [
 
 for (const { name, options, happen, ...want } of CASES) {
   testWith(HAS_NETWORK, `the metrics count ${name}`, async () => {
-    using directory = new TemporaryDirectory({ "a.txt": "a" });
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
+      files: { "a.txt": "a" },
       ...options,
     });
     await using client = await Http2Client.connect(server.port);
@@ -167,9 +166,8 @@ testWith(
   HAS_NETWORK,
   "the metrics tell requests by version, and what is open of HTTP/2",
   async () => {
-    using directory = new TemporaryDirectory({ "a.txt": "a" });
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
+      files: { "a.txt": "a" },
       respond: ({ target }) =>
         target === "/never" ? new Promise(() => {}) : reply(204, []),
     });

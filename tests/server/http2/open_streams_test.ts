@@ -9,7 +9,7 @@ function createStream(id: number): Stream {
   return new Stream(id, {} as Client, {} as ConnectionContext, 1_000, 0);
 }
 
-/** Streams of a client, each of which does the same as the one before it and then what is named. */
+/** Streams of a client that do this, one each. */
 function openWith(phases: readonly StreamPhase[]): OpenStreams {
   const open = new OpenStreams(new StreamQuota(1_000), "a");
   phases.forEach((phase, at) => {

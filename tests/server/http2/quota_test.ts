@@ -1,15 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { ErrorCode, FrameType } from "../../../lib/http/http2/frames.ts";
 import { type Reply, reply, SourceChanged } from "../../../lib/http/reply.ts";
-import {
-  HAS_NETWORK,
-  TemporaryDirectory,
-  TestServer,
-  testWith,
-  until,
-} from "../../helpers.ts";
+import { HAS_NETWORK, testWith, until } from "../../helpers.ts";
 import { Http2Client } from "../../http2_client.ts";
 import { linesOf } from "../../http2_messages.ts";
+import { Http2Server } from "./http2_server.ts";
 
 /** How many streams there may be on all connections. */
 const STREAMS = 10;
@@ -65,10 +60,6 @@ async function beginLong(client: Http2Client): Promise<number> {
   return id;
 }
 
-function reset(client: Http2Client, id: number): Promise<void> {
-  return client.sendFrame(FrameType.ResetStream, 0, id, [0, 0, 0, 8]);
-}
-
 /** How streams end, each on a connection of its own. */
 const ENDS: Readonly<Record<string, Cause>> = {
   "with an answer": asks("GET", "/"),
@@ -82,10 +73,10 @@ const ENDS: Readonly<Record<string, Cause>> = {
     await client.resetCode(await client.begin(lines));
   },
   "with a reset in the middle of an answer": async (client) => {
-    await reset(client, await beginLong(client));
+    await client.reset(await beginLong(client));
   },
   "with a reset in the middle of a request": async (client) => {
-    await reset(client, await client.begin(linesOf("GET", "/", {}), false));
+    await client.reset(await client.begin(linesOf("GET", "/", {}), false));
   },
   "with the connection in the middle of an answer": beginLong,
   "with the connection in the middle of a request": async (client) => {
@@ -108,9 +99,7 @@ for (const [name, end] of Object.entries(ENDS)) {
     HAS_NETWORK,
     `HTTP/2 gives the place of a stream back that ends ${name}`,
     async () => {
-      using directory = new TemporaryDirectory();
-      await using server = new TestServer(directory.path, {
-        acceptsH2c: true,
+      await using server = new Http2Server({
         streamsMax: STREAMS,
         respond: ({ target }) =>
           REPLIES[target]?.() ?? new Promise<Reply>(() => {}),

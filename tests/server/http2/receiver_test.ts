@@ -36,7 +36,7 @@ const MISUSES: readonly (readonly [string, Misuse, number])[] = [
     (client) =>
       flood(client, 300, async () => {
         const id = await client.begin(GET);
-        await client.sendFrame(FrameType.ResetStream, 0, id, [0, 0, 0, 8]);
+        await client.reset(id);
       }),
     ErrorCode.EnhanceYourCalm,
   ],
@@ -244,7 +244,7 @@ const MISUSES: readonly (readonly [string, Misuse, number])[] = [
   ],
   [
     "a reset of a stream that has not begun",
-    (client) => client.sendFrame(FrameType.ResetStream, 0, 7, [0, 0, 0, 8]),
+    (client) => client.reset(7),
     ErrorCode.ProtocolError,
   ],
   [

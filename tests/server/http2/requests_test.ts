@@ -18,6 +18,7 @@ import {
 } from "../../helpers.ts";
 import { type Frame, Http2Client } from "../../http2_client.ts";
 import { linesOf, StreamEnded } from "../../http2_messages.ts";
+import { Http2Server } from "./http2_server.ts";
 
 const POST = (fields: Record<string, string> = {}) =>
   linesOf("POST", "/a.txt", fields);
@@ -94,8 +95,7 @@ for (const [name, send, want] of BODIES) {
     HAS_NETWORK,
     `HTTP/2 takes a body ${name} as RFC 9113 says`,
     async () => {
-      using directory = new TemporaryDirectory({ "a.txt": "a" });
-      await using server = new TestServer(directory.path, { acceptsH2c: true });
+      await using server = new Http2Server({ files: { "a.txt": "a" } });
       await using client = await Http2Client.connect(server.port);
       const got = await client.response(await send(client)).then(
         ({ status }) => status,
@@ -129,8 +129,7 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 gives windows back for bodies, their padding too",
   async () => {
-    using directory = new TemporaryDirectory();
-    await using server = new TestServer(directory.path, { acceptsH2c: true });
+    await using server = new Http2Server();
     await using client = await Http2Client.connect(server.port);
     const id = await client.begin(POST(), false);
     const padded = new Uint8Array(256);
@@ -150,8 +149,7 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 answers 413 to a body that is too long, and wants no more of it",
   async () => {
-    using directory = new TemporaryDirectory({ "a.txt": "a" });
-    await using server = new TestServer(directory.path, { acceptsH2c: true });
+    await using server = new Http2Server({ files: { "a.txt": "a" } });
     await using client = await Http2Client.connect(server.port);
     const id = await client.begin(POST(), false);
     const piece = new Uint8Array(16_384);
@@ -198,11 +196,9 @@ for (const [name, send] of IN_VAIN) {
     HAS_NETWORK,
     `HTTP/2 decodes the header lines of requests that are ${name}`,
     async () => {
-      using directory = new TemporaryDirectory();
       const seen: (string | undefined)[] = [];
       const { promise, resolve } = Promise.withResolvers<void>();
-      await using server = new TestServer(directory.path, {
-        acceptsH2c: true,
+      await using server = new Http2Server({
         respond: async (head) => {
           if (head.target === "/late") await promise;
           else seen.push(head.target);
@@ -228,8 +224,7 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 says what it allows, before all else",
   async () => {
-    using directory = new TemporaryDirectory();
-    await using server = new TestServer(directory.path, { acceptsH2c: true });
+    await using server = new Http2Server();
     await using client = await Http2Client.connect(server.port);
     const [first] = [await client.frame(() => true, "SETTINGS")];
     assertEquals([first.type, first.flags], [FrameType.Settings, 0]);
@@ -253,8 +248,7 @@ for (const [name, type, flags, payload] of EARLY) {
     HAS_NETWORK,
     `HTTP/2 expects SETTINGS before ${name}`,
     async () => {
-      using directory = new TemporaryDirectory();
-      await using server = new TestServer(directory.path, { acceptsH2c: true });
+      await using server = new Http2Server();
       const { port } = server;
       const socket = await Deno.connect({ hostname: "127.0.0.1", port });
       await using client = Http2Client.listen(socket, { isHonest: false });
@@ -269,8 +263,7 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 answers on the last stream that there can be, and takes padding and a priority before header lines",
   async () => {
-    using directory = new TemporaryDirectory({ "a.txt": "a" });
-    await using server = new TestServer(directory.path, { acceptsH2c: true });
+    await using server = new Http2Server({ files: { "a.txt": "a" } });
     await using client = await Http2Client.connect(server.port);
     const block = client.encode(linesOf("GET", "/a.txt", {}));
     await client.sendFrame(
@@ -291,8 +284,9 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 sends nothing while a setting has made a window negative",
   async () => {
-    using directory = new TemporaryDirectory({ "a.txt": "a".repeat(100) });
-    await using server = new TestServer(directory.path, { acceptsH2c: true });
+    await using server = new Http2Server({
+      files: { "a.txt": "a".repeat(100) },
+    });
     await using client = await Http2Client.connect(server.port, {
       settings: [[4, 50]],
     });
@@ -319,9 +313,7 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 sends what PRIORITY_UPDATE calls urgent first, and knows of no stream that has not begun",
   async () => {
-    using directory = new TemporaryDirectory();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       respond: () => reply(200, [], [new Uint8Array(100_000)]),
     });
     await using client = await Http2Client.connect(server.port, {

@@ -3,16 +3,11 @@ import { ErrorCode, FrameType } from "../../../lib/http/http2/frames.ts";
 import type { RequestHead } from "../../../lib/http/head.ts";
 import { reply } from "../../../lib/http/reply.ts";
 import { DEADLINES } from "../../../lib/server/context.ts";
-import {
-  HAS_NETWORK,
-  TemporaryDirectory,
-  TestServer,
-  testWith,
-  until,
-} from "../../helpers.ts";
+import { HAS_NETWORK, testWith, until } from "../../helpers.ts";
 import { type Frame, Http2Client } from "../../http2_client.ts";
 import { linesOf } from "../../http2_messages.ts";
 import { refusalsIn } from "../counters.ts";
+import { Http2Server } from "./http2_server.ts";
 
 const GET = linesOf("GET", "/a.txt", {});
 
@@ -20,15 +15,13 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 refuses streams above the limit, also when their answers are awaited though they were reset",
   async () => {
-    using directory = new TemporaryDirectory();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       respond: () => new Promise(() => {}),
     });
     await using client = await Http2Client.connect(server.port);
     for (let count = 0; count < 100; count++) await client.begin(GET);
     for (let id = 1; id < 100; id += 2) {
-      await client.sendFrame(FrameType.ResetStream, 0, id, [0, 0, 0, 8]);
+      await client.reset(id);
     }
     const id = await client.begin(GET);
     assertEquals(await client.resetCode(id), ErrorCode.RefusedStream);
@@ -39,10 +32,8 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 refuses streams beyond the share of a client on all its connections, until others have ended, and ends no connection for it",
   async () => {
-    using directory = new TemporaryDirectory();
     const { promise, resolve } = Promise.withResolvers<void>();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       streamsMax: 220,
       respond: async () => {
         await promise;
@@ -65,7 +56,7 @@ testWith(
       too_many_streams: 150,
     });
     // What was reset counts until its answer is made.
-    await first.sendFrame(FrameType.ResetStream, 0, ids[0]!, [0, 0, 0, 8]);
+    await first.reset(ids[0]!);
     await first.ping();
     const id = await second.begin(GET);
     assertEquals(await second.resetCode(id), ErrorCode.RefusedStream);
@@ -81,9 +72,7 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 ends the connection of a client that goes on asking for more than its share",
   async () => {
-    using directory = new TemporaryDirectory();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       streamsMax: 10,
       respond: () => new Promise(() => {}),
     });
@@ -101,9 +90,7 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 counts each stream once when one too many that is late ends the connection with all others",
   async () => {
-    using directory = new TemporaryDirectory();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       streamsMax: 220,
       deadlines: { ...DEADLINES, reply: 300 },
       respond: (head) =>
@@ -118,7 +105,7 @@ testWith(
     // Of the hundred that a client may have reset, these leave half.
     for (let count = 0; count < 50; count++) {
       const id = await late.begin(long);
-      await late.sendFrame(FrameType.ResetStream, 0, id, [0, 0, 0, 8]);
+      await late.reset(id);
     }
     for (let count = 0; count < 100; count++) await late.begin(long);
     assertEquals(await late.goAway(), ErrorCode.EnhanceYourCalm);
@@ -137,10 +124,8 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 keeps the clients of several requests apart while their answers are awaited",
   async () => {
-    using directory = new TemporaryDirectory();
     const { promise, resolve } = Promise.withResolvers<void>();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       // As for a trusted proxy, whose requests are those of many.
       respond: async (head, _now, client) => {
         client.address = head.target.slice(1);
@@ -168,10 +153,8 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 tells a handler that its client has left",
   async () => {
-    using directory = new TemporaryDirectory();
     const heads: RequestHead[] = [];
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       respond: (head) => {
         heads.push(head);
         return new Promise(() => {});
@@ -184,7 +167,7 @@ testWith(
       await client.begin(GET);
       await client.ping();
       assertEquals(states(), [false, false]);
-      await client.sendFrame(FrameType.ResetStream, 0, id, [0, 0, 0, 8]);
+      await client.reset(id);
       await client.ping();
       assertEquals(states(), [true, false]);
     }
@@ -196,10 +179,8 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 lets a handler go on that is late, because the client may ask again",
   async () => {
-    using directory = new TemporaryDirectory();
     const heads: RequestHead[] = [];
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       deadlines: { ...DEADLINES, waiting: 50 },
       respond: (head) => {
         heads.push(head);
@@ -217,11 +198,8 @@ testWith(
   HAS_NETWORK,
   "HTTP/2 gives up on a stream whose window stays closed, and goes on with others",
   async () => {
-    using directory = new TemporaryDirectory();
-    directory.write("long.txt", "x".repeat(100_000));
-    directory.write("a.txt", "a");
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
+      files: { "long.txt": "x".repeat(100_000), "a.txt": "a" },
       deadlines: { ...DEADLINES, reply: 300 },
     });
     await using client = await Http2Client.connect(server.port, {
@@ -240,9 +218,7 @@ testWith(
   async () => {
     const step = 4_000;
     const body = new Uint8Array(1_500 * step);
-    using directory = new TemporaryDirectory();
-    await using server = new TestServer(directory.path, {
-      acceptsH2c: true,
+    await using server = new Http2Server({
       respond: () => reply(200, [], [body]),
     });
     await using client = await Http2Client.connect(server.port, {
