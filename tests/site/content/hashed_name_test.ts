@@ -3,6 +3,7 @@ import {
   isHashedName,
   mayHaveHash,
 } from "../../../lib/site/content/hashed_name.ts";
+import { Random } from "../../helpers.ts";
 import { BUILDS, LOOKALIKES } from "./hashed_names.ts";
 
 for (const { tool, options, seen, missed } of BUILDS) {
@@ -167,8 +168,8 @@ const RANDOM: readonly (readonly [
 
 for (const [tool, alphabet, name, length, percent] of RANDOM) {
   Deno.test(`mayHaveHash() says yes to ${percent} of 100 hashes of ${tool}`, () => {
-    const random = sequence(20261127);
-    const letter = () => alphabet[Math.floor(random() * alphabet.length)];
+    const random = new Random(20261127);
+    const letter = () => alphabet[random.below(alphabet.length)];
     let count = 0;
     for (let i = 0; i < 5000; i++) {
       if (mayHaveHash("/" + name(Array.from({ length }, letter).join("")))) {
@@ -177,16 +178,6 @@ for (const [tool, alphabet, name, length, percent] of RANDOM) {
     }
     assert(count >= 50 * percent, `${count / 50}`);
   });
-}
-
-/** A generator of the same numbers from 0 to 1 each time (mulberry32). */
-function sequence(seed: number): () => number {
-  return () => {
-    seed = seed + 0x6d2b79f5 | 0;
-    let mixed = Math.imul(seed ^ seed >>> 15, 1 | seed);
-    mixed = mixed + Math.imul(mixed ^ mixed >>> 7, 61 | mixed) ^ mixed;
-    return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32;
-  };
 }
 
 /** Names that no release but the newest may answer. */

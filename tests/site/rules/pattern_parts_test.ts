@@ -3,20 +3,17 @@ import {
   Needle,
   PlaceholderSegment,
 } from "../../../lib/site/rules/pattern_parts.ts";
+import { Random } from "../../helpers.ts";
 
 Deno.test("Needle.lastIn() finds what lastIndexOf() finds, whatever repeats", () => {
-  let seed = 7;
-  const random = (below: number) => {
-    seed = (seed * 1103515245 + 12345) % 2147483648;
-    return Math.floor(seed / 65536) % below;
-  };
+  const random = new Random(7);
   const textOf = (length: number) =>
-    Array.from({ length }, () => "ab"[random(2)]).join("");
+    Array.from({ length }, () => "ab"[random.below(2)]).join("");
   for (let round = 0; round < 3000; round++) {
-    const text = textOf(1 + random(6));
-    const path = textOf(random(30));
-    const from = random(path.length + 1);
-    const to = from + random(path.length - from + 1);
+    const text = textOf(1 + random.below(6));
+    const path = textOf(random.below(30));
+    const from = random.below(path.length + 1);
+    const to = from + random.below(path.length - from + 1);
     const at = path.slice(from, to).lastIndexOf(text);
     assertEquals(
       new Needle(text).lastIn(path, from, to),
