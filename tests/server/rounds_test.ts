@@ -9,6 +9,7 @@ import { reply } from "../../lib/http/reply.ts";
 import { Server } from "../../lib/server/server.ts";
 import { type Loopback, nextTask, Rounds } from "../../lib/server/rounds.ts";
 import { HAS_NETWORK, testWith, utf8, within, writeAll } from "../helpers.ts";
+import { TurnCounter } from "../turn_counter.ts";
 
 /** Ends of a connection that a test moves the bytes of. */
 class FakeLoopback {
@@ -218,17 +219,10 @@ testWith(HAS_NETWORK, "of 300 busy connections none starves", async () => {
 });
 
 Deno.test("nextTask() lets other work run between those that await it", async () => {
-  let turns = 0;
-  let timer: ReturnType<typeof setTimeout>;
-  const turn = () => {
-    turns++;
-    timer = setTimeout(turn, 0);
-  };
-  timer = setTimeout(turn, 0);
+  using other = new TurnCounter();
   const seen = await Promise.all(Array.from({ length: 5 }, async () => {
     await nextTask();
-    return turns;
+    return other.turns;
   }));
-  clearTimeout(timer);
   assertEquals(seen, [...new Set(seen)], String(seen));
 });

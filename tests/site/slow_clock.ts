@@ -4,6 +4,8 @@
  * @module
  */
 
+import { TurnCounter } from "../turn_counter.ts";
+
 /** Makes each look at the clock take a millisecond until it is disposed of. */
 export class SlowClock implements Disposable {
   readonly #now = performance.now;
@@ -23,17 +25,7 @@ export async function turnsDuring(
   work: () => Promise<unknown>,
 ): Promise<number> {
   using _clock = new SlowClock();
-  let turns = 0;
-  let timer: ReturnType<typeof setTimeout>;
-  const turn = () => {
-    turns++;
-    timer = setTimeout(turn, 0);
-  };
-  timer = setTimeout(turn, 0);
-  try {
-    await work();
-    return turns;
-  } finally {
-    clearTimeout(timer);
-  }
+  using other = new TurnCounter();
+  await work();
+  return other.turns;
 }
