@@ -6,10 +6,14 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { Probe, ProbeFile } from "../../lib/check/probe.ts";
+import {
+  type Probe,
+  type ProbeFile,
+  REPEATED_FIELDS,
+} from "../../lib/check/probe.ts";
 import { splitResponses } from "../../lib/check/responses.ts";
 
-/** A file for which every probe applies. */
+/** A file to which most probes apply. */
 export const FILE: ProbeFile = {
   host: "a.example",
   target: "/f.txt",
@@ -21,6 +25,13 @@ export const FILE: ProbeFile = {
   takesContent: true,
   fallback: undefined,
   authorization: undefined,
+};
+
+/** A file to which all probes apply. */
+export const EVERYTHING: ProbeFile = {
+  ...FILE,
+  target: "/app/f.txt",
+  fields: new Map(REPEATED_FIELDS.map((name) => [name, "x"])),
 };
 
 /** Responses, the title of a probe, and its verdict. */

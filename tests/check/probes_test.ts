@@ -1,15 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { type ProbeFile, REPEATED_FIELDS } from "../../lib/check/probe.ts";
 import { PROBES } from "../../lib/check/probe_run.ts";
 import type { ProbeExchange } from "../../lib/check/responses.ts";
-import { FILE } from "./probe_verdicts.ts";
-
-/** A file to which all probes apply. */
-const EVERYTHING: ProbeFile = {
-  ...FILE,
-  target: "/app/f.txt",
-  fields: new Map(REPEATED_FIELDS.map((name) => [name, "x"])),
-};
+import { EVERYTHING, FILE } from "./probe_verdicts.ts";
 
 /** Fields of servers that are wrong in one way or another. */
 const FIELDS: readonly Readonly<Record<string, string>>[] = [

@@ -84,7 +84,7 @@ export const UNCOMMON_SITES: Readonly<Record<string, SampleSite>> = {
     files: {
       "index.html": `${PAGE}<script src="/out.js"></script>
 <a href="/dangling.html">1</a><a href="/dir/a.html">2</a><a href="/in.html">3</a>
-<a href="/.env">4</a><a href="/nothing.html">5</a><img width=1 src="/pipe.png">`,
+<a href="/.env">4</a><a href="/nothing.html">5</a><img width=1 src="/nothing.png">`,
       "page.html": PAGE,
       ".env": "x",
     },
@@ -98,7 +98,7 @@ export const UNCOMMON_SITES: Readonly<Record<string, SampleSite>> = {
       'dead-link /index.html:4 "/dir/a.html" gets 404',
       'dead-link /index.html:5 "/.env" gets 404',
       'dead-link /index.html:5 "/nothing.html" gets 404',
-      'dead-resource /index.html:5 "/pipe.png" gets 404',
+      'dead-resource /index.html:5 "/nothing.png" gets 404',
       'outside-link /index.html:3 "/out.js" is a link out of the site, or to nothing',
       'outside-link /index.html:4 "/dangling.html" is a link out of the site, or to nothing',
     ],
