@@ -84,10 +84,11 @@ function sizeOf(folder: string): number {
 }
 
 async function main(
-  { positionals, output, target, help }: Arguments,
+  { positionals, output, target, older, keepReleases, help }: Arguments,
 ): Promise<void> {
   if (help) return print(HELP);
-  if (positionals.length > 0 || output !== undefined || target !== undefined) {
+  const given = [...positionals, ...older, output, target, keepReleases];
+  if (given.some((value) => value !== undefined)) {
     throw new UsageError("Cannot take arguments: see --help");
   }
   const folder = join(PROJECT, "dist/npm");

@@ -65,7 +65,7 @@ export function createYard(): TemporaryDirectory {
 /** One of the tools, with a yard's compiler. */
 export function command(
   yard: TemporaryDirectory,
-  tool: "pack" | "compile",
+  tool: "pack" | "compile" | "npm",
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Deno.Command {
