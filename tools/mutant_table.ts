@@ -525,8 +525,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: "only names with a hash come from the kept files of an archive",
     file: "lib/site/bundle/bundle.ts",
-    find: "if (file === undefined || !mayHaveHash(path)) return undefined;",
-    replace: "if (file === undefined) return undefined;",
+    find: "kept.filter(({ path }) => mayHaveHash(path))",
+    replace: "kept",
     tests: ["tests/site/bundle/bundle_test.ts"],
   },
   {

@@ -50,7 +50,7 @@ export class BundleSite implements Site {
   readonly #tree: PackedTree<BundleFile>;
   readonly #isProtected: (path: string) => boolean;
   readonly #decoder: ContentDecoder | undefined;
-  /** Files of older builds by path. */
+  /** Files of older builds by path: those whose name may have a hash. */
   readonly #kept: ReadonlyMap<string, KeptFile>;
   /** Resources that were requested before. */
   readonly #resources = new Map<string, FileResource>();
@@ -72,7 +72,10 @@ export class BundleSite implements Site {
     this.#bytes = archive.length;
     const { files, kept } = readBundle(archive);
     this.#tree = new PackedTree(files, ({ identity }) => identity.bytes.length);
-    this.#kept = new Map(kept.map((file) => [file.path, file]));
+    this.#kept = new Map(
+      kept.filter(({ path }) => mayHaveHash(path))
+        .map((file) => [file.path, file]),
+    );
   }
 
   /** How often the disk was read: never. */
@@ -89,14 +92,14 @@ export class BundleSite implements Site {
       ? this.#other(path, now)
       : new BundledFile(this.#contentsOf(file), now);
     if (resource.kind === "file") this.#resources.set(path, resource);
-    return resource.kind === "absent" && this.#kept.size > 0
+    return resource.kind === "absent"
       ? this.#lookupKept(path, now) ?? resource
       : resource;
   }
 
   #lookupKept(path: string, now: number): FileResource | undefined {
     const file = this.#kept.get(path);
-    if (file === undefined || !mayHaveHash(path)) return undefined;
+    if (file === undefined) return undefined;
     this.#olderHits[Math.min(file.age, OLDER_AGES) - 1]!++;
     let resource = this.#keptResources.get(path);
     if (resource === undefined) {
@@ -175,8 +178,7 @@ export class BundleSite implements Site {
   }
 
   isReadable(path: string): boolean {
-    return this.#tree.get(path) !== undefined ||
-      mayHaveHash(path) && this.#kept.has(path);
+    return this.#tree.get(path) !== undefined || this.#kept.has(path);
   }
 
   /** Everything is in memory. */
