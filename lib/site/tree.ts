@@ -7,7 +7,7 @@
  */
 
 import { Cache } from "./cache.ts";
-import { pause, PAUSE_FACTOR, Steps } from "./pause.ts";
+import { PAUSE_FACTOR, Steps } from "./pause.ts";
 import type {
   DirectoryEntries,
   DirectoryEntry,
@@ -161,7 +161,7 @@ export class TreeReader {
     const own = `${path}${entry.name}/`;
     const at = this.#entries.length;
     this.#add(own, entry, true);
-    await pause();
+    await this.#steps.pause();
     const found = await this.#site.list(own, TREE_ENTRIES_MAX);
     // A link may lead elsewhere since it was judged.
     if (found.kind === "entries" && found.realPath !== realPath) {

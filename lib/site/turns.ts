@@ -62,8 +62,8 @@ export class Turns {
   }
 
   /** Moves a place forward to where it would be had a subject entered that waits for the same work. */
-  advance({ begun }: Place, subject: string): void {
-    const place = this.#places.find((place) => place.begun === begun);
+  advance(shared: Place, subject: string): void {
+    const place = this.#places.find((place) => place === shared);
     if (place === undefined || place.subject === subject) return;
     place.turn = Math.min(place.turn, this.#count(subject));
   }

@@ -87,8 +87,7 @@ export class DirectorySite implements Site {
   constructor(path: string, options: DirectoryOptions = DIRECTORY_DEFAULTS) {
     this.#root = new Root(path, options.revalidate);
     this.#options = options;
-    const pools = options.pools ??
-      createPools(options.cache);
+    const pools = options.pools ?? createPools(options.cache);
     this.#decoder = new Decoder(pools.decoded);
     this.#siblings = new Siblings({
       kindOf: (path, now, spot) => this.#root.kindOf(path, now, spot),

@@ -24,6 +24,9 @@ const ID_PREFIX = "md-";
 /** What a link or an image may lead to: a relative reference, the web, mail. Anything else stays text. */
 const ALLOWED_LINK = /^(?:(?:https?|mailto):|(?![a-z][a-z0-9+.-]*:))/i;
 
+/** What every link to another server says. */
+const FOREIGN_REL = "nofollow noreferrer";
+
 /** A link to another server. */
 const FOREIGN_LINK = /^(?:[a-z][a-z0-9+.-]*:)?\/\//i;
 
@@ -57,9 +60,7 @@ function foreignImageHtml(
 ): string {
   return isInLink
     ? escape(text)
-    : `<a href="${escape(source)}" rel="nofollow noreferrer">${
-      escape(text)
-    }</a>`;
+    : `<a href="${escape(source)}" rel="${FOREIGN_REL}">${escape(text)}</a>`;
 }
 
 /** A text as HTML. */
@@ -127,7 +128,7 @@ function adjustLink(link: Token): void {
   if (href.startsWith("#")) {
     link.attrSet("href", `#${ID_PREFIX}${href.slice(1)}`);
   } else if (FOREIGN_LINK.test(href)) {
-    link.attrSet("rel", "nofollow noreferrer");
+    link.attrSet("rel", FOREIGN_REL);
   }
 }
 
