@@ -5,25 +5,25 @@
  * a name never changes, so it can be cached forever; everything else is
  * revalidated before each use, which costs a 304. The two mistakes are not
  * equal: a missed hash costs that 304, but a wrong "immutable" keeps an old
- * file in browsers for a year. So the recogniser accepts only names that no
- * person would choose.
+ * file in browsers for a year. So {@linkcode isHashedName} accepts only names
+ * that no person would choose.
  *
- * Of 2,246 names that 19 tools wrote with their default patterns, it recognised
+ * Of 2,246 names that 19 tools wrote with their default patterns, it recognized
  * 77 %: 99 % of those in directories that belong to a tool, 88 % of hexadecimal
  * hashes, 68 % of base64url (Vite, Rollup), next to none of base36 (Bun); 85 %
  * of scripts and styles, 54 % of media. Of 3,730,806 file names in Debian 12
- * and 126,065 in 2,389 npm packages it recognised 157 and 958. All of these
+ * and 126,065 in 2,389 npm packages it recognized 157 and 958. All of these
  * were checked by hand, and are hashes of builds. It is stricter since: of
- * random hashes it recognises 93 % instead of 98 in such directories, 62 %
+ * random hashes it recognizes 93 % instead of 98 in such directories, 62 %
  * instead of 95 in base32 after `chunk-` (esbuild), and as many as before of
  * all other forms.
- *
- * {@linkcode mayHaveHash} is for questions where a wrong yes is harmless. It says yes to 98 of 100 random hashes of
- * esbuild, Vite and Parcel, 92 of Bun, and to 30 of 8,739 other names in Debian 12, most of them hashes too.
  *
  * It cannot see that a hash is not of the content. With `--no-content-hash`,
  * Parcel hashes other things into names of the same form; and the digest of an
  * email address looks like that of an image, except for the word before it.
+ *
+ * {@linkcode mayHaveHash} is for questions where a wrong yes is harmless. It says yes to 98 of 100 random hashes of
+ * esbuild, Vite and Parcel, 92 of Bun, and to 30 of 8,739 other names in Debian 12, most of them hashes too.
  *
  * @module
  */

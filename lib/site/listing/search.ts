@@ -38,8 +38,8 @@ export function wordsOf(text: string): readonly string[] {
 }
 
 /**
- * Returns the entries whose path has all words, and whose own name has one of them. Rejects with
- * `Cancelled` once `isWanted` returns false.
+ * Returns the entries whose path has all words, and whose own name has one of them. Rejects with `Cancelled` once
+ * `isWanted` returns false.
  */
 export async function searchTree(
   tree: Tree,
