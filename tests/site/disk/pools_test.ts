@@ -36,8 +36,8 @@ testWith(
     }
     assertEquals([pools.entries.size, pools.absent.size], [3, 3]);
     for (const site of sites) site.close();
-    for (const { size, bytes } of Object.values(pools)) {
-      assertEquals([size, bytes], [0, 0]);
+    for (const { size, bytes, members } of Object.values(pools)) {
+      assertEquals([size, bytes, members], [0, 0, 0]);
     }
   },
 );
