@@ -70,7 +70,7 @@ export interface PlanParts {
   };
 }
 
-/** A plan, and what to say of its releases. */
+/** A plan, and what the operator should know of it, one sentence each. */
 export interface BuiltPlan {
   readonly plan: Plan;
   readonly notes: readonly string[];

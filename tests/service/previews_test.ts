@@ -1,126 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { parsePreview } from "../../lib/cli/preview.ts";
-import type { Options } from "../../lib/cli/options.ts";
-import { Access } from "../../lib/service/access.ts";
-import { openHandler, partsOf } from "../../lib/service/handler.ts";
-import { prepareRoot } from "../../lib/service/open_site.ts";
-import {
-  PreviewHandler,
-  PREVIEWS_OPEN_MAX,
-} from "../../lib/service/previews.ts";
-import { chooseReleases } from "../../lib/service/releases.ts";
-import { createPools, type SitePools } from "../../lib/site/disk/pools.ts";
-import {
-  type PlanHandler,
-  SiteHandler,
-} from "../../lib/service/site_handler.ts";
-import { ANN_LINE } from "../access/auth_file.ts";
-import { headOf } from "../access/head.ts";
-import {
-  type Files,
-  HAS_FILES,
-  TemporaryDirectory,
-  testWith,
-  textOf,
-} from "../helpers.ts";
+import { HAS_FILES, testWith } from "../helpers.ts";
 import { forgeZip } from "../site/zip/zip_forge.ts";
-import { planFor } from "./plans.ts";
-
-const HASHED = "/app-1f0c9a7e.js";
-
-const FILES: Files = {
-  "v10/index.html": "ten",
-  "v10/plain.js": "ten",
-  "v10/fresh.js": "ten",
-  "v10/_headers": "/fresh.js\n  Cache-Control: public, max-age=600\n",
-  [`v10${HASHED}`]: "shared",
-  "v9/index.html": "nine",
-  "v9/plain.js": "nine",
-  "v9/sub/a.txt": "a",
-  "v9/private/a.txt": "private",
-  "v9/_headers": "/*\n  X-Release: nine\n  Cache-Control: max-age=600\n",
-  "v9/_redirects": "/old /plain.js 301\n",
-  [`v9${HASHED}`]: "shared",
-  "v11/index.html": "eleven",
-  "v11/_redirects": "/a /b 999\n",
-  "v12/.hidden": "",
-};
-
-/** A handler of releases, of which v10 is served. */
-class PreviewStage implements Disposable {
-  private constructor(
-    readonly folder: TemporaryDirectory,
-    readonly handler: PlanHandler,
-    readonly warnings: readonly string[],
-    readonly counted: readonly string[],
-  ) {}
-
-  static async open(
-    previews: readonly string[],
-    options: Partial<Options> = {},
-    files: Files = FILES,
-    pools?: SitePools,
-  ): Promise<PreviewStage> {
-    const folder = new TemporaryDirectory({ ...files, "current": "v10" });
-    const base = planFor(folder.path, {
-      options: {
-        root: undefined,
-        releases: folder.path,
-        preview: previews.map(parsePreview),
-        ...options,
-      },
-      credentials: options.authFile && ANN_LINE,
-    });
-    const { plan } = await chooseReleases(base, undefined, () => true);
-    const warnings: string[] = [];
-    const counted: string[] = [];
-    const observer = {
-      onRefusal: (cause: string) => void counted.push(cause),
-      onWarning: (text: string) => void warnings.push(text),
-      onPreview: (by: string) => void counted.push(by),
-    };
-    await prepareRoot(plan);
-    const handler = pools === undefined
-      ? openHandler(plan, observer, await partsOf(plan))
-      // Only what is served gets the room: it passes it on.
-      : new PreviewHandler(
-        plan,
-        observer,
-        new SiteHandler(plan, observer, { access: new Access(plan), pools }),
-      );
-    return new PreviewStage(folder, handler, warnings, counted);
-  }
-
-  async ask(
-    target: string,
-    host: string,
-    fields: Readonly<Record<string, string>> = {},
-  ) {
-    const lines = Object.entries({ Host: host, ...fields })
-      .map(([name, value]) => `${name}: ${value}\r\n`).join("");
-    const head = headOf(`GET ${target} HTTP/1.1\r\n${lines}\r\n`);
-    const client = {
-      peer: "127.0.0.1",
-      address: "",
-      isTls: false,
-      isSender: true,
-    };
-    // Beyond the time that a file counts as being written.
-    const now = Date.now() + 60_000;
-    const { status, fields: section, body } = await this.handler
-      .respond(head, now, client);
-    const [first] = body;
-    const field = (name: string) =>
-      section.lines.find(([each]) => each.toLowerCase() === name)?.[1];
-    const text = first instanceof Uint8Array ? textOf(first) : "";
-    return { status, text, field };
-  }
-
-  [Symbol.dispose](): void {
-    this.handler.close();
-    this.folder[Symbol.dispose]();
-  }
-}
+import { FILES, HASHED, PreviewStage } from "./preview_stage.ts";
 
 const HOST = "v9=old.localhost";
 const COOKIE = "v9=cookie:nine";
@@ -153,7 +34,7 @@ testWith(
   "PreviewHandler asks no other release for names with a hash",
   async () => {
     const name = "/only-2f1c9a7e.js";
-    using stage = await PreviewStage.open(["v9=old.localhost"], {}, {
+    using stage = await PreviewStage.open([HOST], {}, {
       ...FILES,
       [`v10${name}`]: "ten",
     });
@@ -297,6 +178,7 @@ testWith(
     assertEquals(await status("/private/a.txt", "localhost", NINE), 401);
     // Whether there is such a release is not told, either.
     assertEquals(await status("/private/a.txt", "gone.localhost"), 401);
+    assertEquals(await status("/", "gone.localhost"), 404);
     const Authorization = `Basic ${btoa("ann:secret")}`;
     const reply = await stage.ask("/private/a.txt", "old.localhost", {
       Authorization,
@@ -306,62 +188,6 @@ testWith(
     assertEquals(await status("/", "evil.example", NINE), 421);
     assertEquals(await status("https://old.localhost/", "old.localhost"), 421);
     assertEquals(await status("https://gone.localhost/", "localhost"), 421);
-  },
-);
-
-testWith(
-  HAS_FILES,
-  "PreviewHandler keeps a bounded number of releases open, and its counts",
-  async () => {
-    const names = Array.from({ length: 2 * PREVIEWS_OPEN_MAX }, (_, i) => i);
-    const files = Object.fromEntries(
-      names.map((i) => [`p${i}/index.html`, `page ${i}`]),
-    );
-    using stage = await PreviewStage.open(
-      ["*=*.pre.localhost"],
-      { keepReleases: 100 },
-      { "v10/index.html": "ten", ...files },
-    );
-    let before = 0;
-    let entriesMax = 0;
-    for (const i of [...names, ...names]) {
-      const { text } = await stage.ask("/", `p${i}.pre.localhost`);
-      assertEquals(text, `page ${i}`);
-      const { misses, entries } = stage.handler.statistics();
-      assertEquals(misses > before, true);
-      assertEquals(misses, stage.handler.misses);
-      before = misses;
-      entriesMax = Math.max(entriesMax, entries);
-    }
-    // A directory and its index.
-    assertEquals(entriesMax <= 2 * PREVIEWS_OPEN_MAX, true);
-  },
-);
-
-testWith(
-  HAS_FILES,
-  "PreviewHandler shares the room of the site with all releases",
-  async () => {
-    const pools = createPools({ entries: 5, bytes: 1_000_000 });
-    const hosts = ["localhost", "v9.pre.localhost", "v10.pre.localhost"];
-    using stage = await PreviewStage.open(
-      ["*=*.pre.localhost"],
-      {},
-      FILES,
-      pools,
-    );
-    for (let round = 0; round < 3; round++) {
-      for (const host of hosts) {
-        for (const path of ["/", "/plain.js", HASHED]) {
-          await stage.ask(path, host);
-          const { entries } = stage.handler.statistics();
-          assertEquals([entries, entries <= 5], [pools.entries.size, true]);
-        }
-      }
-    }
-    assertEquals(pools.entries.size, 5);
-    stage.handler.close();
-    assertEquals([pools.entries.size, pools.entries.bytes], [0, 0]);
   },
 );
 

@@ -94,4 +94,6 @@ Deno.test("ReleaseEvents tell the pages of a preview of their own release", () =
   assertEquals(reader.isEnded, false);
   show("v3");
   assertEquals(reader.isEnded, true);
+  // It may come back.
+  assertEquals(events.respond(head, setOf("v2"), true).status, 200);
 });

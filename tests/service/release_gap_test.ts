@@ -67,12 +67,19 @@ testWith(
   "ReleaseGap bridges a reply that was made while the next release came",
   async () => {
     using folder = new TemporaryDirectory();
-    const gap = gapAt(folder.join("gone"));
-    const { promise, resolve } = Promise.withResolvers<Reply>();
-    const found = bridge(gap, promise);
-    gap.show(folder.path);
-    resolve(MISSING);
-    assertStrictEquals(await found, NEXT);
+    // There is nothing to wait for: this clock stands still.
+    using _time = new FakeTime();
+    for (
+      const [next, isInVain] of [["", false], ["gone, too", true]] as const
+    ) {
+      const gap = gapAt(folder.join("gone"));
+      const { promise, resolve } = Promise.withResolvers<Reply>();
+      const found = bridge(gap, promise);
+      gap.show(folder.join(next));
+      if (isInVain) gap.close();
+      resolve(MISSING);
+      assertStrictEquals(await found, NEXT);
+    }
   },
 );
 
