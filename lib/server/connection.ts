@@ -112,10 +112,10 @@ export class Connection implements Entrant, Indexed, OpenedConnection {
   /**
    * Opens the connection and serves its requests until it ends. `refusal` is what {@linkcode Admission.enter} returned:
    * a status is sent instead of any answer, {@linkcode CLOSED} closes the connection. The caller calls
-   * {@linkcode Admission.leave} then. Never rejects.
+   * {@linkcode Admission.leave} at its end. Never rejects.
    */
   serve(refusal: number): Promise<void> {
-    // Without TLS, PROXY header and --h2c there is nothing to wait for, nor a promise of its own to pay for.
+    // Without TLS, PROXY header and --h2c there is nothing to wait for, and this saves a promise per connection.
     const isOpen = !this.isOpening && this.#context.acceptsH2c !== true;
     return isOpen && refusal !== CLOSED
       ? this.#serveHttp1(refusal, this.#acceptedAt)

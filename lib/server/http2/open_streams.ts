@@ -69,7 +69,7 @@ export class OpenStreams {
     this.#quota.take(this.#share);
   }
 
-  /** Has a stream do something else. */
+  /** Moves a stream to another phase. */
   move(stream: Stream, phase: StreamPhase): void {
     this.#counts[stream.phase]--;
     this.#counts[phase]++;
@@ -84,7 +84,7 @@ export class OpenStreams {
     else this.#quota.give(this.#share);
   }
 
-  /** Counts one of those no longer that have ended while their answer was awaited. */
+  /** Stops counting a stream that ended while its answer was awaited, which has come now. */
   forget(): void {
     this.#orphans--;
     this.#quota.give(this.#share);

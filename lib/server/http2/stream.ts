@@ -95,7 +95,7 @@ export class Stream {
     return isWanted ? reply(103, hints) : undefined;
   }
 
-  /** Takes the answer, and returns what it has the stream do. `onReady` is called when there is more to send. */
+  /** Takes the answer, and returns the phase that begins with it. `onReady` is called when there is more to send. */
   answer(reply: Reply, now: number, onReady: () => void): StreamPhase {
     this.reply = reply;
     this.since = now;

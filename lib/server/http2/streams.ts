@@ -65,7 +65,7 @@ export class Streams implements OutputOwner {
     this.open = new OpenStreams(streamQuota, subject);
   }
 
-  /** Those that are open now: one that ends while a loop goes through them does not come any more. */
+  /** All that are open. A loop over them leaves out a stream that ends before its turn. */
   get streams(): Iterable<Stream> {
     return this.open.values();
   }

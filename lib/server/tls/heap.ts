@@ -14,7 +14,7 @@ let isKept = false;
  * frees them after it. By default glibc returns more than 128 KiB at the end of the heap to the system, and gets them
  * back page by page: a fifth of the CPU time of 64 clients with answers of 100 KiB. It raises that bound to twice the
  * size of the largest block that was mapped and freed (mallopt(3), M_MMAP_THRESHOLD); this makes one, and touches
- * nothing of it. Other C libraries pay no attention.
+ * nothing of it. It has no effect on other C libraries.
  */
 export function keepFreedMemory(): void {
   if (isKept) return;

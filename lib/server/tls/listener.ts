@@ -30,8 +30,8 @@ const HTTP1_ONLY: readonly Protocol[] = ["http/1.1"];
 const CHECK_MS = 500;
 
 /**
- * How soon it does after connections have arrived, and while no descriptor is left, in ms. The runtime accepts all that
- * wait at once, so others that wait would get no further than what is left each time.
+ * How soon it does after connections have arrived, and while no descriptor is left, in ms. The runtime accepts until
+ * none is left and then stops, so each check lets in only as many of those that wait as descriptors are free.
  */
 const CHECK_SOON_MS = 50;
 

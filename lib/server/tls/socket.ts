@@ -17,7 +17,7 @@ export interface SocketReceiver {
   end(): void;
 }
 
-/** A TLS socket that reads and writes as a stream does underneath. Events are those of {@linkcode TLSSocket}, without "data" and "end". */
+/** A TLS socket that passes on at once what arrives and what is written. Events are those of {@linkcode TLSSocket}, without "data" and "end". */
 export class UnqueuedSocket extends TLSSocket {
   readonly #receiver: SocketReceiver;
 
