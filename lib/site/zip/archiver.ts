@@ -232,7 +232,10 @@ class Downloads {
 class Preparations {
   readonly #turns = new Turns(PREPARING_MAX);
 
-  /** Throws {@linkcode SourceRefused} if too many clients wait, `Cancelled` if this one does not any more. */
+  /**
+   * Rejects with {@linkcode SourceRefused} if too many clients wait or this one leaves before its turn, with `Cancelled`
+   * if it leaves later.
+   */
   async run(
     archive: Archive,
     slices: readonly Slice[],
