@@ -24,10 +24,10 @@ const LARGE_PIECE_BYTES = 48 * 1024;
 const PIECE_BYTES = 16 * 1024;
 
 /**
- * How many bytes under way on all connections of the isolate are few. The runtime keeps encrypted what the system has
- * not taken, so beyond this a client that does not read costs one record.
+ * Bytes under way, on all connections of the isolate, up to which pieces are large. The runtime keeps encrypted what
+ * the system has not taken, so beyond this a client that does not read costs one record.
  */
-const FEW_BYTES = 8 * 1024 * 1024;
+const LARGE_PIECES_BYTES_MAX = 8 * 1024 * 1024;
 
 /** A write that has lasted this long, in ms, resolves with what is written, so that the caller sees that it proceeds. */
 const WRITE_MS_MAX = 1000;
@@ -182,7 +182,9 @@ export class TlsConnection implements Socket {
   /** Passes the next piece of what is being written to the runtime. */
   #writePiece(bytes: Uint8Array): void {
     const rest = bytes.length - this.#written;
-    const most = underWay < FEW_BYTES ? LARGE_PIECE_BYTES : PIECE_BYTES;
+    const most = underWay < LARGE_PIECES_BYTES_MAX
+      ? LARGE_PIECE_BYTES
+      : PIECE_BYTES;
     const length = Math.min(rest, most);
     this.#pieceBytes = length;
     underWay += length;

@@ -28,7 +28,7 @@ class FakeSystem implements Disposable {
 }
 
 testTls(
-  "pieces are large until much is under way on all connections, and again when it was taken or its connections are closed",
+  "pieces are large until much is under way, and again when it was taken or given up",
   async () => {
     using system = new FakeSystem();
     using stack = new DisposableStack();
