@@ -35,19 +35,8 @@ export const PROBE_HEAD_BYTES_MAX: number = 64 * 1024;
 /** Most interim responses on a connection: further ones are invalid. */
 export const INTERIM_MAX = 20;
 
-/** Splits bytes, a character each, into responses to requests with these methods. */
-export function splitResponses(
-  text: string,
-  methods: readonly string[],
-  isClosed: boolean,
-): ProbeExchange {
-  const splitter = new ResponseSplitter(methods);
-  splitter.push(text);
-  return splitter.result(isClosed);
-}
-
 /**
- * Splits what comes from a server while it comes. However few bytes come at a time, it looks again only through a head or a
+ * Splits what comes from a server, a character for each byte, into responses while it comes. However few bytes come at a time, it looks again only through a head or a
  * line that is not whole, both of which are bounded.
  */
 export class ResponseSplitter {

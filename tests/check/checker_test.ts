@@ -11,10 +11,9 @@ import {
   testWith,
 } from "../helpers.ts";
 import { planFor } from "../service/plans.ts";
-import { type SampleSite, UNCOMMON_SITES } from "./sites.ts";
+import { KEY, type SampleSite, UNCOMMON_SITES } from "./sites.ts";
 import { check, linesOf, PAGE } from "./stage.ts";
 
-const KEY = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw\n";
 const IMMUTABLE = "public, max-age=31536000, immutable";
 /** Longer than what is compressed while it is served. */
 const LARGE = "text ".repeat(2_200_000);

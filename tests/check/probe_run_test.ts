@@ -9,7 +9,7 @@ import {
   type Send,
   UNCONNECTED_MAX,
 } from "../../lib/check/probe_run.ts";
-import { splitResponses } from "../../lib/check/responses.ts";
+import { splitResponses } from "./exchanges.ts";
 import { EVERYTHING } from "./probe_verdicts.ts";
 
 const BODY = "x".repeat(PROBE_FILE_BYTES_MIN);

@@ -7,7 +7,7 @@ import {
   request,
   shown,
 } from "../../lib/check/probe.ts";
-import { splitResponses } from "../../lib/check/responses.ts";
+import { splitResponses } from "./exchanges.ts";
 import { FILE } from "./probe_verdicts.ts";
 
 function of(text: string, isClosed = false) {

@@ -11,7 +11,7 @@ import {
   type ProbeFile,
   REPEATED_FIELDS,
 } from "../../lib/check/probe.ts";
-import { splitResponses } from "../../lib/check/responses.ts";
+import { splitResponses } from "./exchanges.ts";
 
 /** A file to which most probes apply. */
 export const FILE: ProbeFile = {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { PROBES } from "../../lib/check/probe_run.ts";
 import type { ProbeExchange } from "../../lib/check/responses.ts";
-import { EVERYTHING, FILE } from "./probe_verdicts.ts";
+import { EVERYTHING } from "./probe_verdicts.ts";
 
 /** Fields of servers that are wrong in one way or another. */
 const FIELDS: readonly Readonly<Record<string, string>>[] = [
@@ -27,7 +27,7 @@ const FIELDS: readonly Readonly<Record<string, string>>[] = [
 
 /** What broken servers send: one of them must fail each probe, or else nothing can. */
 function* brokenServers(): Generator<ProbeExchange> {
-  const bodies = ["", FILE.body, "root:x:0:0\n".repeat(9_999)];
+  const bodies = ["", EVERYTHING.body, "root:x:0:0\n".repeat(9_999)];
   for (const status of [101, 200, 204, 206, 304, 400, 404, 416, 500]) {
     for (const own of FIELDS) {
       const fields = new Map(Object.entries(own));

@@ -3,8 +3,8 @@ import {
   INTERIM_MAX,
   PROBE_HEAD_BYTES_MAX,
   ResponseSplitter,
-  splitResponses,
 } from "../../lib/check/responses.ts";
+import { splitResponses } from "./exchanges.ts";
 
 /** What comes from a server after requests with these methods, and how it is split. */
 const STREAMS: readonly (readonly [
@@ -164,14 +164,14 @@ Deno.test("ResponseSplitter reads heads full of spaces in time", () => {
 });
 
 for (const [text, methods, bodies, rest, isClosed = false] of STREAMS) {
-  Deno.test(`splitResponses() of ${JSON.stringify(text.slice(0, 70))} after ${methods}`, () => {
+  Deno.test(`ResponseSplitter splits ${JSON.stringify(text.slice(0, 70))} after ${methods}`, () => {
     const found = splitResponses(text, methods, isClosed);
     assertEquals(found.responses.map(({ body }) => body), [...bodies]);
     assertEquals([found.rest, found.isClosed], [rest, isClosed]);
   });
 }
 
-Deno.test("splitResponses() joins the lines of a field, and leaves interim responses out", () => {
+Deno.test("ResponseSplitter joins the lines of a field, and leaves interim responses out", () => {
   const { responses: [response] } = splitResponses(
     "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nA: 1\r\na:  2 \r\nContent-Length: 0\r\n\r\n",
     ["GET"],

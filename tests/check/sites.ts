@@ -9,7 +9,8 @@ import type { Options } from "../../lib/cli/options.ts";
 import type { Files, TemporaryDirectory } from "../helpers.ts";
 import { PAGE } from "./stage.ts";
 
-const KEY = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw\n";
+/** How a private key begins. */
+export const KEY = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw\n";
 
 /** A site, and everything that is found in it. */
 export interface SampleSite {

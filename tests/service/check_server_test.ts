@@ -2,8 +2,15 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { UsageError } from "../../lib/cli/options.ts";
 import { checkServer } from "../../lib/service/check_server.ts";
 import { StartError } from "../../lib/service/startup.ts";
-import { HAS_NETWORK, TemporaryDirectory, testWith } from "../helpers.ts";
+import {
+  HAS_NETWORK,
+  TemporaryDirectory,
+  testWith,
+  utf8,
+  writeAll,
+} from "../helpers.ts";
 import { planFor, TestService } from "./plans.ts";
+import { SocketServer } from "./socket_server.ts";
 
 for (
   const [url, flags] of [["ftp://a/", []], ["a", []], ["http://a/", [[
@@ -62,42 +69,19 @@ testWith(
   HAS_NETWORK,
   "checkServer() finds the faults of a server that says yes to everything",
   async () => {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const sockets = new Set<Deno.Conn>();
-    const serve = async (socket: Deno.Conn) => {
-      const body = "yes ".repeat(10);
-      const answer = new TextEncoder().encode(
-        `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-      );
+    const body = "yes ".repeat(10);
+    const answer = utf8(
+      `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    await using server = new SocketServer(() => async (socket) => {
       const buffer = new Uint8Array(4096);
-      try {
-        while (await socket.read(buffer) !== null) await socket.write(answer);
-      } catch {
-        // The other side has closed.
-      } finally {
-        sockets.delete(socket);
-        try {
-          socket.close();
-        } catch {
-          // Closed at the end of the test.
-        }
-      }
-    };
-    const serving: Promise<void>[] = [];
-    const accepting = (async () => {
-      for await (const socket of listener) {
-        sockets.add(socket);
-        serving.push(serve(socket));
-      }
-    })().catch(() => {});
+      while (await socket.read(buffer) !== null) await writeAll(socket, answer);
+    });
     const { text, code } = await checkServer(
-      `http://127.0.0.1:${listener.addr.port}/`,
+      `http://127.0.0.1:${server.port}/`,
       [],
       { responseMs: 50, endMs: 5 },
     );
-    listener.close();
-    for (const socket of sockets) socket.close();
-    await Promise.all([accepting, ...serving]);
     assertEquals(code, 1);
     assertStringIncludes(
       text,

@@ -14,7 +14,14 @@ import {
   makeCertificate,
 } from "../../lib/service/made_certificate.ts";
 import { StartError } from "../../lib/service/startup.ts";
-import { HAS_NETWORK, TemporaryDirectory, testWith, utf8 } from "../helpers.ts";
+import {
+  HAS_NETWORK,
+  TemporaryDirectory,
+  testWith,
+  utf8,
+  writeAll,
+} from "../helpers.ts";
+import { SocketServer } from "./socket_server.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 const NAMES = ["localhost", "127.0.0.1", "::1"];
@@ -31,48 +38,22 @@ async function authority() {
   return { cert, pairOf };
 }
 
-/** Answers every request with one file. */
-class TlsServer {
-  readonly #listener: Deno.TlsListener;
-  readonly #serving: Promise<void>[] = [];
-  readonly #accepting: Promise<void>;
-
-  constructor(pair: { cert: string; key: string }, hostname = "127.0.0.1") {
-    this.#listener = Deno.listenTls({ ...pair, hostname, port: 0 });
-    this.#accepting = this.#accept();
-  }
-
-  async #accept(): Promise<void> {
-    for await (const socket of this.#listener) {
-      this.#serving.push(this.#serve(socket));
-    }
-  }
-
-  async #serve(socket: Deno.TlsConn): Promise<void> {
-    const body = "one file for all requests";
-    try {
+/** A server that answers every request with one file. */
+function serveTls(
+  pair: { cert: string; key: string },
+  hostname = "127.0.0.1",
+): SocketServer {
+  const body = "one file for all requests";
+  const answer = utf8(
+    `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+  return new SocketServer(
+    () => async (socket) => {
       await socket.read(new Uint8Array(200_000));
-      await socket.write(
-        utf8(
-          `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-        ),
-      );
-    } catch {
-      // The client refuses the certificate.
-    } finally {
-      socket.close();
-    }
-  }
-
-  get port(): number {
-    return (this.#listener.addr as Deno.NetAddr).port;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
-    await this.#accepting.catch(() => {});
-    await Promise.all(this.#serving);
-  }
+      await writeAll(socket, answer);
+    },
+    Deno.listenTls({ ...pair, hostname, port: 0 }),
+  );
 }
 
 const TIMES = { responseMs: 500, endMs: 1, runMs: 500 };
@@ -86,7 +67,7 @@ for (const host of ["localhost", "127.0.0.1", "[::1]"]) {
       const { cert, pairOf } = await authority();
       directory.write("ca.pem", cert);
       const address = host === "[::1]" ? "::1" : "127.0.0.1";
-      await using server = new TlsServer(await pairOf(NAMES), address);
+      await using server = serveTls(await pairOf(NAMES), address);
       const { text, code } = await checkServer(
         `https://${host}:${server.port}/f`,
         [["ca", directory.join("ca.pem")], ["format", "json"]],
@@ -149,7 +130,7 @@ for (const [name, pair, message] of REFUSED) {
       using directory = new TemporaryDirectory({});
       const made = await authority();
       directory.write("ca.pem", made.cert);
-      await using server = new TlsServer(await pair(made));
+      await using server = serveTls(await pair(made));
       const error = await assertRejects(
         () =>
           checkServer(

@@ -9,15 +9,14 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { EXCHANGE_BYTES_MAX } from "../../lib/check/responses.ts";
 import { checkServer } from "../../lib/service/check_server.ts";
 import { askTarget, checkOne } from "../../lib/service/external_links.ts";
+import { targetOf } from "../../lib/service/plain_client.ts";
 import { StartError } from "../../lib/service/startup.ts";
 import { HAS_NETWORK, testWith, utf8, writeAll } from "../helpers.ts";
+import { type Serve, SocketServer } from "./socket_server.ts";
 
 const BODY = "0123456789abcdef0123456789abcdef";
 const HEAD = `HTTP/1.1 200 OK\r\nContent-Length: ${BODY.length}\r\n`;
 const GOOD = `${HEAD}\r\n${BODY}`;
-
-/** Serves one connection. What it throws counts as its end. */
-type Serve = (socket: Deno.Conn) => Promise<void>;
 
 const say = (text: string): Serve => async (socket) => {
   await readSome(socket);
@@ -40,41 +39,6 @@ const stay = (text: string): Serve => async (socket) => {
 
 async function readSome(socket: Deno.Conn): Promise<number> {
   return await socket.read(new Uint8Array(64 * 1024)) ?? 0;
-}
-
-/** A server whose connections are closed at its end. */
-class Hostile {
-  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  readonly #sockets = new Set<Deno.Conn>();
-  readonly #serving: Promise<void>[] = [];
-  readonly #accepting: Promise<void>;
-  connections = 0;
-
-  constructor(serve: (count: number) => Serve) {
-    this.#accepting = (async () => {
-      for await (const socket of this.#listener) {
-        this.#sockets.add(socket);
-        this.#serving.push(this.#serve(serve(this.connections++), socket));
-      }
-    })();
-  }
-
-  async #serve(serve: Serve, socket: Deno.Conn): Promise<void> {
-    await serve(socket).catch(() => {});
-    if (this.#sockets.delete(socket)) socket.close();
-  }
-
-  get port(): number {
-    return this.#listener.addr.port;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
-    for (const socket of this.#sockets) socket.close();
-    this.#sockets.clear();
-    await this.#accepting.catch(() => {});
-    await Promise.all(this.#serving);
-  }
 }
 
 /** Servers that send no file to probe with: what the operator is told. */
@@ -141,7 +105,7 @@ const ACTS = /(?!\n)[\p{Cc}\p{Cf}]/u;
 
 for (const [name, serve, message] of UNUSABLE) {
   testWith(HAS_NETWORK, `checkServer() refuses a server ${name}`, async () => {
-    await using server = new Hostile(() => serve);
+    await using server = new SocketServer(() => serve);
     const error = await assertRejects(
       () =>
         checkServer(`http://127.0.0.1:${server.port}/f.txt`, [], {
@@ -182,7 +146,7 @@ for (const [name, serve] of TURNING) {
     HAS_NETWORK,
     `checkServer() ends in time with a server that ${name} after a while`,
     async () => {
-      await using server = new Hostile((count) =>
+      await using server = new SocketServer((count) =>
         count < LEARNED ? say(GOOD) : serve
       );
       for (const format of ["text", "json"]) {
@@ -206,7 +170,7 @@ testWith(
   HAS_NETWORK,
   "checkServer() ends after the time for all probes",
   async () => {
-    await using server = new Hostile((count) =>
+    await using server = new SocketServer((count) =>
       count < LEARNED ? say(GOOD) : stay("")
     );
     const { text } = await checkServer(
@@ -226,7 +190,7 @@ testWith(
   async () => {
     let sent = 0;
     const bytes = utf8(BODY.repeat(1_000));
-    await using server = new Hostile(() => async (socket) => {
+    await using server = new SocketServer(() => async (socket) => {
       await say("HTTP/1.1 200 OK\r\n\r\n")(socket);
       for (;; sent += bytes.length) await writeAll(socket, bytes);
     });
@@ -284,17 +248,11 @@ for (const [name, serve, result] of LINKED) {
     HAS_NETWORK,
     `a link to a server that ${name} is ${result}`,
     async () => {
-      await using server = new Hostile(() => serve);
-      const target = {
-        address: "127.0.0.1",
-        hostname: "127.0.0.1",
-        port: server.port,
-        isTls: false,
-      };
-      const { port } = server;
+      await using server = new SocketServer(() => serve);
       const found = await checkOne(
-        new URL(`http://127.0.0.1:${port}/`),
-        (url, method) => askTarget(target, url, method, timeout()),
+        new URL(`http://127.0.0.1:${server.port}/`),
+        (url, method) =>
+          askTarget(targetOf(url), url, method, AbortSignal.timeout(300)),
       );
       const { reason = "" } = found as { reason?: string };
       assertMatch(
@@ -303,9 +261,4 @@ for (const [name, serve, result] of LINKED) {
       );
     },
   );
-}
-
-/** A signal that leaves no timer behind. */
-function timeout(): AbortSignal {
-  return AbortSignal.timeout(300);
 }
