@@ -120,12 +120,12 @@ export async function requestOnce(
     at += await unless(signal, socket.write(bytes.subarray(at)), () => {});
   }
   let text = "";
+  let at = 0;
   const buffer = new Uint8Array(4096);
   while (text.length < RESPONSE_HEAD_BYTES_MAX) {
     const count = await unless(signal, socket.read(buffer), () => {});
     if (count === null) break;
     text += latin1(buffer, 0, count);
-    let at = 0;
     for (let end = headEnd(text, at); end !== -1; end = headEnd(text, at)) {
       const head = parseResponseHead(text.slice(at, end));
       // The final response follows interim ones.
