@@ -6,7 +6,7 @@
 
 import { printable } from "../http/printable.ts";
 import { FINDING_RULES, type RuleId, SEVERITIES } from "./finding_rules.ts";
-import type { FindingGroup, Findings, Place } from "./findings.ts";
+import type { FindingGroup, Findings, Place, RuleCount } from "./findings.ts";
 
 /** What a report is about. */
 export interface ReportDetails {
@@ -95,16 +95,17 @@ function findingLines(
 
 /** How many findings each rule has. */
 function ruleTable({ rules }: Findings): string[] {
-  const rows = rules.map(({ rule, severity, count }) =>
-    [count.toLocaleString("en-US"), severity, rule] as const
-  );
-  const width = (column: 0 | 1 | 2) =>
+  const rows = rules.map((row) => ({
+    ...row,
+    count: row.count.toLocaleString("en-US"),
+  }));
+  const width = (column: keyof RuleCount) =>
     Math.max(...rows.map((row) => row[column].length));
-  const widths = [width(0), width(1), width(2)] as const;
-  return rows.map(([count, severity, rule], index) =>
+  const widths = [width("count"), width("severity"), width("rule")] as const;
+  return rows.map(({ count, severity, rule }) =>
     `${count.padStart(widths[0])} ${severity.padEnd(widths[1])} ${
       rule.padEnd(widths[2])
-    }  ${FINDING_RULES[rules[index]!.rule].title}`
+    }  ${FINDING_RULES[rule].title}`
   );
 }
 
