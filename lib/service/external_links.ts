@@ -25,7 +25,7 @@ export const REQUEST_MS = 10_000;
 /** Time for all links, in milliseconds: those that are left then are not checked. */
 export const LINKS_MS: number = 30 * 60_000;
 
-/** Links of one host in a row without a response: its others are not checked. */
+/** Links in a row without a response: the others are not checked. Each of the {@linkcode PER_HOST_MAX} requests to a host counts its own. */
 export const SILENT_MAX = 3;
 
 /** Most redirects of one link. */
