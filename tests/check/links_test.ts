@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Anchors } from "../../lib/check/anchors.ts";
 import { baseOf } from "../../lib/check/address.ts";
-import type { Answer } from "../../lib/check/answer.ts";
+import type { Answer, Asker } from "../../lib/check/answer.ts";
 import { PolicySet } from "../../lib/check/csp.ts";
 import type { Severity } from "../../lib/check/finding_rules.ts";
 import { FindingCollector } from "../../lib/check/findings.ts";
@@ -45,16 +45,18 @@ for (const [kind, type, isTaken] of TYPES) {
   });
 }
 
-/** A judge of a site that has everything, or answers otherwise; `asked` counts the targets. */
+/** A judge of a site that has everything, or answers otherwise; `asked` has the targets, `askers` what asked for them. */
 function judgeOf(
   onExternal: (url: URL) => void = () => {},
   answer: Partial<Answer> = {},
 ) {
   const findings = new FindingCollector();
   const asked: string[] = [];
+  const askers: Asker[] = [];
   const judge = new LinkJudge({
-    ask: (target) => {
+    ask: (target, asker) => {
       asked.push(target);
+      askers.push(asker);
       return answerOf(answer);
     },
     names: new SiteNames([]),
@@ -70,7 +72,7 @@ function judgeOf(
   };
   const go = (address: string, kind: ReferenceKind = "link") =>
     judge.judge({ kind, address, line: 1 }, source);
-  return { go, asked, findings };
+  return { go, asked, askers, findings };
 }
 
 Deno.test("LinkJudge asks for each target once, until it remembers too many", async () => {
@@ -96,6 +98,32 @@ Deno.test("LinkJudge tells of no server that only programs go to", async () => {
   const { go } = judgeOf((url) => urls.push(url.href));
   await go("https://a.example/x", "hint");
   assertEquals(urls, []);
+});
+
+/** What asks for addresses, by what they are for. */
+const ASKERS: Readonly<
+  Record<Exclude<ReferenceKind, "post">, Asker>
+> = {
+  link: "document",
+  hint: "document",
+  form: "document",
+  frame: "document",
+  script: "asset",
+  module: "asset",
+  style: "asset",
+  image: "asset",
+  font: "asset",
+  media: "asset",
+  object: "asset",
+  manifest: "asset",
+};
+
+Deno.test("LinkJudge asks as browsers do for what they show, and what they load", async () => {
+  for (const [kind, asker] of Object.entries(ASKERS)) {
+    const { go, askers } = judgeOf();
+    await go("/x", kind as ReferenceKind);
+    assertEquals(askers, [asker], kind);
+  }
 });
 
 /** Addresses by what they are for, and how much it matters that they are dead or loaded over plain HTTP. */

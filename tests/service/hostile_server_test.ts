@@ -194,11 +194,16 @@ testWith(
       await say("HTTP/1.1 200 OK\r\n\r\n")(socket);
       for (;; sent += bytes.length) await writeAll(socket, bytes);
     });
+    const began = performance.now();
     await assertRejects(
-      () => checkServer(`http://127.0.0.1:${server.port}/f.txt`, []),
+      () =>
+        checkServer(`http://127.0.0.1:${server.port}/f.txt`, [], {
+          responseMs: 60_000,
+        }),
       StartError,
       "no valid response",
     );
+    assertEquals(performance.now() - began < 30_000, true);
     // What the system holds for both sides comes on top.
     assertEquals(sent < EXCHANGE_BYTES_MAX + 32 * 1024 * 1024, true);
   },
