@@ -146,6 +146,16 @@ Deno.test("Keys says nothing after a stop when the end comes with it", async () 
   assertEquals(unknown, []);
 });
 
+Deno.test("Keys says nothing after a stop when it reads again at once", async () => {
+  using time = new FakeTime();
+  const { terminal, unknown, keys } = startKeys("unknown");
+  terminal.onContinue();
+  terminal.onResize();
+  await time.tickAsync(1_000);
+  assertEquals([terminal.isReading, unknown], [true, []]);
+  keys.close();
+});
+
 Deno.test("Keys forgets a key that the end comes before", async () => {
   const { terminal, pressed, keys } = startKeys();
   terminal.type("q");

@@ -312,3 +312,30 @@ testWith(
     assertEquals(shown(folder.path, every), ["v5", "v4", "v1"]);
   },
 );
+
+testWith(
+  POSSIBLE,
+  "chooseReleases() keeps since when releases are served and shown",
+  async () => {
+    using folder = new TemporaryDirectory({ "v1/a": "", "v2/a": "" });
+    const base = planOf(folder);
+    const options = {
+      ...base.options,
+      preview: [parsePreview("v1=a.example")],
+    };
+    const { plan } = await chooseReleases(
+      { ...base, options },
+      undefined,
+      () => true,
+    );
+    const { all, previews, ...rest } = plan.releases!;
+    const releases = {
+      ...rest,
+      all,
+      since: 5,
+      previews: previews!.map((set) => ({ ...set, since: 7 })),
+    };
+    const next = await chooseReleases({ ...plan, releases }, [], () => true);
+    assertEquals(next.plan.releases, releases);
+  },
+);
