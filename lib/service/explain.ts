@@ -82,6 +82,7 @@ export async function explain(
   } finally {
     handler.close();
     parts.releaseEvents?.close();
+    await handler.idle();
   }
 }
 

@@ -197,9 +197,9 @@ export class SiteHandler {
     return this.#site.statistics();
   }
 
-  /** Resolves once no variant is in progress. */
+  /** Resolves once no variant and no look for changes is in progress. */
   async idle(): Promise<void> {
-    await this.#site.idle?.();
+    await Promise.all([this.#site.idle?.(), this.#live?.idle()]);
   }
 
   /** Closes files that are kept open only for speed. */
