@@ -12,6 +12,7 @@ import {
   within,
 } from "../../helpers.ts";
 import { createPlace, IS_UNIX } from "../../place.ts";
+import { unixSocketAt } from "../../unix_socket.ts";
 import { outcome } from "./outcome.ts";
 
 const PATHS: readonly (readonly [path: string, outcome: string])[] = [
@@ -218,8 +219,7 @@ testWith(
 
 testWith(HAS_NETWORK && IS_UNIX, "Root.open() does not find a socket", () => {
   using directory = new TemporaryDirectory();
-  const path = directory.join("socket");
-  using _listener = Deno.listen({ transport: "unix", path });
+  using _socket = unixSocketAt(directory.join("socket"));
   assertEquals(outcome(new Root(directory.path), "/socket"), "absent");
 });
 

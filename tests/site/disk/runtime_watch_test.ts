@@ -5,12 +5,7 @@ import {
 } from "../../../lib/site/disk/runtime_watch.ts";
 import { HAS_NETWORK, TemporaryDirectory, testWith } from "../../helpers.ts";
 import { IS_UNIX } from "../../place.ts";
-
-/** Makes a socket, which is as special as a FIFO, and ends when it is disposed of. */
-function socketAt(path: string): Disposable {
-  const listener = Deno.listen({ transport: "unix", path });
-  return { [Symbol.dispose]: () => listener.close() };
-}
+import { unixSocketAt } from "../../unix_socket.ts";
 
 testWith(
   HAS_NETWORK && IS_UNIX,
@@ -20,7 +15,7 @@ testWith(
     Deno.symlinkSync("a", directory.join("link"));
     Deno.symlinkSync("missing", directory.join("dangling"));
     assertEquals(hasSpecialEntry(directory.path, true), false);
-    using _socket = socketAt(directory.join("a/b/socket"));
+    using _socket = unixSocketAt(directory.join("a/b/socket"));
     assertEquals(hasSpecialEntry(directory.path, true), true);
     assertEquals(hasSpecialEntry(directory.path, false), false);
     assertEquals(hasSpecialEntry(directory.join("a/b"), false), true);
@@ -45,7 +40,7 @@ Deno.test({
     watch.close();
     const last = new RuntimeWatch(directory.join("a"), true);
     {
-      using _socket = socketAt(directory.join("a/socket"));
+      using _socket = unixSocketAt(directory.join("a/socket"));
       assertThrows(() => new RuntimeWatch(directory.join("b"), true));
     }
     // What has waited once may still wait, whatever has gone.
