@@ -22,7 +22,7 @@ import {
   findErrorPage,
   type Finding,
   findNamedPage,
-  type Located,
+  type LocatedResource,
   locationOf,
   pathsBehind,
 } from "./site/find.ts";
@@ -117,7 +117,7 @@ export class Responder {
   respond(
     head: RequestHead,
     now: number,
-    located?: Located,
+    located?: LocatedResource,
     address: string = "",
   ): Reply | Promise<Reply> {
     const isRead = head.method === "GET" || head.method === "HEAD";

@@ -6,15 +6,15 @@
  */
 
 import {
-  Setting,
+  Http2Setting,
   settingsBytes,
   type SettingValue,
   writeSettings,
 } from "../lib/http/http2/control_frames.ts";
 import {
-  Flag,
   FRAME_BYTES_MAX,
   FRAME_HEAD_BYTES,
+  FrameFlag,
   FrameHead,
   FrameType,
   INT31_MAX,
@@ -101,7 +101,7 @@ export class Http2Client implements AsyncDisposable {
     const client = new Http2Client(socket, options);
     const { isHonest = true, settings = [] } = options;
     const values: SettingValue[] = isHonest
-      ? [[Setting.InitialWindowSize, INT31_MAX], ...settings]
+      ? [[Http2Setting.InitialWindowSize, INT31_MAX], ...settings]
       : [...settings];
     const bytes = new Uint8Array(settingsBytes(values));
     writeSettings(bytes, 0, values);
@@ -186,12 +186,12 @@ export class Http2Client implements AsyncDisposable {
     isLast: boolean,
     pieceBytes: number = FRAME_BYTES_MAX,
   ): Promise<void> {
-    const flags = isLast ? Flag.EndStream : 0;
+    const flags = isLast ? FrameFlag.EndStream : 0;
     for (let at = 0; at === 0 || at < block.length; at += pieceBytes) {
       const isEnd = at + pieceBytes >= block.length;
       await this.sendFrame(
         at === 0 ? FrameType.Headers : FrameType.Continuation,
-        (at === 0 ? flags : 0) | (isEnd ? Flag.EndHeaders : 0),
+        (at === 0 ? flags : 0) | (isEnd ? FrameFlag.EndHeaders : 0),
         streamId,
         block.subarray(at, at + pieceBytes),
       );
@@ -228,7 +228,7 @@ export class Http2Client implements AsyncDisposable {
     for (let at = 0; at < body.length; at += FRAME_BYTES_MAX) {
       const piece = body.subarray(at, at + FRAME_BYTES_MAX);
       const isLast = at + piece.length === body.length;
-      const flags = isLast ? Flag.EndStream : 0;
+      const flags = isLast ? FrameFlag.EndStream : 0;
       await this.sendFrame(FrameType.Data, flags, id, piece);
     }
     return await this.response(id);
@@ -319,7 +319,7 @@ export class Http2Client implements AsyncDisposable {
     this.frames.push({ type, flags, streamId, payload });
     this.#came.resolve();
     this.#came = Promise.withResolvers();
-    const isAck = head.has(Flag.Ack);
+    const isAck = head.has(FrameFlag.Ack);
     switch (type) {
       case FrameType.Settings:
         if (!isAck) this.#obey(type, []);
@@ -347,19 +347,19 @@ export class Http2Client implements AsyncDisposable {
         );
     }
     const endsStream = type === FrameType.Data || type === FrameType.Headers;
-    if (endsStream && head.has(Flag.EndStream)) this.#finish(streamId);
+    if (endsStream && head.has(FrameFlag.EndStream)) this.#finish(streamId);
   }
 
   /** Acknowledges, as an honest client does. */
   #obey(type: number, payload: Uint8Array | readonly number[]): void {
     if (!this.#isHonest) return;
     // The server may have gone, which shows elsewhere.
-    this.sendFrame(type, Flag.Ack, 0, payload).catch(() => {});
+    this.sendFrame(type, FrameFlag.Ack, 0, payload).catch(() => {});
   }
 
   #takeHeaders(head: FrameHead, payload: Uint8Array): void {
     this.#block.push(payload);
-    if (!head.has(Flag.EndHeaders)) return;
+    if (!head.has(FrameFlag.EndHeaders)) return;
     const block = new Uint8Array(this.#block.flatMap((piece) => [...piece]));
     this.#block = [];
     const lines = this.#streams.get(head.streamId)?.lines;

@@ -7,8 +7,8 @@
 
 import { assertEquals } from "@std/assert";
 import {
-  Flag,
   FRAME_HEAD_BYTES,
+  FrameFlag,
   FrameType,
   PREFACE,
   writeFrameHead,
@@ -69,7 +69,7 @@ function randomFrames(random: Random): Uint8Array[] {
       const target = TARGETS[random.below(TARGETS.length)]!;
       const method = ["GET", "HEAD", "POST"][random.below(3)]!;
       const isLast = random.below(3) > 0;
-      const flags = Flag.EndHeaders | (isLast ? Flag.EndStream : 0);
+      const flags = FrameFlag.EndHeaders | (isLast ? FrameFlag.EndStream : 0);
       const block = encoder.encode(linesOf(method, target, { Host: "a" }));
       frames.push(frame(FrameType.Headers, flags, lastId += 2, block));
       if (isLast) continue;

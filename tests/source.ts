@@ -34,6 +34,14 @@ function isForTypes(names: string): boolean {
 const NOT_CODE =
   /\/\/.*|\/\*[^]*?\*\/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\[^]|\$(?!\{)|[^`\\$])*`|(?<=(?:^|[(,=:[!&|?{;]|return|=>)\s*)\/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/gm;
 
+/** The names that a module declares and exports; a constant and the type of its values, which share a name, once. */
+export function exportedNames(text: string): string[] {
+  const declarations = bareCode(text).matchAll(
+    /^export (?:default |abstract |async |const (?=enum))*(?:class|const|enum|function\*?|interface|let|type) (\w+)/gm,
+  );
+  return [...new Set(Array.from(declarations, (match) => match[1]!))];
+}
+
 /** The text without comments, strings and regular expressions. Code in templates stays. */
 export function bareCode(text: string): string {
   return text.replaceAll(

@@ -2,11 +2,28 @@ import { assertEquals } from "@std/assert";
 import { anchorsOf, linksOf } from "./markdown.ts";
 import {
   bareCode,
+  exportedNames,
   functionNamed,
   functionsIn,
   importsOf,
   staticImportsOf,
 } from "./source.ts";
+
+Deno.test("exportedNames() finds every kind of declaration, once", () => {
+  const text = [
+    "export const A = 1;",
+    "export type A = typeof A;",
+    "export interface B {",
+    "export abstract class C {",
+    "export const enum D {",
+    "export async function* e() {",
+    "export function f() {",
+    "function g() {",
+    "/* export class H */",
+    'export { i } from "./i.ts";',
+  ].join("\n");
+  assertEquals(exportedNames(text), ["A", "B", "C", "D", "e", "f"]);
+});
 
 Deno.test("importsOf() finds every kind of import", () => {
   const text = [

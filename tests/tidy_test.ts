@@ -12,7 +12,13 @@ import { MADE_DOCUMENTS } from "../tools/docs.ts";
 import project from "../deno.json" with { type: "json" };
 import { HAS_FILES, testWith } from "./helpers.ts";
 import { anchorsOf, linksOf } from "./markdown.ts";
-import { bareCode, functionsIn, importsOf, staticImportsOf } from "./source.ts";
+import {
+  bareCode,
+  exportedNames,
+  functionsIn,
+  importsOf,
+  staticImportsOf,
+} from "./source.ts";
 import { LATE } from "./late_modules.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
@@ -213,6 +219,16 @@ testWith(
     assertEquals(untested, []);
   },
 );
+
+testWith(HAS_FILES, "no name is exported with two meanings", () => {
+  const owners = new Map<string, string[]>();
+  for (const path of [...modules(), ...filesIn("tools", ".ts")]) {
+    for (const name of exportedNames(read(path))) {
+      owners.set(name, [...owners.get(name) ?? [], path]);
+    }
+  }
+  assertEquals([...owners].filter(([, paths]) => paths.length > 1), []);
+});
 
 testWith(HAS_FILES, "every module says what it is for", () => {
   const silent = modules().filter((path) =>

@@ -8,7 +8,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import {
-  Flag,
+  FrameFlag,
   FrameType,
   PREFACE,
   writeFrameHead,
@@ -145,7 +145,7 @@ testWith(
     const { Settings, Headers } = FrameType;
     const settings = new Uint8Array(9);
     writeFrameHead(settings, 0, 0, Settings, 0, 0);
-    const flags = Flag.EndHeaders | Flag.EndStream;
+    const flags = FrameFlag.EndHeaders | FrameFlag.EndStream;
     writeFrameHead(head, 0, block.length, Headers, flags, 1);
     const all = new Uint8Array([
       ...bytesOf(PREFACE),

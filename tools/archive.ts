@@ -12,7 +12,7 @@ import { archivePath, moveFile } from "./output.ts";
 import { Workshop } from "./workshop.ts";
 
 /** What was made. */
-export interface Archive {
+export interface PackedArchive {
   /** Where it is. */
   readonly path: string;
   /** Bytes of it. */
@@ -28,7 +28,7 @@ export function isArchiveName(output: string): boolean {
 export async function buildArchive(
   contents: Bundle,
   output: string,
-): Promise<Archive> {
+): Promise<PackedArchive> {
   const path = archivePath(output);
   using interruption = new Interruption();
   using workshop = new Workshop();

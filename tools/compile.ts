@@ -10,7 +10,7 @@ import { printable } from "../lib/http/printable.ts";
 import { UsageError } from "../lib/cli/options.ts";
 import { humanSize } from "../lib/site/listing/format.ts";
 import { pack } from "./pack.ts";
-import { type Arguments, print, runTool } from "./tool.ts";
+import { print, runTool, type ToolArguments } from "./tool.ts";
 import { copyWelcome } from "./welcome.ts";
 
 const HELP = `Usage: deno task compile [--target TARGET]
@@ -24,7 +24,7 @@ function inProject(name: string): string {
 }
 
 async function main(
-  { positionals, output, target, older, keepReleases, help }: Arguments,
+  { positionals, output, target, older, keepReleases, help }: ToolArguments,
 ): Promise<void> {
   if (help) return print(HELP);
   if (positionals.length > 0) {

@@ -22,7 +22,7 @@ import { decode } from "./sibling.ts";
 import { type FoundFile, PackError, unreadable } from "./walk.ts";
 
 /** How far it is. */
-export interface Progress {
+export interface PackProgress {
   /** Files that are done. */
   readonly files: number;
   /** Files in all. */
@@ -38,7 +38,7 @@ export interface ContentOptions {
   /** No file is to seem younger than this, in ms since the epoch. */
   readonly sourceDate?: number;
   /** Is told after every file. */
-  readonly report?: (progress: Progress) => void;
+  readonly report?: (progress: PackProgress) => void;
 }
 
 /** What the files have become. */
@@ -107,7 +107,7 @@ class ContentReader {
   readonly #byTag = new Map<string, MemoryVariant>();
   /** Contents that were made or are being made, by the tags of what they are made of and of their coding. */
   readonly #made = new Map<string, Promise<MemoryVariant | undefined>>();
-  #progress: Progress;
+  #progress: PackProgress;
 
   constructor(
     found: readonly FoundFile[],

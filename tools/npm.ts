@@ -12,7 +12,7 @@ import { humanSize } from "../lib/site/listing/format.ts";
 import project from "../deno.json" with { type: "json" };
 import { bundle, PROJECT } from "./bundle.ts";
 import { noticesText } from "./npm/notices.ts";
-import { type Arguments, print, runTool } from "./tool.ts";
+import { print, runTool, type ToolArguments } from "./tool.ts";
 import { copyWelcome } from "./welcome.ts";
 
 const HELP = `Usage: deno task npm
@@ -84,7 +84,7 @@ function sizeOf(folder: string): number {
 }
 
 async function main(
-  { positionals, output, target, older, keepReleases, help }: Arguments,
+  { positionals, output, target, older, keepReleases, help }: ToolArguments,
 ): Promise<void> {
   if (help) return print(HELP);
   const given = [...positionals, ...older, output, target, keepReleases];

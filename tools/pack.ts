@@ -9,16 +9,17 @@ import { printable } from "../lib/http/printable.ts";
 import { UsageError } from "../lib/cli/options.ts";
 import { RELEASE_ROWS } from "../lib/cli/release_options.ts";
 import type { Bundle, BundleFile } from "../lib/site/bundle/format.ts";
-import { counted, humanSize } from "../lib/site/listing/format.ts";
-import { type Progress, readContents } from "./contents.ts";
+import { counted } from "../lib/http/counts.ts";
+import { humanSize } from "../lib/site/listing/format.ts";
+import { type PackProgress, readContents } from "./contents.ts";
 import { buildArchive, isArchiveName } from "./archive.ts";
 import { buildExecutable } from "./executable.ts";
 import { keepOlder } from "./older.ts";
 import { archivePath, executablePath } from "./output.ts";
 import { keptText, progressText, summaryText } from "./summary.ts";
 import { TARGETS } from "./target.ts";
-import { type Arguments, print, runTool, say, warn } from "./tool.ts";
-import { type Findings, PackError, walk } from "./walk.ts";
+import { print, runTool, say, type ToolArguments, warn } from "./tool.ts";
+import { PackError, walk, type WalkResult } from "./walk.ts";
 
 /** How many builds to have files of, unless that is said: as --releases has by default. */
 const KEEP_RELEASES = RELEASE_ROWS.keepReleases.default;
@@ -53,7 +54,7 @@ class ProgressLine implements Disposable {
   #shown = 0;
 
   /** Shows how far it is, unless that was shown a moment ago. */
-  show(progress: Progress): void {
+  show(progress: PackProgress): void {
     const now = Date.now();
     if (!this.#isShown || now - this.#shown < PROGRESS_MS) return;
     this.#shown = now;
@@ -114,14 +115,14 @@ export async function pack(
   return { ...contents, ...await buildExecutable(contents, options) };
 }
 
-function tellLeftOut({ leftOut, hidden }: Findings): void {
+function tellLeftOut({ leftOut, hidden }: WalkResult): void {
   for (const { path, reason } of leftOut) {
     warn(`Left out "${printable(path)}": ${reason}`);
   }
   if (hidden > 0) warn(`Left out ${counted(hidden, "hidden name")}`);
 }
 
-async function readFiles(found: Findings): Promise<readonly BundleFile[]> {
+async function readFiles(found: WalkResult): Promise<readonly BundleFile[]> {
   using line = new ProgressLine();
   const { files, missing } = await readContents(found.files, {
     sourceDate: sourceDate(),
@@ -146,7 +147,7 @@ function sourceDate(): number {
 }
 
 async function main(
-  { positionals, output, target, older, keepReleases, help }: Arguments,
+  { positionals, output, target, older, keepReleases, help }: ToolArguments,
 ): Promise<void> {
   if (help) return print(HELP);
   const [folder, ...others] = positionals;

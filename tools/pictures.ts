@@ -9,7 +9,7 @@ import { fromFileUrl, join } from "@std/path";
 import { chromium } from "playwright-core";
 import { UNLIMITED_FLAGS } from "../lib/cli/permissions.ts";
 import { shellWord } from "../lib/cli/shell.ts";
-import { screenHtml, Terminal } from "./pictures/terminal.ts";
+import { screenHtml, TmuxTerminal } from "./pictures/terminal.ts";
 
 const PROJECT = fromFileUrl(new URL("..", import.meta.url));
 
@@ -60,7 +60,7 @@ function writeSample(): void {
 }
 
 /** Waits until the screen shows something, and returns it. */
-async function shown(terminal: Terminal, what: RegExp): Promise<string> {
+async function shown(terminal: TmuxTerminal, what: RegExp): Promise<string> {
   const end = Date.now() + PATIENCE_MS;
   for (;;) {
     const screen = await terminal.screen();
@@ -118,7 +118,7 @@ async function compose(
 async function takePicture(browser: Browser, scheme: Scheme): Promise<void> {
   const deno = [Deno.execPath(), "run", ...UNLIMITED_FLAGS];
   const command = [...deno, join(PROJECT, "main.ts")].map(shellWord).join(" ");
-  await using terminal = await Terminal.open(
+  await using terminal = await TmuxTerminal.open(
     HOME,
     `skiff() { ${command} "$@"; }`,
   );

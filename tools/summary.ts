@@ -5,8 +5,9 @@
  */
 
 import type { BundleFile, KeptFile } from "../lib/site/bundle/format.ts";
-import { counted, formatCount, humanSize } from "../lib/site/listing/format.ts";
-import type { Progress } from "./contents.ts";
+import { counted, formatCount } from "../lib/http/counts.ts";
+import { humanSize } from "../lib/site/listing/format.ts";
+import type { PackProgress } from "./contents.ts";
 
 function percentText(part: number, whole: number): string {
   return whole === 0 ? "0%" : `${Math.floor(100 * part / whole)}%`;
@@ -14,7 +15,7 @@ function percentText(part: number, whole: number): string {
 
 /** One line, no longer than so many columns; `ms` is how long it has taken so far. */
 export function progressText(
-  { files, filesTotal, bytes, bytesTotal }: Progress,
+  { files, filesTotal, bytes, bytesTotal }: PackProgress,
   ms: number,
   columns: number,
 ): string {

@@ -29,7 +29,7 @@ export function warn(message: string): void {
 }
 
 /** The arguments of a command. */
-export interface Arguments {
+export interface ToolArguments {
   /** Those that are not options. */
   readonly positionals: readonly string[];
   /** Where to write to. */
@@ -45,7 +45,7 @@ export interface Arguments {
 }
 
 /** Reads a command line. Throws a UsageError. */
-export function parseArguments(args: readonly string[]): Arguments {
+export function parseArguments(args: readonly string[]): ToolArguments {
   const { values, tokens } = parse(args);
   const { output, target, help = false } = values;
   if (target !== undefined && !TARGETS.includes(target)) {
@@ -104,7 +104,7 @@ function parse(args: readonly string[]) {
 
 /** Runs a command. Returns its exit code: 2 for a command line that cannot be followed, 130 when interrupted. */
 export async function runTool(
-  command: (args: Arguments) => Promise<void>,
+  command: (args: ToolArguments) => Promise<void>,
   args: readonly string[],
 ): Promise<number> {
   try {

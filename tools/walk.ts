@@ -36,7 +36,7 @@ export interface LeftOut {
 }
 
 /** What there is in a folder. */
-export interface Findings {
+export interface WalkResult {
   /** The files, in the order of names. */
   readonly files: readonly FoundFile[];
   /** What no client could get. */
@@ -73,7 +73,7 @@ export function walk(
   folder: string,
   output?: string,
   limits: WalkLimits = WALK_LIMITS,
-): Findings {
+): WalkResult {
   const root = rootOf(folder);
   const walker = new Walker(root, output, limits);
   walker.directory("/", root, []);
@@ -106,7 +106,7 @@ export function unreadable(path: string, error: unknown): PackError {
   return new PackError(`Cannot read "${printable(path)}": ${reason}`);
 }
 
-class Walker implements Findings {
+class Walker implements WalkResult {
   readonly files: FoundFile[] = [];
   readonly leftOut: LeftOut[] = [];
   hidden = 0;

@@ -43,7 +43,7 @@ const OTHER_KINDS: readonly (readonly [beginning: RegExp, kind: string])[] = [
 ];
 
 /** The result of a password check; "busy" if too many others were being checked. */
-export type Verdict = "right" | "wrong" | "busy";
+export type PasswordVerdict = "right" | "wrong" | "busy";
 
 /** The entries of an auth file. */
 export class Credentials {
@@ -54,7 +54,7 @@ export class Credentials {
   /** The digest of each name's last successful login; the oldest first. */
   readonly #proved = new Map<string, Uint8Array>();
   /** Checks in progress, by digest: browsers send many requests at once. */
-  readonly #pending = new Map<string, Promise<Verdict>>();
+  readonly #pending = new Map<string, Promise<PasswordVerdict>>();
   readonly #queue = new HashQueue();
 
   /**
@@ -98,7 +98,10 @@ export class Credentials {
   }
 
   /** The result, as far as it is known without hashing: true for a remembered login, a promise for one being checked. */
-  recall(name: string, password: string): true | Promise<Verdict> | undefined {
+  recall(
+    name: string,
+    password: string,
+  ): true | Promise<PasswordVerdict> | undefined {
     const digest = this.#digest(name, password);
     // Compare even without a remembered proof, so that timing does not reveal which names logged in.
     const proved = this.#proved.get(name.normalize("NFC")) ?? this.#key;
@@ -114,7 +117,7 @@ export class Credentials {
     name: string,
     password: string,
     { network, turn }: Omit<Waiter, "name">,
-  ): Promise<Verdict> {
+  ): Promise<PasswordVerdict> {
     const digest = this.#digest(name, password);
     const id = digest.toBase64();
     const waiter = { network, turn, name: name.normalize("NFC") };
@@ -128,7 +131,7 @@ export class Credentials {
     waiter: Waiter,
     password: string,
     digest: Uint8Array,
-  ): Promise<Verdict> {
+  ): Promise<PasswordVerdict> {
     const hash = this.#hashes.get(waiter.name);
     if (!await this.#queue.enter(waiter)) return "busy";
     try {

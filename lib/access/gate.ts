@@ -9,7 +9,7 @@ import { Field } from "../http/fields.ts";
 import type { FieldLine } from "../http/field_section.ts";
 import type { RequestHead } from "../http/head.ts";
 import { parseBasic } from "./basic.ts";
-import type { Credentials, Verdict } from "./credentials.ts";
+import type { Credentials, PasswordVerdict } from "./credentials.ts";
 import type { AllowedHosts } from "./hosts.ts";
 import type { RateLimit } from "./limits.ts";
 import { type Login, LoginLimits } from "./login_limits.ts";
@@ -165,10 +165,10 @@ export class Gate {
   /** Waits for a password check that holds a place, and counts its result. */
   async #count(
     login: Login,
-    answer: Promise<Verdict>,
+    answer: Promise<PasswordVerdict>,
     now: number,
   ): Promise<Refusal | undefined> {
-    let verdict: Verdict = "busy";
+    let verdict: PasswordVerdict = "busy";
     try {
       verdict = await answer;
       return this.#refusalFor(verdict);
@@ -179,7 +179,7 @@ export class Gate {
     }
   }
 
-  #refusalFor(verdict: Verdict): Refusal | undefined {
+  #refusalFor(verdict: PasswordVerdict): Refusal | undefined {
     if (verdict === "right") return undefined;
     return verdict === "busy" ? BUSY : this.#unauthenticated;
   }

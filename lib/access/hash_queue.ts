@@ -25,7 +25,7 @@ export type Waiter = Pick<Login, "network" | "name"> & {
   readonly turn: number;
 };
 
-interface Place {
+interface WaitingHash {
   readonly waiter: Waiter;
   /** The turn, moved back by the places that its network holds. */
   readonly turn: number;
@@ -44,7 +44,7 @@ interface Place {
 export class HashQueue {
   #running = 0;
   /** In order of arrival. */
-  #places: Place[] = [];
+  #places: WaitingHash[] = [];
 
   /**
    * Waits until a password may be hashed. Resolves to false, now or later, if too many others go first.
@@ -67,7 +67,7 @@ export class HashQueue {
 
   /** Ends what {@linkcode enter} began: the next login hashes. */
   leave(): void {
-    const next = this.#places.reduce<Place | undefined>(
+    const next = this.#places.reduce<WaitingHash | undefined>(
       (first, place) =>
         first === undefined || place.turn < first.turn ? place : first,
       undefined,
@@ -85,8 +85,11 @@ export class HashQueue {
   }
 
   /** The places that yield to a login: none or some; undefined if the login itself must go. */
-  #losersTo({ network, name }: Waiter, turn: number): Set<Place> | undefined {
-    const losers = new Set<Place>();
+  #losersTo(
+    { network, name }: Waiter,
+    turn: number,
+  ): Set<WaitingHash> | undefined {
+    const losers = new Set<WaitingHash>();
     const bounds: readonly (readonly [number, (waiter: Waiter) => boolean])[] =
       [
         [NETWORK_WAITING_MAX, (other) => other.network === network],

@@ -7,19 +7,19 @@
 
 import { quote } from "../http/printable.ts";
 import { decodedText } from "./address.ts";
-import type { FindingCollector, Place } from "./findings.ts";
+import type { FindingCollector, FindingPlace } from "./findings.ts";
 
 /** Most names that are kept, of all pages together. Links to pages beyond are not judged. */
-export const NAMES_MAX = 20_000_000;
+export const ANCHOR_NAMES_MAX = 20_000_000;
 
 /** Most links that wait for their page to be read. Those beyond are not judged. */
-export const WAITING_MAX = 500_000;
+export const WAITING_LINKS_MAX = 500_000;
 
-interface Waiting {
+interface WaitingLink {
   /** Hashes of the name as it is written, and percent-decoded: browsers try both (HTML standard §7.4.6.4). */
   readonly hashes: readonly number[];
   readonly name: string;
-  readonly place: Place;
+  readonly place: FindingPlace;
 }
 
 /** The anchors of the pages of a site. */
@@ -27,7 +27,7 @@ export class Anchors {
   readonly #findings: FindingCollector;
   /** Hashes of names, by the path of the file. */
   readonly #pages = new Map<string, ReadonlySet<number>>();
-  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #waiting = new Map<string, WaitingLink[]>();
   #names = 0;
   #waitingCount = 0;
 
@@ -39,7 +39,7 @@ export class Anchors {
   /** Adds a page with its names. */
   addPage(file: string, names: readonly string[]): void {
     this.#names += names.length;
-    if (this.#names > NAMES_MAX) return;
+    if (this.#names > ANCHOR_NAMES_MAX) return;
     this.#pages.set(file, new Set(names.map(hashOf)));
     const waiting = this.#waiting.get(file);
     if (waiting === undefined) return;
@@ -49,20 +49,20 @@ export class Anchors {
   }
 
   /** Adds a link to an anchor of a page. Judges it now or when the page comes. */
-  addLink(file: string, fragment: string, place: Place): void {
+  addLink(file: string, fragment: string, place: FindingPlace): void {
     const name = nameIn(fragment);
     if (name === undefined) return;
     const hashes = [...new Set([name, decodedText(name)])].map(hashOf);
     const link = { hashes, name, place };
     if (this.#pages.has(file)) return this.#judge(file, link);
-    if (this.#waitingCount >= WAITING_MAX) return;
+    if (this.#waitingCount >= WAITING_LINKS_MAX) return;
     this.#waitingCount++;
     const waiting = this.#waiting.get(file);
     if (waiting === undefined) this.#waiting.set(file, [link]);
     else waiting.push(link);
   }
 
-  #judge(file: string, { hashes, name, place }: Waiting): void {
+  #judge(file: string, { hashes, name, place }: WaitingLink): void {
     const names = this.#pages.get(file)!;
     if (hashes.some((hash) => names.has(hash))) return;
     const message = `${quote(file)} has no anchor ${quote(`#${name}`)}`;

@@ -27,7 +27,10 @@ export interface Answer {
 }
 
 /** Asks for a target. Returns a promise only if the site needs time. */
-export type Ask = (target: string, asker: Asker) => Answer | Promise<Answer>;
+export type Fetcher = (
+  target: string,
+  asker: Asker,
+) => Answer | Promise<Answer>;
 
 /** Returns the values of a header. */
 export function headersOf(
@@ -53,7 +56,7 @@ export function isPageType(type: string): boolean {
 export const REDIRECTS_MAX = 20;
 
 /** Where redirects end. */
-export interface Followed {
+export interface FollowResult {
   readonly status: number;
   readonly type: string;
   /** As in {@linkcode Answer}. */
@@ -70,10 +73,10 @@ export interface Followed {
 
 /** Asks for a target, and follows redirects within the site. */
 export async function follow(
-  ask: Ask,
+  ask: Fetcher,
   target: string,
   asker: Asker,
-): Promise<Followed> {
+): Promise<FollowResult> {
   const seen = new Set<string>();
   for (let at = target;;) {
     const pending = ask(at, asker);

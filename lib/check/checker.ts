@@ -14,11 +14,11 @@ import { isCompressible } from "../site/content/media_type.ts";
 import type { Rules } from "../site/rules/rules.ts";
 import type { Problem } from "../site/rules/texts.ts";
 import { Anchors } from "./anchors.ts";
-import { type Answer, type Ask, type Asker, headersOf } from "./answer.ts";
+import { type Answer, type Asker, type Fetcher, headersOf } from "./answer.ts";
 import { cachingProblem } from "./caching.ts";
-import { DocumentJudge, type Opened } from "./documents.ts";
+import { DocumentJudge, type OpenedAnswer } from "./documents.ts";
 import { exposureOf, KEY_BYTES_MAX } from "./exposed.ts";
-import type { FindingCollector, Place } from "./findings.ts";
+import type { FindingCollector, FindingPlace } from "./findings.ts";
 import { LinkJudge } from "./links.ts";
 import { SiteNames } from "./names.ts";
 import { checkRules, placeOf } from "./rule_checks.ts";
@@ -59,7 +59,7 @@ export interface CheckedSite {
   /** Whether a decoded path names something that is not served: a link out of the site or to nothing, a pipe. */
   isOutside(path: string): boolean;
   /** Asks for a target. */
-  open(target: string, asker: Asker): Opened | Promise<Opened>;
+  open(target: string, asker: Asker): OpenedAnswer | Promise<OpenedAnswer>;
   /** Whether clients need a password for a decoded path. */
   isProtected(path: string): boolean;
   /** Compares a precompressed file with its file. */
@@ -72,23 +72,23 @@ export interface CheckSummary {
   readonly documents: number;
   readonly references: number;
   /** Addresses of other servers, with the first place that names each. */
-  readonly externals: ReadonlyMap<string, Place>;
+  readonly externals: ReadonlyMap<string, FindingPlace>;
 }
 
 /** Receives how far a check is. */
-export type OnProgress = (done: number, total: number) => void;
+export type ProgressCallback = (done: number, total: number) => void;
 
 /** Checks a site. Reports to the collector. */
 export async function checkSite(
   site: CheckedSite,
   findings: FindingCollector,
-  onProgress: OnProgress = () => {},
+  onProgress: ProgressCallback = () => {},
 ): Promise<CheckSummary> {
   const names = new SiteNames(site.files, site.index);
-  const externals = new Map<string, Place>();
+  const externals = new Map<string, FindingPlace>();
   const anchors = new Anchors(findings);
   // Answers are remembered, and bodies would keep files in memory.
-  const ask: Ask = (target, asker) =>
+  const ask: Fetcher = (target, asker) =>
     after(site.open(target, asker), withoutBody);
   const judge = new LinkJudge({
     ask,
@@ -123,7 +123,7 @@ export async function checkSite(
 }
 
 function withoutBody(
-  { status, location, type, length, file, rule, lines }: Opened,
+  { status, location, type, length, file, rule, lines }: OpenedAnswer,
 ): Answer {
   return { status, location, type, length, file, rule, lines };
 }
@@ -199,7 +199,7 @@ class FileChecker {
     await this.#documents.judge(path, address, opened);
   }
 
-  #checkExposure(path: string, opened: Opened): void {
+  #checkExposure(path: string, opened: OpenedAnswer): void {
     if (this.#site.isProtected(path)) return;
     const exposure = exposureOf(
       path,
@@ -210,14 +210,14 @@ class FileChecker {
     this.#findings.add(exposure.rule, exposure.message, { path });
   }
 
-  #checkCaching(path: string, opened: Opened): void {
+  #checkCaching(path: string, opened: OpenedAnswer): void {
     const cacheControl = headersOf(opened, "cache-control").join(", ");
     const problem = cachingProblem(path, cacheControl, opened.type);
     if (problem === undefined) return;
     this.#findings.add(problem.rule, problem.message, { path });
   }
 
-  async #checkEncoding(path: string, opened: Opened): Promise<void> {
+  async #checkEncoding(path: string, opened: OpenedAnswer): Promise<void> {
     if (!canHaveSiblings(path)) return;
     let hasSibling = false;
     for (const coding of CODINGS) {

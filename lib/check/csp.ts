@@ -7,10 +7,10 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Inline, Reference, ReferenceKind } from "./reference.ts";
+import type { InlineCode, Reference, ReferenceKind } from "./reference.ts";
 
 /** Most sources and directives of the policies of one page: each reference is compared with them. Policies beyond are not judged. */
-export const SOURCES_MAX = 1000;
+export const CSP_SOURCES_MAX = 1000;
 
 /** What a directive allows. */
 interface Sources {
@@ -39,7 +39,9 @@ const FETCH_DIRECTIVES: Partial<Record<ReferenceKind, readonly string[]>> = {
   post: ["form-action"],
 };
 
-const INLINE_DIRECTIVES: Readonly<Record<Inline["kind"], readonly string[]>> = {
+const INLINE_DIRECTIVES: Readonly<
+  Record<InlineCode["kind"], readonly string[]>
+> = {
   "script": ["script-src-elem", "script-src", "default-src"],
   "script-attribute": ["script-src-attr", "script-src", "default-src"],
   "style": ["style-src-elem", "style-src", "default-src"],
@@ -52,7 +54,7 @@ export class PolicySet {
 
   /** Takes the values of headers and meta elements. */
   constructor(values: readonly string[]) {
-    let left = SOURCES_MAX;
+    let left = CSP_SOURCES_MAX;
     this.#policies = values.flatMap((value) => value.split(","))
       .map(parsePolicy)
       .filter((directives) => {
@@ -92,7 +94,7 @@ export class PolicySet {
   }
 
   /** Returns the directive that forbids a script or style in the page itself; undefined if none does. */
-  forbidsInline({ kind, text, nonce }: Inline): string | undefined {
+  forbidsInline({ kind, text, nonce }: InlineCode): string | undefined {
     const isAttribute = kind.endsWith("attribute");
     return this.#forbids(INLINE_DIRECTIVES[kind], (sources) => {
       const { values, hashes } = sources;

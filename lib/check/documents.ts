@@ -14,10 +14,10 @@ import { decodeDocument } from "./decode.ts";
 import { isFeed, parseFeed } from "./feed.ts";
 import type { FindingCollector } from "./findings.ts";
 import { parsePage } from "./html.ts";
-import type { LinkJudge, Source, Verdict } from "./links.ts";
+import type { LinkJudge, LinkSource, LinkVerdict } from "./links.ts";
 import { parseManifest } from "./manifest.ts";
 import {
-  type Inline,
+  type InlineCode,
   type ParsedDocument,
   parsedDocument,
   type Reference,
@@ -31,7 +31,7 @@ export const DOCUMENT_BYTES_MAX: number = 16 * 1024 * 1024;
 export const MANIFESTS_MAX = 1000;
 
 /** An answer whose body can be read. */
-export interface Opened extends Answer {
+export interface OpenedAnswer extends Answer {
   /** Reads the body from its beginning, at most so many bytes. */
   read(bytesMax: number): Uint8Array;
 }
@@ -46,7 +46,7 @@ type DocumentKind =
   | "robots";
 
 /** What messages call scripts and styles in a page. */
-const INLINE_NAMES: Readonly<Record<Inline["kind"], string>> = {
+const INLINE_NAMES: Readonly<Record<InlineCode["kind"], string>> = {
   "script": "a script in the page",
   "script-attribute": "a script in an attribute",
   "style": "a style in the page",
@@ -76,14 +76,18 @@ export class DocumentJudge {
   }
 
   /** Reads a file as the document that its type says, and judges it; anything else is left alone. */
-  async judge(path: string, target: string, opened: Opened): Promise<void> {
+  async judge(
+    path: string,
+    target: string,
+    opened: OpenedAnswer,
+  ): Promise<void> {
     const kind = kindOf(path, opened.type);
     if (kind !== undefined) await this.#judgeAs(kind, path, target, opened);
   }
 
   /** Judges the manifests that pages name and that are served as other JSON. `open` asks for a target. */
   async judgeManifests(
-    open: (target: string) => Opened | Promise<Opened>,
+    open: (target: string) => OpenedAnswer | Promise<OpenedAnswer>,
   ): Promise<void> {
     for (const target of this.#manifests) {
       const opened = await open(target);
@@ -98,7 +102,7 @@ export class DocumentJudge {
     kind: DocumentKind,
     path: string,
     target: string,
-    opened: Opened,
+    opened: OpenedAnswer,
   ): Promise<void> {
     if (opened.length === 0) return;
     const { findings, anchors } = this.#deps;
@@ -148,7 +152,7 @@ export class DocumentJudge {
     if (isKept) this.#manifests.add(destination.target);
   }
 
-  #inlines({ inlines }: ParsedDocument, { path, policies }: Source): void {
+  #inlines({ inlines }: ParsedDocument, { path, policies }: LinkSource): void {
     if (policies.isEmpty) return;
     for (const inline of inlines) {
       const directive = policies.forbidsInline(inline);
@@ -164,9 +168,12 @@ export class DocumentJudge {
   }
 
   /** Judges the addresses of a sitemap or feed. If the site has none of them, it is probably served below another path. */
-  async #feed(references: readonly Reference[], source: Source): Promise<void> {
+  async #feed(
+    references: readonly Reference[],
+    source: LinkSource,
+  ): Promise<void> {
     const { judge, findings } = this.#deps;
-    const verdicts = new Set<Verdict>();
+    const verdicts = new Set<LinkVerdict>();
     const held = findings.hold();
     for (const reference of references) {
       verdicts.add(await judge.judge(reference, source));

@@ -24,7 +24,7 @@ export const PLACES_MAX = 100;
 export const ALL_PLACES_MAX = 100_000;
 
 /** Where a finding is. */
-export interface Place {
+export interface FindingPlace {
   /** Decoded path of the file in the site with its slash, or the name of another file, as in "skiff.json". */
   readonly path: string;
   /** From 1; undefined for the file as a whole. */
@@ -38,7 +38,7 @@ export interface FindingGroup {
   /** What is wrong, without the place. */
   readonly message: string;
   /** The first places, at most {@linkcode PLACES_MAX}. */
-  readonly places: readonly Place[];
+  readonly places: readonly FindingPlace[];
   /** How many places there are. */
   readonly count: number;
 }
@@ -51,7 +51,7 @@ export interface RuleCount {
 }
 
 /** What not to report: a rule, everywhere or for the paths of a pattern. */
-export interface Ignored {
+export interface IgnoreRule {
   readonly rule: RuleId;
   readonly pattern?: Pattern | undefined;
 }
@@ -72,12 +72,12 @@ export interface Findings {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface Group extends Mutable<Omit<FindingGroup, "places">> {
-  readonly places: Place[];
+  readonly places: FindingPlace[];
 }
 
 /** Collects findings. */
 export class FindingCollector {
-  readonly #ignored: readonly Ignored[];
+  readonly #ignored: readonly IgnoreRule[];
   /** By rule, then by severity and message. */
   readonly #groups = new Map<RuleId, Map<string, Group>>();
   readonly #counts: Readonly<Record<Severity, Map<RuleId, number>>> = {
@@ -92,7 +92,7 @@ export class FindingCollector {
   #held: Parameters<FindingCollector["add"]>[] | undefined;
 
   /** Makes a collector that leaves some findings out. */
-  constructor(ignored: readonly Ignored[] = []) {
+  constructor(ignored: readonly IgnoreRule[] = []) {
     this.#ignored = ignored;
   }
 
@@ -100,7 +100,7 @@ export class FindingCollector {
   add(
     rule: RuleId,
     message: string,
-    place: Place,
+    place: FindingPlace,
     severity: Severity = FINDING_RULES[rule].severity,
   ): void {
     if (this.#held !== undefined) {
@@ -158,7 +158,7 @@ export class FindingCollector {
     };
   }
 
-  #isIgnored(rule: RuleId, { path }: Place): boolean {
+  #isIgnored(rule: RuleId, { path }: FindingPlace): boolean {
     return this.#ignored.some((each) =>
       each.rule === rule &&
       (each.pattern === undefined || each.pattern.matches(path))

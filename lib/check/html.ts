@@ -18,7 +18,7 @@ import { parseImportMap } from "./import_map.ts";
 import { LineCounter } from "./line_counter.ts";
 import {
   type Defect,
-  type Inline,
+  type InlineCode,
   NESTING_MAX,
   type ParsedDocument,
   parsedDocument,
@@ -47,7 +47,7 @@ class PageReader {
   readonly #lines: LineCounter;
   readonly #references: Reference[] = [];
   readonly #ids: string[] = [];
-  readonly #inlines: Inline[] = [];
+  readonly #inlines: InlineCode[] = [];
   readonly #policies: string[] = [];
   readonly #defects: Defect[] = [];
   #attributes: Attribute[] = [];

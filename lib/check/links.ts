@@ -11,14 +11,14 @@ import { parseTarget } from "../http/target.ts";
 import { type Base, isInsecure } from "./address.ts";
 import type { Anchors } from "./anchors.ts";
 import {
-  type Ask,
   essenceOf,
+  type Fetcher,
   follow,
-  type Followed,
+  type FollowResult,
   isPageType,
 } from "./answer.ts";
 import type { PolicySet } from "./csp.ts";
-import type { FindingCollector, Place } from "./findings.ts";
+import type { FindingCollector, FindingPlace } from "./findings.ts";
 import type { SiteNames } from "./names.ts";
 import type { Reference, ReferenceKind } from "./reference.ts";
 import { scriptKind } from "./html_elements.ts";
@@ -27,7 +27,7 @@ import { scriptKind } from "./html_elements.ts";
 export const ANSWERS_MAX = 200_000;
 
 /** The document that an address is in. */
-export interface Source {
+export interface LinkSource {
   /** Decoded path of its file. */
   readonly path: string;
   readonly base: Base;
@@ -38,14 +38,14 @@ export interface Source {
 
 /** What judging needs. */
 export interface LinkDeps {
-  readonly ask: Ask;
+  readonly ask: Fetcher;
   readonly names: SiteNames;
   /** Whether a decoded path names something that is not served, such as a link out of the site. */
   readonly isOutside: (path: string) => boolean;
   readonly anchors: Anchors;
   readonly findings: FindingCollector;
   /** Receives addresses of other servers that people or browsers follow. */
-  readonly onExternal: (url: URL, place: Place) => void;
+  readonly onExternal: (url: URL, place: FindingPlace) => void;
 }
 
 /** What clients follow, and do not load with a page. */
@@ -57,12 +57,12 @@ const FOLLOWED: ReadonlySet<ReferenceKind> = new Set([
 ]);
 
 /** What a reference led to, for callers that judge many together. */
-export type Verdict = "found" | "dead" | "elsewhere";
+export type LinkVerdict = "found" | "dead" | "elsewhere";
 
 /** Judges references. */
 export class LinkJudge {
   readonly #deps: LinkDeps;
-  readonly #answers = new Map<string, Followed>();
+  readonly #answers = new Map<string, FollowResult>();
   /** What is known of paths without a file: a million links may lead to one. */
   readonly #outside = new Map<string, boolean>();
 
@@ -72,7 +72,10 @@ export class LinkJudge {
   }
 
   /** Judges a reference in a document. Waits only where the site needs time. */
-  judge(reference: Reference, source: Source): Verdict | Promise<Verdict> {
+  judge(
+    reference: Reference,
+    source: LinkSource,
+  ): LinkVerdict | Promise<LinkVerdict> {
     const { kind, address, line } = reference;
     const { path, base, policies } = source;
     // A part of the document itself, such as a gradient: nothing is loaded.
@@ -108,7 +111,10 @@ export class LinkJudge {
     );
   }
 
-  #follow(target: string, kind: ReferenceKind): Followed | Promise<Followed> {
+  #follow(
+    target: string,
+    kind: ReferenceKind,
+  ): FollowResult | Promise<FollowResult> {
     const asker = kind === "frame" || FOLLOWED.has(kind) ? "document" : "asset";
     const key = `${asker} ${target}`;
     return this.#answers.get(key) ??
@@ -124,9 +130,9 @@ export class LinkJudge {
     kind: ReferenceKind,
     target: string,
     fragment: string | undefined,
-    end: Followed,
-    place: Place,
-  ): Verdict {
+    end: FollowResult,
+    place: FindingPlace,
+  ): LinkVerdict {
     const { findings } = this.#deps;
     if (end.isLoop) {
       const message = `${quote(target)} is redirected in a circle`;
@@ -158,8 +164,8 @@ export class LinkJudge {
   #dead(
     kind: ReferenceKind,
     target: string,
-    { status, target: last, count }: Followed,
-    place: Place,
+    { status, target: last, count }: FollowResult,
+    place: FindingPlace,
   ): void {
     const { findings, names } = this.#deps;
     const path = parseTarget("GET", last)?.path;
@@ -197,7 +203,7 @@ export class LinkJudge {
   #external(
     reference: Reference,
     url: URL,
-    place: Place,
+    place: FindingPlace,
     policies: PolicySet,
   ): void {
     const { kind, address } = reference;
@@ -217,7 +223,7 @@ export class LinkJudge {
   #checkPolicy(
     reference: Reference,
     url: URL | undefined,
-    place: Place,
+    place: FindingPlace,
     policies: PolicySet,
   ): void {
     if (policies.isEmpty) return;

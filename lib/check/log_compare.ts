@@ -6,11 +6,11 @@
  */
 
 import { encodePath } from "../http/target.ts";
-import { type Ask, follow, headersOf } from "./answer.ts";
+import { type Fetcher, follow, headersOf } from "./answer.ts";
 import type { LogTally, PathTally } from "./log_tally.ts";
 
 /** What would change for a path. */
-export type ChangeKind =
+export type PathChangeKind =
   /** It was there, and would be an error. */
   | "gone"
   /** It was there, and would be redirected. */
@@ -24,7 +24,7 @@ export type ChangeKind =
 
 /** A path that would be answered differently. */
 export interface PathChange {
-  readonly kind: ChangeKind;
+  readonly kind: PathChangeKind;
   /** Decoded. */
   readonly path: string;
   /** Requests in the log. */
@@ -39,7 +39,7 @@ const GROWTH_BYTES_MIN = 1024;
 
 /** What the comparison asks. */
 export interface CompareDeps {
-  readonly ask: Ask;
+  readonly ask: Fetcher;
   /** Returns the bytes that would be sent for a target at the least, with the best coding. */
   readonly smallest: (target: string) => number | Promise<number>;
 }

@@ -4,11 +4,12 @@
  * @module
  */
 
+import { counted } from "../http/counts.ts";
 import { printable } from "../http/printable.ts";
-import type { ChangeKind, PathChange } from "./log_compare.ts";
+import type { PathChange, PathChangeKind } from "./log_compare.ts";
 import type { LogTally } from "./log_tally.ts";
 import type { Proposal } from "./redirect_proposals.ts";
-import { counted, jsonText } from "./report.ts";
+import { jsonText } from "./report.ts";
 
 /** Paths of one kind that the text shows. */
 const SHOWN = 50;
@@ -17,7 +18,7 @@ const SHOWN = 50;
 const MISSING_SHOWN = 10;
 
 /** The headings of the text, in their order. */
-const HEADINGS: Readonly<Record<ChangeKind, string>> = {
+const HEADINGS: Readonly<Record<PathChangeKind, string>> = {
   gone: "Would be gone",
   moved: "Would be redirected",
   larger: "Would be larger",
@@ -41,7 +42,7 @@ export function logReport(
   const lines = Object.entries(HEADINGS).flatMap(([kind, heading]) =>
     section(
       heading,
-      byKind.get(kind as ChangeKind) ?? [],
+      byKind.get(kind as PathChangeKind) ?? [],
       kind === "missing" ? MISSING_SHOWN : SHOWN,
     )
   );
@@ -69,7 +70,7 @@ function section(
 
 function summary(
   { requests, paths, unread, others, beyond }: LogTally,
-  byKind: ReadonlyMap<ChangeKind, readonly PathChange[]>,
+  byKind: ReadonlyMap<PathChangeKind, readonly PathChange[]>,
 ): string {
   const gone = byKind.get("gone") ?? [];
   const lost = gone.reduce((sum, { hits }) => sum + hits, 0);

@@ -20,13 +20,13 @@ import {
  * What a row needs of the file: without it, it does not apply. "strong" is a strong tag, the only one that a strong
  * comparison finds equal; "letters" are those of a tag.
  */
-type Needs = "etag" | "strong" | "letters" | "modified" | "both" | "nothing";
+type FileNeed = "etag" | "strong" | "letters" | "modified" | "both" | "nothing";
 
 /** A condition, and the status that it gets. */
-export interface Precondition {
+export interface PreconditionCase {
   readonly section: string;
   readonly title: string;
-  readonly needs: Needs;
+  readonly needs: FileNeed;
   readonly level: ProbeLevel;
   readonly lines: (file: { etag: string; modified: string }) => Lines;
   readonly status: number;
@@ -35,11 +35,11 @@ export interface Precondition {
 function row(
   section: string,
   title: string,
-  needs: Needs,
+  needs: FileNeed,
   status: number,
-  lines: Precondition["lines"],
+  lines: PreconditionCase["lines"],
   level: ProbeLevel = "must",
-): Precondition {
+): PreconditionCase {
   return {
     section: `RFC 9110 §${section}`,
     title,
@@ -69,7 +69,7 @@ function obsolete(date: string): { rfc850: string; asctime: string } {
 }
 
 /** Conditions that requests have, and what they get. */
-export const PRECONDITIONS: readonly Precondition[] = [
+export const PRECONDITIONS: readonly PreconditionCase[] = [
   row(
     "13.1.2",
     "If-None-Match with the ETag gets 304",
@@ -295,7 +295,7 @@ export const PRECONDITIONS: readonly Precondition[] = [
 
 /** Returns what a file lacks; undefined if it has all that is needed. */
 function lackOf(
-  needs: Needs,
+  needs: FileNeed,
   { etag, modified }: ProbeFile,
 ): string | undefined {
   const needsTag = needs !== "modified" && needs !== "nothing";
@@ -322,7 +322,7 @@ function swapCase(text: string): string {
 
 /** Returns the request with a precondition, or why the file cannot be asked with it. */
 export function sendPrecondition(
-  { needs, lines }: Precondition,
+  { needs, lines }: PreconditionCase,
   file: ProbeFile,
   method: string,
 ) {

@@ -58,7 +58,7 @@ export function beside({ target }: ProbeFile, path: string): string {
 export type ProbeLevel = "must" | "should";
 
 /** What a probe came to: undefined if all is well, the fault, or why it does not apply. */
-export type Verdict = undefined | string | { readonly skip: string };
+export type ProbeVerdict = undefined | string | { readonly skip: string };
 
 /** One probe. */
 export interface Probe {
@@ -72,7 +72,7 @@ export interface Probe {
   readonly methods: readonly string[];
   /** What is sent on a connection, a character for each byte; or why the probe does not apply. */
   readonly send: (file: ProbeFile) => string | { readonly skip: string };
-  readonly judge: (exchange: ProbeExchange, file: ProbeFile) => Verdict;
+  readonly judge: (exchange: ProbeExchange, file: ProbeFile) => ProbeVerdict;
   /** Whether the judgement needs to know if the server closes. */
   readonly waitsForEnd: boolean;
 }
@@ -123,7 +123,7 @@ export function shown(exchange: ProbeExchange, index = 0): string {
 /** Judges the status of the first response. */
 export function expectStatus(
   ...statuses: readonly number[]
-): (exchange: ProbeExchange) => Verdict {
+): (exchange: ProbeExchange) => ProbeVerdict {
   return (exchange) => {
     const status = exchange.responses[0]?.status;
     return status !== undefined && statuses.includes(status)
@@ -133,7 +133,7 @@ export function expectStatus(
 }
 
 /** Judges that a request is refused: with a client error, with 501 or 505, or by closing at once. */
-export function expectRefusal(exchange: ProbeExchange): Verdict {
+export function expectRefusal(exchange: ProbeExchange): ProbeVerdict {
   const status = exchange.responses[0]?.status;
   if (status === undefined && exchange.rest === "" && exchange.isClosed) {
     return undefined;
@@ -144,14 +144,14 @@ export function expectRefusal(exchange: ProbeExchange): Verdict {
 }
 
 /** Judges that a request is answered with 200 or refused. */
-export function expectOkOrRefusal(exchange: ProbeExchange): Verdict {
+export function expectOkOrRefusal(exchange: ProbeExchange): ProbeVerdict {
   return exchange.responses[0]?.status === 200
     ? undefined
     : expectRefusal(exchange);
 }
 
 /** Judges that a request is refused or its connection ends. */
-export function expectRefusalOrEnd(exchange: ProbeExchange): Verdict {
+export function expectRefusalOrEnd(exchange: ProbeExchange): ProbeVerdict {
   return exchange.isClosed || expectRefusal(exchange) === undefined
     ? undefined
     : `expected a refusal or the end of the connection, got ${
@@ -174,7 +174,7 @@ export function first(
 export function expectField(
   status: number,
   name: string,
-): (exchange: ProbeExchange) => Verdict {
+): (exchange: ProbeExchange) => ProbeVerdict {
   return (exchange) => {
     const response = first(exchange, status);
     if (typeof response === "string") return response;

@@ -11,9 +11,9 @@ import {
   type Probe,
   type ProbeFile,
   type ProbeLevel,
+  type ProbeVerdict,
   request,
   shown,
-  type Verdict,
 } from "./probe.ts";
 import { CONDITIONAL_PROBES } from "./probes_conditional.ts";
 import { ESCAPE_PROBES } from "./probes_escape.ts";
@@ -40,7 +40,7 @@ export const PROBE_FILE_BYTES_MAX: number = 1024 * 1024;
 export const PROBE_FILE_BYTES_MIN = 16;
 
 /** Sends bytes on a connection of its own, and returns what comes back. Rejects if there is no connection. */
-export type Send = (
+export type ProbeSender = (
   text: string,
   methods: readonly string[],
   waitsForEnd: boolean,
@@ -72,7 +72,7 @@ export interface ProbeSubject {
 
 /** Finds out what the server says of the file. Returns a sentence for the operator if it cannot be probed with. */
 export async function probeFile(
-  send: Send,
+  send: ProbeSender,
   subject: ProbeSubject,
 ): Promise<ProbeFile | string> {
   const { target } = subject;
@@ -134,7 +134,7 @@ export async function probeFile(
 
 /** Runs all probes; after a signal, skips the others. */
 export async function runProbes(
-  send: Send,
+  send: ProbeSender,
   file: ProbeFile,
   { onProgress = () => {}, probes = PROBES, signal }: {
     readonly onProgress?: (done: number, total: number) => void;
@@ -172,9 +172,9 @@ export async function runProbes(
 /** Returns an error if there is no connection. */
 async function verdictOf(
   probe: Probe,
-  send: Send,
+  send: ProbeSender,
   file: ProbeFile,
-): Promise<Verdict | Error> {
+): Promise<ProbeVerdict | Error> {
   const text = probe.send(file);
   if (typeof text !== "string") return text;
   let exchange: ProbeExchange;
@@ -195,7 +195,7 @@ function invalid(exchange: ProbeExchange): string | undefined {
 
 function resultOf(
   { group, section, title, level }: Probe,
-  verdict: Verdict,
+  verdict: ProbeVerdict,
 ): ProbeResult {
   const isSkip = typeof verdict === "object";
   return {

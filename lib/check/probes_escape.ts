@@ -11,9 +11,9 @@ import {
   type Probe,
   probe,
   type ProbeFile,
+  type ProbeVerdict,
   request,
   skip,
-  type Verdict,
 } from "./probe.ts";
 import type { ProbeExchange } from "./responses.ts";
 
@@ -136,7 +136,7 @@ export const ESCAPE_PROBES: readonly Probe[] = [
 ];
 
 /** A server may answer as it likes, but not fail. */
-function failsOnly(exchange: ProbeExchange): Verdict {
+function failsOnly(exchange: ProbeExchange): ProbeVerdict {
   const status = exchange.responses[0]?.status;
   return status === undefined
     ? expectRefusal(exchange)

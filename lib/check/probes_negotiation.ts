@@ -10,10 +10,10 @@ import {
   type Probe,
   probe,
   type ProbeFile,
+  type ProbeVerdict,
   request,
   shown,
   skip,
-  type Verdict,
 } from "./probe.ts";
 import type { ProbeExchange, ProbeResponse } from "./responses.ts";
 
@@ -55,7 +55,7 @@ const VALUES:
   ];
 
 function judgeCoding(codings: readonly string[]) {
-  return (exchange: ProbeExchange, file: ProbeFile): Verdict => {
+  return (exchange: ProbeExchange, file: ProbeFile): ProbeVerdict => {
     const response = exchange.responses[0];
     const verdict = expectStatus(200)(exchange);
     if (verdict !== undefined) return verdict;
@@ -79,7 +79,7 @@ function encoded(
     response: ProbeResponse,
     file: ProbeFile,
     exchange: ProbeExchange,
-  ) => Verdict,
+  ) => ProbeVerdict,
   parts: Partial<Probe> = {},
 ): Probe {
   const method = parts.methods?.[0] ?? "GET";
@@ -101,8 +101,8 @@ function encoded(
 
 /** Judges two responses on one connection with 200. */
 function judgePair(
-  judge: (one: ProbeResponse, two: ProbeResponse) => Verdict,
-): (exchange: ProbeExchange) => Verdict {
+  judge: (one: ProbeResponse, two: ProbeResponse) => ProbeVerdict,
+): (exchange: ProbeExchange) => ProbeVerdict {
   return (exchange) => {
     const one = first(exchange, 200);
     if (typeof one === "string") return one;

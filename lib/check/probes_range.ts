@@ -17,10 +17,10 @@ import {
   type Probe,
   probe,
   type ProbeFile,
+  type ProbeVerdict,
   REPEATED_FIELDS,
   request,
   skip,
-  type Verdict,
   weakTag,
 } from "./probe.ts";
 import type { ProbeExchange } from "./responses.ts";
@@ -30,7 +30,7 @@ const group = "range";
 /** Most bytes of a response to many overlapping ranges, in files: more would let few clients take all bandwidth. */
 const AMPLIFICATION_MAX = 4;
 
-type Judge = (exchange: ProbeExchange, file: ProbeFile) => Verdict;
+type Judge = (exchange: ProbeExchange, file: ProbeFile) => ProbeVerdict;
 
 function ranged(
   section: string,

@@ -8,7 +8,7 @@
 import { encodePath } from "../http/target.ts";
 import { compileRedirect } from "../site/rules/redirect_rules.ts";
 import type { Problem } from "../site/rules/texts.ts";
-import type { Ask } from "./answer.ts";
+import type { Fetcher } from "./answer.ts";
 
 /** Most redirects that are proposed: an operator reads no more. */
 export const PROPOSALS_MAX = 1000;
@@ -35,7 +35,7 @@ export interface ProposalDeps {
   readonly files: readonly string[];
   /** The name of index files. */
   readonly index: string;
-  readonly ask: Ask;
+  readonly ask: Fetcher;
   /** The number of letters in which two texts differ. */
   readonly distance: (a: string, b: string) => number;
 }
@@ -61,7 +61,7 @@ export async function proposeRedirects(
 }
 
 /** Whether an address is answered at once: a redirect to it can make no circle. */
-async function isPlain(ask: Ask, path: string): Promise<boolean> {
+async function isPlain(ask: Fetcher, path: string): Promise<boolean> {
   const { status } = await ask(encodePath(path), "document");
   return status === 200;
 }
@@ -89,7 +89,7 @@ function literal(path: string): string {
   return encodePath(path).replaceAll("*", "%2A").replaceAll(":", "%3A");
 }
 
-interface Nearest {
+interface NearestPath {
   readonly file: string;
   readonly reason: string;
 }
@@ -114,7 +114,7 @@ class NameIndex {
   }
 
   /** Returns the file that a path probably means; undefined if none or several could be. */
-  nearest(path: string): Nearest | undefined {
+  nearest(path: string): NearestPath | undefined {
     for (const [key, reason] of keysOf(path)) {
       const file = this.#byKey.get(key);
       if (file !== undefined) return { file, reason };
@@ -123,7 +123,7 @@ class NameIndex {
   }
 
   /** The only file in a few letters' distance, of the same type. */
-  #similar(path: string): Nearest | undefined {
+  #similar(path: string): NearestPath | undefined {
     const extension = extensionOf(path);
     const most = Math.floor(path.length * WRONG_LETTERS_MAX);
     let best: string | undefined;

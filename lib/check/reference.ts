@@ -39,7 +39,7 @@ export interface Reference {
 }
 
 /** A script or style that stands in a page. */
-export interface Inline {
+export interface InlineCode {
   readonly kind: "script" | "style" | "script-attribute" | "style-attribute";
   readonly text: string;
   readonly line: number;
@@ -60,7 +60,7 @@ export interface ParsedDocument {
   readonly ids: readonly string[];
   /** The address of `<base>`, as written. */
   readonly base?: string | undefined;
-  readonly inlines: readonly Inline[];
+  readonly inlines: readonly InlineCode[];
   /** Policies of meta elements. */
   readonly policies: readonly string[];
   readonly defects: readonly Defect[];

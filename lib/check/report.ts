@@ -4,9 +4,15 @@
  * @module
  */
 
+import { counted } from "../http/counts.ts";
 import { printable } from "../http/printable.ts";
 import { FINDING_RULES, type RuleId, SEVERITIES } from "./finding_rules.ts";
-import type { FindingGroup, Findings, Place, RuleCount } from "./findings.ts";
+import type {
+  FindingGroup,
+  FindingPlace,
+  Findings,
+  RuleCount,
+} from "./findings.ts";
 
 /** What a report is about. */
 export interface ReportDetails {
@@ -50,7 +56,7 @@ export function jsonText(value: unknown): string {
 }
 
 /** A place as editors understand it: "docs/index.html:12". */
-function placeText({ path, line }: Place): string {
+function placeText({ path, line }: FindingPlace): string {
   const name = path.length > 1 ? path.replace(/^\//, "") : path;
   return line === undefined ? name : `${name}:${line}`;
 }
@@ -131,11 +137,6 @@ function summaryLines(
   return lines;
 }
 
-/** "1 error", "2 errors", "1,200 notes". */
-export function counted(count: number, word: string): string {
-  return `${count.toLocaleString("en-US")} ${word}${count === 1 ? "" : "s"}`;
-}
-
 function jsonReport(findings: Findings, details: ReportDetails) {
   const { counts, ignored, dropped, groups } = findings;
   return {
@@ -207,7 +208,7 @@ function resultOf(
   };
 }
 
-function locationOf({ path, line }: Place) {
+function locationOf({ path, line }: FindingPlace) {
   const uri = path.replace(/^\//, "").split("/")
     .map((segment) => encodeURIComponent(segment.toWellFormed())).join("/");
   return {

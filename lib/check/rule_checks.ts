@@ -14,8 +14,8 @@ import {
 } from "../site/rules/redirect_rules.ts";
 import type { Rules } from "../site/rules/rules.ts";
 import { decodedText } from "./address.ts";
-import { type Ask, follow } from "./answer.ts";
-import type { FindingCollector, Place } from "./findings.ts";
+import { type Fetcher, follow } from "./answer.ts";
+import type { FindingCollector, FindingPlace } from "./findings.ts";
 
 /** Most comparisons of header rules with paths. Rules that are left then are not judged. */
 export const COMPARISONS_MAX = 50_000_000;
@@ -30,7 +30,7 @@ export interface RuleDeps {
   readonly files: readonly string[];
   /** Decoded paths of all directories, with "/". */
   readonly directories: readonly string[];
-  readonly ask: Ask;
+  readonly ask: Fetcher;
   readonly findings: FindingCollector;
 }
 
@@ -53,7 +53,7 @@ export async function checkRules(deps: RuleDeps): Promise<void> {
 }
 
 /** Splits "_redirects:3" into the file and the line. */
-export function placeOf(where: string): Place {
+export function placeOf(where: string): FindingPlace {
   const match = /^(.*):(\d+)$/s.exec(where);
   return match === null
     ? { path: where }

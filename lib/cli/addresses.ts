@@ -21,7 +21,7 @@ export interface Address {
 export const PORT_RANGE: readonly [min: number, max: number] = [0, 65535];
 
 /** Parses an IP address, with or without brackets, or a host name. Does not check that it belongs to this machine. */
-export function parseHost(value: string): string {
+export function parseListenHost(value: string): string {
   const bare = bareHost(value);
   const isName = /^[\w.-]+$/.test(bare);
   if (!isName && isIP(bare) !== 6) {
@@ -47,7 +47,7 @@ export function parseHostAndPort(value: string): Address {
       } as an address with a port: expected one such as 127.0.0.1:9000 or [::1]:9000`,
     );
   }
-  return { host: host === "" ? "127.0.0.1" : parseHost(host), port };
+  return { host: host === "" ? "127.0.0.1" : parseListenHost(host), port };
 }
 
 /** Checks an IP address, or a network in CIDR notation (RFC 4632 §3.1, RFC 4291 §2.3), and returns it unchanged. */

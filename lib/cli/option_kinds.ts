@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Source } from "./origin.ts";
+import type { OriginKind } from "./origin.ts";
 import { parseChoice, parseNumber, parsePath } from "./values.ts";
 
 /** The groups of the help, in order, with their titles. */
@@ -38,7 +38,7 @@ export interface OptionDetails<T> {
   /** The letter of its short flag: `p` is `-p`. */
   readonly short?: string;
   /** Where it can be given; everywhere if left out. */
-  readonly sources?: readonly Source[];
+  readonly sources?: readonly OriginKind[];
   /** The key of an option without which this one has no effect, and is refused; of several, one is enough. */
   readonly needs?: string | readonly string[];
   /** When a reload cannot apply a new value: always, or only if it turns TLS on or off. */

@@ -8,11 +8,11 @@
 import { quote } from "../http/printable.ts";
 import type { Option } from "./option_kinds.ts";
 import type { OptionRow, Options } from "./options.ts";
-import { type Origin, type Source, withOrigin } from "./origin.ts";
+import { type Origin, type OriginKind, withOrigin } from "./origin.ts";
 import { UsageError } from "./values.ts";
 
 /** Whether an option can be given in a place. */
-export function isFrom({ sources }: Option, source: Source): boolean {
+export function isFrom({ sources }: Option, source: OriginKind): boolean {
   return sources === undefined || sources.includes(source);
 }
 

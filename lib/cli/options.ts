@@ -9,8 +9,8 @@
 import { uriHost } from "../http/host.ts";
 import {
   parseAllowedHost,
-  parseHost,
   parseHostAndPort,
+  parseListenHost,
   parseNetwork,
   PORT_RANGE,
 } from "./addresses.ts";
@@ -96,7 +96,7 @@ const ROWS = {
     help: "Listen address; 0.0.0.0 or :: for all networks",
     default: "127.0.0.1",
     restart: "always",
-    parse: parseHost,
+    parse: parseListenHost,
   }),
   port: numberOption("a port", PORT_RANGE, {
     group: "listen",

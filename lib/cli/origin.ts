@@ -7,12 +7,12 @@
 import { UsageError } from "./values.ts";
 
 /** A place where options can be given, from the lowest precedence to the highest. */
-export type Source = "file" | "environment" | "flag";
+export type OriginKind = "file" | "environment" | "flag";
 
 /** Where a value was given. */
 export interface Origin {
   /** The kind of place. */
-  readonly source: Source;
+  readonly source: OriginKind;
   /** The option's name there: `--port`, `SKIFF_PORT`, `"port"`. */
   readonly name: string;
   /** The position in the file, `skiff.json:4:11`; empty for other sources. */

@@ -49,7 +49,7 @@ export interface Validators {
 /**
  * The result of a request's preconditions: proceed, answer 304, or answer 412.
  */
-export type Precondition = "proceed" | "not modified" | "failed";
+export type PreconditionResult = "proceed" | "not modified" | "failed";
 
 /**
  * How long, in milliseconds, a file must have been left alone before its
@@ -89,7 +89,7 @@ export function evaluatePreconditions(
   conditions: Conditions,
   validators: Validators,
   now: number,
-): Precondition {
+): PreconditionResult {
   const { ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince } =
     conditions;
 

@@ -7,7 +7,7 @@
 
 import type { Client } from "./client.ts";
 import type { RefusalCause } from "../observe/metric_layout.ts";
-import { type Place, type PlaceHolder, Places } from "./places.ts";
+import { type ConnectionPlace, type PlaceHolder, Places } from "./places.ts";
 
 /** Most connections at once. Beyond that, the client with the most connections loses one, or the new one gets 503. */
 export const CONNECTIONS_MAX = 10_000;
@@ -64,9 +64,9 @@ export interface AdmissionBounds {
 export interface Entrant extends PlaceHolder {
   readonly client: Client;
   /** Its place among all that were admitted. This and what follows only the admission sets. */
-  place?: Place<Entrant> | undefined;
+  place?: ConnectionPlace<Entrant> | undefined;
   /** Its place among those that are not open yet. */
-  openingPlace?: Place<Entrant> | undefined;
+  openingPlace?: ConnectionPlace<Entrant> | undefined;
   /** The client that it counts for. */
   countedFor?: string | undefined;
   close(): void;

@@ -19,9 +19,9 @@ import { reportOf } from "./errors.ts";
 import { mayBePreface, PREFACE } from "../http/http2/frames.ts";
 import { Http1Connection } from "./http1/connection.ts";
 import type { Phase } from "../observe/metric_layout.ts";
-import type { Place } from "./places.ts";
+import type { ConnectionPlace } from "./places.ts";
 import { readProxyHeader } from "./proxy_protocol.ts";
-import type { Indexed } from "./roster.ts";
+import type { RosterMember } from "./roster.ts";
 
 /** A connection that is open, in the protocol that its client speaks. */
 interface ProtocolConnection extends
@@ -41,7 +41,7 @@ interface ProtocolConnection extends
 }
 
 /** A connection, from the moment it is accepted until it is closed. */
-export class Connection implements Entrant, Indexed, OpenedConnection {
+export class Connection implements Entrant, RosterMember, OpenedConnection {
   /** The accepted socket. Only {@linkcode Connection.close} closes it. */
   readonly socket: Socket;
   /** The other end. */
@@ -53,9 +53,9 @@ export class Connection implements Entrant, Indexed, OpenedConnection {
   /** Its index among the connections of the server. */
   index = -1;
   /** Its place in the admission. */
-  place: Place<Entrant> | undefined;
+  place: ConnectionPlace<Entrant> | undefined;
   /** Its place while it is not open yet. */
-  openingPlace: Place<Entrant> | undefined;
+  openingPlace: ConnectionPlace<Entrant> | undefined;
   /** The client that the admission counts it for. */
   countedFor: string | undefined;
   readonly #context: ConnectionContext;

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type Indexed, Roster } from "./roster.ts";
+import { Roster, type RosterMember } from "./roster.ts";
 
 /** What holds a place. */
 export interface PlaceHolder {
@@ -19,7 +19,7 @@ export interface PlaceHolder {
 }
 
 /** A place, until it is freed. */
-export interface Place<Holder> extends Indexed {
+export interface ConnectionPlace<Holder> extends RosterMember {
   /** What holds it. */
   readonly holder: Holder;
   /** The places of the same client. */
@@ -34,16 +34,16 @@ const SEARCH_PAUSE_MS = 100;
 
 /** A place whose holder may leave, as the holder was when the search found it. */
 interface Candidate<Holder> {
-  readonly place: Place<Holder>;
+  readonly place: ConnectionPlace<Holder>;
   readonly since: number;
   readonly awaitsClient: boolean;
 }
 
 /** The places of one client. */
-interface Group<Holder> extends Indexed {
+interface Group<Holder> extends RosterMember {
   /** The client; undefined for a group of one place that no other joins. */
   readonly subject: string | undefined;
-  readonly places: Roster<Place<Holder>>;
+  readonly places: Roster<ConnectionPlace<Holder>>;
   /** The next ones to leave, in reverse order. All other holders have waited less long. */
   candidates: Candidate<Holder>[];
   /** When the group was last searched, in ms since the epoch. */
@@ -81,7 +81,7 @@ export class Places<Holder extends PlaceHolder> {
   }
 
   /** Returns a place for a holder. Without a subject the holder is a client of its own. */
-  add(holder: Holder, subject: string | undefined): Place<Holder> {
+  add(holder: Holder, subject: string | undefined): ConnectionPlace<Holder> {
     const group = this.#groupOf(subject) ?? this.#addGroup(subject);
     const place = { holder, group, index: -1 };
     group.places.add(place);
@@ -91,7 +91,7 @@ export class Places<Holder extends PlaceHolder> {
   }
 
   /** Frees a place. */
-  remove(place: Place<Holder>): void {
+  remove(place: ConnectionPlace<Holder>): void {
     const { group } = place;
     group.places.remove(place);
     this.#size--;
@@ -108,7 +108,7 @@ export class Places<Holder extends PlaceHolder> {
   #addGroup(subject: string | undefined): Group<Holder> {
     const group = {
       subject,
-      places: new Roster<Place<Holder>>(),
+      places: new Roster<ConnectionPlace<Holder>>(),
       candidates: [],
       lookedAt: -Infinity,
       index: -1,

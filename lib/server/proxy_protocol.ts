@@ -23,7 +23,7 @@ export const V1_BYTES_MAX = 107;
 export const V2_BYTES_MAX = 536;
 
 /** What {@linkcode parseProxyHeader} returns for bytes that are not a header: the connection must be closed. */
-export const MALFORMED: -400 = -400;
+export const MALFORMED_HEADER: -400 = -400;
 
 /** What a proxy says about the connection. */
 export interface ProxyHeader {
@@ -38,13 +38,13 @@ export interface ProxyHeader {
 
 /**
  * Parses the header at the start of a connection, bytes[start, end). Returns {@linkcode INCOMPLETE} while the bytes
- * may become a header, {@linkcode MALFORMED} at the first byte that rules it out. Never throws.
+ * may become a header, {@linkcode MALFORMED_HEADER} at the first byte that rules it out. Never throws.
  */
 export function parseProxyHeader(
   bytes: Uint8Array,
   start: number,
   end: number,
-): ProxyHeader | typeof INCOMPLETE | typeof MALFORMED {
+): ProxyHeader | typeof INCOMPLETE | typeof MALFORMED_HEADER {
   if (start === end) return INCOMPLETE;
   return bytes[start] === SIGNATURE[0]
     ? parseBinary(bytes, start, end)
@@ -62,7 +62,7 @@ export async function readProxyHeader(
   for (let end = 0;;) {
     const header = parseProxyHeader(input, 0, end);
     if (typeof header === "object") return { ...header, end };
-    if (header === MALFORMED) return undefined;
+    if (header === MALFORMED_HEADER) return undefined;
     const count = await socket.read(input.subarray(end));
     if (count === null) return undefined;
     end += count;
@@ -96,41 +96,43 @@ function parseLine(
   bytes: Uint8Array,
   start: number,
   end: number,
-): ProxyHeader | typeof INCOMPLETE | typeof MALFORMED {
-  if (!mayBegin(bytes, start, end, PROXY)) return MALFORMED;
+): ProxyHeader | typeof INCOMPLETE | typeof MALFORMED_HEADER {
+  if (!mayBegin(bytes, start, end, PROXY)) return MALFORMED_HEADER;
   const limit = start + V1_BYTES_MAX;
   const last = Math.min(end, limit);
   for (let at = start; at < last; at++) {
-    if (bytes[at] === LF) return MALFORMED;
+    if (bytes[at] === LF) return MALFORMED_HEADER;
     if (bytes[at] !== CR) continue;
-    if (at + 1 === limit) return MALFORMED;
+    if (at + 1 === limit) return MALFORMED_HEADER;
     if (at + 1 === end) return INCOMPLETE;
-    if (bytes[at + 1] !== LF) return MALFORMED;
+    if (bytes[at + 1] !== LF) return MALFORMED_HEADER;
     const address = addressInLine(latin1(bytes, start, at));
-    if (address === MALFORMED) return MALFORMED;
+    if (address === MALFORMED_HEADER) return MALFORMED_HEADER;
     return { length: at + 2 - start, address };
   }
-  return last === limit ? MALFORMED : INCOMPLETE;
+  return last === limit ? MALFORMED_HEADER : INCOMPLETE;
 }
 
 /** "PROXY" SP family SP source SP destination SP source-port SP destination-port, without its CRLF (§2.1). */
-function addressInLine(line: string): string | undefined | typeof MALFORMED {
+function addressInLine(
+  line: string,
+): string | undefined | typeof MALFORMED_HEADER {
   const parts = line.split(" ");
   const [, family, source = "", destination = ""] = parts;
   // The rest of the line must be ignored (§2.1).
   if (family === "UNKNOWN") return undefined;
   const isWhole = parts.length === 6 && isPort(parts[4]!) && isPort(parts[5]!);
-  if (!isWhole) return MALFORMED;
+  if (!isWhole) return MALFORMED_HEADER;
   if (family === "TCP4") {
     const isSound = parseIpv4(source) && parseIpv4(destination);
-    return isSound ? source : MALFORMED;
+    return isSound ? source : MALFORMED_HEADER;
   }
   if (family === "TCP6") {
     const words = parseIpv6(source);
     const isSound = words && parseIpv6(destination);
-    return isSound ? ipv6Text(words) : MALFORMED;
+    return isSound ? ipv6Text(words) : MALFORMED_HEADER;
   }
-  return MALFORMED;
+  return MALFORMED_HEADER;
 }
 
 /** A port without leading zeros. */
@@ -159,24 +161,24 @@ function parseBinary(
   bytes: Uint8Array,
   start: number,
   end: number,
-): ProxyHeader | typeof INCOMPLETE | typeof MALFORMED {
-  if (!mayBegin(bytes, start, end, SIGNATURE)) return MALFORMED;
+): ProxyHeader | typeof INCOMPLETE | typeof MALFORMED_HEADER {
+  if (!mayBegin(bytes, start, end, SIGNATURE)) return MALFORMED_HEADER;
   const count = end - start;
   if (count <= SIGNATURE.length) return INCOMPLETE;
   const [version, command] = nibbles(bytes[start + 12]!);
-  if (version !== VERSION_2 || command > PROXY_COMMAND) return MALFORMED;
+  if (version !== VERSION_2 || command > PROXY_COMMAND) return MALFORMED_HEADER;
   // The family of a LOCAL header has no meaning.
   const isLocal = command !== PROXY_COMMAND;
   if (count < V2_START_BYTES) return INCOMPLETE;
   const [family, protocol] = nibbles(bytes[start + 13]!);
   const rest = bytes[start + 14]! << 8 | bytes[start + 15]!;
   const length = V2_START_BYTES + rest;
-  if (length > V2_BYTES_MAX) return MALFORMED;
+  if (length > V2_BYTES_MAX) return MALFORMED_HEADER;
   if (!isLocal) {
-    if (family >= ADDRESS_BYTES.length) return MALFORMED;
-    if (protocol > PROTOCOL_MAX) return MALFORMED;
+    if (family >= ADDRESS_BYTES.length) return MALFORMED_HEADER;
+    if (protocol > PROTOCOL_MAX) return MALFORMED_HEADER;
     // With UNSPEC the addresses have no defined form.
-    if (protocol > 0 && rest < ADDRESS_BYTES[family]!) return MALFORMED;
+    if (protocol > 0 && rest < ADDRESS_BYTES[family]!) return MALFORMED_HEADER;
   }
   if (count < length) return INCOMPLETE;
   if (isLocal || protocol === 0) return { length, address: undefined };

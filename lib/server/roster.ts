@@ -5,7 +5,7 @@
  */
 
 /** What a {@linkcode Roster} can hold. */
-export interface Indexed {
+export interface RosterMember {
   /** Its index in the roster; -1 while it is in none. Only the roster sets it. */
   index: number;
 }
@@ -16,7 +16,7 @@ export interface Indexed {
  * and once one of them is in the old generation, all later ones and their contents survive until the next full
  * collection. With a connection for each request, collecting young objects took 9 ms instead of less than 1 ms.
  */
-export class Roster<Member extends Indexed> {
+export class Roster<Member extends RosterMember> {
   readonly #members: Member[] = [];
 
   /** How many members there are. */

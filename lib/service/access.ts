@@ -21,14 +21,14 @@ import { type Plan, PlanError } from "./plan.ts";
 import { previewHosts } from "./preview_hosts.ts";
 
 /** Tells whether a decoded path needs a password. */
-export type IsProtected = (path: string) => boolean;
+export type ProtectionTest = (path: string) => boolean;
 
 /** Identifies clients and decides what they may read. */
 export class Access {
   /** Decides which requests are answered; undefined if all are. */
   readonly gate: Gate | undefined;
   /** Tells which paths need a password; undefined if none does. */
-  readonly isProtected: IsProtected | undefined;
+  readonly isProtected: ProtectionTest | undefined;
   readonly #plan: Plan;
   readonly #trusted: Networks | undefined;
 
@@ -78,7 +78,7 @@ function networks(flag: string, texts: readonly string[]) {
 }
 
 /** Protects the paths that match a pattern, and the precompressed files beside them. */
-function protection(authPaths: readonly string[]): IsProtected {
+function protection(authPaths: readonly string[]): ProtectionTest {
   const patterns = authPaths.map((text) => {
     const pattern = compilePattern(text);
     if (!("problem" in pattern)) return pattern;
@@ -105,7 +105,7 @@ export function shallowPaths(authPaths: readonly string[]): string[] {
 /** Builds the gate, if the plan keeps any request out. */
 function gateOf(
   plan: Plan,
-  isProtected: IsProtected | undefined,
+  isProtected: ProtectionTest | undefined,
 ): Gate | undefined {
   const { options, memory, credentials: text } = plan;
   const { requestsPerSecond: rate } = options;

@@ -7,13 +7,14 @@
 import { checkSite, type CheckSummary } from "../check/checker.ts";
 import { UsageError } from "../cli/options.ts";
 import { FindingCollector } from "../check/findings.ts";
-import { counted, reportText } from "../check/report.ts";
+import { reportText } from "../check/report.ts";
+import { counted } from "../http/counts.ts";
 import {
   type CheckFlags,
   type CheckResult,
+  flagValueOf,
   formatOf,
   ignoredOf,
-  valueOf,
 } from "./check_flags.ts";
 import { openCheckedSite } from "./checked_site.ts";
 import type { Plan } from "./plan.ts";
@@ -25,8 +26,8 @@ export async function runCheck(
   planOf: () => Promise<Plan>,
   version: string,
 ): Promise<CheckResult> {
-  const server = valueOf(flags, "server");
-  const log = valueOf(flags, "log");
+  const server = flagValueOf(flags, "server");
+  const log = flagValueOf(flags, "log");
   if (server !== undefined && log !== undefined) {
     throw new UsageError("Cannot use --log with --server: choose one");
   }

@@ -5,7 +5,7 @@
  */
 
 import { isRuleId, RULE_IDS } from "../check/finding_rules.ts";
-import type { Ignored } from "../check/findings.ts";
+import type { IgnoreRule } from "../check/findings.ts";
 import type { ReportFormat } from "../check/report.ts";
 import { UsageError } from "../cli/options.ts";
 import { nearest } from "../cli/values.ts";
@@ -23,13 +23,16 @@ export interface CheckResult {
 }
 
 /** Returns the last value of a flag; undefined if it was not given. */
-export function valueOf(flags: CheckFlags, wanted: string): string | undefined {
+export function flagValueOf(
+  flags: CheckFlags,
+  wanted: string,
+): string | undefined {
   return flags.findLast(([name]) => name === wanted)?.[1];
 }
 
 /** Returns the format of the report; the last of several counts. */
 export function formatOf(flags: CheckFlags): ReportFormat {
-  return (valueOf(flags, "format") ?? "text") as ReportFormat;
+  return (flagValueOf(flags, "format") ?? "text") as ReportFormat;
 }
 
 /** Returns the format of a report that has no places in files. Throws a UsageError for SARIF, which is about them. */
@@ -45,7 +48,7 @@ export function formatWithoutPlaces(
 }
 
 /** Reads `RULE` and `RULE:PATH`. Throws a UsageError for a rule that does not exist. */
-export function ignoredOf(flags: CheckFlags): Ignored[] {
+export function ignoredOf(flags: CheckFlags): IgnoreRule[] {
   return flags.filter(([name]) => name === "ignore").map(([, value]) => {
     const colon = value.indexOf(":");
     const rule = colon === -1 ? value : value.slice(0, colon);

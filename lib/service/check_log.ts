@@ -6,7 +6,7 @@
 
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { gzipSync } from "node:zlib";
-import type { Ask } from "../check/answer.ts";
+import type { Fetcher } from "../check/answer.ts";
 import { compareLog } from "../check/log_compare.ts";
 import { logReport } from "../check/log_report.ts";
 import { LOG_LINE_CHARACTERS_MAX, LogTally } from "../check/log_tally.ts";
@@ -20,7 +20,7 @@ import {
   formatWithoutPlaces,
 } from "./check_flags.ts";
 import { openCheckedSite, type OpenSite } from "./checked_site.ts";
-import { linesOf, openLog } from "./log_lines.ts";
+import { logLinesOf, openLog } from "./log_lines.ts";
 import type { Plan } from "./plan.ts";
 import { Progress } from "./progress.ts";
 import { StartError } from "./startup.ts";
@@ -36,7 +36,7 @@ export async function checkLog(
   const site = await openCheckedSite(plan);
   const progress = new Progress("paths");
   try {
-    const ask: Ask = (target, asker) => site.open(target, asker);
+    const ask: Fetcher = (target, asker) => site.open(target, asker);
     const changes = await compareLog(
       tally,
       { ask, smallest: (target) => smallest(site, target) },
@@ -62,7 +62,7 @@ async function readLog(path: string): Promise<LogTally> {
   const tally = new LogTally();
   try {
     const bytes = await openLog(path);
-    for await (const line of linesOf(bytes, LOG_LINE_CHARACTERS_MAX)) {
+    for await (const line of logLinesOf(bytes, LOG_LINE_CHARACTERS_MAX)) {
       tally.add(line);
     }
   } catch (error) {

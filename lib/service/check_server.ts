@@ -7,7 +7,7 @@
 import { X509Certificate } from "node:crypto";
 import { decodedText } from "../check/address.ts";
 import { countsOf, probeReport } from "../check/probe_report.ts";
-import { probeFile, runProbes, type Send } from "../check/probe_run.ts";
+import { probeFile, type ProbeSender, runProbes } from "../check/probe_run.ts";
 import {
   EXCHANGE_BYTES_MAX,
   type ProbeExchange,
@@ -24,8 +24,8 @@ import {
 } from "./check_flags.ts";
 import {
   connect,
-  type Target,
-  targetOf,
+  type ServerAddress,
+  serverAddressOf,
   UNKNOWN_AUTHORITY,
 } from "./plain_client.ts";
 import { Progress } from "./progress.ts";
@@ -64,7 +64,7 @@ export async function checkServer(
 ): Promise<CheckResult> {
   const format = formatWithoutPlaces(flags, "--server");
   const { url, authorization } = urlOf(address);
-  const target = { ...targetOf(url), caCerts: authoritiesOf(flags) };
+  const target = { ...serverAddressOf(url), caCerts: authoritiesOf(flags) };
   const host = `${url.hostname}:${target.port}`;
   if (!isGranted({ name: "net", host })) {
     throw new StartError(
@@ -74,7 +74,7 @@ export async function checkServer(
     );
   }
   const waits = { ...TIMES, ...times };
-  const send: Send = (text, methods, waitsForEnd) =>
+  const send: ProbeSender = (text, methods, waitsForEnd) =>
     exchange(target, text, methods, waitsForEnd, waits);
   const subject = {
     host: url.host,
@@ -144,7 +144,7 @@ function authoritiesOf(flags: CheckFlags): string[] {
 
 /** Sends bytes on a connection, and reads until all responses are there, the server closes, or time is over. */
 async function exchange(
-  target: Target,
+  target: ServerAddress,
   text: string,
   methods: readonly string[],
   waitsForEnd: boolean,

@@ -7,7 +7,7 @@
 
 import { type Asker, headersOf } from "../check/answer.ts";
 import type { CheckedSite, SiblingState } from "../check/checker.ts";
-import type { Opened } from "../check/documents.ts";
+import type { OpenedAnswer } from "../check/documents.ts";
 import { after } from "../http/after.ts";
 import type { Coding } from "../http/coding.ts";
 import { bodyLength, type Reply } from "../http/reply.ts";
@@ -120,7 +120,7 @@ class LocalClient {
     });
   }
 
-  open(target: string, asker: Asker): Opened | Promise<Opened> {
+  open(target: string, asker: Asker): OpenedAnswer | Promise<OpenedAnswer> {
     const head = requestHead(target, ASKER_LINES[asker]);
     if (typeof head === "number") return rejected(head);
     const steps: Step[] = this.#steps = [];
@@ -130,7 +130,7 @@ class LocalClient {
 }
 
 /** The answer to a request that the parser rejects. */
-function rejected(status: number): Opened {
+function rejected(status: number): OpenedAnswer {
   return {
     status,
     location: undefined,
@@ -143,7 +143,7 @@ function rejected(status: number): Opened {
   };
 }
 
-function openedOf(reply: Reply, steps: readonly Step[]): Opened {
+function openedOf(reply: Reply, steps: readonly Step[]): OpenedAnswer {
   const { lines } = reply.fields;
   return {
     status: reply.status,

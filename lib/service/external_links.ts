@@ -5,12 +5,16 @@
  * @module
  */
 
-import type { FindingCollector, Place } from "../check/findings.ts";
+import type { FindingCollector, FindingPlace } from "../check/findings.ts";
 import { Networks } from "../access/networks.ts";
 import { permissionFlag } from "../cli/permissions.ts";
 import { parseIpv4, parseIpv6 } from "../http/host.ts";
 import { quote } from "../http/printable.ts";
-import { requestOnce, type Target, targetOf } from "./plain_client.ts";
+import {
+  requestOnce,
+  type ServerAddress,
+  serverAddressOf,
+} from "./plain_client.ts";
 import { isGranted } from "./startup.ts";
 
 /** Most requests at a time. */
@@ -29,7 +33,7 @@ export const LINKS_MS: number = 30 * 60_000;
 export const SILENT_MAX = 3;
 
 /** Most redirects of one link. */
-export const REDIRECTS_MAX = 5;
+export const EXTERNAL_REDIRECTS_MAX = 5;
 
 /** Networks that are not the public Internet (RFC 6890 and the registries of special-purpose addresses). */
 const NOT_PUBLIC = new Networks([
@@ -76,7 +80,7 @@ const REFUSALS: ReadonlySet<number> = new Set([
 ]);
 
 /** Asks for one address with a method, and returns status and Location. Rejects if there is no response. */
-export type AskExternal = (
+export type ExternalFetcher = (
   url: URL,
   method: "HEAD" | "GET",
 ) => Promise<
@@ -85,10 +89,10 @@ export type AskExternal = (
 
 /** Checks links to other servers. Reports to the collector. */
 export async function checkExternal(
-  links: ReadonlyMap<string, Place>,
+  links: ReadonlyMap<string, FindingPlace>,
   findings: FindingCollector,
   onProgress: (done: number, total: number) => void,
-  ask: AskExternal = askPublic,
+  ask: ExternalFetcher = askPublic,
   linksMs: number = LINKS_MS,
 ): Promise<void> {
   const queues = [
@@ -96,7 +100,9 @@ export async function checkExternal(
   ].flatMap((queue) => split(queue, PER_HOST_MAX));
   const over = AbortSignal.timeout(linksMs);
   let done = 0;
-  const checkQueue = async (queue: readonly (readonly [string, Place])[]) => {
+  const checkQueue = async (
+    queue: readonly (readonly [string, FindingPlace])[],
+  ) => {
     let silent = 0;
     for (const [address, place] of queue) {
       onProgress(done++, links.size);
@@ -141,10 +147,10 @@ const BLOCKED = /^(?:about|blob|data|file|javascript):$/;
 /** Asks with HEAD, then with GET if that is refused, and follows redirects. */
 export async function checkOne(
   start: URL,
-  ask: AskExternal,
+  ask: ExternalFetcher,
 ): Promise<ExternalResult> {
   let url = start;
-  for (let count = 0; count <= REDIRECTS_MAX; count++) {
+  for (let count = 0; count <= EXTERNAL_REDIRECTS_MAX; count++) {
     try {
       let reply = await ask(url, "HEAD");
       if (reply.status >= 400) reply = await ask(url, "GET");
@@ -162,12 +168,15 @@ export async function checkOne(
       if (!/^https?:$/.test(next.protocol)) return { kind: "ok" };
       url = next;
     } catch (error) {
-      return error instanceof Unchecked
+      return error instanceof UncheckedError
         ? { kind: "unchecked", reason: error.message }
         : { kind: "dead", reason: (error as Error).message, isSilent: true };
     }
   }
-  return { kind: "dead", reason: `more than ${REDIRECTS_MAX} redirects` };
+  return {
+    kind: "dead",
+    reason: `more than ${EXTERNAL_REDIRECTS_MAX} redirects`,
+  };
 }
 
 function judged(status: number): ExternalResult {
@@ -181,8 +190,8 @@ function judged(status: number): ExternalResult {
 }
 
 /** Thrown for a link that is not to be asked for. */
-export class Unchecked extends Error {
-  override name = "Unchecked";
+export class UncheckedError extends Error {
+  override name = "UncheckedError";
 }
 
 /** Asks a server, if its address is public. Connects to the address that was checked, so no second look-up can change it. */
@@ -190,30 +199,30 @@ export async function askPublic(
   url: URL,
   method: "HEAD" | "GET",
 ): Promise<{ status: number; location: string | undefined }> {
-  const target = targetOf(url);
+  const target = serverAddressOf(url);
   if (!isGranted({ name: "net", host: `${url.hostname}:${target.port}` })) {
-    throw new Unchecked(
+    throw new UncheckedError(
       `skiff may not connect: add ${
         permissionFlag("--allow-net", [url.hostname])
       }`,
     );
   }
   if (/(?:^|\.)localhost\.?$/.test(url.hostname)) {
-    throw new Unchecked("the name is that of this machine");
+    throw new UncheckedError("the name is that of this machine");
   }
   const signal = AbortSignal.timeout(REQUEST_MS);
   const addresses = await addressesOf(target.hostname, signal);
   const address = addresses[0];
   if (address === undefined) throw new Error("the name has no address");
   if (!addresses.every(isPublicAddress)) {
-    throw new Unchecked("the name leads into a private network");
+    throw new UncheckedError("the name leads into a private network");
   }
   return await askTarget({ ...target, address }, url, method, signal);
 }
 
 /** Asks a server for a URL, wherever it is. */
 export async function askTarget(
-  target: Target,
+  target: ServerAddress,
   url: URL,
   method: "HEAD" | "GET",
   signal: AbortSignal,

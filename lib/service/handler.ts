@@ -10,39 +10,39 @@ import type { Plan } from "./plan.ts";
 import type { ReleaseEvents } from "./release_events.ts";
 import type { ReleaseGap } from "./release_gap.ts";
 import {
-  type OpenLive,
+  type LiveOpener,
   type PlanHandler,
   SiteHandler,
   type SiteObserver,
 } from "./site_handler.ts";
 
 /** Adds the previews of a plan to what serves it. */
-export type OpenPreviews = (
+export type PreviewsOpener = (
   plan: Plan,
   observer: SiteObserver,
   served: SiteHandler,
 ) => PlanHandler;
 
 /** Opens what bridges the moment without a release, from its root and what responds. */
-export type OpenGap = (root: string, respond: Handler) => ReleaseGap;
+export type GapOpener = (root: string, respond: Handler) => ReleaseGap;
 
 /** Parts of a handler that only some plans ask for. */
 export interface HandlerParts {
   /** Makes pages live. */
-  readonly openLive?: OpenLive | undefined;
+  readonly openLive?: LiveOpener | undefined;
   /** Says which release is served. */
   readonly releaseEvents?: ReleaseEvents | undefined;
   /** Shows other releases, with --releases. */
-  readonly openPreviews?: OpenPreviews | undefined;
+  readonly openPreviews?: PreviewsOpener | undefined;
   /** Has requests wait when the release that is served is gone, with --releases. */
-  readonly openGap?: OpenGap | undefined;
+  readonly openGap?: GapOpener | undefined;
 }
 
 /** Loads those parts that a plan asks for, or may ask for after a reload. */
 export async function partsOf(
   { options, releases, isolates }: Plan,
 ): Promise<HandlerParts> {
-  let openLive: OpenLive | undefined;
+  let openLive: LiveOpener | undefined;
   if (options.live) {
     const { Live } = await import("./live.ts");
     openLive = (deps) => new Live(deps);
@@ -54,9 +54,9 @@ export async function partsOf(
     releaseEvents = new ReleaseEvents(releases, isolates);
   }
   const { PreviewHandler } = await import("./previews.ts");
-  const openPreviews: OpenPreviews = (...args) => new PreviewHandler(...args);
+  const openPreviews: PreviewsOpener = (...args) => new PreviewHandler(...args);
   const { ReleaseGap } = await import("./release_gap.ts");
-  const openGap: OpenGap = (...args) => new ReleaseGap(...args);
+  const openGap: GapOpener = (...args) => new ReleaseGap(...args);
   return { openLive, releaseEvents, openPreviews, openGap };
 }
 

@@ -12,8 +12,8 @@ import { liveLines, liveRules } from "../site/live/live_rules.ts";
 import { LiveSite } from "../site/live/live_site.ts";
 import {
   changedPaths,
-  nameOf,
   type Snapshot,
+  snapshotName,
   takeSnapshot,
 } from "../site/live/snapshot.ts";
 import type { FileResource, Site } from "../site/site.ts";
@@ -138,7 +138,7 @@ export class Live {
       const after = await takeSnapshot(this.#deps.site);
       if (this.#looks.isClosed) return;
       this.#snapshot = after;
-      const state = nameOf(after);
+      const state = snapshotName(after);
       if (state === this.#state) return;
       this.#state = state;
       if (before !== undefined) {

@@ -13,7 +13,7 @@ const CHUNK_BYTES = 64 * 1024;
 const GZIP = [0x1f, 0x8b];
 
 /** Yields the lines of a stream of bytes; a line longer than `charactersMax` is cut there. */
-export async function* linesOf(
+export async function* logLinesOf(
   bytes: AsyncIterable<Uint8Array>,
   charactersMax: number,
 ): AsyncGenerator<string> {

@@ -84,7 +84,7 @@ async function makeKey(): Promise<{ keys: CryptoKeyPair; key: string }> {
 }
 
 /** The keys of an authority from its private key in PEM (PKCS #8), and its name. Rejects for any other text. */
-export async function authorityOf(
+export async function importAuthority(
   key: string,
   publicKey: Uint8Array<ArrayBuffer>,
   name: string,

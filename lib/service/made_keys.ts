@@ -25,7 +25,7 @@ import { certificateNames } from "./certificate_names.ts";
 import { publicPart } from "./certificates.ts";
 import {
   type Authority,
-  authorityOf,
+  importAuthority,
   isAuthorityName,
   isPermitted,
   makeAuthority,
@@ -228,7 +228,7 @@ async function checkedAuthority(
   const name = commonName(certificate.subject);
   try {
     if (isAuthorityName(name)) {
-      return await authorityOf(pair.key, publicKey, name);
+      return await importAuthority(pair.key, publicKey, name);
     }
   } catch {
     // Its key is of another kind.

@@ -16,7 +16,7 @@ const ECHO_MS = 200;
 const TOKEN_BYTES = 16;
 
 /** Whether an address can be reached from other machines without naming an interface. */
-export function isReachable(address: string): boolean {
+export function isNetworkAddress(address: string): boolean {
   return !/^(?:127\.|169\.254\.|0\.|::1$|fe[89ab])/i.test(address) &&
     !address.includes("%");
 }
@@ -29,12 +29,12 @@ export async function networkAddresses(): Promise<string[]> {
   if (isGranted({ name: "sys", kind: "networkInterfaces" })) {
     return Deno.networkInterfaces()
       .map(({ address }) => address)
-      .filter(isReachable)
+      .filter(isNetworkAddress)
       .sort((a, b) => Number(a.includes(":")) - Number(b.includes(":")));
   }
   try {
     const address = await ownAddress();
-    return address !== undefined && isReachable(address) ? [address] : [];
+    return address !== undefined && isNetworkAddress(address) ? [address] : [];
   } catch {
     // There is no network, or it has no multicast.
     return [];

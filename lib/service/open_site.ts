@@ -20,7 +20,7 @@ import {
 } from "../site/disk/pools.ts";
 import type { RuleFileSource } from "../site/rules/files.ts";
 import type { ReleaseSite } from "../site/releases/releases_site.ts";
-import type { IsProtected } from "./access.ts";
+import type { ProtectionTest } from "./access.ts";
 import type * as FileRoots from "./file_roots.ts";
 import { type Plan, releasesIn, type SiteRoot } from "./plan.ts";
 import type * as ReleaseRoots from "./release_roots.ts";
@@ -48,7 +48,7 @@ export async function prepareRoot(
 
 /** What a site is opened with. */
 export interface SiteOpening {
-  readonly isProtected: IsProtected | undefined;
+  readonly isProtected: ProtectionTest | undefined;
   /** Tells of changes of the directory. */
   readonly changes: Changes | undefined;
   /** The room that all sites share. */

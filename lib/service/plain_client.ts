@@ -12,7 +12,7 @@ import { bareHost } from "../http/host.ts";
 export const RESPONSE_HEAD_BYTES_MAX: number = 64 * 1024;
 
 /** Where to connect. */
-export interface Target {
+export interface ServerAddress {
   /** The address to connect to: an IP address, or a name. */
   readonly address: string;
   /** The name of the server, for its certificate; without the brackets of an IPv6 address. */
@@ -24,7 +24,7 @@ export interface Target {
 }
 
 /** Returns where to connect for a URL, by its name. */
-export function targetOf(url: URL): Target {
+export function serverAddressOf(url: URL): ServerAddress {
   const isTls = url.protocol === "https:";
   const hostname = bareHost(url.hostname);
   const port = url.port === "" ? isTls ? 443 : 80 : Number(url.port);
@@ -40,7 +40,7 @@ export interface ResponseHead {
 
 /** Opens a connection. The signal bounds that alone. */
 export async function connect(
-  { address, hostname, port, isTls, caCerts = [] }: Target,
+  { address, hostname, port, isTls, caCerts = [] }: ServerAddress,
   signal: AbortSignal,
 ): Promise<Deno.Conn> {
   signal.throwIfAborted();
@@ -110,7 +110,7 @@ async function unless<T>(
 
 /** Sends a request on a connection of its own, and returns the head of the response. Rejects without one. */
 export async function requestOnce(
-  target: Target,
+  target: ServerAddress,
   request: string,
   signal: AbortSignal,
 ): Promise<ResponseHead> {

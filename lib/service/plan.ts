@@ -81,7 +81,7 @@ export interface Plan extends SiteRoot {
 }
 
 /** A plan that was read again. */
-export interface Reading {
+export interface PlanUpdate {
   /** The plan to serve from now on. */
   readonly plan: Plan;
   /** Problems of the site's rules, one sentence each. The invalid rules are left out. */
@@ -91,10 +91,10 @@ export interface Reading {
 }
 
 /** Makes another plan of the one that is served and the problems of its rules; undefined if nothing has changed. */
-export type Reader = (
+export type PlanReader = (
   plan: Plan,
   problems: readonly string[],
-) => Promise<Reading | undefined>;
+) => Promise<PlanUpdate | undefined>;
 
 /** Thrown for an invalid plan. The message is for the operator. */
 export class PlanError extends Error {

@@ -13,7 +13,7 @@ import { Looks } from "./looks.ts";
 import {
   isSameRelease,
   type Plan,
-  type Reader,
+  type PlanReader,
   type Release,
   releasesIn,
 } from "./plan.ts";
@@ -44,7 +44,7 @@ export interface ReleaseWatchDeps {
   readonly reloader: {
     readonly plan: Plan;
     readonly reload: () => Promise<void>;
-    readonly changeReleases: (choose: Reader) => Promise<void>;
+    readonly changeReleases: (choose: PlanReader) => Promise<void>;
   };
   /** Prints whole lines for the operator. */
   readonly say: (text: string) => void;
@@ -111,7 +111,7 @@ export class ReleaseWatch {
   async #choose(
     plan: Plan,
     problems: readonly string[],
-  ): ReturnType<Reader> {
+  ): ReturnType<PlanReader> {
     const { releases } = plan;
     const known = releasesIn(releases!);
     const isComplete = (release: FoundRelease) =>

@@ -47,7 +47,7 @@ export interface FoundRelease extends Release {
 }
 
 /** Whether a release is complete, as far as its time and its changes tell. */
-export type IsComplete = (release: FoundRelease) => boolean;
+export type CompletenessTest = (release: FoundRelease) => boolean;
 
 /** How to read a folder of releases. */
 export interface ReleaseOptions {
@@ -56,7 +56,7 @@ export interface ReleaseOptions {
   /** The name of a file that only complete folders have; undefined if there is none. */
   readonly marker: string | undefined;
   /** Asked about folders without a marker, and about files. */
-  readonly isComplete: IsComplete;
+  readonly isComplete: CompletenessTest;
   /** Releases to leave out, as long as they are as they were. */
   readonly refused: readonly Release[];
   /** What to show besides the release that is served. */
@@ -64,7 +64,7 @@ export interface ReleaseOptions {
 }
 
 /** What a folder of releases has. */
-export interface ReadReleases {
+export interface ReleaseList {
   /** In the order to ask them. */
   readonly all: readonly Release[];
   /** Those to show besides, even if they were refused. */
@@ -77,7 +77,7 @@ export interface ReadReleases {
 export function readReleases(
   folder: string,
   { keep, marker, isComplete, refused, previews = [] }: ReleaseOptions,
-): ReadReleases {
+): ReleaseList {
   const path = directoryAt(folder);
   const real = Deno.realPathSync(path);
   const notes: string[] = [];
@@ -117,9 +117,9 @@ export function readReleases(
 /** Reads the folder of releases as a plan says. Throws like {@linkcode readReleases}. */
 export function readReleasesOf(
   { options }: Plan,
-  isComplete: IsComplete,
+  isComplete: CompletenessTest,
   refused: readonly Release[],
-): ReadReleases {
+): ReleaseList {
   return readReleases(options.releases!, {
     keep: options.keepReleases,
     marker: options.releaseMarker,
@@ -234,7 +234,7 @@ export interface ChosenReleases {
 export async function chooseReleases(
   base: Plan,
   known: readonly string[] | undefined,
-  isComplete: IsComplete,
+  isComplete: CompletenessTest,
   refused: readonly Release[] = [],
 ): Promise<ChosenReleases> {
   // What is wrong with options is no fault of a release.
@@ -273,7 +273,7 @@ export async function chooseReleases(
 
 function planWith(
   base: Plan,
-  { all, shown }: Pick<ReadReleases, "all" | "shown">,
+  { all, shown }: Pick<ReleaseList, "all" | "shown">,
   refused: readonly Release[],
 ): Plan {
   const { root, isArchive, file } = all[0]!;

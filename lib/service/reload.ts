@@ -13,8 +13,8 @@ import { isSameKeyPair, readKeyPair } from "./certificates.ts";
 import {
   isSameRelease,
   type Plan,
-  type Reader,
-  type Reading,
+  type PlanReader,
+  type PlanUpdate,
   reloadableOptions,
 } from "./plan.ts";
 import { refuseNewProblems } from "./problems.ts";
@@ -45,7 +45,7 @@ export async function readPlan(
   current: Plan,
   problems: readonly string[],
   { args, home }: PlanSource,
-): Promise<Reading> {
+): Promise<PlanUpdate> {
   const { options: requested, warnings } = await resolveSettings(
     readSources(args),
   );
@@ -170,7 +170,7 @@ export class Reloader {
    * Serves other releases, if `choose` returns a plan with others. That gets the plan, and the problems of its rules.
    * Resolves like {@linkcode reload}.
    */
-  readonly changeReleases = (choose: Reader): Promise<void> =>
+  readonly changeReleases = (choose: PlanReader): Promise<void> =>
     this.#try("The release was not changed", async () => {
       const read = await choose(this.#plan, this.#problems);
       if (read === undefined) return;
@@ -210,7 +210,7 @@ export class Reloader {
   }
 
   /** Has the service take a plan. Throws if it cannot, and then only the warnings are printed. */
-  #serve({ plan, problems, warnings }: Reading, message?: string): void {
+  #serve({ plan, problems, warnings }: PlanUpdate, message?: string): void {
     this.#warn(warnings);
     this.#deps.service.reload(plan);
     this.#problems = problems;

@@ -19,12 +19,12 @@ import { HintedSite } from "../site/hints/hinted_site.ts";
 import { findDeadEnds } from "../site/dead_ends.ts";
 import type { SitePools } from "../site/disk/pools.ts";
 import { Watcher } from "../site/disk/watcher.ts";
-import type { Located } from "../site/find.ts";
+import type { LocatedResource } from "../site/find.ts";
 import { readRuleFiles } from "../site/rules/files.ts";
 import { compileRules, type Rules } from "../site/rules/rules.ts";
 import type { Problem } from "../site/rules/texts.ts";
 import type { SiteStatistics } from "../site/site.ts";
-import { Access, type IsProtected } from "./access.ts";
+import { Access, type ProtectionTest } from "./access.ts";
 import type { Live, LiveDeps } from "./live.ts";
 import type { ReleaseEvents } from "./release_events.ts";
 import { type OpenedSite, openSite, poolsOf } from "./open_site.ts";
@@ -60,13 +60,13 @@ export interface SiteObserver {
   /** Receives every step on the way to a reply. Without it, no step is recorded. */
   readonly onStep?: ((step: Step) => void) | undefined;
   /** Makes the pages of a site live, if the plan asks for it. */
-  readonly openLive?: OpenLive | undefined;
+  readonly openLive?: LiveOpener | undefined;
   /** Says which release is served; undefined if the plan does not ask for it. */
   readonly releaseEvents?: ReleaseEvents | undefined;
 }
 
 /** Makes the pages of a site live. */
-export type OpenLive = (deps: LiveDeps) => Live;
+export type LiveOpener = (deps: LiveDeps) => Live;
 
 /** Responds to requests until it is closed. */
 export type PlanHandler = Pick<
@@ -84,10 +84,10 @@ export type PlanHandler = Pick<
 >;
 
 /** What handlers share that serve at the same time. */
-type Shared = Pick<SiteHandler, "access" | "pools">;
+type SharedParts = Pick<SiteHandler, "access" | "pools">;
 
 /** What the gate looked up for a request; the responder continues with it. */
-interface Judged extends Located {
+interface JudgedRequest extends LocatedResource {
   /** The decoded path that decides whether a password is needed. */
   readonly path: string;
 }
@@ -123,7 +123,7 @@ export class SiteHandler {
   constructor(
     plan: Plan,
     observer: SiteObserver,
-    { access, pools }: Shared = {
+    { access, pools }: SharedParts = {
       access: new Access(plan),
       pools: poolsOf(plan),
     },
@@ -238,7 +238,7 @@ export class SiteHandler {
     if (gate === undefined) {
       return this.#responder.respond(head, now, undefined, address);
     }
-    let judged: Judged | undefined;
+    let judged: JudgedRequest | undefined;
     const path = isProtected === undefined ? NO_PATH : () => {
       judged = this.#judge(head, now, isProtected);
       return judged?.path;
@@ -288,7 +288,7 @@ export class SiteHandler {
     head: RequestHead,
     now: number,
     { address }: Client,
-    judged: Judged | undefined,
+    judged: JudgedRequest | undefined,
   ): Promise<Reply> {
     const refusal = await check;
     if (refusal !== undefined) return this.#refuse(refusal, head);
@@ -309,8 +309,8 @@ export class SiteHandler {
   #judge(
     head: RequestHead,
     now: number,
-    isProtected: IsProtected,
-  ): Judged | undefined {
+    isProtected: ProtectionTest,
+  ): JudgedRequest | undefined {
     const target = parseTarget(head.method, head.target);
     if (target === undefined) return undefined;
     const { path } = target;

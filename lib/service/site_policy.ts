@@ -10,7 +10,7 @@ import { NO_STORE } from "../site/content/freshness.ts";
 import { override, Policy, type PolicyOptions } from "../site/policy.ts";
 import { amendRules, withoutStorage } from "../site/rules/amended_rules.ts";
 import type { RuleSource } from "../site/rules/rules.ts";
-import type { IsProtected } from "./access.ts";
+import type { ProtectionTest } from "./access.ts";
 import type { Live } from "./live.ts";
 import type { Plan } from "./plan.ts";
 
@@ -18,7 +18,7 @@ import type { Plan } from "./plan.ts";
 export function policyOf(
   plan: Plan,
   rules: RuleSource,
-  isProtected: IsProtected = () => false,
+  isProtected: ProtectionTest = () => false,
   live?: Live,
   services: PolicyOptions["services"] = new Map(),
 ): Policy {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { counted } from "../http/counts.ts";
 import type { Phase } from "../observe/metric_layout.ts";
 import { readConnections } from "../observe/metrics.ts";
 
@@ -23,16 +24,13 @@ export type PhaseCounts = Readonly<Record<Phase, number>>;
 export function waitedFor(counts: PhaseCounts): string {
   const { head, body, waiting, reply, linger } = counts;
   const parts = [
-    counted(waiting + reply, "reply", "replies"),
-    counted(head + body, "request", "requests"),
-    counted(linger, "client to close", "clients to close"),
-  ].filter((part) => part !== "");
-  return parts.length === 0 ? "the log to be written" : parts.join(", ");
-}
-
-function counted(count: number, one: string, many: string): string {
-  if (count === 0) return "";
-  return count === 1 ? `1 ${one}` : `${count} ${many}`;
+    [waiting + reply, "reply", "replies"],
+    [head + body, "request", "requests"],
+    [linger, "client to close", "clients to close"],
+  ] as const;
+  const texts = parts.filter(([count]) => count > 0)
+    .map(([count, one, many]) => counted(count, one, many));
+  return texts.length === 0 ? "the log to be written" : texts.join(", ");
 }
 
 /** Tells the operator what a stop waits for. */

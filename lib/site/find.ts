@@ -52,7 +52,7 @@ export interface ServiceResource {
 /** The deepest directory in which to look for an error page: a hostile path may have thousands. */
 const ERROR_PAGE_DEPTH_MAX = 16;
 
-type Readable = FileResource | RefusedResource;
+type ReadableResource = FileResource | RefusedResource;
 
 /** Everything that a target can name. */
 export type Finding =
@@ -62,7 +62,7 @@ export type Finding =
   | ServiceResource;
 
 /** What a request names, if the gate looked it up already to decide whether the request needs a password. */
-export interface Located {
+export interface LocatedResource {
   /** The target, decoded. */
   readonly target: Target;
   /** What the target names; undefined if it has not been looked up yet. */
@@ -232,7 +232,11 @@ function redirectTo(
 }
 
 /** Returns the file at a path, or why it cannot be read; undefined when there is none. */
-function fileAt(site: Site, path: string, now: number): Readable | undefined {
+function fileAt(
+  site: Site,
+  path: string,
+  now: number,
+): ReadableResource | undefined {
   const resource = site.lookup(path, now);
   const isThere = resource.kind === "file" || resource.kind === "refused";
   return isThere ? resource : undefined;
@@ -247,7 +251,7 @@ function findPageBeside(
   { options: { index } }: Policy,
   path: string,
   now: number,
-): Readable | undefined {
+): ReadableResource | undefined {
   const page = findCleanUrl(site, path, now);
   if (page === undefined) return undefined;
   return fileAt(site, `${path}/${index}`, now) === undefined ? page : undefined;
@@ -258,7 +262,7 @@ function findCleanUrl(
   site: Site,
   path: string,
   now: number,
-): Readable | undefined {
+): ReadableResource | undefined {
   return path.endsWith("/") ? undefined : fileAt(site, `${path}.html`, now);
 }
 
@@ -268,7 +272,7 @@ function findShell(
   head: RequestHead,
   path: string,
   now: number,
-): Readable | undefined {
+): ReadableResource | undefined {
   if (spa === undefined || !wantsDocument(head, path)) return undefined;
   return fileAt(site, spa, now);
 }

@@ -11,10 +11,10 @@ import { mayBeNamed } from "./hidden.ts";
 import { searchFile } from "./listing/files.ts";
 import type { ListingFormat } from "./listing/listing.ts";
 import type { ListingOrder } from "./listing/order.ts";
-import { searchTree, wordsOf } from "./listing/search.ts";
+import { searchTree, searchWordsOf } from "./listing/search.ts";
 import type { Policy } from "./policy.ts";
 import type { FileResource, Site, UnavailableResource } from "./site.ts";
-import { type IsShown, Trees } from "./tree.ts";
+import { type EntryFilter, Trees } from "./tree.ts";
 import { Turns } from "./turns.ts";
 import { Archiver, type ArchiveRequest } from "./zip/archiver.ts";
 
@@ -73,7 +73,7 @@ export class FolderRequests {
     try {
       const results = await searchTree(
         tree,
-        wordsOf(request.text),
+        searchWordsOf(request.text),
         request.isWanted,
       );
       return searchFile({ ...request, realPath: tree.realPath, results });
@@ -89,7 +89,7 @@ export class FolderRequests {
   }
 
   /** Tells whether a direct request of a client for an entry would come to it. */
-  #isShown(isPrivate: boolean): IsShown {
+  #isShown(isPrivate: boolean): EntryFilter {
     const viewer = this.#policy.nameViewer(isPrivate);
     return (path, entry, realPath) => mayBeNamed(viewer, path, entry, realPath);
   }

@@ -18,8 +18,8 @@ export function pause(): Promise<void> {
 }
 
 /** Thrown by work whose client has left: no reply tells of it. */
-export class Cancelled extends Error {
-  override readonly name = "Cancelled";
+export class CancelledError extends Error {
+  override readonly name = "CancelledError";
 }
 
 /** The steps of long work, each of a few milliseconds. Pieces of it may take very different times. */
@@ -40,10 +40,10 @@ export class Steps {
     return performance.now() < this.#end ? undefined : this.pause();
   }
 
-  /** Lets other work run. Rejects with {@linkcode Cancelled} if the rest is not wanted. */
+  /** Lets other work run. Rejects with {@linkcode CancelledError} if the rest is not wanted. */
   async pause(): Promise<void> {
     await pause();
-    if (!this.#isWanted()) throw new Cancelled("The client has left");
+    if (!this.#isWanted()) throw new CancelledError("The client has left");
     this.#end = performance.now() + STEP_MS;
   }
 }

@@ -13,12 +13,12 @@ const RUN_ITEMS = 2_048;
 const MERGED_ITEMS = 256;
 
 /** Tells whether an item comes before another one. */
-type IsBefore<Item> = (a: Item, b: Item) => boolean;
+type Comparison<Item> = (a: Item, b: Item) => boolean;
 
 /** Returns the items sorted. No two of them may be equal. */
 export async function sortInSteps<Item>(
   items: readonly Item[],
-  isBefore: IsBefore<Item>,
+  isBefore: Comparison<Item>,
   steps: Steps,
 ): Promise<readonly Item[]> {
   let runs: (readonly Item[])[] = [];
@@ -41,7 +41,7 @@ export async function sortInSteps<Item>(
 async function merge<Item>(
   a: readonly Item[],
   b: readonly Item[],
-  isBefore: IsBefore<Item>,
+  isBefore: Comparison<Item>,
   steps: Steps,
 ): Promise<readonly Item[]> {
   const merged: Item[] = [];

@@ -15,7 +15,7 @@ import type {
   UnavailableResource,
 } from "./site.ts";
 import { sortInSteps } from "./sort_in_steps.ts";
-import { type Place, Turns } from "./turns.ts";
+import { type QueuePlace, Turns } from "./turns.ts";
 
 /** Most entries of a tree. */
 export const TREE_ENTRIES_MAX = 50_000;
@@ -66,7 +66,7 @@ export interface Tree {
 }
 
 /** Decides whether to show an entry of the directory at a path and a real path. */
-export type IsShown = (
+export type EntryFilter = (
   path: string,
   entry: DirectoryEntry,
   realPath: string,
@@ -83,14 +83,14 @@ interface Visit {
 export class TreeReader {
   readonly #site: Site;
   readonly #top: string;
-  readonly #isShown: IsShown;
+  readonly #isShown: EntryFilter;
   readonly #entries: TreeEntry[] = [];
   readonly #steps = new Steps();
   readonly #end = performance.now() + TREE_MS_MAX;
   #cut: Tree["cut"] = undefined;
 
   /** `top` is a decoded path that ends with "/". */
-  constructor(site: Site, top: string, isShown: IsShown) {
+  constructor(site: Site, top: string, isShown: EntryFilter) {
     this.#site = site;
     this.#top = top;
     this.#isShown = isShown;
@@ -190,7 +190,7 @@ interface CachedTree {
   /** The time of the request that it was read for. */
   readonly since: number;
   /** Where it waits to be read. */
-  readonly place: Place;
+  readonly place: QueuePlace;
   /** Of the clients that wait for it with that place; empty once it is read. */
   readonly isWantedBy: (() => boolean)[];
 }
@@ -201,7 +201,7 @@ export interface TreeRequest {
   readonly path: string;
   /** Names what {@linkcode isShown} shows. */
   readonly kind: string;
-  readonly isShown: IsShown;
+  readonly isShown: EntryFilter;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** The client, as limits count it. */
@@ -267,7 +267,7 @@ export class Trees {
 
   /** Reads a tree in its turn, after a rest as long as the one before took. */
   async #read(
-    { begun }: Place,
+    { begun }: QueuePlace,
     { path, isShown }: TreeRequest,
     onRead: (took: number) => void,
   ): Promise<Tree | UnavailableResource> {

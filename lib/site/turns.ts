@@ -6,14 +6,14 @@
  */
 
 /** A place in the queue. */
-export interface Place {
+export interface QueuePlace {
   /** Whom it is for; see {@linkcode Turns.enter}. */
   readonly subject: string;
   /** Resolves to true when its turn has come, to false if others have taken the place or it is not wanted. */
   readonly begun: Promise<boolean>;
 }
 
-interface WaitingPlace extends Place {
+interface WaitingPlace extends QueuePlace {
   readonly isWanted: () => boolean;
   /** How many places of the subject were before it: the lowest goes first. */
   turn: number;
@@ -44,7 +44,7 @@ export class Turns {
   enter(
     subject: string,
     isWanted: () => boolean = () => true,
-  ): Place | undefined {
+  ): QueuePlace | undefined {
     this.#dropUnwanted();
     const { promise: begun, resolve: end } = Promise.withResolvers<boolean>();
     const turn = this.#count(subject);
@@ -62,7 +62,7 @@ export class Turns {
   }
 
   /** Moves a place forward to where it would be had a subject entered that waits for the same work. */
-  advance(shared: Place, subject: string): void {
+  advance(shared: QueuePlace, subject: string): void {
     const place = this.#places.find((place) => place === shared);
     if (place === undefined || place.subject === subject) return;
     place.turn = Math.min(place.turn, this.#count(subject));

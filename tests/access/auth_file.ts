@@ -4,7 +4,10 @@
  * @module
  */
 
-import type { Credentials, Verdict } from "../../lib/access/credentials.ts";
+import type {
+  Credentials,
+  PasswordVerdict,
+} from "../../lib/access/credentials.ts";
 
 /** A hash of "secret". */
 export const HASH_OF_SECRET =
@@ -18,7 +21,7 @@ export function check(
   credentials: Credentials,
   name: string,
   password: string,
-): true | Promise<Verdict> {
+): true | Promise<PasswordVerdict> {
   return credentials.recall(name, password) ??
     credentials.verify(name, password, { network: name + password, turn: 0 });
 }

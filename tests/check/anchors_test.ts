@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { Anchors, NAMES_MAX, WAITING_MAX } from "../../lib/check/anchors.ts";
+import {
+  ANCHOR_NAMES_MAX,
+  Anchors,
+  WAITING_LINKS_MAX,
+} from "../../lib/check/anchors.ts";
 import { FindingCollector } from "../../lib/check/findings.ts";
 
 const PLACE = { path: "/from.html", line: 1 };
@@ -51,13 +55,13 @@ Deno.test("Anchors says nothing of pages that were not read", () => {
 Deno.test("Anchors keeps no more names and links than it may", () => {
   const findings = new FindingCollector();
   const anchors = new Anchors(findings);
-  const many = { length: NAMES_MAX } as readonly string[];
+  const many = { length: ANCHOR_NAMES_MAX } as readonly string[];
   Object.assign(many, { map: () => [] });
   anchors.addPage("/many.html", many);
   anchors.addPage("/beyond.html", ["a"]);
   anchors.addLink("/beyond.html", "gone", PLACE);
   assertEquals(findings.result().groups, []);
-  for (let i = 0; i < WAITING_MAX; i++) {
+  for (let i = 0; i < WAITING_LINKS_MAX; i++) {
     anchors.addLink("/later.html", "x", PLACE);
   }
   anchors.addLink("/last.html", "x", PLACE);

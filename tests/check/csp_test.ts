@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { PolicySet, SOURCES_MAX } from "../../lib/check/csp.ts";
-import type { Inline, ReferenceKind } from "../../lib/check/reference.ts";
+import { CSP_SOURCES_MAX, PolicySet } from "../../lib/check/csp.ts";
+import type { InlineCode, ReferenceKind } from "../../lib/check/reference.ts";
 
 /** References under policies, and the directive that forbids them. */
 const REFERENCES: readonly (readonly [
@@ -97,7 +97,7 @@ const HASH = "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='";
 /** Scripts and styles in a page, and the directive that forbids them. */
 const INLINES: readonly (readonly [
   policy: string,
-  inline: Partial<Inline>,
+  inline: Partial<InlineCode>,
   directive: string | undefined,
 ])[] = [
   ["img-src 'none'", {}, undefined],
@@ -128,7 +128,7 @@ const INLINES: readonly (readonly [
 
 for (const [policy, inline, directive] of INLINES) {
   Deno.test(`PolicySet "${policy}" and ${JSON.stringify(inline)}: ${directive}`, () => {
-    const whole: Inline = { kind: "script", text: "", line: 1, ...inline };
+    const whole: InlineCode = { kind: "script", text: "", line: 1, ...inline };
     assertEquals(new PolicySet([policy]).forbidsInline(whole), directive);
   });
 }
@@ -160,10 +160,10 @@ Deno.test("PolicySet judges no more sources than it may, and any number of hashe
       { kind: "image" },
       new URL("https://other.example/"),
     );
-  assertEquals(forbids(`img-src ${hosts(SOURCES_MAX - 1)}`), "img-src");
-  assertEquals(forbids(`img-src ${hosts(SOURCES_MAX)}`), undefined);
+  assertEquals(forbids(`img-src ${hosts(CSP_SOURCES_MAX - 1)}`), "img-src");
+  assertEquals(forbids(`img-src ${hosts(CSP_SOURCES_MAX)}`), undefined);
   const hashes = Array.from(
-    { length: 20 * SOURCES_MAX },
+    { length: 20 * CSP_SOURCES_MAX },
     (_, index) => `'sha256-${index}'`,
   );
   const policies = new PolicySet([

@@ -5,8 +5,8 @@ import {
   PROBE_FILE_BYTES_MIN,
   probeFile,
   PROBES,
+  type ProbeSender,
   runProbes,
-  type Send,
   UNCONNECTED_MAX,
 } from "../../lib/check/probe_run.ts";
 import { splitResponses } from "./exchanges.ts";
@@ -15,7 +15,7 @@ import { EVERYTHING } from "./probe_verdicts.ts";
 const BODY = "x".repeat(PROBE_FILE_BYTES_MIN);
 
 /** A server that answers everything with this. */
-function server(answer: string): Send {
+function server(answer: string): ProbeSender {
   return (_text, methods) =>
     Promise.resolve(splitResponses(answer, methods, true));
 }
@@ -86,7 +86,7 @@ Deno.test("runProbes() tells faults from what does not apply", async () => {
     ["skip", "no"],
     ["skip", "later"],
   ]);
-  const failing: Send = () => Promise.reject(new Error("refused"));
+  const failing: ProbeSender = () => Promise.reject(new Error("refused"));
   const [result] = await runProbes(failing, FILE, { probes });
   assertEquals(result!.reason, "no connection: refused");
 });

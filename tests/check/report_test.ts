@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { FindingCollector } from "../../lib/check/findings.ts";
-import { counted, reportText } from "../../lib/check/report.ts";
+import { reportText } from "../../lib/check/report.ts";
 
 const DETAILS = { subject: "/srv/site", extent: "2 files", version: "1.2.3" };
 
@@ -112,13 +112,4 @@ Deno.test("reportText() writes SARIF 2.1.0", () => {
     artifactLocation: { uri: "a%20b.html", uriBaseId: "ROOT" },
     region: { startLine: 3 },
   });
-});
-
-Deno.test("counted() agrees in number", () => {
-  assertEquals([0, 1, 2, 1234].map((count) => counted(count, "file")), [
-    "0 files",
-    "1 file",
-    "2 files",
-    "1,234 files",
-  ]);
 });

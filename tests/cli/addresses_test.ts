@@ -6,24 +6,29 @@ import {
 } from "@std/assert";
 import {
   parseAllowedHost,
-  parseHost,
   parseHostAndPort,
+  parseListenHost,
   parseNetwork,
 } from "../../lib/cli/addresses.ts";
 import { UsageError } from "../../lib/cli/values.ts";
 import { printable } from "../../lib/http/printable.ts";
 
-const PARSERS = { parseHost, parseHostAndPort, parseNetwork, parseAllowedHost };
+const PARSERS = {
+  parseListenHost,
+  parseHostAndPort,
+  parseNetwork,
+  parseAllowedHost,
+};
 
 type Parser = keyof typeof PARSERS;
 
 const GOOD:
   readonly (readonly [parser: Parser, text: string, value: unknown])[] = [
-    ["parseHost", "0.0.0.0", "0.0.0.0"],
-    ["parseHost", "::", "::"],
-    ["parseHost", "[::1]", "::1"],
-    ["parseHost", "fe80::1%eth0", "fe80::1%eth0"],
-    ["parseHost", "my-machine.example.org", "my-machine.example.org"],
+    ["parseListenHost", "0.0.0.0", "0.0.0.0"],
+    ["parseListenHost", "::", "::"],
+    ["parseListenHost", "[::1]", "::1"],
+    ["parseListenHost", "fe80::1%eth0", "fe80::1%eth0"],
+    ["parseListenHost", "my-machine.example.org", "my-machine.example.org"],
     ["parseHostAndPort", ":9000", { host: "127.0.0.1", port: 9000 }],
     ["parseHostAndPort", "127.0.0.1:0", { host: "127.0.0.1", port: 0 }],
     ["parseHostAndPort", "[::1]:65535", { host: "::1", port: 65535 }],
@@ -55,16 +60,16 @@ for (const [parser, text, value] of GOOD) {
 }
 
 const BAD: readonly (readonly [parser: Parser, text: string])[] = [
-  ["parseHost", ""],
-  ["parseHost", "two words"],
-  ["parseHost", "http://localhost"],
-  ["parseHost", "localhost/path"],
-  ["parseHost", "[::1"],
-  ["parseHost", "a\nb"],
-  ["parseHost", "127.0.0.1:80"],
-  ["parseHost", "localhost:8000"],
-  ["parseHost", "[::1]:80"],
-  ["parseHost", "::1::2"],
+  ["parseListenHost", ""],
+  ["parseListenHost", "two words"],
+  ["parseListenHost", "http://localhost"],
+  ["parseListenHost", "localhost/path"],
+  ["parseListenHost", "[::1"],
+  ["parseListenHost", "a\nb"],
+  ["parseListenHost", "127.0.0.1:80"],
+  ["parseListenHost", "localhost:8000"],
+  ["parseListenHost", "[::1]:80"],
+  ["parseListenHost", "::1::2"],
   ["parseHostAndPort", ""],
   ["parseHostAndPort", "9000"],
   ["parseHostAndPort", "::1:9000"],

@@ -6,9 +6,13 @@
  */
 
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { Flag, FrameType, INT31_MAX } from "../../lib/http/http2/frames.ts";
+import {
+  FrameFlag,
+  FrameType,
+  INT31_MAX,
+} from "../../lib/http/http2/frames.ts";
 import { ALL_STREAMS_MAX, STREAMS_MAX } from "../../lib/server/stream_quota.ts";
-import { Setting } from "../../lib/http/http2/control_frames.ts";
+import { Http2Setting } from "../../lib/http/http2/control_frames.ts";
 import {
   bytesOf,
   descriptors,
@@ -102,7 +106,7 @@ testLinux(
       const socket = await Deno.connect({ hostname: "127.0.0.1", port });
       const header = `PROXY TCP4 ${address} 192.0.2.9 1024 80\r\n`;
       await writeAll(socket, bytesOf(header));
-      const settings = [[Setting.InitialWindowSize, windowBytes]] as const;
+      const settings = [[Http2Setting.InitialWindowSize, windowBytes]] as const;
       return stack.use(await Http2Client.over(socket, { settings }));
     };
     const honest = await connect("192.0.2.1", INT31_MAX);
@@ -230,7 +234,7 @@ testWith(
           }),
         );
         clients.push(client);
-        await client.sendFrame(FrameType.Settings, Flag.Ack, 0);
+        await client.sendFrame(FrameType.Settings, FrameFlag.Ack, 0);
         for (let stream = 0; stream < 10; stream++) await client.begin(LARGE);
       }
       const probe = new Probe(server.port, "/a.txt");

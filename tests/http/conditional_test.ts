@@ -3,7 +3,7 @@ import {
   type Conditions,
   evaluatePreconditions,
   matchesIfRange,
-  type Precondition,
+  type PreconditionResult,
   type Validators,
 } from "../../lib/http/conditional.ts";
 
@@ -157,7 +157,10 @@ for (const [name, value, modified, changed] of DATES) {
 }
 
 /** The order of §13.2.2, and which field makes which other one void. */
-const ORDER: readonly [fields: Partial<Conditions>, want: Precondition][] = [
+const ORDER: readonly [
+  fields: Partial<Conditions>,
+  want: PreconditionResult,
+][] = [
   [{}, "proceed"],
   [{ ifNoneMatch: TAG, ifModifiedSince: BEFORE }, "not modified"],
   [{ ifNoneMatch: '"x"', ifModifiedSince: FUTURE }, "proceed"],

@@ -1,5 +1,5 @@
 import { assertEquals, assertLess } from "@std/assert";
-import { type Place, Places } from "../../lib/server/places.ts";
+import { type ConnectionPlace, Places } from "../../lib/server/places.ts";
 import { Random } from "../helpers.ts";
 
 const NOW = 1_700_000_000_000;
@@ -9,7 +9,7 @@ class Holder {
   since: number;
   awaitsClient: boolean;
   readonly name: string;
-  place: Place<Holder> | undefined;
+  place: ConnectionPlace<Holder> | undefined;
 
   constructor(name: string, since: number, awaitsClient: boolean = true) {
     this.name = name;

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { isIP, isIPv6 } from "node:net";
 import { INCOMPLETE } from "../../lib/http/http1/request.ts";
 import {
-  MALFORMED,
+  MALFORMED_HEADER,
   parseProxyHeader,
   type ProxyHeader,
   V1_BYTES_MAX,
@@ -222,7 +222,7 @@ const MALFORMED_LINES: readonly string[] = [
 
 for (const line of MALFORMED_LINES) {
   Deno.test(`parseProxyHeader() refuses "PROXY ${line}"`, () => {
-    assertEquals(parse(`PROXY ${line}\r\n`), MALFORMED);
+    assertEquals(parse(`PROXY ${line}\r\n`), MALFORMED_HEADER);
   });
 }
 
@@ -267,7 +267,7 @@ const MALFORMED_TEXTS: readonly (readonly [name: string, text: string])[] = [
 
 for (const [name, text] of MALFORMED_TEXTS) {
   Deno.test(`parseProxyHeader() refuses ${name}`, () => {
-    assertEquals(parse(text), MALFORMED);
+    assertEquals(parse(text), MALFORMED_HEADER);
   });
 }
 
@@ -280,7 +280,7 @@ Deno.test("parseProxyHeader() takes a line that ends with the last byte that may
 /** What is said of any bytes: nothing, or an address that is one. */
 function assertSound(bytes: Uint8Array, message: string): void {
   const result = parseProxyHeader(bytes, 0, bytes.length);
-  if (result === MALFORMED || result === INCOMPLETE) return;
+  if (result === MALFORMED_HEADER || result === INCOMPLETE) return;
   assert(result.length > 0 && result.length <= bytes.length, message);
   const { address } = result;
   if (address === undefined) return;
@@ -300,7 +300,7 @@ for (const [name, text, address] of HEADERS) {
         const result = parseProxyHeader(bytes, 0, bytes.length);
         // A line is complete or wrong.
         if (isLine) assert(result !== INCOMPLETE, `${byte} at ${at}`);
-        if (isLine && address !== undefined && result !== MALFORMED) {
+        if (isLine && address !== undefined && result !== MALFORMED_HEADER) {
           assert(result !== 0 && result.address !== undefined);
         }
       }
@@ -334,8 +334,8 @@ Deno.test("parseProxyHeader() takes the same IPv6 addresses as others do, and wr
       () => words[random.below(random.below(4) === 0 ? words.length : 7)],
     ).join(":").replace(/:0:0:/, random.below(2) === 0 ? "::" : ":0:0:");
     const result = parse(`PROXY TCP6 ${text} :: 1 2\r\n`);
-    assertEquals(result !== MALFORMED, isIPv6(text), text);
-    if (result === MALFORMED || result === INCOMPLETE) continue;
+    assertEquals(result !== MALFORMED_HEADER, isIPv6(text), text);
+    if (result === MALFORMED_HEADER || result === INCOMPLETE) continue;
     sound++;
     if (result.address!.includes(".")) continue;
     assertEquals(`[${result.address}]`, new URL(`http://[${text}]/`).hostname);
@@ -355,8 +355,8 @@ Deno.test("parseProxyHeader() writes an IPv6 address of both versions alike", ()
     const addresses = String.fromCharCode(...source) + "\0".repeat(20);
     const inBinary = parse(binary("\x21\x21", addresses));
     const inLine = parse(`PROXY TCP6 ${text} :: 1 2\r\n`);
-    assert(inBinary !== 0 && inBinary !== MALFORMED);
-    assert(inLine !== 0 && inLine !== MALFORMED);
+    assert(inBinary !== 0 && inBinary !== MALFORMED_HEADER);
+    assert(inLine !== 0 && inLine !== MALFORMED_HEADER);
     assertEquals(inBinary.address, inLine.address);
   }
 });

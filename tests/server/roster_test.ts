@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { type Indexed, Roster } from "../../lib/server/roster.ts";
+import { Roster, type RosterMember } from "../../lib/server/roster.ts";
 import { Random } from "../helpers.ts";
 
 Deno.test("Roster: members come and go in any order", () => {
   const random = new Random(3);
-  const roster = new Roster<Indexed>();
-  const expected: Indexed[] = [];
+  const roster = new Roster<RosterMember>();
+  const expected: RosterMember[] = [];
   for (let step = 0; step < 5000; step++) {
     if (expected.length === 0 || random.below(100) < 52) {
       const member = { index: -1 };
@@ -25,7 +25,7 @@ Deno.test("Roster: members come and go in any order", () => {
 });
 
 Deno.test("Roster: members may leave while all are gone through", () => {
-  const roster = new Roster<Indexed>();
+  const roster = new Roster<RosterMember>();
   for (let count = 0; count < 10; count++) roster.add({ index: -1 });
   for (const member of roster.all()) roster.remove(member);
   assertEquals([roster.size, roster.all()], [0, []]);

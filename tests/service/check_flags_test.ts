@@ -1,10 +1,10 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/cli/options.ts";
 import {
+  flagValueOf,
   formatOf,
   formatWithoutPlaces,
   ignoredOf,
-  valueOf,
 } from "../../lib/service/check_flags.ts";
 
 for (
@@ -36,7 +36,7 @@ Deno.test("formatWithoutPlaces() refuses SARIF", () => {
   );
 });
 
-Deno.test("valueOf() is the last of a flag", () => {
-  assertEquals(valueOf([["a", "1"], ["b", "2"], ["a", "3"]], "a"), "3");
-  assertEquals(valueOf([], "a"), undefined);
+Deno.test("flagValueOf() is the last of a flag", () => {
+  assertEquals(flagValueOf([["a", "1"], ["b", "2"], ["a", "3"]], "a"), "3");
+  assertEquals(flagValueOf([], "a"), undefined);
 });

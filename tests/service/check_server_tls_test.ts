@@ -9,7 +9,7 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { X509Certificate } from "node:crypto";
 import { checkServer } from "../../lib/service/check_server.ts";
 import {
-  authorityOf,
+  importAuthority,
   makeAuthority,
   makeCertificate,
 } from "../../lib/service/made_certificate.ts";
@@ -32,7 +32,7 @@ async function authority() {
   const parsed = new X509Certificate(cert);
   const spki = parsed.publicKey.export({ type: "spki", format: "der" });
   const name = /^CN=(.*)$/m.exec(parsed.subject)![1]!;
-  const own = await authorityOf(key, new Uint8Array(spki), name);
+  const own = await importAuthority(key, new Uint8Array(spki), name);
   const pairOf = (names: readonly string[], now = Date.now()) =>
     makeCertificate(names, now, own);
   return { cert, pairOf };

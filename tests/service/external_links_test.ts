@@ -2,16 +2,16 @@ import { assertEquals } from "@std/assert";
 import { HAS_NETWORK, testWith } from "../helpers.ts";
 import { FindingCollector } from "../../lib/check/findings.ts";
 import {
-  type AskExternal,
   askPublic,
   checkExternal,
   checkOne,
+  EXTERNAL_REDIRECTS_MAX,
+  type ExternalFetcher,
   isPublicAddress,
   PER_HOST_MAX,
-  REDIRECTS_MAX,
   SILENT_MAX,
   TOGETHER_MAX,
-  Unchecked,
+  UncheckedError,
 } from "../../lib/service/external_links.ts";
 
 /** Answers by method and path, and what a link to /1 comes to. */
@@ -51,7 +51,7 @@ const LINKS: readonly (readonly [
 
 for (const [name, answers, kind] of LINKS) {
   Deno.test(`checkOne(): ${name} is ${kind}`, async () => {
-    const ask: AskExternal = (url, method) => {
+    const ask: ExternalFetcher = (url, method) => {
       const answer = answers(method, url);
       return Promise.resolve(
         typeof answer === "number"
@@ -65,14 +65,15 @@ for (const [name, answers, kind] of LINKS) {
 }
 
 Deno.test("checkOne(): no connection is dead, no permission is unchecked", async () => {
-  const failing = (error: Error): AskExternal => () => Promise.reject(error);
+  const failing = (error: Error): ExternalFetcher => () =>
+    Promise.reject(error);
   const url = new URL("https://a.example/");
   assertEquals(
     (await checkOne(url, failing(new Error("refused")))).kind,
     "dead",
   );
   assertEquals(
-    (await checkOne(url, failing(new Unchecked("private")))).kind,
+    (await checkOne(url, failing(new UncheckedError("private")))).kind,
     "unchecked",
   );
 });
@@ -83,7 +84,7 @@ Deno.test("checkOne() follows only so many redirects", async () => {
     new URL("https://a.example/"),
     () => Promise.resolve({ status: 302, location: `/${count++}` }),
   );
-  assertEquals(count, REDIRECTS_MAX + 1);
+  assertEquals(count, EXTERNAL_REDIRECTS_MAX + 1);
 });
 
 Deno.test("checkExternal() bounds requests, and those to a host", async () => {
@@ -146,7 +147,7 @@ Deno.test("checkExternal() ends in time", async () => {
     ),
   );
   const findings = new FindingCollector();
-  const ask: AskExternal = async () => {
+  const ask: ExternalFetcher = async () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     return { status: 200, location: undefined };
   };
@@ -165,7 +166,7 @@ testWith(
   async () => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;
-    const ask: AskExternal = (url, method) =>
+    const ask: ExternalFetcher = (url, method) =>
       url.host === "a.example"
         ? Promise.resolve({ status: 302, location: `http://127.0.0.1:${port}` })
         : askPublic(url, method);

@@ -9,7 +9,7 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { EXCHANGE_BYTES_MAX } from "../../lib/check/responses.ts";
 import { checkServer } from "../../lib/service/check_server.ts";
 import { askTarget, checkOne } from "../../lib/service/external_links.ts";
-import { targetOf } from "../../lib/service/plain_client.ts";
+import { serverAddressOf } from "../../lib/service/plain_client.ts";
 import { StartError } from "../../lib/service/startup.ts";
 import { HAS_NETWORK, testWith, utf8, writeAll } from "../helpers.ts";
 import { type Serve, SocketServer } from "./socket_server.ts";
@@ -257,7 +257,12 @@ for (const [name, serve, result] of LINKED) {
       const found = await checkOne(
         new URL(`http://127.0.0.1:${server.port}/`),
         (url, method) =>
-          askTarget(targetOf(url), url, method, AbortSignal.timeout(300)),
+          askTarget(
+            serverAddressOf(url),
+            url,
+            method,
+            AbortSignal.timeout(300),
+          ),
       );
       const { reason = "" } = found as { reason?: string };
       assertMatch(

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { gzipSync } from "node:zlib";
-import { linesOf, openLog } from "../../lib/service/log_lines.ts";
+import { logLinesOf, openLog } from "../../lib/service/log_lines.ts";
 import { HAS_FILES, TemporaryDirectory, testWith, utf8 } from "../helpers.ts";
 import { testAgainst } from "../programs.ts";
 
@@ -24,11 +24,11 @@ const LOGS:
     ];
 
 for (const [pieces, lines] of LOGS) {
-  Deno.test(`linesOf() ${JSON.stringify(pieces)}`, async () => {
+  Deno.test(`logLinesOf() ${JSON.stringify(pieces)}`, async () => {
     async function* stream() {
       for (const piece of pieces) yield await Promise.resolve(utf8(piece));
     }
-    const found = await collect(linesOf(stream(), 10));
+    const found = await collect(logLinesOf(stream(), 10));
     assertEquals(
       found.map((line) => line.slice(0, 10)),
       lines.map((line) => line.slice(0, 10)),
@@ -44,7 +44,7 @@ testWith(HAS_FILES, "openLog() reads plain and gzipped files", async () => {
     "one.log": "a",
   });
   const read = async (name: string) =>
-    await collect(linesOf(await openLog(place.join(name)), 100));
+    await collect(logLinesOf(await openLog(place.join(name)), 100));
   assertEquals(await read("plain.log"), ["a", "b"]);
   assertEquals(await read("log.gz"), ["a", "b"]);
   assertEquals(await read("empty.log"), []);
@@ -66,7 +66,7 @@ testWith(
       "bad.gz": new Uint8Array([0x1f, 0x8b, ...utf8("no gzip")]),
     });
     const read = async (name: string) =>
-      await collect(linesOf(await openLog(place.join(name)), 100));
+      await collect(logLinesOf(await openLog(place.join(name)), 100));
     assertEquals(await read("joined.gz"), ["a", "b", "c"]);
     await assertRejects(() => read("cut.gz"), Error, "unexpected end of file");
     await assertRejects(() => read("bad.gz"), Error);
@@ -93,7 +93,7 @@ testAgainst("mkfifo", "openLog() reads pipes", async (mkfifo) => {
   const pipe = place.join("pipe");
   await new Deno.Command(mkfifo, { args: [pipe] }).output();
   const [lines] = await Promise.all([
-    openLog(pipe).then((bytes) => collect(linesOf(bytes, 100))),
+    openLog(pipe).then((bytes) => collect(logLinesOf(bytes, 100))),
     Deno.open(pipe, { write: true }).then(async (opened) => {
       using file = opened;
       for (const byte of gzipSync("a\nb\n")) {
@@ -104,11 +104,11 @@ testAgainst("mkfifo", "openLog() reads pipes", async (mkfifo) => {
   assertEquals(lines, ["a", "b"]);
 });
 
-Deno.test("linesOf() keeps no more of a line than it may", async () => {
+Deno.test("logLinesOf() keeps no more of a line than it may", async () => {
   async function* stream() {
     for (let i = 0; i < 100; i++) yield await Promise.resolve(utf8("12345"));
     yield utf8("\nb\n");
   }
-  const found = await collect(linesOf(stream(), 10));
+  const found = await collect(logLinesOf(stream(), 10));
   assertEquals(found.map(({ length }) => length), [11, 1]);
 });

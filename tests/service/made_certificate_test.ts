@@ -2,8 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { X509Certificate } from "node:crypto";
 import {
   type Authority,
-  authorityOf,
   CERTIFICATE_MS,
+  importAuthority,
   isPermitted,
   makeAuthority,
   makeCertificate,
@@ -23,7 +23,7 @@ async function newAuthority(
   const spki = publicKey.export({ type: "spki", format: "der" });
   const name = /CN=(.*)/.exec(subject)![1]!;
   const bytes = new Uint8Array(spki as Uint8Array);
-  return { cert, authority: await authorityOf(key, bytes, name) };
+  return { cert, authority: await importAuthority(key, bytes, name) };
 }
 
 Deno.test("makeCertificate() names this machine, for 90 days", async () => {

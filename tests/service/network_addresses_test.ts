@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
-  isReachable,
+  isNetworkAddress,
   networkAddresses,
 } from "../../lib/service/network_addresses.ts";
 
@@ -18,12 +18,12 @@ const ADDRESSES: readonly (readonly [string, boolean])[] = [
 ];
 
 for (const [address, expected] of ADDRESSES) {
-  Deno.test(`isReachable() of ${address}`, () => {
-    assertEquals(isReachable(address), expected);
+  Deno.test(`isNetworkAddress() of ${address}`, () => {
+    assertEquals(isNetworkAddress(address), expected);
   });
 }
 
 Deno.test("networkAddresses() tells only reachable ones, and leaves nothing open", async () => {
   const addresses = await networkAddresses();
-  assertEquals(addresses.filter((address) => !isReachable(address)), []);
+  assertEquals(addresses.filter((address) => !isNetworkAddress(address)), []);
 });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Plan, Reader } from "../../lib/service/plan.ts";
+import type { Plan, PlanReader } from "../../lib/service/plan.ts";
 import { Completeness, ReleaseWatch } from "../../lib/service/release_watch.ts";
 import { chooseReleases } from "../../lib/service/releases.ts";
 import { HAS_FILES, TemporaryDirectory, testWith, until } from "../helpers.ts";
@@ -68,7 +68,7 @@ class Stage implements Disposable {
     };
     const { plan } = await chooseReleases(marked, undefined, () => true);
     stage.plan = { ...plan, options: base.options };
-    const changeReleases = async (choose: Reader) => {
+    const changeReleases = async (choose: PlanReader) => {
       const read = await choose(stage.plan, []);
       if (read !== undefined) stage.plan = read.plan;
     };

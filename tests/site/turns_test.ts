@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Place, Turns } from "../../lib/site/turns.ts";
+import { type QueuePlace, Turns } from "../../lib/site/turns.ts";
 
 /** Enters for clients in this order, and returns in which order their turns come; those without one are left out. */
 async function orderOf(max: number, clients: string): Promise<string> {
@@ -83,7 +83,7 @@ Deno.test("Turns gives no turn and no room to a place that is not wanted", async
 
 Deno.test("Turns begins at once after all have left", async () => {
   const turns = new Turns(1);
-  const enter = (): Place | undefined => turns.enter("a");
+  const enter = (): QueuePlace | undefined => turns.enter("a");
   assert(await enter()!.begun);
   const waiting = enter()!;
   assertEquals(enter(), undefined);

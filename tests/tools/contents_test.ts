@@ -18,7 +18,7 @@ import { DIRECTORY_DEFAULTS } from "../../lib/site/disk/directory_options.ts";
 import { MemoryVariant } from "../../lib/site/content/variant.ts";
 import {
   type ContentOptions,
-  type Progress,
+  type PackProgress,
   readContents,
 } from "../../tools/contents.ts";
 import { PackError, walk } from "../../tools/walk.ts";
@@ -334,7 +334,7 @@ testWith(
 );
 
 testWith(HAS_FILES, "readContents() reports every file once", async () => {
-  const reports: Progress[] = [];
+  const reports: PackProgress[] = [];
   await contentsOf(
     { "a.html": PAGE, "b.txt": "12345", "c.png": "123" },
     { report: (progress) => reports.push(progress) },

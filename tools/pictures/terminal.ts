@@ -12,13 +12,13 @@ const COLUMNS = 76;
 const ROWS = 23;
 
 /** A terminal that is gone when it goes out of scope. */
-export class Terminal implements AsyncDisposable {
+export class TmuxTerminal implements AsyncDisposable {
   /** Where the socket of its own server is; tmux leaves it behind. */
   readonly #folder = Deno.makeTempDirSync({ prefix: "skiff-pictures-" });
 
   /** Opens a shell in a directory. `prelude` is what the shell runs before anything is shown. */
-  static async open(cwd: string, prelude: string): Promise<Terminal> {
-    const terminal = new Terminal();
+  static async open(cwd: string, prelude: string): Promise<TmuxTerminal> {
+    const terminal = new TmuxTerminal();
     await terminal.#tmux(
       ...["-f", "/dev/null", "new-session", "-d", "-c", cwd],
       ...["-x", `${COLUMNS}`, "-y", `${ROWS}`],

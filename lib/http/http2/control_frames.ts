@@ -7,9 +7,9 @@
 
 import {
   ErrorCode,
-  Flag,
   FRAME_BYTES_MAX,
   FRAME_HEAD_BYTES,
+  FrameFlag,
   FrameType,
   INT31_MAX,
   readUint32,
@@ -18,7 +18,7 @@ import {
 } from "./frames.ts";
 
 /** Identifiers of settings (RFC 9113 §6.5.2; RFC 9218 §2.1 for the last). */
-export const Setting = {
+export const Http2Setting = {
   HeaderTableSize: 0x1,
   EnablePush: 0x2,
   MaxConcurrentStreams: 0x3,
@@ -50,15 +50,15 @@ export class PeerSettings {
     for (let at = start; at < end; at += 6) {
       const value = readUint32(bytes, at + 2);
       switch (bytes[at]! << 8 | bytes[at + 1]!) {
-        case Setting.EnablePush:
-        case Setting.NoRfc7540Priorities:
+        case Http2Setting.EnablePush:
+        case Http2Setting.NoRfc7540Priorities:
           if (value > 1) return ErrorCode.ProtocolError;
           break;
-        case Setting.InitialWindowSize:
+        case Http2Setting.InitialWindowSize:
           if (value > INT31_MAX) return ErrorCode.FlowControlError;
           this.initialWindowBytes = value;
           break;
-        case Setting.MaxFrameSize:
+        case Http2Setting.MaxFrameSize:
           if (value < FRAME_BYTES_MAX || value > FRAME_SIZE_MAX) {
             return ErrorCode.ProtocolError;
           }
@@ -97,7 +97,7 @@ export const SETTINGS_ACK_BYTES: number = FRAME_HEAD_BYTES;
 
 /** Acknowledges a SETTINGS frame; returns the index after it. */
 export function writeSettingsAck(out: Uint8Array, at: number): number {
-  return writeFrameHead(out, at, 0, FrameType.Settings, Flag.Ack, 0);
+  return writeFrameHead(out, at, 0, FrameType.Settings, FrameFlag.Ack, 0);
 }
 
 /** Bytes of a PING frame. */
@@ -111,7 +111,7 @@ export function writePing(
   from: number,
   isAck: boolean,
 ): number {
-  at = writeFrameHead(out, at, 8, FrameType.Ping, isAck ? Flag.Ack : 0, 0);
+  at = writeFrameHead(out, at, 8, FrameType.Ping, isAck ? FrameFlag.Ack : 0, 0);
   for (let i = 0; i < 8; i++) out[at + i] = data[from + i]!;
   return at + 8;
 }

@@ -46,7 +46,7 @@ export const FrameType = {
 } as const;
 
 /** Flags of frames. `Ack` is for SETTINGS and PING, `EndStream` for DATA and HEADERS. */
-export const Flag = {
+export const FrameFlag = {
   Ack: 0x1,
   EndStream: 0x1,
   EndHeaders: 0x4,
@@ -127,7 +127,7 @@ export class FrameHead {
       case FrameType.Settings:
         return fault(
           !isOnStream,
-          this.has(Flag.Ack) ? this.length === 0 : this.length % 6 === 0,
+          this.has(FrameFlag.Ack) ? this.length === 0 : this.length % 6 === 0,
         );
       case FrameType.Ping:
         return fault(!isOnStream, this.length === 8);
@@ -150,11 +150,13 @@ export class FrameHead {
   findContent(bytes: Uint8Array, at: number): boolean {
     let start = at;
     let end = at + this.length;
-    if (this.has(Flag.Padded)) {
+    if (this.has(FrameFlag.Padded)) {
       if (start === end) return false;
       end -= bytes[start++]!;
     }
-    if (this.type === FrameType.Headers && this.has(Flag.Priority)) start += 5;
+    if (this.type === FrameType.Headers && this.has(FrameFlag.Priority)) {
+      start += 5;
+    }
     this.contentStart = start;
     this.contentEnd = end;
     return start <= end;

@@ -9,9 +9,9 @@ import { formatHttpDate } from "../date.ts";
 import type { FieldSection } from "../field_section.ts";
 import { COMMON_LINES, type Reply } from "../reply.ts";
 import {
-  Flag,
   FRAME_BYTES_MAX,
   FRAME_HEAD_BYTES,
+  FrameFlag,
   FrameType,
   writeFrameHead,
 } from "./frames.ts";
@@ -95,7 +95,7 @@ export function writeHeaders(
   const block = blockStart(reply.status, now);
   out.set(block, end);
   end = writeSection(reply.fields, out, end + block.length);
-  const flags = isLast ? Flag.EndStream : 0;
+  const flags = isLast ? FrameFlag.EndStream : 0;
   return writeFrameHeads(out, start, end, flags, streamId);
 }
 
@@ -111,13 +111,13 @@ function writeFrameHeads(
   const head = start - FRAME_HEAD_BYTES;
   let at = start + length;
   const isWhole = at === end;
-  const headersFlags = isWhole ? flags | Flag.EndHeaders : flags;
+  const headersFlags = isWhole ? flags | FrameFlag.EndHeaders : flags;
   writeFrameHead(out, head, length, FrameType.Headers, headersFlags, streamId);
   for (let left = end - at; left > 0;) {
     const part = Math.min(FRAME_BYTES_MAX, left);
     out.copyWithin(at + FRAME_HEAD_BYTES, at, at + left);
     left -= part;
-    const partFlags = left === 0 ? Flag.EndHeaders : 0;
+    const partFlags = left === 0 ? FrameFlag.EndHeaders : 0;
     writeFrameHead(out, at, part, FrameType.Continuation, partFlags, streamId);
     at += FRAME_HEAD_BYTES + part;
   }

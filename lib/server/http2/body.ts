@@ -10,7 +10,7 @@ import {
   SourceRefused,
   type SourceSegment,
 } from "../../http/reply.ts";
-import { type Indexed, Roster } from "../roster.ts";
+import { Roster, type RosterMember } from "../roster.ts";
 
 /**
  * Most sources open at once for the streams of all HTTP/2 connections of this isolate. For a further one, the source
@@ -54,7 +54,7 @@ export interface Body {
 }
 
 /** Reads the segments of a body in order, with at most one source open. */
-export class SegmentBody implements Body, Indexed {
+export class SegmentBody implements Body, RosterMember {
   index = -1;
   /** Bytes that were not read yet. */
   left = 0;

@@ -5,7 +5,10 @@
  * @module
  */
 
-import { Setting, type SettingValue } from "../../http/http2/control_frames.ts";
+import {
+  Http2Setting,
+  type SettingValue,
+} from "../../http/http2/control_frames.ts";
 import { ErrorCode, FrameType, INT31_MAX } from "../../http/http2/frames.ts";
 import { FIELDS_BYTES_MAX } from "../../http/head.ts";
 import type { Client, OpenedConnection, Socket } from "../client.ts";
@@ -42,9 +45,9 @@ function causeOf(code: ErrorCode): RefusalCause {
 }
 
 const SETTINGS: readonly SettingValue[] = [
-  [Setting.MaxConcurrentStreams, STREAMS_MAX],
-  [Setting.MaxHeaderListSize, FIELDS_BYTES_MAX],
-  [Setting.NoRfc7540Priorities, 1],
+  [Http2Setting.MaxConcurrentStreams, STREAMS_MAX],
+  [Http2Setting.MaxHeaderListSize, FIELDS_BYTES_MAX],
+  [Http2Setting.NoRfc7540Priorities, 1],
 ];
 
 /** The server's end of a connection that speaks HTTP/2. */

@@ -6,9 +6,9 @@
  */
 
 import {
-  Flag,
   FRAME_BYTES_MAX,
   FRAME_HEAD_BYTES,
+  FrameFlag,
   framesFor,
   writeDataFrames,
 } from "../../http/http2/frames.ts";
@@ -44,7 +44,7 @@ const HEAD_BYTES = 512;
 const APPENDED = 0;
 const FULL = 1;
 const BLOCKED = 2;
-type Appended = typeof APPENDED | typeof FULL | typeof BLOCKED;
+type AppendResult = typeof APPENDED | typeof FULL | typeof BLOCKED;
 
 /** What {@linkcode Http2Output.flush} returns when there is nothing to write. */
 const WRITTEN: Promise<void> = Promise.resolve();
@@ -203,7 +203,7 @@ export class Http2Output {
   }
 
   /** Appends the next frames of a stream: its head, and one of content, or many if it `isAlone`. */
-  #append(stream: Stream, isAlone: boolean): Appended {
+  #append(stream: Stream, isAlone: boolean): AppendResult {
     const body = stream.body!;
     const start = this.#length;
     const isBegun = stream.hasHead;
@@ -260,7 +260,7 @@ export class Http2Output {
    * Appends content. A stream that is alone fills the buffer with one read, because each read of a file costs two
    * calls of the system: many frames then come from one, and move together behind their heads.
    */
-  #appendContent(stream: Stream, isAlone: boolean): Appended {
+  #appendContent(stream: Stream, isAlone: boolean): AppendResult {
     const body = stream.body!;
     const buffer = this.#buffer!;
     const room = buffer.length - this.#length;
@@ -283,7 +283,7 @@ export class Http2Output {
       this.#length,
       start,
       start + count,
-      body.isComplete ? Flag.EndStream : 0,
+      body.isComplete ? FrameFlag.EndStream : 0,
       stream.id,
     );
     stream.window -= count;

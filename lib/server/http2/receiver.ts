@@ -8,7 +8,7 @@
 import { PeerSettings } from "../../http/http2/control_frames.ts";
 import {
   ErrorCode,
-  Flag,
+  FrameFlag,
   FrameHead,
   FrameType,
   INT31_MAX,
@@ -128,7 +128,7 @@ export class Receiver {
     if (this.#isIdle(frame.streamId)) return ErrorCode.ProtocolError;
     if (!frame.findContent(this.#input, at)) return ErrorCode.ProtocolError;
     const content = frame.contentEnd - frame.contentStart;
-    const isEnd = frame.has(Flag.EndStream);
+    const isEnd = frame.has(FrameFlag.EndStream);
     const isFree = content > 0 || isEnd;
     if (!isFree && !this.#budget.spendFrame()) return ErrorCode.EnhanceYourCalm;
     this.#streams.acknowledge(frame.length);
@@ -158,7 +158,7 @@ export class Receiver {
       return ErrorCode.ProtocolError;
     }
     this.#blockStream = id;
-    this.#blockEnds = frame.has(Flag.EndStream);
+    this.#blockEnds = frame.has(FrameFlag.EndStream);
     this.#continuations = 0;
     return this.#takeBlock(frame.contentStart, frame.contentEnd);
   }
@@ -166,7 +166,7 @@ export class Receiver {
   /** Takes a part of a header block, from one frame. */
   #takeBlock(start: number, end: number): ErrorCode {
     const block = this.#block;
-    const isWhole = this.#frame.has(Flag.EndHeaders);
+    const isWhole = this.#frame.has(FrameFlag.EndHeaders);
     if (block === undefined && isWhole) {
       return this.#decode(this.#input, start, end);
     }
@@ -234,7 +234,7 @@ export class Receiver {
 
   #takeSettings(at: number): ErrorCode {
     const frame = this.#frame;
-    if (frame.has(Flag.Ack)) {
+    if (frame.has(FrameFlag.Ack)) {
       this.isAcknowledged = this.hasSettings;
       return this.hasSettings ? ErrorCode.NoError : ErrorCode.ProtocolError;
     }
@@ -250,7 +250,7 @@ export class Receiver {
   }
 
   #takePing(at: number): void {
-    if (this.#frame.has(Flag.Ack)) this.#onPingAck();
+    if (this.#frame.has(FrameFlag.Ack)) this.#onPingAck();
     else this.#control.ping(this.#input, at, true);
   }
 

@@ -76,7 +76,7 @@ export function denoError(error: Error & { readonly code?: unknown }): Error {
 }
 
 /** A pending read. */
-interface Reading extends PromiseWithResolvers<number | null> {
+interface PendingRead extends PromiseWithResolvers<number | null> {
   readonly into: Uint8Array;
 }
 
@@ -95,7 +95,7 @@ export class TlsConnection implements Socket {
   #unread: Uint8Array | undefined;
   /** Whether reading from the socket is stopped. */
   #isHeld = false;
-  #reading: Reading | undefined;
+  #reading: PendingRead | undefined;
   #writing: PromiseWithResolvers<number> | undefined;
   /** What is being written, how much of it the system has taken, and since when, in ms since the epoch. */
   #bytes: Uint8Array | undefined;

@@ -95,7 +95,10 @@ export function aligned(length: number): number {
 }
 
 /** Returns the SHA-256 of the head, up to the digest, and the index. */
-export function digestOf(head: Uint8Array, index: Uint8Array): Uint8Array {
+export function bundleDigestOf(
+  head: Uint8Array,
+  index: Uint8Array,
+): Uint8Array {
   return createHash("sha256").update(head.subarray(0, AT.digest)).update(index)
     .digest();
 }

@@ -12,10 +12,10 @@ import {
   AT,
   type Bundle,
   type BundleContent,
+  bundleDigestOf,
   BundleError,
   type BundleFile,
   checksumOf,
-  digestOf,
   type EncodedContent,
   HEAD_BYTES,
   type KeptFile,
@@ -97,7 +97,7 @@ function readHead(archive: Uint8Array<ArrayBuffer>) {
     throw unreadable(`it has ${archive.length} bytes in place of ${end}`);
   }
   const index = archive.subarray(HEAD_BYTES, contentsStart);
-  const digest = digestOf(head, index);
+  const digest = bundleDigestOf(head, index);
   if (digest.some((byte, at) => head[AT.digest + at] !== byte)) {
     throw unreadable("its index is damaged");
   }

@@ -12,10 +12,10 @@ import {
   AT,
   type Bundle,
   type BundleContent,
+  bundleDigestOf,
   BundleError,
   type BundleFile,
   checksumOf,
-  digestOf,
   HEAD_BYTES,
   MAGIC,
   NO_CONTENT,
@@ -111,7 +111,7 @@ function assemble(
   view.setUint32(AT.indexUnits, index.length / ALIGNMENT, true);
   view.setUint32(AT.contentsUnits, length / ALIGNMENT, true);
   view.setUint32(AT.checksum, checksum, true);
-  head.set(digestOf(head, index), AT.digest);
+  head.set(bundleDigestOf(head, index), AT.digest);
   return [head, index, ...pieces];
 }
 

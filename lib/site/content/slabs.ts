@@ -19,7 +19,7 @@ export const SHARED_BYTES_MAX: number = 16 * 1024;
 const USED_MIN = 0.5;
 
 /** A content that can lie in a slab. */
-export interface Movable {
+export interface MovableContent {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The slab in which it lies, if any. Only {@linkcode Slabs} sets it. */
   slab: Slab | undefined;
@@ -30,7 +30,7 @@ export interface Movable {
 /** One piece of shared memory. */
 export class Slab {
   readonly buffer: ArrayBuffer = new ArrayBuffer(SLAB_BYTES);
-  readonly contents: Set<Movable> = new Set();
+  readonly contents: Set<MovableContent> = new Set();
   /** Bytes that were taken. */
   end = 0;
   /** Bytes of these that belong to a content in it. */
@@ -44,7 +44,7 @@ export class Slab {
   }
 
   /** Adds a content whose bytes were taken from this slab. */
-  adopt(content: Movable): void {
+  adopt(content: MovableContent): void {
     content.slab = this;
     this.contents.add(content);
     this.usedBytes += content.bytes.length;
@@ -94,7 +94,7 @@ export class Slabs {
   }
 
   /** Keeps a content in a slab, unless it is too large or lies in one already. Moves one that has memory of its own. */
-  add(content: Movable): void {
+  add(content: MovableContent): void {
     const { bytes } = content;
     if (!isShared(bytes.length) || content.slab) return;
     if (bytes.buffer !== this.#open.buffer) {
@@ -106,7 +106,7 @@ export class Slabs {
   }
 
   /** Forgets a content. Its bytes stay as they are for whoever still sends them. */
-  delete(content: Movable): void {
+  delete(content: MovableContent): void {
     const { slab } = content;
     if (slab === undefined) return;
     content.slab = undefined;

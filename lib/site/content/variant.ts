@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import type { Coding } from "../../http/coding.ts";
 import type { Segment } from "../../http/reply.ts";
 import type { PreparedReplies, Variant } from "../site.ts";
-import type { Movable, Slab } from "./slabs.ts";
+import type { MovableContent, Slab } from "./slabs.ts";
 
 /** The content of a file as it is, from which its type and its encoded variants are made. */
 export interface Content extends Variant {
@@ -28,7 +28,7 @@ export function digestOf(content: Uint8Array | string): string {
 }
 
 /** Content in memory. Its tag is a digest, so that equal content has the same tag on every machine. */
-export class MemoryVariant implements Content, Movable {
+export class MemoryVariant implements Content, MovableContent {
   readonly coding: Coding | undefined;
   readonly etag: string;
   prepared: PreparedReplies | undefined = undefined;
@@ -55,7 +55,7 @@ export class MemoryVariant implements Content, Movable {
     return this.#bytes;
   }
 
-  /** See {@linkcode Movable.move}. Prepared replies hold the former bytes, and are made again. */
+  /** See {@linkcode MovableContent.move}. Prepared replies hold the former bytes, and are made again. */
   move(bytes: Uint8Array<ArrayBuffer>): void {
     this.#bytes = bytes;
     this.prepared = undefined;

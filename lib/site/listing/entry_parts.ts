@@ -18,7 +18,7 @@ export const COLUMNS: readonly (readonly [ListingOrder["by"], string])[] = [
 ];
 
 /** Renders a name; the slash marks a folder where no icon does. */
-export function nameOf({ name, kind }: DirectoryEntry): string {
+export function renderName({ name, kind }: DirectoryEntry): string {
   return `<bdi>${textOf(name)}</bdi>${kind === "directory" ? "/" : ""}`;
 }
 

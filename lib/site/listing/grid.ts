@@ -10,7 +10,7 @@ import {
   COLUMNS,
   directionOf,
   keptQuery,
-  nameOf,
+  renderName,
   sortForm,
 } from "./entry_parts.ts";
 import { humanSize } from "./format.ts";
@@ -55,5 +55,5 @@ function tileOf(entry: DirectoryEntry, query: string): string {
     : "";
   return `<li><a class="${iconOf(entry)}" href="${href}${
     isDirectory ? query : ""
-  }">${picture}<span>${nameOf(entry)}</span>${size}</a></li>`;
+  }">${picture}<span>${renderName(entry)}</span>${size}</a></li>`;
 }

@@ -12,7 +12,8 @@ import {
   LISTING_STYLESHEET_PATH,
 } from "./assets.ts";
 import { hiddenOrder, hiddenView, keptQuery } from "./entry_parts.ts";
-import { counted, formatCount, humanSize } from "./format.ts";
+import { counted, formatCount } from "../../http/counts.ts";
+import { humanSize } from "./format.ts";
 import { gridOf } from "./grid.ts";
 import type { Listing, ListingSearch, Readme } from "./listing.ts";
 import { hrefOf, isPicture, textOf } from "./names.ts";

@@ -32,13 +32,13 @@ export function foldedText(text: string): string {
 }
 
 /** Returns the words to search for; none if the text has none. */
-export function wordsOf(text: string): readonly string[] {
+export function searchWordsOf(text: string): readonly string[] {
   const folded = foldedText(text.slice(0, SEARCH_LENGTH_MAX));
   return [...new Set(folded.split(/\s+/u).filter((word) => word !== ""))];
 }
 
 /**
- * Returns the entries whose path has all words, and whose own name has one of them. Rejects with `Cancelled` once
+ * Returns the entries whose path has all words, and whose own name has one of them. Rejects with `CancelledError` once
  * `isWanted` returns false.
  */
 export async function searchTree(

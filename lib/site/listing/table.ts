@@ -9,10 +9,11 @@ import {
   COLUMNS,
   directionOf,
   keptQuery,
-  nameOf,
+  renderName,
   sortForm,
 } from "./entry_parts.ts";
-import { counted, humanSize } from "./format.ts";
+import { counted } from "../../http/counts.ts";
+import { humanSize } from "./format.ts";
 import { isoDate, type Listing } from "./listing.ts";
 import { hrefOf, iconOf, textOf } from "./names.ts";
 import { type ListingOrder, sortEntries } from "./order.ts";
@@ -70,6 +71,6 @@ function rowOf(entry: DirectoryEntry, query: string): string {
   return `<tr><th scope="row"><a class="${iconOf(entry)}" href="${
     hrefOf(entry)
   }${isDirectory ? query : ""}">${
-    nameOf(entry)
+    renderName(entry)
   }</a></th>${size}<td>${time}</td></tr>`;
 }

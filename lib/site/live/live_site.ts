@@ -134,12 +134,12 @@ export class LiveSite implements Site, PageEditor {
   }
 
   /** What to insert into a page that begins with these bytes. Without a path, it depends on any file. */
-  #insertionFor(bytes: Uint8Array, path: string): Inserted | undefined {
+  #insertionFor(bytes: Uint8Array, path: string): InsertedBytes | undefined {
     const element = `<script src="${LIVE_SCRIPT_PATH}" data-path="${
       encodePath(path).replaceAll("&", "&amp;")
     }" nonce="${this.#nonce}"></script>`;
     const place = findInsertion(bytes, element.length);
-    return place && new Inserted(place.at, place.encode(element));
+    return place && new InsertedBytes(place.at, place.encode(element));
   }
 }
 
@@ -158,7 +158,7 @@ function valueOf(lines: readonly FieldLine[], name: string) {
 }
 
 /** Bytes to insert, and where. */
-class Inserted {
+class InsertedBytes {
   readonly at: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
 
@@ -227,9 +227,9 @@ class LiveVariant implements Variant {
   readonly etag: string | undefined;
   prepared: PreparedReplies | undefined = undefined;
   readonly #page: Variant;
-  readonly #inserted: Inserted;
+  readonly #inserted: InsertedBytes;
 
-  constructor(page: Variant, inserted: Inserted) {
+  constructor(page: Variant, inserted: InsertedBytes) {
     const { etag } = page;
     this.#page = page;
     this.#inserted = inserted;

@@ -59,7 +59,7 @@ export function changedPaths(
 }
 
 /** Returns a name for what a snapshot shows, the same in every process. */
-export function nameOf({ entries }: Snapshot): string {
+export function snapshotName({ entries }: Snapshot): string {
   const lines = [...entries].map(([path, version]) => `${path}\0${version}`);
   return createHash("sha256").update(lines.toSorted().join("\n"))
     .digest("base64url");

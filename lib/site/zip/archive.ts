@@ -18,11 +18,11 @@ import {
   type SourceReader,
   type SourceSegment,
 } from "../../http/reply.ts";
-import { Cancelled, Steps } from "../pause.ts";
-import type { Layout, LayoutEntry, Part } from "./layout.ts";
+import { CancelledError, Steps } from "../pause.ts";
+import type { ArchivePart, Layout, LayoutEntry } from "./layout.ts";
 
 /** Returns a slice of a file's content; undefined if it is not the version that the layout was made for. */
-export type OpenEntry = (
+export type EntryOpener = (
   entry: LayoutEntry,
   start: number,
   end: number,
@@ -57,13 +57,13 @@ export class Archive {
   readonly etag: string | undefined;
   /** Called when the folder is no longer in this state. */
   onChange: () => void = () => {};
-  readonly #open: OpenEntry;
+  readonly #open: EntryOpener;
   readonly #checksums: Uint32Array<ArrayBuffer>;
   readonly #isKnown: Uint8Array<ArrayBuffer>;
   /** Of files that were sent in part, the latest to begin last. */
   readonly #checkpoints = new Map<number, Checkpoint[]>();
 
-  constructor(layout: Layout, etag: string | undefined, open: OpenEntry) {
+  constructor(layout: Layout, etag: string | undefined, open: EntryOpener) {
     this.layout = layout;
     this.etag = etag;
     this.#open = open;
@@ -158,7 +158,7 @@ export class Archive {
 
   /**
    * Computes the checksums that a response from `start` to `end` needs and does not compute itself. Lets other work
-   * run in between. Rejects like {@linkcode Archive.slice}, and with {@linkcode Cancelled} once `isWanted` returns
+   * run in between. Rejects like {@linkcode Archive.slice}, and with {@linkcode CancelledError} once `isWanted` returns
    * false; what was read until then need not be read again.
    */
   async prepare(
@@ -205,7 +205,7 @@ export class Archive {
         if (at < size) await steps.pause();
       }
     } catch (error) {
-      if (error instanceof Cancelled) {
+      if (error instanceof CancelledError) {
         this.addCheckpoint(index, { at, checksum }, true);
       }
       throw error;
@@ -250,7 +250,7 @@ export class ArchiveSegment implements SourceSegment {
 
 /** The content of a file while it is read. */
 interface Content {
-  readonly part: Part;
+  readonly part: ArchivePart;
   readonly reader: SourceReader;
   /** Of what was read so far; undefined if that does not begin with the file. */
   checksum: number | undefined;
@@ -295,7 +295,7 @@ class ArchiveReader implements SourceReader {
   }
 
   /** Copies what fits of a record. */
-  #copyRecord(part: Part, into: Uint8Array): number {
+  #copyRecord(part: ArchivePart, into: Uint8Array): number {
     const { layout } = this.#archive;
     const record = layout.record(part, (index) => this.#checksum(index));
     const from = this.#at - part.start;
@@ -313,7 +313,7 @@ class ArchiveReader implements SourceReader {
     return checksum;
   }
 
-  #openContent(part: Part): Content {
+  #openContent(part: ArchivePart): Content {
     const from = this.#at - part.start;
     const to = Math.min(part.end, this.#end) - part.start;
     const segment = this.#archive.slice(part.index!, from, to);

@@ -22,7 +22,7 @@ import type {
 } from "../site.ts";
 import type { Tree, TreeEntry } from "../tree.ts";
 import { Turns } from "../turns.ts";
-import { Archive, ArchiveSegment, type OpenEntry } from "./archive.ts";
+import { Archive, ArchiveSegment, type EntryOpener } from "./archive.ts";
 import { LayoutBuilder, type LayoutEntry } from "./layout.ts";
 
 /** Most bytes of the files in an archive. Their number and depth are bounded by the tree. */
@@ -77,12 +77,12 @@ export interface ArchiveRequest {
 }
 
 /** An archive; refused if it would be too large. */
-type Made = Archive | UnavailableResource;
+type ArchiveResult = Archive | UnavailableResource;
 
 export class Archiver {
   readonly #source: ArchiveSource;
   /** By the trees that they were made from. */
-  readonly #made = new WeakMap<Tree, Promise<Made>>();
+  readonly #made = new WeakMap<Tree, Promise<ArchiveResult>>();
   /** The latest of each folder. */
   readonly #latest = new Cache<Archive>({
     entries: ARCHIVES_MAX,
@@ -116,7 +116,7 @@ export class Archiver {
     return new ArchiveFile(request.path, tree.realPath, variant);
   }
 
-  async #make(tree: Tree, request: ArchiveRequest): Promise<Made> {
+  async #make(tree: Tree, request: ArchiveRequest): Promise<ArchiveResult> {
     if (tree.cut !== undefined) {
       // What takes too long now may be quick another time.
       return { kind: "refused", status: tree.cut === "time" ? 503 : 403 };
@@ -134,7 +134,7 @@ export class Archiver {
       layout.add(entry);
     }
     if (size > ARCHIVE_BYTES_MAX) return { kind: "refused", status: 403 };
-    const open: OpenEntry = (entry, start, end) =>
+    const open: EntryOpener = (entry, start, end) =>
       this.#slice(path, isPrivate, entry, start, end);
     const archive = new Archive(layout.end(), tag.end(isPrivate), open);
     return this.#keep(`${isPrivate} ${path}`, archive, steps);
@@ -233,7 +233,7 @@ class Preparations {
   readonly #turns = new Turns(PREPARING_MAX);
 
   /**
-   * Rejects with {@linkcode SourceRefused} if too many clients wait or this one leaves before its turn, with `Cancelled`
+   * Rejects with {@linkcode SourceRefused} if too many clients wait or this one leaves before its turn, with `CancelledError`
    * if it leaves later.
    */
   async run(

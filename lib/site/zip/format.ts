@@ -32,7 +32,7 @@ export const Signature = {
 export const Extra = { zip64: 0x0001, timestamp: 0x5455 } as const;
 
 /** Bits of the general purpose flags (§4.4.4). */
-export const Flag = {
+export const EntryFlag = {
   encrypted: 1 << 0,
   descriptor: 1 << 3,
   stronglyEncrypted: 1 << 6,
@@ -68,7 +68,7 @@ const DIRECTORY_ATTRIBUTES = (0o040755 << 16 | 0x10) >>> 0;
 
 const SLASH = 0x2f;
 
-const FLAGS = Flag.descriptor | Flag.utf8;
+const FLAGS = EntryFlag.descriptor | EntryFlag.utf8;
 
 /** Whether an entry is a directory. */
 function isDirectory({ name }: ZipEntry): boolean {
@@ -201,7 +201,7 @@ export function localRecord(entry: ZipEntry): Uint8Array<ArrayBuffer> {
 
 /** A directory has no content, and nothing to describe behind it. */
 function flagsOf(entry: ZipEntry): number {
-  return isDirectory(entry) ? Flag.utf8 : FLAGS;
+  return isDirectory(entry) ? EntryFlag.utf8 : FLAGS;
 }
 
 /** Writes the record after a content. */

@@ -29,7 +29,7 @@ export interface LayoutEntry {
 }
 
 /** A part of an archive: a record or a content. */
-export interface Part {
+export interface ArchivePart {
   /** Its first position in the archive. */
   readonly start: number;
   /** The position behind it. */
@@ -65,7 +65,7 @@ export class Layout {
   }
 
   /** Returns the part that a position below the length is in. */
-  partAt(at: number): Part {
+  partAt(at: number): ArchivePart {
     const count = this.entries.length;
     const centralStart = this.#offsets[count]!;
     if (at < centralStart) {
@@ -81,7 +81,7 @@ export class Layout {
     return { start, end, index, kind: "central" };
   }
 
-  #partOfEntry(index: number, at: number): Part {
+  #partOfEntry(index: number, at: number): ArchivePart {
     const start = this.#offsets[index]!;
     const entry = zipEntry(this.entries[index]!);
     const content = start + localLength(entry);
@@ -96,7 +96,7 @@ export class Layout {
 
   /** Writes the record that a part is. */
   record(
-    { kind, index }: Part,
+    { kind, index }: ArchivePart,
     checksumOf: (index: number) => number,
   ): Uint8Array<ArrayBuffer> {
     if (index === undefined) {
@@ -138,7 +138,7 @@ export class Layout {
   }
 
   /** Returns the content in which the bytes from `start` to `end` begin, if its checksum is in them. */
-  cutContent(start: number, end: number): Part | undefined {
+  cutContent(start: number, end: number): ArchivePart | undefined {
     const part = this.partAt(start);
     const isCut = part.kind === "content" && start > part.start &&
       end > part.end;

@@ -10,8 +10,8 @@ import {
   COUNT16_MAX,
   END64_BYTES,
   END_BYTES,
+  EntryFlag,
   Extra,
-  Flag,
   LOCAL_BYTES,
   LOCATOR64_BYTES,
   Signature,
@@ -79,10 +79,10 @@ export interface ZipDirectory {
 }
 
 /** Returns the bytes of a ZIP file from `start` to `end` (exclusive). */
-export type ReadBytes = (start: number, end: number) => Uint8Array;
+export type ByteReader = (start: number, end: number) => Uint8Array;
 
 /** Reads the directory of a ZIP file of `length` bytes. Throws a {@linkcode ZipError}, and what `read` throws. */
-export function readDirectory(length: number, read: ReadBytes): ZipDirectory {
+export function readDirectory(length: number, read: ByteReader): ZipDirectory {
   const { count, offset, size } = findDirectory(length, read);
   if (count > ZIP_ENTRIES_MAX) {
     throw new ZipError(`it has more than ${ZIP_ENTRIES_MAX} entries`);
@@ -109,7 +109,7 @@ function viewOf(bytes: Uint8Array): DataView {
 }
 
 /** Finds the last record, whose comment must reach exactly to the end, and what it says of the directory. */
-function findDirectory(length: number, read: ReadBytes): DirectoryPlace {
+function findDirectory(length: number, read: ByteReader): DirectoryPlace {
   const start = Math.max(0, length - END_BYTES - COMMENT_BYTES_MAX);
   const tail = read(start, length);
   const view = viewOf(tail);
@@ -135,7 +135,7 @@ function findDirectory(length: number, read: ReadBytes): DirectoryPlace {
 function placeIn(
   view: DataView,
   at: number,
-  read: ReadBytes,
+  read: ByteReader,
 ): DirectoryPlace & { readonly end: number } {
   const disks = [view.getUint16(4, true), view.getUint16(6, true)];
   const count = view.getUint16(10, true);
@@ -151,7 +151,7 @@ function placeIn(
   return { count, offset, size, end: at };
 }
 
-function widePlace(at: number, read: ReadBytes) {
+function widePlace(at: number, read: ByteReader) {
   if (at < LOCATOR64_BYTES + END64_BYTES) return undefined;
   const locator = viewOf(read(at - LOCATOR64_BYTES, at));
   if (locator.getUint32(0, true) !== Signature.locator64) return undefined;
@@ -237,7 +237,7 @@ class DirectoryReader {
     const { offset, packedSize } = sizes;
     const start = offset + LOCAL_BYTES + rawName.length;
     this.#places.push({ start: offset, end: start + packedSize });
-    const isUtf8 = (view.getUint16(at + 8, true) & Flag.utf8) !== 0;
+    const isUtf8 = (view.getUint16(at + 8, true) & EntryFlag.utf8) !== 0;
     const name = decodeName(rawName, isUtf8);
     if (name === undefined) return this.#note("a name that is not UTF-8", "");
     if (name.endsWith("/")) return;
@@ -259,7 +259,8 @@ class DirectoryReader {
   #problemOf(at: number, { size, packedSize }: Sizes): string | undefined {
     const view = this.#view;
     const flags = view.getUint16(at + 8, true);
-    const encrypted = Flag.encrypted | Flag.stronglyEncrypted | Flag.masked;
+    const encrypted = EntryFlag.encrypted | EntryFlag.stronglyEncrypted |
+      EntryFlag.masked;
     if (flags & encrypted) return "encryption";
     const method = view.getUint16(at + 10, true);
     if (method !== STORED && method !== DEFLATED) {
@@ -366,7 +367,7 @@ function timeOf(time: number, date: number): number {
  */
 export function contentPlace(
   file: ZippedFile,
-  read: ReadBytes,
+  read: ByteReader,
 ): { readonly start: number; readonly end: number } | undefined {
   const { offset, rawName, packedSize, isDeflated, limit } = file;
   const nameStart = offset + LOCAL_BYTES;
@@ -375,7 +376,7 @@ export function contentPlace(
   const nameLength = view.getUint16(26, true);
   const start = nameStart + nameLength + view.getUint16(28, true);
   const isSame = view.getUint32(0, true) === Signature.local &&
-    (view.getUint16(6, true) & Flag.encrypted) === 0 &&
+    (view.getUint16(6, true) & EntryFlag.encrypted) === 0 &&
     view.getUint16(8, true) === (isDeflated ? DEFLATED : STORED) &&
     nameLength === rawName.length &&
     rawName.every((byte, index) => byte === record[LOCAL_BYTES + index]);

@@ -26,14 +26,14 @@ import {
   type SiteStatistics,
 } from "../site.ts";
 import {
+  type ByteReader,
   contentPlace,
-  type ReadBytes,
   readDirectory,
   ZipError,
   type ZippedFile,
 } from "./reader.ts";
 import {
-  type EncodedContent,
+  type EncodedPackedContent,
   GZIP,
   type PackedContent,
   readSource,
@@ -111,7 +111,7 @@ export class ZipSite implements Site {
     }
   }
 
-  readonly #read: ReadBytes = (start, end) => {
+  readonly #read: ByteReader = (start, end) => {
     const segment = this.#source.slice(start, end);
     return segment instanceof Uint8Array ? segment : readSource(segment);
   };
@@ -174,7 +174,7 @@ export class ZipSite implements Site {
   }
 
   /** Finds precompressed files: those that are stored, since a deflated one would have to be inflated first. */
-  #siblingsOf(path: string): EncodedContent[] {
+  #siblingsOf(path: string): EncodedPackedContent[] {
     if (path.endsWith("/") || !canHaveSiblings(path)) return [];
     const mayHaveAll = this.#isProtected(path) ||
       this.#tree.get(path) === undefined;
@@ -270,6 +270,6 @@ export class ZipSite implements Site {
   }
 }
 
-function isGzip({ coding }: EncodedContent): boolean {
+function isGzip({ coding }: EncodedPackedContent): boolean {
   return coding === GZIP;
 }

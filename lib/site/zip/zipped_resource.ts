@@ -45,7 +45,7 @@ export interface PackedContent {
 }
 
 /** A content with a coding. */
-export interface EncodedContent extends PackedContent {
+export interface EncodedPackedContent extends PackedContent {
   readonly coding: Coding;
 }
 
@@ -55,7 +55,7 @@ export interface ResourceParts {
   /** Determines time and real path. */
   readonly file: ZippedFile;
   readonly identity: PackedContent | undefined;
-  readonly encoded: readonly EncodedContent[];
+  readonly encoded: readonly EncodedPackedContent[];
   readonly contentType: string;
   readonly now: number;
 }

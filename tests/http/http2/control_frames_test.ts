@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import * as frames from "../../../lib/http/http2/control_frames.ts";
 import {
+  Http2Setting,
   PeerSettings,
-  Setting,
 } from "../../../lib/http/http2/control_frames.ts";
 import { ErrorCode } from "../../../lib/http/http2/frames.ts";
 
@@ -30,8 +30,8 @@ const FRAMES: readonly (readonly [
     frames.settingsBytes([[1, 2], [3, 4]]),
     (out, at) =>
       frames.writeSettings(out, at, [
-        [Setting.MaxConcurrentStreams, 100],
-        [Setting.MaxHeaderListSize, 0xffff_fffe],
+        [Http2Setting.MaxConcurrentStreams, 100],
+        [Http2Setting.MaxHeaderListSize, 0xffff_fffe],
       ]),
     "00000c040000000000" + "000300000064" + "0006fffffffe",
   ],

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   ErrorCode,
-  Flag,
   FRAME_BYTES_MAX,
   FRAME_HEAD_BYTES,
+  FrameFlag,
   FrameHead,
   framesFor,
   FrameType,
@@ -16,7 +16,7 @@ import {
 } from "../../../lib/http/http2/frames.ts";
 import { bytesOf } from "../../helpers.ts";
 
-const { EndStream, Padded, Priority, Ack } = Flag;
+const { EndStream, Padded, Priority, Ack } = FrameFlag;
 const { FrameSizeError, ProtocolError } = ErrorCode;
 
 /** A frame's head after a way through bytes. */

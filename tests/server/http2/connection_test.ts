@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
   ErrorCode,
-  Flag,
+  FrameFlag,
   FrameType,
   INT31_MAX,
   readUint31,
@@ -37,7 +37,7 @@ for (const [name, isAnswered] of ANSWERS) {
       await using client = await Http2Client.connect(server.port, {
         isHonest: false,
       });
-      await client.sendFrame(FrameType.Settings, Flag.Ack, 0);
+      await client.sendFrame(FrameType.Settings, FrameFlag.Ack, 0);
       const id = await client.begin(GET);
       await client.ping();
       const stopping = server.server.stop(15_000);
@@ -50,7 +50,7 @@ for (const [name, isAnswered] of ANSWERS) {
           .map(({ payload }) => readUint31(payload, 0));
       assertEquals(namedLast(), [INT31_MAX]);
       if (isAnswered) {
-        await client.sendFrame(FrameType.Ping, Flag.Ack, 0, drain.payload);
+        await client.sendFrame(FrameType.Ping, FrameFlag.Ack, 0, drain.payload);
         // What answers this comes behind what the first answer has caused.
         await client.ping();
       } else await until(() => namedLast().length > 1, "the second GOAWAY");

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   ErrorCode,
-  Flag,
+  FrameFlag,
   FrameType,
   PREFACE,
 } from "../../../lib/http/http2/frames.ts";
@@ -59,7 +59,7 @@ const CASES: readonly Case[] = [
     name: "ends a connection whose header block never ends",
     deadlines: { head: SOON_MS },
     happen: async (client) => {
-      await client.frame(({ flags }) => flags === Flag.Ack, "ACK");
+      await client.frame(({ flags }) => flags === FrameFlag.Ack, "ACK");
       await client.sendFrame(FrameType.Headers, 0, 1, client.encode(GET));
       assertEquals(await client.goAway(), ErrorCode.EnhanceYourCalm);
     },
@@ -72,10 +72,10 @@ const CASES: readonly Case[] = [
       await client.request("GET", "/a.txt");
       await new Promise((resolve) => setTimeout(resolve, 1_200));
       const block = client.encode(GET);
-      await client.sendFrame(FrameType.Headers, Flag.EndStream, 3, block);
+      await client.sendFrame(FrameType.Headers, FrameFlag.EndStream, 3, block);
       // Until the server has looked.
       await new Promise((resolve) => setTimeout(resolve, 600));
-      await client.sendFrame(FrameType.Continuation, Flag.EndHeaders, 3);
+      await client.sendFrame(FrameType.Continuation, FrameFlag.EndHeaders, 3);
       await client.frame(
         ({ type, streamId }) => type === FrameType.Headers && streamId === 3,
         "an answer",
@@ -87,7 +87,7 @@ const CASES: readonly Case[] = [
     name: "gives a header block no more time for frames that drip in",
     deadlines: { head: 1_000 },
     happen: async (client) => {
-      await client.frame(({ flags }) => flags === Flag.Ack, "ACK");
+      await client.frame(({ flags }) => flags === FrameFlag.Ack, "ACK");
       await client.sendFrame(FrameType.Headers, 0, 1, client.encode(GET));
       const start = Date.now();
       const dripping = setInterval(

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import {
-  Flag,
   FRAME_BYTES_MAX,
   FRAME_HEAD_BYTES,
+  FrameFlag,
   FrameType,
   PREFACE,
   writeFrameHead,
@@ -59,7 +59,7 @@ const FRAMES: readonly Uint8Array[] = [
   frame(FrameType.Settings, 0, 0, new Uint8Array()),
   frame(FrameType.Data, 0, 1, new Uint8Array()),
   frame(FrameType.Data, 0, 3, Uint8Array.of(5)),
-  frame(FrameType.Data, Flag.Padded, 5, Uint8Array.of(2, 1, 0, 0)),
+  frame(FrameType.Data, FrameFlag.Padded, 5, Uint8Array.of(2, 1, 0, 0)),
   frame(FrameType.Data, 0, 7, new Uint8Array(FRAME_BYTES_MAX).fill(6)),
   frame(FrameType.Ping, 0, 0, new Uint8Array(8).fill(7)),
   frame(FrameType.Data, 0, 9, new Uint8Array(5000).fill(8)),

@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { HTTP2_CODES } from "../../../lib/observe/metric_layout.ts";
-import { ErrorCode, Flag, FrameType } from "../../../lib/http/http2/frames.ts";
+import {
+  ErrorCode,
+  FrameFlag,
+  FrameType,
+} from "../../../lib/http/http2/frames.ts";
 import {
   bytesOf,
   HAS_NETWORK,
@@ -183,7 +187,7 @@ const MISUSES: readonly (readonly [string, Misuse, number])[] = [
     "a header block that goes on with that of another stream",
     async (client) => {
       await client.sendFrame(FrameType.Headers, 0, 1, client.encode(GET));
-      await client.sendFrame(FrameType.Continuation, Flag.EndHeaders, 3);
+      await client.sendFrame(FrameType.Continuation, FrameFlag.EndHeaders, 3);
     },
     ErrorCode.ProtocolError,
   ],
@@ -205,7 +209,7 @@ const MISUSES: readonly (readonly [string, Misuse, number])[] = [
     (client) =>
       client.sendFrame(
         FrameType.Continuation,
-        Flag.EndHeaders,
+        FrameFlag.EndHeaders,
         1,
         client.encode(GET),
       ),
@@ -274,7 +278,7 @@ const MISUSES: readonly (readonly [string, Misuse, number])[] = [
     "DATA behind the end of the request",
     async (client) => {
       const id = await client.begin(linesOf("GET", "/never", {}));
-      await client.sendFrame(FrameType.Data, Flag.EndStream, id, [1]);
+      await client.sendFrame(FrameType.Data, FrameFlag.EndStream, id, [1]);
     },
     ErrorCode.StreamClosed,
   ],
@@ -282,7 +286,7 @@ const MISUSES: readonly (readonly [string, Misuse, number])[] = [
     "padding longer than its frame",
     async (client) => {
       const id = await client.begin(linesOf("POST", "/a.txt", {}), false);
-      await client.sendFrame(FrameType.Data, Flag.Padded, id, [9, 1]);
+      await client.sendFrame(FrameType.Data, FrameFlag.Padded, id, [9, 1]);
     },
     ErrorCode.ProtocolError,
   ],

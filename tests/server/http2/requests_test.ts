@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   ErrorCode,
-  Flag,
+  FrameFlag,
   FrameType,
   INT31_MAX,
   PREFACE,
@@ -35,12 +35,12 @@ const BODIES: readonly (readonly [
   ["as long as it says", async (client) => {
     const id = await client.begin(POST({ "Content-Length": "3" }), false);
     await client.sendFrame(FrameType.Data, 0, id, [1]);
-    await client.sendFrame(FrameType.Data, Flag.EndStream, id, [2, 3]);
+    await client.sendFrame(FrameType.Data, FrameFlag.EndStream, id, [2, 3]);
     return id;
   }, 405],
   ["shorter than it says", async (client) => {
     const id = await client.begin(POST({ "Content-Length": "3" }), false);
-    await client.sendFrame(FrameType.Data, Flag.EndStream, id, [1, 2]);
+    await client.sendFrame(FrameType.Data, FrameFlag.EndStream, id, [1, 2]);
     return id;
   }, { code: ErrorCode.ProtocolError }],
   ["longer than it says, before its end", async (client) => {
@@ -83,8 +83,8 @@ const BODIES: readonly (readonly [
   }, { code: ErrorCode.ProtocolError }],
   ["in padded frames", async (client) => {
     const id = await client.begin(POST({ "Content-Length": "2" }), false);
-    const flags = Flag.Padded | Flag.EndStream;
-    await client.sendFrame(FrameType.Data, Flag.Padded, id, [1, 7, 0]);
+    const flags = FrameFlag.Padded | FrameFlag.EndStream;
+    await client.sendFrame(FrameType.Data, FrameFlag.Padded, id, [1, 7, 0]);
     await client.sendFrame(FrameType.Data, flags, id, [3, 7, 0, 0, 0]);
     return id;
   }, 405],
@@ -120,7 +120,7 @@ async function handled(client: Http2Client, mark: number): Promise<void> {
   await client.sendFrame(FrameType.Ping, 0, 0, data);
   await client.frame(
     ({ type, flags, payload }) =>
-      type === FrameType.Ping && flags === Flag.Ack && payload[0] === mark,
+      type === FrameType.Ping && flags === FrameFlag.Ack && payload[0] === mark,
     "PING",
   );
 }
@@ -135,7 +135,7 @@ testWith(
     const padded = new Uint8Array(256);
     padded[0] = 254;
     for (let count = 0; count < 200; count++) {
-      await client.sendFrame(FrameType.Data, Flag.Padded, id, padded);
+      await client.sendFrame(FrameType.Data, FrameFlag.Padded, id, padded);
     }
     await handled(client, 1);
     for (const stream of [0, id]) {
@@ -240,7 +240,12 @@ testWith(
 /** Frames that come before the SETTINGS of the client: type, flags, payload. */
 const EARLY: readonly (readonly [string, number, number, Uint8Array])[] = [
   ["any other frame", FrameType.Ping, 0, new Uint8Array(8)],
-  ["it acknowledges others", FrameType.Settings, Flag.Ack, new Uint8Array()],
+  [
+    "it acknowledges others",
+    FrameType.Settings,
+    FrameFlag.Ack,
+    new Uint8Array(),
+  ],
 ];
 
 for (const [name, type, flags, payload] of EARLY) {
@@ -268,7 +273,8 @@ testWith(
     const block = client.encode(linesOf("GET", "/a.txt", {}));
     await client.sendFrame(
       FrameType.Headers,
-      Flag.EndHeaders | Flag.EndStream | Flag.Padded | Flag.Priority,
+      FrameFlag.EndHeaders | FrameFlag.EndStream | FrameFlag.Padded |
+        FrameFlag.Priority,
       INT31_MAX,
       [2, 0, 0, 0, 1, 5, ...block, 0, 0],
     );

@@ -2,8 +2,8 @@ import { assertEquals } from "@std/assert";
 import {
   aligned,
   AT,
+  bundleDigestOf,
   checksumOf,
-  digestOf,
   HEAD_BYTES,
   MAGIC,
 } from "../../../lib/site/bundle/format.ts";
@@ -33,15 +33,16 @@ Deno.test("The magic is not text, and tells when line ends were changed", () => 
 Deno.test("The digest fills the head, and vouches for what is before it and for the index", () => {
   const head = new Uint8Array(HEAD_BYTES);
   const index = new Uint8Array(8);
-  const digest = digestOf(head, index);
+  const digest = bundleDigestOf(head, index);
   assertEquals(AT.digest + digest.length, HEAD_BYTES);
   for (let at = 0; at < HEAD_BYTES; at++) {
     const changed = head.slice();
     changed[at] = 1;
-    const isSame = digestOf(changed, index).join() === digest.join();
+    const isSame = bundleDigestOf(changed, index).join() === digest.join();
     assertEquals(isSame, at >= AT.digest, `byte ${at}`);
   }
-  const isSame = digestOf(head, new Uint8Array(16)).join() === digest.join();
+  const isSame =
+    bundleDigestOf(head, new Uint8Array(16)).join() === digest.join();
   assertEquals(isSame, false);
 });
 

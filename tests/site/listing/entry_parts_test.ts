@@ -4,7 +4,7 @@ import {
   hidden,
   hiddenOrder,
   keptQuery,
-  nameOf,
+  renderName,
   sortForm,
 } from "../../../lib/site/listing/entry_parts.ts";
 import type { Listing } from "../../../lib/site/listing/listing.ts";
@@ -41,12 +41,12 @@ Deno.test("a form keeps the view and the words of a search", () => {
   assertEquals(directionOf("name", LISTING), undefined);
 });
 
-Deno.test("nameOf() escapes, and marks folders", () => {
+Deno.test("renderName() escapes, and marks folders", () => {
   const entry = {
     name: "<a>",
     kind: "directory",
     size: 0,
     modified: 0,
   } as const;
-  assertEquals(nameOf(entry), "<bdi>&lt;a&gt;</bdi>/");
+  assertEquals(renderName(entry), "<bdi>&lt;a&gt;</bdi>/");
 });

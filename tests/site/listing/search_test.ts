@@ -4,9 +4,9 @@ import {
   SEARCH_LENGTH_MAX,
   SEARCH_RESULTS_MAX,
   searchTree,
-  wordsOf,
+  searchWordsOf,
 } from "../../../lib/site/listing/search.ts";
-import { Cancelled } from "../../../lib/site/pause.ts";
+import { CancelledError } from "../../../lib/site/pause.ts";
 import type { Tree } from "../../../lib/site/tree.ts";
 import { SlowClock } from "../slow_clock.ts";
 
@@ -37,12 +37,12 @@ for (const [text, folded] of FOLDED) {
   });
 }
 
-Deno.test("wordsOf() splits at white space, once each", () => {
-  assertEquals(wordsOf(" Über\u3000a\tA "), ["uber", "a"]);
+Deno.test("searchWordsOf() splits at white space, once each", () => {
+  assertEquals(searchWordsOf(" Über\u3000a\tA "), ["uber", "a"]);
 });
 
-Deno.test("wordsOf() ignores the rest of a long text", () => {
-  const words = wordsOf("x".repeat(SEARCH_LENGTH_MAX + 10));
+Deno.test("searchWordsOf() ignores the rest of a long text", () => {
+  const words = searchWordsOf("x".repeat(SEARCH_LENGTH_MAX + 10));
   assertEquals(words, ["x".repeat(SEARCH_LENGTH_MAX)]);
 });
 
@@ -67,7 +67,7 @@ const TREE = treeOf([
 
 for (const [text, found] of SEARCHES) {
   Deno.test(`searchTree() for "${text}"`, async () => {
-    const { entries, isCut } = await searchTree(TREE, wordsOf(text));
+    const { entries, isCut } = await searchTree(TREE, searchWordsOf(text));
     assertEquals(entries.map(({ path }) => path), found);
     assertEquals(isCut, false);
   });
@@ -79,7 +79,7 @@ Deno.test("searchTree() ends when its client leaves", async () => {
   let asked = 0;
   await assertRejects(
     () => searchTree(tree, ["1"], () => ++asked < 3),
-    Cancelled,
+    CancelledError,
   );
   assertEquals(asked, 3);
 });

@@ -1,8 +1,8 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import {
   changedPaths,
-  nameOf,
   SNAPSHOT_ENTRIES_MAX,
+  snapshotName,
   takeSnapshot,
 } from "../../../lib/site/live/snapshot.ts";
 import type { DirectoryEntry, Site } from "../../../lib/site/site.ts";
@@ -75,10 +75,10 @@ Deno.test("changedPaths() are those that are new, other, or gone", () => {
   assertEquals(changedPaths(before, before, 0), []);
 });
 
-Deno.test("nameOf() does not depend on the order, and on everything else", async () => {
+Deno.test("snapshotName() does not depend on the order, and on everything else", async () => {
   const same = await takeSnapshot(
     siteOf({ "/": [{ name: "c" }, { name: "a" }, { name: "b" }] }),
   );
-  assertEquals(nameOf(same), nameOf(before));
-  assertNotEquals(nameOf(after), nameOf(before));
+  assertEquals(snapshotName(same), snapshotName(before));
+  assertNotEquals(snapshotName(after), snapshotName(before));
 });

@@ -6,7 +6,7 @@ import {
   type SourceReader,
 } from "../../../lib/http/reply.ts";
 import { Archive, ArchiveSegment } from "../../../lib/site/zip/archive.ts";
-import { Cancelled, Steps } from "../../../lib/site/pause.ts";
+import { CancelledError, Steps } from "../../../lib/site/pause.ts";
 import { readSegment } from "../../bodies.ts";
 import { textOf, utf8 } from "../../helpers.ts";
 import { SlowClock } from "../slow_clock.ts";
@@ -152,7 +152,7 @@ Deno.test("Archive.prepare() ends when its client leaves, and the next one goes 
   const { length } = archive;
   await assertRejects(
     () => archive.prepare(length - 130, length, () => false),
-    Cancelled,
+    CancelledError,
   );
   assertEquals([disk.readBytes, disk.open], [4 * MIB, 0]);
   await archive.prepare(length - 130, length);

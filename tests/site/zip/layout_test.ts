@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { SIZE32_MAX } from "../../../lib/site/zip/format.ts";
 import type {
+  ArchivePart,
   Layout,
   LayoutEntry,
-  Part,
 } from "../../../lib/site/zip/layout.ts";
 import { layoutOf } from "./layouts.ts";
 
@@ -11,8 +11,8 @@ function entry(path: string, size: number): LayoutEntry {
   return { path, size, modified: Date.UTC(2024, 0, 1) };
 }
 
-function partsOf(layout: Layout): Part[] {
-  const parts: Part[] = [];
+function partsOf(layout: Layout): ArchivePart[] {
+  const parts: ArchivePart[] = [];
   for (let at = 0; at < layout.length;) {
     const part = layout.partAt(at);
     assertEquals(part.start, at);
