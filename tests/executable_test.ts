@@ -7,7 +7,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dirname, fromFileUrl } from "@std/path";
 import { brotliDecompressSync } from "node:zlib";
 import { readContents } from "../tools/contents.ts";
-import { buildExecutable } from "../tools/executable.ts";
+import { buildExecutable, bundleSkiff } from "../tools/executable.ts";
 import { keepOlder } from "../tools/older.ts";
 import { walk } from "../tools/walk.ts";
 import project from "../deno.json" with { type: "json" };
@@ -47,9 +47,12 @@ async function build(
   const kept = keepOlder(found, { archives: older, keepReleases: 10 });
   const { files } = await readContents(found);
   const compiler = Deno.env.get("DENO_COMPILER");
-  const output = directory.join(name);
-  return (await buildExecutable({ files, kept }, { output, compiler }))
-    .path;
+  const options = {
+    output: directory.join(name),
+    compiler,
+    modules: directory.join("modules"),
+  };
+  return (await buildExecutable({ files, kept }, options)).path;
 }
 
 /** Whether this run of the tests may do all that it takes. */
@@ -77,6 +80,7 @@ async function openDock(): Promise<Dock | string> {
   try {
     directory.write(`older${CHUNK}`, "older");
     directory.write("older/plain.js", "older");
+    await bundleSkiff(directory.join("modules"));
     const older = await build(directory, directory.join("older"), "ws/older");
     const plain = await build(directory, BUILT_IN, "ws/skiff");
     const site = directory.join("site");

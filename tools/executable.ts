@@ -27,6 +27,8 @@ export interface ExecutableOptions {
   readonly target?: string | undefined;
   /** The deno that compiles; undefined for the one that runs this. */
   readonly compiler?: string | undefined;
+  /** A directory that {@linkcode bundleSkiff} has filled; undefined to bundle again. */
+  readonly modules?: string | undefined;
 }
 
 /** What was made. */
@@ -51,16 +53,22 @@ const COMPILE_FLAGS = [
   ...UNLIMITED_FLAGS,
 ];
 
+/** Bundles skiff's modules into a directory. Throws a PackError. */
+export async function bundleSkiff(directory: string): Promise<void> {
+  await bundle("main.ts", ["--code-splitting", `--outdir=${directory}`]);
+}
+
 /** Makes an executable. Until it is whole there is nothing at its path, or what was there before. */
 export async function buildExecutable(
   contents: Bundle,
-  { output, target, compiler = Deno.execPath() }: ExecutableOptions,
+  { output, target, compiler = Deno.execPath(), modules }: ExecutableOptions,
 ): Promise<Executable> {
   const path = executablePath(output, target);
   using interruption = new Interruption();
   const { signal } = interruption;
   using workshop = new Workshop();
-  await bundle("main.ts", ["--code-splitting", `--outdir=${workshop.path}`]);
+  if (modules === undefined) await bundleSkiff(workshop.path);
+  else copyFiles(modules, workshop.path);
   forgetTimes(workshop.path);
   writeConfiguration(workshop.join("deno.json"));
   const archive = workshop.join(ARCHIVE_NAME);
@@ -78,6 +86,12 @@ export async function buildExecutable(
   await tryExecutable(made, { target, version, signal });
   await moveFile(made, path, signal);
   return { path, bytes: Deno.statSync(path).size, archiveBytes };
+}
+
+function copyFiles(from: string, to: string): void {
+  for (const { name } of Deno.readDirSync(from)) {
+    Deno.copyFileSync(join(from, name), join(to, name));
+  }
 }
 
 /** The compiler takes over the times of files, and the same sources are to give the same bytes. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { BundleError } from "../../lib/site/bundle/format.ts";
 import { readBundle } from "../../lib/site/bundle/reader.ts";
-import { buildExecutable } from "../../tools/executable.ts";
+import { buildExecutable, bundleSkiff } from "../../tools/executable.ts";
 import { Interrupted } from "../../tools/interruption.ts";
 import { PackError } from "../../tools/walk.ts";
 import project from "../../deno.json" with { type: "json" };
@@ -11,6 +11,16 @@ import { IMAGES } from "./images.ts";
 import { archiveIn, BASE, CAN_RUN, COMPILER, outputs } from "./yard.ts";
 
 const FILES = [fileOf("/index.html", "<h1>Home</h1>", { br: "brotli" })];
+
+/** skiff's modules, bundled once for all tests but those of the bundle itself. */
+const MODULES = CAN_RUN ? await bundledModules() : undefined;
+
+async function bundledModules(): Promise<string> {
+  const directory = new TemporaryDirectory();
+  addEventListener("unload", () => directory[Symbol.dispose]());
+  await bundleSkiff(directory.path);
+  return directory.path;
+}
 
 /** A place with a compiler of its own kind, which tells what it saw in the file "witness". */
 class Yard extends TemporaryDirectory {
@@ -29,12 +39,20 @@ class Yard extends TemporaryDirectory {
     return Deno.readTextFileSync(this.join("witness")).split("\n", 1)[0]!;
   }
 
-  build(target?: string, name = "mysite") {
+  /** Builds with modules that were bundled before, unless they are to be bundled again. */
+  build(
+    { name = "mysite", target, bundles = false }: {
+      readonly name?: string;
+      readonly target?: string;
+      readonly bundles?: boolean;
+    } = {},
+  ) {
     const { compiler } = this;
     return buildExecutable({ files: FILES, kept: [] }, {
       output: this.join(`out/${name}`),
       target,
       compiler,
+      modules: bundles ? undefined : MODULES,
     });
   }
 }
@@ -62,7 +80,7 @@ testWith(
   "buildExecutable() gives the compiler skiff and the archive, and no rights but to read and to listen",
   async () => {
     using yard = new Yard(COMPILER);
-    await yard.build();
+    await yard.build({ bundles: true });
     const [, args, ...names] = Deno.readTextFileSync(yard.join("witness"))
       .trim().split("\n");
     // The rest are modules that are imported late, and what they share.
@@ -91,7 +109,7 @@ testWith(
     using yard = new Yard(
       `${COMPILER}\ncat deno.json ./*.js >"$WITNESS"`,
     );
-    await yard.build();
+    await yard.build({ bundles: true });
     const text = Deno.readTextFileSync(yard.join("witness"));
     const { unstable } = project;
     const configuration = JSON.stringify({ unstable, workspace: [] });
@@ -110,7 +128,7 @@ testWith(
     using yard = new Yard(
       `${COMPILER}\nfind . -type f -newermt 1971-01-01 >"$WITNESS"`,
     );
-    await yard.build();
+    await yard.build({ bundles: true });
     const names = Deno.readTextFileSync(yard.join("witness")).trim();
     // The result itself is there by then.
     assertEquals(names, "./result");
@@ -123,7 +141,9 @@ testWith(
   async () => {
     using yard = new Yard(COMPILER);
     yard.write("base", IMAGES["x86_64-pc-windows-msvc"]!);
-    const { path } = await yard.build("x86_64-pc-windows-msvc");
+    const { path } = await yard.build({
+      target: "x86_64-pc-windows-msvc",
+    });
     assertEquals(path, yard.join("out/mysite.exe"));
     assertEquals(outputs(yard), [".keep", "mysite.exe"]);
     const witness = Deno.readTextFileSync(yard.join("witness"));
@@ -146,7 +166,7 @@ const NAMES = ['my:"?*<>|\\ \n-site', "--target=amiga", "n".repeat(240)];
 for (const name of NAMES) {
   testWith(CAN_RUN, `buildExecutable() writes ${name}`, async () => {
     using yard = new Yard(COMPILER);
-    const { path } = await yard.build(undefined, name);
+    const { path } = await yard.build({ name });
     assertEquals(path, yard.join(`out/${name}`));
     assertEquals(outputs(yard), [".keep", name].sort());
     const witness = Deno.readTextFileSync(yard.join("witness"));
@@ -281,7 +301,11 @@ testWith(
   async () => {
     using yard = new Yard(COMPILER);
     const { compiler } = yard;
-    const options = { output: yard.join("out/mysite"), compiler };
+    const options = {
+      output: yard.join("out/mysite"),
+      compiler,
+      modules: MODULES,
+    };
     await assertRejects(
       () =>
         buildExecutable(
