@@ -7,12 +7,14 @@ import {
   WATCHED_ENTRIES_MAX,
   Watcher,
 } from "../../../lib/site/disk/watcher.ts";
+import { FakeTime } from "../../fake_time.ts";
 import {
   HAS_FILES,
   TemporaryDirectory,
   testWith,
   until,
 } from "../../helpers.ts";
+import { CrowdedDirectory } from "./crowded_directory.ts";
 import { type FakeEvent, FakeSource } from "./fake_source.ts";
 
 /** A site on disk that is watched by a fake, or by the system. */
@@ -149,8 +151,11 @@ testWith(
     const now = Date.now();
     watched.text("/a.txt", now);
     watched.write("a.txt", "new!", 2);
+    using time = new FakeTime();
     watched.text("/a.txt", now + 1000);
-    await until(() => watched.losses.length > 0, "news");
+    await time.tickAsync(999);
+    assertEquals(watched.losses.length, 0);
+    await time.tickAsync(1);
     assertEquals(watched.losses.length, 1);
     watched.write("a.txt", "newer", 3);
     assertEquals(watched.text("/a.txt", now + 1100), "newer");
@@ -166,11 +171,13 @@ testWith(HAS_FILES, "a system that tells late is not found out", async () => {
   const now = Date.now();
   watched.text("/a.txt", now);
   watched.write("a.txt", "new!", 2);
+  using time = new FakeTime();
   watched.text("/a.txt", now + 1000);
   const root = Deno.realPathSync(watched.directory.path);
+  await time.tickAsync(999);
   watched.source.tell("modify", `${root}/a.txt`);
-  await until(() => watched.told.includes("/a.txt"), "news");
-  await new Promise((resolve) => setTimeout(resolve, 1100));
+  await time.tickAsync(1000);
+  assert(watched.told.includes("/a.txt"));
   assertEquals(watched.losses, []);
   assert(watched.watcher.trusts(now));
 });
@@ -252,7 +259,7 @@ const UNWATCHED: Readonly<Record<string, (root: string) => void>> = {
 };
 
 /** Whether a site with this tree is watched. */
-async function isWatched(make: (root: string) => void): Promise<boolean> {
+async function isWatched(make: (root: string) => unknown): Promise<boolean> {
   using directory = new TemporaryDirectory();
   make(directory.path);
   let opened = 0;
@@ -266,16 +273,25 @@ async function isWatched(make: (root: string) => void): Promise<boolean> {
   return opened > 0;
 }
 
+/** Whether a site whose root has so many entries is watched. */
+function isCrowdWatched(
+  count: number,
+  kind: "file" | "directory",
+): Promise<boolean> {
+  const crowds = new DisposableStack();
+  return isWatched((root) =>
+    crowds.use(new CrowdedDirectory(root, count, kind))
+  ).finally(() => crowds.dispose());
+}
+
 testWith(
   HAS_FILES,
   "a site with too many directories is looked at instead of watched",
   async () => {
-    const makeMany = (count: number) => (root: string) => {
-      for (let i = 0; i < count; i++) Deno.mkdirSync(`${root}/${i}`);
-    };
     // The root counts too.
-    assertEquals(await isWatched(makeMany(WATCHED_DIRECTORIES_MAX - 1)), true);
-    assertEquals(await isWatched(makeMany(WATCHED_DIRECTORIES_MAX)), false);
+    const most = WATCHED_DIRECTORIES_MAX - 1;
+    assertEquals(await isCrowdWatched(most, "directory"), true);
+    assertEquals(await isCrowdWatched(most + 1, "directory"), false);
   },
 );
 
@@ -283,13 +299,9 @@ testWith(
   HAS_FILES,
   "a site with too many files is looked at instead of watched",
   async () => {
-    const makeMany = (count: number) => (root: string) => {
-      for (let i = 0; i < count; i++) {
-        Deno.writeTextFileSync(`${root}/${i}`, "");
-      }
-    };
-    assertEquals(await isWatched(makeMany(WATCHED_ENTRIES_MAX)), true);
-    assertEquals(await isWatched(makeMany(WATCHED_ENTRIES_MAX + 1)), false);
+    const most = WATCHED_ENTRIES_MAX;
+    assertEquals(await isCrowdWatched(most, "file"), true);
+    assertEquals(await isCrowdWatched(most + 1, "file"), false);
   },
 );
 
