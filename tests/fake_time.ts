@@ -7,28 +7,40 @@
 interface Timer {
   readonly at: number;
   readonly callback: () => void;
+  /** After how many ms it is due again; undefined for one that is due once. */
+  readonly every?: number;
 }
 
-/** Takes the place of the clock and of timers until it is disposed of. */
+/** Takes the place of the clocks and of timers until it is disposed of. */
 export class FakeTime implements Disposable {
   #now: number = Date.now();
   #id = 0;
   readonly #timers = new Map<number, Timer>();
   readonly #real = {
-    now: Date.now,
+    dateNow: Date.now,
     setTimeout: globalThis.setTimeout,
     clearTimeout: globalThis.clearTimeout,
+    setInterval: globalThis.setInterval,
+    clearInterval: globalThis.clearInterval,
   };
 
   constructor() {
     Date.now = () => this.#now;
+    performance.now = () => this.#now;
+    const clear = (id: number) => void this.#timers.delete(id);
     Object.assign(globalThis, {
-      setTimeout: (callback: () => void, ms = 0) => {
-        this.#timers.set(++this.#id, { at: this.#now + ms, callback });
-        return this.#id;
-      },
-      clearTimeout: (id: number) => this.#timers.delete(id),
+      setTimeout: (callback: () => void, ms = 0) =>
+        this.#add({ at: this.#now + ms, callback }),
+      setInterval: (callback: () => void, every: number) =>
+        this.#add({ at: this.#now + every, callback, every }),
+      clearTimeout: clear,
+      clearInterval: clear,
     });
+  }
+
+  #add(timer: Timer): number {
+    this.#timers.set(++this.#id, timer);
+    return this.#id;
   }
 
   /** Moves the clock, and runs what is due on the way. */
@@ -39,12 +51,19 @@ export class FakeTime implements Disposable {
       const [next] = [...this.#timers].filter(([, { at }]) => at <= end)
         .sort(([, a], [, b]) => a.at - b.at);
       if (next === undefined) break;
-      const [id, { at, callback }] = next;
-      this.#timers.delete(id);
+      const [id, timer] = next;
+      const { at, callback, every } = timer;
       this.#now = Math.max(this.#now, at);
+      if (every === undefined) this.#timers.delete(id);
+      else this.#timers.set(id, { ...timer, at: this.#now + every });
       callback();
     }
     this.#now = end;
+  }
+
+  /** Moves the clock while nothing can run, as when something blocks the event loop. */
+  block(ms: number): void {
+    this.#now += ms;
   }
 
   /** Lets promises that can resolve do so. */
@@ -55,8 +74,10 @@ export class FakeTime implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    Date.now = this.#real.now;
-    globalThis.setTimeout = this.#real.setTimeout;
-    globalThis.clearTimeout = this.#real.clearTimeout;
+    const { dateNow, ...timers } = this.#real;
+    Date.now = dateNow;
+    // Own property: the real one is inherited.
+    Reflect.deleteProperty(performance, "now");
+    Object.assign(globalThis, timers);
   }
 }

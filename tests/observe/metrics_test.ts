@@ -20,6 +20,7 @@ import {
   watchLag,
 } from "../../lib/observe/metrics.ts";
 import type { Exchange } from "../../lib/observe/exchange.ts";
+import { FakeTime } from "../fake_time.ts";
 import { exchangeOf, FACTS } from "./snapshots.ts";
 
 /** The figures after something has happened in the only isolate. */
@@ -351,25 +352,26 @@ Deno.test("clearGauges() forgets what one isolate had open, and nothing else", (
   assertEquals(figures.accepted, 2);
 });
 
-/** Keeps the event loop from turning for so many ms. */
-function block(ms: number): void {
-  const end = performance.now() + ms;
-  while (performance.now() < end);
-}
-
 Deno.test("watchLag() tells of a long halt soon, and of a calm second after it", async () => {
+  using time = new FakeTime();
   const memory = metricMemory(1);
   const stop = watchLag(new Metrics(memory, 0));
-  block(1300);
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  const { lag, lagMax } = readMetrics(memory, FACTS);
-  assert(lag > 1 && lag < 5, String(lag));
-  assertEquals(lagMax, lag);
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const told = () => {
+    const { lag, lagMax } = readMetrics(memory, FACTS);
+    return [lag, lagMax].map((seconds) => Math.round(1000 * seconds));
+  };
+  time.block(1300);
+  await time.tickAsync(0);
+  assertEquals(told(), [1200, 1200]);
+  time.block(150);
+  // A short halt is told of when its second is over.
+  await time.tickAsync(800);
+  assertEquals(told(), [1200, 1200]);
+  await time.tickAsync(200);
+  assertEquals(told(), [50, 1200]);
+  await time.tickAsync(1000);
+  assertEquals(told(), [0, 1200]);
   stop();
-  const calm = readMetrics(memory, FACTS);
-  assert(calm.lag < lag, String(calm.lag));
-  assertEquals(calm.lagMax >= lag, true);
 });
 
 Deno.test("setCache() counts what older releases answered, from one isolate to the next", () => {
