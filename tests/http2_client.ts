@@ -235,7 +235,11 @@ export class Http2Client implements AsyncDisposable {
   }
 
   /** The first frame that is as wanted, of those that came and those that come. */
-  async frame(
+  frame(isWanted: (frame: Frame) => boolean, what: string): Promise<Frame> {
+    return within(this.#first(isWanted, what), what);
+  }
+
+  async #first(
     isWanted: (frame: Frame) => boolean,
     what: string,
   ): Promise<Frame> {
@@ -243,7 +247,7 @@ export class Http2Client implements AsyncDisposable {
       const frame = this.frames.find(isWanted);
       if (frame !== undefined) return frame;
       if (this.isEnded) throw new Error(`The end of the connection: ${what}`);
-      await within(this.#came.promise, what);
+      await this.#came.promise;
     }
   }
 

@@ -55,20 +55,21 @@ class Copy implements Disposable {
     const text = Deno.readTextFileSync(path);
     Deno.writeTextFileSync(path, broken(mutant, text));
     try {
-      return (await this.run(mutant.tests)).outcome;
+      // One failure is enough.
+      return (await this.run(["--fail-fast", ...mutant.tests])).outcome;
     } finally {
       Deno.writeTextFileSync(path, text);
     }
   }
 
-  /** Runs tests. */
-  async run(tests: readonly string[]): Promise<TestRun> {
+  /** Runs tests, with options of `deno test` before them. */
+  async run(args: readonly string[]): Promise<TestRun> {
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
     const { success, stdout, stderr } = await new Deno.Command(
       Deno.execPath(),
       {
-        args: ["test", "--no-check", "--allow-all", ...tests],
+        args: ["test", "--no-check", "--allow-all", ...args],
         cwd: this.#path,
         // Tests that are ended leave their files behind, here.
         env: { NO_COLOR: "1", TMPDIR: join(this.#path, "tmp") },
@@ -128,7 +129,9 @@ async function judgeAll(mutants: readonly Mutant[]): Promise<number> {
   using stack = new DisposableStack();
   const copies = Array.from({ length: COPIES }, () => stack.use(new Copy()));
   const tests = new Set(mutants.flatMap(({ tests }) => tests));
-  const { outcome, output } = await copies[0]!.run([...tests]);
+  const { outcome, output } = await copies[0]!.run(
+    ["--parallel", ...tests],
+  );
   if (outcome !== "survived") {
     print(failuresIn(output));
     throw new Error("The tests do not pass while every rule is kept");

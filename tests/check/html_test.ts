@@ -90,10 +90,14 @@ for (const html of HOSTILE) {
 }
 
 Deno.test("parsePage() reads no deeper than it may", () => {
-  const deep = parsePage("<b>".repeat(1_000_000) + "<a href=x>");
-  assertEquals([deep.references.length, deep.isCut], [0, true]);
-  const nested = parsePage("<b>".repeat(NESTING_MAX - 1) + "<a href=x>");
-  assertEquals([nested.references.length, nested.isCut], [1, false]);
+  const nested = (depth: number) => {
+    const page = parsePage("<b>".repeat(depth) + "<a href=x>");
+    return [page.references.length, page.isCut];
+  };
+  assertEquals(nested(NESTING_MAX - 1), [1, false]);
+  assertEquals(nested(NESTING_MAX), [0, true]);
+  // If it read on, this would take minutes.
+  assertEquals(nested(1_000_000), [0, true]);
 });
 
 Deno.test("parsePage() takes a page of many lines in time", () => {

@@ -43,14 +43,18 @@ interface Case {
   readonly timeouts: Record<string, number>;
 }
 
-/** Sends something again and again until the server has ended the connection. */
-async function drip(
-  client: Http2Client,
+/** Sends something every so many ms until an outcome is there. */
+async function whileDripping<T>(
+  ms: number,
   send: () => Promise<void>,
-): Promise<void> {
-  while (!client.isEnded) {
-    await send().catch(() => {});
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  outcome: () => Promise<T>,
+): Promise<T> {
+  // The server may have ended the connection by then.
+  const dripping = setInterval(() => send().catch(() => {}), ms);
+  try {
+    return await outcome();
+  } finally {
+    clearInterval(dripping);
   }
 }
 
@@ -90,12 +94,12 @@ const CASES: readonly Case[] = [
       await client.frame(({ flags }) => flags === FrameFlag.Ack, "ACK");
       await client.sendFrame(FrameType.Headers, 0, 1, client.encode(GET));
       const start = Date.now();
-      const dripping = setInterval(
-        () => client.sendFrame(FrameType.Continuation, 0, 1).catch(() => {}),
+      const code = await whileDripping(
         250,
+        () => client.sendFrame(FrameType.Continuation, 0, 1),
+        () => client.goAway(),
       );
-      assertEquals(await client.goAway(), ErrorCode.EnhanceYourCalm);
-      clearInterval(dripping);
+      assertEquals(code, ErrorCode.EnhanceYourCalm);
       assert(Date.now() - start >= 900);
     },
     timeouts: { head: 1 },
@@ -105,11 +109,12 @@ const CASES: readonly Case[] = [
     deadlines: { idle: SOON_MS },
     happen: async (client) => {
       await client.request("GET", "/a.txt");
-      await drip(
-        client,
+      const code = await whileDripping(
+        50,
         () => client.sendFrame(FrameType.Ping, 0, 0, new Uint8Array(8)),
+        () => client.goAway(),
       );
-      assertEquals(await client.goAway(), ErrorCode.NoError);
+      assertEquals(code, ErrorCode.NoError);
     },
     timeouts: { idle: 1 },
   },
@@ -118,12 +123,11 @@ const CASES: readonly Case[] = [
     deadlines: { body: SOON_MS },
     happen: async (client) => {
       const id = await client.begin(linesOf("POST", "/a.txt", {}), false);
-      const dripping = setInterval(
-        () => client.sendFrame(FrameType.Data, 0, id, [1]).catch(() => {}),
+      const { status } = await whileDripping(
         50,
+        () => client.sendFrame(FrameType.Data, 0, id, [1]),
+        () => client.response(id),
       );
-      const { status } = await client.response(id);
-      clearInterval(dripping);
       assertEquals(status, 408);
       assertEquals(await client.resetCode(id), ErrorCode.NoError);
     },
@@ -147,12 +151,12 @@ const CASES: readonly Case[] = [
         new Uint8Array([0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 1]),
       );
       const id = await client.begin(GET);
-      const dripping = setInterval(
-        () => client.openWindow(id, 1).catch(() => {}),
+      const code = await whileDripping(
         100,
+        () => client.openWindow(id, 1),
+        () => client.resetCode(id),
       );
-      assertEquals(await client.resetCode(id), ErrorCode.Cancel);
-      clearInterval(dripping);
+      assertEquals(code, ErrorCode.Cancel);
     },
     timeouts: { reply: 1 },
   },
