@@ -13,6 +13,10 @@ import type {
 export const HASH_OF_SECRET =
   "$scrypt$ln=10,r=8,p=1$TmFDbE5hQ2xOYUNs$HUcaDXaOdVCl4WAhWMl3W6mp+YPODWocEtr71CsK2bQ";
 
+/** A hash of "secret" that takes an eighth of the work: the least that is accepted. */
+export const CHEAP_HASH_OF_SECRET =
+  "$scrypt$ln=10,r=1,p=1$c2tpZmYtdGVzdHMtc2FsdA$6ouFM3rXcmtOFTKvvibyiUUKpThi15tLeqpWdiZII74";
+
 /** The line that lets ann in with "secret". */
 export const ANN_LINE: string = `ann:${HASH_OF_SECRET}`;
 
