@@ -1,21 +1,39 @@
+/**
+ * Unix sockets in directories whose path may be longer than the 107 bytes that
+ * the system takes: reached by way of a short link.
+ *
+ * @module
+ */
+
 import { basename, dirname, join } from "@std/path";
 
-/**
- * Makes a Unix socket at `path`, which may be longer than the 107 bytes that the
- * system takes: it is reached by way of a short link. It ends when it is disposed
- * of; its name stays.
- */
-export function unixSocketAt(path: string): Disposable {
-  const shortcuts = Deno.makeTempDirSync({ dir: "/tmp" });
-  try {
-    const link = join(shortcuts, "d");
-    Deno.symlinkSync(dirname(path), link);
-    const listener = Deno.listen({
-      transport: "unix",
-      path: join(link, basename(path)),
-    });
-    return { [Symbol.dispose]: () => listener.close() };
-  } finally {
-    Deno.removeSync(shortcuts, { recursive: true });
+/** A short path to a directory, until it is disposed of. */
+export class ShortPath implements Disposable {
+  readonly #shortcuts = Deno.makeTempDirSync({ dir: "/tmp" });
+  readonly #link = join(this.#shortcuts, "d");
+
+  constructor(directory: string) {
+    // A socket is for others too, if its directory is.
+    Deno.chmodSync(this.#shortcuts, 0o755);
+    Deno.symlinkSync(directory, this.#link);
   }
+
+  /** The path of a name in the directory. */
+  join(name: string): string {
+    return join(this.#link, name);
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.#shortcuts, { recursive: true });
+  }
+}
+
+/** Makes a Unix socket at a path of any length. It ends when it is disposed of; its name stays. */
+export function unixSocketAt(path: string): Disposable {
+  using directory = new ShortPath(dirname(path));
+  const listener = Deno.listen({
+    transport: "unix",
+    path: directory.join(basename(path)),
+  });
+  return { [Symbol.dispose]: () => listener.close() };
 }

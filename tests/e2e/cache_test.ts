@@ -40,15 +40,19 @@ class Stage implements AsyncDisposable {
   readonly place: TemporaryDirectory;
   readonly #replica: Replica;
   readonly #cache: Daemon;
+  /** The socket of the cache. */
+  readonly #socket: string;
 
   private constructor(
     place: TemporaryDirectory,
     replica: Replica,
     cache: Daemon,
+    socket: string,
   ) {
     this.place = place;
     this.#replica = replica;
     this.#cache = cache;
+    this.#socket = socket;
   }
 
   /** Starts both. `begin` starts the cache in front of a port, at the socket `cache.sock` of the folder. */
@@ -70,9 +74,9 @@ class Stage implements AsyncDisposable {
       ]),
     );
     const cache = stack.use(begin(place, replica.port));
-    await cache.listensAt(place.join("cache.sock"));
+    const socket = await cache.listensAt("cache.sock");
     stack.move();
-    return new Stage(place, replica, cache);
+    return new Stage(place, replica, cache, socket);
   }
 
   /** An answer of the cache. */
@@ -80,7 +84,7 @@ class Stage implements AsyncDisposable {
     target: string,
     fields: Readonly<Record<string, string>> = {},
   ): Promise<Response> {
-    return getOnce(this.place.join("cache.sock"), target, fields);
+    return getOnce(this.#socket, target, fields);
   }
 
   /** Ends skiff; what it was asked, and how it has answered. */

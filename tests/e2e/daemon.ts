@@ -6,6 +6,7 @@
  */
 
 import { until, within } from "../helpers.ts";
+import { ShortPath } from "../unix_socket.ts";
 
 /** The text of a file in deploy/. */
 export function deployed(name: string): string {
@@ -31,9 +32,11 @@ export class Daemon implements AsyncDisposable {
   output = "";
   readonly #child: Deno.ChildProcess;
   readonly #ended: Promise<unknown>;
+  readonly #folder: ShortPath;
 
-  /** Starts it. */
+  /** Starts it in a folder. */
   constructor(path: string, args: readonly string[], folder: string) {
+    this.#folder = new ShortPath(folder);
     this.#child = new Deno.Command(path, {
       args: [...args],
       cwd: folder,
@@ -59,8 +62,9 @@ export class Daemon implements AsyncDisposable {
       });
   }
 
-  /** Is fulfilled when it takes connections at a socket in the file system. */
-  async listensAt(path: string): Promise<void> {
+  /** Returns the path of a socket in its folder, as soon as it takes connections there. The path ends with it. */
+  async listensAt(name: string): Promise<string> {
+    const path = this.#folder.join(name);
     let isOver = false;
     this.#ended.then(() => isOver = true);
     const ready = async () => {
@@ -68,6 +72,7 @@ export class Daemon implements AsyncDisposable {
     };
     await within(ready(), `a socket at ${path}`);
     if (isOver) throw new Error(`It has ended: ${this.output}`);
+    return path;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -76,7 +81,11 @@ export class Daemon implements AsyncDisposable {
     } catch {
       // It has ended by itself.
     }
-    await within(this.#ended, `the end of ${this.output.slice(-1000)}`);
+    try {
+      await within(this.#ended, `the end of ${this.output.slice(-1000)}`);
+    } finally {
+      this.#folder[Symbol.dispose]();
+    }
   }
 }
 

@@ -317,8 +317,7 @@ for (const [name, configure] of Object.entries(PROXIES)) {
         : ["-f", `${name}.conf`];
       {
         await using proxy = new Daemon(program, args, folder.path);
-        const socket = folder.join("proxy.sock");
-        await proxy.listensAt(socket);
+        const socket = await proxy.listensAt("proxy.sock");
         const url = "http://localhost/a.txt";
         const asking = ["--unix-socket", socket, "-sS", url];
         assertEquals(await outputOf(curl, asking), "hello");

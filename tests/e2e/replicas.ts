@@ -176,20 +176,21 @@ export class Replica implements AsyncDisposable {
   }
 }
 
+/** Where the balancer takes requests, in its folder. */
+const SOCKET = "web.sock";
+
 /** HAProxy with the configuration that the document shows. */
 export class Balancer implements AsyncDisposable {
   /** The socket on which it takes requests. */
-  readonly path: string;
+  path = "";
   readonly #folder: TemporaryDirectory;
   readonly #daemon: Daemon;
 
   private constructor(program: string, config: string) {
     this.#folder = new TemporaryDirectory();
     // Named without the folder that it runs in, whose path may have spaces and quotes in it.
-    const socket = "web.sock";
-    this.path = this.#folder.join(socket);
     const file = "haproxy.cfg";
-    this.#folder.write(file, replaced(config, "BIND", `unix@${socket}`));
+    this.#folder.write(file, replaced(config, "BIND", `unix@${SOCKET}`));
     this.#daemon = new Daemon(program, ["-db", "-f", file], this.#folder.path);
   }
 
@@ -214,7 +215,7 @@ export class Balancer implements AsyncDisposable {
     }
     const balancer = new Balancer(program, change(config));
     try {
-      await balancer.#daemon.listensAt(balancer.path);
+      balancer.path = await balancer.#daemon.listensAt(SOCKET);
     } catch (error) {
       await balancer[Symbol.asyncDispose]();
       throw error;
