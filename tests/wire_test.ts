@@ -33,7 +33,7 @@ import { SITE_FILES, variablesOf, wireSite } from "./wire_site.ts";
  * At so many places a request is cut in two, and wherever its grammar has a mark. The night has enough to cut all
  * but the longest everywhere.
  */
-const CUTS = numberFrom("WIRE_CUTS", 10);
+const CUTS = numberFrom("WIRE_CUTS", 5);
 
 /** Marks of the grammar: a cut beside one of them separates what belongs together. */
 const MARK = /[\r\n :;,]/;
