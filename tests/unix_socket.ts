@@ -9,18 +9,20 @@ import { basename, dirname, join } from "@std/path";
 
 /** A short path to a directory, until it is disposed of. */
 export class ShortPath implements Disposable {
+  /** The path. */
+  readonly path: string;
   readonly #shortcuts = Deno.makeTempDirSync({ dir: "/tmp" });
-  readonly #link = join(this.#shortcuts, "d");
 
   constructor(directory: string) {
     // A socket is for others too, if its directory is.
     Deno.chmodSync(this.#shortcuts, 0o755);
-    Deno.symlinkSync(directory, this.#link);
+    this.path = join(this.#shortcuts, "d");
+    Deno.symlinkSync(directory, this.path);
   }
 
   /** The path of a name in the directory. */
   join(name: string): string {
-    return join(this.#link, name);
+    return join(this.path, name);
   }
 
   [Symbol.dispose](): void {

@@ -5,8 +5,8 @@
  * @module
  */
 
+import { type Chromium, launchChromium } from "./chromium.ts";
 import type {
-  Browser,
   BrowserContextOptions,
   Locator,
   Page,
@@ -24,14 +24,6 @@ const BROWSER_PATHS = [
   "/Applications/Chromium.app/Contents/MacOS/Chromium",
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
   "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
-];
-
-/** Beside what the library adds: nothing from the net but what is asked for, over TCP, and sound without a click. */
-const BROWSER_FLAGS = [
-  "--disable-gpu",
-  "--disable-quic",
-  "--disable-sync",
-  "--autoplay-policy=no-user-gesture-required",
 ];
 
 /** How long a page may take for anything, in ms. */
@@ -67,17 +59,13 @@ function findBrowser(): { path: string } | { obstacle: string } {
 
 const FOUND = findBrowser();
 
-let browser: Browser | undefined;
+let chromium: Chromium | undefined;
 
 if ("path" in FOUND) {
   Deno.test.beforeAll(async () => {
-    const { chromium } = await import("./playwright.ts");
-    browser = await chromium.launch({
-      executablePath: FOUND.path,
-      args: BROWSER_FLAGS,
-    });
+    chromium = await launchChromium(FOUND.path);
   });
-  Deno.test.afterAll(() => browser?.close());
+  Deno.test.afterAll(async () => await chromium?.[Symbol.asyncDispose]());
 }
 
 /** Whether this is about the icon that browsers look for by themselves: no page has asked for it. */
@@ -161,7 +149,7 @@ export function browserTest(
     // The browser is one for all tests, and so is the reading of what it says, which no single test begins or ends.
     sanitizeOps: false,
     fn: async () => {
-      const context = await browser!.newContext(options);
+      const context = await chromium!.browser.newContext(options);
       try {
         await fn(new Visitor(await context.newPage()));
       } finally {

@@ -9,6 +9,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { HAS_PROGRAMS, TemporaryDirectory, testWith } from "../helpers.ts";
 import { programPath } from "../programs.ts";
 import { ALL, Skiff } from "../skiff.ts";
+import { launchChromium } from "./chromium.ts";
 
 /** A site with an authority in a folder of its own. */
 class Stage implements AsyncDisposable {
@@ -55,24 +56,16 @@ testWith(
     const port = await stage.skiff.listening();
     const home = stage.folder.join("home");
     await trust(CERTUTIL!, home, `${stage.keys}/authority.pem`);
-    const { chromium } = await import("./playwright.ts");
-    const browser = await chromium.launch({
-      executablePath: BROWSER!,
-      env: { ...Deno.env.toObject(), HOME: home },
-    });
-    try {
-      const page = await browser.newPage();
-      for (const host of ["localhost", "127.0.0.1"]) {
-        const response = await page.goto(`https://${host}:${port}/`);
-        assertEquals(response?.status(), 200);
-        assertEquals(await page.title(), "Safe");
-        const facts = await page.evaluate(
-          "[isSecureContext, performance.getEntriesByType('navigation')[0].nextHopProtocol]",
-        );
-        assertEquals(facts, [true, "h2"]);
-      }
-    } finally {
-      await browser.close();
+    await using chromium = await launchChromium(BROWSER!, { HOME: home });
+    const page = await chromium.browser.newPage();
+    for (const host of ["localhost", "127.0.0.1"]) {
+      const response = await page.goto(`https://${host}:${port}/`);
+      assertEquals(response?.status(), 200);
+      assertEquals(await page.title(), "Safe");
+      const facts = await page.evaluate(
+        "[isSecureContext, performance.getEntriesByType('navigation')[0].nextHopProtocol]",
+      );
+      assertEquals(facts, [true, "h2"]);
     }
   },
 );
