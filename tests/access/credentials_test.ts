@@ -1,7 +1,6 @@
 import {
   assert,
   assertEquals,
-  assertLess,
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
@@ -172,13 +171,13 @@ Deno.test("Credentials take as long for an unknown name as for a wrong password"
     assertStrictEquals(await check(credentials, name, "wrong"), "wrong");
     return performance.now() - start;
   };
-  const known: number[] = [];
-  const unknown: number[] = [];
-  for (let i = 0; i < 10; i++) {
-    known.push(await time("ann"));
-    unknown.push(await time("bob"));
+  let known = Infinity;
+  let unknown = Infinity;
+  const isAlike = () => known < 1.5 * unknown && unknown < 1.5 * known;
+  // Other work on the machine makes some of them slow: the least time counts.
+  for (let i = 0; i < 3 || (i < 200 && !isAlike()); i++) {
+    known = Math.min(known, await time("ann"));
+    unknown = Math.min(unknown, await time("bob"));
   }
-  const ratio = Math.min(...unknown) / Math.min(...known);
-  assertLess(ratio, 1.5);
-  assertLess(1 / ratio, 1.5);
+  assert(isAlike(), `${known} ms, and ${unknown} ms for an unknown name`);
 });
