@@ -23,7 +23,11 @@ import {
   NO_CONTENT,
   VERSION,
 } from "./format.ts";
+import { quote } from "../../http/printable.ts";
 import { hasHiddenSegment } from "../hidden.ts";
+
+/** Most bytes of an archive, which is in memory as a whole. */
+export const ARCHIVE_BYTES_MAX: number = 4 * 1024 * 1024 * 1024;
 
 /** The latest and, negated, the earliest time of a Date, in milliseconds. */
 const TIME_MAX = 8.64e15;
@@ -79,8 +83,12 @@ function placesIn(view: DataView) {
   return { contentsStart, end };
 }
 
-function readHead(archive: Uint8Array<ArrayBuffer>) {
-  const head = archive.subarray(0, HEAD_BYTES);
+/**
+ * Checks the beginning of an archive of `length` bytes; later bytes do not matter. Throws a {@linkcode BundleError} for
+ * what no further byte can make one, so that nothing large is read in vain.
+ */
+export function checkHead(beginning: Uint8Array, length: number): void {
+  const head = beginning.subarray(0, HEAD_BYTES);
   if (MAGIC.some((byte, at) => head[at] !== byte)) {
     throw unreadable("it does not begin as one");
   }
@@ -92,10 +100,20 @@ function readHead(archive: Uint8Array<ArrayBuffer>) {
   if (version !== VERSION) {
     throw unreadable(`its version is ${version}, this skiff reads ${VERSION}`);
   }
-  const { contentsStart, end } = placesIn(view);
-  if (archive.length !== end) {
-    throw unreadable(`it has ${archive.length} bytes in place of ${end}`);
+  const { end } = placesIn(view);
+  if (length !== end) {
+    throw unreadable(`it has ${length} bytes in place of ${end}`);
   }
+  if (length > ARCHIVE_BYTES_MAX) {
+    throw unreadable(`it has more than ${ARCHIVE_BYTES_MAX} bytes`);
+  }
+}
+
+function readHead(archive: Uint8Array<ArrayBuffer>) {
+  checkHead(archive, archive.length);
+  const head = archive.subarray(0, HEAD_BYTES);
+  const view = viewOf(head);
+  const { contentsStart } = placesIn(view);
   const index = archive.subarray(HEAD_BYTES, contentsStart);
   const digest = bundleDigestOf(head, index);
   if (digest.some((byte, at) => head[AT.digest + at] !== byte)) {
@@ -141,7 +159,7 @@ function readCoding(reader: Reader): Coding {
   const token = reader.string();
   const coding = CODINGS.find((coding) => coding.token === token);
   if (coding === undefined) {
-    throw unreadable(`its coding "${token}" is not known`);
+    throw unreadable(`its coding ${quote(token)} is not known`);
   }
   return coding;
 }
@@ -152,7 +170,7 @@ const TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; [\w-]+=[\w.:+-]+)*$/;
 function readType(reader: Reader): string {
   const type = reader.string();
   if (!TYPE.test(type)) {
-    throw unreadable(`"${type}" is not a media type`);
+    throw unreadable(`${quote(type)} is not a media type`);
   }
   return type;
 }
@@ -160,13 +178,13 @@ function readType(reader: Reader): string {
 function readFile(reader: Reader, table: Table): BundleFile {
   const path = reader.string();
   if (!isPath(path)) {
-    throw unreadable(`"${path}" is not the path of a file`);
+    throw unreadable(`${quote(path)} is not the path of a file`);
   }
   const contentType = reader.oneOf(table.types);
   const modified = reader.time();
   const identity = readContent(reader, table);
   if (identity === undefined) {
-    throw unreadable(`"${path}" has no content`);
+    throw unreadable(`${quote(path)} has no content`);
   }
   const encoded: EncodedContent[] = [];
   for (const coding of table.codings) {
@@ -175,7 +193,7 @@ function readFile(reader: Reader, table: Table): BundleFile {
   }
   const tags = new Set([identity, ...encoded].map(({ etag }) => etag));
   if (tags.size !== 1 + encoded.length) {
-    throw unreadable(`"${path}" has a tag twice`);
+    throw unreadable(`${quote(path)} has a tag twice`);
   }
   return { path, contentType, modified, identity, encoded };
 }
@@ -183,7 +201,9 @@ function readFile(reader: Reader, table: Table): BundleFile {
 function readKeptFile(reader: Reader, table: Table): KeptFile {
   const age = reader.number();
   const file = readFile(reader, table);
-  if (age < 1) throw unreadable(`"${file.path}" is kept from no older build`);
+  if (age < 1) {
+    throw unreadable(`${quote(file.path)} is kept from no older build`);
+  }
   return { ...file, age };
 }
 
@@ -198,7 +218,7 @@ function readContent(
   const bytes = reader.oneOf(contents);
   const etag = reader.string();
   if (!TAG.test(etag)) {
-    throw unreadable(`"${etag}" is not an entity-tag`);
+    throw unreadable(`${quote(etag)} is not an entity-tag`);
   }
   return { etag, bytes };
 }
@@ -214,7 +234,7 @@ function checkOrder(files: readonly BundleFile[]): void {
   let last = "";
   for (const { path } of files) {
     if (!(last < path)) {
-      throw unreadable(`"${path}" comes after "${last}"`);
+      throw unreadable(`${quote(path)} comes after ${quote(last)}`);
     }
     last = path;
   }
@@ -229,7 +249,7 @@ function checkNesting(files: readonly BundleFile[]): void {
       beginnings.length > 0 && !path.startsWith(beginnings.at(-1)!)
     ) beginnings.pop();
     if (beginnings.some(({ length }) => path[length] === "/")) {
-      throw unreadable(`"${path}" is below a file`);
+      throw unreadable(`${quote(path)} is below a file`);
     }
     beginnings.push(path);
   }

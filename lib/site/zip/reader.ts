@@ -17,6 +17,7 @@ import {
   Signature,
   SIZE32_MAX,
 } from "./format.ts";
+import { quote } from "../../http/printable.ts";
 import { PackedTree } from "../packed_tree.ts";
 import { decodeName, pathOf } from "./names.ts";
 
@@ -341,7 +342,7 @@ class DirectoryReader {
   #texts(): string[] {
     return [...this.#problems].map(([problem, { count, name }]) => {
       const others = count === 1 ? "" : ` and ${count - 1} more`;
-      return `${JSON.stringify(name)}${others} not served: ${problem}`;
+      return `${quote(name)}${others} not served: ${problem}`;
     });
   }
 }

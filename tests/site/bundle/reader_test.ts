@@ -251,6 +251,25 @@ for (const { name, forgery, message } of HOSTILE) {
   });
 }
 
+/** A text that fills a terminal, ends a line, and acts on what shows it. */
+const LOUD = `/\u001b]0;a\u0007\r\n\u202e${"y".repeat(60_000)}`;
+
+for (
+  const [name, forgery] of Object.entries<Forgery>({
+    path: filesOf({ path: `${LOUD}/../a` }),
+    order: filesOf({ path: LOUD }, { path: LOUD }),
+    type: { ...filesOf({}), types: [LOUD] },
+    tag: filesOf({ contents: [[0, LOUD]] }),
+    coding: { ...filesOf({}), codings: [LOUD] },
+  })
+) {
+  Deno.test(`readBundle() refuses a loud ${name} in a short line`, () => {
+    const found = attempt(forge(forgery));
+    assert(typeof found === "string" && found.length < 400, `${found}`);
+    assertEquals(/\p{C}/u.test(found), false);
+  });
+}
+
 for (const path of FORBIDDEN_PATHS) {
   Deno.test(`readBundle() refuses the path ${JSON.stringify(path)}`, () => {
     const found = attempt(forge(filesOf({ path })));

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   contentPlace,
   DEFLATE_RATIO_MAX,
@@ -84,6 +84,13 @@ for (const [problem, entry] of SKIPPED) {
     assertEquals(problems[0]!.endsWith(`not served: ${problem}`), true);
   });
 }
+
+Deno.test("readDirectory() says in a short line what it leaves out", () => {
+  const name = `/\u001b]0;a\u0007\r\n\u202e${"y".repeat(60_000)}`;
+  const { problems: [problem = ""] } = read(forgeZip([{ name }]));
+  assertStringIncludes(problem, "not served: a name too long");
+  assertEquals([problem.length < 400, /\p{C}/u.test(problem)], [true, false]);
+});
 
 Deno.test("readDirectory() takes the last of one name, and says so", () => {
   const zip = forgeZip([
