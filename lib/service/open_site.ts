@@ -21,6 +21,7 @@ import {
 import type { RuleFileSource } from "../site/rules/files.ts";
 import type { ReleaseSite } from "../site/releases/releases_site.ts";
 import type { ProtectionTest } from "./access.ts";
+import { readArchive } from "./archives.ts";
 import type * as FileRoots from "./file_roots.ts";
 import { type Plan, releasesIn, type SiteRoot } from "./plan.ts";
 import type * as ReleaseRoots from "./release_roots.ts";
@@ -87,8 +88,8 @@ function openRoot(
   release?: string,
 ): OpenedSite {
   if (isArchive) {
-    const archive = Deno.readFileSync(root);
-    return new BundleSite(archive, isProtected, new Decoder(pools.decoded));
+    const decoder = new Decoder(pools.decoded);
+    return new BundleSite(readArchive(root), isProtected, decoder);
   }
   const options: DirectoryOptions = {
     ...DIRECTORY_DEFAULTS,

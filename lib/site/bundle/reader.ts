@@ -27,7 +27,7 @@ import { quote } from "../../http/printable.ts";
 import { hasHiddenSegment } from "../hidden.ts";
 
 /** Most bytes of an archive, which is in memory as a whole. */
-export const ARCHIVE_BYTES_MAX: number = 4 * 1024 * 1024 * 1024;
+export const BUNDLE_BYTES_MAX: number = 4 * 1024 * 1024 * 1024;
 
 /** The latest and, negated, the earliest time of a Date, in milliseconds. */
 const TIME_MAX = 8.64e15;
@@ -104,8 +104,8 @@ export function checkHead(beginning: Uint8Array, length: number): void {
   if (length !== end) {
     throw unreadable(`it has ${length} bytes in place of ${end}`);
   }
-  if (length > ARCHIVE_BYTES_MAX) {
-    throw unreadable(`it has more than ${ARCHIVE_BYTES_MAX} bytes`);
+  if (length > BUNDLE_BYTES_MAX) {
+    throw unreadable(`it has more than ${BUNDLE_BYTES_MAX} bytes`);
   }
 }
 

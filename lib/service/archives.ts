@@ -1,0 +1,55 @@
+/**
+ * Reads archives of sites into memory, each once for all who serve from it.
+ *
+ * @module
+ */
+
+import { latin1 } from "../http/ascii.ts";
+import { HEAD_BYTES } from "../site/bundle/format.ts";
+import { checkHead } from "../site/bundle/reader.ts";
+
+/**
+ * The bytes of archives by their heads, which have the digest of the index and the checksum of the contents. They go
+ * when nothing uses them, and no sooner: a download from an archive that was closed keeps its bytes, and whoever opens
+ * that archive again must get the same ones. Otherwise slow clients of releases that open and close in turn, or of a
+ * site that is reloaded, would each keep a copy of a whole archive.
+ */
+const ARCHIVES = new Map<string, WeakRef<ArrayBuffer>>();
+
+/**
+ * Returns the bytes of an archive: those that are in memory, if there are any with its head. Throws a BundleError for
+ * what does not begin as an archive of its length, before it reads more, and what Deno throws.
+ */
+export function readArchive(path: string): Uint8Array<ArrayBuffer> {
+  using file = Deno.openSync(path);
+  const { size } = file.statSync();
+  const head = new Uint8Array(HEAD_BYTES);
+  checkHead(head.subarray(0, fill(file, head)), size);
+  const key = latin1(head, 0, head.length);
+  const known = ARCHIVES.get(key)?.deref();
+  if (known !== undefined) return new Uint8Array(known);
+  const bytes = new Uint8Array(size);
+  bytes.set(head);
+  const length = HEAD_BYTES + fill(file, bytes.subarray(HEAD_BYTES));
+  checkHead(head, length);
+  forgetDead();
+  ARCHIVES.set(key, new WeakRef(bytes.buffer));
+  return bytes;
+}
+
+/** Reads until a buffer is full, or the file ends. Returns the number of bytes read. */
+function fill(file: Deno.FsFile, buffer: Uint8Array): number {
+  let at = 0;
+  while (at < buffer.length) {
+    const count = file.readSync(buffer.subarray(at));
+    if (count === null) break;
+    at += count;
+  }
+  return at;
+}
+
+function forgetDead(): void {
+  for (const [state, archive] of ARCHIVES) {
+    if (archive.deref() === undefined) ARCHIVES.delete(state);
+  }
+}
