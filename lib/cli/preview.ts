@@ -37,6 +37,9 @@ export function parsePreview(text: string): Preview {
   if (end < 1 || written === "") {
     refuse("NAME=HOST or NAME=cookie:WORD, such as v12=next.example.com");
   }
+  if (release === "current") {
+    refuse("the name of a release: current only says which one is served");
+  }
   const isEvery = release === EVERY_RELEASE;
   if (!isEvery && !isVisibleName(release)) {
     refuse("the name of a folder or archive before the equals sign");
