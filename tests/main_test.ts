@@ -308,7 +308,8 @@ testProgram(
   "clients that keep their connections do not hold up a stop, and nothing is said",
   async () => {
     using directory = createBigSite();
-    for (const workers of [1, 2]) {
+    /** How long a stop took beside such clients, in ms. */
+    const stop = async (workers: number) => {
       await using skiff = new Skiff([
         directory.path,
         "--port=0",
@@ -323,9 +324,15 @@ testProgram(
       const start = Date.now();
       skiff.signal("SIGINT");
       assertEquals(await skiff.ended(), 0);
-      // On a busy machine it may take long enough to be said; before, it took 2 s.
-      assert(Date.now() - start < 1500, `${Date.now() - start} ms`);
+      // On a busy machine it may take long enough to be said.
       assertEquals(skiff.stderr.slice(said.length).includes("client"), false);
+      return Date.now() - start;
+    };
+    for (const workers of [1, 2]) {
+      // Before, it took 2 s, each time.
+      let took = Infinity;
+      for (let i = 0; i < 3 && took > 1500; i++) took = await stop(workers);
+      assert(took <= 1500, `${took} ms`);
     }
   },
 );

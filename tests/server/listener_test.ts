@@ -1,7 +1,8 @@
-import { assert, assertEquals, assertLess } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import type { Socket } from "../../lib/server/client.ts";
 import { Acceptor, type AcceptorOptions } from "../../lib/server/listener.ts";
 import { until, within } from "../helpers.ts";
+import { FakeTime } from "../fake_time.ts";
 
 /** What comes to a listener: a connection, or why there is none. */
 type Arrival = Deno.Conn | Error;
@@ -90,43 +91,39 @@ for (
 ) {
   Deno.test(`Acceptor takes no notice of ${kind}: somebody has left`, async () => {
     await using stage = new Stage();
-    const start = performance.now();
+    using time = new FakeTime();
     for (let count = 0; count < 20; count++) {
       stage.listener.arrive(new Deno.errors[kind]("gone"), socket());
     }
-    await until(() => stage.welcomed.length === 20, "the others");
-    // A single pause takes longer.
-    assertLess(performance.now() - start, 200);
+    // No time at all, not even a pause.
+    await time.tickAsync(0);
+    assertEquals(stage.welcomed.length, 20);
     assertEquals([stage.reports, stage.exhausted], [[], 0]);
   });
 }
 
 Deno.test("Acceptor pauses when there are no descriptors, gives some up, and says so once in a while", async () => {
   await using stage = new Stage();
-  const { now } = Date;
+  using time = new FakeTime();
   const cause = "Too many open files (os error 24)";
-  let ahead = 0;
-  Date.now = () => now() + ahead;
-  try {
-    const start = performance.now();
-    const round = async (connections: number) => {
-      stage.listener.arrive(new Error(cause), socket());
-      await until(() => stage.welcomed.length === connections, "the next one");
-    };
-    await round(1);
-    assert(performance.now() - start >= 200, "there was no pause");
-    assertEquals(stage.reports, [
-      `Cannot accept connections for the moment: ${cause}`,
-    ]);
-    ahead = 9_000;
-    await round(2);
-    assertEquals([stage.reports.length, stage.exhausted], [1, 2]);
-    ahead = 11_000;
-    await round(3);
-    assertEquals([stage.reports.length, stage.exhausted], [2, 3]);
-  } finally {
-    Date.now = now;
-  }
+  /** How many connections there are before and after a pause of 250 ms. */
+  const round = async () => {
+    stage.listener.arrive(new Error(cause), socket());
+    await time.tickAsync(200);
+    const before = stage.welcomed.length;
+    await time.tickAsync(50);
+    return [before, stage.welcomed.length];
+  };
+  assertEquals(await round(), [0, 1]);
+  assertEquals(stage.reports, [
+    `Cannot accept connections for the moment: ${cause}`,
+  ]);
+  await time.tickAsync(9_000);
+  assertEquals(await round(), [1, 2]);
+  assertEquals([stage.reports.length, stage.exhausted], [1, 2]);
+  await time.tickAsync(2_000);
+  assertEquals(await round(), [2, 3]);
+  assertEquals([stage.reports.length, stage.exhausted], [2, 3]);
 });
 
 Deno.test("Acceptor goes on when a connection cannot be welcomed", async () => {
