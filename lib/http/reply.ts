@@ -20,6 +20,12 @@ export interface SourceSegment {
    * {@linkcode SourceRefused} when it cannot be opened.
    */
   open(at?: number): SourceReader;
+  /**
+   * Fills memory of the segment's size. Resolves when the bytes are known to be of the version that the reply
+   * announced; until then they may not be sent. Throws and rejects as its readers do. Only a segment for which that
+   * takes less than a reader has it.
+   */
+  fill?(bytes: Uint8Array): Promise<void>;
 }
 
 /** Reads a source to its last byte. The caller must close it. */

@@ -62,6 +62,7 @@ class VariantReplies implements PreparedReplies {
   readonly #modified: number | undefined;
   readonly #etag: string | undefined;
   #fields: FieldSection | undefined = undefined;
+  #rangeFields: FieldSection | undefined = undefined;
   #notModified: Reply | undefined = undefined;
   #errors: Map<number, Reply> | undefined = undefined;
 
@@ -94,6 +95,12 @@ class VariantReplies implements PreparedReplies {
     return this.#fields ??= this.#shared.content.with([
       ...modifiedLines(this.#modified),
       ...tagLines({ etag: this.#etag }),
+    ]);
+  }
+
+  get rangeFields(): FieldSection {
+    return this.#rangeFields ??= this.fields.with([
+      ["Content-Type", this.contentType],
     ]);
   }
 
@@ -291,8 +298,7 @@ function singleRange(
   prepared: PreparedReplies,
   slice: Slice,
 ): Reply {
-  const fields = prepared.fields.with([
-    ["Content-Type", prepared.contentType],
+  const fields = prepared.rangeFields.with([
     ["Content-Range", contentRange(slice, variant.length)],
     ["Content-Length", String(slice.end - slice.start)],
   ]);

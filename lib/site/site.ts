@@ -43,6 +43,8 @@ export interface PreparedReplies {
   readonly contentType: string;
   /** Fields that a 200 and a 206 share: without Content-Type, Content-Length and Content-Range. */
   readonly fields: FieldSection;
+  /** The same with Content-Type: for a 206 of one range. */
+  readonly rangeFields: FieldSection;
   readonly whole: Reply;
   /** The 304 (RFC 9110 §15.4.5). */
   readonly notModified: Reply;

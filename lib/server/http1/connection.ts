@@ -258,10 +258,9 @@ export class Http1Connection {
     if (!this.#isPrompt && !(isLast && rest === undefined)) {
       this.#sendPromptly();
     }
+    if (this.#context.record === undefined) return rest;
     if (rest !== undefined) return this.#sendRest(rest, sent, now, id);
-    if (this.#context.record !== undefined) {
-      this.#recorder.end(sent, now, Infinity, id);
-    }
+    this.#recorder.end(sent, now, Infinity, id);
     return undefined;
   }
 

@@ -100,9 +100,8 @@ export class Output {
     connection: ConnectionLine,
     now: number,
   ): Promise<void> | undefined {
-    const headBytes = headBytesMax(reply);
     const body = bodyless ? 0 : bodyLength(reply);
-    const needed = this.#length + headBytes + body;
+    const needed = this.#length + headBytesMax(reply) + body;
     const isJoined = needed <= LARGE_BYTES &&
       (body <= COPY_BYTES_MAX || isReadAtOnce(reply.body[0]));
     if (!isJoined) {
@@ -113,14 +112,15 @@ export class Output {
     this.#reserve(needed);
     try {
       this.#appendHead(reply, connection, now);
-      if (!bodyless) {
-        for (const segment of reply.body) this.#appendSegment(segment);
+      let filled: Promise<unknown> | undefined;
+      for (const segment of bodyless ? [] : reply.body) {
+        filled = both(filled, this.#appendSegment(segment));
       }
+      return filled && this.#keepIf(filled, start);
     } catch (error) {
       this.#takeBack(start);
       throw error;
     }
-    return undefined;
   }
 
   /** Writes what was appended, at once. */
@@ -217,16 +217,33 @@ export class Output {
     );
   }
 
-  #appendSegment(segment: Segment): void {
+  /** Keeps what was appended behind `start` if `filled` resolves. */
+  async #keepIf(filled: Promise<unknown>, start: number): Promise<void> {
+    try {
+      await filled;
+    } catch (error) {
+      this.#takeBack(start);
+      throw error;
+    }
+  }
+
+  /** Appends a segment. Returns what must resolve before it may be sent, see {@linkcode SourceSegment.fill}. */
+  #appendSegment(segment: Segment): Promise<void> | undefined {
     if (!(segment instanceof Uint8Array)) return this.#appendSource(segment);
     this.#buffer!.set(segment, this.#length);
     this.#length += segment.length;
+    return undefined;
   }
 
-  #appendSource(segment: SourceSegment): void {
+  #appendSource(segment: SourceSegment): Promise<void> | undefined {
     const buffer = this.#buffer!;
+    const start = this.#length;
+    const end = start + segment.length;
+    if (segment.fill !== undefined) {
+      this.#length = end;
+      return segment.fill(buffer.subarray(start, end));
+    }
     const reader = segment.open();
-    const end = this.#length + segment.length;
     try {
       while (this.#length < end) {
         this.#length += reader.read(buffer.subarray(this.#length, end));
@@ -234,6 +251,7 @@ export class Output {
     } finally {
       reader.close();
     }
+    return undefined;
   }
 
   /** Fills the buffer, unless it is empty. Returns how many bytes it took. */
@@ -248,7 +266,8 @@ export class Output {
   async #sendBytes(bytes: Uint8Array): Promise<void> {
     if (this.#length + bytes.length <= SMALL_BYTES) {
       this.#reserve(this.#length + bytes.length);
-      return this.#appendSegment(bytes);
+      this.#appendSegment(bytes);
+      return;
     }
     const joined = this.#sink.joinsContent ? this.#appendStart(bytes) : 0;
     await this.flush();
@@ -346,4 +365,13 @@ function isReadAtOnce(first: Segment | undefined): boolean {
 
 function isSource(segment: Segment): segment is SourceSegment {
   return !(segment instanceof Uint8Array);
+}
+
+/** Returns what resolves when both do. The parts of one file have the same promise. */
+function both(
+  first: Promise<unknown> | undefined,
+  second: Promise<unknown> | undefined,
+): Promise<unknown> | undefined {
+  if (first === undefined || first === second) return second;
+  return second === undefined ? first : Promise.all([first, second]);
 }

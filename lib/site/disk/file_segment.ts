@@ -29,6 +29,22 @@ export class FileSegment implements SourceSegment {
     const end = this.#start + this.length;
     return new FileReader(this.#file, this.#start + at, end);
   }
+
+  fill(bytes: Uint8Array): Promise<void> {
+    const file = this.#file;
+    // Before reading, because it opens the file if nothing holds it.
+    const confirmed = file.confirm();
+    for (let at = 0; at < bytes.length;) {
+      const rest = at === 0 ? bytes : bytes.subarray(at);
+      const count = file.read(rest, this.#start + at);
+      if (count === 0) {
+        file.onChange();
+        throw file.changed();
+      }
+      at += count;
+    }
+    return confirmed;
+  }
 }
 
 /** Bytes, and their position in the file. */

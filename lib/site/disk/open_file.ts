@@ -38,6 +38,8 @@ export class OpenFile {
   #descriptor: number;
   readonly #location: string;
   #holders = 1;
+  /** The look at the version that follows what is read in this turn of the event loop. */
+  #confirming: Promise<void> | undefined;
 
   /** Opens whatever is at a location. The caller is the first holder. Throws what opening throws. */
   constructor(location: string) {
@@ -110,6 +112,34 @@ export class OpenFile {
     }
     const current = versionOfDescriptor(fstatSync(this.#descriptor));
     return isSameVersion(current, version) ? undefined : current;
+  }
+
+  /**
+   * Resolves when everything that is read in this turn of the event loop is known to be of {@linkcode OpenFile.version}:
+   * one look at the file serves all of it. Rejects with {@linkcode SourceChanged} if it may be of another version.
+   * Throws what {@linkcode OpenFile.hold} throws.
+   */
+  confirm(): Promise<void> {
+    if (this.#confirming === undefined) {
+      this.hold();
+      this.#confirming = this.#confirmHeld();
+      // Reading may fail before anything waits for this.
+      this.#confirming.catch(() => {});
+    }
+    return this.#confirming;
+  }
+
+  async #confirmHeld(): Promise<void> {
+    try {
+      // Continues behind all requests that have arrived together with the first.
+      await undefined;
+      this.#confirming = undefined;
+      if (this.isUnchanged()) return;
+      this.onChange();
+      throw this.changed();
+    } finally {
+      this.release();
+    }
   }
 
   /** Makes the error for a download that cannot continue. It names the file, for the log. */

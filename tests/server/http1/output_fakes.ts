@@ -14,7 +14,7 @@ import {
   type SourceSegment,
 } from "../../../lib/http/reply.ts";
 import type { ByteSink } from "../../../lib/observe/line_writer.ts";
-import { parseResponses, textOf } from "../../helpers.ts";
+import { bytesOf, parseResponses, textOf } from "../../helpers.ts";
 
 /** Takes what is written, as much at a time as it was made for. */
 export class FakeSink implements ByteSink {
@@ -89,6 +89,19 @@ export class FakeSource implements SourceSegment {
     return textOf(
       Uint8Array.from({ length: this.length }, (_, at) => letterAt(at)),
     );
+  }
+}
+
+/** A source that is read at once, and vouches for its bytes when the test lets it. */
+export class FilledSource extends FakeSource {
+  /** What was asked of it, in order. */
+  readonly fills: PromiseWithResolvers<void>[] = [];
+
+  fill(bytes: Uint8Array): Promise<void> {
+    bytes.set(bytesOf(this.text));
+    const fill = Promise.withResolvers<void>();
+    this.fills.push(fill);
+    return fill.promise;
   }
 }
 

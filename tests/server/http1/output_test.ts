@@ -12,6 +12,7 @@ import {
   bodiesIn,
   FakeSink,
   FakeSource,
+  FilledSource,
   NOW,
   replyOf,
 } from "./output_fakes.ts";
@@ -255,6 +256,48 @@ Deno.test("Output throws at once when a small source has changed, and lets go of
     SourceChanged,
   );
   assertEquals(source.held, 0);
+});
+
+Deno.test("Output joins sources that are filled at once, and waits until they vouch for all", async () => {
+  const sink = new FakeSink();
+  const output = new Output(sink);
+  const sources = [new FilledSource(100), new FilledSource(50)];
+  const rest = output.append(replyOf(...sources), false, "persistent", NOW);
+  let isDone = false;
+  const done = rest!.then(() => isDone = true);
+  for (const { fills } of sources) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    assertEquals(isDone, false);
+    fills[0]!.resolve();
+  }
+  await done;
+  assertEquals(sink.writes, []);
+  await output.flush();
+  assertEquals(sink.writes.length, 1);
+  assertEquals(bodiesIn(sink, 1), [sources.map(({ text }) => text).join("")]);
+  assertEquals(sources.map(({ opened }) => opened), [0, 0]);
+});
+
+Deno.test("Output drops what a source does not vouch for, and keeps what was before it", async () => {
+  const sink = new FakeSink();
+  const output = new Output(sink);
+  output.append(replyOf(bytesOf("first")), false, "persistent", NOW);
+  const source = new FilledSource(100);
+  const rest = output.append(replyOf(source), false, "persistent", NOW);
+  source.fills[0]!.reject(new SourceChanged("changed"));
+  await assertRejects(() => rest!, SourceChanged);
+  assertEquals(output.isInside, false);
+  output.append(replyOf(bytesOf("instead")), false, "persistent", NOW);
+  await output.flush();
+  assertEquals(bodiesIn(sink, 2), ["first", "instead"]);
+});
+
+Deno.test("Output fills no source for a reply without its body", () => {
+  const output = new Output(new FakeSink());
+  const source = new FilledSource(100);
+  const rest = output.append(replyOf(source), true, "persistent", NOW);
+  assertEquals(rest, undefined);
+  assertEquals(source.fills, []);
 });
 
 Deno.test("Output ends in the middle when a large source has changed, and lets go of all", async () => {

@@ -1,4 +1,9 @@
-import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { SourceChanged } from "../../../lib/http/reply.ts";
 import { FileSegment } from "../../../lib/site/disk/file_segment.ts";
 import { utf8 } from "../../helpers.ts";
@@ -63,6 +68,41 @@ const CHANGES_WHILE_SENT: Readonly<Record<string, (path: string) => void>> = {
   "was written to, and has grown": (path) =>
     Deno.writeTextFileSync(path, "98765432109876543210"),
 };
+
+for (
+  const [name, change] of Object.entries({
+    ...CHANGES_WHILE_SENT,
+    "was touched": (path: string) => Deno.utimeSync(path, 1, 1),
+  })
+) {
+  testFile(
+    `fill() does not vouch for the bytes of a file that ${name} before they are sent`,
+    async (file, path) => {
+      const filled = new FileSegment(file, 0, 5).fill(new Uint8Array(5));
+      change(path);
+      await assertRejects(() => filled, SourceChanged);
+      assertEquals(openCount(path), 1);
+    },
+  );
+}
+
+testFile("fill() has the bytes of the slice", async (file, path) => {
+  for (const [start, end] of [[0, 10], [0, 1], [9, 10], [3, 7]] as const) {
+    const bytes = new Uint8Array(end - start);
+    await new FileSegment(file, start, end).fill(bytes);
+    assertEquals(bytes, utf8(TEN.slice(start, end)));
+  }
+  assertEquals(openCount(path), 1);
+});
+
+testFile("fill() throws at the end of a file that was cut", (file, path) => {
+  let changes = 0;
+  file.onChange = () => changes++;
+  Deno.truncateSync(path, 5);
+  const segment = new FileSegment(file, 0, 10);
+  assertThrows(() => void segment.fill(new Uint8Array(10)), SourceChanged);
+  assertEquals(changes, 1);
+});
 
 for (const [name, change] of Object.entries(CHANGES_WHILE_SENT)) {
   testFile(

@@ -29,15 +29,19 @@ export function openCount(path: string): number {
 /** Registers a test with a file of ten bytes, changed some time ago, that is open and held once. */
 export function testFile(
   name: string,
-  fn: (file: OpenFile, path: string, directory: TemporaryDirectory) => void,
+  fn: (
+    file: OpenFile,
+    path: string,
+    directory: TemporaryDirectory,
+  ) => void | Promise<void>,
 ): void {
-  testWith(HAS_FILES && Deno.build.os === "linux", name, () => {
+  testWith(HAS_FILES && Deno.build.os === "linux", name, async () => {
     using directory = new TemporaryDirectory({ "a.txt": TEN });
     const path = directory.join("a.txt");
     Deno.utimeSync(path, PAST, PAST);
     const file = new OpenFile(path);
     try {
-      fn(file, path, directory);
+      await fn(file, path, directory);
     } finally {
       // Under its other name as well, if the test has given it one.
       while (openCount(path) + openCount(`${path}.other`) > 0) file.release();

@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { SourceChanged, SourceRefused } from "../../../lib/http/reply.ts";
 import {
   isSameVersion,
@@ -180,6 +186,21 @@ for (const [name, [isUnchanged, change]] of Object.entries(CHANGES)) {
     assertEquals(file.isUnchanged(), isUnchanged);
   });
 
+  testFile(
+    `confirm() ${
+      isUnchanged ? "resolves" : "rejects"
+    } after ${name} in the same turn`,
+    async (file, path) => {
+      let changes = 0;
+      file.onChange = () => changes++;
+      const confirmed = file.confirm();
+      change(path, `${path}.other`);
+      if (isUnchanged) await confirmed;
+      else await assertRejects(() => confirmed, SourceChanged);
+      assertEquals(changes, isUnchanged ? 0 : 1);
+    },
+  );
+
   const isThere = isUnchanged && !name.includes("instead") &&
     !name.startsWith("being");
   testFile(
@@ -208,6 +229,51 @@ for (const [name, [isUnchanged, change]] of Object.entries(CHANGES)) {
     },
   );
 }
+
+testFile(
+  "confirm() looks once for all that is read in a turn",
+  async (file) => {
+    const first = file.confirm();
+    assertStrictEquals(file.confirm(), first);
+    await first;
+    const second = file.confirm();
+    assert(second !== first);
+    await second;
+  },
+);
+
+testFile(
+  "confirm() looks again for what is read after the look",
+  async (file, path) => {
+    await file.confirm();
+    Deno.writeTextFileSync(path, "9876543210");
+    await assertRejects(() => file.confirm(), SourceChanged);
+    await assertRejects(() => file.confirm(), SourceChanged);
+  },
+);
+
+testFile(
+  "confirm() holds the file until it has looked, and opens it for that",
+  async (file, path) => {
+    file.release();
+    const confirmed = file.confirm();
+    assertEquals(openCount(path), 1);
+    await confirmed;
+    assertEquals(openCount(path), 0);
+    Deno.removeSync(path);
+    assertThrows(() => file.confirm(), SourceChanged);
+  },
+);
+
+testFile(
+  "confirm() disturbs nobody when nothing waits for it",
+  async (file, path) => {
+    file.confirm();
+    Deno.truncateSync(path, 5);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    assertEquals(openCount(path), 1);
+  },
+);
 
 testFile(
   "a file that could not be held again can be, when its version is back",
