@@ -156,7 +156,7 @@ function tellAccepted(
 }
 
 /** How long something may take that should come at once, in ms. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 
 /** What a promise comes to; a failure that says what was waited for when it takes too long. */
 export async function within<T>(

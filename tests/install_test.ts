@@ -69,7 +69,7 @@ testProgram(
       assertEquals((await request(port, "GET", "/a.txt")).body, "a");
     } finally {
       child.kill("SIGTERM");
-      await within(child.status, "the end", 20_000);
+      await within(child.status, "the end", 30_000);
       await reading;
     }
   },

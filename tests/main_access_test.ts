@@ -12,6 +12,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import { CHEAP_HASH_OF_SECRET } from "./access/auth_file.ts";
 import {
   exchange,
   request,
@@ -109,21 +110,12 @@ testPrograms(
   },
 );
 
-/** A line of an auth file whose hash is quick to check: for "ann" and "secret". */
-async function authLine(): Promise<string> {
-  const { stdout } = await runSkiff(["hash-password", "ann"], {
-    permissions: [],
-    stdin: "secret",
-  });
-  return stdout;
-}
-
 testProgram(
   "--auth-paths protects those paths, and failures are paused",
   async () => {
     using place = new TemporaryDirectory({
       ...FILES,
-      "auth": await authLine(),
+      "auth": `ann:${CHEAP_HASH_OF_SECRET}\n`,
     });
     await using skiff = new Skiff([
       place.join("www"),

@@ -43,7 +43,7 @@ export async function runSkiff(
       // It has ended without reading all of it.
     });
   try {
-    const output = await within(child.output(), `the end of ${args}`, 15_000);
+    const output = await within(child.output(), `the end of ${args}`, 30_000);
     await writing;
     const decoder = new TextDecoder();
     return {

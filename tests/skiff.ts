@@ -88,7 +88,7 @@ export class Skiff implements AsyncDisposable {
 
   /** The exit code, once it has ended. */
   async ended(): Promise<number> {
-    await within(this.#ended, `the end of skiff: ${this.stderr}`, 20_000);
+    await within(this.#ended, `the end of skiff: ${this.stderr}`, 30_000);
     return (await this.#child.status).code;
   }
 
