@@ -14,7 +14,7 @@ import {
   testWith,
   until,
 } from "../../helpers.ts";
-import { CrowdedDirectory } from "./crowded_directory.ts";
+import { CrowdedDirectory } from "../../crowded_directory.ts";
 import { type FakeEvent, FakeSource } from "./fake_source.ts";
 
 /** A site on disk that is watched by a fake, or by the system. */

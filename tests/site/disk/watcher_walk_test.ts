@@ -9,7 +9,7 @@ import {
   testWith,
   until,
 } from "../../helpers.ts";
-import { CrowdedDirectory } from "./crowded_directory.ts";
+import { CrowdedDirectory } from "../../crowded_directory.ts";
 
 testWith(
   HAS_FILES,
