@@ -33,11 +33,12 @@ export class CrowdedDirectory implements Disposable {
     const listAsync = async function* () {
       yield* list();
     };
+    const isIt = (path: string | URL) =>
+      String(path).replace(/\/$/, "") === real;
     Object.assign(Deno, {
-      readDir: (path: string | URL) =>
-        path === real ? listAsync() : readDir(path),
+      readDir: (path: string | URL) => isIt(path) ? listAsync() : readDir(path),
       readDirSync: (path: string | URL) =>
-        path === real ? list() : readDirSync(path),
+        isIt(path) ? list() : readDirSync(path),
     });
   }
 
