@@ -194,11 +194,14 @@ function* waysToSend(
   }
 }
 
+/** One site for all cases: no case changes it. */
+const SITE = HAS_NETWORK ? wireSite() : undefined;
+addEventListener("unload", () => SITE?.[Symbol.dispose]());
+
 /** Runs a case, or its twin: the same with HEAD. */
 async function run(wireCase: WireCase, isTwin: boolean): Promise<void> {
-  using directory = wireSite();
   const sockets = new Sockets();
-  await using server = new TestServer(directory.path, {
+  await using server = new TestServer(SITE!.path, {
     accepted: sockets.follow,
   });
   const variables = await variablesOf(server.port);
