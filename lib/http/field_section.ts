@@ -10,35 +10,48 @@ import { hasControl } from "./ascii.ts";
 /** A field line: name and value. */
 export type FieldLine = readonly [name: string, value: string];
 
+/** Field lines that are made when they are needed, always the same: they take no memory meanwhile. */
+export interface FieldSource {
+  readonly lines: readonly FieldLine[];
+}
+
+/** How often a section is sent before its encoded lines are kept: they take more memory than most sections. */
+export const SENDINGS_UNKEPT = 32;
+
 /**
  * Field lines in the order in which they are sent. A section never changes, so
  * one may stand in many replies, and be the base of many others: each protocol
- * keeps the encoded own lines of a section that it sends again.
+ * keeps the encoded own lines of a section that it sends again and again.
  */
 export class FieldSection {
-  /** The lines this section adds to {@linkcode FieldSection.base}. */
-  readonly own: readonly FieldLine[];
   /** The section whose lines come first; undefined for none. */
   readonly base: FieldSection | undefined;
-  /** Whether HTTP/1 has sent the section before. Only `http1/response.ts` reads and sets this and the block. */
-  isSent = false;
-  /** The own lines as HTTP/1 sends them, once the section was sent again. */
+  /** How often HTTP/1 has sent the section without a block. Only `http1/response.ts` reads and sets this and the block. */
+  sendings = 0;
+  /** The own lines as HTTP/1 sends them, once the section was sent often. */
   http1Block: Uint8Array | undefined = undefined;
   /** The own lines as HTTP/2 sends them, once encoded. Only `http2/response.ts` reads and sets it. */
   http2Block: Uint8Array | undefined = undefined;
+  /** Length of the own lines as text, with ": " and a line end in each of them. */
+  readonly units: number;
+  readonly #own: readonly FieldLine[] | FieldSource;
 
   /**
    * A section of these lines, behind those of `base`. Throws on a control
    * character: values must be checked where they come from.
    */
-  constructor(own: readonly FieldLine[], base?: FieldSection) {
-    for (const [name, value] of own) {
-      if (hasControl(name) || hasControl(value)) {
-        throw new Error(`Cannot write field "${name}": control character`);
-      }
-    }
-    this.own = own;
+  constructor(
+    own: readonly FieldLine[] | FieldSource,
+    base?: FieldSection,
+  ) {
+    this.#own = own;
     this.base = base;
+    this.units = unitsOf(this.own);
+  }
+
+  /** The lines this section adds to {@linkcode FieldSection.base}. */
+  get own(): readonly FieldLine[] {
+    return "lines" in this.#own ? this.#own.lines : this.#own;
   }
 
   /** All lines, in order. */
@@ -52,4 +65,16 @@ export class FieldSection {
   with(more: readonly FieldLine[]): FieldSection {
     return more.length === 0 ? this : new FieldSection(more, this);
   }
+}
+
+/** Returns {@linkcode FieldSection.units} of lines. Throws on a control character. */
+function unitsOf(lines: readonly FieldLine[]): number {
+  let units = 0;
+  for (const [name, value] of lines) {
+    if (hasControl(name) || hasControl(value)) {
+      throw new Error(`Cannot write field "${name}": control character`);
+    }
+    units += name.length + value.length + ": \r\n".length;
+  }
+  return units;
 }

@@ -12,7 +12,11 @@ import {
   multipartByteranges,
   type Slice,
 } from "../http/range.ts";
-import { type FieldLine, FieldSection } from "../http/field_section.ts";
+import {
+  type FieldLine,
+  FieldSection,
+  type FieldSource,
+} from "../http/field_section.ts";
 import {
   ERROR_FIELDS,
   type Reply,
@@ -38,8 +42,7 @@ import type { SharedFields } from "./shared_fields.ts";
 import type { FileResource, PreparedReplies, Variant } from "./site.ts";
 
 /**
- * Makes what every reply with this variant needs, under the policy of the requested path. Keeps it with the variant from
- * the second request on: half of the memory of a file that is requested once would be replies.
+ * Makes what every reply with this variant needs, under the policy of the requested path, and keeps it with the variant.
  */
 export function prepare(
   resource: FileResource,
@@ -48,19 +51,26 @@ export function prepare(
   pathPolicy: PathPolicy = DEFAULT_PATH_POLICY,
 ): PreparedReplies {
   const shared = sharedFields(resource, variant, policy, pathPolicy);
-  const made = new VariantReplies(resource, variant, pathPolicy, shared);
-  if (variant.isRequested) variant.prepared = made;
-  variant.isRequested = true;
-  return made;
+  return variant.prepared = new VariantReplies(
+    resource,
+    variant,
+    pathPolicy,
+    shared,
+  );
 }
 
-/** The replies of one variant: the 200 at once, the others when they are first needed. */
-class VariantReplies implements PreparedReplies {
+/**
+ * The replies of one variant: the 200 at once, the others when they are first needed. Makes the lines of the 200 each
+ * time that they are written, because most files are sent seldom: kept, they would take half of its memory.
+ */
+class VariantReplies implements PreparedReplies, FieldSource {
   readonly pathPolicy: PathPolicy;
   readonly whole: Reply;
   readonly #shared: SharedFields;
-  readonly #modified: number | undefined;
+  /** Last-Modified; the same string for files of the same second. */
+  readonly #modified: string | undefined;
   readonly #etag: string | undefined;
+  readonly #length: number;
   #fields: FieldSection | undefined = undefined;
   #rangeFields: FieldSection | undefined = undefined;
   #notModified: Reply | undefined = undefined;
@@ -74,17 +84,32 @@ class VariantReplies implements PreparedReplies {
   ) {
     this.pathPolicy = pathPolicy;
     this.#shared = shared;
-    this.#modified = modified;
+    this.#modified = modified === undefined
+      ? undefined
+      : formatHttpDate(modified);
     this.#etag = variant.etag;
-    const fields = shared.whole.with([
-      ...modifiedLines(modified),
-      ...tagLines(variant),
-      ["Content-Length", String(variant.length)],
-    ]);
+    this.#length = variant.length;
+    const fields = new FieldSection(this, shared.whole);
     const body = [variant.slice(0, variant.length)];
     const whole = reply(200, fields, body, variant.coding?.token);
     const { earlyHints } = shared;
     this.whole = earlyHints === undefined ? whole : { ...whole, earlyHints };
+  }
+
+  get lines(): readonly FieldLine[] {
+    return [
+      ...this.#validatorLines(),
+      ["Content-Length", String(this.#length)],
+    ];
+  }
+
+  #validatorLines(): FieldLine[] {
+    const lines: FieldLine[] = [];
+    const modified = this.#modified;
+    if (modified !== undefined) lines.push(["Last-Modified", modified]);
+    const etag = this.#etag;
+    if (etag !== undefined) lines.push(["ETag", etag]);
+    return lines;
   }
 
   get contentType(): string {
@@ -92,10 +117,7 @@ class VariantReplies implements PreparedReplies {
   }
 
   get fields(): FieldSection {
-    return this.#fields ??= this.#shared.content.with([
-      ...modifiedLines(this.#modified),
-      ...tagLines({ etag: this.#etag }),
-    ]);
+    return this.#fields ??= this.#shared.content.with(this.#validatorLines());
   }
 
   get rangeFields(): FieldSection {
@@ -238,12 +260,6 @@ function variesOf(resource: FileResource, policy: Policy): string {
 
 function varyLines(varies: string): FieldLine[] {
   return varies === "" ? [] : [["Vary", varies]];
-}
-
-function modifiedLines(modified: number | undefined): FieldLine[] {
-  return modified === undefined
-    ? []
-    : [["Last-Modified", formatHttpDate(modified)]];
 }
 
 function tagLines({ etag }: Pick<Variant, "etag">): FieldLine[] {

@@ -29,10 +29,8 @@ export interface Variant {
   readonly prepareSlices?: (slices: readonly Slice[]) => Promise<void>;
   /** Returns a copy of the content; undefined when it has changed. Rejects with what reading throws. */
   copy(): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Replies prepared for this variant, once it was requested twice. Only `prepare.ts` makes them. */
+  /** Replies prepared for this variant, once it was requested. Only `prepare.ts` makes them. */
   prepared: PreparedReplies | undefined;
-  /** Whether this variant was requested. Only `prepare.ts` uses it. */
-  isRequested?: boolean;
 }
 
 /** Replies that are made once for a variant. */

@@ -6,7 +6,11 @@
  */
 
 import { formatHttpDate } from "../date.ts";
-import type { FieldLine, FieldSection } from "../field_section.ts";
+import {
+  type FieldLine,
+  type FieldSection,
+  SENDINGS_UNKEPT,
+} from "../field_section.ts";
 import type { HttpVersion } from "../head.ts";
 import { COMMON_LINES, type Reply } from "../reply.ts";
 import { REASON_PHRASES } from "../status.ts";
@@ -46,19 +50,14 @@ const CONNECTION_LINES: Record<ConnectionLine, Uint8Array> = {
 const UTF8_BYTES_PER_UNIT = 3;
 
 /** The most bytes that the lines of a section take. */
-function sectionBytesMax({ own, base, http1Block }: FieldSection): number {
-  let bytes = base === undefined ? 0 : sectionBytesMax(base);
-  if (http1Block !== undefined) return bytes + http1Block.length;
-  for (const [name, value] of own) {
-    bytes += UTF8_BYTES_PER_UNIT * (name.length + value.length) +
-      ": \r\n".length;
-  }
-  return bytes;
+function sectionBytesMax({ base, http1Block, units }: FieldSection): number {
+  const bytes = base === undefined ? 0 : sectionBytesMax(base);
+  return bytes + (http1Block?.length ?? UTF8_BYTES_PER_UNIT * units);
 }
 
 /**
  * Writes all lines of a section to out[at…], each with its CRLF; returns the index after them. Keeps the block of its
- * own lines only when it is sent again: a section that was made for a single reply, such as a range, never is.
+ * own lines only when it is sent often: the sections of ten thousand files would need more memory than that saves.
  */
 function writeSection(
   section: FieldSection,
@@ -72,8 +71,9 @@ function writeSection(
     return at + block.length;
   }
   const end = writeLines(section.own, out, at);
-  if (section.isSent) section.http1Block = out.slice(at, end);
-  section.isSent = true;
+  if (++section.sendings > SENDINGS_UNKEPT) {
+    section.http1Block = out.slice(at, end);
+  }
   return end;
 }
 

@@ -252,7 +252,6 @@ class BundledVariant implements Variant {
   readonly coding: Coding | undefined;
   readonly etag: string;
   prepared: PreparedReplies | undefined = undefined;
-  isRequested = false;
   readonly #bytes: Uint8Array<ArrayBuffer>;
 
   constructor({ etag, bytes }: BundleContent, coding: Coding | undefined) {

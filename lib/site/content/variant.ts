@@ -32,7 +32,6 @@ export class MemoryVariant implements Content, MovableContent {
   readonly coding: Coding | undefined;
   readonly etag: string;
   prepared: PreparedReplies | undefined = undefined;
-  isRequested = false;
   slab: Slab | undefined = undefined;
   #bytes: Uint8Array<ArrayBuffer>;
 
@@ -70,7 +69,8 @@ export class MemoryVariant implements Content, MovableContent {
   }
 
   slice(start: number, end: number): Segment {
-    return this.#bytes.subarray(start, end);
+    const isWhole = start === 0 && end === this.#bytes.length;
+    return isWhole ? this.#bytes : this.#bytes.subarray(start, end);
   }
 
   withCoding(coding: Coding): Variant {
@@ -87,7 +87,6 @@ export class DecodedVariant implements Variant {
   readonly coding = undefined;
   readonly etag: string | undefined;
   prepared: PreparedReplies | undefined = undefined;
-  isRequested = false;
   readonly #bytes: Uint8Array<ArrayBuffer>;
 
   /** Makes a variant of bytes decoded from a content with a tag. */

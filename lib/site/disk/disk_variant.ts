@@ -35,7 +35,6 @@ export class DiskVariant implements Content {
   readonly length: number;
   readonly etag: string | undefined;
   prepared: PreparedReplies | undefined = undefined;
-  isRequested = false;
   readonly #file: OpenFile;
   /** The tag without its quotes and without the coding. */
   readonly #tag: string | undefined;

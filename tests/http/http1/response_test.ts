@@ -1,7 +1,13 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import {
   type FieldLine,
   FieldSection,
+  SENDINGS_UNKEPT,
 } from "../../../lib/http/field_section.ts";
 import {
   type ConnectionLine,
@@ -161,16 +167,40 @@ Deno.test("writeHead() writes the lines of a section behind those of its base, w
 Deno.test("writeHead() writes a section that is sent again as it did the first time", () => {
   const base = new FieldSection([["A", "é🚤"]]);
   const section = base.with([["B", "\udfff"], ["C", "3"]]);
-  const heads = [1, 2, 3].map(() => headOf(reply(200, section)));
-  assertEquals(heads, Array(3).fill(heads[0]));
+  const count = SENDINGS_UNKEPT + 2;
+  const heads = Array.from(
+    { length: count },
+    () => headOf(reply(200, section)),
+  );
+  assert(section.http1Block !== undefined);
+  assertEquals(heads, Array(count).fill(heads[0]));
 });
 
-Deno.test("writeHead() keeps the block of a section only when it is sent again", () => {
+Deno.test("writeHead() keeps the block of a section only when it is sent often", () => {
   const base = new FieldSection([["A", "1"]]);
-  const kept = [1, 2].map((part) => {
-    const section = base.with([["Content-Range", `bytes 0-${part}/9`]]);
+  const kept = Array.from({ length: SENDINGS_UNKEPT + 1 }, (_, part) => {
+    const section = base.with([["Content-Range", `bytes 0-${part}/999`]]);
     headOf(reply(206, section));
     return [base, section].map(({ http1Block }) => http1Block !== undefined);
   });
-  assertEquals(kept, [[false, false], [true, false]]);
+  const unkept = Array(SENDINGS_UNKEPT).fill([false, false]);
+  assertEquals(kept, [...unkept, [true, false]]);
+});
+
+Deno.test("writeHead() finds room for lines that are made each time, and writes what they were checked as", () => {
+  let makings = 0;
+  const source = {
+    get lines(): readonly FieldLine[] {
+      makings++;
+      return [["ETag", '"\u00e9\u{1f6a4}"'], ["Content-Length", "1024"]];
+    },
+  };
+  const section = new FieldSection(source, new FieldSection([["A", "1"]]));
+  const kept = new FieldSection(source.lines, section.base);
+  makings = 0;
+  assertStrictEquals(headOf(reply(200, section)), headOf(reply(200, kept)));
+  assertEquals(makings, 1, "its lines are made once for each head");
+  assertEquals(section.lines, kept.lines);
+  const hostile = { lines: [["ETag", "a\r\nSet-Cookie: b"]] as const };
+  assertThrows(() => new FieldSection(hostile), Error, '"ETag"');
 });
