@@ -4,6 +4,7 @@ import { LOG_FORMATS } from "../../lib/observe/log_format.ts";
 import type { ByteSink } from "../../lib/observe/line_writer.ts";
 import { testWith, until } from "../helpers.ts";
 import { EXCHANGE } from "./exchanges.ts";
+import { FakeTime } from "../fake_time.ts";
 
 /** Keeps what is written; `gate` decides when, and whether. */
 class FakeSink {
@@ -87,12 +88,14 @@ Deno.test("AccessLog writes one batch at a time", async () => {
     gates++;
     return open.promise;
   };
+  using time = new FakeTime();
   const { log } = createLog(sink);
   log.record(EXCHANGE);
-  await until(() => gates === 1, "the first write");
+  await time.tickAsync(1_000);
+  assertEquals(gates, 1);
   log.record({ ...EXCHANGE, status: 404 });
   // For longer than the second line waits for others.
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await time.tickAsync(1_000);
   assertEquals(gates, 1);
   open.resolve();
   await log.close();

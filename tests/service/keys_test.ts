@@ -81,13 +81,13 @@ const HARMLESS: readonly (readonly [name: string, ...pieces: string[]])[] = [
 
 for (const [name, ...pieces] of HARMLESS) {
   Deno.test(`Keys does nothing for ${name}`, async () => {
+    using time = new FakeTime();
     const { terminal, pressed, keys } = startKeys();
     terminal.type(...pieces);
     // Long enough for the burst to be over, which the next key shows.
-    const pause = pieces[0]?.startsWith("\x1b") ? 600 : 60;
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await time.tickAsync(pieces[0]?.startsWith("\x1b") ? 500 : 30);
     terminal.type("l");
-    await until(() => pressed.includes("l"), "the key after it");
+    await time.tickAsync(30);
     assertEquals(pressed, ["l"]);
     keys.close();
   });
@@ -157,9 +157,10 @@ Deno.test("Keys says nothing after a stop when it reads again at once", async ()
 });
 
 Deno.test("Keys forgets a key that the end comes before", async () => {
+  using time = new FakeTime();
   const { terminal, pressed, keys } = startKeys();
   terminal.type("q");
   keys.close();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await time.tickAsync(1_000);
   assertEquals(pressed, []);
 });
