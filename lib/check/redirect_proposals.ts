@@ -16,6 +16,15 @@ export const PROPOSALS_MAX = 1000;
 /** Most files that a path is compared with letter by letter. */
 export const COMPARED_MAX = 20_000;
 
+/**
+ * Most work to compare paths letter by letter, in products of two lengths: some seconds. A log may have a million paths,
+ * and those that are asked for most come first.
+ */
+export const COMPARED_LETTERS_MAX = 5_000_000_000;
+
+/** What it costs to look at a file that is not compared, in the same unit. */
+const LOOK_LETTERS = 200;
+
 /** Most wrong letters of a name, as a part of its length: more make another name. */
 const WRONG_LETTERS_MAX = 0.2;
 
@@ -100,6 +109,8 @@ class NameIndex {
   readonly #distance: ProposalDeps["distance"];
   /** By key; undefined where several files have it. */
   readonly #byKey = new Map<string, string | undefined>();
+  /** Work that is left of {@linkcode COMPARED_LETTERS_MAX}. */
+  #letters = COMPARED_LETTERS_MAX;
 
   constructor({ files, index, distance }: ProposalDeps) {
     this.#files = files;
@@ -122,7 +133,7 @@ class NameIndex {
     return this.#similar(path);
   }
 
-  /** The only file in a few letters' distance, of the same type. */
+  /** The only file in a few letters' distance, of the same type; undefined as well once that takes too much work. */
   #similar(path: string): NearestPath | undefined {
     const extension = extensionOf(path);
     const most = Math.floor(path.length * WRONG_LETTERS_MAX);
@@ -131,10 +142,13 @@ class NameIndex {
     let isAlone = false;
     let compared = 0;
     for (const file of this.#files) {
+      if (this.#letters <= 0) return undefined;
+      this.#letters -= LOOK_LETTERS;
       if (Math.abs(file.length - path.length) > most) continue;
       const its = extensionOf(file);
       if (its !== extension && !(isPage(extension) && isPage(its))) continue;
       if (++compared > COMPARED_MAX) break;
+      this.#letters -= path.length * file.length;
       const distance = this.#distance(path, file);
       if (distance > errors) continue;
       isAlone = distance < errors;

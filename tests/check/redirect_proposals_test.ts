@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import {
+  COMPARED_LETTERS_MAX,
   COMPARED_MAX,
   PROPOSALS_MAX,
   proposeRedirects,
@@ -107,4 +108,34 @@ Deno.test("proposeRedirects() proposes and compares no more than it may", async 
   );
   await propose(["/abcdefgh.html"], many, 200, () => (compared++, 99));
   assertEquals(compared, COMPARED_MAX);
+});
+
+Deno.test("proposeRedirects() compares the names that were asked for most, and no more for more of them", async () => {
+  const long = "x".repeat(4000);
+  const files = Array.from({ length: 100 }, (_, i) => `/${long}${i}.html`);
+  const paths = Array.from({ length: 5_000 }, (_, i) => `/${long}-${i}.html`);
+  const compared: string[] = [];
+  await propose(["/guide.html", ...paths], ["/guides.html", ...files], 200, (
+    path,
+  ) => (compared.push(path), 9999));
+  assertEquals(compared[0], "/guide.html");
+  const letters = compared.length * long.length ** 2;
+  assertEquals(letters < 1.1 * COMPARED_LETTERS_MAX, true);
+  assertEquals(letters > 0.9 * COMPARED_LETTERS_MAX, true);
+});
+
+Deno.test("proposeRedirects() does not look at all of many files for each of many paths", async () => {
+  const files = Array.from({ length: 50_000 }, (_, i) => `/${i}.html`);
+  const paths = Array.from({ length: 50_000 }, (_, i) => `/${i}.png`);
+  let looks = 0;
+  const values = files.values.bind(files);
+  files[Symbol.iterator] = function* () {
+    for (const file of values()) {
+      looks++;
+      yield file;
+    }
+    return undefined;
+  };
+  await propose(paths, files);
+  assertEquals(looks < COMPARED_LETTERS_MAX / 100, true);
 });
