@@ -45,6 +45,7 @@ export const LATE: readonly string[] = [
   "lib/service/release_watch.ts",
   "lib/service/releases.ts",
   "lib/service/workers.ts",
+  "lib/site/disk/worker_watch.ts",
   "lib/site/folder_requests.ts",
   "lib/site/markdown/markdown.ts",
   "lib/site/releases/releases_site.ts",
