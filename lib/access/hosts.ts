@@ -6,9 +6,8 @@
  * @module
  */
 
-import { isIP, isIPv4 } from "node:net";
 import { Field } from "../http/fields.ts";
-import { asciiName, ipv6Text, parseIpv6 } from "../http/host.ts";
+import { asciiName, ipv6Text, ipVersion, parseIpv6 } from "../http/host.ts";
 import type { RequestHead } from "../http/head.ts";
 
 /** An invalid host name. The message is for the operator. */
@@ -75,7 +74,7 @@ export class AllowedHosts {
     }
     const dots = text.startsWith("*.") ? 2 : text.startsWith(".") ? 1 : 0;
     const host = parseHost(text.slice(dots));
-    const isAddress = host !== undefined && isIP(host) !== 0;
+    const isAddress = host !== undefined && ipVersion(host) !== 0;
     if (host === undefined || (isAddress && dots > 0)) {
       throw new HostError(
         `Cannot use "${text}" as an allowed host: expected a name without a port, such as example.com, .example.com or *.example.com`,
@@ -101,7 +100,7 @@ export class AllowedHosts {
     if (host === undefined) return false;
     if (this.#exact.has(host)) return true;
     // An address in the Host field was not resolved, so no foreign name server could redirect it.
-    if (isIP(host) !== 0) return this.#hasAddresses;
+    if (ipVersion(host) !== 0) return this.#hasAddresses;
     for (let dot = host.indexOf("."); dot !== -1;) {
       if (this.#parents.has(host.slice(dot + 1))) return true;
       dot = host.indexOf(".", dot + 1);
@@ -154,7 +153,7 @@ export function hostIn(authority: string): string | undefined {
     return undefined;
   }
   // Resolvers treat "127.0.0.1." as a name.
-  return isIPv4(host) && name.endsWith(".") ? undefined : host;
+  return ipVersion(host) === 4 && name.endsWith(".") ? undefined : host;
 }
 
 /** A request's host: from its target if that is in absolute-form, else from its Host field (RFC 9112 §3.2.2). */

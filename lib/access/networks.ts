@@ -5,7 +5,7 @@
  * @module
  */
 
-import { BlockList, isIPv4, isIPv6 } from "node:net";
+import { parseIpv4, parseIpv6, wordsOf } from "../http/host.ts";
 
 /** An invalid network. The message is for the operator. */
 export class NetworkError extends Error {
@@ -19,7 +19,7 @@ const ANSWERS_MAX = 1_000;
 export class Networks {
   /** Whether the list is empty. */
   readonly isEmpty: boolean;
-  readonly #list = new BlockList();
+  readonly #networks: Network[] = [];
   readonly #answers = new Map<string, boolean>();
 
   /**
@@ -37,17 +37,18 @@ export class Networks {
     const written = slash === -1 ? text : text.slice(0, slash);
     const address = written.includes("%") ? undefined : normalAddress(written);
     if (address === undefined) throw badNetwork(text);
-    const family = familyOf(address);
-    if (slash === -1) return this.#list.addAddress(address, family);
-    const digits = text.slice(slash + 1);
+    const isIpv4 = !address.includes(":");
+    const most = isIpv4 ? 32 : 128;
     // The prefix of a mapped address includes the 96 bits before the IPv4 address.
-    const mappedBits = family === "ipv4" && written.includes(":") ? 96 : 0;
+    const mappedBits = isIpv4 && written.includes(":") ? 96 : 0;
+    const digits = slash === -1
+      ? `${most + mappedBits}`
+      : text.slice(slash + 1);
     const prefix = Number(digits) - mappedBits;
-    const most = family === "ipv4" ? 32 : 128;
     if (!/^\d{1,3}$/.test(digits) || prefix < 0 || prefix > most) {
       throw badNetwork(text);
     }
-    this.#list.addSubnet(address, prefix, family);
+    this.#networks.push({ words: addressWords(address), prefix });
   }
 
   /** Whether an address is in one of the networks. Text that is not an IP address is in none. */
@@ -57,22 +58,45 @@ export class Networks {
     if (answer === undefined) {
       const normal = normalAddress(address);
       answer = normal !== undefined &&
-        this.#list.check(normal, familyOf(normal));
+        this.#includes(addressWords(normal));
       if (this.#answers.size >= ANSWERS_MAX) this.#answers.clear();
       this.#answers.set(address, answer);
     }
     return answer;
   }
+
+  #includes(words: readonly number[]): boolean {
+    return this.#networks.some((network) => hasPrefix(words, network));
+  }
+}
+
+/** An address of the network, and how many of its bits all addresses of the network have. */
+interface Network {
+  readonly words: readonly number[];
+  readonly prefix: number;
+}
+
+/** The two words of an IPv4 address, or the eight of an IPv6 address, in canonical form. */
+function addressWords(address: string): number[] {
+  const bytes = parseIpv4(address);
+  return bytes === undefined ? parseIpv6(address)! : wordsOf(bytes);
+}
+
+/** Whether words begin with the same bits. */
+function hasPrefix(
+  words: readonly number[],
+  { words: others, prefix }: Network,
+): boolean {
+  return words.length === others.length && words.every((word, index) => {
+    const bits = Math.min(Math.max(prefix - 16 * index, 0), 16);
+    return (word ^ others[index]!) >> (16 - bits) === 0;
+  });
 }
 
 function badNetwork(text: string): NetworkError {
   return new NetworkError(
     `Cannot use "${text}" as a network: expected an IP address, or one with a prefix length such as 192.0.2.0/24`,
   );
-}
-
-function familyOf(address: string): "ipv4" | "ipv6" {
-  return address.includes(":") ? "ipv6" : "ipv4";
 }
 
 /** Longest text of an IPv6 address, in characters; a zone id of up to as many more is allowed. */
@@ -85,42 +109,18 @@ const ADDRESS_MAX = 45;
  */
 export function normalAddress(text: string): string | undefined {
   if (text.length > 2 * ADDRESS_MAX) return undefined;
-  if (!text.includes(":")) return isIPv4(text) ? text : undefined;
+  if (!text.includes(":")) {
+    return parseIpv4(text) === undefined ? undefined : text;
+  }
   const zone = text.indexOf("%");
   const address = (zone === -1 ? text : text.slice(0, zone)).toLowerCase();
-  if (!isIPv6(address)) return undefined;
-  const first = address.charCodeAt(0);
-  // Only a mapped address begins with zeros, so most addresses skip this.
-  if (first !== COLON && first !== DIGIT_ZERO) return address;
-  const groups = groupsOf(address);
-  const isMapped = groups[5] === 0xffff &&
-    groups.slice(0, 5).every((group) => group === 0);
+  const words = parseIpv6(address);
+  if (words === undefined) return undefined;
+  const isMapped = words[5] === 0xffff &&
+    words.slice(0, 5).every((word) => word === 0);
   if (!isMapped) return address;
-  const [high = 0, low = 0] = groups.slice(6);
+  const [high = 0, low = 0] = words.slice(6);
   return `${high >> 8}.${high & 0xff}.${low >> 8}.${low & 0xff}`;
-}
-
-const COLON = 0x3a;
-const DIGIT_ZERO = 0x30;
-
-/** The eight groups of a valid IPv6 address. */
-function groupsOf(address: string): number[] {
-  const gap = address.indexOf("::");
-  if (gap === -1) return parseGroups(address);
-  const before = parseGroups(address.slice(0, gap));
-  const after = parseGroups(address.slice(gap + 2));
-  const zeros = new Array<number>(8 - before.length - after.length).fill(0);
-  return [...before, ...zeros, ...after];
-}
-
-/** Groups between colons; an IPv4 address at the end counts as two. */
-function parseGroups(text: string): number[] {
-  if (text === "") return [];
-  return text.split(":").flatMap((group) => {
-    if (!group.includes(".")) return [parseInt(group, 16)];
-    const [a = 0, b = 0, c = 0, d = 0] = group.split(".").map(Number);
-    return [a << 8 | b, c << 8 | d];
-  });
 }
 
 /**
@@ -149,6 +149,6 @@ function prefixOf(address: string, bits4: number, bits6: number): string {
     if (bits4 === 32) return normal;
     return `${normal.split(".").slice(0, bits4 / 8).join(".")}/${bits4}`;
   }
-  const prefix = groupsOf(normal).slice(0, bits6 / 16);
-  return `${prefix.map((group) => group.toString(16)).join(":")}::/${bits6}`;
+  const prefix = parseIpv6(normal)!.slice(0, bits6 / 16);
+  return `${prefix.map((word) => word.toString(16)).join(":")}::/${bits6}`;
 }

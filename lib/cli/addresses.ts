@@ -5,8 +5,7 @@
  */
 
 import { quote } from "../http/printable.ts";
-import { isIP } from "node:net";
-import { asciiName, bareHost, uriHost } from "../http/host.ts";
+import { asciiName, bareHost, ipVersion, uriHost } from "../http/host.ts";
 import { UsageError } from "./values.ts";
 
 /** An address to listen on. */
@@ -24,7 +23,7 @@ export const PORT_RANGE: readonly [min: number, max: number] = [0, 65535];
 export function parseListenHost(value: string): string {
   const bare = bareHost(value);
   const isName = /^[\w.-]+$/.test(bare);
-  if (!isName && isIP(bare) !== 6) {
+  if (!isName && ipVersion(bare) !== 6) {
     throw new UsageError(
       `Cannot use ${
         quote(value)
@@ -39,7 +38,7 @@ export function parseHostAndPort(value: string): Address {
   const parts = /^(\[[\w:.%]{2,60}\]|[\w.-]{0,253}):(\d{1,5})$/.exec(value);
   const host = parts?.[1] ?? "";
   const port = Number(parts?.[2]);
-  const isAddress = !host.startsWith("[") || isIP(bareHost(host)) === 6;
+  const isAddress = !host.startsWith("[") || ipVersion(bareHost(host)) === 6;
   if (parts === null || !isAddress || port > PORT_RANGE[1]) {
     throw new UsageError(
       `Cannot use ${
@@ -55,7 +54,7 @@ export function parseNetwork(value: string): string {
   const slash = value.indexOf("/");
   const address = slash === -1 ? value : value.slice(0, slash);
   const length = slash === -1 ? "0" : value.slice(slash + 1);
-  const version = address.includes("%") ? 0 : isIP(address);
+  const version = address.includes("%") ? 0 : ipVersion(address);
   const bits = version === 4 ? 32 : 128;
   if (version === 0 || !/^\d{1,3}$/.test(length) || Number(length) > bits) {
     throw new UsageError(
@@ -79,7 +78,7 @@ export function parseAllowedHost(value: string): string {
   const prefix = /^(?:\*?\.)?/.exec(value)![0];
   const lower = prefix + asciiName(value.slice(prefix.length)).toLowerCase();
   const bare = bareHost(lower);
-  if (!bare.includes("%") && isIP(bare) === 6) return uriHost(bare);
+  if (!bare.includes("%") && ipVersion(bare) === 6) return uriHost(bare);
   const isName = lower.length <= HOST_NAME_MAX &&
     /^(?:\*?\.)?[\w-]+(?:\.[\w-]+)*$/.test(lower);
   if (lower !== "*" && !isName) {

@@ -46,6 +46,18 @@ export function parseIpv6(text: string): number[] | undefined {
     .map((word) => parseInt(word, 16));
 }
 
+/** A zone of an IPv6 address (RFC 4007 §11.2), as systems name theirs. */
+const ZONE = /^[0-9a-z.:-]+$/i;
+
+/** The version of an IP address, which may have a zone if it is of version 6; 0 for any other text. */
+export function ipVersion(text: string): 0 | 4 | 6 {
+  if (parseIpv4(text) !== undefined) return 4;
+  const percent = text.indexOf("%");
+  if (percent === -1) return parseIpv6(text) === undefined ? 0 : 6;
+  if (!ZONE.test(text.slice(percent + 1))) return 0;
+  return parseIpv6(text.slice(0, percent)) === undefined ? 0 : 6;
+}
+
 /** Converts bytes in network order to 16-bit words. */
 export function wordsOf(bytes: ArrayLike<number>): number[] {
   return Array.from(

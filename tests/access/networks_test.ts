@@ -1,3 +1,4 @@
+import { BlockList } from "node:net";
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   NetworkError,
@@ -6,6 +7,7 @@ import {
   normalAddress,
   subjectOf,
 } from "../../lib/access/networks.ts";
+import { Random } from "../helpers.ts";
 
 const MEMBERS: readonly [network: string, inside: string, outside: string][] = [
   ["192.0.2.1", "192.0.2.1", "192.0.2.2"],
@@ -35,6 +37,36 @@ for (const [network, inside, outside] of MEMBERS) {
     }
   });
 }
+
+Deno.test("Networks have what a list of Node's has", () => {
+  const random = new Random(7);
+  const word = () => random.below(2) === 0 ? 0 : random.below(0x10000);
+  const ipv4 = () => Array.from({ length: 4 }, () => random.below(256));
+  // Never a mapped address, which counts as IPv4 here.
+  const ipv6 = () => [0x2001, ...Array.from({ length: 7 }, word)];
+  for (let i = 0; i < 2000; i++) {
+    const family = i % 2 === 0 ? "ipv4" : "ipv6";
+    const make = family === "ipv4" ? ipv4 : ipv6;
+    const prefix = random.below(family === "ipv4" ? 33 : 129);
+    const [own, other] = [make(), make()];
+    const same = random.below(own.length + 1);
+    const write = (words: readonly number[]) =>
+      family === "ipv4"
+        ? words.join(".")
+        : words.map((each) => each.toString(16)).join(":");
+    const network = write(own);
+    const address = write([...own.slice(0, same), ...other.slice(same)]);
+    const list = new BlockList();
+    list.addSubnet(network, prefix, family);
+    const networks = new Networks([`${network}/${prefix}`]);
+    const text = `${address} in ${network}/${prefix}`;
+    assertStrictEquals(
+      networks.has(address),
+      list.check(address, family),
+      text,
+    );
+  }
+});
 
 Deno.test("Networks have what any of them has", () => {
   const networks = new Networks(["192.0.2.1", "2001:db8::/32"]);

@@ -1,9 +1,10 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { isIP, isIPv4, isIPv6 } from "node:net";
 import { assertEquals } from "@std/assert";
 import {
   asciiName,
   bareHost,
   ipv6Text,
+  ipVersion,
   isLoopback,
   parseIpv4,
   parseIpv6,
@@ -126,5 +127,29 @@ const LOOPBACK: readonly (readonly [host: string, isOne: boolean])[] = [
 for (const [host, isOne] of LOOPBACK) {
   Deno.test(`isLoopback() says ${isOne} of ${JSON.stringify(host)}`, () => {
     assertEquals(isLoopback(host), isOne);
+  });
+}
+
+const VERSIONS: readonly (readonly [text: string, version: 0 | 4 | 6])[] = [
+  ["192.0.2.1", 4],
+  ["192.0.2.1%eth0", 0],
+  ["192.0.2.256", 0],
+  ["::1", 6],
+  ["::ffff:192.0.2.1", 6],
+  ["fe80::1%eth0", 6],
+  ["fe80::1%br-lan.7", 6],
+  ["fe80::1%", 0],
+  ["fe80::1%a%b", 0],
+  ["fe80::1%a/b", 0],
+  ["%eth0", 0],
+  ["1:2", 0],
+  ["localhost", 0],
+  ["", 0],
+];
+
+for (const [text, version] of VERSIONS) {
+  Deno.test(`ipVersion() is ${version} for "${text}", as in Node`, () => {
+    assertEquals(ipVersion(text), version);
+    assertEquals(isIP(text), version);
   });
 }
