@@ -59,7 +59,7 @@ import {
   type WorkerScope,
 } from "./lib/service/worker.ts";
 import type { Workers } from "./lib/service/workers.ts";
-import { BundleError } from "./lib/site/bundle/format.ts";
+import { BundleError } from "./lib/site/bundle/archive.ts";
 import project from "./deno.json" with { type: "json" };
 
 /** The port without --port, and how many ports from there on are tried if it is taken. */

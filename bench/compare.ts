@@ -166,6 +166,7 @@ class Comparison {
   /** Measures everything. */
   async perform(): Promise<Report> {
     const { workloads, rounds, seconds } = this.#options;
+    Deno.mkdirSync(this.#ground.root);
     Deno.mkdirSync(this.#ground.directory);
     const peers = await this.#findPeers();
     await this.#makeFiles();
@@ -206,21 +207,11 @@ class Comparison {
 
   async #makeFiles(): Promise<void> {
     // Every server is known to have started by its answer with the small file.
-    const sites = Map.groupBy(this.#options.workloads, (it) => this.#root(it));
-    for (const [root, workloads] of sites) {
-      Deno.mkdirSync(root);
-      const sets = new Set(workloads.flatMap(({ files }) => files));
-      for (const set of sets.add("small")) {
-        say(`making files: ${set}`);
-        await makeFiles(root, set);
-      }
+    const sets = new Set(this.#options.workloads.flatMap(({ files }) => files));
+    for (const set of sets.add("small")) {
+      say(`making files: ${set}`);
+      await makeFiles(this.#ground.root, set);
     }
-  }
-
-  /** The site of a workload. The crowd has one of its own: a server may watch the files of a site, unless there are as many. */
-  #root({ files }: Workload): string {
-    const { root } = this.#ground;
-    return files.includes("crowd") ? `${root}-crowd` : root;
   }
 
   #lacksProgram({ title, programs = [] }: Workload): boolean {
@@ -278,10 +269,9 @@ class Comparison {
   async #measureOnce(workload: Workload, peer: Peer): Promise<Measures> {
     const answerBytes = this.#answerBytes.get(workload.name);
     const pair = workload.isTls ? this.#pair : undefined;
-    const root = this.#root(workload);
-    const ground = { ...this.#ground, root, answerBytes, pair };
+    const ground = { ...this.#ground, answerBytes, pair };
     const server = await startServer(peer, ground);
-    const { pinning, descriptors } = ground;
+    const { root, pinning, descriptors } = ground;
     const context: Run = {
       root,
       seconds: this.#options.seconds,

@@ -27,7 +27,7 @@ import {
   pathsBehind,
 } from "./site/find.ts";
 import { ErrorPages } from "./site/error_pages.ts";
-import { FolderResources } from "./site/folder_resources.ts";
+import type { FolderResources } from "./site/folder_resources.ts";
 import { OwnReplies } from "./site/own_replies.ts";
 import { override, type PathPolicy, type Policy } from "./site/policy.ts";
 import {
@@ -80,7 +80,8 @@ interface RequestContext {
 export class Responder {
   readonly #site: Site;
   readonly #policy: Policy;
-  readonly #folders: FolderResources;
+  readonly #plain: { readonly site: Site; readonly policy: Policy };
+  #folders: Promise<FolderResources> | undefined;
   readonly #own: OwnReplies;
   readonly #errorPages: ErrorPages;
 
@@ -95,7 +96,7 @@ export class Responder {
   ) {
     this.#site = site;
     this.#policy = policy;
-    this.#folders = new FolderResources(plain.site, plain.policy);
+    this.#plain = plain;
     this.#own = new OwnReplies(policy);
     this.#errorPages = new ErrorPages(plain, this.#own);
   }
@@ -327,7 +328,11 @@ export class Responder {
     const address = this.#policy.options.subjectOf(context.address);
     const isWanted = () => !context.head.isCancelled;
     const request = { path, query, accept, now, isPrivate, address, isWanted };
-    return this.#awaited(await this.#folders.get(request), context);
+    const folders =
+      await (this.#folders ??= import("./site/folder_resources.ts").then((
+        { FolderResources },
+      ) => new FolderResources(this.#plain.site, this.#plain.policy)));
+    return this.#awaited(await folders.get(request), context);
   }
 
   /** Returns the error page that the path's rule names, that of `errorPages`, the site's own, or the built-in one. */

@@ -22,6 +22,7 @@ export const LATE: readonly string[] = [
   "lib/server/tls/connection.ts",
   "lib/server/tls/listener.ts",
   "lib/service/admin.ts",
+  "lib/service/archives.ts",
   "lib/service/browser.ts",
   "lib/service/check.ts",
   "lib/service/check_log.ts",
@@ -45,8 +46,12 @@ export const LATE: readonly string[] = [
   "lib/service/release_watch.ts",
   "lib/service/releases.ts",
   "lib/service/workers.ts",
-  "lib/site/disk/worker_watch.ts",
+  "lib/site/bundle/bundle.ts",
+  "lib/site/bundle/format.ts",
+  "lib/site/bundle/reader.ts",
   "lib/site/folder_requests.ts",
+  "lib/site/folder_resources.ts",
+  "lib/site/listing/lister.ts",
   "lib/site/markdown/markdown.ts",
   "lib/site/releases/releases_site.ts",
   "lib/site/suggestions.ts",
@@ -56,5 +61,14 @@ export const LATE: readonly string[] = [
   "markdown-it",
   "node:process",
   "node:tls",
+  "node:zlib",
   "qr",
+];
+
+/** All that a plain start loads beside skiff's own modules: nothing from npm, and of Node what nothing cheaper can do. */
+export const PLAIN: readonly string[] = [
+  "node:crypto",
+  "node:fs",
+  "node:path",
+  "node:util",
 ];

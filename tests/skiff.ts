@@ -34,9 +34,10 @@ export class Skiff implements AsyncDisposable {
     args: readonly string[],
     permissions: readonly string[] = ALL,
     env: Readonly<Record<string, string>> = {},
+    main: string = MAIN,
   ) {
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", ...permissions, MAIN, ...args],
+      args: ["run", "--no-prompt", ...permissions, main, ...args],
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

@@ -19,7 +19,7 @@ import {
   importsOf,
   staticImportsOf,
 } from "./source.ts";
-import { LATE } from "./late_modules.ts";
+import { LATE, PLAIN } from "./late_modules.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
@@ -74,7 +74,7 @@ function fromRoot(path: string, name: string): string {
 const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   [
     "main.ts",
-    /^(?:deno\.json|lib\/(?:access\/password|site\/bundle\/format|(?:cli|observe|server|service)\/[\w/]+)\.ts)$/,
+    /^(?:deno\.json|lib\/(?:access\/password|site\/bundle\/archive|(?:cli|observe|server|service)\/[\w/]+)\.ts)$/,
   ],
   [
     "lib/respond.ts",
@@ -85,11 +85,11 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ["lib/http/", /^lib\/http\/(?:\w+\.ts|error_page\.html)$/],
   [
     "lib/site/content/",
-    /^(?:lib\/(?:http|site\/content)\/\w+\.ts|lib\/site\/site\.ts|node:crypto|@std\/[\w/-]+)$/,
+    /^(?:lib\/(?:http|site\/content)\/\w+\.ts|lib\/site\/site\.ts|lib\/site\/content\/registered_types\.txt|node:(?:crypto|path))$/,
   ],
   [
     "lib/site/disk/",
-    /^(?:lib\/(?:http|site\/(?:content|disk))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site)\.ts|lib\/site\/disk\/(?:compressor|watch)_worker\.js|node:fs|@std\/path\/\w+)$/,
+    /^(?:lib\/(?:http|site\/(?:content|disk))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site)\.ts|lib\/site\/disk\/compressor_worker\.js|node:(?:fs|path))$/,
   ],
   [
     "lib/site/rules/",
@@ -97,7 +97,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/listing/",
-    /^(?:lib\/(?:http|site\/(?:content|listing))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site|tree)\.ts|lib\/site\/listing\/client\/\w+\.(?:css|js)|static\/favicon\.svg|@std\/[\w/-]+)$/,
+    /^(?:lib\/(?:http|site\/(?:content|listing))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site|tree)\.ts|lib\/site\/listing\/client\/\w+\.(?:css|js)|static\/favicon\.svg|node:path)$/,
   ],
   [
     "lib/site/bundle/",
@@ -109,7 +109,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/markdown/",
-    /^(?:lib\/(?:http|site\/(?:content|markdown))\/\w+\.ts|lib\/site\/site\.ts|lib\/site\/markdown\/page\.html|markdown-it|@std\/html)$/,
+    /^(?:lib\/(?:http|site\/(?:content|markdown))\/\w+\.ts|lib\/site\/site\.ts|lib\/site\/markdown\/page\.html|markdown-it)$/,
   ],
   [
     "lib/site/hints/",
@@ -125,7 +125,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/",
-    /^(?:lib\/(?:http|site\/(?:content|listing|markdown|rules|zip))\/\w+\.ts|lib\/site\/\w+\.ts|@std\/text\/levenshtein-distance)$/,
+    /^(?:lib\/(?:http|site\/(?:content|listing|markdown|rules|zip))\/\w+\.ts|lib\/site\/\w+\.ts)$/,
   ],
   [
     "lib/observe/",
@@ -135,18 +135,18 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
     "lib/server/",
     /^(?:lib\/(?:http|observe|server)\/[\w/]+\.ts|node:(?:net|tls))$/,
   ],
-  ["lib/access/", /^(?:lib\/(?:access|http)\/\w+\.ts|node:(?:crypto|net))$/],
+  ["lib/access/", /^(?:lib\/(?:access|http)\/\w+\.ts|node:crypto)$/],
   [
     "lib/check/",
     /^(?:lib\/(?:check|http|site\/(?:content|rules))\/\w+\.ts|@csstools\/css-tokenizer|htmlparser2|jsonc-parser|node:crypto)$/,
   ],
   [
     "lib/service/",
-    /^lib\/(?:respond|(?:access|check|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:(?:crypto|net|process|zlib)$|^@std\/(?:html|path\/\w+|text\/levenshtein-distance)$/,
+    /^lib\/(?:respond|(?:access|check|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:(?:crypto|net|path|process|zlib)$/,
   ],
   [
     "lib/cli/",
-    /^(?:lib\/cli\/\w+\.ts|lib\/http\/(?:ascii|columns|fields|host|printable|status)\.ts|node:(?:net|util)|jsonc-parser|qr|@std\/[\w/-]+)$/,
+    /^(?:lib\/cli\/\w+\.ts|lib\/http\/(?:ascii|columns|edit_distance|fields|host|printable|status)\.ts|node:(?:path|util)|jsonc-parser|qr)$/,
   ],
 ];
 
@@ -190,6 +190,10 @@ testWith(
     };
     load("main.ts");
     assertEquals(LATE.filter((name) => loaded.has(name)), []);
+    const others = [...loaded].filter((name) =>
+      name.startsWith("node:") || name in project.imports
+    );
+    assertEquals(others.sort(), PLAIN);
     const all = new Set(["main.ts", ...modules().flatMap(importsBy)]);
     assertEquals(LATE.filter((name) => !all.has(name)), []);
   },

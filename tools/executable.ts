@@ -8,7 +8,7 @@
 
 import { join } from "@std/path";
 import { UNLIMITED_FLAGS } from "../lib/cli/permissions.ts";
-import { ARCHIVE_NAME } from "../lib/site/bundle/bundle.ts";
+import { ARCHIVE_NAME } from "../lib/site/bundle/archive.ts";
 import type { Bundle } from "../lib/site/bundle/format.ts";
 import { writeArchive } from "./archive.ts";
 import { bundle } from "./bundle.ts";

@@ -338,7 +338,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: "names in listings are text, not markup",
     file: "lib/site/listing/names.ts",
-    find: "return escape(visibleName(name));",
+    find: "return escapeHtml(visibleName(name));",
     replace: "return visibleName(name);",
     tests: ["tests/site/listing/page_test.ts"],
   },

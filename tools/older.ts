@@ -6,10 +6,10 @@
 
 import { Buffer } from "node:buffer";
 import { printable } from "../lib/http/printable.ts";
+import { BundleError } from "../lib/site/bundle/archive.ts";
 import {
   type Bundle,
   type BundleContent,
-  BundleError,
   type BundleFile,
   type KeptFile,
   MAGIC,

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { failureText } from "../lib/cli/banner.ts";
 import { UsageError } from "../lib/cli/options.ts";
 import { RELEASE_ROWS } from "../lib/cli/release_options.ts";
-import { BundleError } from "../lib/site/bundle/format.ts";
+import { BundleError } from "../lib/site/bundle/archive.ts";
 import { Interrupted } from "./interruption.ts";
 import { TARGETS } from "./target.ts";
 import { PackError } from "./walk.ts";

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { dirname } from "@std/path/dirname";
-import { resolve } from "@std/path/resolve";
+import { dirname, resolve } from "node:path";
 import { quote } from "../http/printable.ts";
 import {
   type ConfigMember,

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { dirname } from "@std/path/dirname";
-import { resolve } from "@std/path/resolve";
+import { dirname, resolve } from "node:path";
 import { uriHost } from "../http/host.ts";
 import { commandNamed, isServing } from "./commands.ts";
 import {

@@ -1,12 +1,16 @@
 /**
  * Reads archives of sites into memory, each once for all who serve from it.
+ * Loaded with the first of them.
  *
  * @module
  */
 
 import { latin1 } from "../http/ascii.ts";
+import { BundleSite } from "../site/bundle/bundle.ts";
 import { HEAD_BYTES } from "../site/bundle/format.ts";
 import { checkHead } from "../site/bundle/reader.ts";
+import type { ContentDecoder } from "../site/site.ts";
+import type { ProtectionTest } from "./access.ts";
 
 /**
  * The bytes of archives by their heads, which have the digest of the index and the checksum of the contents. They go
@@ -52,4 +56,13 @@ function forgetDead(): void {
   for (const [state, archive] of ARCHIVES) {
     if (archive.deref() === undefined) ARCHIVES.delete(state);
   }
+}
+
+/** Opens an archive as a site, which closes the decoder. Throws what reading it throws. */
+export function openArchive(
+  path: string,
+  isProtected: ProtectionTest | undefined,
+  decoder: ContentDecoder,
+): BundleSite {
+  return new BundleSite(readArchive(path), isProtected, decoder);
 }

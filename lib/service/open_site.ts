@@ -5,7 +5,6 @@
  * @module
  */
 
-import { BundleSite } from "../site/bundle/bundle.ts";
 import { Decoder } from "../site/disk/decoder.ts";
 import { DirectorySite } from "../site/disk/directory.ts";
 import {
@@ -21,13 +20,16 @@ import {
 import type { RuleFileSource } from "../site/rules/files.ts";
 import type { ReleaseSite } from "../site/releases/releases_site.ts";
 import type { ProtectionTest } from "./access.ts";
-import { readArchive } from "./archives.ts";
+import type * as Archives from "./archives.ts";
 import type * as FileRoots from "./file_roots.ts";
 import { type Plan, releasesIn, type SiteRoot } from "./plan.ts";
 import type * as ReleaseRoots from "./release_roots.ts";
 
 /** A site that serves until it is closed. */
 export interface OpenedSite extends ReleaseSite, RuleFileSource {}
+
+/** What opens archives, once it is loaded. */
+let archives: typeof Archives | undefined;
 
 /** What opens single files, once it is loaded. */
 let fileRoots: typeof FileRoots | undefined;
@@ -37,13 +39,17 @@ let releaseRoots: typeof ReleaseRoots | undefined;
 
 /** Loads what {@linkcode openSite} needs for a plan: a root is mostly a directory, which needs nothing more. */
 export async function prepareRoot(
-  { file, releases }: Pick<Plan, "file" | "releases">,
+  { file, isArchive, releases }: Pick<Plan, "file" | "isArchive" | "releases">,
 ): Promise<void> {
+  let hasArchive = isArchive;
   let isSingle = file !== undefined;
   if (releases !== undefined) {
     releaseRoots ??= await import("./release_roots.ts");
-    isSingle ||= releasesIn(releases).some(({ file }) => file !== undefined);
+    const all = releasesIn(releases);
+    hasArchive ||= all.some(({ isArchive }) => isArchive);
+    isSingle ||= all.some(({ file }) => file !== undefined);
   }
+  if (hasArchive) archives ??= await import("./archives.ts");
   if (isSingle) fileRoots ??= await import("./file_roots.ts");
 }
 
@@ -89,7 +95,7 @@ function openRoot(
 ): OpenedSite {
   if (isArchive) {
     const decoder = new Decoder(pools.decoded);
-    return new BundleSite(readArchive(root), isProtected, decoder);
+    return archives!.openArchive(root, isProtected, decoder);
   }
   const options: DirectoryOptions = {
     ...DIRECTORY_DEFAULTS,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { join } from "@std/path/join";
+import { join } from "node:path";
 import { quote } from "../http/printable.ts";
 import { connectionMemory, rateMemory } from "../access/limits.ts";
 import { loginMemory } from "../access/login_limits.ts";
@@ -12,7 +12,7 @@ import { VARIABLES } from "../cli/environment.ts";
 import type { Options } from "../cli/options.ts";
 import { servesOwnSite, type SettingSources } from "../cli/settings.ts";
 import { metricMemory } from "../observe/metric_layout.ts";
-import { ARCHIVE_NAME } from "../site/bundle/bundle.ts";
+import { ARCHIVE_NAME } from "../site/bundle/archive.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import { prepareRoot } from "./open_site.ts";
 import { shallowPaths } from "./access.ts";

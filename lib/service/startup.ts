@@ -6,9 +6,7 @@
  */
 
 import { uriHost } from "../http/host.ts";
-import { basename } from "@std/path/basename";
-import { dirname } from "@std/path/dirname";
-import { resolve } from "@std/path/resolve";
+import { basename, dirname, resolve } from "node:path";
 import { permissionFlag } from "../cli/permissions.ts";
 import { commandHint, portHint } from "../cli/synonyms.ts";
 import { errorMessage } from "../observe/error_text.ts";

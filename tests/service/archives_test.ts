@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { readArchive } from "../../lib/service/archives.ts";
-import { BundleError } from "../../lib/site/bundle/format.ts";
+import { BundleError } from "../../lib/site/bundle/archive.ts";
 import { BUNDLE_BYTES_MAX } from "../../lib/site/bundle/reader.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 import { archiveOf, fileOf } from "../site/bundle/bundle_forge.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { BundleError } from "../../lib/site/bundle/format.ts";
+import { BundleError } from "../../lib/site/bundle/archive.ts";
 import { readBundle } from "../../lib/site/bundle/reader.ts";
 import { buildExecutable, bundleSkiff } from "../../tools/executable.ts";
 import { Interrupted } from "../../tools/interruption.ts";

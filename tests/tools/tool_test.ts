@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/cli/options.ts";
-import { BundleError } from "../../lib/site/bundle/format.ts";
+import { BundleError } from "../../lib/site/bundle/archive.ts";
 import { Interrupted } from "../../tools/interruption.ts";
 import { TARGETS } from "../../tools/target.ts";
 import { parseArguments, runTool } from "../../tools/tool.ts";

@@ -39,9 +39,6 @@ import {
   type Variant,
 } from "../site.ts";
 
-/** Name of the archive inside an executable, next to `main.ts`. */
-export const ARCHIVE_NAME = "site.skiff";
-
 /**
  * A site over an archive. The paths of the files imply the directories. A name with a hash that the build lacks is
  * answered with the file that is kept of an older one; of such files nothing else is seen, not even in listings.

@@ -46,11 +46,6 @@ export interface Bundle {
   readonly kept: readonly KeptFile[];
 }
 
-/** Says why an archive cannot be read. */
-export class BundleError extends Error {
-  override name = "BundleError";
-}
-
 /**
  * The first bytes of an archive. No text has the first byte, and a conversion of line ends destroys the last ones.
  */

@@ -6,6 +6,7 @@
  */
 
 import { type Coding, CODINGS } from "../../http/coding.ts";
+import { BundleError } from "./archive.ts";
 import {
   aligned,
   ALIGNMENT,
@@ -13,7 +14,6 @@ import {
   type Bundle,
   type BundleContent,
   bundleDigestOf,
-  BundleError,
   type BundleFile,
   checksumOf,
   type EncodedContent,

@@ -6,6 +6,7 @@
 
 import { createHash } from "node:crypto";
 import { CODINGS } from "../../http/coding.ts";
+import { BundleError } from "./archive.ts";
 import {
   aligned,
   ALIGNMENT,
@@ -13,7 +14,6 @@ import {
   type Bundle,
   type BundleContent,
   bundleDigestOf,
-  BundleError,
   type BundleFile,
   checksumOf,
   HEAD_BYTES,

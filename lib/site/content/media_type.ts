@@ -5,9 +5,7 @@
  * @module
  */
 
-import { contentType } from "@std/media-types";
-import { basename } from "@std/path/basename";
-import { extname } from "@std/path/extname";
+import { basename, extname } from "node:path";
 import type { FieldLine } from "../../http/field_section.ts";
 import {
   isText,
@@ -15,6 +13,7 @@ import {
   isUtf16,
   namesOtherEncoding,
 } from "./beginning.ts";
+import { registeredType } from "./registered_types.ts";
 
 /** The type of unknown content (RFC 9110 §8.3). */
 export const UNKNOWN_TYPE = "application/octet-stream";
@@ -135,7 +134,7 @@ function typeByExtension(extension: string): string | undefined {
     CONTESTED_EXTENSIONS.has(extension) ||
     TRANSPORT_STREAM_EXTENSIONS.has(extension);
   if (isPlainText) return PLAIN_TEXT;
-  const type = contentType(extension);
+  const type = registeredType(extension);
   if (type === undefined) return undefined;
   const essence = withoutParameters(type);
   if (XML.test(essence)) return essence;
@@ -153,7 +152,7 @@ function otherFormat(
     ? isTransportStream(beginning)
     : CONTESTED_EXTENSIONS.has(extension) && !isText(beginning) &&
       !isUtf16(beginning);
-  return isOther ? contentType(extension) : undefined;
+  return isOther ? registeredType(extension) : undefined;
 }
 
 function withoutParameters(type: string): string {

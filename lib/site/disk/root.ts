@@ -8,7 +8,7 @@
  * @module
  */
 
-import { SEPARATOR } from "@std/path/constants";
+import { sep as SEPARATOR } from "node:path";
 import { hasHiddenSegment } from "../hidden.ts";
 import { isSameVersion, type Version } from "../content/version.ts";
 import { pause } from "../pause.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { escape } from "@std/html";
+import { escapeHtml } from "../../http/escape_html.ts";
 import createParser, { type MarkdownIt, type Token } from "markdown-it";
 
 /**
@@ -59,8 +59,10 @@ function foreignImageHtml(
   isInLink: boolean,
 ): string {
   return isInLink
-    ? escape(text)
-    : `<a href="${escape(source)}" rel="${FOREIGN_REL}">${escape(text)}</a>`;
+    ? escapeHtml(text)
+    : `<a href="${escapeHtml(source)}" rel="${FOREIGN_REL}">${
+      escapeHtml(text)
+    }</a>`;
 }
 
 /** A text as HTML. */

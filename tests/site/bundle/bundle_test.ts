@@ -6,10 +6,8 @@ import {
 } from "@std/assert";
 import { CODINGS } from "../../../lib/http/coding.ts";
 import { BundleSite } from "../../../lib/site/bundle/bundle.ts";
-import {
-  BundleError,
-  type BundleFile,
-} from "../../../lib/site/bundle/format.ts";
+import { BundleError } from "../../../lib/site/bundle/archive.ts";
+import type { BundleFile } from "../../../lib/site/bundle/format.ts";
 import { LISTING_ENTRIES_MAX } from "../../../lib/site/site.ts";
 import type { FileResource } from "../../../lib/site/site.ts";
 import { textOf } from "../../helpers.ts";

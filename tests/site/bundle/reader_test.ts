@@ -1,9 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  type Bundle,
-  BundleError,
-  type BundleFile,
-} from "../../../lib/site/bundle/format.ts";
+import { BundleError } from "../../../lib/site/bundle/archive.ts";
+import type { Bundle, BundleFile } from "../../../lib/site/bundle/format.ts";
 import { bundleLength, readBundle } from "../../../lib/site/bundle/reader.ts";
 import { utf8 } from "../../helpers.ts";
 import {

@@ -1,8 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import {
-  BundleError,
-  type BundleFile,
-} from "../../../lib/site/bundle/format.ts";
+import { BundleError } from "../../../lib/site/bundle/archive.ts";
+import type { BundleFile } from "../../../lib/site/bundle/format.ts";
 import { readBundle } from "../../../lib/site/bundle/reader.ts";
 import { Random, utf8 } from "../../helpers.ts";
 import { archiveOf, fileOf, forge } from "./bundle_forge.ts";

@@ -1,0 +1,14 @@
+/**
+ * What is known of archives without reading one: a start that has none loads
+ * nothing else of this room.
+ *
+ * @module
+ */
+
+/** Name of the archive inside an executable, next to `main.ts`. */
+export const ARCHIVE_NAME = "site.skiff";
+
+/** Says why an archive cannot be read. */
+export class BundleError extends Error {
+  override name = "BundleError";
+}
