@@ -16,9 +16,9 @@ import {
   request,
   type Response,
   TemporaryDirectory,
-  TestServer,
   testWith,
 } from "./helpers.ts";
+import { TestServer } from "./test_server.ts";
 import { Client } from "./raw_client.ts";
 
 const CONNECTIONS = 16;

@@ -19,10 +19,10 @@ import {
   numberFrom,
   Random,
   TemporaryDirectory,
-  TestServer,
   testWith,
   textOf,
 } from "./helpers.ts";
+import { TestServer } from "./test_server.ts";
 import { HpackEncoder } from "./hpack_encoder.ts";
 import { Http2Client } from "./http2_client.ts";
 import { linesOf } from "./http2_messages.ts";

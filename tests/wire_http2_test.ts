@@ -13,13 +13,8 @@ import {
   PREFACE,
   writeFrameHead,
 } from "../lib/http/http2/frames.ts";
-import {
-  bytesOf,
-  HAS_NETWORK,
-  TestServer,
-  testWith,
-  textOf,
-} from "./helpers.ts";
+import { bytesOf, HAS_NETWORK, testWith, textOf } from "./helpers.ts";
+import { TestServer } from "./test_server.ts";
 import { HpackEncoder, type Line } from "./hpack_encoder.ts";
 import { Http2Client } from "./http2_client.ts";
 import {

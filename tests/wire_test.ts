@@ -11,11 +11,11 @@ import {
   HAS_NETWORK,
   numberFrom,
   parseResponses,
-  TestServer,
   testWith,
   textOf,
   within,
 } from "./helpers.ts";
+import { TestServer } from "./test_server.ts";
 import { Client } from "./raw_client.ts";
 import {
   type Afterwards,

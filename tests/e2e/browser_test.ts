@@ -6,7 +6,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { TemporaryDirectory, TestServer, until } from "../helpers.ts";
+import { TemporaryDirectory, until } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 import { browserTest, isFavicon, type Visitor } from "./browser.ts";
 import { startProgram } from "./program.ts";
 import { page, PLAYER, WASM, wav, WAV_BYTES_PER_SECOND } from "./samples.ts";

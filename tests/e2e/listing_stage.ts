@@ -5,7 +5,8 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { type Files, TemporaryDirectory, TestServer } from "../helpers.ts";
+import { type Files, TemporaryDirectory } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 import type { Visitor } from "./browser.ts";
 
 /** A picture, as a file. */

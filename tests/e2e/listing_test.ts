@@ -6,7 +6,8 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { TemporaryDirectory, TestServer } from "../helpers.ts";
+import { TemporaryDirectory } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 import { browserTest } from "./browser.ts";
 import { FILES, focused, onListing, PICTURE, press } from "./listing_stage.ts";
 

@@ -5,7 +5,8 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { TemporaryDirectory, TestServer } from "../helpers.ts";
+import { TemporaryDirectory } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 import { testAgainst } from "../programs.ts";
 
 /** Paths of the files in a folder and below it, sorted. */

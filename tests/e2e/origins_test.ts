@@ -15,12 +15,8 @@ import { DIRECTORY_DEFAULTS } from "../../lib/site/disk/directory_options.ts";
 import { SingleFileSite } from "../../lib/site/disk/single_file.ts";
 import { markdownPage } from "../../lib/site/markdown/page.ts";
 import { Policy } from "../../lib/site/policy.ts";
-import {
-  type Files,
-  TemporaryDirectory,
-  TestServer,
-  type TestServerOptions,
-} from "../helpers.ts";
+import { type Files, TemporaryDirectory } from "../helpers.ts";
+import { TestServer, type TestServerOptions } from "../test_server.ts";
 import { FACTS } from "../observe/snapshots.ts";
 import { browserTest, type Visitor } from "./browser.ts";
 

@@ -3,11 +3,11 @@ import { DEADLINES } from "../../lib/server/context.ts";
 import {
   HAS_NETWORK,
   TemporaryDirectory,
-  TestServer,
   testWith,
   until,
   within,
 } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 import { busy, Crowd, Probe, quantile } from "./crowd.ts";
 import { descriptorsMax, Program, testLinux } from "./program.ts";
 

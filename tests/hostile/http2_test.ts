@@ -18,11 +18,11 @@ import {
   descriptors,
   HAS_NETWORK,
   TemporaryDirectory,
-  TestServer,
   testWith,
   until,
   writeAll,
 } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 import { Http2Client } from "../http2_client.ts";
 import { linesOf, StreamEnded } from "../http2_messages.ts";
 import { DEADLINES } from "../../lib/server/context.ts";

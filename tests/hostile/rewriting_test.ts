@@ -3,9 +3,9 @@ import {
   HAS_NETWORK,
   request,
   TemporaryDirectory,
-  TestServer,
   testWith,
 } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 
 const BYTES = 300 * 1024;
 

@@ -4,10 +4,10 @@ import {
   descriptors,
   HAS_NETWORK,
   TemporaryDirectory,
-  TestServer,
   testWith,
   until,
 } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 import { Client } from "../raw_client.ts";
 import { Crowd, Probe, readOnce } from "./crowd.ts";
 import { descriptorsMax } from "./program.ts";

@@ -4,10 +4,10 @@ import {
   exchange,
   HAS_NETWORK,
   TemporaryDirectory,
-  TestServer,
   testWith,
   until,
 } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 import { Client } from "../raw_client.ts";
 
 const LARGE_BYTES = 32 * 1024 * 1024;

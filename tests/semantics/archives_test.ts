@@ -8,9 +8,9 @@ import {
   HAS_NETWORK,
   request,
   TemporaryDirectory,
-  TestServer,
   testWith,
 } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 import { zipNames } from "../bodies.ts";
 import { Http2Client } from "../http2_client.ts";
 import { StreamEnded } from "../http2_messages.ts";

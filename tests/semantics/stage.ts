@@ -22,9 +22,9 @@ import {
   request,
   type Response,
   TemporaryDirectory,
-  TestServer,
   testWith,
 } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 import { Http2Client } from "../http2_client.ts";
 import { StreamEnded } from "../http2_messages.ts";
 

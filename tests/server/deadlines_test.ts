@@ -8,10 +8,10 @@ import { DEADLINES, type Deadlines } from "../../lib/server/context.ts";
 import {
   HAS_NETWORK,
   TemporaryDirectory,
-  TestServer,
   testWith,
   until,
 } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 import { Client } from "../raw_client.ts";
 
 /** The server looks at deadlines this often: how late it may be, with some more for a busy machine. */

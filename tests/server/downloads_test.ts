@@ -6,11 +6,11 @@ import {
   Random,
   request,
   TemporaryDirectory,
-  TestServer,
   testWith,
   textOf,
   until,
 } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 import { Client } from "../raw_client.ts";
 
 const MEBIBYTE = 1024 * 1024;

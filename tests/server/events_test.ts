@@ -12,11 +12,11 @@ import {
   bytesOf,
   HAS_NETWORK,
   TemporaryDirectory,
-  TestServer,
   testWith,
   textOf,
   until,
 } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 import { Http2Client } from "../http2_client.ts";
 import { linesOf } from "../http2_messages.ts";
 import { Client } from "../raw_client.ts";

@@ -8,10 +8,10 @@ import {
   HAS_NETWORK,
   parseResponses,
   TemporaryDirectory,
-  TestServer,
   testWith,
   until,
 } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 import { Crowd } from "../hostile/crowd.ts";
 import { Program, testLinux } from "../hostile/program.ts";
 import { Client } from "../raw_client.ts";

@@ -6,10 +6,10 @@ import {
   openIn,
   Random,
   TemporaryDirectory,
-  TestServer,
   testWith,
   until,
 } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 import { Client } from "../raw_client.ts";
 import { Skiff, testProgram } from "../skiff.ts";
 import { assertQuick } from "../quickness.ts";

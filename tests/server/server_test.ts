@@ -5,11 +5,11 @@ import { Server } from "../../lib/server/server.ts";
 import {
   HAS_NETWORK,
   TemporaryDirectory,
-  TestServer,
   testWith,
   until,
   within,
 } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 import { Client } from "../raw_client.ts";
 
 const MEBIBYTE = 1024 * 1024;

@@ -4,12 +4,12 @@ import {
   bytesOf,
   HAS_NETWORK,
   TemporaryDirectory,
-  TestServer,
   testWith,
   until,
   within,
   writeAll,
 } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 
 const REQUEST = bytesOf("GET /file.txt HTTP/1.1\r\nHost: a\r\n\r\n");
 

@@ -7,10 +7,10 @@ import { DEADLINES, type Deadlines } from "../../lib/server/context.ts";
 import {
   HAS_NETWORK,
   TemporaryDirectory,
-  TestServer,
   testWith,
   until,
 } from "../helpers.ts";
+import { TestServer } from "../test_server.ts";
 import { Client } from "../raw_client.ts";
 
 const NO_CONTENT = reply(204, []);

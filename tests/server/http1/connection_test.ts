@@ -8,11 +8,11 @@ import {
   HAS_NETWORK,
   parseResponses,
   TemporaryDirectory,
-  TestServer,
   testWith,
   until,
   within,
 } from "../../helpers.ts";
+import { TestServer } from "../../test_server.ts";
 import { Client } from "../../raw_client.ts";
 
 const BIG_BYTES = 16 * 1024 * 1024;

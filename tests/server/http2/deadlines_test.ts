@@ -12,11 +12,10 @@ import {
   bytesOf,
   HAS_NETWORK,
   readToEnd,
-  type TestServer,
-  type TestServerOptions,
   testWith,
   within,
 } from "../../helpers.ts";
+import type { TestServer, TestServerOptions } from "../../test_server.ts";
 import { Http2Client } from "../../http2_client.ts";
 import { linesOf } from "../../http2_messages.ts";
 import { refusalsIn } from "../counters.ts";

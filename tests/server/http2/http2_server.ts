@@ -4,12 +4,8 @@
  * @module
  */
 
-import {
-  type Files,
-  TemporaryDirectory,
-  TestServer,
-  type TestServerOptions,
-} from "../../helpers.ts";
+import { type Files, TemporaryDirectory } from "../../helpers.ts";
+import { TestServer, type TestServerOptions } from "../../test_server.ts";
 
 /** What may be different, and what it serves unless it has a handler. */
 export interface Http2ServerOptions extends TestServerOptions {

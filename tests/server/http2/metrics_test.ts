@@ -3,14 +3,8 @@ import { VERSIONS } from "../../../lib/observe/metric_layout.ts";
 import { FrameType } from "../../../lib/http/http2/frames.ts";
 import { reply, type Segment, SourceChanged } from "../../../lib/http/reply.ts";
 import { DEADLINES } from "../../../lib/server/context.ts";
-import {
-  HAS_NETWORK,
-  request,
-  type TestServer,
-  type TestServerOptions,
-  testWith,
-  until,
-} from "../../helpers.ts";
+import { HAS_NETWORK, request, testWith, until } from "../../helpers.ts";
+import type { TestServer, TestServerOptions } from "../../test_server.ts";
 import { Http2Client } from "../../http2_client.ts";
 import { linesOf } from "../../http2_messages.ts";
 import { endsIn, refusalsIn } from "../counters.ts";

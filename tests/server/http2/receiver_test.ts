@@ -9,9 +9,9 @@ import {
   bytesOf,
   HAS_NETWORK,
   TemporaryDirectory,
-  TestServer,
   testWith,
 } from "../../helpers.ts";
+import { TestServer } from "../../test_server.ts";
 import { Http2Client } from "../../http2_client.ts";
 import { linesOf } from "../../http2_messages.ts";
 import { endsIn, refusalsIn } from "../counters.ts";

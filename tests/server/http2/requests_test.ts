@@ -12,10 +12,10 @@ import {
   bytesOf,
   HAS_NETWORK,
   TemporaryDirectory,
-  TestServer,
   testWith,
   until,
 } from "../../helpers.ts";
+import { TestServer } from "../../test_server.ts";
 import { type Frame, Http2Client } from "../../http2_client.ts";
 import { linesOf, StreamEnded } from "../../http2_messages.ts";
 import { Http2Server } from "./http2_server.ts";
