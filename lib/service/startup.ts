@@ -11,6 +11,9 @@ import { permissionFlag } from "../cli/permissions.ts";
 import { commandHint, portHint } from "../cli/synonyms.ts";
 import { errorMessage } from "../observe/error_text.ts";
 
+/** Most bytes of a file that an option names: a site's own directory may hold a `skiff.json` that has no end. */
+export const TEXT_BYTES_MAX: number = 16 * 1024 * 1024;
+
 /** Thrown when skiff cannot start. The message is for the operator. */
 export class StartError extends Error {
   override name = "StartError";
@@ -113,7 +116,7 @@ export function textAt(path: string, flag: string): string {
   const absolute = resolve(path);
   demandRead(path, flag);
   try {
-    return Deno.readTextFileSync(absolute);
+    return readText(absolute);
   } catch (error) {
     throw new StartError(`Cannot read "${path}" (${flag}): ${reason(error)}`);
   }
@@ -143,13 +146,30 @@ export function textIfAny(path: string): string | undefined {
   const absolute = resolve(path);
   if (!isGranted({ name: "read", path: absolute })) return undefined;
   try {
-    return Deno.readTextFileSync(absolute);
+    return readText(absolute);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (error instanceof Deno.errors.NotADirectory) return undefined;
     // A file in a directory that skiff may not enter counts as missing.
     if (!isVisible(absolute)) return undefined;
     throw new StartError(`Cannot read "${path}": ${reason(error)}`);
+  }
+}
+
+/** Reads a text to its end, which a device may not have. Throws what Deno throws, and a StartError for too long a one. */
+function readText(path: string): string {
+  using file = Deno.openSync(path);
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const buffer = new Uint8Array(64 * 1024);
+  let text = "";
+  for (let length = 0;;) {
+    const count = file.readSync(buffer);
+    if (count === null) return text + decoder.decode();
+    length += count;
+    if (length > TEXT_BYTES_MAX) {
+      throw new StartError(`it has more than ${TEXT_BYTES_MAX} bytes`);
+    }
+    text += decoder.decode(buffer.subarray(0, count), { stream: true });
   }
 }
 

@@ -7,6 +7,7 @@ import {
   listenError,
   rootAt,
   StartError,
+  TEXT_BYTES_MAX,
   textAt,
   textIfAny,
 } from "../../lib/service/startup.ts";
@@ -227,3 +228,22 @@ for (const [error, reason] of REASONS) {
     assertEquals(said.message, message);
   });
 }
+
+testWith(
+  HAS_FILES,
+  "textAt() and textIfAny() read no file without end",
+  () => {
+    using directory = new TemporaryDirectory({ "a.txt": "é".repeat(100_000) });
+    const file = directory.join("a.txt");
+    assertEquals(textIfAny(file), "é".repeat(100_000));
+    Deno.truncateSync(file, TEXT_BYTES_MAX + 1);
+    const reason = `it has more than ${TEXT_BYTES_MAX} bytes`;
+    assertEquals(
+      [told(() => textAt(file, "--x")), told(() => textIfAny(file))],
+      [
+        `Cannot read "${file}" (--x): ${reason}`,
+        `Cannot read "${file}": ${reason}`,
+      ],
+    );
+  },
+);
