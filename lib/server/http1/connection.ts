@@ -118,6 +118,7 @@ export class Http1Connection {
     } finally {
       this.#opened.close();
       this.#input.close();
+      this.#output.close();
     }
   }
 

@@ -27,6 +27,12 @@ import {
 } from "../buffers.ts";
 import type { Socket } from "../client.ts";
 import { nextTask } from "../rounds.ts";
+import { Sources } from "./sources.ts";
+import {
+  WHOLE_BYTES_MIN,
+  type WholeMessage,
+  WholeMessages,
+} from "./messages.ts";
 
 /**
  * Content in memory up to this many bytes is copied behind its head, so that both leave in one write (34 KiB: 90,000
@@ -50,6 +56,9 @@ const LARGE_PIECES_MAX = 64;
 /** Sources that are being sent, on all connections of this isolate. */
 let sourcesSent = 0;
 
+/** The messages of all connections of this isolate. */
+const wholeMessages = new WholeMessages();
+
 /** Collects replies until {@linkcode Output.flush}. One call at a time: await each promise before the next call. */
 export class Output {
   /** Bytes that the system has taken so far. Shows whether a client reads. */
@@ -62,12 +71,15 @@ export class Output {
   /** The connection's turn ends when this many bytes are written. */
   #turnEnd = TURN_BYTES;
   #buffer: Uint8Array | undefined;
+  /** The message that the buffer belongs to, if it is shared with other connections. */
+  #message: WholeMessage | undefined;
   #length = 0;
   /** What was written when the body of the last reply that was not joined began; Infinity before its head is made. */
   #bodyStart = Infinity;
   /** What is being flushed, and its buffer. */
   #flushing: Uint8Array | undefined;
   #flushingBuffer: Uint8Array | undefined;
+  #flushingMessage: WholeMessage | undefined;
 
   /** `nextTurn` resolves when a connection whose turn has ended may go on; it returns undefined if that is now. */
   constructor(
@@ -101,11 +113,12 @@ export class Output {
     now: number,
   ): Promise<void> | undefined {
     const body = bodyless ? 0 : bodyLength(reply);
+    if (this.#appendWhole(reply, body, connection, now)) return undefined;
     const needed = this.#length + headBytesMax(reply) + body;
     const isJoined = needed <= LARGE_BYTES &&
       (body <= COPY_BYTES_MAX || isReadAtOnce(reply.body[0]));
+    const segments = bodyless ? [] : reply.body;
     if (!isJoined) {
-      const segments = bodyless ? [] : reply.body;
       return this.#send(reply, new Sources(segments), connection, now);
     }
     const start = this.#length;
@@ -113,7 +126,7 @@ export class Output {
     try {
       this.#appendHead(reply, connection, now);
       let filled: Promise<unknown> | undefined;
-      for (const segment of bodyless ? [] : reply.body) {
+      for (const segment of segments) {
         filled = both(filled, this.#appendSegment(segment));
       }
       return filled && this.#keepIf(filled, start);
@@ -140,7 +153,8 @@ export class Output {
     if (buffer === undefined) return undefined;
     this.#flushing = buffer.subarray(0, this.#length);
     this.#flushingBuffer = buffer;
-    this.#buffer = undefined;
+    this.#flushingMessage = this.#message;
+    this.#buffer = this.#message = undefined;
     this.#length = 0;
     return this.#sink.write(this.#flushing);
   }
@@ -148,12 +162,56 @@ export class Output {
   /** The second half: takes the result of the first, and writes the rest if there is any. */
   endFlush(count: number): Promise<void> | undefined {
     const bytes = this.#flushing!;
+    const buffer = this.#flushingBuffer!;
     this.written += count;
-    if (count < bytes.length) {
-      return this.#write(bytes.subarray(count), this.#flushingBuffer);
-    }
-    giveBuffer(this.#flushingBuffer!);
+    if (this.#flushingMessage !== undefined) return this.#endMessage(count);
+    if (count < bytes.length) return this.#write(bytes.subarray(count), buffer);
+    giveBuffer(buffer);
     return undefined;
+  }
+
+  /** Ends the flush of a message, of which `count` bytes were taken. */
+  #endMessage(count: number): Promise<void> | undefined {
+    const message = this.#flushingMessage!;
+    this.#flushingMessage = undefined;
+    wholeMessages.release(message);
+    return count < message.bytes.length
+      ? this.#writeRest(message, count)
+      : undefined;
+  }
+
+  /** Writes the rest of a message from the content itself, so that a client that reads slowly holds no message. */
+  async #writeRest(
+    { bytes, content }: WholeMessage,
+    count: number,
+  ): Promise<void> {
+    const start = bytes.length - content.length;
+    if (count < start) await this.#write(bytes.slice(count, start));
+    await this.#write(content.subarray(Math.max(0, count - start)));
+  }
+
+  /** Lets go of what is shared with other connections. Nothing may be sent any more. */
+  close(): void {
+    for (const message of [this.#message, this.#flushingMessage]) {
+      if (message !== undefined) wholeMessages.release(message);
+    }
+    this.#message = this.#flushingMessage = undefined;
+  }
+
+  /** Appends a reply as the message that other connections send too, if there is one and nothing comes before it. */
+  #appendWhole(
+    reply: Reply,
+    body: number,
+    connection: ConnectionLine,
+    now: number,
+  ): boolean {
+    if (body < WHOLE_BYTES_MIN || this.#length > 0) return false;
+    const message = wholeMessages.take(reply, connection, now);
+    if (message === undefined) return false;
+    this.#message = message;
+    this.#buffer = message.bytes;
+    this.#length = message.bytes.length;
+    return true;
   }
 
   /** Sends a reply that is too large to be joined with those before it. */
@@ -192,11 +250,16 @@ export class Output {
   /** Makes sure that the buffer has room for `bytes` bytes in all. */
   #reserve(bytes: number): void {
     const old = this.#buffer;
-    if (old !== undefined && old.length >= bytes) return;
+    const message = this.#message;
+    if (message === undefined && old !== undefined && old.length >= bytes) {
+      return;
+    }
     this.#buffer = takeBuffer(bytes);
+    this.#message = undefined;
     if (old === undefined) return;
     this.#buffer.set(old.subarray(0, this.#length));
-    giveBuffer(old);
+    if (message === undefined) giveBuffer(old);
+    else wholeMessages.release(message);
   }
 
   /** Drops what was appended behind `length`. */
@@ -314,57 +377,9 @@ export class Output {
   }
 }
 
-/**
- * The sources of one body. They are opened one by one, so a body of many files needs few descriptors. The first is
- * opened before anything is awaited, so that another reply can take the place of one that cannot be opened. Each is
- * closed only after the next is opened, so the parts of one file share a descriptor.
- */
-class Sources {
-  readonly segments: readonly Segment[];
-  readonly #waiting: Iterator<SourceSegment>;
-  /** The source that is being read. */
-  #current: SourceReader | undefined;
-  /** The first source, until it is read. */
-  #first: SourceReader | undefined;
-
-  /** Opens the first source. Throws what opening it throws. */
-  constructor(segments: readonly Segment[]) {
-    this.segments = segments;
-    this.#waiting = segments.filter(isSource).values();
-    this.#first = this.#open();
-  }
-
-  /** Returns a reader of the next source, which {@linkcode Sources.close} or the next call closes. */
-  next(): SourceReader {
-    const last = this.#current;
-    try {
-      this.#current = this.#first ?? this.#open();
-      this.#first = undefined;
-    } finally {
-      if (last !== this.#current) last?.close();
-    }
-    return this.#current!;
-  }
-
-  /** Closes all open sources. */
-  close(): void {
-    this.#first?.close();
-    this.#current?.close();
-    this.#first = this.#current = undefined;
-  }
-
-  #open(): SourceReader | undefined {
-    return this.#waiting.next().value?.open();
-  }
-}
-
 /** Whether a body that begins with this segment is read at once, not sent from where it is or piece by piece. */
 function isReadAtOnce(first: Segment | undefined): boolean {
   return !(first instanceof Uint8Array) && first?.isScattered !== true;
-}
-
-function isSource(segment: Segment): segment is SourceSegment {
-  return !(segment instanceof Uint8Array);
 }
 
 /** Returns what resolves when both do. The parts of one file have the same promise. */
