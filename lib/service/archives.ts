@@ -26,7 +26,9 @@ const ARCHIVES = new Map<string, WeakRef<ArrayBuffer>>();
  */
 export function readArchive(path: string): Uint8Array<ArrayBuffer> {
   using file = Deno.openSync(path);
-  const { size } = file.statSync();
+  // In an executable, files have no status.
+  const size = file.seekSync(0, Deno.SeekMode.End);
+  file.seekSync(0, Deno.SeekMode.Start);
   const head = new Uint8Array(HEAD_BYTES);
   checkHead(head.subarray(0, fill(file, head)), size);
   const key = latin1(head, 0, head.length);
