@@ -107,7 +107,11 @@ export async function buildPlan(
   const { chooseReleases } = await import("./releases.ts");
   // What is there at a start, or when the operator asks for it, is taken as complete.
   const base = { ...plan, releases: before?.plan.releases };
-  return await chooseReleases(base, before?.problems, () => true);
+  const chosen = await chooseReleases(base, before?.problems, () => true);
+  return {
+    ...chosen,
+    notes: [...chosen.notes, ...openDirectories(chosen.plan)],
+  };
 }
 
 /** Says which directories need a password, while nothing in them does. */

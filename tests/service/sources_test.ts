@@ -10,6 +10,7 @@ import {
   readSources,
   sharedMemory,
 } from "../../lib/service/sources.ts";
+import { ANN_LINE } from "../access/auth_file.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 
 Deno.test({
@@ -176,3 +177,26 @@ for (const [authPaths, named] of SHALLOW) {
     },
   );
 }
+
+testWith(
+  HAS_FILES,
+  "buildPlan() says which directories of a release need a password, and nothing in them does",
+  async () => {
+    using folder = new TemporaryDirectory({
+      "auth": ANN_LINE,
+      "releases/v1/private/a.txt": "a",
+      "releases/v2/shut/a.txt": "a",
+    });
+    const options = {
+      ...defaultOptions(),
+      authFile: folder.join("auth"),
+      authPaths: ["/private", "/shut"],
+      releases: folder.join("releases"),
+    };
+    const memory = sharedMemory(1);
+    const { notes } = await buildPlan({ options, home: "/", memory });
+    assertEquals(notes, [
+      '--auth-paths "/shut" protects this path only: add "/shut/*" to protect what is in it',
+    ]);
+  },
+);
