@@ -128,8 +128,8 @@ export class Policy {
   readonly preflight: readonly FieldLine[];
   /** Fields that replies under this policy share. */
   readonly sharedFields: SharedFieldsCache = new SharedFieldsCache();
-  /** Each policy has its own, because a variant keeps the replies prepared for it. */
-  readonly #assets = createListingAssets();
+  /** Made when first asked for. Each policy has its own, because a variant keeps the replies prepared for it. */
+  #assets: ReadonlyMap<string, FileResource> | undefined;
   /**
    * Path policies by their lines, public and private. Each exists once, because prepared replies are looked up by its
    * identity.
@@ -179,6 +179,7 @@ export class Policy {
   /** Returns skiff's own file at a decoded path, if it names one. */
   asset(path: string): FileResource | undefined {
     if (!path.startsWith(OWN_PATHS_START)) return undefined;
+    this.#assets ??= createListingAssets();
     return this.#assets.get(path) ?? this.options.assets.get(path);
   }
 
