@@ -161,7 +161,7 @@ testProgram(
 /** Auth files that cannot be used: what is said of them, and what is not. */
 const BAD_AUTH:
   readonly (readonly [name: string, text: string, message: string])[] = [
-    ["a password as it is", "ann:secret\n", "line 1"],
+    ["a plain password", "ann:secret\n", "line 1"],
     ["another kind of hash", "# a\nann:$2y$05$secretsecretsecret\n", "line 2"],
   ];
 

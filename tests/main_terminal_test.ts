@@ -41,7 +41,7 @@ testWith(
     await using terminal = new Terminal(skiffLine(["hash-password", "ann"]));
     await terminal.shows("Password of ann: ");
     await terminal.type("s3crex\x7ft\r");
-    await terminal.shows("The same again: ");
+    await terminal.shows("Repeat it: ");
     await terminal.type("s3cret\r");
     const text = await terminal.ended();
     assertStringIncludes(text, "code 0");

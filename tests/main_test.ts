@@ -277,7 +277,7 @@ testProgram(
     await client.head();
     skiff.signal("SIGTERM");
     const line =
-      "Waiting for 1 reply, at most 10 s (a second Ctrl-C ends at once)\n";
+      "Waiting for 1 reply, at most 10 s (press Ctrl-C again to stop at once)\n";
     await until(() => skiff.stderr.endsWith(line), "what is waited for");
     const start = Date.now();
     skiff.signal("SIGTERM");
@@ -297,7 +297,7 @@ testProgram(
     assertEquals((await client.response()).status, 404);
     skiff.signal("SIGINT");
     const line =
-      "Draining for 300 s, connections are still accepted (a second Ctrl-C ends at once)\n";
+      "Draining for 300 s; skiff still accepts connections (press Ctrl-C again to stop at once)\n";
     await until(() => skiff.stderr.endsWith(line), "what is waited for");
     skiff.signal("SIGINT");
     assertEquals(await skiff.ended(), 0);

@@ -1,5 +1,5 @@
 /**
- * A site on disk with everything that makes a look-up go wrong: links of all
+ * A site on disk with everything that makes a lookup go wrong: links of all
  * kinds, hidden files, neighbours with similar names.
  *
  * @module

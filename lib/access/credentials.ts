@@ -39,7 +39,7 @@ const OTHER_KINDS: readonly (readonly [beginning: RegExp, kind: string])[] = [
     /^\$scrypt\$/,
     "a scrypt hash that is not complete, or costs too much or too little",
   ],
-  [/^[./0-9A-Za-z]{13}$/, "a crypt hash, or a password as it is"],
+  [/^[./0-9A-Za-z]{13}$/, "a crypt hash, or a plain password"],
 ];
 
 /** The result of a password check; "busy" if too many others were being checked. */
@@ -88,7 +88,7 @@ export class Credentials {
         `the name is not 1 to ${NAME_MAX} characters, or has a space at its end`,
       );
     }
-    if (this.#hashes.has(name)) fail("the name is there already");
+    if (this.#hashes.has(name)) fail("the name occurs twice");
     if (this.#hashes.size === NAMES_MAX) {
       fail(`there are more than ${NAMES_MAX} names`);
     }
@@ -162,6 +162,6 @@ export class Credentials {
 
 function kindOf(written: string): string {
   const known = OTHER_KINDS.find(([beginning]) => beginning.test(written));
-  const kind = known?.[1] ?? "a password as it is";
+  const kind = known?.[1] ?? "a plain password";
   return `it has ${kind}, not a hash that skiff makes; make one with skiff hash-password`;
 }

@@ -35,7 +35,8 @@ const RULES = {
   "outside-link": {
     severity: "error",
     title: "an address names a file-system link that leads out of the site",
-    mend: "put the file itself into the site: skiff follows no link out of it",
+    mend:
+      "put the file itself into the site: skiff never follows a link out of it",
   },
   "unanswered-form": {
     severity: "warning",
@@ -50,16 +51,16 @@ const RULES = {
   "wrong-case": {
     severity: "error",
     title: "an address differs from the file in upper and lower case",
-    mend: "write the address as the file is named: Linux tells them apart",
+    mend: "write the address like the name of the file: on Linux they differ",
   },
   "redirected-link": {
     severity: "note",
-    title: "a link is answered with a redirect, which costs a round trip",
+    title: "a link leads to a redirect, which costs a round trip",
     mend: "link to where the redirect leads",
   },
   "redirect-loop": {
     severity: "error",
-    title: "redirects run in a circle",
+    title: "redirects form a loop",
     mend: "change one of the redirects so that it leads to a page",
   },
   "wrong-type": {
@@ -82,21 +83,21 @@ const RULES = {
   "invalid-address": {
     severity: "warning",
     title: "an address cannot be parsed, or no server accepts it",
-    mend: "percent-encode what is special, and write / for \\",
+    mend: "percent-encode special characters, and write / instead of \\",
   },
   "missing-title": {
     severity: "warning",
     title: "a page has no title",
-    mend: "add a <title> with a text to its <head>",
+    mend: "add a <title> with text to its <head>",
   },
   "missing-lang": {
     severity: "warning",
-    title: "a page does not say its language",
+    title: "a page does not declare its language",
     mend: 'add lang to the <html> element, as in <html lang="en">',
   },
   "image-size": {
     severity: "note",
-    title: "an image has no size, so the page moves when it arrives",
+    title: "an image has no size, so the page shifts when it loads",
     mend: "add width and height to the <img> element",
   },
   "missing-404": {
@@ -106,7 +107,7 @@ const RULES = {
   },
   "rule-invalid": {
     severity: "error",
-    title: "a rule cannot be used, and is ignored",
+    title: "a rule is invalid, and skiff ignores it",
     mend: "correct the line; skiff's documentation of rules has the syntax",
   },
   "rule-dead-end": {
@@ -122,23 +123,24 @@ const RULES = {
   "rule-unreachable": {
     severity: "warning",
     title: "a rule never applies",
-    mend: "move it before what answers first, or remove it",
+    mend: "move it before the rule that matches first, or remove it",
   },
   "immutable-page": {
     severity: "error",
-    title: "browsers keep a page without ever asking again",
+    title: "browsers cache a page and never revalidate it",
     mend:
-      "limit the header rule to names with a hash: pages change under one name",
+      "limit the header rule to names with a hash: a page changes and keeps its name",
   },
   "immutable-unhashed": {
     severity: "warning",
-    title: "browsers keep a file whose name does not change with its content",
+    title:
+      "browsers cache for good a file whose name does not change with its content",
     mend:
       "limit the header rule to names with a hash, or put a hash into the name",
   },
   "hashed-revalidated": {
     severity: "note",
-    title: "browsers ask again for a file whose name has a hash",
+    title: "browsers revalidate a file whose name has a hash",
     mend: "remove the rule or option that sets Cache-Control for it",
   },
   "public-key": {
@@ -148,13 +150,13 @@ const RULES = {
   },
   "public-secret": {
     severity: "error",
-    title: "a file that holds passwords by its name would be public",
+    title: "a file whose name suggests that it holds passwords would be public",
     mend:
-      "move it out of the site, and change what it holds if it was ever served",
+      "move it out of the site, and change the passwords in it if it was ever served",
   },
   "public-leftover": {
     severity: "warning",
-    title: "a backup, dump or file of an editor would be public",
+    title: "a backup, a dump or a file of an editor would be public",
     mend: "remove it from the site",
   },
   "public-source-map": {
@@ -169,7 +171,7 @@ const RULES = {
   },
   "stale-sibling": {
     severity: "error",
-    title: "a precompressed file does not hold what its file holds",
+    title: "a precompressed file has other content than its file",
     mend: "compress the file again",
   },
   "unused-sibling": {
@@ -196,7 +198,7 @@ const RULES = {
     severity: "note",
     title:
       "a sitemap or feed names only addresses that this site does not have",
-    mend: "check the site under the path that its addresses have",
+    mend: "check the site below the path in its addresses",
   },
   "empty-site": {
     severity: "error",
@@ -211,16 +213,16 @@ const RULES = {
   "unreadable-file": {
     severity: "warning",
     title: "a file of the site cannot be read by the server",
-    mend: "let the user who runs skiff read it",
+    mend: "give the user who runs skiff permission to read it",
   },
   "document-cut": {
     severity: "note",
-    title: "a document is too large, and was checked only in part",
+    title: "a document is too large; skiff checked only a part of it",
     mend: "split it",
   },
   "too-many-files": {
     severity: "warning",
-    title: "the site has more files than are checked",
+    title: "the site has more files than skiff checks",
     mend: "check parts of it",
   },
   "dead-external": {
@@ -231,7 +233,7 @@ const RULES = {
   "external-unchecked": {
     severity: "note",
     title: "a link to another server was not checked",
-    mend: "look at it by hand",
+    mend: "check it yourself",
   },
 } as const satisfies Readonly<Record<string, FindingRule>>;
 

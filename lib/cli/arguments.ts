@@ -140,7 +140,7 @@ function commandFlag(
   if (flag === undefined) return undefined;
   if (flag.value === undefined && token.value !== undefined) {
     throw new UsageError(
-      `Cannot give ${token.rawName} a value: it is on or left out`,
+      `Cannot give ${token.rawName} a value: it takes none`,
     );
   }
   const text = token.value ?? "";

@@ -97,7 +97,7 @@ export function troublesText(
     lines.push(
       styled(
         YELLOW,
-        "This system cannot share a port between workers, using one",
+        "This system cannot share a port between workers: using one",
       ),
     );
   }

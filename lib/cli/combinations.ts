@@ -35,7 +35,10 @@ export function refuseCombinations(options: Options, origins: Origins): void {
     refuse("https", `together with ${other}: choose one certificate`);
   }
   if (options.releases !== undefined) {
-    const others = { root: "it serves a release", live: "releases are final" };
+    const others = {
+      root: "it serves a release",
+      live: "releases do not change",
+    };
     for (const [key, reason] of Object.entries(others)) {
       if (!isSet(key as OptionKey, options, origins)) continue;
       const other = nameBeside("releases", key as OptionKey, origins);

@@ -107,7 +107,7 @@ const ROWS = {
     }],
   },
   check: {
-    summary: "Judge a site by the code that will serve it",
+    summary: "Check a site with the code that will serve it",
     takesOptions: true,
     flags: [
       {
@@ -121,13 +121,13 @@ const ROWS = {
         name: "ignore",
         value: "RULE[:PATH]",
         help:
-          "Leave out what a rule finds, everywhere or for the paths of a pattern",
+          "Leave out findings of RULE, everywhere or in paths that match PATH",
       },
       {
         name: "log",
         value: "FILE",
         isPath: true,
-        help: "Ask ROOT for what people asked for according to an access log",
+        help: "Check ROOT against the requests in an access log",
       },
       {
         name: "server",
@@ -145,17 +145,17 @@ const ROWS = {
       {
         name: "external",
         connects: true,
-        help: "Ask other servers whether links to them work",
+        help: "Check links to other servers too",
       },
     ],
   },
   "hash-password": {
-    summary: "Make a line for --auth-file of a password",
+    summary: "Make a line for --auth-file from a password",
     takesOptions: false,
     operand: { value: "NAME", isOptional: true, check: () => {} },
   },
   completions: {
-    summary: "Print the completion script of a shell",
+    summary: "Print the completion script for a shell",
     takesOptions: false,
     operand: {
       value: SHELLS.join("|"),

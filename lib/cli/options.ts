@@ -193,7 +193,7 @@ const ROWS = {
   }),
   h2c: switchOption({
     group: "tls",
-    help: "Accept HTTP/2 without TLS, from clients that know of it",
+    help: "Accept HTTP/2 without TLS, from clients that start with it",
     restart: "always",
   }),
   httpsRedirect: numberOption("a port", PORT_RANGE, {
@@ -289,12 +289,12 @@ const ROWS = {
   }),
   qr: switchOption({
     group: "process",
-    help: "Show a QR code of the address in your network",
+    help: "Show a QR code of the network address",
     restart: "always",
   }),
   keys: switchOption({
     group: "process",
-    help: "Read no keys at the terminal",
+    help: "Do not read keys at the terminal",
     default: true,
     restart: "always",
   }),

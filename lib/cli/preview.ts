@@ -38,7 +38,7 @@ export function parsePreview(text: string): Preview {
     refuse("NAME=HOST or NAME=cookie:WORD, such as v12=next.example.com");
   }
   if (release === "current") {
-    refuse("the name of a release: current only says which one is served");
+    refuse("the name of a release: current only selects the one to serve");
   }
   const isEvery = release === EVERY_RELEASE;
   if (!isEvery && !isVisibleName(release)) {

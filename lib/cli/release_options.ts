@@ -19,14 +19,13 @@ export const RELEASE_ROWS = {
   releases: pathOption({
     group: "deploy",
     value: "DIR",
-    help:
-      "Serve the newest of the releases in DIR, with hashed files of others",
+    help: "Serve the newest release in DIR, with hashed files of others",
     restart: "always",
   }),
   keepReleases: numberOption("a number of releases", [1, 100], {
     group: "deploy",
     value: "N",
-    help: "Releases that hashed files come from, with the one served",
+    help: "Releases to search for hashed files, the served one included",
     needs: "releases",
     default: 10,
   }),
@@ -40,7 +39,7 @@ export const RELEASE_ROWS = {
   }),
   releaseInfo: switchOption({
     group: "deploy",
-    help: "Tell at /.skiff/release which release is served, also as events",
+    help: "Say at /.skiff/release which release is served, also as events",
     needs: "releases",
     restart: "always",
   }),

@@ -85,7 +85,7 @@ export class AccessLog {
   async close(): Promise<void> {
     this.#appendRest();
     if (!await this.#lines.close()) {
-      this.#report("The access log is not read: its last lines are lost");
+      this.#report("No program reads the access log: its last lines are lost");
     }
     this.#lines.reportDropped();
   }

@@ -35,7 +35,7 @@ export interface Exchange {
   readonly isEventStream: boolean;
   /** Token of the content coding; undefined for none. */
   readonly coding: string | undefined;
-  /** Whether the answer needed no look-up on disk. Reading content that is too large for memory does not count. */
+  /** Whether the answer needed no lookup on disk. Reading content that is too large for memory does not count. */
   readonly isCached: boolean;
   /** Whether the connection used TLS. */
   readonly isTls: boolean;

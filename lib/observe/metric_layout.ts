@@ -141,7 +141,7 @@ export const Slot = {
   cacheMisses: take(1),
   cacheEvictions: take(1),
   siteChanges: take(1),
-  /** Look-ups that older releases answered, by age. */
+  /** Lookups that older releases answered, by age. */
   olderHits: take(RELEASE_AGES.length),
   /** Requests for previews, by what names them. */
   previews: take(PREVIEW_KEYS.length),

@@ -29,9 +29,9 @@ import {
 
 /** The state of a cache. The totals count since the isolate started; they never fall. */
 export interface CacheMetrics {
-  /** Look-ups served from the cache. */
+  /** Lookups served from the cache. */
   readonly hits: number;
-  /** Look-ups and listings that read the disk. */
+  /** Lookups and listings that read the disk. */
   readonly misses: number;
   /** Entries that were evicted to make room. */
   readonly evictions: number;
@@ -43,7 +43,7 @@ export interface CacheMetrics {
   readonly changes: number;
   /** 1 while the system tells of every change, otherwise 0. */
   readonly watched: number;
-  /** Look-ups that older releases answered, by age: totals like the first three. Undefined without releases. */
+  /** Lookups that older releases answered, by age: totals like the first three. Undefined without releases. */
   readonly olderHits?: readonly number[];
 }
 

@@ -133,7 +133,7 @@ export const METRIC_TABLE: readonly Metric[] = [
   {
     name: "skiff_event_streams",
     type: "gauge",
-    help: "Responses that go on without a known end.",
+    help: "Responses without a known end that are in progress.",
     samples: single(({ eventStreams }) => eventStreams),
   },
   {
@@ -169,13 +169,13 @@ export const METRIC_TABLE: readonly Metric[] = [
   {
     name: "skiff_cache_hits_total",
     type: "counter",
-    help: "Look-ups that the cache answered.",
+    help: "Lookups that the cache answered.",
     samples: single(({ cache }) => cache.hits),
   },
   {
     name: "skiff_cache_misses_total",
     type: "counter",
-    help: "Look-ups that the cache could not answer.",
+    help: "Lookups that the cache could not answer.",
     samples: single(({ cache }) => cache.misses),
   },
   {
@@ -188,7 +188,7 @@ export const METRIC_TABLE: readonly Metric[] = [
     name: "skiff_older_release_hits_total",
     type: "counter",
     help:
-      "Look-ups that an older release answered, by how many releases back it is.",
+      "Lookups that an older release answered, by how many releases back it is.",
     samples: labelled(
       "back",
       RELEASE_AGES,
@@ -228,13 +228,13 @@ export const METRIC_TABLE: readonly Metric[] = [
   {
     name: "skiff_site_changes_total",
     type: "counter",
-    help: "Changes of files that the system has told of.",
+    help: "Changes to files that the system has reported.",
     samples: single(({ cache }) => cache.changes),
   },
   {
     name: "skiff_site_watched",
     type: "gauge",
-    help: "Isolates that the system tells of every change of the site.",
+    help: "Isolates to which the system reports every change of the site.",
     samples: single(({ cache }) => cache.watched),
   },
   {

@@ -26,7 +26,7 @@ export class Reports {
       onDropped: (count) => {
         const what = count === 1 ? "1 line was" : `${count} lines were`;
         lines.append(
-          `skiff: warning: ${what} dropped here: standard error was not read\n`,
+          `skiff: warning: ${what} dropped here: no program read standard error\n`,
         );
       },
     });

@@ -55,7 +55,7 @@ export class Places<Holder extends PlaceHolder> {
   readonly #groups = new Roster<Group<Holder>>();
   readonly #bySubject = new Map<string, Group<Holder>>();
   #size = 0;
-  /** Groups by number of holders. Exists only while evictions are likely: it costs each connection four look-ups. */
+  /** Groups by number of holders. Exists only while evictions are likely: it costs each connection four lookups. */
   #bySize: Set<Group<Holder>>[] | undefined;
   /** How many places were taken when `#bySize` was last needed. */
   #sizeThen = 0;

@@ -202,14 +202,14 @@ function reason(
     case 200:
       if (reply.events !== undefined) return "events, until one side ends them";
       if (steps.some(({ kind }) => kind === "service")) {
-        return "what skiff knows of itself";
+        return "what skiff says about itself";
       }
       if (isListing(steps)) return "a listing of the directory";
       return coding === undefined
         ? "the file as it is"
         : `the file in ${coding}, which Accept-Encoding prefers`;
     case 206:
-      return "a part of the file, as Range asks";
+      return "a part of the file, as Range requests";
     case 304:
       return "the client's copy is still fresh, by its own condition";
     case 406:
@@ -217,7 +217,7 @@ function reason(
     case 412:
       return "the client's own condition does not hold";
     case 416:
-      return "Range asks for bytes that the file does not have";
+      return "Range requests bytes that the file does not have";
     case 404:
       return "no file, page or listing has this path";
     default:

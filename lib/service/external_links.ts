@@ -23,7 +23,7 @@ export const TOGETHER_MAX = 8;
 /** Most requests to one host at a time. */
 export const PER_HOST_MAX = 2;
 
-/** Time for one request, from the look-up of the name to the end of the head, in milliseconds. */
+/** Time for one request, from the lookup of the name to the end of the head, in milliseconds. */
 export const REQUEST_MS = 10_000;
 
 /** Time for all links, in milliseconds: those that are left then are not checked. */
@@ -107,7 +107,7 @@ export async function checkExternal(
     for (const [address, place] of queue) {
       onProgress(done++, links.size);
       const left = over.aborted
-        ? "time was over before some links were checked"
+        ? "time ran out before some links were checked"
         : silent >= SILENT_MAX
         ? `${quote(new URL(address).host)} did not respond to other links`
         : undefined;
@@ -184,9 +184,9 @@ function judged(status: number): ExternalResult {
   return REFUSALS.has(status)
     ? {
       kind: "unchecked",
-      reason: `the server answers programs with ${status}`,
+      reason: `the server turns programs away with ${status}`,
     }
-    : { kind: "dead", reason: `the server answers ${status}` };
+    : { kind: "dead", reason: `the server responds with ${status}` };
 }
 
 /** Thrown for a link that is not to be asked for. */
@@ -194,7 +194,7 @@ export class UncheckedError extends Error {
   override name = "UncheckedError";
 }
 
-/** Asks a server, if its address is public. Connects to the address that was checked, so no second look-up can change it. */
+/** Asks a server, if its address is public. Connects to the address that was checked, so no second lookup can change it. */
 export async function askPublic(
   url: URL,
   method: "HEAD" | "GET",
@@ -208,14 +208,14 @@ export async function askPublic(
     );
   }
   if (/(?:^|\.)localhost\.?$/.test(url.hostname)) {
-    throw new UncheckedError("the name is that of this machine");
+    throw new UncheckedError("the name belongs to this machine");
   }
   const signal = AbortSignal.timeout(REQUEST_MS);
   const addresses = await addressesOf(target.hostname, signal);
   const address = addresses[0];
   if (address === undefined) throw new Error("the name has no address");
   if (!addresses.every(isPublicAddress)) {
-    throw new UncheckedError("the name leads into a private network");
+    throw new UncheckedError("the name leads to a private network");
   }
   return await askTarget({ ...target, address }, url, method, signal);
 }

@@ -37,7 +37,7 @@ function openZip(
 ): ZipSite {
   const source = FileSource.open(directory, name);
   if (source === undefined) {
-    throw new PlanError(`Cannot serve "${root}": it cannot be read`);
+    throw new PlanError(`Cannot serve "${root}": skiff cannot read it`);
   }
   try {
     return new ZipSite(source, isProtected, new Decoder(pools?.decoded));

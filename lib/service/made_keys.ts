@@ -233,7 +233,7 @@ async function checkedAuthority(
     // Its key is of another kind.
   }
   throw new StartError(
-    `Cannot use "${path}": skiff has not made this authority; name another folder`,
+    `Cannot use "${path}": skiff did not make this authority; name another folder`,
   );
 }
 
@@ -251,7 +251,7 @@ async function openServerPair(
     const pair = pairIn(text, path);
     const certificate = checked(pair, path);
     if (!isIssuedBy(certificate, new X509Certificate(issuer))) {
-      throw unusable(path, `the authority in "${folder}" has not issued it`);
+      throw unusable(path, `the authority in "${folder}" did not issue it`);
     }
     const own = certificateNames(pair.cert);
     const isCurrent = !isDue(pair, now);

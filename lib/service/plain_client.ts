@@ -63,7 +63,8 @@ export async function connect(
 }
 
 /** The message for a certificate whose authority is not known. */
-export const UNKNOWN_AUTHORITY = "its certificate is of no trusted authority";
+export const UNKNOWN_AUTHORITY =
+  "its certificate is not from a trusted authority";
 
 /** What the TLS library says of certificates, and what that means. */
 const CERTIFICATE_PROBLEMS: readonly (readonly [word: RegExp, text: string])[] =
@@ -77,7 +78,7 @@ const CERTIFICATE_PROBLEMS: readonly (readonly [word: RegExp, text: string])[] =
     [/not valid yet|NotValidYet/i, "its certificate is not valid yet"],
     [
       /CaUsedAsEndEntity/,
-      "its certificate is that of an authority (CA:TRUE), which no server may have",
+      "its certificate is for an authority (CA:TRUE), not for a server",
     ],
   ];
 
@@ -133,7 +134,7 @@ export async function requestOnce(
       at = end + 4;
     }
   }
-  throw new Error("the server sends no response head");
+  throw new Error("the server sent no response head");
 }
 
 function headEnd(text: string, at: number): number {
@@ -144,7 +145,7 @@ function headEnd(text: string, at: number): number {
 export function parseResponseHead(text: string): ResponseHead {
   const [first, ...lines] = text.split("\r\n");
   const match = /^HTTP\/\d\.\d (\d{3})(?: |$)/.exec(first!);
-  if (match === null) throw new Error("the server speaks no HTTP/1");
+  if (match === null) throw new Error("the server does not speak HTTP/1");
   const fields = new Map<string, string>();
   for (const line of lines) {
     const colon = line.indexOf(":");

@@ -52,10 +52,10 @@ export async function askForPassword(
   terminal.setRaw(true);
   try {
     const password = await askOnce(`Password${whose}: `);
-    const again = await askOnce("The same again: ");
+    const again = await askOnce("Repeat it: ");
     if (password.join() !== again.join()) {
       throw new PasswordError(
-        "Cannot hash the password: the two are different",
+        "Cannot hash the password: the two entries differ",
       );
     }
     return Uint8Array.from(password);

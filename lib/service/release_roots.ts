@@ -22,7 +22,9 @@ export function openReleases(
   onWarning: (text: string) => void,
 ): ReleasesSite {
   const [served, ...others] = all;
-  if (served === undefined) throw new PlanError("Cannot serve no release");
+  if (served === undefined) {
+    throw new PlanError("Cannot serve: there is no release");
+  }
   const first = { name: served.name, site: open(served, true) };
   const opened = others.flatMap((release): OpenRelease[] => {
     try {

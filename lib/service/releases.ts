@@ -87,7 +87,7 @@ export function readReleases(
     notes.push(
       `"${CURRENT_NAME}" names ${
         quote(current)
-      }, which is no release: the last by name is served`,
+      }, which is not a release: the last by name is served`,
     );
   }
   const isWhole = (found: FoundRelease) =>
@@ -133,7 +133,7 @@ function namesIn(folder: string, notes: string[]): string[] {
   const names: string[] = [];
   const refused: string[] = [];
   const refuse = (name: string, reason: string) =>
-    refused.push(`${quote(printable(name))} is no release: ${reason}`);
+    refused.push(`${quote(printable(name))} is not a release: ${reason}`);
   let seen = 0;
   for (const { name, isSymlink } of Deno.readDirSync(folder)) {
     if (++seen > RELEASE_NAMES_MAX) {
@@ -181,7 +181,7 @@ function readCurrent(
       : Deno.readTextFileSync(path);
     if (target.trim() === "") return refuse("it is empty");
     return siblingName(target, folders, (target) => resolve(folder, target)) ??
-      refuse("it leads to something else than a release beside it");
+      refuse("it does not lead to a release beside it");
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     return refuse(errorMessage(error));

@@ -188,7 +188,7 @@ function reason(error: unknown): string {
     return "a part of its path is not a directory";
   }
   if (error instanceof Deno.errors.PermissionDenied) {
-    return "the user running skiff may not read it";
+    return "the user running skiff has no permission to read it";
   }
   if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
   return errorMessage(error);
@@ -239,10 +239,10 @@ function listenReason(error: unknown, { host, port }: AddressOptions): string {
     return `the port is taken; choose another with ${port}, or 0 for any`;
   }
   if (error instanceof Deno.errors.AddrNotAvailable) {
-    return `this machine does not have the address; choose another with ${host}`;
+    return `this machine does not have this address; choose another with ${host}`;
   }
   if (error instanceof Deno.errors.PermissionDenied) {
-    return "the system does not allow it; ports below 1024 need a privilege";
+    return "the system does not allow it; ports below 1024 need special privileges";
   }
   const text = errorMessage(error);
   return `${text}; see ${host}`;

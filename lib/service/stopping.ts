@@ -15,7 +15,7 @@ const SILENT_MS = 200;
 /** The exit code of a program that was interrupted: 128 plus the number of SIGINT. */
 export const INTERRUPTED = 130;
 
-const HINT = "a second Ctrl-C ends at once";
+const HINT = "press Ctrl-C again to stop at once";
 
 /** The number of connections in each phase. */
 export type PhaseCounts = Readonly<Record<Phase, number>>;
@@ -54,7 +54,7 @@ export class Stopping {
     setTimeout(() => stop(graceMs), 1000 * drain);
     if (drain > 0) {
       this.#later(SILENT_MS, () => {
-        return `Draining for ${drain} s, connections are still accepted`;
+        return `Draining for ${drain} s; skiff still accepts connections`;
       });
     }
     this.#later(1000 * drain + SILENT_MS, () => {

@@ -198,7 +198,7 @@ export class Workers {
     if (this.#isStopping) return this.#endIfDone();
     if (Date.now() - slot.startedAt > HEALTHY_MS) slot.pause = RESTART_MS_MIN;
     this.#deps.report(
-      `Worker ${slot.index} has died and is replaced in ${slot.pause} ms: ${reason}`,
+      `Worker ${slot.index} died, and will be replaced in ${slot.pause} ms: ${reason}`,
     );
     slot.timer = setTimeout(() => this.#start(slot), slot.pause);
     slot.pause = Math.min(2 * slot.pause, RESTART_MS_MAX);

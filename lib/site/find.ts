@@ -1,7 +1,7 @@
 /**
  * Finds what a path names: index files, redirects to a directory's own name,
  * clean URLs, the shell of a single-page application, error pages. Every
- * look-up goes through {@linkcode Site.lookup}, whatever the kind of site.
+ * lookup goes through {@linkcode Site.lookup}, whatever the kind of site.
  *
  * @module
  */

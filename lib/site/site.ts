@@ -175,9 +175,9 @@ export const OLDER_AGES = 3;
 
 /** Statistics of a site's cache. The first three are totals since the site was opened. */
 export interface SiteStatistics {
-  /** Look-ups served from the cache. */
+  /** Lookups served from the cache. */
   readonly hits: number;
-  /** Look-ups and listings that read the disk. */
+  /** Lookups and listings that read the disk. */
   readonly misses: number;
   /** Entries evicted to make room. */
   readonly evictions: number;
@@ -191,7 +191,7 @@ export interface SiteStatistics {
   readonly changes: number;
   /** 1 while the system tells of every change, so that files are used without a look; otherwise 0. */
   readonly watched: number;
-  /** Look-ups that an older release answered, by how many releases back; undefined for a site without releases. */
+  /** Lookups that an older release answered, by how many releases back; undefined for a site without releases. */
   readonly olderHits?: readonly number[];
 }
 

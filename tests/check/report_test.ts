@@ -57,7 +57,7 @@ Deno.test("reportText() puts the findings of a rule together, and folds long lis
     `1,050 more findings of dead-link: --format json has them
 b.html:0: error wrong-case: a case
     also b.html:1, b.html:2 and 1,097 more
-    write the address as the file is named: Linux tells them apart
+    write the address like the name of the file: on Linux they differ
 c.html: warning dead-link: a hint
     also c.html, c.html and 1,097 more
     correct the address, add the page, or add a redirect

@@ -41,7 +41,7 @@ const STARTS: readonly (readonly [
   [
     "fewer workers than were wished for",
     { missingWorkers: true },
-    "This system cannot share a port between workers, using one\n" +
+    "This system cannot share a port between workers: using one\n" +
     "Serving site (Ctrl-C to stop)\nListening on http://127.0.0.1:8000/\n",
   ],
   [

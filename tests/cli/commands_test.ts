@@ -54,7 +54,7 @@ const BAD: readonly (readonly [args: readonly string[], message: string])[] = [
   [["explain", "", "--cors"], 'Cannot explain ""'],
   [["check", "--format", "xml"], "expected one of text, json, sarif"],
   [["check", "--ignore"], "expected RULE[:PATH]"],
-  [["check", "--external=1"], "it is on or left out"],
+  [["check", "--external=1"], "it takes none"],
   [["hash-password", "--cors"], "expected NAME alone"],
   [["completions"], "expected one of bash, zsh, fish"],
   [["completions", "ksh"], 'Cannot use "ksh" as a shell'],

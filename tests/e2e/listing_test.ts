@@ -105,7 +105,7 @@ browserTest(
       await pane.getByText("one <b>two</b>").waitFor();
       assertEquals(await focused(visitor), "notes one.txt");
       await press(visitor, "ArrowDown");
-      await pane.getByText("This is no text.").waitFor();
+      await pane.getByText("This is not text.").waitFor();
       await page.getByRole("link", { name: "long.txt" }).focus();
       await pane.getByText("The beginning of the file:").waitFor();
       const length =

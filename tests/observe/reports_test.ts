@@ -45,13 +45,13 @@ Deno.test(NAME, async () => {
   assertEquals(first, "first");
   assertMatch(
     lines.pop()!,
-    /^skiff: warning: 10 lines were dropped here: standard error was not read$/,
+    /^skiff: warning: 10 lines were dropped here: no program read standard error$/,
   );
   assertEquals(lines.length, count - 10);
   // What was reported is not reported again.
   reports.write("last\n");
   await reports.close();
-  assert(pipe.text.endsWith("read\nlast\n"), pipe.text.slice(-200));
+  assert(pipe.text.endsWith("standard error\nlast\n"), pipe.text.slice(-200));
 });
 
 Deno.test("Reports outlives a reader that has gone, and one that comes back", async () => {
@@ -65,7 +65,7 @@ Deno.test("Reports outlives a reader that has gone, and one that comes back", as
   await reports.close();
   assertEquals(
     pipe.text,
-    "seen\nskiff: warning: 1 line was dropped here: standard error was not read\n",
+    "seen\nskiff: warning: 1 line was dropped here: no program read standard error\n",
   );
 });
 

@@ -93,12 +93,12 @@ const REFUSED: readonly (readonly [
   [
     "an unknown authority",
     async () => await (await authority()).pairOf(NAMES),
-    /of no trusted authority: --ca FILE/,
+    /not from a trusted authority: --ca FILE/,
   ],
   [
     "signed by itself",
     () => makeCertificate(NAMES, Date.now()),
-    /of no trusted authority: --ca FILE/,
+    /not from a trusted authority: --ca FILE/,
   ],
   [
     "of another name",
@@ -108,7 +108,7 @@ const REFUSED: readonly (readonly [
   [
     "of an authority",
     () => makeAuthority(Date.now()),
-    /of an authority \(CA:TRUE\), which no server may have$/,
+    /for an authority \(CA:TRUE\), not for a server$/,
   ],
   [
     "of next year",

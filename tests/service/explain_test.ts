@@ -186,10 +186,10 @@ const ROWS: readonly (readonly [
     "answer   the file in gzip",
   ]],
   ["/about.html", [["Range", "bytes=1-2"]], [
-    "answer   a part of the file, as Range asks",
+    "answer   a part of the file, as Range requests",
   ]],
   ["/about.html", [["Range", "bytes=99-"]], [
-    "answer   Range asks for bytes that the file does not have",
+    "answer   Range requests bytes that the file does not have",
   ]],
   ["/about.html", [["If-None-Match", "*"]], [
     "answer   the client's copy is still fresh",

@@ -113,7 +113,7 @@ Deno.test("checkExternal() bounds requests, and those to a host", async () => {
   const [finding] = findings.result().groups;
   assertEquals(
     finding?.message,
-    '"https://7.example/7": the server answers 404',
+    '"https://7.example/7": the server responds with 404',
   );
 });
 
@@ -155,7 +155,7 @@ Deno.test("checkExternal() ends in time", async () => {
   const [group] = findings.result().groups;
   assertEquals(
     group!.message,
-    "time was over before some links were checked",
+    "time ran out before some links were checked",
   );
   assertEquals(group!.count > 50, true);
 });

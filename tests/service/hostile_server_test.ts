@@ -234,7 +234,7 @@ const LINKED: readonly (readonly [
     say(
       "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 404 Not Found\r\n\r\n",
     ),
-    /^dead the server answers 404$/,
+    /^dead the server responds with 404$/,
   ],
   [
     "redirects in a circle",
@@ -266,7 +266,7 @@ for (const [name, serve, result] of LINKED) {
       );
       const { reason = "" } = found as { reason?: string };
       assertMatch(
-        `${found.kind} ${reason.replace("the server sends ", "")}`,
+        `${found.kind} ${reason.replace("the server sent ", "")}`,
         result,
       );
     },

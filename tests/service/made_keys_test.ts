@@ -227,13 +227,13 @@ const BROKEN: readonly (readonly [
   [
     "an authority with a key of another kind",
     (directory) => writeForeign(directory, FOREIGN_RSA),
-    "skiff has not made this authority; name another folder",
+    "skiff did not make this authority; name another folder",
     "openssl",
   ],
   [
     "an authority with another name",
     (directory) => writeForeign(directory, FOREIGN_EC),
-    "skiff has not made this authority",
+    "skiff did not make this authority",
     "openssl",
   ],
   [
@@ -242,7 +242,7 @@ const BROKEN: readonly (readonly [
       const { key, cert } = await makeCertificate(["localhost"], NOW);
       directory.write("server.pem", key + cert);
     },
-    "has not issued it",
+    "did not issue it",
   ],
   [
     "a certificate that is cut off",

@@ -19,7 +19,7 @@ Deno.test("parseResponseHead() reads status and fields", () => {
 
 for (const text of ["", "HTTP/2 200", "HTTP/1.1 20", "ICY 200 OK", "<html>"]) {
   Deno.test(`parseResponseHead() refuses ${JSON.stringify(text)}`, () => {
-    assertThrows(() => parseResponseHead(text), Error, "no HTTP/1");
+    assertThrows(() => parseResponseHead(text), Error, "does not speak HTTP/1");
   });
 }
 

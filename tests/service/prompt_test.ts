@@ -48,7 +48,7 @@ for (const [name, pieces, password] of GOOD) {
     const terminal = new Typing(...pieces);
     const bytes = await askForPassword(terminal, "ann");
     assertEquals(new TextDecoder().decode(bytes), password);
-    assertEquals(terminal.shown, "Password of ann: \nThe same again: \n");
+    assertEquals(terminal.shown, "Password of ann: \nRepeat it: \n");
     assertEquals(terminal.raw, [true, false]);
   });
 }
@@ -59,10 +59,10 @@ const BAD: readonly (readonly [
   message: string,
   kind?: typeof InterruptedError,
 ])[] = [
-  ["two different ones", ["abc\rabd\r"], "the two are different"],
+  ["two different ones", ["abc\rabd\r"], "the two entries differ"],
   ["Ctrl-C", ["ab\x03c\r"], "Interrupted", InterruptedError],
   ["Ctrl-C at the second", ["abc\rab\x03"], "Interrupted", InterruptedError],
-  ["an end before the second", ["abc\r"], "the two are different"],
+  ["an end before the second", ["abc\r"], "the two entries differ"],
 ];
 
 for (const [name, pieces, message, kind = PasswordError] of BAD) {

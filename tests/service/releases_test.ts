@@ -93,19 +93,19 @@ const CURRENT: readonly (readonly [
     "a link that leads out",
     (f) => Deno.symlinkSync("/etc", f.join("current")),
     "v3",
-    "something else than a release beside it",
+    "does not lead to a release beside it",
   ],
   [
     "a link to what is above",
     (f) => Deno.symlinkSync("..", f.join("current")),
     "v3",
-    "something else than a release beside it",
+    "does not lead to a release beside it",
   ],
   [
     "a link to itself",
     (f) => Deno.symlinkSync("current", f.join("current")),
     "v3",
-    "something else than a release beside it",
+    "does not lead to a release beside it",
   ],
   [
     "a link to a link",
@@ -114,13 +114,13 @@ const CURRENT: readonly (readonly [
       Deno.symlinkSync("v4", f.join("current"));
     },
     "v3",
-    '"v4" is no release: it is a link',
+    '"v4" is not a release: it is a link',
   ],
   [
     "a link to nothing",
     (f) => Deno.symlinkSync("v9", f.join("current")),
     "v3",
-    'names "v9", which is no release',
+    'names "v9", which is not a release',
   ],
 ];
 

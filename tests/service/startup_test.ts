@@ -93,12 +93,12 @@ testWith(
     try {
       assertEquals(
         told(() => directoryAt(path)),
-        `Cannot serve "${path}": the user running skiff may not read it`,
+        `Cannot serve "${path}": the user running skiff has no permission to read it`,
       );
       const file = directory.join("a/b.txt");
       assertEquals(
         told(() => textAt(file, "--x")),
-        `Cannot read "${file}" (--x): the user running skiff may not read it`,
+        `Cannot read "${file}" (--x): the user running skiff has no permission to read it`,
       );
       // Nobody can tell whether there is one.
       assertEquals(textIfAny(file), undefined);
@@ -109,7 +109,7 @@ testWith(
     Deno.chmodSync(file, 0);
     assertEquals(
       told(() => textIfAny(file)),
-      `Cannot read "${file}": the user running skiff may not read it`,
+      `Cannot read "${file}": the user running skiff has no permission to read it`,
     );
   },
 );
@@ -209,11 +209,11 @@ const REASONS: readonly (readonly [error: unknown, reason: string])[] = [
   ],
   [
     new Deno.errors.AddrNotAvailable("x"),
-    "this machine does not have the address; choose another with --its-host",
+    "this machine does not have this address; choose another with --its-host",
   ],
   [
     new Deno.errors.PermissionDenied("x"),
-    "the system does not allow it; ports below 1024 need a privilege",
+    "the system does not allow it; ports below 1024 need special privileges",
   ],
   [new TypeError("odd"), "odd; see --its-host"],
   ["odd", "odd; see --its-host"],

@@ -57,7 +57,7 @@ Deno.test("Stopping says what it waits for, once a moment has passed", async () 
   await until(() => said !== "", "a word");
   assertEquals(
     said,
-    "Waiting for 2 replies, at most 10 s (a second Ctrl-C ends at once)\n",
+    "Waiting for 2 replies, at most 10 s (press Ctrl-C again to stop at once)\n",
   );
   stopping.end();
 });

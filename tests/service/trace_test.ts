@@ -5,7 +5,7 @@ import { compileRules } from "../../lib/site/rules/rules.ts";
 import type { FileResource, Site } from "../../lib/site/site.ts";
 import { MemorySite } from "../memory_site.ts";
 
-Deno.test("traceSite() passes every question on, and tells of look-ups and variants", async () => {
+Deno.test("traceSite() passes every question on, and tells of lookups and variants", async () => {
   const asked: string[] = [];
   const files = new MemorySite({ "/a.txt": "a" });
   const site: Site = {

@@ -168,7 +168,7 @@ Deno.test("a worker that dies is replaced, after a pause that grows with every d
     const before = performance.now();
     troupe.die(latest, `death ${death}`);
     await troupe.reported(
-      `Worker 1 has died and is replaced in ${pause} ms: death ${death}`,
+      `Worker 1 died, and will be replaced in ${pause} ms: death ${death}`,
     );
     await until(() => troupe.spawned.length === death + 3, "a new worker");
     // A timer may come a little early by another clock.
@@ -300,7 +300,7 @@ Deno.test("a worker that dies while it stops is not replaced", async () => {
 Deno.test("a worker that died before stop() is not replaced after it", async () => {
   await using troupe = new Troupe(1);
   troupe.die(0, "before the end");
-  await troupe.reported("has died");
+  await troupe.reported("died");
   troupe.workers.stop(60_000);
   await within(troupe.workers.ended, "the end");
   assertEquals(troupe.spawned.length, 1);

@@ -82,7 +82,7 @@ const READ_ONLY = answer(405, TEXT, "This address is read-only.\n", [
 const OTHER_HOST = answer(
   421,
   TEXT,
-  "This port answers to IP addresses, localhost, and the host it is bound to.\n",
+  "This port only accepts IP addresses, localhost, and the host it is bound to.\n",
 );
 
 /** Replies that never change, by path. */

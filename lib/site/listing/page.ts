@@ -96,7 +96,7 @@ function contentsOf(listing: Listing, hasParent: boolean): string[] {
   }
   const shown = formatCount(truncatedAt ?? 0);
   const note =
-    `<p class="note">This folder has more entries than the ${shown} that are shown. Figures, sorting and filter cover only these.</p>`;
+    `<p class="note">This folder has more entries than the ${shown} that are shown. Counts, sorting and filter cover only these.</p>`;
   return [
     ...truncatedAt === undefined ? [] : [note],
     listing.isGrid ? gridOf(listing, hasParent) : tableOf(listing, hasParent),
@@ -129,7 +129,7 @@ ${html}
 
 /** The script shows it: without a script there are no keys. */
 const KEYS =
-  `<p class="keys" id="keys" hidden><kbd>/</kbd> search, <kbd>↑</kbd> <kbd>↓</kbd> move, <kbd>Enter</kbd> open, <kbd>Space</kbd> look, <kbd>Backspace</kbd> up</p>`;
+  `<p class="keys" id="keys" hidden><kbd>/</kbd> search, <kbd>↑</kbd> <kbd>↓</kbd> move, <kbd>Enter</kbd> open, <kbd>Space</kbd> preview, <kbd>Backspace</kbd> up</p>`;
 
 /** Renders the mark, the folder's name and what is in it, and the tools. */
 function headerOf(listing: Listing, root: string): string {

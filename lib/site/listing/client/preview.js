@@ -73,7 +73,7 @@
       text.textContent = isBinary ? "" : content;
       text.scrollTop = 0;
       state.textContent = isBinary
-        ? "This is no text."
+        ? "This is not text."
         : content === ""
         ? "This file is empty."
         : length > BYTES_MAX
@@ -83,7 +83,7 @@
     } catch {
       if (signal.aborted) return;
       state.hidden = false;
-      state.textContent = "This file cannot be read now.";
+      state.textContent = "The file cannot be read right now.";
     }
   };
   const hide = () => {
