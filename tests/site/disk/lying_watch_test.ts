@@ -15,11 +15,16 @@ import {
 } from "../../../lib/site/disk/changes.ts";
 import { DirectorySite } from "../../../lib/site/disk/directory.ts";
 import { DIRECTORY_DEFAULTS } from "../../../lib/site/disk/directory_options.ts";
-import { HAS_FILES, TemporaryDirectory, testWith } from "../../helpers.ts";
+import {
+  HAS_FILES,
+  numberFrom,
+  TemporaryDirectory,
+  testWith,
+} from "../../helpers.ts";
 import { IS_UNIX } from "../../place.ts";
 
-/** Changes of each test. */
-const STEPS = 1500;
+/** Changes of each test. The night has time for more. */
+const STEPS = Math.min(5_000, numberFrom("FUZZ_ROUNDS", 3_000) / 6);
 
 /** A moment long after all changes, for a clock that a test turns on itself. */
 const BEGIN = 1_700_000_000_000;
