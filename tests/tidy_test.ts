@@ -366,6 +366,10 @@ testWith(HAS_FILES, "each test belongs to the tests or to the night", () => {
   const { test, night } = project.tasks;
   const ignored = /--ignore=(\S+)/.exec(test.command)![1]!.split(",");
   const byNight = /--allow-all ([^&]+) &&/.exec(night.command)![1]!.split(" ");
-  const both = ["tests/fuzz_test.ts", "tests/wire_test.ts"];
+  const both = [
+    "tests/fuzz_test.ts",
+    "tests/wire_test.ts",
+    "tests/site/disk/lying_watch_test.ts",
+  ];
   assertEquals([...ignored, ...both], byNight);
 });
