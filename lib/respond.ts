@@ -86,8 +86,8 @@ export class Responder {
   readonly #errorPages: ErrorPages;
 
   /**
-   * `plain` is the same without what records steps: listings and error pages look there for names to show, which is no
-   * step to a reply.
+   * `plain` is the same without recording steps: listings and error pages look there for names to show, which is not
+   * a step to the reply.
    */
   constructor(
     site: Site,
@@ -104,7 +104,7 @@ export class Responder {
   /**
    * Responds to a request. Its body is read or discarded elsewhere.
    *
-   * 1. Method and expectation: anything but GET and HEAD gets its reply without a look at the site.
+   * 1. Method and expectation: anything but GET and HEAD gets its reply before the site is consulted.
    * 2. Target: decode it once; reject it if it is ambiguous.
    * 3. Resource: find what the target names.
    * 4. Variant: choose the coding that suits the client best.
@@ -316,7 +316,7 @@ export class Responder {
     }
   }
 
-  /** Sends a listing, or what is asked of the folder instead, as a file. */
+  /** Sends a listing, or the archive or search requested instead, as a file. */
   async #listing(
     directory: DirectoryResource,
     context: RequestContext,

@@ -80,7 +80,7 @@ async function availableCodings(compressor: Compressor): Promise<Coding[]> {
   return CODINGS.filter((_, index) => samples[index] !== undefined);
 }
 
-/** The results for all items, in their order; so many at a time. */
+/** Returns the results for all items, in their order; works on this many at a time. */
 async function mapConcurrently<T, R>(
   items: readonly T[],
   count: number,

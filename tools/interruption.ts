@@ -27,7 +27,7 @@ export class Interruption implements Disposable {
     }
   }
 
-  /** Is aborted when the process is told to end. */
+  /** Aborts when the process gets a signal to end. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }

@@ -1,5 +1,5 @@
 /**
- * What a person is told of a pack: how far it is, and what came out. Pure.
+ * What the operator sees of a pack: its progress, and its result. Pure.
  *
  * @module
  */

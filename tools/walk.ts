@@ -68,7 +68,9 @@ export const WALK_LIMITS: WalkLimits = {
   revisits: 50_000,
 };
 
-/** Finds the files of a folder. `output` is a file that is not packed, wherever it is. Throws a {@linkcode PackError}. */
+/**
+ * Finds the files of a folder. `output` is a file that is not packed, wherever it is. Throws a {@linkcode PackError}.
+ */
 export function walk(
   folder: string,
   output?: string,
@@ -147,7 +149,7 @@ class Walker implements WalkResult {
       const normal = entry.name.normalize("NFC");
       const other = names.get(normal);
       if (other !== undefined) {
-        // On some systems they would be one file, and nobody could tell which of them a link means.
+        // On some systems they would be one file, and a link could mean either.
         throw new PackError(
           `Cannot pack "${printable(entryPath)}" beside "${
             printable(other)

@@ -1,6 +1,5 @@
 /**
- * Decides whether a request may be answered: applies all rules of `access/` in a
- * fixed order.
+ * Decides whether a request may have a response: applies all rules of `access/` in a fixed order.
  *
  * @module
  */
@@ -49,7 +48,7 @@ export interface GateOptions {
   readonly credentials?: Credentials | undefined;
   /** Whether a decoded path is protected; by default every path is. */
   readonly isProtected?: ((path: string) => boolean) | undefined;
-  /** The name that browsers show when they ask for a password. */
+  /** The name that browsers show when they prompt for a password. */
   readonly realm?: string | undefined;
   /** The login limits, shared with other isolates; by default the gate has its own. */
   readonly logins?: LoginLimits | undefined;

@@ -23,7 +23,7 @@ import { LinkJudge } from "./links.ts";
 import { SiteNames } from "./names.ts";
 import { checkRules, placeOf } from "./rule_checks.ts";
 
-/** Bytes from which a file ought to be compressed even where compression is off. */
+/** Bytes from which a file should be compressed even where compression is off. */
 const WORTH_BYTES = 64 * 1024;
 
 /** Most different addresses of other servers that are kept. */
@@ -181,7 +181,7 @@ class FileChecker {
   async check(path: string): Promise<void> {
     const target = encodePath(path);
     const { index } = this.#site;
-    // Pages are asked for by the address that people use, whose headers may differ.
+    // Request pages by the address that people use, because its headers may differ.
     const address = path.endsWith(`/${index}`)
       ? target.slice(0, -encodePath(index).length)
       : target;

@@ -1,5 +1,5 @@
 /**
- * Reads the documents of a site by their types, and judges what is in them.
+ * Reads the documents of a site by their types, and checks what is in them.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export const MANIFESTS_MAX = 1000;
 
 /** An answer whose body can be read. */
 export interface OpenedAnswer extends Answer {
-  /** Reads the body from its beginning, at most so many bytes. */
+  /** Reads the body from its beginning, at most this many bytes. */
   read(bytesMax: number): Uint8Array;
 }
 
@@ -53,7 +53,7 @@ const INLINE_NAMES: Readonly<Record<InlineCode["kind"], string>> = {
   "style-attribute": "a style in an attribute",
 };
 
-/** What judging documents needs. */
+/** What a {@linkcode DocumentJudge} needs. */
 export interface DocumentDeps {
   readonly findings: FindingCollector;
   readonly anchors: Anchors;
@@ -75,7 +75,7 @@ export class DocumentJudge {
     this.#deps = deps;
   }
 
-  /** Reads a file as the document that its type says, and judges it; anything else is left alone. */
+  /** Reads a file as a document of its type, and checks it; ignores all other files. */
   async judge(
     path: string,
     target: string,
@@ -85,7 +85,7 @@ export class DocumentJudge {
     if (kind !== undefined) await this.#judgeAs(kind, path, target, opened);
   }
 
-  /** Judges the manifests that pages name and that are served as other JSON. `open` asks for a target. */
+  /** Checks the manifests that pages name and that the site serves as other JSON. `open` requests a target. */
   async judgeManifests(
     open: (target: string) => OpenedAnswer | Promise<OpenedAnswer>,
   ): Promise<void> {
@@ -167,7 +167,9 @@ export class DocumentJudge {
     }
   }
 
-  /** Judges the addresses of a sitemap or feed. If the site has none of them, it is probably served below another path. */
+  /**
+   * Judges the addresses of a sitemap or feed. If the site has none of them, it is probably served below another path.
+   */
   async #feed(
     references: readonly Reference[],
     source: LinkSource,

@@ -1,6 +1,6 @@
 /**
- * Collects findings: equal ones become one with several places, what is ignored
- * is only counted, and memory is bounded however bad a site is.
+ * Collects findings: merges equal ones into one with several places, only counts ignored ones, and bounds memory
+ * however bad a site is.
  *
  * @module
  */
@@ -14,7 +14,10 @@ import {
   type Severity,
 } from "./finding_rules.ts";
 
-/** Most findings of one rule that differ in their message: one bad document must not hide what other rules find. Beyond: only counted. */
+/**
+ * Most findings of one rule that differ in their message: one bad document must not hide what other rules find. Beyond:
+ * only counted.
+ */
 export const FINDINGS_MAX = 2_000;
 
 /** Most places of one finding. Beyond: only counted. */
@@ -31,7 +34,7 @@ export interface FindingPlace {
   readonly line?: number | undefined;
 }
 
-/** Something to mend. */
+/** Something to fix. */
 export interface FindingGroup {
   readonly rule: RuleId;
   readonly severity: Severity;

@@ -1,6 +1,5 @@
 /**
- * Judges the addresses of documents: what they lead to, and whether browsers
- * take what is answered.
+ * Checks the addresses in documents: what they lead to, and whether browsers accept the response.
  *
  * @module
  */
@@ -23,7 +22,7 @@ import type { SiteNames } from "./names.ts";
 import type { Reference, ReferenceKind } from "./reference.ts";
 import { scriptKind } from "./html_elements.ts";
 
-/** Most answers that are remembered: then all are forgotten, and asked again. */
+/** Most responses to remember: with more, all are forgotten and requested again. */
 export const ANSWERS_MAX = 200_000;
 
 /** The document that an address is in. */
@@ -36,7 +35,7 @@ export interface LinkSource {
   readonly ownOrigin?: string | undefined;
 }
 
-/** What judging needs. */
+/** What a {@linkcode LinkJudge} needs. */
 export interface LinkDeps {
   readonly ask: Fetcher;
   readonly names: SiteNames;
@@ -63,7 +62,7 @@ export type LinkVerdict = "found" | "dead" | "elsewhere";
 export class LinkJudge {
   readonly #deps: LinkDeps;
   readonly #answers = new Map<string, FollowResult>();
-  /** What is known of paths without a file: a million links may lead to one. */
+  /** The results for paths without a file: a million links may lead to one. */
   readonly #outside = new Map<string, boolean>();
 
   /** Makes a judge for one site. */
@@ -125,7 +124,7 @@ export class LinkJudge {
       });
   }
 
-  /** Judges what the site answers. */
+  /** Judges the site's response. */
   #own(
     kind: ReferenceKind,
     target: string,

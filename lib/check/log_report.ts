@@ -14,7 +14,7 @@ import { jsonText } from "./report.ts";
 /** Paths of one kind that the text shows. */
 const SHOWN = 50;
 
-/** Paths that were missing before that the text shows: most are asked for by scanners. */
+/** How many paths that were missing before the text shows: scanners request most of them. */
 const MISSING_SHOWN = 10;
 
 /** The headings of the text, in their order. */

@@ -20,7 +20,7 @@ export interface ProbeResponse {
 export interface ProbeExchange {
   /** Final responses, in order; interim ones are left out. */
   readonly responses: readonly ProbeResponse[];
-  /** Bytes that belong to no response: the beginning of one, or what is none. */
+  /** Bytes that belong to no response: the beginning of one, or garbage. */
   readonly rest: string;
   /** Whether the server closed the connection. */
   readonly isClosed: boolean;
@@ -36,8 +36,8 @@ export const PROBE_HEAD_BYTES_MAX: number = 64 * 1024;
 export const INTERIM_MAX = 20;
 
 /**
- * Splits what comes from a server, a character for each byte, into responses while it comes. However few bytes come at a time, it looks again only through a head or a
- * line that is not whole, both of which are bounded.
+ * Splits what comes from a server, a character for each byte, into responses while it comes. However few bytes come at
+ * a time, it looks again only through a head or a line that is not whole, both of which are bounded.
  */
 export class ResponseSplitter {
   readonly #methods: readonly string[];

@@ -39,9 +39,9 @@ export interface CacheMetrics {
   readonly entries: number;
   /** Files of the site that are open. */
   readonly openFiles: number;
-  /** Changes of files that the system has told of: a total. */
+  /** Changes to files that the system has reported: a total. */
   readonly changes: number;
-  /** 1 while the system tells of every change, otherwise 0. */
+  /** 1 while the system reports every change, otherwise 0. */
   readonly watched: number;
   /** Lookups that older releases answered, by age: totals like the first three. Undefined without releases. */
   readonly olderHits?: readonly number[];

@@ -1,6 +1,6 @@
 /**
  * The access log for people: one short line for each exchange, in colour,
- * that fits the terminal. It folds what nobody reads one by one.
+ * that fits the terminal. It folds repeated lines.
  *
  * @module
  */
@@ -19,7 +19,9 @@ export interface LogTerminal {
   columns(): number;
 }
 
-/** Most lines in a second. Further exchanges are counted in one line: nobody reads faster, and the time goes to clients. */
+/**
+ * Most lines in a second. Further exchanges are counted in one line: nobody reads faster, and the time goes to clients.
+ */
 export const TERMINAL_LINES_PER_SECOND_MAX = 200;
 
 /** Longest target that is shown, in characters, however wide the terminal is. */
@@ -35,7 +37,9 @@ const NOT_FOUND = 33;
 const DIM = 2;
 const BOLD = 1;
 
-/** Formats exchanges for a terminal. Keeps what was folded until the next line, or until {@linkcode TerminalLog.rest}. */
+/**
+ * Formats exchanges for a terminal. Keeps what was folded until the next line, or until {@linkcode TerminalLog.rest}.
+ */
 export class TerminalLog {
   readonly #terminal: LogTerminal;
   readonly #mark: string;

@@ -1,6 +1,5 @@
 /**
- * Admission: decides which connections a server takes, when it accepts them and
- * before it reads a byte.
+ * Admission: decides which connections a server keeps, right after it accepts them and before it reads a byte.
  *
  * @module
  */
@@ -15,10 +14,10 @@ export const CONNECTIONS_MAX = 10_000;
 /** Most of them that are not open yet. Beyond that, the client with the most of these loses one. */
 export const OPENING_MAX = 2_500;
 
-/** Most connections beyond those that get 503 at once. Further ones are closed without an answer. */
+/** Most connections beyond those that get 503 at once. Further ones are closed without a response. */
 const TURNED_AWAY_MAX = 256;
 
-/** Connections beyond the limit of a client that get 429 at once. Further ones are closed without an answer. */
+/** Connections beyond the limit of a client that get 429 at once. Further ones are closed without a response. */
 const REFUSED_PER_ADDRESS_MAX = 8;
 
 /** When descriptors run out, a client with this many connections loses one in {@linkcode HOARD_PARTS} of them. */
@@ -26,12 +25,12 @@ const HOARD_MIN = 128;
 const HOARD_PARTS = 4;
 
 /**
- * How long after that no more connections are taken than were left, in ms. One too many costs its client an older one at
- * once; otherwise all clients would wait for descriptors again.
+ * How long after that the server accepts no more connections than it had left, in ms. One too many costs its client an
+ * older one at once; otherwise all clients would wait for descriptors again.
  */
 const SCARCE_MS = 60_000;
 
-/** What {@linkcode Admission} returns for a connection to close without an answer. */
+/** What {@linkcode Admission} returns for a connection to close without a response. */
 export const CLOSED: -1 = -1;
 
 /** How to treat client addresses. */
@@ -63,7 +62,7 @@ export interface AdmissionBounds {
 /** The part of a connection that admission needs. */
 export interface Entrant extends PlaceHolder {
   readonly client: Client;
-  /** Its place among all that were admitted. This and what follows only the admission sets. */
+  /** Its place among all that were admitted. Only the admission sets this and the fields below. */
   place?: ConnectionPlace<Entrant> | undefined;
   /** Its place among those that are not open yet. */
   openingPlace?: ConnectionPlace<Entrant> | undefined;
@@ -87,7 +86,7 @@ export class Admission {
   readonly #places = new Places<Entrant>();
   /** Those that are not open yet. */
   readonly #opening = new Places<Entrant>();
-  /** How many connections descriptors are enough for, and until when that counts, in ms since the epoch. */
+  /** How many connections the descriptors suffice for, and until when that counts, in ms since the epoch. */
   #enough = 0;
   #scarceUntil = 0;
   /** How many more may be turned away then: half of those that became free. */

@@ -72,7 +72,7 @@ export async function checkPlanned(
   };
 }
 
-/** Checks addresses of other servers, if that is asked for. Returns what to add to the extent. */
+/** Checks addresses of other servers, if the flags say so. Returns what to add to the extent. */
 async function checkExternals(
   { externals }: CheckSummary,
   flags: CheckFlags,

@@ -7,7 +7,9 @@
 /** How long the terminal must be silent after a key, in ms: what comes closer together was pasted. */
 const QUIET_MS = 30;
 
-/** The same after Escape, which begins the sequences of arrows and of other keys, and may arrive apart from their rest. */
+/**
+ * The same after Escape, which begins the sequences of arrows and of other keys, and may arrive apart from their rest.
+ */
 const ESCAPE_QUIET_MS = 500;
 
 const CTRL_C = 0x03;
@@ -15,13 +17,19 @@ const ESCAPE = 0x1b;
 
 /** What keys are read from. */
 export interface KeyTerminal {
-  /** Lets single keys through without showing them, or restores what was before. Ctrl-C and Ctrl-Z stay signals where they are. */
+  /**
+   * Lets single keys through without showing them, or restores what was before. Ctrl-C and Ctrl-Z stay signals where
+   * they are.
+   */
   setRaw(isRaw: boolean): void;
   /** Calls `onBytes` with what is typed until the returned function is called. */
   read(onBytes: (bytes: Uint8Array) => void): () => void;
   /** Whether the process is in the foreground; undefined if that is unknown. */
   isForeground(): boolean | undefined;
-  /** Calls `onContinue` when the process continues after a stop, and `onResize` when the window changes, which only the foreground is told. */
+  /**
+   * Calls `onContinue` when the process continues after a stop, and `onResize` when the window changes, which the
+   * system reports only to the foreground.
+   */
   watch(onContinue: () => void, onResize: () => void): () => void;
 }
 
@@ -46,7 +54,10 @@ export class Keys {
   #telling: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
-  /** Begins to read, unless in the background. Calls `onUnknown` when it stops because it cannot know whether it is there. */
+  /**
+   * Begins to read, unless in the background. Calls `onUnknown` when it stops because it cannot know whether it is
+   * there.
+   */
   constructor(
     terminal: KeyTerminal,
     actions: KeyActions,

@@ -1,6 +1,5 @@
 /**
- * Live pages: waits until changes of a site's files pause, and tells the pages
- * of all clients what has changed.
+ * Live pages: waits until changes to a site's files pause, and sends all open pages what has changed.
  *
  * @module
  */
@@ -19,37 +18,37 @@ import {
 import type { FileResource, Site } from "../site/site.ts";
 import { Looks } from "./looks.ts";
 
-/** How long no file may have changed before pages are told, in ms: a build writes many. */
+/** How long files must have been quiet before pages get an event, in ms: a build writes many files. */
 const QUIET_MS = 120;
 
-/** How often to look for changes if no one tells of all of them, in ms. */
+/** How often to look for changes if the system does not report all of them, in ms. */
 const LOOK_MS = 1_000;
 
-/** How often to look while changes are told, because some file systems do not tell of all, in ms. */
+/** How often to look while the system reports changes, because some file systems do not report all, in ms. */
 const TRUSTED_LOOK_MS = 10_000;
 
-/** Most paths to tell of; of more, any page may depend on one. */
+/** Most paths in an event; with more, any page may depend on one of them. */
 const PATHS_MAX = 100;
 
-/** How soon clients come again when the connection ends, in ms. */
+/** How soon clients reconnect when the connection ends, in ms. */
 const RETRY_MS = 500;
 
-/** What tells of changes. */
+/** A source of changes. */
 export interface LiveChanges {
   /** Calls back after each change. */
   subscribe(listener: () => void): () => void;
-  /** Whether all changes are told. `now` is in ms since the epoch. */
+  /** Whether it reports all changes. `now` is in ms since the epoch. */
   trusts(now: number): boolean;
 }
 
 /** What {@linkcode Live} needs. */
 export interface LiveDeps {
   readonly site: Site;
-  /** Tells of changes; undefined if no one does. */
+  /** Reports changes; undefined if nothing does. */
   readonly changes: LiveChanges | undefined;
-  /** Whether a decoded path requires a password: then its name is not told. */
+  /** Whether a decoded path requires a password: then events do not name it. */
   readonly isProtected?: ((path: string) => boolean) | undefined;
-  /** In how many isolates there is one like it. */
+  /** How many isolates have live pages. */
   readonly isolates: number;
   /** Receives warnings for the operator. */
   readonly onWarning: (text: string) => void;
@@ -61,7 +60,7 @@ export class Live {
   readonly site: LiveSite;
   /** The script, by its path. */
   readonly assets: ReadonlyMap<string, FileResource> = createLiveAssets();
-  /** What makes the events, by its path. */
+  /** The handler of the events, by its path. */
   readonly services: ReadonlyMap<string, () => Reply>;
   readonly #nonce: string = crypto.randomUUID();
   readonly #deps: LiveDeps;
@@ -72,7 +71,7 @@ export class Live {
   #state = "";
   readonly #looks: Looks;
 
-  /** Begins to look at the site. */
+  /** Starts looking at the site. */
   constructor(deps: LiveDeps) {
     this.#deps = deps;
     this.site = new LiveSite(deps.site, this.#nonce);
@@ -100,17 +99,17 @@ export class Live {
     return liveLines(lines, this.#nonce);
   }
 
-  /** Has all pages reload, whatever has changed. */
+  /** Makes all pages reload, whatever has changed. */
   reloadAll(): void {
     this.#tell(undefined);
   }
 
-  /** Resolves once no look is in progress. */
+  /** Resolves when no check is in progress. */
   idle(): Promise<void> {
     return this.#looks.idle();
   }
 
-  /** Ends all event streams. Their clients come again, and meet what follows this. */
+  /** Ends all event streams. Their clients reconnect, and get the events of its successor. */
   close(): void {
     this.#looks.close();
     this.#unsubscribe?.();

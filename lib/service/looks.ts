@@ -16,7 +16,7 @@ export interface LooksDeps {
   readonly look: () => Promise<void>;
   /** How long nothing may have changed before a look, in ms. */
   readonly quietMs: number;
-  /** Returns how long to wait after a look if no change is told, in ms. */
+  /** Returns how long to wait after a look if the system reports no change, in ms. */
   readonly restMs: () => number;
 }
 

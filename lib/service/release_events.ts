@@ -25,7 +25,7 @@ const ENCODER = new TextEncoder();
 const JSON_TYPE = "application/json";
 const EVENTS_TYPE = "text/event-stream";
 
-/** The clients that are told of one release. */
+/** The clients that get the events of one release. */
 interface Audience {
   readonly hub: EventHub;
   /** What they know. */

@@ -1,5 +1,5 @@
 /**
- * Watches a folder of releases, and has another one served when it is there.
+ * Watches a folder of releases, and switches to a new one when it appears.
  *
  * @module
  */
@@ -24,19 +24,19 @@ import {
   RELEASE_NAMES_MAX,
 } from "./releases.ts";
 
-/** How long nothing may have changed in the folder before it is read, in ms: a link may be gone for a moment. */
+/** How long the folder must have been quiet before skiff reads it, in ms: a link may be gone for a moment. */
 const RELEASE_QUIET_MS = 50;
 
-/** How often to read the folder if changes of it are not told, or a marker can come unseen, in ms. */
+/** How often to read the folder if the system does not report its changes, or a marker can appear unseen, in ms. */
 const RELEASE_LOOK_MS = 1_000;
 
-/** How often to read it while changes are told, because some file systems do not tell of all, in ms. */
+/** How often to read it while the system reports changes, because some file systems do not report all, in ms. */
 const RELEASE_TRUSTED_MS = 10_000;
 
 /** How much the clocks of file systems may lag behind that of the process, in ms. */
 const RELEASE_CLOCK_MS = 50;
 
-/** Most texts that are remembered so that they are not said again. */
+/** Most messages that skiff remembers, so that it does not repeat them. */
 const RELEASE_TEXTS_MAX = 1_000;
 
 /** What a {@linkcode ReleaseWatch} needs. */
@@ -58,7 +58,7 @@ export class ReleaseWatch {
   readonly #said = new Set<string>();
   readonly #looks: Looks;
 
-  /** Begins to watch the folder that the plan names. */
+  /** Starts watching the folder that the plan names. */
   constructor(deps: ReleaseWatchDeps) {
     const { options } = deps.reloader.plan;
     this.#deps = deps;
@@ -78,14 +78,17 @@ export class ReleaseWatch {
     this.#watcher?.subscribe(() => this.#looks.onChange());
   }
 
-  /** Reads everything again, and takes every release that is there now as complete: the operator has asked for it. */
+  /**
+   * Reads everything again, and takes every release that is there now as complete, because the operator requested the
+   * reload.
+   */
   readonly reload = (): Promise<void> => {
     this.#complete.force();
     this.#said.clear();
     return this.#deps.reloader.reload();
   };
 
-  /** Resolves once no look is in progress. */
+  /** Resolves when no check is in progress. */
   idle(): Promise<void> {
     return this.#looks.idle();
   }
@@ -95,7 +98,7 @@ export class ReleaseWatch {
     this.#watcher?.close();
   }
 
-  /** Whether all changes are told. */
+  /** Whether the system reports all changes. */
   get #isTold(): boolean {
     return this.#deps.reloader.plan.options.releaseMarker === undefined &&
       this.#watcher?.trusts(Date.now()) === true;
@@ -107,7 +110,7 @@ export class ReleaseWatch {
     );
   }
 
-  /** Returns a plan with the releases that are there now, if they are others. */
+  /** Returns a plan with the current releases, if they differ. */
   async #choose(
     plan: Plan,
     problems: readonly string[],
@@ -155,14 +158,14 @@ function isSameList(a: readonly Release[], b: readonly Release[]): boolean {
 }
 
 /**
- * Tells folders that were renamed into their place from those that were made there, and may still be filled. One that
- * was renamed is told as such, or has existed before it was first seen.
+ * Tells folders that were renamed into their place from those that were made there, and may still be filled. The system
+ * reports a renamed one as such, or it existed before it was first seen.
  */
 export class Completeness {
   readonly #say: (text: string) => void;
   /** When something was renamed to a name, in ms since the epoch. */
   readonly #arrived = new Map<string, number>();
-  /** What was made in its place, by name, with its identity. */
+  /** Folders that were made in place, by name, with their identity. */
   readonly #madeHere = new Map<string, string>();
   #lookedAt = Date.now();
 
@@ -179,7 +182,7 @@ export class Completeness {
     this.#madeHere.delete(name);
   }
 
-  /** Notes a look at the folder that began at a time, in ms since the epoch. */
+  /** Notes a check of the folder that began at a time, in ms since the epoch. */
   looked(at: number): void {
     this.#lookedAt = at;
     for (const [name, time] of this.#arrived) {
@@ -200,7 +203,7 @@ export class Completeness {
       return true;
     }
     this.#madeHere.set(name, identity);
-    // The folder has no more names that count: the first is of one that is gone.
+    // The folder has no more names that count: the oldest note is of one that is gone.
     if (this.#madeHere.size > RELEASE_NAMES_MAX) {
       this.#madeHere.delete(this.#madeHere.keys().next().value!);
     }

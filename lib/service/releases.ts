@@ -28,19 +28,19 @@ import { refuseNewProblems } from "./problems.ts";
 import { checkPlan } from "./site_handler.ts";
 import { directoryAt } from "./startup.ts";
 
-/** Most names that are read of a folder of releases. */
+/** Most names that skiff reads in a folder of releases. */
 export const RELEASE_NAMES_MAX = 20_000;
 
-/** Most releases that are tried until one can be served. */
+/** Most releases that skiff tries until it can serve one. */
 export const RELEASES_TRIED_MAX = 10;
 
-/** Most names of a folder that are said to be no releases, one by one. */
+/** Most names in the folder that messages list one by one as not being releases. */
 const REFUSED_NAMES_MAX = 10;
 
 /** The largest file that names the release to serve, in bytes. */
 const CURRENT_BYTES_MAX = 4096;
 
-/** What is known of a release before it is opened. */
+/** What skiff knows about a release before it opens it. */
 export interface FoundRelease extends Release {
   /** When its folder or file was made, in ms since the epoch; undefined if the file system does not say. */
   readonly born: number | undefined;
@@ -57,17 +57,17 @@ export interface ReleaseOptions {
   readonly marker: string | undefined;
   /** Asked about folders without a marker, and about files. */
   readonly isComplete: CompletenessTest;
-  /** Releases to leave out, as long as they are as they were. */
+  /** Releases to leave out, as long as they have not changed. */
   readonly refused: readonly Release[];
-  /** What to show besides the release that is served. */
+  /** What to show besides the served release. */
   readonly previews?: readonly Preview[];
 }
 
 /** What a folder of releases has. */
 export interface ReleaseList {
-  /** In the order to ask them. */
+  /** In the order in which to search them. */
   readonly all: readonly Release[];
-  /** Those to show besides, even if they were refused. */
+  /** Those to show as previews, even if they were refused. */
   readonly shown: readonly Release[];
   /** What the operator should know, one sentence each. */
   readonly notes: readonly string[];
@@ -159,7 +159,7 @@ function namesIn(folder: string, notes: string[]): string[] {
   return names;
 }
 
-/** Reads which release is to be served; undefined if that is not said. */
+/** Reads which release `current` names; undefined if there is none. */
 function readCurrent(
   folder: string,
   folders: readonly string[],
@@ -218,7 +218,7 @@ function isFile(path: string): boolean {
   }
 }
 
-/** A plan with releases, and what to say of them. */
+/** A plan with releases, and messages about them. */
 export interface ChosenReleases {
   readonly plan: Plan;
   readonly notes: readonly string[];
@@ -237,7 +237,7 @@ export async function chooseReleases(
   isComplete: CompletenessTest,
   refused: readonly Release[] = [],
 ): Promise<ChosenReleases> {
-  // What is wrong with options is no fault of a release.
+  // A mistake in the options is not a fault of the release.
   new Access(base);
   const bad = [...refused];
   const said: string[] = [];
@@ -294,7 +294,7 @@ function planWith(
   };
 }
 
-/** Since when a release has been the first of a set; from now on, if it is that of none. */
+/** The time from which a release has been the first of a set; now, if it is the first of none. */
 function sinceOf(release: Release, sets: readonly ReleaseSet[]): number {
   const set = sets.find(({ all: [first] }) =>
     first !== undefined && isSameRelease(first, release)

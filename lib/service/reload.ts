@@ -53,7 +53,7 @@ export async function readPlan(
     current.options,
     requested,
   );
-  // What skiff has made itself is no file that somebody could have changed.
+  // A certificate that skiff made is not a file that the operator could have changed.
   const pair = options.https === undefined
     ? readKeyPair(options)
     : { keyPair: current.keyPair, warnings: [] };
@@ -145,7 +145,7 @@ export class Reloader {
   /** Resolves when no change is in progress. */
   #changing: Promise<void> = Promise.resolve();
 
-  /** A reloader for a service that has begun to serve a plan. */
+  /** Makes a reloader for a service that serves a plan. */
   constructor(plan: Plan, deps: ReloaderDeps) {
     this.#deps = deps;
     this.#plan = plan;
@@ -201,7 +201,7 @@ export class Reloader {
       this.#adopt({ ...this.#plan, keyPair }, "The certificate was renewed");
     });
 
-  /** Makes a change after those before it, so that the last one read is the one that is served. */
+  /** Makes one change after another, so that the last one read is the one that is served. */
   #try(failure: string, change: () => void | Promise<void>): Promise<void> {
     return this.#changing = this.#changing.then(change).catch((error) => {
       // No error of a reload is a reason to stop serving.
@@ -209,7 +209,7 @@ export class Reloader {
     });
   }
 
-  /** Has the service take a plan. Throws if it cannot, and then only the warnings are printed. */
+  /** Makes the service take a plan. Throws if it cannot, and then prints only the warnings. */
   #serve({ plan, problems, warnings }: PlanUpdate, message?: string): void {
     this.#warn(warnings);
     this.#deps.service.reload(plan);

@@ -43,7 +43,7 @@ export interface ServiceDeps extends HandlerParts {
   readonly loopback: Loopback | undefined;
   /** Where the access log goes. */
   readonly logSink: ByteSink;
-  /** Makes the lines of the access log in place of a format for programs; undefined if programs read it. */
+  /** Makes the lines of an access log for people; undefined if programs read it. */
   readonly logFormat?: LineFormat | undefined;
   /** Receives warnings as texts, and errors. */
   readonly report: (error: unknown) => void;
@@ -76,7 +76,7 @@ function sum(current: SiteStatistics, totals: Totals): SiteStatistics {
 export class Service {
   /** Resolves when the last connection has ended and the log is written. */
   readonly ended: Promise<void>;
-  /** Resolves when connections are accepted: at once. */
+  /** Resolves when the service accepts connections: at once. */
   readonly ready: Promise<void> = Promise.resolve();
   readonly #listener: SiteListener;
   readonly #server: Server;
@@ -148,7 +148,7 @@ export class Service {
     const before = this.#handler;
     this.#handler = handler;
     this.#totals = sum(before.statistics(), this.#totals);
-    // Rules may be others, though the files are the same.
+    // The rules may have changed even if the files have not.
     before.reloadAll();
     before.close();
     if (plan.releases !== undefined) {
@@ -170,7 +170,7 @@ export class Service {
     return this.#log?.isOn === true;
   }
 
-  /** Has all pages reload that are live. */
+  /** Makes all live pages reload. */
   reloadAll(): void {
     this.#handler.reloadAll();
   }
@@ -195,7 +195,7 @@ export class Service {
     return sum(this.#handler.statistics(), this.#totals);
   }
 
-  /** Returns what responds with the handler of the moment. */
+  /** Returns a function that responds with the current handler. */
   #respond({ root }: Plan): Handler {
     const respond: Handler = (head, now, client) =>
       this.#handler.respond(head, now, client);
@@ -248,7 +248,7 @@ function lineFormat(
   return { format: (exchange) => format(exchange, worker) };
 }
 
-/** Returns what records exchanges; undefined if neither metrics nor log need them. */
+/** Returns the recorder of exchanges; undefined if neither metrics nor log need them. */
 function recordOf(
   { admin }: Options,
   metrics: Metrics,

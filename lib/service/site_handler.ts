@@ -34,7 +34,7 @@ import { type Step, traceRules, traceServices, traceSite } from "./trace.ts";
 
 const SLASH = 0x2f;
 
-/** Stands for the path of a request on a site without passwords, where the gate never asks for it. */
+/** Stands for the path of a request on a site without passwords, where the gate never needs it. */
 const NO_PATH = () => undefined;
 
 /** The cause under which metrics count a refused request. */
@@ -51,17 +51,17 @@ const COUNTED: Readonly<Record<Refusal["cause"], RefusalCause>> = {
 export interface SiteObserver {
   /** Called when a request is refused. */
   readonly onRefusal: (cause: RefusalCause) => void;
-  /** Called for each request for a preview, with what of it names that. */
+  /** Called for each request for a preview, with the part of the request that names it. */
   readonly onPreview?: (by: Preview["by"]) => void;
   /** Receives warnings for the operator. */
   readonly onWarning: (text: string) => void;
-  /** Whether to watch the site's directory, if the plan asks for it: only what serves for long needs it. */
+  /** Whether to watch the site's directory, if the plan says so: only a long-running server needs that. */
   readonly isLasting?: boolean;
   /** Receives every step on the way to a reply. Without it, no step is recorded. */
   readonly onStep?: ((step: Step) => void) | undefined;
-  /** Makes the pages of a site live, if the plan asks for it. */
+  /** Makes the pages of a site live, if the plan says so. */
   readonly openLive?: LiveOpener | undefined;
-  /** Says which release is served; undefined if the plan does not ask for it. */
+  /** Says which release is served; undefined unless the plan says so. */
   readonly releaseEvents?: ReleaseEvents | undefined;
 }
 
@@ -83,7 +83,7 @@ export type PlanHandler = Pick<
   | "warnings"
 >;
 
-/** What handlers share that serve at the same time. */
+/** What handlers that serve at the same time share. */
 type SharedParts = Pick<SiteHandler, "access" | "pools">;
 
 /** What the gate looked up for a request; the responder continues with it. */
@@ -95,8 +95,8 @@ interface JudgedRequest extends LocatedResource {
 /** Responds to requests for one site. */
 export class SiteHandler {
   /**
-   * Problems of the rules: one sentence for each that is invalid and ignored, or leads nowhere; and what of a ZIP file
-   * is not served.
+   * Problems of the rules: one sentence for each that is invalid and ignored, or leads nowhere; and for each part of a
+   * ZIP file that is not served.
    */
   readonly warnings: readonly string[];
   /** The same by their places: rules that cannot be used, and rules that lead to nothing. */
@@ -108,7 +108,7 @@ export class SiteHandler {
   readonly rules: Rules;
   /** Identifies clients and decides what they may read. */
   readonly access: Access;
-  /** The room of its site. */
+  /** The memory budgets of its site. */
   readonly pools: SitePools;
   readonly #site: OpenedSite;
   readonly #responder: Responder;
@@ -117,8 +117,8 @@ export class SiteHandler {
   #hasWarned = false;
 
   /**
-   * Opens the site. Throws a PlanError for a plan that is invalid, a BundleError for an archive that is damaged. Handlers
-   * that serve at the same time share what decides about clients, and their room: the limits of both hold for all.
+   * Opens the site. Throws a PlanError for an invalid plan, a BundleError for a damaged archive. Handlers that serve at
+   * the same time share access control and memory budgets: their limits hold for all of them together.
    */
   constructor(
     plan: Plan,
@@ -244,7 +244,7 @@ export class SiteHandler {
       return judged?.path;
     };
     const refusal = gate.check(head, address, path, now);
-    // Send what the gate looked up: a second look might find another file.
+    // Send what the gate looked up: a second lookup might find another file.
     if (refusal === undefined) {
       return this.#responder.respond(head, now, judged, address);
     }
@@ -253,7 +253,7 @@ export class SiteHandler {
       : this.#refuse(refusal, head);
   }
 
-  /** Authorizes a request, and answers with an error whatever the site has. `details` are safe HTML. */
+  /** Authorizes a request, and responds with an error whatever the site has. `details` must be safe HTML. */
   respondError(
     status: number,
     details: string,
@@ -274,7 +274,7 @@ export class SiteHandler {
     );
   }
 
-  /** Identifies the client. Returns a reply if it asks for https resources and may not. */
+  /** Identifies the client. Returns a reply if it requests https resources and may not. */
   #identify(head: RequestHead, client: Client): Reply | undefined {
     this.access.identify(head, client);
     return isForTls(head) && !this.#maySpeakTls(client)
@@ -282,7 +282,7 @@ export class SiteHandler {
       : undefined;
   }
 
-  /** Continues when a password has been checked. */
+  /** Continues after the password check. */
   async #afterCheck(
     check: Promise<Refusal | undefined>,
     head: RequestHead,
@@ -292,12 +292,12 @@ export class SiteHandler {
   ): Promise<Reply> {
     const refusal = await check;
     if (refusal !== undefined) return this.#refuse(refusal, head);
-    // The client may read everything now, but a file may have changed while the password was checked: find it again.
+    // The client may read everything now, but a file may have changed during the password check: find it again.
     const located = judged && { target: judged.target };
     return this.#responder.respond(head, now, located, address);
   }
 
-  /** Whether a client may ask for https resources: over TLS, or as a proxy that terminates TLS (RFC 9110 §7.4). */
+  /** Whether a client may request https resources: over TLS, or as a proxy that terminates TLS (RFC 9110 §7.4). */
   #maySpeakTls({ isTls, isSender, peer }: Client): boolean {
     return isTls || isSender && this.access.trusts(peer);
   }
@@ -339,7 +339,7 @@ function isForTls({ target }: RequestHead): boolean {
   return target.charCodeAt(0) !== SLASH && /^https:/i.test(target);
 }
 
-/** Begins to watch the directory of a plan; undefined if it is not to be watched. */
+/** Starts watching the directory of a plan; undefined if it should not be watched. */
 function watch(
   { root, isArchive, file, options }: Plan,
   { onWarning }: SiteObserver,

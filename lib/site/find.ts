@@ -24,7 +24,7 @@ import {
 } from "./site.ts";
 
 /**
- * A redirect: a rule asks for it, or the path of a directory lacks its final "/", without which the relative links of
+ * A redirect: a rule demands it, or the path of a directory lacks its final "/", without which the relative links of
  * the page would break.
  */
 export interface RedirectResource {
@@ -43,7 +43,7 @@ export interface StatusResource {
   readonly page: string | undefined;
 }
 
-/** A path of skiff's own at which there is no file. */
+/** A path that skiff itself serves, without a file. */
 export interface ServiceResource {
   readonly kind: "service";
   readonly respond: ServiceHandler;
@@ -134,7 +134,7 @@ function findInDirectory(
     (policy.options.listing ? directory : ABSENT);
 }
 
-/** Follows a rule. Looks up a rewrite once, as if the client had asked for its path; no other rule applies to it. */
+/** Follows a rule. Looks up a rewrite once, as if the client had requested its path; no other rule applies to it. */
 function follow(
   site: Site,
   policy: Policy,
@@ -159,7 +159,7 @@ function placed(path: string, found: Resource): Resource {
 }
 
 /**
- * Finds what the site has at a path that a rule names, as if a client had asked for it. Adds a directory's missing
+ * Finds what the site has at a path that a rule names, as if a client had requested it. Adds a directory's missing
  * "/" itself: a redirect would reveal the rewrite's destination.
  */
 export function findInside(

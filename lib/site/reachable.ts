@@ -1,5 +1,5 @@
 /**
- * What a client may be told of: folders and files that a direct request of the
+ * Which names a client may learn: folders and files that a direct request of the
  * same client would come to.
  *
  * @module

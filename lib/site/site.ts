@@ -166,7 +166,9 @@ export interface DirectoryEntries {
   readonly release?: string | undefined;
   /** Whether the directory has more entries. */
   readonly isCut: boolean;
-  /** A name in the directory that no request can have, with U+FFFD for what is not UTF-8; undefined if there is none. */
+  /**
+   * A name in the directory that no request can have, with U+FFFD for what is not UTF-8; undefined if there is none.
+   */
   readonly unnamed?: string | undefined;
 }
 
@@ -187,9 +189,9 @@ export interface SiteStatistics {
   readonly entries: number;
   /** Files kept open between requests. */
   readonly openFiles: number;
-  /** Changes of files that the system has told of since the site was opened. */
+  /** Changes to files that the system has reported since the site was opened. */
   readonly changes: number;
-  /** 1 while the system tells of every change, so that files are used without a look; otherwise 0. */
+  /** 1 while the system reports every change, so that skiff need not check files before it uses them; otherwise 0. */
   readonly watched: number;
   /** Lookups that an older release answered, by how many releases back; undefined for a site without releases. */
   readonly olderHits?: readonly number[];

@@ -1,5 +1,5 @@
 /**
- * Sorts so many items that it takes a while, and lets other work run meanwhile.
+ * Sorts many items in steps, and lets other work run in between.
  *
  * @module
  */

@@ -28,7 +28,7 @@ export const Http2Setting = {
   NoRfc7540Priorities: 0x9,
 } as const;
 
-/** The window of a connection and of each stream until somebody changes it (RFC 9113 §6.9.2). */
+/** The window of a connection and of each stream until the client changes it (RFC 9113 §6.9.2). */
 export const INITIAL_WINDOW_BYTES = 65_535;
 
 /** The largest value of MaxFrameSize (RFC 9113 §4.2). */

@@ -123,7 +123,7 @@ export function staticLine(name: string, value: string): number {
   return 0;
 }
 
-/** The size of a dynamic table, in bytes, until somebody changes it (RFC 7541 §4.2; RFC 9113 §6.5.2). */
+/** The size of a dynamic table, in bytes, until the encoder changes it (RFC 7541 §4.2; RFC 9113 §6.5.2). */
 export const TABLE_BYTES_MAX = 4096;
 
 /** Most entries of a table: each counts {@linkcode ENTRY_OVERHEAD} at least. */

@@ -65,7 +65,7 @@ function assignCodes(): void {
   }
 }
 
-/** A binary tree with 257 leaves has so many inner nodes; each is a state of the decoder, the root is 0. */
+/** The number of inner nodes of a binary tree with 257 leaves; each is a state of the decoder, the root is 0. */
 const STATES = SYMBOLS - 1;
 
 /** {@linkcode STEPS}: bits of the next state, above those of the symbol. */

@@ -43,7 +43,7 @@ export class Http1Connection {
   readonly #head = new ParsedHead();
   readonly #recorder: Recorder;
   readonly #input: Input;
-  /** When the connection was opened, the last request was complete, or its answer was sent, in ms since the epoch. */
+  /** When the connection was opened, the last request was complete, or its response was sent, in ms since the epoch. */
   #now: number;
   #phase: Phase = "idle";
   #deadline: number;
@@ -61,7 +61,7 @@ export class Http1Connection {
   #isPrompt = false;
   /** Whether the last read may have left something that the client had sent. */
   #isMore = false;
-  /** Whether the client sent something after its last answer. */
+  /** Whether the client sent something after its last response. */
   #isHeard = false;
 
   /** Takes over a connection that is open. `now` is in ms since the epoch. */
@@ -105,7 +105,7 @@ export class Http1Connection {
     return this.#phase === "events" ? 1 : 0;
   }
 
-  /** Answers requests until the connection ends; sends only `refusal` if it is a status other than 0. Never rejects. */
+  /** Responds to requests until the connection ends; only with `refusal` if that is not 0. Never rejects. */
   async serve(refusal: number): Promise<void> {
     try {
       await (refusal === 0 ? this.#serveRequests() : this.#refuse(refusal));
@@ -122,7 +122,7 @@ export class Http1Connection {
     }
   }
 
-  /** Returns the status to answer an error with; 0 if closing the connection is all that skiff can do. */
+  /** Returns the status to respond with to an error; 0 if closing the connection is all that skiff can do. */
   #statusAfter(error: unknown): number {
     return this.#output.isInside ? 0 : statusFor(error);
   }
@@ -137,7 +137,7 @@ export class Http1Connection {
     this.#finish().catch(() => this.#opened.close());
   }
 
-  /** Closes the connection if the client has its last answer and sent nothing since `before`, in ms since the epoch. */
+  /** Closes the connection if the client has its last response and sent nothing since `before`, in ms since the epoch. */
   closeIfSilent(before: number): void {
     const isSilent = this.#phase === "linger" && !this.#isHeard;
     if (isSilent && this.since <= before) this.#opened.close();
@@ -241,7 +241,7 @@ export class Http1Connection {
       this.#enter("waiting", Date.now());
       return await Promise.race([answer, promise]);
     } catch (error) {
-      // Whoever still makes the answer may read the head, so its input never gets other bytes.
+      // The code that still makes the reply may read the head, so this input never gets other bytes.
       this.#input.replace();
       throw error;
     } finally {
@@ -267,7 +267,7 @@ export class Http1Connection {
 
   /**
    * Turns off Nagle's algorithm, with which a reply of several writes, and the next of several replies, would wait for
-   * an acknowledgement. A connection that ends after one write does without: its end sends everything.
+   * an acknowledgement. A connection that ends after one write does not need this: its end sends everything.
    */
   #sendPromptly(): void {
     this.#isPrompt = true;
@@ -305,7 +305,7 @@ export class Http1Connection {
     this.#recorder.end(reply, now, Infinity, id);
   }
 
-  /** Sends a reply with events, which is the last of the connection: meanwhile nothing that the client sends counts. */
+  /** Sends a reply with events, the last of the connection, and ignores what the client sends in the meantime. */
   async #sendEvents(reply: Reply, now: number): Promise<void> {
     const line = connectionLine(this.#head.version, true, true);
     const id = this.#context.nextRequestId?.();
@@ -342,7 +342,8 @@ export class Http1Connection {
   /** Reads and discards the body of the request. Returns 0, or the status to refuse it with. */
   async #discardBody(framing: number): Promise<number> {
     if (framing < 0 && framing !== CHUNKED) return -framing;
-    // A client that waits for 100 may or may not send its body after a final answer. Only closing is unambiguous (RFC 9110 §10.1.1).
+    // A client that waits for 100 may or may not send its body after a final response. Only closing is unambiguous (RFC
+    // 9110 §10.1.1).
     if (this.#head.has(Field.Expect)) {
       this.#isLast = true;
       return 0;
@@ -357,7 +358,7 @@ export class Http1Connection {
     );
   }
 
-  /** Counts a request that cannot be parsed, answers it with an error and ends the connection. */
+  /** Counts a request that cannot be parsed, responds with an error and ends the connection. */
   #refuseMalformed(status: number): Promise<void> {
     this.#context.counters?.countRefusal(parseCause(status));
     return this.#refuse(status);
@@ -379,9 +380,9 @@ export class Http1Connection {
   }
 
   /**
-   * Ends the connection so that the client gets the last answer: shuts the writing side, then reads for a while what
-   * the client still sends. Closing with unread input would reset the connection and could lose the answer (RFC 9112
-   * §9.6). A client that has asked for the end may not send anything else; if it does, all that fits into a first
+   * Ends the connection so that the client gets the last response: shuts the writing side, then reads for a while what
+   * the client still sends. Closing with unread input would reset the connection and could lose the response (RFC 9112
+   * §9.6). A client that asked for the end may not send anything else; if it does, all that fits into a first
    * congestion window is on its way to it before the reset. A TLS client still answers the close_notify.
    */
   async #finish(): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * The body of an answer on its way: bytes for one DATA frame after the other.
+ * The body of a response on its way: bytes for one DATA frame after another.
  *
  * @module
  */

@@ -2,8 +2,7 @@
  * Budget: what a client may do on an HTTP/2 connection that costs skiff more
  * than the client.
  *
- * Each request that is answered and all bytes that are sent allow for more, so
- * an honest client never comes near the end of its budget.
+ * Each response and all bytes that skiff sends add to the budget, so an honest client never comes near its end.
  *
  * @module
  */
@@ -20,7 +19,7 @@ const FRAMES_PER_ANSWER = 8;
 /** Such frames that a client may send each second. */
 const FRAMES_PER_SECOND = 20;
 
-/** Each so many bytes of a body allow one more, for a window update. */
+/** Each time this many bytes of a body are sent, one more frame is allowed, for a window update. */
 const BYTES_PER_FRAME = 512;
 
 /** The budget of one connection. */
@@ -34,12 +33,15 @@ export class Budget {
     this.#refilledAt = now;
   }
 
-  /** Counts a stream that ended before its answer was complete, whoever ended it. Returns whether there was room. */
+  /**
+   * Counts a stream that ended before its response was complete, whichever side ended it. Returns whether the budget
+   * allows it.
+   */
   spendReset(): boolean {
     return --this.#resets >= 0;
   }
 
-  /** Counts a frame that asks for nothing. Returns whether there was room. */
+  /** Counts a frame without a request. Returns whether the budget allows it. */
   spendFrame(): boolean {
     return --this.#frames >= 0;
   }

@@ -30,7 +30,7 @@ const DRAIN_MS = 1000;
 /** The data of the PING that follows the first GOAWAY. */
 const DRAIN_PING: Uint8Array = new Uint8Array(8);
 
-/** What a fault that ends a connection is counted as. */
+/** How metrics count a fault that ends a connection. */
 function causeOf(code: ErrorCode): RefusalCause {
   switch (code) {
     case ErrorCode.FlowControlError:
@@ -139,7 +139,10 @@ export class Http2Connection implements StreamsOwner {
     return this.#streams.open.eventStreams;
   }
 
-  /** Answers requests until the connection ends, the first ones only with `refusal` if it is a status other than 0. Never rejects. */
+  /**
+   * Responds to requests until the connection ends, to the first ones only with `refusal` if it is a status other than
+   * 0. Never rejects.
+   */
   async serve(refusal: number): Promise<void> {
     try {
       this.#streams.turnedAway = refusal;
@@ -159,7 +162,7 @@ export class Http2Connection implements StreamsOwner {
     }
   }
 
-  /** Tells the client to open no further stream; the connection ends when those that are open are answered. */
+  /** Tells the client to open no further stream; the connection ends after the responses to the open ones. */
   stop(): void {
     if (this.#leavingSince > 0) return;
     this.#goAway(INT31_MAX, ErrorCode.NoError);
@@ -215,7 +218,7 @@ export class Http2Connection implements StreamsOwner {
     this.#opened.close();
   }
 
-  /** A client must take some bytes of what is to be sent in each window of time. */
+  /** In each window of time, a client must take some of the bytes that wait for it. */
   #sweepReply(now: number): void {
     const window = this.context.deadlines.reply;
     if (now < this.#windowSince + window) return;

@@ -102,7 +102,9 @@ export class Http2Input {
     return at;
   }
 
-  /** Makes room within a frame of a body, whose content nobody wants. Its first byte may be the length of its padding. */
+  /**
+   * Makes room within a frame of a request body, which skiff discards. Its first byte may be the length of its padding.
+   */
   #dropContent(at: number): void {
     const contentAt = at + 1;
     if (this.#end <= contentAt) return;

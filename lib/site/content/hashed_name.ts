@@ -194,7 +194,7 @@ export function isHashedName(path: string): boolean {
 /**
  * Whether the name of the file at `path` may contain a hash of its build: true for all that {@linkcode isHashedName}
  * accepts, and for names of the same types that are no plain words and numbers. For questions where a wrong yes costs
- * little, because nobody stores the answer for a year.
+ * little, because no cache stores the response for a year.
  */
 export function mayHaveHash(path: string): boolean {
   const stem = stemOf(path)?.stem;

@@ -105,7 +105,7 @@ export class Slabs {
     this.#open.adopt(content);
   }
 
-  /** Forgets a content. Its bytes stay as they are for whoever still sends them. */
+  /** Forgets a content. Its bytes stay as they are for connections that still send them. */
   delete(content: MovableContent): void {
     const { slab } = content;
     if (slab === undefined) return;
@@ -133,7 +133,7 @@ export class Slabs {
   }
 }
 
-/** Whether a content of so many bytes lies in a slab. */
+/** Whether a content of this many bytes lies in a slab. */
 function isShared(length: number): boolean {
   return length > 0 && length <= SHARED_BYTES_MAX;
 }

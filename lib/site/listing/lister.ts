@@ -38,7 +38,7 @@ const KEPT_MAX = 64;
 /** Bounds of the cached directory contents. */
 const READ_MAX = { entries: KEPT_MAX, bytes: KEPT_BYTES_MAX / 4 };
 
-/** Directories with a cache window: enough that a few small ones do not evict a large one. */
+/** Directories with a cache window: so many that a few small ones do not evict a large one. */
 const WINDOWS_MAX = 1024;
 
 /** A listing of this many entries takes a few milliseconds, so other work runs before it. */
@@ -95,13 +95,12 @@ export interface ListerOptions {
   /** Returns how often the site has changed: with another answer, all windows end. */
   readonly getVersion: () => number;
   /**
-   * Reads what a folder says about itself: one of the given entries, which the client may see. Decides again whether
-   * it may.
+   * Reads a folder's README: one of the given entries that the client may see. Checks again whether it may.
    */
   readonly readReadme: (request: ReadmeRequest) => Promise<Readme | undefined>;
 }
 
-/** A folder whose text about itself is wanted. */
+/** A folder whose README to read. */
 export interface ReadmeRequest {
   /** Decoded path of the folder; ends with "/". */
   readonly path: string;
@@ -142,7 +141,7 @@ export class Lister {
       bytes: KEPT_BYTES_MAX,
     },
   );
-  /** Resolves when all large listings before have had their turn. */
+  /** Resolves when all earlier large listings have had their turn. */
   #turns: Promise<void> = Promise.resolve();
 
   /** Makes a lister for a site. */
@@ -249,7 +248,7 @@ export class Lister {
       { window, made },
       (found) => found.kind === "entries" ? bytesOf(found) : undefined,
       () => {
-        // What cannot be read now may be readable the next moment.
+        // What cannot be read now may be readable a moment later.
         if (this.#windows.get(path) === window) this.#windows.delete(path);
       },
     );
