@@ -166,7 +166,6 @@ class Comparison {
   /** Measures everything. */
   async perform(): Promise<Report> {
     const { workloads, rounds, seconds } = this.#options;
-    Deno.mkdirSync(this.#ground.root);
     Deno.mkdirSync(this.#ground.directory);
     const peers = await this.#findPeers();
     await this.#makeFiles();
@@ -207,11 +206,21 @@ class Comparison {
 
   async #makeFiles(): Promise<void> {
     // Every server is known to have started by its answer with the small file.
-    const sets = new Set(this.#options.workloads.flatMap(({ files }) => files));
-    for (const set of sets.add("small")) {
-      say(`making files: ${set}`);
-      await makeFiles(this.#ground.root, set);
+    const sites = Map.groupBy(this.#options.workloads, (it) => this.#root(it));
+    for (const [root, workloads] of sites) {
+      Deno.mkdirSync(root);
+      const sets = new Set(workloads.flatMap(({ files }) => files));
+      for (const set of sets.add("small")) {
+        say(`making files: ${set}`);
+        await makeFiles(root, set);
+      }
     }
+  }
+
+  /** The site of a workload. The crowd has one of its own: beginning to watch it takes most of a second. */
+  #root({ files }: Workload): string {
+    const { root } = this.#ground;
+    return files.includes("crowd") ? `${root}-crowd` : root;
   }
 
   #lacksProgram({ title, programs = [] }: Workload): boolean {
@@ -269,9 +278,10 @@ class Comparison {
   async #measureOnce(workload: Workload, peer: Peer): Promise<Measures> {
     const answerBytes = this.#answerBytes.get(workload.name);
     const pair = workload.isTls ? this.#pair : undefined;
-    const ground = { ...this.#ground, answerBytes, pair };
+    const root = this.#root(workload);
+    const ground = { ...this.#ground, root, answerBytes, pair };
     const server = await startServer(peer, ground);
-    const { root, pinning, descriptors } = ground;
+    const { pinning, descriptors } = ground;
     const context: Run = {
       root,
       seconds: this.#options.seconds,

@@ -203,10 +203,10 @@ export class Http2Client implements AsyncDisposable {
     return this.#encoder.encode(lines);
   }
 
-  /** The response on a stream. Rejects with {@linkcode StreamEnded} if there is none. */
-  response(streamId: number): Promise<Response> {
+  /** The response on a stream, after `ms` at most. Rejects with {@linkcode StreamEnded} if there is none. */
+  response(streamId: number, ms?: number): Promise<Response> {
     const { promise } = this.#streams.get(streamId)!.done;
-    return within(promise, `a response on stream ${streamId}`);
+    return within(promise, `a response on stream ${streamId}`, ms);
   }
 
   /** One request and its response. */

@@ -49,6 +49,7 @@ export const LATE: readonly string[] = [
   "lib/site/bundle/bundle.ts",
   "lib/site/bundle/format.ts",
   "lib/site/bundle/reader.ts",
+  "lib/site/disk/worker_watch.ts",
   "lib/site/folder_requests.ts",
   "lib/site/folder_resources.ts",
   "lib/site/listing/lister.ts",

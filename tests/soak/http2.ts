@@ -16,6 +16,9 @@ import { check, pick, type World } from "./world.ts";
 /** Most streams that a client begins at once. */
 const STREAMS = 40;
 
+/** How long a response may take, in ms: on a busy machine, many streams beside it have bytes too. */
+const PATIENCE_MS = 120_000;
+
 /** A request for a file, and the statuses that are legal for it. */
 interface Request {
   readonly method: string;
@@ -44,7 +47,7 @@ async function responseOn(
   id: number,
 ): Promise<Response | undefined> {
   try {
-    return await client.response(id);
+    return await client.response(id, PATIENCE_MS);
   } catch (error) {
     const hasChanged = error instanceof StreamEnded &&
       error.code === ErrorCode.InternalError;

@@ -13,7 +13,20 @@ import { sep as SEPARATOR } from "node:path";
 /** What a {@linkcode Deno.FsWatcher} is to a watcher. */
 export type EventSource =
   & AsyncIterable<Pick<Deno.FsEvent, "kind" | "paths" | "flag">>
-  & { close(): void };
+  & {
+    close(): void;
+    /** Ends a watch that has missed a change, in place of `close()`. */
+    abandon(): void;
+  };
+
+/** The runtime may be waiting in this thread, and would not begin another watch. */
+export class StuckError extends Error {
+  constructor() {
+    super(
+      "a FIFO or socket in a watched directory keeps the runtime waiting; a restart without it helps",
+    );
+  }
+}
 
 /** Watches that have begun and not ended. */
 const begun = new Set<RuntimeWatch>();
@@ -25,12 +38,10 @@ export class RuntimeWatch implements EventSource {
   readonly #isRecursive: boolean;
   readonly #watcher: Deno.FsWatcher;
 
-  /** Begins to watch a real path. Throws if the runtime cannot, or would wait. */
+  /** Begins to watch a real path. Throws if the runtime cannot; a StuckError if it would wait. */
   constructor(path: string, isRecursive: boolean) {
     if (!canBeAsked()) {
-      throw new Error(
-        "a FIFO or socket in a watched directory keeps the runtime waiting; a restart without it helps",
-      );
+      throw new StuckError();
     }
     this.#path = path;
     this.#isRecursive = isRecursive;
@@ -52,11 +63,11 @@ export class RuntimeWatch implements EventSource {
     if (canBeAsked()) this.#watcher.close();
     begun.delete(this);
   }
-}
 
-/** Notes that the runtime has not told of a change, so that it may be waiting, and is not asked again. */
-export function doubtRuntime(): void {
-  isStuck = true;
+  /** Leaves the watch open: the runtime may be waiting, and is not asked again in this thread. */
+  abandon(): void {
+    isStuck = true;
+  }
 }
 
 function canBeAsked(): boolean {

@@ -43,7 +43,7 @@ export class Trust {
       // What a file's sibling is, decides about the file too.
       for (const { suffix } of CODINGS) {
         if (path.endsWith(suffix)) {
-          expire(getEntry(path.slice(0, -suffix.length)));
+          compareAgain(getEntry(path.slice(0, -suffix.length)));
         }
       }
     };
@@ -110,5 +110,16 @@ export class Trust {
 function expire(entry: Entry | undefined): void {
   if (entry === undefined) return;
   entry.epoch = TOLD;
+  entry.checked = -Infinity;
+}
+
+/**
+ * Makes the next look-up compare an entry with the disk, because a sibling of its file has changed. A file that has not
+ * changed itself stays: it knows that it has had siblings, which caches may still have.
+ */
+function compareAgain(entry: Entry | undefined): void {
+  if (entry === undefined) return;
+  if (entry.versionPath !== undefined) return expire(entry);
+  if (entry.epoch !== TOLD) entry.epoch = UNTRUSTED;
   entry.checked = -Infinity;
 }

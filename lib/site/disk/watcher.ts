@@ -6,27 +6,9 @@
  */
 
 import { sep as SEPARATOR } from "node:path";
-import { pause } from "../pause.ts";
 import type { ChangeKind, Changes } from "./changes.ts";
-import {
-  doubtRuntime,
-  type EventSource,
-  hasSpecialEntry,
-  isSpecial,
-  RuntimeWatch,
-} from "./runtime_watch.ts";
-
-/**
- * Most directories of a site that is watched. The runtime adds them in one call, which blocks for about 17 ms for each
- * 1,000; and the system allows each user a limited number.
- */
-export const WATCHED_DIRECTORIES_MAX = 5000;
-
-/**
- * Most files and directories of a site that is watched: the runtime looks at each of them in that call, which takes
- * 3 ms for each 1,000.
- */
-export const WATCHED_ENTRIES_MAX = 20_000;
+import { type EventSource, RuntimeWatch, StuckError } from "./runtime_watch.ts";
+import { placeForAll, placeForNames, type WatchPlace } from "./watch_place.ts";
 
 /** How often to check that the root is still the directory that is watched, in ms: it may be reached through a link. */
 const ROOT_MS = 100;
@@ -51,9 +33,6 @@ const QUEUE_MAX = 16;
 
 /** A gap this long between two events shows that none was waiting, in ms. */
 const GAP_MS = 10;
-
-/** Entries to examine before letting other work run. */
-const WALK_STEP = 500;
 
 /** Options of a {@linkcode Watcher}. */
 export interface WatcherOptions {
@@ -136,12 +115,7 @@ export class Watcher implements Changes {
     if (this.#awaited.size === AWAITED_MAX) return;
     this.#awaited.set(
       path,
-      setTimeout(() => {
-        this.#abandon();
-        this.#lose(
-          `Changes of files show after 100 ms instead of at once: the file system did not tell of one to "${path}"`,
-        );
-      }, TOLD_MS_MAX),
+      setTimeout(() => this.#miss(path), TOLD_MS_MAX),
     );
   }
 
@@ -162,12 +136,12 @@ export class Watcher implements Changes {
     try {
       const real = Deno.realPathSync(this.#path);
       const began = performance.now();
-      const canWatch = this.#options.namesOnly
-        ? Deno.build.os === "linux" && !hasSpecialEntry(real, false)
-        : await isWatchable(real);
-      if (canWatch && !this.#isClosed) this.#watch(real);
+      const place = this.#options.namesOnly
+        ? placeForNames(real)
+        : await placeForAll(real);
       const took = performance.now() - began;
-      if (!canWatch) rest = Math.max(rest, WALK_REST_FACTOR * took);
+      if (place === "none") rest = Math.max(rest, WALK_REST_FACTOR * took);
+      else if (!this.#isClosed) await this.#watch(real, place);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return;
       this.#lose(`Cannot watch the site for changes: ${messageOf(error)}`);
@@ -177,19 +151,30 @@ export class Watcher implements Changes {
     }
   }
 
-  #watch(real: string): void {
-    const {
-      namesOnly = false,
-      open = (path) => new RuntimeWatch(path, !namesOnly),
-    } = this.#options;
+  async #watch(real: string, place: WatchPlace): Promise<void> {
     // A directory that replaces this one meanwhile has another identity than the path has later.
     const identity = identityOf(real);
-    const source = this.#source = open(real);
+    const source = await this.#open(real, place);
+    if (this.#isClosed) return source.close();
+    this.#source = source;
     this.#realPath = real;
     this.#identity = identity;
     this.#rootCheckedAt = 0;
     this.#emit(undefined, "changed");
     void this.#follow(source);
+  }
+
+  async #open(real: string, place: WatchPlace): Promise<EventSource> {
+    const { namesOnly = false, open } = this.#options;
+    if (open !== undefined) return open(real);
+    try {
+      if (place === "here") return new RuntimeWatch(real, !namesOnly);
+    } catch (error) {
+      // Only whole sites are worth a thread.
+      if (namesOnly || !(error instanceof StuckError)) throw error;
+    }
+    const { WorkerWatch } = await import("./worker_watch.ts");
+    return await WorkerWatch.open(real, !namesOnly);
   }
 
   async #follow(source: EventSource): Promise<void> {
@@ -278,10 +263,20 @@ export class Watcher implements Changes {
     source?.close();
   }
 
-  /** Leaves the source open that does not tell of changes: closing it may wait forever, see {@linkcode RuntimeWatch}. */
-  #abandon(): void {
+  /**
+   * Called when no one has told of a change. The runtime may wait for a FIFO that has come and gone, in a thread that
+   * all watches here share: then one in a thread of its own will tell. If that misses one too, trust ends for good.
+   */
+  #miss(path: string): void {
+    const source = this.#source;
+    source?.abandon();
     this.#source = undefined;
-    if (this.#options.open === undefined) doubtRuntime();
+    if (source instanceof RuntimeWatch && !this.#options.namesOnly) {
+      return this.#restart(Date.now());
+    }
+    this.#lose(
+      `Changes of files show after 100 ms instead of at once: the file system did not tell of one to "${path}"`,
+    );
   }
 
   #restart(now: number): void {
@@ -336,39 +331,6 @@ function identityOf(path: string): Identity | undefined {
 
 function isSame(a: Identity | undefined, b: Identity | undefined): boolean {
   return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
-}
-
-/**
- * Whether the runtime can watch a directory safely: it follows links to directories, which may lead to the whole disk,
- * reports a change in a directory under one of its names only, and may wait for what is neither file nor directory.
- */
-async function isWatchable(root: string): Promise<boolean> {
-  if (Deno.build.os !== "linux") return false;
-  const directories = [root];
-  let looked = 0;
-  for (let at = 0; at < directories.length; at++) {
-    const directory = directories[at]!;
-    for await (const entry of entriesOf(directory)) {
-      if (++looked % WALK_STEP === 0) await pause();
-      if (looked > WATCHED_ENTRIES_MAX) return false;
-      const path = `${directory}/${entry.name}`;
-      if (isSpecial(entry)) return false;
-      if (entry.isSymlink && identityOf(path) !== undefined) return false;
-      if (!entry.isDirectory) continue;
-      if (directories.length === WATCHED_DIRECTORIES_MAX) return false;
-      directories.push(path);
-    }
-  }
-  return true;
-}
-
-/** Lists a directory; as if empty if it cannot be read, because nothing in it can be served then. */
-async function* entriesOf(directory: string): AsyncGenerator<Deno.DirEntry> {
-  try {
-    yield* Deno.readDir(directory);
-  } catch {
-    // Deleted or unreadable.
-  }
 }
 
 function messageOf(error: unknown): string {

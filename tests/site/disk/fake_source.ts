@@ -29,6 +29,9 @@ export class FakeSource implements EventSource {
     this.#wake.resolve();
   }
 
+  /** Leaves it open, as the runtime's may have to be. */
+  abandon(): void {}
+
   async *[Symbol.asyncIterator]() {
     while (!this.isClosed) {
       yield* this.#events.splice(0);

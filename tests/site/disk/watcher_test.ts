@@ -5,8 +5,8 @@ import { DIRECTORY_DEFAULTS } from "../../../lib/site/disk/directory_options.ts"
 import {
   WATCHED_DIRECTORIES_MAX,
   WATCHED_ENTRIES_MAX,
-  Watcher,
-} from "../../../lib/site/disk/watcher.ts";
+} from "../../../lib/site/disk/watch_place.ts";
+import { Watcher } from "../../../lib/site/disk/watcher.ts";
 import { FakeTime } from "../../fake_time.ts";
 import {
   HAS_FILES,

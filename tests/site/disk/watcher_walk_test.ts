@@ -1,8 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  WATCHED_ENTRIES_MAX,
-  Watcher,
-} from "../../../lib/site/disk/watcher.ts";
+import { WATCHED_DIRECTORIES_MAX } from "../../../lib/site/disk/watch_place.ts";
+import { Watcher } from "../../../lib/site/disk/watcher.ts";
 import {
   HAS_FILES,
   TemporaryDirectory,
@@ -16,8 +14,8 @@ testWith(
   "a large site that cannot be watched is not walked through again each second",
   async () => {
     using directory = new TemporaryDirectory();
-    const count = WATCHED_ENTRIES_MAX + 1;
-    using walks = new CrowdedDirectory(directory.path, count, "file");
+    const count = WATCHED_DIRECTORIES_MAX;
+    using walks = new CrowdedDirectory(directory.path, count, "directory");
     const watcher = new Watcher(directory.path, { onLoss: () => {} });
     try {
       await watcher.started;

@@ -1,0 +1,78 @@
+/**
+ * A watch in a thread of its own: to begin it may take long, and if the runtime
+ * waits for a FIFO there, no one else does.
+ *
+ * @module
+ */
+
+import type { EventSource } from "./runtime_watch.ts";
+import workerSource from "./watch_worker.js" with { type: "text" };
+
+/** Loads the worker from memory, as executables and processes that may not read modules must. */
+const WORKER_ADDRESS = `data:text/javascript,${
+  encodeURIComponent(workerSource)
+}`;
+
+/** Most events that wait to be taken; of more, only that anything may have changed. */
+const EVENTS_MAX = 1024;
+
+/** What the system tells of a change. */
+type WatchEvent = Pick<Deno.FsEvent, "kind" | "paths" | "flag">;
+
+/** What the worker tells: events, none of them as soon as it watches, or why it cannot. */
+type WatchMessage =
+  | { readonly events: readonly WatchEvent[] }
+  | { readonly failure: string };
+
+/** A watch of a directory in a worker. */
+export class WorkerWatch implements EventSource {
+  readonly #worker = new Worker(WORKER_ADDRESS, { type: "module" });
+  #message = Promise.withResolvers<WatchMessage>();
+
+  private constructor(path: string, recursive: boolean) {
+    this.#worker.onmessage = ({ data }: MessageEvent<WatchMessage>) =>
+      this.#message.resolve(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#message.resolve({ failure: event.message });
+    };
+    this.#worker.postMessage({ path, recursive, eventsMax: EVENTS_MAX });
+  }
+
+  /** Resolves once a real path is watched. Rejects if the runtime cannot. */
+  static async open(path: string, isRecursive: boolean): Promise<WorkerWatch> {
+    const watch = new WorkerWatch(path, isRecursive);
+    try {
+      await watch.#receive();
+      return watch;
+    } catch (error) {
+      watch.close();
+      throw error;
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<WatchEvent, void> {
+    for (;;) {
+      // The worker posts nothing more until this asks for it.
+      this.#worker.postMessage("more");
+      yield* await this.#receive();
+    }
+  }
+
+  /** Ends the watch, and its thread. Never waits for it. */
+  close(): void {
+    this.#worker.terminate();
+  }
+
+  /** Ends a watch that has missed a change. */
+  abandon(): void {
+    this.close();
+  }
+
+  async #receive(): Promise<readonly WatchEvent[]> {
+    const message = await this.#message.promise;
+    this.#message = Promise.withResolvers();
+    if ("failure" in message) throw new Error(message.failure);
+    return message.events;
+  }
+}
