@@ -180,7 +180,7 @@ export class LinkJudge {
     if (status === 404 && this.#isOutside(path)) {
       const message = `${
         quote(target)
-      } is a link out of the site, or to nothing`;
+      } is no file of the site, but a link out of it or to nothing, or a pipe`;
       return findings.add("outside-link", message, place);
     }
     const rule = FOLLOWED.has(kind) ? "dead-link" : "dead-resource";

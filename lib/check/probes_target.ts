@@ -4,6 +4,7 @@
  * @module
  */
 
+import { formatHttpDate, parseHttpDate } from "../http/date.ts";
 import {
   beside,
   expectOkOrRefusal,
@@ -257,9 +258,7 @@ export const TARGET_PROBES: readonly Probe[] = [
         const value = response.fields.get(name);
         return value !== undefined &&
           !(name === "expires" && /^(?:0|-1)$/.test(value)) &&
-          !/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(
-            value,
-          );
+          !isPreferredDate(value);
       });
       return bad === undefined
         ? undefined
@@ -267,6 +266,14 @@ export const TARGET_PROBES: readonly Probe[] = [
     },
   }),
 ];
+
+/** Whether a date is an IMF-fixdate, and one of the calendar. */
+function isPreferredDate(value: string): boolean {
+  const time = parseHttpDate(value, 0);
+  if (time === undefined) return false;
+  // A leap second is read as the one before.
+  return formatHttpDate(time) === value.replace(/:60 GMT$/, ":59 GMT");
+}
 
 function encodedLetter(target: string): string {
   const at = target.search(/[A-Za-z0-9](?=[^?]*$|[^?]*\?)/);

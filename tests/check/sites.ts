@@ -100,8 +100,8 @@ export const UNCOMMON_SITES: Readonly<Record<string, SampleSite>> = {
       'dead-link /index.html:5 "/.env" gets 404',
       'dead-link /index.html:5 "/nothing.html" gets 404',
       'dead-resource /index.html:5 "/nothing.png" gets 404',
-      'outside-link /index.html:3 "/out.js" is a link out of the site, or to nothing',
-      'outside-link /index.html:4 "/dangling.html" is a link out of the site, or to nothing',
+      'outside-link /index.html:3 "/out.js" is no file of the site, but a link out of it or to nothing, or a pipe',
+      'outside-link /index.html:4 "/dangling.html" is no file of the site, but a link out of it or to nothing, or a pipe',
     ],
   },
   "keys under odd names": {
