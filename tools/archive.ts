@@ -19,7 +19,7 @@ export interface PackedArchive {
   readonly bytes: number;
 }
 
-/** Whether an archive is to be made, and not an executable: its name says so. */
+/** Whether to make an archive and not an executable, judging by the name. */
 export function isArchiveName(output: string): boolean {
   return output.endsWith(ARCHIVE_SUFFIX);
 }

@@ -19,7 +19,7 @@ import { PackError } from "./walk.ts";
 import { Workshop } from "./workshop.ts";
 import project from "../deno.json" with { type: "json" };
 
-/** What is to be made. */
+/** What to make. */
 export interface ExecutableOptions {
   /** Where it is to be; an executable for Windows gets ".exe" behind it. */
   readonly output: string;

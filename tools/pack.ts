@@ -71,11 +71,11 @@ class ProgressLine implements Disposable {
   }
 }
 
-/** What is to be packed. */
+/** What to pack. */
 export interface PackOptions {
   /** The folder with the site. */
   readonly folder: string;
-  /** Where the executable is to be. */
+  /** Where to write the executable. */
   readonly output: string;
   /** The system that it is for; undefined for this one. */
   readonly target: string | undefined;

@@ -33,7 +33,7 @@ const FILES: Readonly<Record<string, number>> = {
   "tour.mp4": 18_200_000,
 };
 
-/** What the browser asks for after the listing, in order. */
+/** What the browser requests after the listing, in order. */
 const VISITS = [
   "/guide/",
   "/assets/app-3f9a2c1b.js",

@@ -13,7 +13,7 @@ function percentText(part: number, whole: number): string {
   return whole === 0 ? "0%" : `${Math.floor(100 * part / whole)}%`;
 }
 
-/** One line, no longer than so many columns; `ms` is how long it has taken so far. */
+/** One line that fits this many columns; `ms` is how long it has taken so far. */
 export function progressText(
   { files, filesTotal, bytes, bytesTotal }: PackProgress,
   ms: number,

@@ -40,7 +40,7 @@ export interface ToolArguments {
   readonly older: readonly string[];
   /** How many builds to have files of at most; undefined if that is not said. */
   readonly keepReleases: number | undefined;
-  /** Whether the help is asked for. */
+  /** Whether to print the help. */
   readonly help: boolean;
 }
 
@@ -118,7 +118,9 @@ export async function runTool(
   }
 }
 
-/** Whether the message of an error says all there is to say: what was thrown for the person, and failures of the system. */
+/**
+ * Whether the message of an error says all there is to say: what was thrown for the person, and failures of the system.
+ */
 function isForThePerson(error: unknown): error is Error {
   return error instanceof UsageError || error instanceof PackError ||
     error instanceof BundleError ||

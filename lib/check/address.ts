@@ -62,7 +62,10 @@ export class Base {
   }
 }
 
-/** The request target of a URL. Some characters in it are not allowed there; browsers send them all the same, and skiff accepts most. */
+/**
+ * The request target of a URL. Some characters in it are not allowed there, but browsers send them, and skiff accepts
+ * most.
+ */
 export function targetOf(url: URL): string {
   return url.pathname + url.search;
 }
@@ -81,7 +84,9 @@ export function decodedText(text: string): string {
   }
 }
 
-/** Whether an address is a plain-HTTP one whose host is not this machine: those are trustworthy (Secure Contexts §3.1). */
+/**
+ * Whether an address is a plain-HTTP one whose host is not this machine: those are trustworthy (Secure Contexts §3.1).
+ */
 export function isInsecure({ protocol, hostname }: URL): boolean {
   return protocol === "http:" &&
     !/^(?:(?:.+\.)?localhost\.?|127(?:\.\d+){3}|\[::1\])$/i.test(hostname);

@@ -78,7 +78,7 @@ class PageReader {
         const line = this.#lines.at(parser.startIndex);
         this.#attributes.push({ name, value, line });
       },
-      // Lines are asked for in the order of the text: here the tag begins.
+      // The counter needs offsets in the order of the text: here the tag begins.
       onopentagname: () => {
         line = this.#lines.at(parser.startIndex);
       },

@@ -44,7 +44,7 @@ export interface CompareDeps {
   readonly smallest: (target: string) => number | Promise<number>;
 }
 
-/** Compares all paths of a log, those that were asked for most first. */
+/** Compares all paths of a log, those with the most requests first. */
 export async function compareLog(
   { paths }: LogTally,
   deps: CompareDeps,

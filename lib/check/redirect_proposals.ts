@@ -17,8 +17,8 @@ export const PROPOSALS_MAX = 1000;
 export const COMPARED_MAX = 20_000;
 
 /**
- * Most work to compare paths letter by letter, in products of two lengths: some seconds. A log may have a million paths,
- * and those that are asked for most come first.
+ * Most work to compare paths letter by letter, in products of two lengths: some seconds. A log may have a million
+ * paths, and those with the most requests come first.
  */
 export const COMPARED_LETTERS_MAX = 5_000_000_000;
 

@@ -78,7 +78,7 @@ export function startText(start: StartSummary, isColored: boolean): string {
   return troublesText(start, isColored) + lines.join("\n") + "\n";
 }
 
-/** The lines about what is not as it was asked for; empty if all is. */
+/** The lines about settings that could not take effect; empty if all did. */
 export function troublesText(
   { takenPort, port, missingWorkers }: Pick<
     StartSummary,

@@ -47,7 +47,7 @@ export interface ResolvedSettings extends Omit<Arguments, "settings"> {
 const CONFIG_NAME = "skiff.json";
 
 /**
- * Resolves the settings. Reads nothing but the command line if that asks for help,
+ * Resolves the settings. Reads nothing but the command line if that requests help,
  * the version or what needs no site. Throws a {@linkcode UsageError} for anything
  * invalid. A reload calls it again. Loads the parser of the file when there is one.
  */

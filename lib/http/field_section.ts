@@ -10,7 +10,7 @@ import { hasControl } from "./ascii.ts";
 /** A field line: name and value. */
 export type FieldLine = readonly [name: string, value: string];
 
-/** Field lines that are made when they are needed, always the same: they take no memory meanwhile. */
+/** Field lines that are made each time they are needed, always the same, so that they take no memory in between. */
 export interface FieldSource {
   readonly lines: readonly FieldLine[];
 }
@@ -26,7 +26,9 @@ export const SENDINGS_UNKEPT = 32;
 export class FieldSection {
   /** The section whose lines come first; undefined for none. */
   readonly base: FieldSection | undefined;
-  /** How often HTTP/1 has sent the section without a block. Only `http1/response.ts` reads and sets this and the block. */
+  /**
+   * How often HTTP/1 has sent the section without a block. Only `http1/response.ts` reads and sets this and the block.
+   */
   sendings = 0;
   /** The own lines as HTTP/1 sends them, once the section was sent often. */
   http1Block: Uint8Array | undefined = undefined;

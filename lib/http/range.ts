@@ -47,7 +47,7 @@ const DIGIT_ZERO = 0x30;
 const ENCODER = new TextEncoder();
 
 /**
- * Decides what a Range field asks for (RFC 9110 §14.1.2, §14.2).
+ * Decides which parts a Range field requests (RFC 9110 §14.1.2, §14.2).
  *
  * - "whole" (the field is ignored): a unit other than bytes, a syntax error
  *   anywhere (such as a first position after the last), more than

@@ -44,7 +44,7 @@ export interface SourceReader {
 export type Segment = Uint8Array | SourceSegment;
 
 /**
- * A body without a known end, such as server-sent events. Each reader gets what is told while it reads. A reply with
+ * A body without a known end, such as server-sent events. Each reader gets the events sent while it reads. A reply with
  * one has no other body and no Content-Length, and skiff ends it when it drains, stops or reloads.
  */
 export interface EventStream {
@@ -176,7 +176,9 @@ export const ERROR_FIELDS: Readonly<Record<number, readonly FieldLine[]>> = {
 
 const ERROR_REPLIES = new Map<number, Reply>();
 
-/** Returns the built-in page for an error status. It reveals nothing about the machine, and caches must not store it. */
+/**
+ * Returns the built-in page for an error status. It reveals nothing about the machine, and caches must not store it.
+ */
 export function errorReply(status: number): Reply {
   let known = ERROR_REPLIES.get(status);
   if (known === undefined) {

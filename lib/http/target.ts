@@ -19,7 +19,7 @@ import {
 } from "./ascii.ts";
 import { parseIpv6 } from "./host.ts";
 
-/** What a request asks for. */
+/** What a request names. */
 export interface Target {
   /** Decoded path: begins with "/", ends with "/" if the request's did, "*" for the asterisk form. */
   readonly path: string;

@@ -20,7 +20,8 @@ export interface LogTerminal {
 }
 
 /**
- * Most lines in a second. Further exchanges are counted in one line: nobody reads faster, and the time goes to clients.
+ * Most lines in a second. Further exchanges are counted in one line: people cannot read faster, and the time goes to
+ * clients.
  */
 export const TERMINAL_LINES_PER_SECOND_MAX = 200;
 
@@ -149,7 +150,7 @@ export class TerminalLog {
     return `${start} ${name} ${paths}${tail}\n`;
   }
 
-  /** The path, and the page of ours that refers to it if it does not exist; both in so many columns. */
+  /** The path, and the page of ours that refers to it if it does not exist; both within this many columns. */
   #paths(exchange: Exchange, columns: number): string {
     const path = pathText(exchange.target);
     const page = referringPage(exchange);

@@ -40,7 +40,7 @@ export class Roster<Member extends RosterMember> {
     member.index = -1;
   }
 
-  /** Returns the members in no particular order, in an array of their own: they may leave meanwhile. */
+  /** Returns the members in no particular order, in a new array: they may leave in the meantime. */
   all(): Member[] {
     return this.#members.slice();
   }

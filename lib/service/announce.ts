@@ -29,8 +29,8 @@ export interface AnnouncementDeps extends Omit<ConsoleDeps, "look"> {
 }
 
 /**
- * Prints where skiff listens: at a terminal in a box, with keys to type; elsewhere in lines. Opens the browser if that
- * was asked for. Returns what ends reading keys.
+ * Prints where skiff listens: at a terminal in a box, with keys to type; elsewhere in lines. Opens the browser with
+ * `--open`. Returns a function that stops reading keys.
  */
 export async function announce(
   { options, root, keyPair }: Plan,

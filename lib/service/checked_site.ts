@@ -177,7 +177,7 @@ function ruleOf(steps: readonly Step[]): string | undefined {
   return undefined;
 }
 
-/** Reads a body from its beginning; nothing, if it changes meanwhile. */
+/** Reads a body from its beginning; returns nothing if it changes in the meantime. */
 function bytesOf({ body }: Reply, bytesMax: number): Uint8Array {
   const [segment] = body;
   const bytes = segment && beginningOfSegment(segment, bytesMax);

@@ -74,7 +74,7 @@ function missingNetwork(
     : [];
 }
 
-/** Prints the box, and the QR code if it was asked for; reads keys if it may. Returns what ends that. */
+/** Prints the box, and the QR code with `--qr`; reads keys if it may. Returns a function that ends that. */
 export async function openConsole(
   site: ConsoleSite,
   deps: ConsoleDeps,

@@ -29,7 +29,10 @@ export const REQUEST_MS = 10_000;
 /** Time for all links, in milliseconds: those that are left then are not checked. */
 export const LINKS_MS: number = 30 * 60_000;
 
-/** Links in a row without a response: the others are not checked. Each of the {@linkcode PER_HOST_MAX} requests to a host counts its own. */
+/**
+ * Links in a row without a response: the others are not checked. Each of the {@linkcode PER_HOST_MAX} requests to a
+ * host counts its own.
+ */
 export const SILENT_MAX = 3;
 
 /** Most redirects of one link. */
@@ -189,12 +192,14 @@ function judged(status: number): ExternalResult {
     : { kind: "dead", reason: `the server responds with ${status}` };
 }
 
-/** Thrown for a link that is not to be asked for. */
+/** Thrown for a link that must not be requested. */
 export class UncheckedError extends Error {
   override name = "UncheckedError";
 }
 
-/** Asks a server, if its address is public. Connects to the address that was checked, so no second lookup can change it. */
+/**
+ * Asks a server, if its address is public. Connects to the address that was checked, so no second lookup can change it.
+ */
 export async function askPublic(
   url: URL,
   method: "HEAD" | "GET",

@@ -10,7 +10,7 @@ import { Watcher } from "../site/disk/watcher.ts";
 import { Looks } from "./looks.ts";
 import { isGranted } from "./startup.ts";
 
-/** How often to look at the files, in ms: not every system tells of changes, and none of what links lead through. */
+/** How often to look at the files, in ms: not every system reports changes, and none those of the links on the way. */
 const FILES_LOOK_MS = 1000;
 
 /** How long files must have stayed the same to count as written, in ms. */
@@ -32,7 +32,7 @@ export class FileWatch {
   readonly #onChange: () => void;
   readonly #isTold: boolean;
   readonly #looks: Looks;
-  /** What tells of changes, by the directory. */
+  /** The watches that report changes, by directory. */
   readonly #watchers = new Map<string, Watcher>();
   /** The files at the last call of `onChange`. */
   #reported: string;

@@ -38,7 +38,7 @@ export interface HandlerParts {
   readonly openGap?: GapOpener | undefined;
 }
 
-/** Loads those parts that a plan asks for, or may ask for after a reload. */
+/** Loads the parts that a plan needs, or may need after a reload. */
 export async function partsOf(
   { options, releases, isolates }: Plan,
 ): Promise<HandlerParts> {

@@ -1,6 +1,6 @@
 /**
- * Looks for changes: soon after one is told, and now and then because some file
- * systems do not tell of all.
+ * Looks for changes: soon after the system reports one, and at intervals because
+ * some file systems do not report all.
  *
  * @module
  */

@@ -58,8 +58,8 @@ export interface MadeKeys {
 
 /**
  * Opens the key pair in a folder, and makes what is missing or about to expire there; or makes one in memory if
- * `folder` is empty. `others` are names and addresses of this machine beside its own; `now` is in ms since the epoch. Rejects
- * with a StartError if a file is invalid, or permissions are missing.
+ * `folder` is empty. `others` are names and addresses of this machine beside its own; `now` is in ms since the epoch.
+ * Rejects with a StartError if a file is invalid, or permissions are missing.
  */
 export async function openMadeKeys(
   folder: string,
@@ -137,12 +137,15 @@ function realPath(path: string): string {
   }
 }
 
-/** Whether a certificate is to be replaced now. */
+/** Whether to replace a certificate now. */
 export function isDue({ cert }: KeyPair, now: number): boolean {
   return Date.parse(new X509Certificate(cert).validTo) - now < RENEWAL_MS;
 }
 
-/** Calls `renew` once the certificate that `current` returns is due, and again if it still is an hour later. Returns what ends that. */
+/**
+ * Calls `renew` once the certificate that `current` returns is due, and again if it still is an hour later. Returns
+ * what ends that.
+ */
 export function watchRenewal(
   current: () => KeyPair | undefined,
   renew: () => void,
@@ -214,7 +217,9 @@ async function openAuthority(
   return { authority, cert: pair.cert };
 }
 
-/** The authority of a pair. Rejects with a StartError if skiff has not made it: another one may vouch for every site. */
+/**
+ * The authority of a pair. Rejects with a StartError if skiff has not made it: another one may vouch for every site.
+ */
 async function checkedAuthority(
   pair: KeyPair,
   path: string,
@@ -284,7 +289,10 @@ function pairIn(text: string, path: string): KeyPair {
   return { key, cert };
 }
 
-/** The certificate of a pair. Throws a StartError if one of the two is invalid, if they do not belong together, or if it had to be valid at `now` and is not. */
+/**
+ * The certificate of a pair. Throws a StartError if one of the two is invalid, if they do not belong together, or if it
+ * had to be valid at `now` and is not.
+ */
 function checked(pair: KeyPair, path: string, now?: number): X509Certificate {
   let certificate: X509Certificate;
   let isOwn: boolean;

@@ -26,7 +26,9 @@ import {
   textIfAny,
 } from "./startup.ts";
 
-/** Returns the sources of settings: the command line, environment variables that permissions allow to read, and files. */
+/**
+ * Returns the sources of settings: the command line, environment variables that permissions allow to read, and files.
+ */
 export function readSources(args: readonly string[]): SettingSources {
   const mayListAll = isGranted({ name: "env" });
   const variables = (name: string) =>
@@ -105,7 +107,7 @@ export async function buildPlan(
     return { plan, notes: openDirectories(plan) };
   }
   const { chooseReleases } = await import("./releases.ts");
-  // What is there at a start, or when the operator asks for it, is taken as complete.
+  // Releases that are there at a start, or when the operator requests a reload, count as complete.
   const base = { ...plan, releases: before?.plan.releases };
   const chosen = await chooseReleases(base, before?.problems, () => true);
   return {

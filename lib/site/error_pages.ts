@@ -1,5 +1,5 @@
 /**
- * The built-in error pages for people: they name the path that was asked for,
+ * The built-in error pages for people: they name the requested path,
  * and lead to the nearest folder that the client may see.
  *
  * @module
@@ -44,7 +44,7 @@ export class ErrorPages {
   }
 
   /**
-   * Returns the page for an error: one that is the same for all requests, unless the client asks for HTML by name, as
+   * Returns the page for an error: one that is the same for all requests, unless the client names HTML in Accept, as
    * browsers do. Returns a promise only if the policy has suggestions.
    */
   get(status: number, request: FailedRequest): Reply | Promise<Reply> {

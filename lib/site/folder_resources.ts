@@ -1,6 +1,6 @@
 /**
- * What a folder without an index is answered with: its listing, and what its
- * query asks for instead.
+ * The responses for a folder without an index: its listing, or the archive or
+ * search that the query names instead.
  *
  * @module
  */

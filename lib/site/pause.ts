@@ -17,7 +17,7 @@ export function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** Thrown by work whose client has left: no reply tells of it. */
+/** Thrown by work whose client has left: it gets no reply. */
 export class CancelledError extends Error {
   override readonly name = "CancelledError";
 }

@@ -128,7 +128,7 @@ export class Policy {
   readonly preflight: readonly FieldLine[];
   /** Fields that replies under this policy share. */
   readonly sharedFields: SharedFieldsCache = new SharedFieldsCache();
-  /** Made when first asked for. Each policy has its own, because a variant keeps the replies prepared for it. */
+  /** Made on first use. Each policy has its own, because a variant keeps the replies prepared for it. */
   #assets: ReadonlyMap<string, FileResource> | undefined;
   /**
    * Path policies by their lines, public and private. Each exists once, because prepared replies are looked up by its

@@ -7,7 +7,7 @@
 import { join } from "@std/path";
 import { PackError } from "../walk.ts";
 
-/** A package, as `deno info --json` tells of it. */
+/** A package, as `deno info --json` describes it. */
 interface Package {
   readonly name: string;
   readonly version: string;
@@ -16,7 +16,7 @@ interface Package {
   readonly dependencies: readonly string[];
 }
 
-/** What `deno info --json` tells of a module and all that it imports. */
+/** What `deno info --json` says about a module and everything that it imports. */
 interface Graph {
   readonly modules: readonly { readonly npmPackage?: string }[];
   /** All packages of the project by their keys. */

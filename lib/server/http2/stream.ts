@@ -50,7 +50,9 @@ export class Stream {
   hasHead = false;
   /** Bytes of the answer's body that were passed on. */
   sent = 0;
-  /** Since when its window holds it up, in ms since the epoch, and how much had been passed on then; 0 if it does not. */
+  /**
+   * Since when its window holds it up, in ms since the epoch, and how much had been passed on then; 0 if it does not.
+   */
   heldUpSince = 0;
   sentBefore = 0;
   /** Whether a source that changed was already answered again. */
@@ -121,7 +123,7 @@ const SMALL_BYTES = 16 * 1024;
 
 /**
  * Compares streams that can send: urgent ones first, then those with little left, then the one that has waited for
- * its turn. A client that asks for one after the other gets them in the order of its requests (RFC 9218 §10).
+ * its turn. A client that requests one after another gets them in the order of its requests (RFC 9218 §10).
  */
 export function byTurn(a: Stream, b: Stream): number {
   const urgency = a.priority.urgency - b.priority.urgency;

@@ -29,7 +29,9 @@ const PIECE_BYTES = 16 * 1024;
  */
 const LARGE_PIECES_BYTES_MAX = 8 * 1024 * 1024;
 
-/** A write that has lasted this long, in ms, resolves with what is written, so that the caller sees that it proceeds. */
+/**
+ * A write that has lasted this long, in ms, resolves with what is written, so that the caller sees that it proceeds.
+ */
 const WRITE_MS_MAX = 1000;
 
 /** Bytes that were passed to the runtime and that the system has not taken, on all connections of this isolate. */
@@ -39,7 +41,7 @@ let underWay = 0;
 const UNREAD_BYTES_MAX = 16 * 1024;
 
 /**
- * Starts and stops reading from a socket. When node:tls is told to pause, the runtime goes on reading and keeps
+ * Starts and stops reading from a socket. When node:tls pauses a socket, the runtime goes on reading and keeps
  * whatever the client sends (500 MB within a second).
  */
 interface ReadHandle {
@@ -166,7 +168,10 @@ export class TlsConnection implements Socket {
     return reading.promise;
   }
 
-  /** Writes the bytes. Resolves with how many the system has taken: all, unless that lasts long or the connection is closed. */
+  /**
+   * Writes the bytes. Resolves with how many the system has taken: all, unless that lasts long or the connection is
+   * closed.
+   */
   write(bytes: Uint8Array): Promise<number> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (bytes.length === 0) return Promise.resolve(0);
@@ -197,7 +202,7 @@ export class TlsConnection implements Socket {
   /** Called when the system has taken a piece: goes on without a promise for each. */
   readonly #wrote = (error?: Error | null): void => {
     const bytes = this.#bytes;
-    // The connection was closed meanwhile.
+    // The connection was closed in the meantime.
     if (bytes === undefined) return;
     this.#written += this.#endPiece();
     const lasted = Date.now() - this.#writingSince;

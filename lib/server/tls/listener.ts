@@ -37,7 +37,7 @@ const CHECK_SOON_MS = 50;
 
 /**
  * Starts to listen, or resumes it. When no descriptor is left for a connection, the runtime emits no event and
- * accepts no further connection until it is told to listen again.
+ * accepts no further connection until `listen()` is called again.
  */
 interface ListenHandle {
   listen?(backlog: number): number;

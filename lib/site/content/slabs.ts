@@ -71,7 +71,7 @@ export class Slabs {
     return this.#count * SLAB_BYTES;
   }
 
-  /** Returns memory for a content that is to be added: of a slab, or of its own if it is too large. */
+  /** Returns memory for a content that the caller will add: in a slab, or separate if it is too large. */
   take(length: number): Uint8Array<ArrayBuffer> {
     if (!isShared(length)) return new Uint8Array(length);
     if (this.#open.end + length > SLAB_BYTES) this.#openAnother();

@@ -9,7 +9,7 @@ export type FolderQuery =
   | { readonly kind: "zip" }
   | { readonly kind: "search"; readonly text: string };
 
-/** Parses `download=zip` and `q=WORDS`; undefined for a query that asks for the listing. Never throws. */
+/** Parses `download=zip` and `q=WORDS`; undefined for a query that names only the listing. Never throws. */
 export function parseFolderQuery(query: string): FolderQuery | undefined {
   const parameters = new URLSearchParams(query);
   if (parameters.get("download") === "zip") return { kind: "zip" };
@@ -17,7 +17,7 @@ export function parseFolderQuery(query: string): FolderQuery | undefined {
   return text === "" ? undefined : { kind: "search", text };
 }
 
-/** Whether a query asks for pictures instead of a table, with `view=grid`. Never throws. */
+/** Whether a query chooses pictures instead of a table, with `view=grid`. Never throws. */
 export function wantsGrid(query: string): boolean {
   return new URLSearchParams(query).get("view") === "grid";
 }

@@ -1,5 +1,5 @@
 /**
- * The order of a listing, and the query that asks for it. Pure.
+ * The order of a listing, and the query that chooses it. Pure.
  *
  * @module
  */
