@@ -19,8 +19,8 @@ export function holdings(pid: number): Holdings {
   return { bytes: kilobytes * 1024, descriptors };
 }
 
-/** The holdings at the beginning of a part of the looks, with the least memory of the whole part. */
-export function holdingsIn(looks: readonly Holdings[]): Holdings {
+/** The last of the looks, with the least memory of all. */
+export function leastOf(looks: readonly Holdings[]): Holdings {
   const bytes = Math.min(...looks.map(({ bytes }) => bytes));
-  return { ...looks[0]!, bytes };
+  return { ...looks.at(-1)!, bytes };
 }
