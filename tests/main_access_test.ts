@@ -141,16 +141,21 @@ testProgram(
       assertEquals(await status(target), 401, target);
     }
     assertEquals(await status("/private/b.txt", basic("ann", "secret")), 200);
-    // At once, because the first is forgotten two seconds later.
-    const guesses = await Promise.all(
-      [..."abcdefghijkl"].map((word) =>
-        status("/private/", basic("ann", word))
-      ),
-    );
-    assertEquals(new Set(guesses), new Set([401, 429]));
-    assertGreaterOrEqual(guesses.filter((each) => each === 401).length, 5);
-    const right = basic("ann", "secret");
-    const paused = await request(port, "GET", "/private/", right);
+    // The first is forgotten two seconds later, which may be too soon on a busy machine.
+    let paused: Response;
+    for (let tries = 0;; tries++) {
+      const guesses = await Promise.all(
+        [..."abcdefghijkl"].map((word) =>
+          status("/private/", basic("ann", word))
+        ),
+      );
+      const right = basic("ann", "secret");
+      paused = await request(port, "GET", "/private/", right);
+      if (paused.status === 200 && tries < 10) continue;
+      assertEquals(new Set(guesses), new Set([401, 429]));
+      assertGreaterOrEqual(guesses.filter((each) => each === 401).length, 5);
+      break;
+    }
     assertEquals(paused.status, 429);
     assertMatch(paused.fields.get("retry-after")!, /^[12]$/);
     assertEquals(await status("/a.txt"), 200);
