@@ -4,6 +4,7 @@ import {
   FILES_MAX,
   openCheckedSite,
 } from "../../lib/service/checked_site.ts";
+import { prepareRoot } from "../../lib/service/open_site.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 import { IS_UNIX } from "../place.ts";
 import { archiveOf, fileOf } from "../site/bundle/bundle_forge.ts";
@@ -146,7 +147,9 @@ testWith(
       ]),
     });
     const root = directory.join("site.skiff");
-    const site = await openCheckedSite({ ...planFor(root), isArchive: true });
+    const plan = { ...planFor(root), isArchive: true };
+    await prepareRoot(plan);
+    const site = await openCheckedSite(plan);
     try {
       assertEquals(site.files, ["/docs/index.html", "/index.html"]);
       assertEquals(site.directories.toSorted(), ["/", "/docs/"]);
