@@ -277,8 +277,9 @@ const STATES = {
   idle: "idle",
   head: "reading a head",
   body: "reading a body",
-  waiting: "preparing an answer",
-  reply: "answering",
+  waiting: "preparing a response",
+  reply: "sending a response",
+  events: "sending events",
   linger: "closing",
 };
 

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { PHASES } from "../../../lib/observe/metric_layout.ts";
 import PAGE from "../../../lib/observe/admin/page.html" with { type: "text" };
 import SCRIPT from "../../../lib/observe/admin/page.js" with { type: "text" };
 
@@ -44,4 +45,12 @@ Deno.test("SCRIPT makes markup of no text that comes from elsewhere", () => {
   // What is written with innerHTML is made of constants and of numbers with toFixed.
   assertEquals(SCRIPT.split("innerHTML").length - 1, 3);
   assert(!/eval|outerHTML|insertAdjacent|document\.write/.test(SCRIPT));
+});
+
+Deno.test("SCRIPT has a label for every phase of a connection", () => {
+  const table = /STATES = {(.*?)\n};/s.exec(SCRIPT)![1]!;
+  const labelled = [...table.matchAll(/^ {2}(\w+): "/gm)].map((match) =>
+    match[1]!
+  );
+  assertEquals(labelled, [...PHASES]);
 });
