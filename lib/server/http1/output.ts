@@ -355,8 +355,9 @@ export class Output {
         left -= count;
         await writing;
         if (this.written >= this.#turnEnd) await this.turn();
-        writing = left > 0 ? this.flush() : undefined;
         if (isScattered) await nextTask();
+        // Nothing is awaited between a write and what awaits it: a failure that nothing awaits ends the process.
+        writing = left > 0 ? this.flush() : undefined;
       }
     } finally {
       sourcesSent--;

@@ -173,3 +173,23 @@ Deno.test("bodyWritten counts nothing while only some of a head is written", asy
   assertEquals(output.bodyWritten, 0);
   assertEquals(output.isInside, true);
 });
+
+for (const writesMax of [0, 1, 2]) {
+  Deno.test(`Output leaves no failure of a write to nobody while it sends many files: after ${writesMax} writes`, async () => {
+    const sink = new FakeSink();
+    const output = new Output(sink);
+    const source = Object.assign(new FakeSource(LARGE_BYTES, 3000), {
+      isScattered: true,
+    });
+    let writes = 0;
+    sink.gate = () =>
+      writes++ < writesMax
+        ? Promise.resolve()
+        : Promise.reject(new Deno.errors.BrokenPipe("gone"));
+    await assertRejects(
+      () => append(output, source)!,
+      Deno.errors.BrokenPipe,
+    );
+    assertEquals(source.held, 0);
+  });
+}
