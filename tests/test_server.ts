@@ -12,6 +12,7 @@ import { DirectorySite } from "../lib/site/disk/directory.ts";
 import { DIRECTORY_DEFAULTS } from "../lib/site/disk/directory_options.ts";
 import { Policy, type PolicyOptions } from "../lib/site/policy.ts";
 import { ReadableMetrics } from "./observe/snapshots.ts";
+import { TestWatch, type WatchMode } from "./watch_mode.ts";
 
 /** What may be different from a server as `main.ts` starts it. */
 export interface TestServerOptions {
@@ -25,6 +26,8 @@ export interface TestServerOptions {
   readonly revalidate?: number;
   /** What makes the replies, in place of the one that serves the files. */
   readonly respond?: Handler;
+  /** How the site is watched; as `WATCH` says unless said otherwise. */
+  readonly watch?: WatchMode;
   /** Is given each of the server's sockets before the server gets it. */
   readonly accepted?: (socket: Deno.Conn) => void;
 }
@@ -42,17 +45,25 @@ export class TestServer implements AsyncDisposable {
   readonly reports: unknown[] = [];
   /** Is fulfilled when the server has ended. */
   readonly served: Promise<void>;
+  readonly #watch: TestWatch;
 
   /** Serves the directory at an absolute path. */
   constructor(root: string, options: TestServerOptions = {}) {
-    const { revalidate = 0, policy, accepted, ...serverOptions } = options;
-    this.site = new DirectorySite(root, { ...DIRECTORY_DEFAULTS, revalidate });
+    const { revalidate = 0, policy, watch, accepted, ...serverOptions } =
+      options;
+    this.#watch = new TestWatch(root, watch);
+    this.site = new DirectorySite(root, {
+      ...DIRECTORY_DEFAULTS,
+      revalidate,
+      changes: this.#watch.changes,
+    });
     const responder = new Responder(this.site, new Policy(policy));
+    const respond: Handler = (head, now) => responder.respond(head, now);
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.port = listener.addr.port;
     if (accepted !== undefined) tellAccepted(listener, accepted);
     this.server = new Server(listener, {
-      respond: (head, now) => responder.respond(head, now),
+      respond: this.#watch.following(respond),
       refusal: (status) => responder.error(status),
       record: (exchange) => this.metrics.record(exchange),
       counters: this.metrics,
@@ -71,6 +82,7 @@ export class TestServer implements AsyncDisposable {
     await this.server.stop(0);
     await this.served;
     this.site.close();
+    await this.#watch.close();
   }
 }
 

@@ -27,6 +27,7 @@ import {
 import { TestServer } from "../test_server.ts";
 import { Http2Client } from "../http2_client.ts";
 import { StreamEnded } from "../http2_messages.ts";
+import { TestWatch, type WatchMode } from "../watch_mode.ts";
 
 /** When files were last changed, unless it is said otherwise. */
 export const PAST: Date = new Date(Date.UTC(2024, 4, 1, 10, 20, 30, 400));
@@ -38,6 +39,9 @@ export const PAST_DATES: readonly string[] = [
   "Wed May  1 10:20:30 2024",
 ];
 
+/** How often a variant may have to be made until it is there. */
+const MADE_ATTEMPTS_MAX = 3;
+
 /** Fields of a request by name. */
 export type Fields = Readonly<Record<string, string>>;
 
@@ -46,29 +50,41 @@ export interface StageOptions {
   readonly policy?: Partial<PolicyOptions>;
   /** Whether files are compressed that have no precompressed sibling. */
   readonly compress?: boolean;
+  /** How the site is watched; as `WATCH` says unless said otherwise. */
+  readonly watch?: WatchMode;
 }
 
 /** A site, and a server over it. */
 export class Stage implements AsyncDisposable {
   readonly directory = new TemporaryDirectory();
   readonly site: DirectorySite;
+  readonly #watch: TestWatch;
   readonly #server: TestServer;
   #http2: Http2Client | undefined;
   #ahead = 0;
 
-  constructor(files: Files, { policy, compress = true }: StageOptions = {}) {
+  constructor(
+    files: Files,
+    { policy, compress = true, watch }: StageOptions = {},
+  ) {
     for (const [name, content] of Object.entries(files)) {
       this.write(name, content);
     }
+    this.#watch = new TestWatch(this.directory.path, watch);
     this.site = new DirectorySite(this.directory.path, {
       ...DIRECTORY_DEFAULTS,
       revalidate: 0,
       compress,
+      changes: this.#watch.changes,
     });
     const responder = new Responder(this.site, new Policy(policy));
     this.#server = new TestServer(this.directory.path, {
       ...policy === undefined ? {} : { policy },
-      respond: (head, now) => responder.respond(head, now + this.#ahead),
+      // This one has no site of its own to watch.
+      watch: "off",
+      respond: this.#watch.following((head, now) =>
+        responder.respond(head, now + this.#ahead)
+      ),
       acceptsH2c: true,
     });
   }
@@ -128,15 +144,22 @@ export class Stage implements AsyncDisposable {
 
   /** Asks until the variant with this coding is made; returns the answer with it. */
   async getMade(target: string, token: Coding["token"]): Promise<Response> {
-    await this.ask("GET", target, { "Accept-Encoding": token });
-    await this.site.idle();
-    return await this.get(target, { "Accept-Encoding": token });
+    const fields = { "Accept-Encoding": token };
+    // A file that a system tells of too late is read again, and its variants are made again.
+    for (let attempts = 1;; attempts++) {
+      await this.ask("GET", target, fields);
+      await this.site.idle();
+      const response = await this.get(target, fields);
+      const isMade = response.fields.get("content-encoding") === token;
+      if (isMade || attempts === MADE_ATTEMPTS_MAX) return response;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#http2?.[Symbol.asyncDispose]();
     await this.#server[Symbol.asyncDispose]();
     this.site.close();
+    await this.#watch.close();
     this.directory[Symbol.dispose]();
     // A failure inside the server is a failure of the test, whatever was answered.
     assertEquals(this.#server.reports, []);

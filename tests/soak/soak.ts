@@ -4,12 +4,15 @@
  * complete must be of a version that existed, every status must be a legal one,
  * and memory and descriptors must be flat from one rest to the next.
  *
- *     deno task soak [MINUTES]
+ *     deno task soak [MINUTES [on | off | nothing | everything | late]]
+ *
+ * The second word says what the system tells the server of changes.
  *
  * @module
  */
 
 import { TemporaryDirectory } from "../helpers.ts";
+import { type WatchMode, watchModeOf } from "../watch_mode.ts";
 import { Ended, SoakClient, Wrong } from "./client.ts";
 import { changeSome, makeFiles, seeded } from "./files.ts";
 import { type Holdings, holdings, leastOf } from "./holdings.ts";
@@ -41,6 +44,10 @@ const DESCRIPTOR_GROWTH_MAX = 80;
 /** The warning that a file changed in place ended a download: this test changes files so all the time. */
 const EXPECTED_WARNING =
   /^skiff: warning: Download ended early: ".*" changed while it was sent(?: \(and \d+ more like it\))?\n/gm;
+
+/** The warning of a server that has found out that the system tells it nothing. */
+const UNTOLD_WARNING =
+  /^skiff: warning: Changes of files show after 100 ms .*: the file system did not tell of one to ".*"\n/m;
 
 function head(method: string, path: string, fields: string = ""): string {
   return `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n`;
@@ -159,12 +166,17 @@ async function beClient(world: World, deadline: number): Promise<void> {
 }
 
 /** Starts the server as a person would, and waits until it listens. */
-async function startServer(root: string) {
+async function startServer(root: string, watch: WatchMode) {
+  const lying = watch === "on" || watch === "off"
+    ? []
+    : ["--preload=tests/soak/lying_watch.ts", "--allow-env=WATCH"];
   const process = new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--allow-net", "--allow-read", "main.ts", root],
+      ...["run", ...lying, "--allow-net", "--allow-read", "main.ts", root],
       ...["--port", "0", "--h2c", "--log=off"],
+      ...watch === "off" ? ["--no-watch"] : [],
     ],
+    env: { WATCH: watch },
     stderr: "piped",
     stdout: "null",
   }).spawn();
@@ -197,6 +209,7 @@ function judge(
   before: Holdings,
   after: Holdings,
   said: string,
+  watch: WatchMode,
 ): string[] {
   const faults = tally.wrongs.slice(0, 20);
   if (tally.bodies === 0) faults.push("No body was ever checked");
@@ -208,7 +221,8 @@ function judge(
       `Descriptors grew from ${before.descriptors} to ${after.descriptors}`,
     );
   }
-  const others = said.replaceAll(EXPECTED_WARNING, "");
+  const rest = said.replaceAll(EXPECTED_WARNING, "");
+  const others = watch === "nothing" ? rest.replace(UNTOLD_WARNING, "") : rest;
   if (others !== "") faults.push(`The server reported: ${others}`);
   return faults;
 }
@@ -241,12 +255,12 @@ async function loadAndRest(
   return leastOf(looks);
 }
 
-async function soak(minutes: number): Promise<string[]> {
+async function soak(minutes: number, watch: WatchMode): Promise<string[]> {
   using directory = new TemporaryDirectory();
   const root = directory.path;
   const random = seeded(20261120);
   const files = makeFiles(root);
-  const { process, port, rest } = await startServer(root);
+  const { process, port, rest } = await startServer(root, watch);
   const tally: Tally = {
     requests: 0,
     bodies: 0,
@@ -260,7 +274,7 @@ async function soak(minutes: number): Promise<string[]> {
   const after = await loadAndRest(world, root, process.pid, half);
   process.kill("SIGTERM");
   const { code } = await process.status;
-  const faults = judge(tally, before, after, await rest);
+  const faults = judge(tally, before, after, await rest, watch);
   if (code !== 0) faults.push(`The server ended with ${code}`);
   const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
   report(`requests ${tally.requests}, bodies checked ${tally.bodies}`);
@@ -283,7 +297,8 @@ if (import.meta.main && Deno.build.os !== "linux") {
     );
     Deno.exit(2);
   }
-  const faults = await soak(minutes);
+  const watch = watchModeOf(Deno.args[1] ?? "on");
+  const faults = await soak(minutes, watch);
   for (const fault of faults) report(`FAULT ${fault}`);
   report(faults.length === 0 ? "soak: passed" : "soak: failed");
   Deno.exitCode = faults.length === 0 ? 0 : 1;
