@@ -118,11 +118,6 @@ export const COMMON_LINES: readonly FieldLine[] = [
 /** The supported methods (RFC 9110 §9.1), as the value of Allow. */
 export const ALLOW = "GET, HEAD, OPTIONS";
 
-/** Returns the reply with a request id, if there is one, which links it to its line in the log. */
-export function withId(reply: Reply, id: string | undefined): Reply {
-  return id === undefined ? reply : withFields(reply, [["X-Request-Id", id]]);
-}
-
 /** Makes a reply with these header lines; `coding` is the token of the body's content coding, for the log. */
 export function reply(
   status: number,
@@ -149,6 +144,11 @@ export function withFields(reply: Reply, lines: readonly FieldLine[]): Reply {
   return lines.length === 0
     ? reply
     : { ...reply, fields: reply.fields.with(lines) };
+}
+
+/** Returns the reply as it answers HEAD: without its body. */
+export function withoutBody(reply: Reply): Reply {
+  return reply.body.length === 0 ? reply : { ...reply, body: NO_BODY };
 }
 
 /** Returns the same reply as the last on its connection. */

@@ -13,7 +13,7 @@ import {
   hasEvents,
   type Reply,
   SourceChanged,
-  withId,
+  withoutBody,
 } from "../../http/reply.ts";
 import { INCOMPLETE, ParsedHead } from "../../http/http1/request.ts";
 import { connectionLine } from "../../http/http1/response.ts";
@@ -59,8 +59,6 @@ export class Http1Connection {
   #events: EventOutput | undefined;
   /** Whether Nagle's algorithm is off. */
   #isPrompt = false;
-  /** Whether the last read may have left something that the client had sent. */
-  #isMore = false;
   /** Whether the client sent something after its last response. */
   #isHeard = false;
 
@@ -76,7 +74,6 @@ export class Http1Connection {
     this.#client = client;
     this.#context = context;
     this.#input = new Input(received);
-    this.#isMore = received !== undefined;
     this.#isLast = isLast;
     this.#output = new Output(socket, context.nextTurn);
     this.#recorder = new Recorder(context, this.#head, client);
@@ -175,59 +172,54 @@ export class Http1Connection {
     const input = this.#input;
     for (;;) {
       const next = head.parse(input.bytes, input.start, input.end);
+      if (next < 0) return await this.#refuseMalformed(-next);
       if (next === INCOMPLETE) {
         if (this.#phase === "reply") {
-          const writing = this.#output.beginFlush();
-          const rest = writing && this.#output.endFlush(await writing);
-          if (rest !== undefined) await rest;
+          await this.#output.flush();
           const turn = this.#output.turn();
           if (turn !== undefined) await turn;
           // The idle time starts when the reply is sent, however long that took.
           this.#now = Date.now();
         }
         if (this.#isLast && input.isEmpty) return await this.#finish();
-        const room = this.#roomForInput();
-        const count = await this.#socket.read(room);
+        const count = await this.#socket.read(this.#roomForInput());
         if (this.#isEnding) this.#isHeard = count !== null;
         if (count === null || this.#isEnding) return;
-        this.#isMore = count === room.length;
-        input.end += count;
+        input.add(count);
         continue;
       }
-      if (next < 0) return await this.#refuseMalformed(-next);
       input.start = next;
       const framing = frameBody(head);
-      const failure = framing === 0 ? 0 : await this.#discardBody(framing);
-      if (failure !== 0) return await this.#refuseMalformed(failure);
-      if (this.#isEnding) return;
+      if (framing !== 0 && !await this.#discardBody(framing)) return;
 
-      const now = this.#now = Date.now();
-      this.#enter("reply", now);
-      this.#recorder.begin();
-      const answer = this.#context.respond(head, now, this.#client);
+      this.#begin();
+      const answer = this.#context.respond(head, this.#now, this.#client);
       const isLate = answer instanceof Promise;
       const reply = isLate ? await this.#awaitReply(answer) : answer;
-      if (hasEvents(reply, head)) return await this.#sendEvents(reply, now);
-      const isLeaving = !isPersistent(head);
-      const isLast = isLeaving || this.#isLast || reply.close ||
+      if (hasEvents(reply, head)) return await this.#sendEvents(reply);
+      const isLast = this.#isLast || reply.close || !isPersistent(head) ||
         this.#context.isDraining();
       try {
-        const sending = this.#send(reply, isLast, now);
+        const sending = this.#send(reply, isLast);
         if (sending !== undefined) await sending;
       } catch (error) {
-        await this.#sendAgain(error, isLast, now);
+        await this.#sendAgain(error, isLast);
+      }
+      if (isLast) {
+        await this.#output.flush();
+        return this.#isLeaving ? undefined : await this.#finish();
       }
       head.reset();
       // A trusted proxy may send another client's request next.
       this.#client.address = this.#client.peer;
-      if (!isLast) continue;
-      // Not left to #finish(): one promise less for each connection that ends here.
-      const writing = this.#output.beginFlush();
-      const rest = writing && this.#output.endFlush(await writing);
-      if (rest !== undefined) await rest;
-      const mayClose = isLeaving && framing === 0 && this.#isAllRead;
-      return mayClose ? undefined : await this.#finish();
     }
+  }
+
+  /** Begins to respond to a request. */
+  #begin(): void {
+    this.#now = Date.now();
+    this.#enter("reply", this.#now);
+    this.#recorder.begin(this.#now);
   }
 
   /** Sends the replies that are ready, then waits for this one. Rejects with a {@linkcode ReplyTimeout} at the deadline. */
@@ -250,19 +242,26 @@ export class Http1Connection {
   }
 
   /** Passes a reply to the output. Returns a promise only if the reply cannot wait there for the next flush. */
-  #send(reply: Reply, isLast: boolean, now: number): Promise<void> | undefined {
-    const { method, version } = this.#head;
-    const connection = connectionLine(version, isLast);
-    const id = this.#context.nextRequestId?.();
-    const sent = withId(reply, id);
-    const rest = this.#output.append(sent, method === "HEAD", connection, now);
-    if (!this.#isPrompt && !(isLast && rest === undefined)) {
+  #send(reply: Reply, isLast: boolean): Promise<void> | undefined {
+    const sent = this.#recorder.withId(reply);
+    const rest = this.#append(sent, isLast);
+    if (!this.#isPrompt && (!isLast || rest !== undefined)) {
       this.#sendPromptly();
     }
     if (this.#context.record === undefined) return rest;
-    if (rest !== undefined) return this.#sendRest(rest, sent, now, id);
-    this.#recorder.end(sent, now, Infinity, id);
+    if (rest !== undefined) return this.#sendRest(rest, sent);
+    this.#recorder.end(sent, Infinity);
     return undefined;
+  }
+
+  #append(reply: Reply, isLast: boolean): Promise<void> | undefined {
+    const { method, version } = this.#head;
+    const sent = method === "HEAD" ? withoutBody(reply) : reply;
+    return this.#output.append(
+      sent,
+      connectionLine(version, isLast),
+      this.#now,
+    );
   }
 
   /**
@@ -275,45 +274,35 @@ export class Http1Connection {
   }
 
   /** Responds again if a file changed before the first byte was sent. Throws any other error. */
-  async #sendAgain(
-    error: unknown,
-    isLast: boolean,
-    now: number,
-  ): Promise<void> {
+  async #sendAgain(error: unknown, isLast: boolean): Promise<void> {
     if (!(error instanceof SourceChanged) || this.#output.isInside) throw error;
-    const answer = this.#context.respond(this.#head, now, this.#client);
+    const answer = this.#context.respond(this.#head, this.#now, this.#client);
     const isLate = answer instanceof Promise;
     const reply = isLate ? await this.#awaitReply(answer) : answer;
-    await this.#send(reply, isLast, now);
+    await this.#send(reply, isLast);
   }
 
-  async #sendRest(
-    rest: Promise<void>,
-    reply: Reply,
-    now: number,
-    id: string | undefined,
-  ): Promise<void> {
+  async #sendRest(rest: Promise<void>, reply: Reply): Promise<void> {
     try {
       await rest;
     } catch (error) {
       // If another reply takes the place of this one, only that one is recorded.
       if (this.#statusAfter(error) === 0) {
-        this.#recorder.end(reply, now, this.#output.bodyWritten, id);
+        this.#recorder.end(reply, this.#output.bodyWritten);
       }
       throw error;
     }
-    this.#recorder.end(reply, now, Infinity, id);
+    this.#recorder.end(reply, Infinity);
   }
 
   /** Sends a reply with events, the last of the connection, and ignores what the client sends in the meantime. */
-  async #sendEvents(reply: Reply, now: number): Promise<void> {
+  async #sendEvents(reply: Reply): Promise<void> {
     const line = connectionLine(this.#head.version, true, true);
-    const id = this.#context.nextRequestId?.();
-    const sent = withId(reply, id);
+    const sent = this.#recorder.withId(reply);
     this.#sendPromptly();
-    await this.#output.append(sent, true, line, now);
+    await this.#output.append(sent, line, this.#now);
     await this.#output.flush();
-    this.#enter("events", now);
+    this.#enter("events", this.#now);
     const events = new EventOutput(this.#socket, this.#context, sent, line);
     this.#events = events;
     // The record still reads the head, so its input never gets other bytes.
@@ -327,7 +316,7 @@ export class Http1Connection {
       this.#opened.close();
       throw error;
     } finally {
-      this.#recorder.end(sent, now, events.bodyWritten, id);
+      this.#recorder.end(sent, events.bodyWritten);
       await leaving;
     }
   }
@@ -339,8 +328,15 @@ export class Http1Connection {
     return this.#input.room();
   }
 
-  /** Reads and discards the body of the request. Returns 0, or the status to refuse it with. */
-  async #discardBody(framing: number): Promise<number> {
+  /** Discards the body of the request. Returns whether to answer it; refuses it if the body is malformed. */
+  async #discardBody(framing: number): Promise<boolean> {
+    const failure = await this.#passBody(framing);
+    if (failure !== 0) await this.#refuseMalformed(failure);
+    return failure === 0 && !this.#isEnding;
+  }
+
+  /** Reads to the end of the body. Returns 0, or the status to refuse the request with. */
+  async #passBody(framing: number): Promise<number> {
     if (framing < 0 && framing !== CHUNKED) return -framing;
     // A client that waits for 100 may or may not send its body after a final response. Only closing is unambiguous (RFC
     // 9110 §10.1.1).
@@ -366,17 +362,16 @@ export class Http1Connection {
 
   /** Sends an error and ends the connection. */
   async #refuse(status: number): Promise<void> {
-    const now = Date.now();
-    this.#enter("reply", now);
-    this.#recorder.begin();
-    await this.#send(closing(this.#context.refusal(status)), true, now);
+    this.#begin();
+    await this.#send(closing(this.#context.refusal(status)), true);
     await this.#finish();
   }
 
-  /** Whether a client that may send nothing else needs no `#finish()`: see there. */
-  get #isAllRead(): boolean {
-    return this.#input.isEmpty && !this.#isMore && !this.#client.isTls &&
-      this.#output.written <= SMALL_BYTES;
+  /** Whether the client has asked for the end, and nothing that it has sent is unread: then it needs no `#finish()`. */
+  get #isLeaving(): boolean {
+    const head = this.#head;
+    return !isPersistent(head) && frameBody(head) === 0 && this.#input.isAll &&
+      !this.#client.isTls && this.#output.written <= SMALL_BYTES;
   }
 
   /**

@@ -14,17 +14,31 @@ export class Input {
   start = 0;
   /** Where the next read continues. */
   end = 0;
+  /** Whether the last read may have left something that the client had sent. */
+  #isMore = false;
 
   /** An input that begins with `received`, at most INPUT_BYTES. */
   constructor(received: Uint8Array | undefined) {
     if (received === undefined) return;
     this.bytes.set(received);
     this.end = received.length;
+    this.#isMore = true;
   }
 
   /** Whether everything was parsed. */
   get isEmpty(): boolean {
     return this.start === this.end;
+  }
+
+  /** Whether everything was parsed, and nothing was left to read. */
+  get isAll(): boolean {
+    return this.isEmpty && !this.#isMore;
+  }
+
+  /** Takes the bytes that were read into the space. */
+  add(count: number): void {
+    this.end += count;
+    this.#isMore = this.end === this.bytes.length;
   }
 
   /** Returns the space for the next read, behind what is not parsed yet. */

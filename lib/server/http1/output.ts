@@ -76,10 +76,6 @@ export class Output {
   #length = 0;
   /** What was written when the body of the last reply that was not joined began; Infinity before its head is made. */
   #bodyStart = Infinity;
-  /** What is being flushed, and its buffer. */
-  #flushing: Uint8Array | undefined;
-  #flushingBuffer: Uint8Array | undefined;
-  #flushingMessage: WholeMessage | undefined;
 
   /** `nextTurn` resolves when a connection whose turn has ended may go on; it returns undefined if that is now. */
   constructor(
@@ -102,89 +98,65 @@ export class Output {
   }
 
   /**
-   * Appends a reply, without its body if `bodyless`. Returns undefined if the reply has found room and waits for a
-   * flush, otherwise a promise that resolves when it is written. Throws or rejects with the errors of its sources;
-   * unless the output {@linkcode Output.isInside} the reply then, nothing of it is left.
+   * Appends a reply. Returns undefined if it has found room and waits for a flush, otherwise a promise that resolves
+   * when it is written, and rejects with the errors of its sources; unless the output {@linkcode Output.isInside} the
+   * reply then, nothing of it is left.
    */
   append(
     reply: Reply,
-    bodyless: boolean,
     connection: ConnectionLine,
     now: number,
   ): Promise<void> | undefined {
-    const body = bodyless ? 0 : bodyLength(reply);
-    if (this.#appendWhole(reply, body, connection, now)) return undefined;
-    const needed = this.#length + headBytesMax(reply) + body;
-    const isJoined = needed <= LARGE_BYTES &&
-      (body <= COPY_BYTES_MAX || isReadAtOnce(reply.body[0]));
-    const segments = bodyless ? [] : reply.body;
-    if (!isJoined) {
-      return this.#send(reply, new Sources(segments), connection, now);
-    }
+    const { body } = reply;
     const start = this.#length;
-    this.#reserve(needed);
-    try {
-      this.#appendHead(reply, connection, now);
-      let filled: Promise<unknown> | undefined;
-      for (const segment of segments) {
-        filled = both(filled, this.#appendSegment(segment));
-      }
-      return filled && this.#keepIf(filled, start);
-    } catch (error) {
-      this.#takeBack(start);
-      throw error;
-    }
-  }
-
-  /** Writes what was appended, at once. */
-  async flush(): Promise<void> {
-    const writing = this.beginFlush();
-    if (writing === undefined) return;
-    const rest = this.endFlush(await writing);
-    if (rest !== undefined) await rest;
-  }
-
-  /**
-   * The first half of {@linkcode Output.flush}, for hot paths where one promise less counts (5 % of requests per
-   * second): begins to write and resolves with the number of bytes taken; undefined if there is nothing to write.
-   */
-  beginFlush(): Promise<number> | undefined {
-    const buffer = this.#buffer;
-    if (buffer === undefined) return undefined;
-    this.#flushing = buffer.subarray(0, this.#length);
-    this.#flushingBuffer = buffer;
-    this.#flushingMessage = this.#message;
-    this.#buffer = this.#message = undefined;
-    this.#length = 0;
-    return this.#sink.write(this.#flushing);
-  }
-
-  /** The second half: takes the result of the first, and writes the rest if there is any. */
-  endFlush(count: number): Promise<void> | undefined {
-    const bytes = this.#flushing!;
-    const buffer = this.#flushingBuffer!;
-    this.written += count;
-    if (this.#flushingMessage !== undefined) return this.#endMessage(count);
-    if (count < bytes.length) return this.#write(bytes.subarray(count), buffer);
-    giveBuffer(buffer);
+    const length = bodyLength(reply);
+    const isLong = length >= WHOLE_BYTES_MIN;
+    if (isLong && this.#appendWhole(reply, connection, now)) return undefined;
+    const end = start + headBytesMax(reply) + length;
+    const isJoined = end <= LARGE_BYTES &&
+      (length <= COPY_BYTES_MAX || isReadAtOnce(body[0]));
+    if (!isJoined) return this.#send(reply, connection, now);
+    const buffer = this.#reserve(end);
+    this.#length = writeHead(reply, connection, now, buffer, start);
+    if (!body.every(isBytes)) return this.#appendSources(body, start);
+    for (const bytes of body) this.#appendBytes(bytes);
     return undefined;
   }
 
-  /** Ends the flush of a message, of which `count` bytes were taken. */
-  #endMessage(count: number): Promise<void> | undefined {
-    const message = this.#flushingMessage!;
-    this.#flushingMessage = undefined;
-    wholeMessages.release(message);
-    return count < message.bytes.length
-      ? this.#writeRest(message, count)
-      : undefined;
+  /** Writes what was appended, at once; undefined if there is nothing. */
+  flush(): Promise<void> | undefined {
+    const buffer = this.#buffer;
+    if (buffer === undefined) return undefined;
+    if (this.#message !== undefined) return this.#flushWhole(this.#message);
+    const bytes = buffer.subarray(0, this.#length);
+    this.#buffer = undefined;
+    this.#length = 0;
+    return this.#sink.write(bytes).then((count) => {
+      this.written += count;
+      if (count < bytes.length) {
+        return this.#write(bytes.subarray(count), buffer);
+      }
+      giveBuffer(buffer);
+      return undefined;
+    });
   }
 
-  /** Writes the rest of a message from the content itself, so that a client that reads slowly holds no message. */
-  async #writeRest(
-    { bytes, content }: WholeMessage,
-    count: number,
-  ): Promise<void> {
+  /**
+   * Writes a whole message. The rest of a partial write comes from the content itself, so that a client that reads
+   * slowly holds no message.
+   */
+  async #flushWhole(message: WholeMessage): Promise<void> {
+    const { bytes, content } = message;
+    this.#buffer = this.#message = undefined;
+    this.#length = 0;
+    let count = 0;
+    try {
+      count = await this.#sink.write(bytes);
+    } finally {
+      wholeMessages.release(message);
+    }
+    this.written += count;
+    if (count === bytes.length) return;
     const start = bytes.length - content.length;
     if (count < start) await this.#write(bytes.slice(count, start));
     await this.#write(content.subarray(Math.max(0, count - start)));
@@ -192,20 +164,17 @@ export class Output {
 
   /** Lets go of what is shared with other connections. Nothing may be sent any more. */
   close(): void {
-    for (const message of [this.#message, this.#flushingMessage]) {
-      if (message !== undefined) wholeMessages.release(message);
-    }
-    this.#message = this.#flushingMessage = undefined;
+    if (this.#message !== undefined) wholeMessages.release(this.#message);
+    this.#message = undefined;
   }
 
   /** Appends a reply as the message that other connections send too, if there is one and nothing comes before it. */
   #appendWhole(
     reply: Reply,
-    body: number,
     connection: ConnectionLine,
     now: number,
   ): boolean {
-    if (body < WHOLE_BYTES_MIN || this.#length > 0) return false;
+    if (this.#length > 0) return false;
     const message = wholeMessages.take(reply, connection, now);
     if (message === undefined) return false;
     this.#message = message;
@@ -217,10 +186,10 @@ export class Output {
   /** Sends a reply that is too large to be joined with those before it. */
   async #send(
     reply: Reply,
-    sources: Sources,
     connection: ConnectionLine,
     now: number,
   ): Promise<void> {
+    const sources = new Sources(reply.body);
     let start = -1;
     this.isInside = true;
     this.#bodyStart = Infinity;
@@ -228,11 +197,11 @@ export class Output {
       await this.flush();
       if (this.written >= this.#turnEnd) await this.turn();
       start = this.written;
-      this.#reserve(headBytesMax(reply));
-      this.#appendHead(reply, connection, now);
+      const buffer = this.#reserve(headBytesMax(reply));
+      this.#length = writeHead(reply, connection, now, buffer, 0);
       this.#bodyStart = start + this.#length;
       for (const segment of sources.segments) {
-        if (segment instanceof Uint8Array) await this.#sendBytes(segment);
+        if (isBytes(segment)) await this.#sendBytes(segment);
         else await this.#sendSource(sources.next(), segment);
       }
       this.isInside = false;
@@ -247,19 +216,20 @@ export class Output {
     }
   }
 
-  /** Makes sure that the buffer has room for `bytes` bytes in all. */
-  #reserve(bytes: number): void {
+  /** Returns the buffer, with room for `bytes` bytes in all. */
+  #reserve(bytes: number): Uint8Array {
     const old = this.#buffer;
     const message = this.#message;
     if (message === undefined && old !== undefined && old.length >= bytes) {
-      return;
+      return old;
     }
-    this.#buffer = takeBuffer(bytes);
+    const buffer = this.#buffer = takeBuffer(bytes);
     this.#message = undefined;
-    if (old === undefined) return;
-    this.#buffer.set(old.subarray(0, this.#length));
+    if (old === undefined) return buffer;
+    buffer.set(old.subarray(0, this.#length));
     if (message === undefined) giveBuffer(old);
     else wholeMessages.release(message);
+    return buffer;
   }
 
   /** Drops what was appended behind `length`. */
@@ -270,14 +240,27 @@ export class Output {
     this.#buffer = undefined;
   }
 
-  #appendHead(reply: Reply, connection: ConnectionLine, now: number): void {
-    this.#length = writeHead(
-      reply,
-      connection,
-      now,
-      this.#buffer!,
-      this.#length,
-    );
+  #appendBytes(bytes: Uint8Array): void {
+    this.#buffer!.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** Appends a body with sources. Keeps nothing behind `start` if one of them fails. */
+  #appendSources(
+    body: readonly Segment[],
+    start: number,
+  ): Promise<void> | undefined {
+    try {
+      let filled: Promise<unknown> | undefined;
+      for (const segment of body) {
+        if (isBytes(segment)) this.#appendBytes(segment);
+        else filled = both(filled, this.#appendSource(segment));
+      }
+      return filled && this.#keepIf(filled, start);
+    } catch (error) {
+      this.#takeBack(start);
+      return Promise.reject(error);
+    }
   }
 
   /** Keeps what was appended behind `start` if `filled` resolves. */
@@ -290,14 +273,7 @@ export class Output {
     }
   }
 
-  /** Appends a segment. Returns what must resolve before it may be sent, see {@linkcode SourceSegment.fill}. */
-  #appendSegment(segment: Segment): Promise<void> | undefined {
-    if (!(segment instanceof Uint8Array)) return this.#appendSource(segment);
-    this.#buffer!.set(segment, this.#length);
-    this.#length += segment.length;
-    return undefined;
-  }
-
+  /** Appends a source. Returns what must resolve before it may be sent, see {@linkcode SourceSegment.fill}. */
   #appendSource(segment: SourceSegment): Promise<void> | undefined {
     const buffer = this.#buffer!;
     const start = this.#length;
@@ -320,17 +296,16 @@ export class Output {
   /** Fills the buffer, unless it is empty. Returns how many bytes it took. */
   #appendStart(bytes: Uint8Array): number {
     if (this.#length === 0) return 0;
-    this.#reserve(MEDIUM_BYTES);
-    const start = bytes.subarray(0, this.#buffer!.length - this.#length);
-    this.#appendSegment(start);
+    const buffer = this.#reserve(MEDIUM_BYTES);
+    const start = bytes.subarray(0, buffer.length - this.#length);
+    this.#appendBytes(start);
     return start.length;
   }
 
   async #sendBytes(bytes: Uint8Array): Promise<void> {
     if (this.#length + bytes.length <= SMALL_BYTES) {
       this.#reserve(this.#length + bytes.length);
-      this.#appendSegment(bytes);
-      return;
+      return this.#appendBytes(bytes);
     }
     const joined = this.#sink.joinsContent ? this.#appendStart(bytes) : 0;
     await this.flush();
@@ -346,10 +321,10 @@ export class Output {
     sourcesSent++;
     try {
       for (let left = length; left > 0;) {
-        this.#reserve(
+        const buffer = this.#reserve(
           sourcesSent > LARGE_PIECES_MAX ? MEDIUM_BYTES : LARGE_BYTES,
         );
-        const room = this.#buffer!.subarray(this.#length);
+        const room = buffer.subarray(this.#length);
         const count = reader.read(room);
         this.#length += count;
         left -= count;
@@ -381,6 +356,10 @@ export class Output {
 /** Whether a body that begins with this segment is read at once, not sent from where it is or piece by piece. */
 function isReadAtOnce(first: Segment | undefined): boolean {
   return !(first instanceof Uint8Array) && first?.isScattered !== true;
+}
+
+function isBytes(segment: Segment): segment is Uint8Array {
+  return segment instanceof Uint8Array;
 }
 
 /** Returns what resolves when both do. The parts of one file have the same promise. */

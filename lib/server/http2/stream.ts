@@ -45,8 +45,6 @@ export class Stream {
   body: Body | undefined;
   /** The body, if it has no known end. */
   events: EventBody | undefined;
-  /** The request's id. */
-  requestId: string | undefined;
   hasHead = false;
   /** Bytes of the answer's body that were passed on. */
   sent = 0;

@@ -10,7 +10,7 @@ import { Field } from "../../http/fields.ts";
 import { ErrorCode, INT31_MAX } from "../../http/http2/frames.ts";
 import { INITIAL_WINDOW_BYTES } from "../../http/http2/control_frames.ts";
 import { MALFORMED, VALID } from "../../http/http2/request.ts";
-import { type Reply, SourceChanged, withId } from "../../http/reply.ts";
+import { type Reply, SourceChanged } from "../../http/reply.ts";
 import type { Client } from "../client.ts";
 import {
   type ConnectionContext,
@@ -84,7 +84,7 @@ export class Streams implements OutputOwner {
     const status = head.finish();
     if (status === MALFORMED) return this.reject(stream);
     if (this.turnedAway !== 0) {
-      stream.recorder.begin();
+      stream.recorder.begin(Date.now());
       return this.#send(stream, this.#refusal(this.turnedAway));
     }
     if (status !== VALID) return this.#refuse(stream, status);
@@ -281,7 +281,7 @@ export class Streams implements OutputOwner {
   #respond(stream: Stream): void {
     const { context } = this.#owner;
     const now = Date.now();
-    stream.recorder.begin();
+    stream.recorder.begin(now);
     try {
       const answer = context.respond(stream.head, now, stream.client);
       if (answer instanceof Promise) this.#awaitAnswer(stream, answer, now);
@@ -313,7 +313,7 @@ export class Streams implements OutputOwner {
   /** Counts a request that cannot be answered, and refuses it. */
   #refuse(stream: Stream, status: number): void {
     this.#owner.context.counters?.countRefusal(parseCause(status));
-    stream.recorder.begin();
+    stream.recorder.begin(Date.now());
     this.#send(stream, this.#refusal(status));
   }
 
@@ -322,16 +322,14 @@ export class Streams implements OutputOwner {
   }
 
   #send(stream: Stream, reply: Reply): void {
-    const id = stream.requestId = this.#owner.context.nextRequestId?.();
-    const phase = stream.answer(withId(reply, id), Date.now(), this.#onReady);
+    const sent = stream.recorder.withId(reply);
+    const phase = stream.answer(sent, Date.now(), this.#onReady);
     this.open.move(stream, phase);
     this.#onReady();
   }
 
-  #record({ recorder, reply, since, sent, requestId }: Stream): void {
-    if (reply === undefined) return;
-    if (this.#owner.context.record === undefined) return;
-    recorder.end(reply, since, sent, requestId);
+  #record({ recorder, reply, sent }: Stream): void {
+    if (reply !== undefined) recorder.end(reply, sent);
   }
 
   #end(stream: Stream): void {

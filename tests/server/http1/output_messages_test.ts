@@ -15,7 +15,7 @@ async function sendThrice(
 ): Promise<void> {
   const reply = replyOf(bytes);
   for (let index = 0; index < 3; index++) {
-    await output.append(reply, false, "persistent", NOW);
+    await output.append(reply, "persistent", NOW);
     await output.flush();
   }
 }
@@ -54,9 +54,9 @@ Deno.test("Output joins what follows a whole message to it", async () => {
   const before = sink.writes.length;
   const reply = replyOf(HUNDRED);
   for (let index = 0; index < 2; index++) {
-    await output.append(reply, false, "persistent", NOW);
+    await output.append(reply, "persistent", NOW);
   }
-  output.append(replyOf(bytesOf("next")), false, "persistent", NOW);
+  output.append(replyOf(bytesOf("next")), "persistent", NOW);
   await output.flush();
   const text = textOf(HUNDRED);
   assertEquals(bodiesIn(sink, 6), [...Array(5).fill(text), "next"]);
@@ -70,12 +70,12 @@ const ENDS: Readonly<
 > = {
   "is written": (output) => output.flush(),
   "is joined to the next reply": (output) => {
-    output.append(replyOf(bytesOf("next")), false, "persistent", NOW);
+    output.append(replyOf(bytesOf("next")), "persistent", NOW);
     return output.flush();
   },
   "fails to be written": async (output, sink) => {
     sink.gate = () => Promise.reject(new Deno.errors.BrokenPipe());
-    await assertRejects(() => output.flush(), Deno.errors.BrokenPipe);
+    await assertRejects(() => output.flush()!, Deno.errors.BrokenPipe);
   },
   "is not written": () => {},
 };
@@ -89,10 +89,10 @@ for (const [name, end] of Object.entries(ENDS)) {
         const now = NOW + 1000 * index;
         const sink = new FakeSink(most);
         const output = new Output(sink);
-        await output.append(reply, false, "persistent", now);
+        await output.append(reply, "persistent", now);
         await output.flush();
         assertEquals(
-          output.append(reply, false, "persistent", now),
+          output.append(reply, "persistent", now),
           undefined,
         );
         await end(output, sink);

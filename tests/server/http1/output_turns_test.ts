@@ -23,7 +23,7 @@ Deno.test("Output holds little for each of many clients that take nothing, and l
     sink.gate = () => open.promise;
     const output = new Output(sink);
     const source = new FakeSource(2 * LARGE_BYTES);
-    const rest = output.append(replyOf(source), false, "persistent", NOW);
+    const rest = output.append(replyOf(source), "persistent", NOW);
     sources.push(source);
     sent.push(rest!.then(() => output.flush()));
   }
@@ -39,7 +39,7 @@ Deno.test("Output holds little for each of many clients that take nothing, and l
   const sink = new FakeSink();
   const output = new Output(sink);
   const source = new FakeSource(2 * LARGE_BYTES);
-  await output.append(replyOf(source), false, "persistent", NOW);
+  await output.append(replyOf(source), "persistent", NOW);
   assertEquals(sink.writes[0]!.length, LARGE_BYTES);
 });
 
@@ -48,7 +48,7 @@ Deno.test("Output sends one piece a turn, however much the system would take", a
   let turn = Promise.withResolvers<void>();
   const output = new Output(sink, () => turn.promise);
   const source = new FakeSource(3 * LARGE_BYTES);
-  const rest = output.append(replyOf(source), false, "persistent", NOW);
+  const rest = output.append(replyOf(source), "persistent", NOW);
   for (const pieces of [1, 2, 3]) {
     for (let tick = 0; tick < 20; tick++) await Promise.resolve();
     assertEquals(output.written, pieces * LARGE_BYTES);
@@ -69,13 +69,13 @@ Deno.test("Output sends one large reply a turn", async () => {
     return undefined;
   });
   const large = () => replyOf(new Uint8Array(100 * 1024).fill(97));
-  await output.append(large(), false, "persistent", NOW);
+  await output.append(large(), "persistent", NOW);
   assertEquals(turns, 0);
-  await output.append(large(), false, "persistent", NOW);
+  await output.append(large(), "persistent", NOW);
   assertEquals(turns, 1);
   // Who has ended his turn himself begins another one.
   output.turn();
-  await output.append(large(), false, "persistent", NOW);
+  await output.append(large(), "persistent", NOW);
   assertEquals(turns, 2);
   assertEquals(bodiesIn(sink, 3).length, 3);
 });
