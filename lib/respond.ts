@@ -18,13 +18,10 @@ import { redirectReply, type Reply, withFields } from "./http/reply.ts";
 import type { RequestHead } from "./http/head.ts";
 import { parseTarget, type Target } from "./http/target.ts";
 import {
-  find,
-  findErrorPage,
+  Finder,
   type Finding,
-  findNamedPage,
   type LocatedResource,
   locationOf,
-  pathsBehind,
 } from "./site/find.ts";
 import { ErrorPages } from "./site/error_pages.ts";
 import type { FolderResources } from "./site/folder_resources.ts";
@@ -67,17 +64,20 @@ const CONDITIONS = 1 << Field.IfMatch | 1 << Field.IfNoneMatch |
 /** The parts of a request that the steps after the target need. */
 interface RequestContext {
   readonly head: RequestHead;
-  /** Decoded. */
-  readonly path: string;
+  readonly target: Target;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly pathPolicy: PathPolicy;
   /** Address of the client. */
   readonly address: string;
+  /** Whether to look at the Range field. Only GET has ranges (RFC 9110 §14.2). */
+  readonly isRange: boolean;
 }
 
 /** Responds to requests for one site under one policy. */
 export class Responder {
+  /** Finds what targets name (step 3), also for callers that authorize the request. */
+  readonly finder: Finder;
   readonly #site: Site;
   readonly #policy: Policy;
   readonly #plain: { readonly site: Site; readonly policy: Policy };
@@ -97,6 +97,7 @@ export class Responder {
     this.#site = site;
     this.#policy = policy;
     this.#plain = plain;
+    this.finder = new Finder(site, policy);
     this.#own = new OwnReplies(policy);
     this.#errorPages = new ErrorPages(plain, this.#own);
   }
@@ -111,15 +112,15 @@ export class Responder {
    * 5. Decision: evaluate preconditions, then ranges (RFC 9110 §13.2.2).
    * 6. Reply: prepared once for each variant that is requested again.
    *
-   * `now` is the time in milliseconds since the epoch. `located` is the result of steps 2 and 3, if the gate needed
-   * it already. `address` is the client's. Returns a promise only for a listing, a search, an archive, a file to
+   * `now` is the time in milliseconds since the epoch. `address` is the client's. `located` is the result of steps 2
+   * and 3, if the gate needed it already. Returns a promise only for a listing, a search, an archive, a file to
    * decode, and a file that was written a moment ago. Never throws because of client input.
    */
   respond(
     head: RequestHead,
     now: number,
-    located?: LocatedResource,
     address: string = "",
+    located?: LocatedResource,
   ): Reply | Promise<Reply> {
     const isRead = head.method === "GET" || head.method === "HEAD";
     if (!isRead && head.method !== "OPTIONS") {
@@ -131,24 +132,25 @@ export class Responder {
     if (target === undefined) return this.error(400);
     if (!isRead) return this.#own.options(target.path);
 
-    const found = located?.finding ?? this.find(head, target, now);
+    const found = located?.finding ?? this.finder.find(head, target, now);
     const pathPolicy = this.#policy.pathPolicy(target.path, locationOf(found));
-    const context = { head, path: target.path, now, pathPolicy, address };
-    if (found.kind !== "file") return this.#instead(found, context, target);
-    return found.awaitWriter === undefined
+    const isRange = head.has(Field.Range) && head.method === "GET";
+    const context = { head, target, now, pathPolicy, address, isRange };
+    return found.kind === "file" && found.awaitWriter === undefined
       ? this.#file(found, context)
-      : this.#afterWriter(found.awaitWriter, context);
+      : this.#otherwise(found, context);
   }
 
-  /** Responds to a target that names no file. */
-  #instead(
-    found: Exclude<Finding, FileResource>,
+  /** Responds to a target that names no file, or one whose writer must be waited for. */
+  #otherwise(
+    found: Finding,
     context: RequestContext,
-    target: Target,
   ): Reply | Promise<Reply> {
     switch (found.kind) {
+      case "file":
+        return this.#afterWriter(found, context);
       case "directory":
-        return this.#listing(found, context, target);
+        return this.#listing(found, context);
       case "redirect":
         return withFields(
           redirectReply(found.location, found.status),
@@ -168,30 +170,16 @@ export class Responder {
     }
   }
 
-  /** Finds what a target names (step 3), for callers that authorize or explain the request. */
-  find(head: RequestHead, target: Target, now: number): Finding {
-    return find(this.#site, this.#policy, head, target, now);
-  }
-
-  pathsBehind(target: Target, found: Finding, now: number): string[] {
-    return pathsBehind(this.#site, target, found, now);
-  }
-
-  /** Runs steps 4 to 6. Only GET has ranges (RFC 9110 §14.2); an ignored Range has no effect. */
-  #file(
-    found: FileResource,
-    context: RequestContext,
-    isRange: boolean = context.head.has(Field.Range) &&
-      context.head.method === "GET",
-  ): Reply | Promise<Reply> {
-    const { head } = context;
+  /** Runs steps 4 to 6. */
+  #file(found: FileResource, context: RequestContext): Reply | Promise<Reply> {
+    const { head, isRange } = context;
     const resource = this.#edited(found, context);
     const variant = isRange
       ? variantForRange(resource, head)
       : selectVariant(this.#site, resource, head);
     return variant === undefined
-      ? this.#decoded(resource, context, isRange)
-      : this.#fileAs(variant, resource, context, isRange);
+      ? this.#decoded(resource, context)
+      : this.#fileAs(variant, resource, context);
   }
 
   /** Returns what to send in place of a file. */
@@ -209,46 +197,58 @@ export class Responder {
   #decoded(
     resource: FileResource,
     context: RequestContext,
-    isRange: boolean,
   ): Reply | Promise<Reply> {
     return after(
       this.#site.decode(resource),
       (decoded) =>
         typeof decoded === "number"
           ? this.#errorPage(decoded, context)
-          : this.#fileAs(decoded, resource, context, isRange),
+          : this.#fileAs(decoded, resource, context),
     );
   }
 
-  /** Runs steps 5 and 6 for a variant. */
+  /** Runs steps 5 and 6 for a variant. Without conditions and a range, there is nothing to decide. */
   #fileAs(
     variant: Variant,
     resource: FileResource,
     context: RequestContext,
-    isRange: boolean,
   ): Reply | Promise<Reply> {
-    const { head, now } = context;
-    const prepared = this.#prepare(resource, variant, context);
-    if (head.hasAny(CONDITIONS)) {
-      const validators = { etag: variant.etag, modified: resource.modified };
-      switch (evaluatePreconditions(conditionsOf(head), validators, now)) {
-        case "failed":
-          return this.#errorPage(412, context);
-        case "not modified":
-          return prepared.notModified;
-      }
+    const replies = this.#prepare(resource, variant, context);
+    return context.isRange || context.head.hasAny(CONDITIONS)
+      ? this.#decide(variant, resource, replies, context)
+      : replies.whole;
+  }
+
+  /** Evaluates preconditions, then the range; an ignored Range has no effect. */
+  #decide(
+    variant: Variant,
+    resource: FileResource,
+    replies: PreparedReplies,
+    context: RequestContext,
+  ): Reply | Promise<Reply> {
+    const { head, now, isRange } = context;
+    const { etag } = variant;
+    const { modified } = resource;
+    switch (
+      evaluatePreconditions(conditionsOf(head), { etag, modified }, now)
+    ) {
+      case "failed":
+        return this.#errorPage(412, context);
+      case "not modified":
+        return replies.notModified;
     }
-    if (!isRange) return prepared.whole;
-    return this.#range(resource, variant, prepared, context) ??
-      this.#file(resource, context, false);
+    if (!isRange) return replies.whole;
+    return this.#range(resource, variant, replies, context) ??
+      this.#file(resource, { ...context, isRange: false });
   }
 
   /** Waits for the writer of a file that was written a moment ago, then runs steps 4 to 6. */
   async #afterWriter(
-    awaitWriter: (now: number) => Promise<Resource>,
+    file: FileResource,
     context: RequestContext,
   ): Promise<Reply> {
-    return this.#awaited(await awaitWriter(context.now), context);
+    const resource = await file.awaitWriter?.(context.now) ?? file;
+    return this.#awaited(resource, context);
   }
 
   /** Runs steps 4 to 6 after a wait, unless a link was swapped since then and now leads to a protected file. */
@@ -318,13 +318,11 @@ export class Responder {
 
   /** Sends a listing, or the archive or search requested instead, as a file. */
   async #listing(
-    directory: DirectoryResource,
+    { path }: DirectoryResource,
     context: RequestContext,
-    { query }: Target,
   ): Promise<Reply> {
-    const { path } = directory;
     const accept = context.head.field(Field.Accept);
-    const { now, pathPolicy: { isPrivate } } = context;
+    const { now, target: { query }, pathPolicy: { isPrivate } } = context;
     const address = this.#policy.options.subjectOf(context.address);
     const isWanted = () => !context.head.isCancelled;
     const request = { path, query, accept, now, isPrivate, address, isWanted };
@@ -341,11 +339,11 @@ export class Responder {
     context: RequestContext,
     named?: string,
   ): Reply | Promise<Reply> {
-    const { head, path, now, pathPolicy } = context;
+    const { head, target: { path }, now, pathPolicy } = context;
     const general = this.#policy.options.rules.errorPage(status);
     const found = this.#namedPage(named, context) ??
       this.#namedPage(general, context) ??
-      this.#shown(findErrorPage(this.#site, path, status, now), pathPolicy);
+      this.#shown(this.finder.findErrorPage(path, status, now), pathPolicy);
     if (found === undefined) return this.#errorPages.get(status, context);
     const page = this.#edited(found, context);
     const variant = selectVariant(this.#site, page, head) ??
@@ -379,7 +377,7 @@ export class Responder {
   /** Finds the page at a path that a rule names; undefined if it does not exist or is protected. */
   #namedPage(path: string | undefined, { now, pathPolicy }: RequestContext) {
     if (path === undefined) return undefined;
-    const page = findNamedPage(this.#site, this.#policy, path, now);
+    const page = this.finder.findNamedPage(path, now);
     return this.#shown(page, pathPolicy);
   }
 

@@ -454,7 +454,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: "a link is protected by the path that it leads to",
     file: "lib/service/site_handler.ts",
-    find: "paths.find(isProtected) ?? path",
+    find: "path: behind ?? path",
     replace: "path",
     tests: [
       "tests/service/site_handler_links_test.ts",
@@ -479,11 +479,12 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: "a reply in place of a file that changed has a deadline",
     file: "lib/server/http1/connection.ts",
-    find: `const answer = this.#context.respond(this.#head, now, this.#client);
+    find:
+      `const answer = this.#context.respond(this.#head, this.#now, this.#client);
     const isLate = answer instanceof Promise;
     const reply = isLate ? await this.#awaitReply(answer) : answer;`,
     replace:
-      "const reply = await this.#context.respond(this.#head, now, this.#client);",
+      "const reply = await this.#context.respond(this.#head, this.#now, this.#client);",
     tests: ["tests/server/waiting_test.ts"],
   },
   {

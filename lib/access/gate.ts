@@ -67,11 +67,13 @@ export class Gate {
 
   /** Makes a gate with these rules. Throws for a realm with control characters. */
   constructor(options: GateOptions) {
-    const { realm = "skiff" } = options;
+    const { realm = "skiff", allowed } = options;
     if (hasControls(realm)) {
       throw new Error("Cannot use a realm with control characters in it");
     }
-    this.#options = options;
+    this.#options = allowed?.isEmpty
+      ? { ...options, allowed: undefined }
+      : options;
     this.#logins = options.logins ?? new LoginLimits();
     const quoted = realm.replaceAll(/["\\]/g, "\\$&");
     this.#unauthenticated = {
@@ -101,9 +103,6 @@ export class Gate {
    * 4. If the path is protected: there is a name and a password, else 401; the address has not failed too
    *    often, else 429; they are right, else 401, or 503 if too many logins are being checked.
    *
-   * OPTIONS needs no authentication: a CORS preflight never carries credentials (Fetch §3.3.5), and the
-   * answer reveals nothing about any file.
-   *
    * `address` is the client's; `getPath` returns the decoded path that decides about protection, or undefined if
    * the target is malformed; it is called only after all other rules. `now` is in ms since the epoch.
    */
@@ -113,22 +112,41 @@ export class Gate {
     getPath: () => string | undefined,
     now: number,
   ): Refusal | undefined | Promise<Refusal | undefined> {
-    const { hosts, denied, allowed, requests, credentials } = this.#options;
-    if (hosts !== undefined && !hosts.allows(head)) return MISDIRECTED;
-    if (denied?.has(address)) return DENIED;
-    if (allowed !== undefined && !allowed.isEmpty && !allowed.has(address)) {
-      return DENIED;
-    }
-    const wait = requests?.take(subjectOf(address), now) ?? 0;
-    if (wait > 0) return tooMany(wait, "rate");
-    if (credentials === undefined || head.method === "OPTIONS") {
-      return undefined;
-    }
-    if (!this.isProtected(getPath())) return undefined;
-    return this.#authenticate(head, address, now);
+    return this.admit(head, address, now) ??
+      this.authenticate(head, address, getPath, now);
   }
 
-  #authenticate(
+  /** Applies rules 1 to 3 of {@linkcode Gate.check}, which are all that a site without passwords has. */
+  admit(head: RequestHead, address: string, now: number): Refusal | undefined {
+    const { hosts, denied, allowed, requests } = this.#options;
+    if (hosts?.allows(head) === false) return MISDIRECTED;
+    if (denied?.has(address)) return DENIED;
+    if (allowed?.has(address) === false) return DENIED;
+    const wait = requests?.take(subjectOf(address), now) ?? 0;
+    return wait > 0 ? tooMany(wait, "rate") : undefined;
+  }
+
+  /** Whether some paths need a name and password. */
+  get hasPasswords(): boolean {
+    return this.#options.credentials !== undefined;
+  }
+
+  /**
+   * Applies rule 4 of {@linkcode Gate.check}. OPTIONS needs no authentication: a CORS preflight never carries
+   * credentials (Fetch §3.3.5), and the answer reveals nothing about any file.
+   */
+  authenticate(
+    head: RequestHead,
+    address: string,
+    getPath: () => string | undefined,
+    now: number,
+  ): Refusal | undefined | Promise<Refusal | undefined> {
+    const isExempt = !this.hasPasswords || head.method === "OPTIONS" ||
+      !this.isProtected(getPath());
+    return isExempt ? undefined : this.#logIn(head, address, now);
+  }
+
+  #logIn(
     head: RequestHead,
     address: string,
     now: number,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Refusal } from "../access/gate.ts";
+import type { Gate, Refusal } from "../access/gate.ts";
 import { authorityOf } from "../access/hosts.ts";
 import type { Preview } from "../cli/preview.ts";
 import { after } from "../http/after.ts";
@@ -24,7 +24,7 @@ import { readRuleFiles } from "../site/rules/files.ts";
 import { compileRules, type Rules } from "../site/rules/rules.ts";
 import type { Problem } from "../site/rules/texts.ts";
 import type { SiteStatistics } from "../site/site.ts";
-import { Access, type ProtectionTest } from "./access.ts";
+import { Access } from "./access.ts";
 import type { Live, LiveDeps } from "./live.ts";
 import type { ReleaseEvents } from "./release_events.ts";
 import { type OpenedSite, openSite, poolsOf } from "./open_site.ts";
@@ -33,9 +33,6 @@ import { policyOf } from "./site_policy.ts";
 import { type Step, traceRules, traceServices, traceSite } from "./trace.ts";
 
 const SLASH = 0x2f;
-
-/** Stands for the path of a request on a site without passwords, where the gate never needs it. */
-const NO_PATH = () => undefined;
 
 /** The cause under which metrics count a refused request. */
 const COUNTED: Readonly<Record<Refusal["cause"], RefusalCause>> = {
@@ -233,23 +230,33 @@ export class SiteHandler {
   ): Reply | Promise<Reply> {
     const misdirected = this.#identify(head, client);
     if (misdirected !== undefined) return misdirected;
-    const { gate, isProtected } = this.access;
-    const { address } = client;
-    if (gate === undefined) {
-      return this.#responder.respond(head, now, undefined, address);
-    }
+    const { gate } = this.access;
+    const refusal = gate?.admit(head, client.address, now);
+    if (refusal !== undefined) return this.#refuse(refusal, head);
+    return gate?.hasPasswords
+      ? this.#authenticate(gate, head, now, client)
+      : this.#responder.respond(head, now, client.address);
+  }
+
+  /** Asks for a password if the path is protected, and responds. */
+  #authenticate(
+    gate: Gate,
+    head: RequestHead,
+    now: number,
+    { address }: Client,
+  ): Reply | Promise<Reply> {
     let judged: JudgedRequest | undefined;
-    const path = isProtected === undefined ? NO_PATH : () => {
-      judged = this.#judge(head, now, isProtected);
+    const path = () => {
+      judged = this.#judge(gate, head, now);
       return judged?.path;
     };
-    const refusal = gate.check(head, address, path, now);
-    // Send what the gate looked up: a second lookup might find another file.
-    if (refusal === undefined) {
-      return this.#responder.respond(head, now, judged, address);
+    const refusal = gate.authenticate(head, address, path, now);
+    if (refusal instanceof Promise) {
+      return this.#afterCheck(refusal, head, now, address, judged);
     }
-    return refusal instanceof Promise
-      ? this.#afterCheck(refusal, head, now, client, judged)
+    // Send what the gate looked up: a second lookup might find another file.
+    return refusal === undefined
+      ? this.#responder.respond(head, now, address, judged)
       : this.#refuse(refusal, head);
   }
 
@@ -287,14 +294,14 @@ export class SiteHandler {
     check: Promise<Refusal | undefined>,
     head: RequestHead,
     now: number,
-    { address }: Client,
+    address: string,
     judged: JudgedRequest | undefined,
   ): Promise<Reply> {
     const refusal = await check;
     if (refusal !== undefined) return this.#refuse(refusal, head);
     // The client may read everything now, but a file may have changed during the password check: find it again.
     const located = judged && { target: judged.target };
-    return this.#responder.respond(head, now, located, address);
+    return this.#responder.respond(head, now, address, located);
   }
 
   /** Whether a client may request https resources: over TLS, or as a proxy that terminates TLS (RFC 9110 §7.4). */
@@ -307,17 +314,18 @@ export class SiteHandler {
    * through an index, a clean URL, a rewrite or a link. Returns undefined for a malformed target.
    */
   #judge(
+    gate: Gate,
     head: RequestHead,
     now: number,
-    isProtected: ProtectionTest,
   ): JudgedRequest | undefined {
     const target = parseTarget(head.method, head.target);
     if (target === undefined) return undefined;
     const { path } = target;
-    if (isProtected(path)) return { path, target };
-    const finding = this.#responder.find(head, target, now);
-    const paths = this.#responder.pathsBehind(target, finding, now);
-    return { path: paths.find(isProtected) ?? path, target, finding };
+    if (gate.isProtected(path)) return { path, target };
+    const finding = this.#responder.finder.find(head, target, now);
+    const paths = this.#responder.finder.pathsBehind(target, finding, now);
+    const behind = paths.find((path) => gate.isProtected(path));
+    return { path: behind ?? path, target, finding };
   }
 
   #refuse({ status, fields, cause }: Refusal, head: RequestHead): Reply {

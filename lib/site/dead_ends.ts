@@ -6,7 +6,7 @@
  * @module
  */
 
-import { findInside } from "./find.ts";
+import { Finder } from "./find.ts";
 import type { Policy } from "./policy.ts";
 import type { FixedDestination } from "./rules/redirect_rules.ts";
 import { quote } from "../http/printable.ts";
@@ -31,11 +31,12 @@ export function findDeadEnds(
       "pages that do not exist get 404 until it exists";
     problems.push({ where: "--spa", text });
   }
+  const finder = new Finder(site, policy);
   for (const destination of rules.fixedDestinations()) {
     if (problems.length >= FILE_PROBLEMS_MAX) break;
     const { path, isPage, where } = destination;
     const target = { path, query: undefined };
-    const { kind } = findInside(site, policy, target, now);
+    const { kind } = finder.findInside(target, now);
     const isThere = kind === "file" || kind === "directory" && !isPage;
     if (!isThere) problems.push({ where, text: textFor(destination) });
   }

@@ -10,6 +10,7 @@ import { Field } from "../http/fields.ts";
 import type { RequestHead } from "../http/head.ts";
 import { namesHtml } from "../http/media_range.ts";
 import type { Reply } from "../http/reply.ts";
+import type { Target } from "../http/target.ts";
 import { textOf } from "./listing/names.ts";
 import type { OwnReplies } from "./own_replies.ts";
 import type { PathPolicy, Policy } from "./policy.ts";
@@ -22,8 +23,7 @@ export const SHOWN_PATH_LENGTH_MAX = 200;
 /** A request that comes to an error. */
 interface FailedRequest {
   readonly head: RequestHead;
-  /** Decoded. */
-  readonly path: string;
+  readonly target: Target;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly pathPolicy: PathPolicy;
@@ -48,7 +48,7 @@ export class ErrorPages {
    * browsers do. Returns a promise only if the policy has suggestions.
    */
   get(status: number, request: FailedRequest): Reply | Promise<Reply> {
-    const { head, path, now, pathPolicy } = request;
+    const { head, target: { path }, now, pathPolicy } = request;
     if (!namesHtml(head.field(Field.Accept))) {
       return this.#own.error(status, pathPolicy);
     }

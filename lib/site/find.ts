@@ -69,85 +69,192 @@ export interface LocatedResource {
   readonly finding?: Finding | undefined;
 }
 
-/**
- * Finds what a target names. Tries, in this order: skiff's own services; redirects and rewrites with force; the site;
- * other redirects, rewrites and statuses; the shell, for clients that want a document.
- */
-export function find(
-  site: Site,
-  policy: Policy,
-  head: RequestHead,
-  target: Target,
-  now: number,
-): Finding {
-  const { path, query } = target;
-  const { rules } = policy.options;
-  const respond = policy.service(path);
-  if (respond !== undefined) return { kind: "service", respond };
-  const forced = rules.decide(path, query, true);
-  if (forced !== undefined) return follow(site, policy, forced, now);
-  const own = findOwn(site, policy, target, now);
-  if (own.kind !== "absent") return own;
-  const outcome = rules.decide(path, query, false);
-  if (outcome !== undefined) return follow(site, policy, outcome, now);
-  return findShell(site, policy, head, path, now) ?? ABSENT;
-}
+/** Finds what targets name in one site under one policy. */
+export class Finder {
+  readonly #site: Site;
+  readonly #policy: Policy;
 
-/**
- * Finds what the site itself has at a path. Tries, in this order:
- *
- * 1. the file of that name;
- * 2. with a "/" at the end: the directory's index, or its listing if listings are on;
- * 3. without it: the page `.html` if the directory has no index, else a redirect to the directory's own name;
- * 4. if there is neither: the file with `.html` appended.
- */
-function findOwn(
-  site: Site,
-  policy: Policy,
-  target: Target,
-  now: number,
-): Resource | RedirectResource {
-  const { path } = target;
-  if (isRuleFile(path)) return ABSENT;
-  const resource = policy.asset(path) ?? site.lookup(path, now);
-  if (resource.kind === "directory") {
-    return findInDirectory(site, policy, resource, target, now);
+  constructor(site: Site, policy: Policy) {
+    this.#site = site;
+    this.#policy = policy;
   }
-  if (resource.kind !== "absent") return resource;
-  return findCleanUrl(site, path, now) ?? ABSENT;
-}
 
-/** Takes steps 2 and 3 of {@linkcode findOwn}. */
-function findInDirectory(
-  site: Site,
-  policy: Policy,
-  directory: DirectoryResource,
-  target: Target,
-  now: number,
-): Resource | RedirectResource {
-  const { path } = target;
-  if (!path.endsWith("/")) {
-    return findPageBeside(site, policy, path, now) ??
-      redirectTo(directory, target);
+  /**
+   * Finds what a target names. Tries, in this order: skiff's own services; redirects and rewrites with force; the site;
+   * other redirects, rewrites and statuses; the shell, for clients that want a document.
+   */
+  find(head: RequestHead, target: Target, now: number): Finding {
+    const { path, query } = target;
+    const { rules } = this.#policy.options;
+    const respond = this.#policy.service(path);
+    if (respond !== undefined) return { kind: "service", respond };
+    const forced = rules.decide(path, query, true);
+    if (forced !== undefined) return this.#follow(forced, now);
+    const own = this.#findOwn(target, now);
+    if (own.kind !== "absent") return own;
+    const outcome = rules.decide(path, query, false);
+    if (outcome !== undefined) return this.#follow(outcome, now);
+    return this.#findShell(head, path, now) ?? ABSENT;
   }
-  return fileAt(site, path + policy.options.index, now) ??
-    (policy.options.listing ? directory : ABSENT);
-}
 
-/** Follows a rule. Looks up a rewrite once, as if the client had requested its path; no other rule applies to it. */
-function follow(
-  site: Site,
-  policy: Policy,
-  outcome: Outcome,
-  now: number,
-): Finding {
-  switch (outcome.kind) {
-    case "redirect":
-      return outcome;
-    case "status":
-      return { kind: "status", status: outcome.status, page: outcome.path };
-    case "rewrite":
-      return placed(outcome.path, findInside(site, policy, outcome, now));
+  /**
+   * Finds what the site itself has at a path. Tries, in this order:
+   *
+   * 1. the file of that name;
+   * 2. with a "/" at the end: the directory's index, or its listing if listings are on;
+   * 3. without it: the page `.html` if the directory has no index, else a redirect to the directory's own name;
+   * 4. if there is neither: the file with `.html` appended.
+   */
+  #findOwn(target: Target, now: number): Resource | RedirectResource {
+    const { path } = target;
+    if (isRuleFile(path)) return ABSENT;
+    const resource = this.#policy.asset(path) ?? this.#site.lookup(path, now);
+    if (resource.kind === "directory") {
+      return this.#findInDirectory(resource, target, now);
+    }
+    if (resource.kind !== "absent") return resource;
+    return this.#findCleanUrl(path, now) ?? ABSENT;
+  }
+
+  /** Takes steps 2 and 3 of {@linkcode Finder.#findOwn}. */
+  #findInDirectory(
+    directory: DirectoryResource,
+    target: Target,
+    now: number,
+  ): Resource | RedirectResource {
+    const { path } = target;
+    const { index, listing } = this.#policy.options;
+    if (!path.endsWith("/")) {
+      return this.#findPageBeside(path, now) ?? redirectTo(directory, target);
+    }
+    return this.#fileAt(path + index, now) ?? (listing ? directory : ABSENT);
+  }
+
+  /** Follows a rule. Looks up a rewrite once, as if the client had requested its path; no other rule applies to it. */
+  #follow(outcome: Outcome, now: number): Finding {
+    switch (outcome.kind) {
+      case "redirect":
+        return outcome;
+      case "status":
+        return { kind: "status", status: outcome.status, page: outcome.path };
+      case "rewrite":
+        return placed(outcome.path, this.findInside(outcome, now));
+    }
+  }
+
+  /**
+   * Finds what the site has at a path that a rule names, as if a client had requested it. Adds a directory's missing
+   * "/" itself: a redirect would reveal the rewrite's destination.
+   */
+  findInside(target: Target, now: number): Resource {
+    const found = this.#findOwn(target, now);
+    if (found.kind !== "redirect") return found;
+    const inside = { path: `${target.path}/`, query: target.query };
+    const again = this.#findOwn(inside, now);
+    return again.kind === "redirect" ? ABSENT : again;
+  }
+
+  /** Finds what a direct request for a path gets from the site itself; undefined if a rule replaces it. */
+  findUnruled(
+    path: string,
+    now: number,
+  ): Resource | RedirectResource | undefined {
+    if (this.#policy.isOverruled(path)) return undefined;
+    return this.#findOwn({ path, query: undefined }, now);
+  }
+
+  /**
+   * Finds the file at exactly this path that a direct request for it gets; undefined if there is none, or if a rule
+   * replaces it.
+   */
+  findDirect(path: string, now: number): FileResource | undefined {
+    const found = this.findUnruled(path, now);
+    return found?.kind === "file" && found.path === path ? found : undefined;
+  }
+
+  /**
+   * Finds the page that a rule names for an error, in the same way as a rewrite: by file name, clean name or directory.
+   * Returns undefined if there is no file; a listing is not a page.
+   */
+  findNamedPage(path: string, now: number): FileResource | undefined {
+    const found = this.findInside({ path, query: undefined }, now);
+    return found.kind === "file" ? found : undefined;
+  }
+
+  /** Finds the site's own page for an error, such as `404.html`, in the nearest directory upwards. */
+  findErrorPage(
+    path: string,
+    status: number,
+    now: number,
+  ): FileResource | undefined {
+    let end = lastDirectoryEnd(path);
+    for (;;) {
+      const directory = path.slice(0, end + 1);
+      const page = this.#site.lookup(`${directory}${status}.html`, now);
+      if (page.kind === "file") return page;
+      if (end <= 0) return undefined;
+      end = path.lastIndexOf("/", end - 1);
+    }
+  }
+
+  /** Returns the file at a path, or why it cannot be read; undefined when there is none. */
+  #fileAt(path: string, now: number): ReadableResource | undefined {
+    const resource = this.#site.lookup(path, now);
+    const isThere = resource.kind === "file" || resource.kind === "refused";
+    return isThere ? resource : undefined;
+  }
+
+  /**
+   * Finds blog.html for /blog when the directory "blog" beside it has no index. Static exports put a page next to the
+   * folder of the pages below it.
+   */
+  #findPageBeside(path: string, now: number): ReadableResource | undefined {
+    const page = this.#findCleanUrl(path, now);
+    if (page === undefined) return undefined;
+    const index = `${path}/${this.#policy.options.index}`;
+    return this.#fileAt(index, now) === undefined ? page : undefined;
+  }
+
+  /** Finds about.html for /about. */
+  #findCleanUrl(path: string, now: number): ReadableResource | undefined {
+    return path.endsWith("/") ? undefined : this.#fileAt(`${path}.html`, now);
+  }
+
+  #findShell(
+    head: RequestHead,
+    path: string,
+    now: number,
+  ): ReadableResource | undefined {
+    const { spa } = this.#policy.options;
+    if (spa === undefined || !wantsDocument(head, path)) return undefined;
+    return this.#fileAt(spa, now);
+  }
+
+  /**
+   * Returns the paths, besides the target's own, that decide whether the response needs a password: those of what was
+   * found, or of the place where a missing resource would be. Without that place, 401 and 404 would reveal which files
+   * exist behind a link to a protected directory.
+   */
+  pathsBehind({ path }: Target, found: Finding, now: number): string[] {
+    const location = locationOf(found);
+    const paths: string[] = [];
+    // If the file, its index or its clean URL was found, its real path is known already.
+    if (!location?.path.startsWith(path)) paths.push(this.#wouldLie(path, now));
+    if (location === undefined) return paths;
+    const { path: own, realPath = this.#wouldLie(own, now) } = location;
+    return [...paths, own, realPath];
+  }
+
+  /** Returns where a missing path would be, after following the links to directories on the way. */
+  #wouldLie(path: string, now: number): string {
+    let place = path;
+    for (let end = path.indexOf("/", 1); end !== -1;) {
+      const directory = this.#site.lookup(path.slice(0, end + 1), now);
+      if (directory.kind !== "directory") break;
+      place = directory.realPath + path.slice(end + 1);
+      end = path.indexOf("/", end + 1);
+    }
+    return place;
   }
 }
 
@@ -156,62 +263,6 @@ function placed(path: string, found: Resource): Resource {
   return found.kind === "absent" || found.kind === "refused"
     ? { ...found, path }
     : found;
-}
-
-/**
- * Finds what the site has at a path that a rule names, as if a client had requested it. Adds a directory's missing
- * "/" itself: a redirect would reveal the rewrite's destination.
- */
-export function findInside(
-  site: Site,
-  policy: Policy,
-  target: Target,
-  now: number,
-): Resource {
-  const found = findOwn(site, policy, target, now);
-  if (found.kind !== "redirect") return found;
-  const inside = { path: `${target.path}/`, query: target.query };
-  const again = findOwn(site, policy, inside, now);
-  return again.kind === "redirect" ? ABSENT : again;
-}
-
-/** Finds what a direct request for a path gets from the site itself; undefined if a rule replaces it. */
-export function findUnruled(
-  site: Site,
-  policy: Policy,
-  path: string,
-  now: number,
-): Resource | RedirectResource | undefined {
-  if (policy.isOverruled(path)) return undefined;
-  return findOwn(site, policy, { path, query: undefined }, now);
-}
-
-/**
- * Finds the file at exactly this path that a direct request for it gets; undefined if there is none, or if a rule
- * replaces it.
- */
-export function findDirect(
-  site: Site,
-  policy: Policy,
-  path: string,
-  now: number,
-): FileResource | undefined {
-  const found = findUnruled(site, policy, path, now);
-  return found?.kind === "file" && found.path === path ? found : undefined;
-}
-
-/**
- * Finds the page that a rule names for an error, in the same way as a rewrite: by file name, clean name or directory.
- * Returns undefined if there is no file; a listing is not a page.
- */
-export function findNamedPage(
-  site: Site,
-  policy: Policy,
-  path: string,
-  now: number,
-): FileResource | undefined {
-  const found = findInside(site, policy, { path, query: undefined }, now);
-  return found.kind === "file" ? found : undefined;
 }
 
 /**
@@ -231,53 +282,7 @@ function redirectTo(
   };
 }
 
-/** Returns the file at a path, or why it cannot be read; undefined when there is none. */
-function fileAt(
-  site: Site,
-  path: string,
-  now: number,
-): ReadableResource | undefined {
-  const resource = site.lookup(path, now);
-  const isThere = resource.kind === "file" || resource.kind === "refused";
-  return isThere ? resource : undefined;
-}
-
-/**
- * Finds blog.html for /blog when the directory "blog" beside it has no index. Static exports put a page next to the
- * folder of the pages below it.
- */
-function findPageBeside(
-  site: Site,
-  { options: { index } }: Policy,
-  path: string,
-  now: number,
-): ReadableResource | undefined {
-  const page = findCleanUrl(site, path, now);
-  if (page === undefined) return undefined;
-  return fileAt(site, `${path}/${index}`, now) === undefined ? page : undefined;
-}
-
-/** Finds about.html for /about. */
-function findCleanUrl(
-  site: Site,
-  path: string,
-  now: number,
-): ReadableResource | undefined {
-  return path.endsWith("/") ? undefined : fileAt(site, `${path}.html`, now);
-}
-
-function findShell(
-  site: Site,
-  { options: { spa } }: Policy,
-  head: RequestHead,
-  path: string,
-  now: number,
-): ReadableResource | undefined {
-  if (spa === undefined || !wantsDocument(head, path)) return undefined;
-  return fileAt(site, spa, now);
-}
-
-/** The request fields that decide whether {@linkcode find} returns the shell. */
+/** The request fields that decide whether {@linkcode Finder.find} returns the shell. */
 export const SHELL_VARIES: readonly string[] = ["Sec-Fetch-Dest", "Accept"];
 
 /** Values of Sec-Fetch-Dest for documents (Fetch Metadata §2.1). */
@@ -334,55 +339,6 @@ export function locationOf(found: Finding): Location | undefined {
     case "status":
     case "service":
       return undefined;
-  }
-}
-
-/**
- * Returns the paths, besides the target's own, that decide whether the response needs a password: those of what was
- * found, or of the place where a missing resource would be. Without that place, 401 and 404 would reveal which files
- * exist behind a link to a protected directory.
- */
-export function pathsBehind(
-  site: Site,
-  { path }: Target,
-  found: Finding,
-  now: number,
-): string[] {
-  const location = locationOf(found);
-  const paths: string[] = [];
-  // If the file, its index or its clean URL was found, its real path is known already.
-  if (!location?.path.startsWith(path)) paths.push(wouldLie(site, path, now));
-  if (location === undefined) return paths;
-  const { path: own, realPath = wouldLie(site, own, now) } = location;
-  return [...paths, own, realPath];
-}
-
-/** Returns where a missing path would be, after following the links to directories on the way. */
-function wouldLie(site: Site, path: string, now: number): string {
-  let place = path;
-  for (let end = path.indexOf("/", 1); end !== -1;) {
-    const directory = site.lookup(path.slice(0, end + 1), now);
-    if (directory.kind !== "directory") break;
-    place = directory.realPath + path.slice(end + 1);
-    end = path.indexOf("/", end + 1);
-  }
-  return place;
-}
-
-/** Finds the site's own page for an error, such as `404.html`, in the nearest directory upwards. */
-export function findErrorPage(
-  site: Site,
-  path: string,
-  status: number,
-  now: number,
-): FileResource | undefined {
-  let end = lastDirectoryEnd(path);
-  for (;;) {
-    const directory = path.slice(0, end + 1);
-    const resource = site.lookup(`${directory}${status}.html`, now);
-    if (resource.kind === "file") return resource;
-    if (end <= 0) return undefined;
-    end = path.lastIndexOf("/", end - 1);
   }
 }
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { findDirect } from "./find.ts";
+import { Finder } from "./find.ts";
 import { mayBeNamed } from "./hidden.ts";
 import { searchFile } from "./listing/files.ts";
 import type { ListingFormat } from "./listing/listing.ts";
@@ -38,10 +38,11 @@ export class FolderRequests {
   constructor(site: Site, policy: Policy) {
     this.#policy = policy;
     this.#trees = new Trees(site);
+    const finder = new Finder(site, policy);
     this.#archiver = new Archiver({
       isReadable: (path) => site.isReadable(path, Date.now()),
       open: (path, isPrivate) => {
-        const file = findDirect(site, policy, path, Date.now());
+        const file = finder.findDirect(path, Date.now());
         if (file === undefined) return undefined;
         return isPrivate || !policy.isProtected(file) ? file : undefined;
       },

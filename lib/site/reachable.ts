@@ -5,7 +5,7 @@
  * @module
  */
 
-import { findUnruled } from "./find.ts";
+import { Finder } from "./find.ts";
 import type { Policy } from "./policy.ts";
 import type { Site } from "./site.ts";
 
@@ -27,7 +27,7 @@ export function isReachable(
   path: string,
   { site, policy, isPrivate, now }: Viewpoint,
 ): boolean {
-  const found = findUnruled(site, policy, path, now);
+  const found = new Finder(site, policy).findUnruled(path, now);
   if (found?.kind !== "file" && found?.kind !== "directory") return false;
   return isPrivate ||
     !policy.isProtected({ path }) && !policy.isProtected(found);

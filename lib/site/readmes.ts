@@ -6,7 +6,7 @@
  */
 
 import { SourceChanged, SourceRefused } from "../http/reply.ts";
-import { findDirect } from "./find.ts";
+import { Finder } from "./find.ts";
 import type { ReadmeRequest } from "./listing/lister.ts";
 import type { Readme } from "./listing/listing.ts";
 import { textOf } from "./listing/names.ts";
@@ -45,7 +45,7 @@ export async function readReadme(
 ): Promise<Readme | undefined> {
   const name = chooseReadme(entries)?.name;
   if (name === undefined) return undefined;
-  const found = findDirect(site, policy, path + name, now);
+  const found = new Finder(site, policy).findDirect(path + name, now);
   const current = await found?.awaitWriter?.(now) ?? found;
   if (current?.kind !== "file") return undefined;
   if (!isPrivate && policy.isProtected(current)) return undefined;

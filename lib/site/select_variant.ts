@@ -35,9 +35,17 @@ export function selectVariant(
     if (variant.coding === wanted) return variant;
   }
   site.encode(resource, wanted);
+  return secondBest(resource, accepted);
+}
+
+/** Returns the variant to send while a better one is made. */
+function secondBest(
+  { encoded, identity }: FileResource,
+  accepted: string,
+): Variant | undefined {
   const ready = encoded.map((variant) => variant.coding!);
-  const second = chooseCoding(accepted, ready);
-  return encoded.find((variant) => variant.coding === second) ?? identity;
+  const coding = chooseCoding(accepted, ready);
+  return encoded.find((variant) => variant.coding === coding) ?? identity;
 }
 
 /**

@@ -33,7 +33,7 @@ async function page(
   const pages = new ErrorPages({ site: SITE, policy }, new OwnReplies(policy));
   const reply = await pages.get(404, {
     head: headOf("GET", "/", accept === null ? {} : { Accept: accept }),
-    path,
+    target: { path, query: undefined },
     now: MODIFIED + 60_000,
     pathPolicy: { ...DEFAULT_PATH_POLICY, isPrivate },
   });

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { parseTarget } from "../../lib/http/target.ts";
-import { find, findErrorPage } from "../../lib/site/find.ts";
+import { Finder } from "../../lib/site/find.ts";
 import {
   LISTING_SCRIPT_PATH,
   LISTING_STYLESHEET_PATH,
@@ -49,9 +49,8 @@ function found(
   policy: Partial<PolicyOptions> = {},
   fields: Readonly<Record<string, string>> = {},
 ): string {
-  const resource = find(
-    new MemorySite(SITE),
-    new Policy(policy),
+  const finder = new Finder(new MemorySite(SITE), new Policy(policy));
+  const resource = finder.find(
     headOf("GET", target, fields),
     parseTarget("GET", target)!,
     NOW,
@@ -217,14 +216,17 @@ const ERROR_PAGES: readonly (readonly [
 
 for (const [path, status, page] of ERROR_PAGES) {
   Deno.test(`findErrorPage() for ${status} at ${path}`, () => {
-    const site = new MemorySite(SITE);
-    assertEquals(findErrorPage(site, path, status, NOW)?.path, page);
+    const finder = new Finder(new MemorySite(SITE), new Policy());
+    assertEquals(finder.findErrorPage(path, status, NOW)?.path, page);
   });
 }
 
 Deno.test("findErrorPage() does not look at every step of a long way", () => {
   const site = new MemorySite(SITE);
   const path = "/n".repeat(4000);
-  assertEquals(findErrorPage(site, path, 404, NOW)?.path, "/404.html");
+  assertEquals(
+    new Finder(site, new Policy()).findErrorPage(path, 404, NOW)?.path,
+    "/404.html",
+  );
   assertEquals(site.lookups.length < 20, true);
 });
