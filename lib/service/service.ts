@@ -14,7 +14,7 @@ import type { Handler } from "../server/context.ts";
 import { ALL_STREAMS_MAX } from "../server/stream_quota.ts";
 import type { Exchange } from "../observe/exchange.ts";
 import { Server } from "../server/server.ts";
-import { LOG_FORMATS } from "../observe/log_format.ts";
+import { LOG_FORMATS, type LogFormatter } from "../observe/log_format.ts";
 import { Metrics, watchLag } from "../observe/metrics.ts";
 import type { ByteSink } from "../observe/line_writer.ts";
 import { type Loopback, Rounds } from "../server/rounds.ts";
@@ -243,8 +243,8 @@ function lineFormat(
   { logFormat, worker }: ServiceDeps,
 ): LineFormat {
   if (logFormat !== undefined) return logFormat;
-  const isNamed = log === "combined" || log === "json";
-  const format = LOG_FORMATS[isNamed ? log : "common"];
+  const formats: Partial<Record<string, LogFormatter>> = LOG_FORMATS;
+  const format = formats[log] ?? LOG_FORMATS.common;
   return { format: (exchange) => format(exchange, worker) };
 }
 
