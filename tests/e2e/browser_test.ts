@@ -43,7 +43,7 @@ browserTest("the built-in site loads, and nothing fails", async (visitor) => {
 browserTest("the site's own page for 404 is shown", async (visitor) => {
   await using server = new TestServer(WELCOME);
   await visitor.visit(server.url("/"));
-  const response = await visitor.follow("a page that is not there");
+  const response = await visitor.follow("a page that does not exist");
   assertEquals(response.status(), 404);
   const own = Deno.readTextFileSync(`${WELCOME}404.html`);
   assertEquals(await response.text(), own);
