@@ -10,12 +10,19 @@ import {
   writeAll,
 } from "../helpers.ts";
 import { TestServer } from "../test_server.ts";
-import { FakeTime } from "../fake_time.ts";
 
 const REQUEST = bytesOf("GET /file.txt HTTP/1.1\r\nHost: a\r\n\r\n");
 
 /** Far longer than a test takes: nothing here may end by this deadline. */
 const DEADLINES_LONG = { ...DEADLINES, linger: 600_000, head: 600_000 };
+
+/** Lets the clock stand still until it is disposed of; timers run. */
+function stoppedClock(): Disposable {
+  const { now } = Date;
+  const at = now();
+  Date.now = () => at;
+  return { [Symbol.dispose]: () => Date.now = now };
+}
 
 testWith(
   HAS_NETWORK,
@@ -23,7 +30,7 @@ testWith(
   async () => {
     using directory = new TemporaryDirectory({ "file.txt": "content" });
     // The client is never silent for long enough to be closed, however busy the machine is.
-    using _time = new FakeTime();
+    using _clock = stoppedClock();
     await using server = new TestServer(directory.path, {
       deadlines: DEADLINES_LONG,
     });
