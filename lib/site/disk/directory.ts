@@ -375,6 +375,11 @@ export class DirectorySite implements Site {
       // They are nearly always equal: keep only one string.
       realPath: realPath === path ? path : realPath,
     });
+    const former = this.#entries.get(path)?.resource;
+    // Caches may still have replies that differed by coding.
+    if (former instanceof SiteFile && former.compressible) {
+      resource.compressible = true;
+    }
     if (isInDoubt && awaited === undefined) {
       let waiting: Promise<Resource> | undefined;
       resource.awaitWriter = (now) =>

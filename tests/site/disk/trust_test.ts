@@ -167,25 +167,29 @@ testWith(
   HAS_FILES,
   "a file that has not changed stays when the watch tells of a sibling that comes and goes",
   () => {
-    using directory = new TemporaryDirectory({ "a.css": "a" });
-    Deno.utimeSync(directory.join("a.css"), OLD, OLD);
+    using directory = new TemporaryDirectory({ "a.png": "a" });
+    Deno.utimeSync(directory.join("a.png"), OLD, OLD);
     const changes = new Trusted();
     const options = { ...DIRECTORY_DEFAULTS, revalidate: 0, changes };
     const site = new DirectorySite(directory.path, options);
     const gzip = CODINGS.find(({ token }) => token === "gzip")!;
-    const file = site.lookup("/a.css", NOW);
+    const file = site.lookup("/a.png", NOW);
     assert(file instanceof SiteFile);
     for (const isThere of [true, false]) {
-      if (isThere) directory.write("a.css.gz", "z");
-      else Deno.removeSync(directory.join("a.css.gz"));
+      if (isThere) directory.write("a.png.gz", "z");
+      else Deno.removeSync(directory.join("a.png.gz"));
       // Two changes of a folder may be so close that its time tells them apart no more.
       const time = isThere ? OLDER : OLD;
       Deno.utimeSync(directory.path, time, time);
-      changes.onChange("/a.css.gz", "changed");
+      changes.onChange("/a.png.gz", "changed");
       // It knows that its replies have differed by coding, which caches may still rely on.
-      assert(site.lookup("/a.css", NOW) === file);
+      assert(site.lookup("/a.png", NOW) === file);
       assertEquals(file.hasSibling(gzip), isThere);
     }
+    changes.onChange("/a.png", "changed");
+    const later = site.lookup("/a.png", NOW);
+    assert(later instanceof SiteFile && later !== file);
+    assert(later.compressible);
     site.close();
   },
 );
