@@ -37,6 +37,7 @@ import {
 import { Service, type SiteListener } from "./lib/service/service.ts";
 import { onSignals } from "./lib/service/signals.ts";
 import { checkPlan } from "./lib/service/site_handler.ts";
+import { reportUncaught } from "./lib/service/uncaught.ts";
 import {
   buildPlan,
   isolateCount,
@@ -302,6 +303,7 @@ async function serve(options: Options): Promise<void> {
     reload: releases?.reload ?? reloader.reload,
   });
   const sweeper = setInterval(() => diagnostics.sweep(), SWEEP_MS);
+  reportUncaught(globalThis, report);
 
   await service.ready;
   others.ready();

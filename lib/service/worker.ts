@@ -13,6 +13,7 @@ import { prepareRoot } from "./open_site.ts";
 import type { Plan } from "./plan.ts";
 import { Service, type SiteListener } from "./service.ts";
 import { openLogFormat, type TerminalLook } from "./terminal.ts";
+import { reportUncaught } from "./uncaught.ts";
 
 /** An IP address and a port to listen on. */
 export interface ListenAddress {
@@ -69,7 +70,7 @@ export interface Ports {
 }
 
 /** The global scope of a worker. The compiler knows that of the main isolate only. */
-export interface WorkerScope {
+export interface WorkerScope extends EventTarget {
   readonly name: string;
   onmessage: (event: MessageEvent<WorkerCommand>) => void;
   postMessage(message: WorkerMessage): void;
@@ -125,6 +126,7 @@ export function runWorker(scope: WorkerScope, ports: Ports): void {
   scope.onmessage = async ({ data: command }) => {
     if (command.kind === "start") {
       const service = await (starting = start(command));
+      reportUncaught(scope, report);
       post({ kind: "ready" });
       await service.ended;
       return post({ kind: "stopped" });

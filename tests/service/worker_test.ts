@@ -16,7 +16,7 @@ import {
 import { planFor } from "./plans.ts";
 
 /** A worker's scope in this isolate: what is posted to it, and what it posts. */
-class Scope implements WorkerScope {
+class Scope extends EventTarget implements WorkerScope {
   readonly name = "a worker";
   readonly messages: WorkerMessage[] = [];
   onmessage: WorkerScope["onmessage"] = () => {};
