@@ -69,6 +69,23 @@ declare module "@std/assert" {
   export function fail(message?: string): never;
 }
 
+declare module "@std/fmt/bytes" {
+  export function format(
+    bytes: number,
+    options?: { binary?: boolean; maximumFractionDigits?: number },
+  ): string;
+}
+
+declare module "@std/fmt/colors" {
+  export function setColorEnabled(value: boolean): void;
+  export function bold(text: string): string;
+  export function dim(text: string): string;
+  export function red(text: string): string;
+  export function green(text: string): string;
+  export function yellow(text: string): string;
+  export function cyan(text: string): string;
+}
+
 declare module "@std/html" {
   export function escape(text: string): string;
 }
@@ -76,10 +93,6 @@ declare module "@std/html" {
 declare module "@std/media-types" {
   export function contentType(extensionOrType: string): string | undefined;
   export function typeByExtension(extension: string): string | undefined;
-}
-
-declare module "@std/media-types/db" {
-  export const types: ReadonlyMap<string, string>;
 }
 
 declare module "@std/path" {
@@ -92,6 +105,34 @@ declare module "@std/path" {
   export function relative(from: string, to: string): string;
   export function resolve(...paths: string[]): string;
   export function toFileUrl(path: string): URL;
+}
+
+declare module "@std/path/basename" {
+  export function basename(path: string): string;
+}
+
+declare module "@std/path/constants" {
+  export const SEPARATOR: string;
+}
+
+declare module "@std/path/dirname" {
+  export function dirname(path: string): string;
+}
+
+declare module "@std/path/extname" {
+  export function extname(path: string): string;
+}
+
+declare module "@std/path/join" {
+  export function join(...paths: string[]): string;
+}
+
+declare module "@std/path/relative" {
+  export function relative(from: string, to: string): string;
+}
+
+declare module "@std/path/resolve" {
+  export function resolve(...paths: string[]): string;
 }
 
 declare module "@std/text/levenshtein-distance" {

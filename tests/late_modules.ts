@@ -66,10 +66,20 @@ export const LATE: readonly string[] = [
   "qr",
 ];
 
-/** All that a plain start loads beside skiff's own modules: nothing from npm, and of Node what nothing cheaper can do. */
+/** All that a plain start loads beside skiff's own modules: of the packages only small ones, and of Node what nothing cheaper can do. */
 export const PLAIN: readonly string[] = [
+  "@std/fmt/colors",
+  "@std/html",
+  "@std/media-types",
+  "@std/path/basename",
+  "@std/path/constants",
+  "@std/path/dirname",
+  "@std/path/extname",
+  "@std/path/join",
+  "@std/path/relative",
+  "@std/path/resolve",
+  "@std/text/levenshtein-distance",
   "node:crypto",
   "node:fs",
-  "node:path",
   "node:util",
 ];

@@ -24,13 +24,8 @@ testProgram(
     for (const name of LATE.filter((name) => name.endsWith(".ts"))) {
       Deno.removeSync(program.join(name));
     }
-    // Nor any package: there is none in this cache.
-    const env = {
-      DENO_DIR: program.join("cache"),
-      NPM_CONFIG_REGISTRY: "http://127.0.0.1:1/",
-    };
     const args = [site.path, "--port", "0"];
-    await using skiff = new Skiff(args, ALL, env, program.join("main.ts"));
+    await using skiff = new Skiff(args, ALL, {}, program.join("main.ts"));
     const port = await skiff.listening();
     const answer = await fetch(`http://127.0.0.1:${port}/`);
     assertEquals([answer.status, await answer.text()], [200, "<p>Here"]);

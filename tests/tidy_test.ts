@@ -85,11 +85,11 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ["lib/http/", /^lib\/http\/(?:\w+\.ts|error_page\.html)$/],
   [
     "lib/site/content/",
-    /^(?:lib\/(?:http|site\/content)\/\w+\.ts|lib\/site\/site\.ts|lib\/site\/content\/registered_types\.txt|node:(?:crypto|path))$/,
+    /^(?:lib\/(?:http|site\/content)\/\w+\.ts|lib\/site\/site\.ts|node:crypto|@std\/[\w/-]+)$/,
   ],
   [
     "lib/site/disk/",
-    /^(?:lib\/(?:http|site\/(?:content|disk))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site)\.ts|lib\/site\/disk\/(?:compressor|watch)_worker\.js|node:(?:fs|path))$/,
+    /^(?:lib\/(?:http|site\/(?:content|disk))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site)\.ts|lib\/site\/disk\/(?:compressor|watch)_worker\.js|node:fs|@std\/path\/\w+)$/,
   ],
   [
     "lib/site/rules/",
@@ -97,7 +97,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/listing/",
-    /^(?:lib\/(?:http|site\/(?:content|listing))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site|tree)\.ts|lib\/site\/listing\/client\/\w+\.(?:css|js)|static\/favicon\.svg|node:path)$/,
+    /^(?:lib\/(?:http|site\/(?:content|listing))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site|tree)\.ts|lib\/site\/listing\/client\/\w+\.(?:css|js)|static\/favicon\.svg|@std\/[\w/-]+)$/,
   ],
   [
     "lib/site/bundle/",
@@ -109,7 +109,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/markdown/",
-    /^(?:lib\/(?:http|site\/(?:content|markdown))\/\w+\.ts|lib\/site\/site\.ts|lib\/site\/markdown\/page\.html|markdown-it)$/,
+    /^(?:lib\/(?:http|site\/(?:content|markdown))\/\w+\.ts|lib\/site\/site\.ts|lib\/site\/markdown\/page\.html|markdown-it|@std\/html)$/,
   ],
   [
     "lib/site/hints/",
@@ -125,7 +125,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/",
-    /^(?:lib\/(?:http|site\/(?:content|listing|markdown|rules|zip))\/\w+\.ts|lib\/site\/\w+\.ts)$/,
+    /^(?:lib\/(?:http|site\/(?:content|listing|markdown|rules|zip))\/\w+\.ts|lib\/site\/\w+\.ts|@std\/text\/levenshtein-distance)$/,
   ],
   [
     "lib/observe/",
@@ -142,11 +142,11 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/service/",
-    /^lib\/(?:respond|(?:access|check|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:(?:crypto|net|path|process|zlib)$/,
+    /^lib\/(?:respond|(?:access|check|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:(?:crypto|net|process|zlib)$|^@std\/(?:html|path\/\w+|text\/levenshtein-distance)$/,
   ],
   [
     "lib/cli/",
-    /^(?:lib\/cli\/\w+\.ts|lib\/http\/(?:ascii|columns|edit_distance|fields|host|printable|status)\.ts|node:(?:path|util)|jsonc-parser|qr)$/,
+    /^(?:lib\/cli\/\w+\.ts|lib\/http\/(?:ascii|columns|fields|host|printable|status)\.ts|node:util|jsonc-parser|qr|@std\/[\w/-]+)$/,
   ],
 ];
 

@@ -9,7 +9,6 @@ import { fromFileUrl } from "@std/path";
 import { schemaText } from "../lib/cli/schema.ts";
 import { houseText } from "./house.ts";
 import { manualText } from "./manual.ts";
-import { mediaTypesText } from "./media_types.ts";
 import { optionsText } from "./options_doc.ts";
 
 /** A document that is made from the code. */
@@ -26,7 +25,6 @@ export const MADE_DOCUMENTS: readonly MadeDocument[] = [
   { path: "docs/options.md", make: optionsText },
   { path: "docs/skiff.1", make: manualText },
   { path: "docs/skiff.schema.json", make: schemaText },
-  { path: "lib/site/content/registered_types.txt", make: mediaTypesText },
 ];
 
 if (import.meta.main) {

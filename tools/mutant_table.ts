@@ -338,7 +338,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: "names in listings are text, not markup",
     file: "lib/site/listing/names.ts",
-    find: "return escapeHtml(visibleName(name));",
+    find: "return escape(visibleName(name));",
     replace: "return visibleName(name);",
     tests: ["tests/site/listing/page_test.ts"],
   },

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { bold, cyan, dim, setColorEnabled, yellow } from "@std/fmt/colors";
 import { uriHost } from "../http/host.ts";
 import { printable } from "../http/printable.ts";
 
@@ -30,18 +31,6 @@ export interface StartSummary {
 /** What precedes the fingerprint of a certificate. */
 export const FINGERPRINT_LABEL = "Certificate (SHA-256 fingerprint):";
 
-/** Escape sequences that switch a style on and off (ECMA-48, §8.3.117). */
-const BOLD = [1, 22] as const;
-const DIM = [2, 22] as const;
-const YELLOW = [33, 39] as const;
-const CYAN = [36, 39] as const;
-
-/** Returns what gives texts a style, or leaves them as they are. */
-function stylist(isColored: boolean) {
-  return ([on, off]: readonly [number, number], text: string): string =>
-    isColored ? `\x1b[${on}m${text}\x1b[${off}m` : text;
-}
-
 /** The URL of a site, for a browser. */
 export function siteUrl(
   hostname: string,
@@ -65,16 +54,16 @@ export function browserUrl(
  * for.
  */
 export function startText(start: StartSummary, isColored: boolean): string {
-  const styled = stylist(isColored);
+  setColorEnabled(isColored);
   const lines = [];
   const what = start.root === undefined ? "the built-in site" : start.root;
-  lines.push(styled(DIM, `Serving ${printable(what)} (Ctrl-C to stop)`));
+  lines.push(dim(`Serving ${printable(what)} (Ctrl-C to stop)`));
   if (start.fingerprint !== undefined) {
-    lines.push(styled(DIM, `${FINGERPRINT_LABEL} ${start.fingerprint}`));
+    lines.push(dim(`${FINGERPRINT_LABEL} ${start.fingerprint}`));
   }
-  lines.push(...start.others.map((other) => styled(DIM, other)));
+  lines.push(...start.others.map((other) => dim(other)));
   const url = siteUrl(start.hostname, start.port, start.isTls);
-  lines.push(`${styled(BOLD, "Listening on")} ${styled(CYAN, url)}`);
+  lines.push(`${bold("Listening on")} ${cyan(url)}`);
   return troublesText(start, isColored) + lines.join("\n") + "\n";
 }
 
@@ -86,19 +75,14 @@ export function troublesText(
   >,
   isColored: boolean,
 ): string {
-  const styled = stylist(isColored);
+  setColorEnabled(isColored);
   const lines = [];
   if (takenPort !== undefined) {
-    lines.push(
-      styled(YELLOW, `Port ${takenPort} is taken, using ${port} instead`),
-    );
+    lines.push(yellow(`Port ${takenPort} is taken, using ${port} instead`));
   }
   if (missingWorkers) {
     lines.push(
-      styled(
-        YELLOW,
-        "This system cannot share a port between workers: using one",
-      ),
+      yellow("This system cannot share a port between workers: using one"),
     );
   }
   return lines.map((line) => `${line}\n`).join("");

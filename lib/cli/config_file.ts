@@ -4,7 +4,8 @@
  * @module
  */
 
-import { dirname, resolve } from "node:path";
+import { dirname } from "@std/path/dirname";
+import { resolve } from "@std/path/resolve";
 import { quote } from "../http/printable.ts";
 import {
   type ConfigMember,

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { dirname, resolve } from "node:path";
+import { dirname } from "@std/path/dirname";
+import { resolve } from "@std/path/resolve";
 import { uriHost } from "../http/host.ts";
 import { commandNamed, isServing } from "./commands.ts";
 import {

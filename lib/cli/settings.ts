@@ -5,7 +5,10 @@
  * @module
  */
 
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
+import { relative } from "@std/path/relative";
+import { resolve } from "@std/path/resolve";
 import { printable, quote } from "../http/printable.ts";
 import { type Arguments, optionsOf, readArguments } from "./arguments.ts";
 import { needsSite } from "./commands.ts";

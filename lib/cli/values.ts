@@ -5,7 +5,7 @@
  * @module
  */
 
-import { editDistance } from "../http/edit_distance.ts";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { hasControl, isToken } from "../http/ascii.ts";
 import { isOwnField } from "../http/fields.ts";
 import { quote } from "../http/printable.ts";
@@ -66,7 +66,7 @@ function lettersOf(name: string): string {
 
 /** The number of wrong letters. Two swapped letters, the most common slip, count as half an error. */
 function typingErrors(name: string, meant: string): number {
-  const distance = editDistance(name, meant);
+  const distance = levenshteinDistance(name, meant);
   return distance === 2 && sorted(name) === sorted(meant) ? 0.5 : distance;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { editDistance } from "../http/edit_distance.ts";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { gzipSync } from "node:zlib";
 import type { Fetcher } from "../check/answer.ts";
 import { compareLog } from "../check/log_compare.ts";
@@ -44,7 +44,7 @@ export async function checkLog(
     );
     const gone = changes.filter(({ kind }) => kind === "gone");
     const { files, index } = site;
-    const deps = { files, index, ask, distance: editDistance };
+    const deps = { files, index, ask, distance: levenshteinDistance };
     const paths = gone.map(({ path }) => path);
     const proposals = await proposeRedirects(paths, deps);
     return {

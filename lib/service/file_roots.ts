@@ -5,7 +5,8 @@
  * @module
  */
 
-import { basename, dirname } from "node:path";
+import { basename } from "@std/path/basename";
+import { dirname } from "@std/path/dirname";
 import { Decoder } from "../site/disk/decoder.ts";
 import type { DirectoryOptions } from "../site/disk/directory_options.ts";
 import { FileSource, SingleFileSite } from "../site/disk/single_file.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { dirname } from "node:path";
+import { dirname } from "@std/path/dirname";
 import { Watcher } from "../site/disk/watcher.ts";
 import { Looks } from "./looks.ts";
 import { isGranted } from "./startup.ts";

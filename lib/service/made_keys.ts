@@ -11,7 +11,8 @@ import {
   X509Certificate,
 } from "node:crypto";
 import { isIP } from "node:net";
-import { join, resolve } from "node:path";
+import { join } from "@std/path/join";
+import { resolve } from "@std/path/resolve";
 import { previewHosts } from "./preview_hosts.ts";
 import type { Options } from "../cli/options.ts";
 import { listensToAll, permissionFlag } from "../cli/permissions.ts";

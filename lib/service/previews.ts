@@ -5,7 +5,7 @@
  * @module
  */
 
-import { escapeHtml } from "../http/escape_html.ts";
+import { escape } from "@std/html";
 import type { RequestHead } from "../http/head.ts";
 import { quote } from "../http/printable.ts";
 import type { Reply } from "../http/reply.ts";
@@ -66,11 +66,11 @@ export class PreviewHandler implements PlanHandler {
     if (handler === undefined) {
       const which = release === undefined
         ? "No release has this name."
-        : `There is no release ${escapeHtml(quote(release))} here.`;
+        : `There is no release ${escape(quote(release))} here.`;
       return this.#instead(404, which, head, now, client);
     }
     if (handler === BROKEN) {
-      const text = `Release ${escapeHtml(quote(release!))} cannot be shown.`;
+      const text = `Release ${escape(quote(release!))} cannot be shown.`;
       return this.#instead(500, text, head, now, client);
     }
     return handler.respond(head, now, client);

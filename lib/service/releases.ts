@@ -5,7 +5,7 @@
  * @module
  */
 
-import { resolve } from "node:path";
+import { resolve } from "@std/path/resolve";
 import { EVERY_RELEASE, type Preview } from "../cli/preview.ts";
 import { printable, quote } from "../http/printable.ts";
 import { errorMessage } from "../observe/error_text.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import { failureText } from "../cli/banner.ts";
 import type { Options } from "../cli/options.ts";
 import { configPathFor, resolveSettings } from "../cli/settings.ts";

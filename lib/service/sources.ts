@@ -4,7 +4,7 @@
  * @module
  */
 
-import { join } from "node:path";
+import { join } from "@std/path/join";
 import { quote } from "../http/printable.ts";
 import { connectionMemory, rateMemory } from "../access/limits.ts";
 import { loginMemory } from "../access/login_limits.ts";

@@ -6,7 +6,9 @@
  */
 
 import { uriHost } from "../http/host.ts";
-import { basename, dirname, resolve } from "node:path";
+import { basename } from "@std/path/basename";
+import { dirname } from "@std/path/dirname";
+import { resolve } from "@std/path/resolve";
 import { permissionFlag } from "../cli/permissions.ts";
 import { commandHint, portHint } from "../cli/synonyms.ts";
 import { errorMessage } from "../observe/error_text.ts";

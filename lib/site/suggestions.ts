@@ -4,7 +4,7 @@
  * @module
  */
 
-import { editDistance } from "../http/edit_distance.ts";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { mayBeNamed } from "./hidden.ts";
 import { isReachable, type Viewpoint } from "./reachable.ts";
 import type { DirectoryEntry } from "./site.ts";
@@ -62,7 +62,7 @@ function nearest(
     .filter(({ name }) => Math.abs(name.length - wanted.length) <= editsMax)
     .map(({ entry, name }) => ({
       entry,
-      edits: editDistance(wanted, name),
+      edits: levenshteinDistance(wanted, name),
     }))
     .filter(({ edits }) => edits <= editsMax)
     .sort((a, b) => a.edits - b.edits || (a.entry.name < b.entry.name ? -1 : 1))

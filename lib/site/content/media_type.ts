@@ -5,7 +5,9 @@
  * @module
  */
 
-import { basename, extname } from "node:path";
+import { contentType } from "@std/media-types";
+import { basename } from "@std/path/basename";
+import { extname } from "@std/path/extname";
 import type { FieldLine } from "../../http/field_section.ts";
 import {
   isText,
@@ -13,7 +15,6 @@ import {
   isUtf16,
   namesOtherEncoding,
 } from "./beginning.ts";
-import { registeredType } from "./registered_types.ts";
 
 /** The type of unknown content (RFC 9110 §8.3). */
 export const UNKNOWN_TYPE = "application/octet-stream";
@@ -134,7 +135,7 @@ function typeByExtension(extension: string): string | undefined {
     CONTESTED_EXTENSIONS.has(extension) ||
     TRANSPORT_STREAM_EXTENSIONS.has(extension);
   if (isPlainText) return PLAIN_TEXT;
-  const type = registeredType(extension);
+  const type = contentType(extension);
   if (type === undefined) return undefined;
   const essence = withoutParameters(type);
   if (XML.test(essence)) return essence;
@@ -152,7 +153,7 @@ function otherFormat(
     ? isTransportStream(beginning)
     : CONTESTED_EXTENSIONS.has(extension) && !isText(beginning) &&
       !isUtf16(beginning);
-  return isOther ? registeredType(extension) : undefined;
+  return isOther ? contentType(extension) : undefined;
 }
 
 function withoutParameters(type: string): string {

@@ -5,7 +5,7 @@
  */
 
 import { existsSync } from "node:fs";
-import { sep as SEPARATOR } from "node:path";
+import { SEPARATOR } from "@std/path/constants";
 import { CODINGS } from "../../http/coding.ts";
 import { isSameVersion, isTimeFinal } from "../content/version.ts";
 import type { Version } from "../content/version.ts";

@@ -5,7 +5,7 @@
  */
 
 import { existsSync } from "node:fs";
-import { sep as SEPARATOR } from "node:path";
+import { SEPARATOR } from "@std/path/constants";
 import { Cache } from "../cache.ts";
 import { Folder, Kind, withSeparator } from "./folder.ts";
 

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { sep as SEPARATOR } from "node:path";
+import { SEPARATOR } from "@std/path/constants";
 import { hasHiddenSegment } from "../hidden.ts";
 import { isSameVersion, type Version } from "../content/version.ts";
 import { pause } from "../pause.ts";

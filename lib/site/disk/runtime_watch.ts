@@ -8,7 +8,7 @@
  * @module
  */
 
-import { sep as SEPARATOR } from "node:path";
+import { SEPARATOR } from "@std/path/constants";
 
 /** What a {@linkcode Deno.FsWatcher} is to a watcher. */
 export type EventSource =

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { sep as SEPARATOR } from "node:path";
+import { SEPARATOR } from "@std/path/constants";
 import type { ChangeKind, Changes } from "./changes.ts";
 import { type EventSource, RuntimeWatch, StuckError } from "./runtime_watch.ts";
 import { placeForAll, placeForNames, type WatchPlace } from "./watch_place.ts";

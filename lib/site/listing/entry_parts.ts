@@ -4,7 +4,7 @@
  * @module
  */
 
-import { escapeHtml } from "../../http/escape_html.ts";
+import { escape } from "@std/html";
 import type { DirectoryEntry } from "../site.ts";
 import type { Listing } from "./listing.ts";
 import { textOf } from "./names.ts";
@@ -35,7 +35,7 @@ export function keptQuery({ order, isGrid }: Listing): string {
 
 /** Renders a parameter that a form sends besides its own. */
 export function hidden(name: string, value: string): string {
-  return `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`;
+  return `<input type="hidden" name="${name}" value="${escape(value)}">`;
 }
 
 /** Renders the parameters of the order. */

@@ -4,12 +4,9 @@
  * @module
  */
 
-const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+import { format as formatBytes } from "@std/fmt/bytes";
 
-/** Formats bytes as "1.21 KiB", with the units of IEC 80000-13 and three digits that count. */
+/** Formats bytes as "1.21 KiB". The library writes "kiB"; IEC 80000-13 has a capital K. */
 export function humanSize(bytes: number): string {
-  const power = bytes < 1 ? 0 : Math.floor(Math.log(bytes) / Math.log(1024));
-  const index = Math.min(power, BYTE_UNITS.length - 1);
-  const amount = Number((bytes / 1024 ** index).toPrecision(3));
-  return `${amount} ${BYTE_UNITS[index]}`;
+  return formatBytes(bytes, { binary: true }).replace("ki", "Ki");
 }

@@ -8,8 +8,8 @@
  * @module
  */
 
-import { escapeHtml } from "../../http/escape_html.ts";
-import { extname } from "node:path";
+import { escape } from "@std/html";
+import { extname } from "@std/path/extname";
 import { mediaType } from "../content/media_type.ts";
 import type { DirectoryEntry } from "../site.ts";
 
@@ -37,7 +37,7 @@ export function visibleName(name: string): string {
 
 /** Escapes a name for HTML text or a quoted attribute, and makes invisible and reordering characters visible. */
 export function textOf(name: string): string {
-  return escapeHtml(visibleName(name));
+  return escape(visibleName(name));
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { escapeHtml } from "../../http/escape_html.ts";
+import { escape } from "@std/html";
 import type { DirectoryEntry } from "../site.ts";
 import {
   LISTING_ICON_PATH,
@@ -68,9 +68,7 @@ function viewForm(listing: Listing): string {
  */
 function toolsOf(listing: Listing): string {
   const { search, canDownload } = listing;
-  const text = search === undefined
-    ? ""
-    : ` value="${escapeHtml(search.text)}"`;
+  const text = search === undefined ? "" : ` value="${escape(search.text)}"`;
   const kept = hiddenOrder(listing) + hiddenView(listing);
   return `<div class="tools">
 <form id="filter" role="search">

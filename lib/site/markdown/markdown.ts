@@ -9,7 +9,7 @@
  * @module
  */
 
-import { escapeHtml } from "../../http/escape_html.ts";
+import { escape } from "@std/html";
 import createParser, { type MarkdownIt, type Token } from "markdown-it";
 
 /**
@@ -59,10 +59,8 @@ function foreignImageHtml(
   isInLink: boolean,
 ): string {
   return isInLink
-    ? escapeHtml(text)
-    : `<a href="${escapeHtml(source)}" rel="${FOREIGN_REL}">${
-      escapeHtml(text)
-    }</a>`;
+    ? escape(text)
+    : `<a href="${escape(source)}" rel="${FOREIGN_REL}">${escape(text)}</a>`;
 }
 
 /** A text as HTML. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { escapeHtml } from "../../http/escape_html.ts";
+import { escape } from "@std/html";
 import type { FieldLine } from "../../http/field_section.ts";
 import { SiteFile } from "../content/file.ts";
 import { MemoryVariant } from "../content/variant.ts";
@@ -48,7 +48,7 @@ function makePage(file: FileResource): FileResource {
   const { html, title = path.slice(path.lastIndexOf("/") + 1) } = rendered;
   // In this order: a title may read "{body}", and the first "{title}" is the page's own, whatever is in the body.
   const text = PAGE.replace("{body}", () => html)
-    .replace("{title}", () => escapeHtml(title));
+    .replace("{title}", () => escape(title));
   const content = new MemoryVariant(ENCODER.encode(text));
   const page = new SiteFile(path, content, undefined, false, {
     realPath: file.realPath,
