@@ -110,7 +110,7 @@ export class Responder {
    * 3. Resource: find what the target names.
    * 4. Variant: choose the coding that suits the client best.
    * 5. Decision: evaluate preconditions, then ranges (RFC 9110 §13.2.2).
-   * 6. Reply: prepared once for each variant that is requested again.
+   * 6. Reply: prepared once for each variant.
    *
    * `now` is the time in milliseconds since the epoch. `address` is the client's. `located` is the result of steps 2
    * and 3, if the gate needed it already. Returns a promise only for a listing, a search, an archive, a file to

@@ -50,8 +50,11 @@ export class WholeMessage {
 
 /** Makes and keeps the messages of the current second: in the next one, Date is another. */
 export class WholeMessages {
-  /** What was sent in the current second: replies sent once have no message yet. */
-  readonly #messages = new Map<Reply, WholeMessage | undefined>();
+  /** The messages of the current second. */
+  readonly #messages = new Map<Reply, WholeMessage>();
+  /** Replies that were sent in the current second. Holds none of them: their content may be in no cache any more. */
+  #watched = new WeakSet<Reply>();
+  #watchedCount = 0;
   /** In seconds since the epoch. */
   #second = -1;
   /** Memory of all messages that are current or being written. */
@@ -91,8 +94,9 @@ export class WholeMessages {
 
   #begin(second: number): void {
     this.#second = second;
+    this.#watched = new WeakSet();
+    this.#watchedCount = 0;
     for (const message of this.#messages.values()) {
-      if (message === undefined) continue;
       message.isCurrent = false;
       this.#forget(message);
     }
@@ -105,18 +109,22 @@ export class WholeMessages {
     content: Uint8Array,
     now: number,
   ): WholeMessage | undefined {
-    if (!this.#messages.has(reply)) {
-      const hasPlace = this.#messages.size < WATCHED_REPLIES_MAX;
-      if (hasPlace) this.#messages.set(reply, undefined);
-      return undefined;
-    }
     const most = headBytesMax(reply) + content.length;
-    const room = ALL_WHOLE_BYTES_MAX - this.#bytes;
-    if (most > Math.min(room, WHOLE_BYTES_MAX)) return undefined;
+    if (most > WHOLE_BYTES_MAX || !this.#wasSent(reply)) return undefined;
+    if (most > ALL_WHOLE_BYTES_MAX - this.#bytes) return undefined;
     const message = new WholeMessage(reply, content, now);
     this.#bytes += message.bytes.buffer.byteLength;
     this.#messages.set(reply, message);
     return message;
+  }
+
+  /** Whether a reply was sent before in this second, as far as is known. Watches it from now on, if there is room. */
+  #wasSent(reply: Reply): boolean {
+    if (this.#watched.has(reply)) return true;
+    if (this.#watchedCount === WATCHED_REPLIES_MAX) return false;
+    this.#watched.add(reply);
+    this.#watchedCount++;
+    return false;
   }
 
   /** Frees the room of a message that nothing needs any more. */

@@ -8,10 +8,12 @@ import {
   type WholeMessage,
   WholeMessages,
 } from "../../../lib/server/http1/messages.ts";
-import { bytesOf, parseResponses, textOf } from "../../helpers.ts";
+import { bytesOf, parseResponses, textOf, until } from "../../helpers.ts";
 import { FakeSource, NOW, replyOf } from "./output_fakes.ts";
 
 const CONTENT = bytesOf("0123456789abcdef".repeat(1000));
+
+const LONG_CONTENT = new Uint8Array(WHOLE_BYTES_MAX);
 
 /** Takes the message of a reply twice: the first time there is none. */
 function takeTwice(
@@ -63,7 +65,7 @@ for (const [name, reply] of Object.entries(OTHERS)) {
 
 Deno.test("WholeMessages has no message that is too long", () => {
   const messages = new WholeMessages();
-  const reply = replyOf(new Uint8Array(WHOLE_BYTES_MAX));
+  const reply = replyOf(LONG_CONTENT);
   assertEquals(takeTwice(messages, reply), undefined);
   assertEquals(messages.bytes, 0);
 });
@@ -117,4 +119,24 @@ Deno.test("WholeMessages watches only so many replies in a second", () => {
   const reply = replyOf(CONTENT);
   assertEquals(takeTwice(messages, reply), undefined);
   assert(takeTwice(messages, reply, NOW + 1000) !== undefined);
+});
+
+Deno.test("WholeMessages watches no reply that is too long for a message", () => {
+  const messages = new WholeMessages();
+  for (let index = 0; index < WATCHED_REPLIES_MAX; index++) {
+    messages.take(replyOf(LONG_CONTENT), "persistent", NOW);
+  }
+  assert(takeTwice(messages, replyOf(CONTENT)) !== undefined);
+});
+
+Deno.test("WholeMessages keeps no reply in memory that was sent once", async () => {
+  const messages = new WholeMessages();
+  const sent = new WeakRef(replyOf(CONTENT.slice()));
+  messages.take(sent.deref()!, "persistent", NOW);
+  await until(() => {
+    // Memory pressure, which makes the runtime collect what nothing holds.
+    new Uint8Array(16 * 1024 * 1024).fill(1);
+    return sent.deref() === undefined;
+  }, "collection");
+  assertEquals(messages.bytes, 0);
 });
