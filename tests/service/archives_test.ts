@@ -29,6 +29,23 @@ testWith(
   },
 );
 
+testWith(
+  HAS_FILES,
+  "readArchive() takes no archive for another one with an equal head, such as a damaged one",
+  () => {
+    const damaged = ARCHIVE.slice();
+    damaged[damaged.length - 8]! ^= 1;
+    using folder = new TemporaryDirectory({ "a.skiff": damaged });
+    const path = folder.join("a.skiff");
+    const copies = [readArchive(path)];
+    for (const bytes of [ARCHIVE, damaged, ARCHIVE]) {
+      Deno.writeFileSync(path, bytes);
+      copies.push(readArchive(path));
+      assertEquals(copies.at(-1), bytes);
+    }
+  },
+);
+
 /** Makes the first archive a file of this length, with a hole at its end, whose head tells of that length or of none. */
 function stretch(path: string, length: number, isTold: boolean): void {
   using file = Deno.openSync(path, { write: true });
