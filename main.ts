@@ -303,7 +303,7 @@ async function serve(options: Options): Promise<void> {
     reload: releases?.reload ?? reloader.reload,
   });
   const sweeper = setInterval(() => diagnostics.sweep(), SWEEP_MS);
-  reportUncaught(globalThis, report);
+  using _reports = reportUncaught(globalThis, report);
 
   await service.ready;
   others.ready();

@@ -7,18 +7,27 @@
 
 /**
  * Reports what is thrown or rejected in a scope without being caught. By default such a failure ends the process, and
- * with it the connections of all clients: one that can be caused from outside would end the server for everybody.
+ * with it the connections of all clients: one that can be caused from outside would end the server for everybody. Ends
+ * when the result is disposed of, so that the failure of the server itself does not leave a process that serves nobody.
  */
 export function reportUncaught(
   scope: EventTarget,
   report: (error: unknown) => void,
-): void {
-  scope.addEventListener("unhandledrejection", (event) => {
+): Disposable {
+  const onRejection = (event: Event) => {
     event.preventDefault();
     report((event as PromiseRejectionEvent).reason);
-  });
-  scope.addEventListener("error", (event) => {
+  };
+  const onError = (event: Event) => {
     event.preventDefault();
     report((event as ErrorEvent).error);
-  });
+  };
+  scope.addEventListener("unhandledrejection", onRejection);
+  scope.addEventListener("error", onError);
+  return {
+    [Symbol.dispose]() {
+      scope.removeEventListener("unhandledrejection", onRejection);
+      scope.removeEventListener("error", onError);
+    },
+  };
 }

@@ -126,7 +126,7 @@ export function runWorker(scope: WorkerScope, ports: Ports): void {
   scope.onmessage = async ({ data: command }) => {
     if (command.kind === "start") {
       const service = await (starting = start(command));
-      reportUncaught(scope, report);
+      using _reports = reportUncaught(scope, report);
       post({ kind: "ready" });
       await service.ended;
       return post({ kind: "stopped" });
