@@ -23,7 +23,8 @@ async function watch({ path, recursive, eventsMax }) {
       post();
     }
   } catch (error) {
-    postMessage({ failure: error.message });
+    const isMissing = error instanceof Deno.errors.NotFound;
+    postMessage({ failure: error.message, isMissing });
   }
 }
 

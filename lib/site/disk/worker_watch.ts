@@ -22,7 +22,11 @@ type WatchEvent = Pick<Deno.FsEvent, "kind" | "paths" | "flag">;
 /** What the worker tells: events, none of them as soon as it watches, or why it cannot. */
 type WatchMessage =
   | { readonly events: readonly WatchEvent[] }
-  | { readonly failure: string };
+  | {
+    readonly failure: string;
+    /** Whether the directory, or one in it, was gone. */
+    readonly isMissing?: boolean;
+  };
 
 /** A watch of a directory in a worker. */
 export class WorkerWatch implements EventSource {
@@ -39,7 +43,7 @@ export class WorkerWatch implements EventSource {
     this.#worker.postMessage({ path, recursive, eventsMax: EVENTS_MAX });
   }
 
-  /** Resolves once a real path is watched. Rejects if the runtime cannot. */
+  /** Resolves once a real path is watched. Rejects if the runtime cannot; with NotFound if a directory is gone. */
   static async open(path: string, isRecursive: boolean): Promise<WorkerWatch> {
     const watch = new WorkerWatch(path, isRecursive);
     try {
@@ -72,7 +76,13 @@ export class WorkerWatch implements EventSource {
   async #receive(): Promise<readonly WatchEvent[]> {
     const message = await this.#message.promise;
     this.#message = Promise.withResolvers();
-    if ("failure" in message) throw new Error(message.failure);
+    if ("failure" in message) throw errorOf(message);
     return message.events;
   }
+}
+
+function errorOf(
+  { failure, isMissing }: Extract<WatchMessage, { failure: string }>,
+): Error {
+  return isMissing ? new Deno.errors.NotFound(failure) : new Error(failure);
 }

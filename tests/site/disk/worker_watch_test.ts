@@ -60,9 +60,33 @@ testWith(
 
 testWith(CAN_WATCH, "WorkerWatch says why it cannot watch", async () => {
   const open = () => WorkerWatch.open("/does/not/exist", true);
-  const { message } = await assertRejects(open, Error);
+  const { message } = await assertRejects(open, Deno.errors.NotFound);
   assertMatch(message, /^No (?:path was found|such file)/);
 });
+
+testWith(
+  CAN_WATCH,
+  "a large site that is removed before it is watched is watched once it is there again",
+  async () => {
+    using directory = new TemporaryDirectory({ "site/a.txt": "a" });
+    const site = directory.join("site");
+    const away = directory.join("away");
+    const count = DIRECT_ENTRIES_MAX + 1;
+    using crowd = new CrowdedDirectory(site, count, "file");
+    const losses: string[] = [];
+    const watcher = new Watcher(site, {
+      onLoss: (text) => losses.push(text),
+    });
+    await until(() => crowd.begun > 0, "the walk");
+    Deno.renameSync(site, away);
+    await within(watcher.started, "the first attempt");
+    assertEquals(losses, []);
+    assertEquals(watcher.isWatching, false);
+    Deno.renameSync(away, site);
+    await until(() => watcher.trusts(Date.now()), "the watch");
+    watcher.close();
+  },
+);
 
 /** Runs something while the runtime of this thread refuses to watch. */
 async function withoutWatchFs(run: () => Promise<void>): Promise<void> {
