@@ -165,7 +165,7 @@ export class Output {
   /** Lets go of what is shared with other connections. Nothing may be sent any more. */
   close(): void {
     if (this.#message !== undefined) wholeMessages.release(this.#message);
-    this.#message = undefined;
+    this.#buffer = this.#message = undefined;
   }
 
   /** Appends a reply as the message that other connections send too, if there is one and nothing comes before it. */

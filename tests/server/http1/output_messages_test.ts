@@ -97,6 +97,7 @@ for (const [name, end] of Object.entries(ENDS)) {
         );
         await end(output, sink);
         output.close();
+        assertEquals(output.flush(), undefined);
       }
     });
   }
