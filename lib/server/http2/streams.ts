@@ -239,8 +239,10 @@ export class Streams implements OutputOwner {
 
   /** Answers a stream whose request or whose answer does not come in time. */
   #giveUp(stream: Stream): void {
-    const status = stream.phase === "body" ? 408 : 503;
-    this.#send(stream, this.#refusal(status));
+    if (stream.phase !== "body") return this.#send(stream, this.#refusal(503));
+    // The request will never be complete.
+    stream.recorder.begin(Date.now());
+    this.#send(stream, this.#refusal(408));
   }
 
   onContent(bytes: number): void {

@@ -169,7 +169,11 @@ for (const { name, deadlines, options, happen, timeouts } of CASES) {
       ...options,
     });
     await using client = await Http2Client.connect(server.port);
+    const began = Date.now();
     await happen(client);
+    for (const { time, duration } of server.exchanges) {
+      assert(time >= began && duration <= Date.now() - began + 1);
+    }
     assertEquals(timeoutsOf(server), timeouts);
     assertEquals(refusalsIn(server.metrics.snapshot), {});
   });
