@@ -296,7 +296,7 @@ testPrograms(
   },
 );
 
-testProgram("--drain takes its time, and no more", async () => {
+testProgram("--drain takes its time", async () => {
   await using watched = new Watched(["--drain=1"]);
   await watched.ports();
   const start = Date.now();

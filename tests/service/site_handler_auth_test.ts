@@ -335,6 +335,20 @@ testWith(
   },
 );
 
+testWith(
+  HAS_FILES,
+  "SiteHandler finds a file again that has changed while a password was checked",
+  async () => {
+    using stage = stageWith({ rules: RULES });
+    const question = { target: "/alias", fields: ANN };
+    const first = stage.ask(question);
+    stage.directory.write("secret.html", "another");
+    const second = stage.ask({ ...question, now: Date.now() + 1000 });
+    assertEquals((await first).body, "another");
+    assertEquals((await second).body, "another");
+  },
+);
+
 /** Requests to a site with passwords, none of which has to be hashed: ann's was checked before. */
 const ONCE: readonly Question[] = [
   { target: "/" },

@@ -6,6 +6,7 @@ import {
   Stopping,
   waitedFor,
 } from "../../lib/service/stopping.ts";
+import { FakeTime } from "../fake_time.ts";
 import { until } from "../helpers.ts";
 
 const NONE: PhaseCounts = {
@@ -60,6 +61,22 @@ Deno.test("Stopping says what it waits for, once a moment has passed", async () 
     "Waiting for 2 replies, at most 10 s (press Ctrl-C again to stop at once)\n",
   );
   stopping.end();
+});
+
+Deno.test("Stopping drains for as long as it is told to, and says so", async () => {
+  using time = new FakeTime();
+  const told: (string | number)[] = [];
+  const stopping = new Stopping(metricMemory(1), (text) => told.push(text));
+  stopping.begin(5, 10_000, (graceMs) => told.push(graceMs));
+  await time.tickAsync(4_999);
+  assertEquals(told, [
+    "Draining for 5 s; skiff still accepts connections (press Ctrl-C again to stop at once)\n",
+  ]);
+  await time.tickAsync(1);
+  assertEquals(told.slice(1), [10_000]);
+  stopping.end();
+  await time.tickAsync(10_000);
+  assertEquals(told.length, 2);
 });
 
 Deno.test("Stopping says nothing when it is over in a moment", async () => {
