@@ -339,13 +339,22 @@ testWith(
   HAS_FILES,
   "SiteHandler finds a file again that has changed while a password was checked",
   async () => {
-    using stage = stageWith({ rules: RULES });
-    const question = { target: "/alias", fields: ANN };
-    const first = stage.ask(question);
-    stage.directory.write("secret.html", "another");
-    const second = stage.ask({ ...question, now: Date.now() + 1000 });
-    assertEquals((await first).body, "another");
-    assertEquals((await second).body, "another");
+    using stage = new Stage(FILES, {
+      options: { authFile: "who", authPaths: PATTERNS, rules: RULES },
+      credentials: `${ANN_LINE}\n${ANN_LINE.replace("ann", "bob")}`,
+    });
+    const target = "/alias";
+    const now = Date.now();
+    const file = stage.directory.join("secret.html");
+    // A file that was written a moment ago would be waited for.
+    Deno.utimeSync(file, 1000, 1000);
+    assertEquals((await stage.ask({ target, fields: ANN, now })).body, SECRET);
+    const late = stage.ask({ target, fields: basic("bob", "secret"), now });
+    Deno.writeTextFileSync(file, "another");
+    Deno.utimeSync(file, 2000, 2000);
+    const soon = { target, fields: ANN, now: now + 1000 };
+    assertEquals((await stage.ask(soon)).body, "another");
+    assertEquals((await late).body, "another");
   },
 );
 
