@@ -29,6 +29,12 @@ class Scope extends EventTarget implements WorkerScope {
     this.onmessage(new MessageEvent("message", { data: command }));
   }
 
+  /** Whether the worker goes on after a rejection that nobody catches. */
+  survives(reason: Error): boolean {
+    const event = new Event("unhandledrejection", { cancelable: true });
+    return !this.dispatchEvent(Object.assign(event, { reason }));
+  }
+
   kinds(): string[] {
     return this.messages.map(({ kind }) => kind).filter((kind) =>
       kind !== "log"
@@ -100,7 +106,11 @@ testWith(
     assertEquals(await bodyOf(), "second");
     assertEquals(shown, ["second"]);
 
+    assertEquals(scope.survives(new Error("caught by nobody")), true);
+    await reported("caught by nobody");
+
     scope.post({ kind: "stop", graceMs: 0 });
     await until(() => scope.kinds().includes("stopped"), "the end");
+    assertEquals(scope.survives(new Error("too late")), false);
   },
 );
