@@ -3,6 +3,7 @@ import { connectionMemory, rateMemory } from "../../lib/access/limits.ts";
 import { VARIABLES } from "../../lib/cli/environment.ts";
 import { defaultOptions } from "../../lib/cli/options.ts";
 import { metricMemory } from "../../lib/observe/metric_layout.ts";
+import { openSite, poolsOf } from "../../lib/service/open_site.ts";
 import { StartError } from "../../lib/service/startup.ts";
 import {
   buildPlan,
@@ -12,6 +13,7 @@ import {
 } from "../../lib/service/sources.ts";
 import { ANN_LINE } from "../access/auth_file.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
+import { archiveOf, fileOf } from "../site/bundle/bundle_forge.ts";
 
 Deno.test({
   name: "readSources() does without variables and files that it may not see",
@@ -198,5 +200,32 @@ testWith(
     assertEquals(notes, [
       '--auth-paths "/shut" protects this path only: add "/shut/*" to protect what is in it',
     ]);
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "buildPlan() loads what opens older releases that are archives",
+  async () => {
+    const chunk = "/app-2f1c9a7e.js";
+    using folder = new TemporaryDirectory({
+      "v1.skiff": archiveOf([fileOf(chunk, "one")]),
+      "v2/index.html": "two",
+    });
+    const { plan } = await buildPlan({
+      options: { ...defaultOptions(), releases: folder.path },
+      home: "/",
+      memory: sharedMemory(1),
+    });
+    const warnings: string[] = [];
+    const site = openSite(plan, {
+      isProtected: undefined,
+      changes: undefined,
+      pools: poolsOf(plan),
+      onWarning: (text) => warnings.push(text),
+    });
+    assertEquals(site.lookup(chunk, Date.now()).kind, "file");
+    assertEquals(warnings, []);
+    site.close();
   },
 );
