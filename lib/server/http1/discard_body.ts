@@ -30,6 +30,6 @@ export async function discardBody(
     const count = await socket.read(input.bytes);
     if (count === null) throw new Deno.errors.UnexpectedEof();
     if (isEnding()) return 0;
-    input.end = count;
+    input.add(count);
   }
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CHUNKED } from "../../../lib/http/http1/body.ts";
+import { INPUT_BYTES } from "../../../lib/server/buffers.ts";
 import { discardBody } from "../../../lib/server/http1/discard_body.ts";
 import { Input } from "../../../lib/server/http1/input.ts";
 import { bytesOf, textOf } from "../../helpers.ts";
@@ -73,3 +74,20 @@ Deno.test("discardBody() reads no further when the connection ends meanwhile", a
   assertEquals(stage.left, 1);
   assert(stage.input.isEmpty);
 });
+
+for (
+  const [name, length, isAll] of [
+    ["may have left something", INPUT_BYTES, false],
+    ["has left nothing", INPUT_BYTES - 1, true],
+  ] as const
+) {
+  Deno.test(`discardBody() shows that its last read ${name}`, async () => {
+    const stage = new Stage("", ["x".repeat(length)]);
+    // The read before it said the opposite.
+    if (!isAll) stage.input.add(0);
+    assertEquals(stage.input.isAll, !isAll);
+    assertEquals(await stage.discard(length), 0);
+    assertEquals(stage.input.isEmpty, true);
+    assertEquals(stage.input.isAll, isAll);
+  });
+}
