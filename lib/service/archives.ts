@@ -80,11 +80,16 @@ function forgetDead(): void {
   }
 }
 
-/** Opens an archive as a site, which closes the decoder. Throws what reading it throws. */
+/** Opens an archive as a site, which closes the decoder. Throws what reading it throws, and then the decoder is closed. */
 export function openArchive(
   path: string,
   isProtected: ProtectionTest | undefined,
   decoder: ContentDecoder,
 ): BundleSite {
-  return new BundleSite(readArchive(path), isProtected, decoder);
+  try {
+    return new BundleSite(readArchive(path), isProtected, decoder);
+  } catch (error) {
+    decoder.close();
+    throw error;
+  }
 }

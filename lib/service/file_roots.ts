@@ -40,10 +40,12 @@ function openZip(
   if (source === undefined) {
     throw new PlanError(`Cannot serve "${root}": skiff cannot read it`);
   }
+  const decoder = new Decoder(pools?.decoded);
   try {
-    return new ZipSite(source, isProtected, new Decoder(pools?.decoded));
+    return new ZipSite(source, isProtected, decoder);
   } catch (error) {
     source.close();
+    decoder.close();
     if (!(error instanceof ZipError)) throw error;
     throw new PlanError(`Cannot serve "${root}": ${error.message}`);
   }

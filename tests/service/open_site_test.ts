@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { openSite, poolsOf, prepareRoot } from "../../lib/service/open_site.ts";
 import { PlanError } from "../../lib/service/plan.ts";
+import { Decoder } from "../../lib/site/disk/decoder.ts";
 import { DIRECTORY_DEFAULTS } from "../../lib/site/disk/directory_options.ts";
 import { createPools } from "../../lib/site/disk/pools.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
@@ -82,3 +83,33 @@ Deno.test("poolsOf() gives each isolate its share", () => {
   }
   assertEquals(four.entries.limits.entries, one.entries.limits.entries / 4);
 });
+
+testWith(
+  HAS_FILES,
+  "openSite() leaves nothing in the room that sites share for what it cannot open",
+  async () => {
+    using directory = new TemporaryDirectory({ "a.skiff": "a", "b.zip": "b" });
+    const { close } = Decoder.prototype;
+    let closed = 0;
+    Decoder.prototype.close = function () {
+      closed++;
+      close.call(this);
+    };
+    try {
+      for (
+        const [name, parts] of [
+          ["a.skiff", { isArchive: true }],
+          ["b.zip", { file: "zip" }],
+        ] as const
+      ) {
+        const plan = { ...planFor(directory.join(name)), ...parts };
+        await prepareRoot(plan);
+        closed = 0;
+        assertThrows(() => openSite(plan, OPENING));
+        assertEquals(closed, 1, name);
+      }
+    } finally {
+      Decoder.prototype.close = close;
+    }
+  },
+);
