@@ -224,7 +224,7 @@ export class DirectorySite implements Site {
   }
 
   /**
-   * Closes files, clears the caches and abandons its work. Later look-ups still work, but leave no file open, because
+   * Closes files, clears the caches and abandons its work. Later lookups still work, but leave no file open, because
    * nothing would close it.
    */
   close(): void {
@@ -386,7 +386,7 @@ export class DirectorySite implements Site {
         waiting ??= this.#awaitWriter(path, now, bytes);
     }
     const entry = fileEntry(resource, file, now);
-    // Makes the next look-up check the file, however recent the last check is.
+    // Makes the next lookup check the file, however recent the last check is.
     file.onChange = () => entry.checked = -Infinity;
     return entry;
   }

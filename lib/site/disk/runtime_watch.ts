@@ -2,7 +2,7 @@
  * Watches of the runtime, which is asked only while it can answer.
  *
  * Deno 2.9 opens each file that changes, in a thread that all watches of an
- * isolate share. For a FIFO it waits for a writer, perhaps forever, and whoever
+ * isolate share. For a FIFO it waits for a writer, perhaps forever, and what
  * begins or ends a watch waits with it.
  *
  * @module

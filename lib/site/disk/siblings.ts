@@ -25,7 +25,7 @@ export interface SiblingSource {
   load(path: string, now: number, awaited?: WriterWait): Entry;
 }
 
-/** Finds precompressed files by the same look-up as any other file. */
+/** Finds precompressed files by the same lookup as any other file. */
 export class Siblings {
   readonly #source: SiblingSource;
   readonly #isPathProtected: (path: string) => boolean;

@@ -106,7 +106,7 @@ export class Trust {
   }
 }
 
-/** Makes the next look-up load an entry again. */
+/** Makes the next lookup load an entry again. */
 function expire(entry: Entry | undefined): void {
   if (entry === undefined) return;
   entry.epoch = TOLD;
@@ -114,7 +114,7 @@ function expire(entry: Entry | undefined): void {
 }
 
 /**
- * Makes the next look-up compare an entry with the disk, because a sibling of its file has changed. A file that has not
+ * Makes the next lookup compare an entry with the disk, because a sibling of its file has changed. A file that has not
  * changed itself stays: it knows that it has had siblings, which caches may still have.
  */
 function compareAgain(entry: Entry | undefined): void {

@@ -152,7 +152,7 @@ export class Watcher implements Changes {
   }
 
   async #watch(real: string, place: WatchPlace): Promise<void> {
-    // A directory that replaces this one meanwhile has another identity than the path has later.
+    // A directory that replaces this one in the meantime has another identity than the path has later.
     const identity = identityOf(real);
     const source = await this.#open(real, place);
     if (this.#isClosed) return source.close();
