@@ -170,7 +170,7 @@ testLinux(
     client.close();
     program.signal("SIGTERM");
     assertEquals(await program.ended(), 0);
-    const lost = "skiff: warning: The access log is not read";
+    const lost = "skiff: warning: No program reads the access log";
     await until(() => program.stderr.includes(lost), "that lines are lost");
   },
 );
