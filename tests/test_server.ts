@@ -24,6 +24,11 @@ export interface TestServerOptions {
   readonly acceptsH2c?: boolean;
   /** For how many ms files are trusted; 0 unless said otherwise, so that changes show at once. */
   readonly revalidate?: number;
+  /**
+   * Whether a reply waits until the last change must show, or has a clock that says so; true unless said otherwise.
+   * Such a clock makes a file that is being written look old.
+   */
+  readonly catchesUp?: boolean;
   /** What makes the replies, in place of the one that serves the files. */
   readonly respond?: Handler;
   /** How the site is watched; as `WATCH` says unless said otherwise. */
@@ -49,8 +54,14 @@ export class TestServer implements AsyncDisposable {
 
   /** Serves the directory at an absolute path. */
   constructor(root: string, options: TestServerOptions = {}) {
-    const { revalidate = 0, policy, watch, accepted, ...serverOptions } =
-      options;
+    const {
+      revalidate = 0,
+      policy,
+      watch,
+      catchesUp = true,
+      accepted,
+      ...serverOptions
+    } = options;
     this.#watch = new TestWatch(root, watch);
     this.site = new DirectorySite(root, {
       ...DIRECTORY_DEFAULTS,
@@ -63,7 +74,7 @@ export class TestServer implements AsyncDisposable {
     this.port = listener.addr.port;
     if (accepted !== undefined) tellAccepted(listener, accepted);
     this.server = new Server(listener, {
-      respond: this.#watch.following(respond),
+      respond: catchesUp ? this.#watch.following(respond) : respond,
       refusal: (status) => responder.error(status),
       record: (exchange) => this.metrics.record(exchange),
       counters: this.metrics,

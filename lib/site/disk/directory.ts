@@ -258,7 +258,7 @@ export class DirectorySite implements Site {
     const awaited = await waitForWriter(
       () => this.#root.version(path),
       now,
-      this.#closes.of(path),
+      (version) => this.#closes.msUntilWhole(path, version),
     );
     return this.#load(path, awaited.now, { ...awaited, former }).resource;
   }
@@ -340,7 +340,7 @@ export class DirectorySite implements Site {
     now: number,
     awaited: WriterWait | undefined,
   ): Entry {
-    const { file, bytes, realPath } = readWhole(
+    const { file, bytes, realPath, areOfVersion } = readWhole(
       opened,
       now,
       this.#options.fileBytesMax,
@@ -349,11 +349,14 @@ export class DirectorySite implements Site {
     // Systems empty a file before they update its time.
     const isEmptied = file.version.size === 0 && awaited === undefined &&
       (this.#entries.get(path)?.version?.size ?? 0) > 0;
-    const isInDoubt = isEmptied ||
-      isFresh(file.version, now) && !this.#closes.isClosed(path, file.version);
+    const isInDoubt = isEmptied || isFresh(file.version, now) && (
+          !areOfVersion ||
+          this.#closes.msUntilWhole(path, file.version) > 0
+        );
     const isKept = file.version.size <= this.#options.fileBytesMax;
     if (
-      awaited && isInDoubt && isKept && isTorn(file.version, bytes, awaited)
+      awaited && isInDoubt && isKept &&
+      isTorn(areOfVersion ? file.version : undefined, bytes, awaited)
     ) {
       file.release();
       // The writer does not pause, so this may be neither the old version nor the new one.

@@ -28,8 +28,9 @@ export function readEarly(
 
 /**
  * Reads a file of up to `bytesMax` bytes, unless it was read as it was opened, and returns it held. Opens a file that
- * changes in between again with `reopen`; bytes are undefined if it keeps changing. Throws what reading and opening
- * throw, and then holds nothing.
+ * changes in between again with `reopen`; bytes are undefined if it keeps changing. A file that was written a moment ago
+ * may be written further meanwhile, if what was read stays the same: then they are not known to be of its version.
+ * Throws what reading and opening throw, and then holds nothing.
  */
 export function readWhole(
   opened: OpenedFile,
@@ -40,17 +41,20 @@ export function readWhole(
   readonly file: OpenFile;
   readonly realPath: string;
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+  /** Whether the bytes are those of the version of the file. */
+  readonly areOfVersion: boolean;
 } {
   let { file, realPath } = opened;
   try {
     for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt++) {
       if (file.version.size > bytesMax) break;
-      const bytes = attempt === 1 && opened.bytes !== undefined
-        ? opened.bytes
-        : isFresh(file.version, now)
-        ? readTwice(file)
-        : file.readAll();
-      if (bytes !== undefined) return { file, realPath, bytes };
+      const early = attempt === 1 ? opened.bytes : undefined;
+      const mayGrow = early === undefined && isFresh(file.version, now);
+      const bytes = early ?? (mayGrow ? readTwice(file) : file.readAll());
+      if (bytes !== undefined) {
+        const areOfVersion = !mayGrow || file.isUnchanged();
+        return { file, realPath, bytes, areOfVersion };
+      }
       const again = reopen();
       if (again.kind !== "file") break;
       const former = file;
@@ -61,7 +65,7 @@ export function readWhole(
     file.release();
     throw error;
   }
-  return { file, realPath, bytes: undefined };
+  return { file, realPath, bytes: undefined, areOfVersion: false };
 }
 
 /**

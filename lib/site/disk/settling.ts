@@ -47,30 +47,22 @@ export interface WriterWait {
   readonly former?: Uint8Array | undefined;
 }
 
-/** What is told of the writer of a file. */
-export interface WriterClose {
-  /** Whether a writer has closed this version, and no one was told to write since. */
-  isClosed(version: Version): boolean;
-  /** Resolves after `ms` milliseconds, or as soon as a writer closes the file. */
-  pause(ms: number): Promise<void>;
-}
-
-/** Nothing is told of the writer. */
-const UNTOLD: WriterClose = {
-  isClosed: () => false,
-  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-};
+/**
+ * Returns the milliseconds until a version counts as whole because its writer has closed the file; Infinity if no one
+ * tells of that.
+ */
+export type MsUntilWhole = (version: Version) => number;
 
 /**
- * Waits until the writer of a file pauses. `closed` tells whether it has closed the file, if anyone tells of that, and
- * resolves its pause as soon as it does. `look` returns the file's version, undefined if it is gone; `now` is in
- * milliseconds since the epoch. The required pause shrinks with the wait, so that even a frequently written file is
- * caught in a pause. An empty file gets the whole time, because most writers begin by emptying it.
+ * Waits until the writer of a file pauses; after a close that is told, a shorter pause is enough. `look` returns
+ * the file's version, undefined if it is gone; `now` is in milliseconds since the epoch. The required pause shrinks with
+ * the wait, so that even a frequently written file is caught in a pause. An empty file gets the whole time, because most
+ * writers begin by emptying it.
  */
 export async function waitForWriter(
   look: () => Version | undefined,
   now: number,
-  closed: WriterClose = UNTOLD,
+  msUntilWhole: MsUntilWhole = () => Infinity,
 ): Promise<WriterWait> {
   const began = performance.now();
   for (;;) {
@@ -83,26 +75,28 @@ export async function waitForWriter(
       ? SETTLING_MS
       : Math.max(shrunk, QUIET_MS_MIN);
     // A file that is being emptied still has its old time for a moment.
-    const isQuiet = closed.isClosed(version) ||
+    const rest = msUntilWhole(version);
+    const isQuiet = rest === 0 ||
       Math.abs(later - version.modified) >= pause &&
         (version.size > 0 || waited >= QUIET_MS_MIN);
     if (isQuiet) return { now: later, quiet: version };
     if (waited >= SETTLE_WAIT_MS) return { now: later, quiet: undefined };
-    await closed.pause(LOOK_STEP_MS);
+    const step = Math.min(LOOK_STEP_MS, Math.floor(rest));
+    await new Promise((resolve) => setTimeout(resolve, step));
   }
 }
 
 /**
- * Whether the content of a version may mix two versions despite the wait: the writer did not pause after it, and the
- * former content is no longer there. A growing log is not torn.
+ * Whether a content may mix two versions despite the wait: the writer did not pause after its version, which is
+ * undefined if it is not known to be of one, and the former content is no longer there. A growing log is not torn.
  */
 export function isTorn(
-  version: Version,
+  version: Version | undefined,
   bytes: Uint8Array | undefined,
   { quiet, former = new Uint8Array(0) }: WriterWait,
 ): boolean {
   if (bytes === undefined) return true;
-  if (quiet !== undefined && isSameVersion(version, quiet)) return false;
+  if (version && quiet && isSameVersion(version, quiet)) return false;
   return former.length === 0 || former.length > bytes.length ||
     former.some((byte, at) => byte !== bytes[at]);
 }

@@ -25,6 +25,18 @@ testFile(
   },
 );
 
+testFile(
+  "readWhole() tells whether a file that was written a moment ago is written further",
+  (file, path) => {
+    const read = () =>
+      readWhole(openedOf(file), file.version.modified, 10, () => ABSENT);
+    assertEquals(read().areOfVersion, true);
+    Deno.writeTextFileSync(path, "more", { append: true });
+    const { bytes, areOfVersion } = read();
+    assertEquals([bytes, areOfVersion], [utf8(TEN), false]);
+  },
+);
+
 testFile("readWhole() reads nothing of a file that is too large", (file) => {
   const read = readWhole(openedOf(file), Date.now(), 9, () => ABSENT);
   assertEquals(read.bytes, undefined);
