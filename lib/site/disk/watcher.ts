@@ -202,7 +202,9 @@ export class Watcher implements Changes {
       if (kind === "rename" && below !== undefined) {
         this.#options.onArrival?.(below);
       }
-      this.#tell(below, changeOf(kind, paths, path));
+      // When events may be lost, so may be that another writer has begun.
+      const isWhole = this.#calm === undefined;
+      this.#tell(below, isWhole ? changeOf(kind, paths, path) : "changed");
       // The system stops watching a directory that is gone, even if another one comes in its place.
       if (below === undefined && kind !== "modify" && kind !== "access") {
         return this.#restart(Date.now());
