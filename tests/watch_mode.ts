@@ -58,6 +58,8 @@ export class TestWatch {
   readonly #told = new Map<string, string | undefined>();
   #seen: Snapshot | undefined;
   #heardAt = -Infinity;
+  /** Of which paths the system has just told. */
+  readonly #heard = new Set<string>();
   /** What has changed and is told of later. */
   #untold: readonly string[] = [];
   #ahead = 0;
@@ -130,14 +132,21 @@ export class TestWatch {
     return false;
   }
 
-  /** Notes the state of a path that the system tells of, and of everything below it. */
+  /** Notes that the system tells of a path. One event may tell of thousands: they are looked at together. */
   #hear(path: string): void {
     this.#heardAt = performance.now();
+    if (this.#heard.size === 0) queueMicrotask(() => this.#noteHeard());
+    this.#heard.add(path);
+  }
+
+  /** Notes the state of the paths that the system told of, and of everything below them. */
+  #noteHeard(): void {
     const now = this.#look();
-    for (const each of new Set([path, ...this.#told.keys(), ...now.keys()])) {
-      const isConcerned = each === path || each.startsWith(`${path}/`);
-      if (isConcerned) this.#told.set(each, now.get(each));
+    for (const each of new Set([...this.#told.keys(), ...now.keys()])) {
+      if (isBelow(each, this.#heard)) this.#told.set(each, now.get(each));
     }
+    for (const path of this.#heard) this.#told.set(path, now.get(path));
+    this.#heard.clear();
   }
 
   #look(): Snapshot {
@@ -168,4 +177,12 @@ export class TestWatch {
 function differences(before: Snapshot, after: Snapshot): string[] {
   return [...new Set([...before.keys(), ...after.keys()])]
     .filter((path) => before.get(path) !== after.get(path));
+}
+
+/** Whether a path is one of some, or below one of them. */
+function isBelow(path: string, paths: ReadonlySet<string>): boolean {
+  for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
+    if (paths.has(at)) return true;
+  }
+  return paths.has("");
 }
