@@ -34,14 +34,9 @@ export class FileSegment implements SourceSegment {
     const file = this.#file;
     // Before reading, because it opens the file if nothing holds it.
     const confirmed = file.confirm();
-    for (let at = 0; at < bytes.length;) {
-      const rest = at === 0 ? bytes : bytes.subarray(at);
-      const count = file.read(rest, this.#start + at);
-      if (count === 0) {
-        file.onChange();
-        throw file.changed();
-      }
-      at += count;
+    if (!file.readFully(bytes, this.#start)) {
+      file.onChange();
+      throw file.changed();
     }
     return confirmed;
   }
@@ -128,12 +123,7 @@ class FileReader implements SourceReader {
   /** Whether the file still has these bytes. */
   #holds({ at, bytes }: Sample): boolean {
     const again = new Uint8Array(bytes.length);
-    // A read may return less than there is.
-    for (let read = 0; read < again.length;) {
-      const count = this.#file.read(again.subarray(read), at + read);
-      if (count === 0) return false;
-      read += count;
-    }
+    if (!this.#file.readFully(again, at)) return false;
     for (let index = 0; index < bytes.length; index++) {
       if (bytes[index] !== again[index]) return false;
     }

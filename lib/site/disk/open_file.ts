@@ -90,6 +90,17 @@ export class OpenFile {
     return readSync(this.#descriptor, into, 0, length, position);
   }
 
+  /** Fills `into` from a position, because one read may return less than there is; false if the file ends before. */
+  readFully(into: Uint8Array, position: number): boolean {
+    for (let at = 0; at < into.length;) {
+      const rest = at === 0 ? into : into.subarray(at);
+      const count = this.read(rest, position + at);
+      if (count === 0) return false;
+      at += count;
+    }
+    return true;
+  }
+
   /** Returns the first bytes: `count`, or all there are. */
   readBeginning(count: number): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(Math.min(count, this.version.size));
@@ -155,19 +166,11 @@ export class OpenFile {
     return bytes !== undefined && this.isUnchanged() ? bytes : undefined;
   }
 
-  /**
-   * Reads as many bytes as the version has, into memory of that size; undefined if the file has become shorter.
-   */
+  /** Reads as many bytes as the version has, into memory of that size; undefined if the file has become shorter. */
   readBytes(
     bytes: Uint8Array<ArrayBuffer> = new Uint8Array(this.version.size),
   ): Uint8Array<ArrayBuffer> | undefined {
-    for (let at = 0; at < bytes.length;) {
-      const rest = at === 0 ? bytes : bytes.subarray(at);
-      const count = this.read(rest, at);
-      if (count === 0) return undefined;
-      at += count;
-    }
-    return bytes;
+    return this.readFully(bytes, 0) ? bytes : undefined;
   }
 }
 
