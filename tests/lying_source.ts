@@ -4,8 +4,11 @@
  * @module
  */
 
-import type { EventSource } from "../lib/site/disk/runtime_watch.ts";
-import { type FakeEvent, FakeSource } from "./site/disk/fake_source.ts";
+import type {
+  EventSource,
+  WatchEvent,
+} from "../lib/site/disk/runtime_watch.ts";
+import { FakeSource } from "./site/disk/fake_source.ts";
 
 /** What a system tells of a change: nothing, that everything has changed, or the truth, too late. */
 export const LIES = ["nothing", "everything", "late"] as const;
@@ -51,7 +54,7 @@ export class LyingSource extends FakeSource {
     }
   }
 
-  #tellLate(event: FakeEvent): void {
+  #tellLate(event: WatchEvent): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       this.push(event);

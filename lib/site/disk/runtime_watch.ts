@@ -10,9 +10,12 @@
 
 import { SEPARATOR } from "@std/path/constants";
 
+/** What the system tells of a change. */
+export type WatchEvent = Pick<Deno.FsEvent, "kind" | "paths" | "flag">;
+
 /** What a {@linkcode Deno.FsWatcher} is to a watcher. */
 export type EventSource =
-  & AsyncIterable<Pick<Deno.FsEvent, "kind" | "paths" | "flag">>
+  & AsyncIterable<WatchEvent>
   & {
     close(): void;
     /** Ends a watch that has missed a change, in place of `close()`. */
@@ -40,9 +43,7 @@ export class RuntimeWatch implements EventSource {
 
   /** Begins to watch a real path. Throws if the runtime cannot; a StuckError if it would wait. */
   constructor(path: string, isRecursive: boolean) {
-    if (!canBeAsked()) {
-      throw new StuckError();
-    }
+    if (!canBeAsked()) throw new StuckError();
     this.#path = path;
     this.#isRecursive = isRecursive;
     this.#watcher = Deno.watchFs(path, { recursive: isRecursive });

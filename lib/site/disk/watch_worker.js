@@ -1,4 +1,4 @@
-// Watches a directory in a thread of its own, where it holds up no one however long it takes.
+// Watches a directory and everything below it in a thread of its own, where it holds up no one however long it takes.
 
 let events = [];
 let isAwaited = false;
@@ -11,9 +11,9 @@ function post() {
   isAwaited = false;
 }
 
-async function watch({ path, recursive, eventsMax }) {
+async function watch({ path, eventsMax }) {
   try {
-    const watcher = Deno.watchFs(path, { recursive });
+    const watcher = Deno.watchFs(path, { recursive: true });
     postMessage({ events: [] });
     for await (const { kind, paths, flag } of watcher) {
       if (events.length >= eventsMax) {

@@ -7,7 +7,12 @@
 
 import { SEPARATOR } from "@std/path/constants";
 import type { ChangeKind, Changes } from "./changes.ts";
-import { type EventSource, RuntimeWatch, StuckError } from "./runtime_watch.ts";
+import {
+  type EventSource,
+  RuntimeWatch,
+  StuckError,
+  type WatchEvent,
+} from "./runtime_watch.ts";
 import { placeForAll, placeForNames, type WatchPlace } from "./watch_place.ts";
 
 /** How often to check that the root is still the directory that is watched, in ms: it may be reached through a link. */
@@ -174,7 +179,7 @@ export class Watcher implements Changes {
       if (namesOnly || !(error instanceof StuckError)) throw error;
     }
     const { WorkerWatch } = await import("./worker_watch.ts");
-    return await WorkerWatch.open(real, !namesOnly);
+    return await WorkerWatch.open(real);
   }
 
   async #follow(source: EventSource): Promise<void> {
@@ -191,9 +196,7 @@ export class Watcher implements Changes {
     }
   }
 
-  #receive(
-    { kind, paths, flag }: Pick<Deno.FsEvent, "kind" | "paths" | "flag">,
-  ) {
+  #receive({ kind, paths, flag }: WatchEvent): void {
     this.#countRun();
     const isVague = flag === "rescan" || kind === "any" || kind === "other";
     if (isVague || paths.length === 0) return this.#tell(undefined, "changed");

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { EventSource } from "./runtime_watch.ts";
+import type { EventSource, WatchEvent } from "./runtime_watch.ts";
 import workerSource from "./watch_worker.js" with { type: "text" };
 
 /** Loads the worker from memory, as executables and processes that may not read modules must. */
@@ -16,9 +16,6 @@ const WORKER_ADDRESS = `data:text/javascript,${
 /** Most events that wait to be taken; of more, only that anything may have changed. */
 const EVENTS_MAX = 1024;
 
-/** What the system tells of a change. */
-type WatchEvent = Pick<Deno.FsEvent, "kind" | "paths" | "flag">;
-
 /** What the worker tells: events, none of them as soon as it watches, or why it cannot. */
 type WatchMessage =
   | { readonly events: readonly WatchEvent[] }
@@ -28,24 +25,24 @@ type WatchMessage =
     readonly isMissing?: boolean;
   };
 
-/** A watch of a directory in a worker. */
+/** A watch of a directory and everything below it in a worker. */
 export class WorkerWatch implements EventSource {
   readonly #worker = new Worker(WORKER_ADDRESS, { type: "module" });
   #message = Promise.withResolvers<WatchMessage>();
 
-  private constructor(path: string, recursive: boolean) {
+  private constructor(path: string) {
     this.#worker.onmessage = ({ data }: MessageEvent<WatchMessage>) =>
       this.#message.resolve(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
       this.#message.resolve({ failure: event.message });
     };
-    this.#worker.postMessage({ path, recursive, eventsMax: EVENTS_MAX });
+    this.#worker.postMessage({ path, eventsMax: EVENTS_MAX });
   }
 
   /** Resolves once a real path is watched. Rejects if the runtime cannot; with NotFound if a directory is gone. */
-  static async open(path: string, isRecursive: boolean): Promise<WorkerWatch> {
-    const watch = new WorkerWatch(path, isRecursive);
+  static async open(path: string): Promise<WorkerWatch> {
+    const watch = new WorkerWatch(path);
     try {
       await watch.#receive();
       return watch;

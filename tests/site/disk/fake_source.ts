@@ -4,22 +4,22 @@
  * @module
  */
 
-import type { EventSource } from "../../../lib/site/disk/runtime_watch.ts";
-
-/** What the system tells of a change. */
-export type FakeEvent = Pick<Deno.FsEvent, "kind" | "paths" | "flag">;
+import type {
+  EventSource,
+  WatchEvent,
+} from "../../../lib/site/disk/runtime_watch.ts";
 
 /** A system that tells what a test has it tell. */
 export class FakeSource implements EventSource {
-  readonly #events: FakeEvent[] = [];
+  readonly #events: WatchEvent[] = [];
   #wake = Promise.withResolvers<void>();
   isClosed = false;
 
-  tell(kind: FakeEvent["kind"], ...paths: string[]): void {
+  tell(kind: WatchEvent["kind"], ...paths: string[]): void {
     this.push({ kind, paths });
   }
 
-  push(event: FakeEvent): void {
+  push(event: WatchEvent): void {
     this.#events.push(event);
     this.#wake.resolve();
   }

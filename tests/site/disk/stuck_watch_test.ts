@@ -28,9 +28,9 @@ testAgainst(
   async (mkfifo) => {
     using directory = new TemporaryDirectory();
     using elsewhere = new TemporaryDirectory();
-    const stuck = await WorkerWatch.open(directory.path, true);
+    const stuck = await WorkerWatch.open(directory.path);
     using _fifo = await passingFifo(mkfifo, directory, elsewhere);
-    const opening = WorkerWatch.open(directory.path, true);
+    const opening = WorkerWatch.open(directory.path);
     const other = await within(opening, "another watch");
     directory.write("a.txt", "");
     const event = await within(

@@ -6,6 +6,7 @@ import {
   WATCHED_DIRECTORIES_MAX,
   WATCHED_ENTRIES_MAX,
 } from "../../../lib/site/disk/watch_place.ts";
+import type { WatchEvent } from "../../../lib/site/disk/runtime_watch.ts";
 import { Watcher } from "../../../lib/site/disk/watcher.ts";
 import { FakeTime } from "../../fake_time.ts";
 import {
@@ -15,7 +16,7 @@ import {
   until,
 } from "../../helpers.ts";
 import { CrowdedDirectory } from "../../crowded_directory.ts";
-import { type FakeEvent, FakeSource } from "./fake_source.ts";
+import { FakeSource } from "./fake_source.ts";
 
 /** A site on disk that is watched by a fake, or by the system. */
 class Watched implements Disposable {
@@ -92,7 +93,7 @@ testWith(HAS_FILES, "Watcher tells of paths below the root", async () => {
   assertEquals(watched.told, [undefined, "/a", "/b/c d"]);
 });
 
-const VAGUE: Readonly<Record<string, FakeEvent>> = {
+const VAGUE: Readonly<Record<string, WatchEvent>> = {
   "an overflow": { kind: "any", paths: ["/x/y"], flag: "rescan" },
   "an event of any kind": { kind: "any", paths: ["/x/y"] },
   "an event without a path": { kind: "modify", paths: [] },

@@ -18,7 +18,7 @@ const CAN_WATCH = HAS_FILES && Deno.build.os === "linux";
 
 testWith(CAN_WATCH, "WorkerWatch tells what the system tells", async () => {
   using directory = new TemporaryDirectory({ "d/a.txt": "a" });
-  const watch = await WorkerWatch.open(directory.path, true);
+  const watch = await WorkerWatch.open(directory.path);
   directory.write("d/a.txt", "b");
   const kinds: string[] = [];
   for await (const { kind, paths } of watch) {
@@ -35,7 +35,7 @@ testWith(
   "WorkerWatch says that anything may have changed when too much was not taken",
   async () => {
     using directory = new TemporaryDirectory();
-    const watch = await WorkerWatch.open(directory.path, true);
+    const watch = await WorkerWatch.open(directory.path);
     const written: string[] = [];
     for (let i = 0; i < 1000; i++) {
       written.push(directory.join(`${i}`));
@@ -59,7 +59,7 @@ testWith(
 );
 
 testWith(CAN_WATCH, "WorkerWatch says why it cannot watch", async () => {
-  const open = () => WorkerWatch.open("/does/not/exist", true);
+  const open = () => WorkerWatch.open("/does/not/exist");
   const { message } = await assertRejects(open, Deno.errors.NotFound);
   assertMatch(message, /^No (?:path was found|such file)/);
 });
