@@ -4,7 +4,7 @@
  * @module
  */
 
-import { counted } from "../http/counts.ts";
+import { counted, formatCount } from "../http/counts.ts";
 import { printable } from "../http/printable.ts";
 import type { PathChange, PathChangeKind } from "./log_compare.ts";
 import type { LogTally } from "./log_tally.ts";
@@ -61,7 +61,7 @@ function section(
 ): string[] {
   if (changes.length === 0) return [];
   const rows = changes.slice(0, shown).map(({ hits, path, detail }) =>
-    `${hits.toLocaleString("en-US").padStart(9)}  ${path}  (${detail})`
+    `${formatCount(hits).padStart(9)}  ${path}  (${detail})`
   );
   const more = changes.length - rows.length;
   if (more > 0) rows.push(`           and ${counted(more, "path")} more`);

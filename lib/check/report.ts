@@ -4,7 +4,7 @@
  * @module
  */
 
-import { counted } from "../http/counts.ts";
+import { counted, formatCount } from "../http/counts.ts";
 import { printable } from "../http/printable.ts";
 import { FINDING_RULES, type RuleId, SEVERITIES } from "./finding_rules.ts";
 import type {
@@ -92,7 +92,7 @@ function findingLines(
   if (count > 1) {
     const shown = others.slice(0, SHOWN_PLACES - 1).map(placeText);
     const more = count - 1 - shown.length;
-    if (more > 0) shown.push(`${more.toLocaleString("en-US")} more`);
+    if (more > 0) shown.push(`${formatCount(more)} more`);
     lines.push(`    also ${listed(shown)}`);
   }
   if (index === 0) lines.push(`    ${FINDING_RULES[rule].mend}`);
@@ -103,7 +103,7 @@ function findingLines(
 function ruleTable({ rules }: Findings): string[] {
   const rows = rules.map((row) => ({
     ...row,
-    count: row.count.toLocaleString("en-US"),
+    count: formatCount(row.count),
   }));
   const width = (column: keyof RuleCount) =>
     Math.max(...rows.map((row) => row[column].length));

@@ -6,6 +6,7 @@
  */
 
 import { columnsOf, fitted } from "../http/columns.ts";
+import { formatCount } from "../http/counts.ts";
 import { printable } from "../http/printable.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -111,7 +112,7 @@ export class TerminalLog {
     const count = this.#notModified;
     if (count === 0) return "";
     this.#notModified = 0;
-    return this.#note(`304 and ${count.toLocaleString("en")} more`);
+    return this.#note(`304 and ${formatCount(count)} more`);
   }
 
   #takeUnlisted(): string {
@@ -119,7 +120,7 @@ export class TerminalLog {
     if (counts.length === 0) return "";
     this.#unlisted = [];
     const parts = counts.map(([digit, count]) =>
-      `${count.toLocaleString("en")} with ${digit}xx`
+      `${formatCount(count)} with ${digit}xx`
     );
     return this.#note(`    and more: ${parts.join(", ")}`);
   }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { formatCount } from "../http/counts.ts";
+
 /** Milliseconds between two texts: readers do not need more, and terminals cost time. */
 const INTERVAL_MS = 100;
 
@@ -34,8 +36,9 @@ export class Progress {
     const now = performance.now();
     if (now - this.#last < INTERVAL_MS) return;
     this.#last = now;
-    const count = (value: number) => value.toLocaleString("en-US");
-    this.#write(`Checked ${count(done)} of ${count(total)} ${this.#what}`);
+    this.#write(
+      `Checked ${formatCount(done)} of ${formatCount(total)} ${this.#what}`,
+    );
   };
 
   /** Removes the text. */
