@@ -10,7 +10,6 @@ import {
   createPublicKey,
   X509Certificate,
 } from "node:crypto";
-import { isIP } from "node:net";
 import { join } from "@std/path/join";
 import { resolve } from "@std/path/resolve";
 import { previewHosts } from "./preview_hosts.ts";
@@ -18,6 +17,7 @@ import type { Options } from "../cli/options.ts";
 import { listensToAll, permissionFlag } from "../cli/permissions.ts";
 import { isExposed } from "../cli/settings.ts";
 import { quotedWord } from "../cli/shell.ts";
+import { ipVersion } from "../http/host.ts";
 import { printable, quote } from "../http/printable.ts";
 import { errorMessage } from "../observe/error_text.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
@@ -97,7 +97,7 @@ export async function madeKeysFor(
   if (https) demandPrivate(https, served);
   const addresses = listensToAll(host)
     ? await networkAddresses()
-    : isIP(host) === 0
+    : ipVersion(host) === 0
     ? []
     : [host];
   const hosts = [...allowedHosts ?? [], ...previewHosts({ preview })]
