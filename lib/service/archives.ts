@@ -1,6 +1,6 @@
 /**
- * Reads archives of sites into memory, each once for all who serve from it.
- * Loaded with the first of them.
+ * Reads archives of sites into memory, each once in an isolate for all handlers
+ * that serve from it. Loaded with the first of them.
  *
  * @module
  */
@@ -15,8 +15,8 @@ import type { ProtectionTest } from "./access.ts";
 
 /**
  * The bytes of archives by their heads, which have the digest of the index and the checksum of the contents. They go
- * when nothing uses them, and no sooner: a download from an archive that was closed keeps its bytes, and whoever opens
- * that archive again must get the same ones. Otherwise slow clients of releases that open and close in turn, or of a
+ * when nothing uses them, and no sooner: a download from an archive that was closed keeps its bytes, and the next to
+ * open that archive must get the same ones. Otherwise slow clients of releases that open and close in turn, or of a
  * site that is reloaded, would each keep a copy of a whole archive. A damaged archive may have the head of a sound one,
  * so what is here counts for a file only if all bytes are equal.
  */
@@ -75,8 +75,8 @@ function fill(file: Deno.FsFile, buffer: Uint8Array): number {
 }
 
 function forgetDead(): void {
-  for (const [state, archive] of ARCHIVES) {
-    if (archive.deref() === undefined) ARCHIVES.delete(state);
+  for (const [head, archive] of ARCHIVES) {
+    if (archive.deref() === undefined) ARCHIVES.delete(head);
   }
 }
 

@@ -7,8 +7,8 @@
 
 /**
  * Reports what is thrown or rejected in a scope without being caught. By default such a failure ends the process, and
- * with it the connections of all clients: one that can be caused from outside would end the server for everybody. Ends
- * when the result is disposed of, so that the failure of the server itself does not leave a process that serves nobody.
+ * with it the connections of all clients: a request that can cause one would end the server. Ends when the result is
+ * disposed of, so that a failure of the server itself does not leave a process that serves no client.
  */
 export function reportUncaught(
   scope: EventTarget,
