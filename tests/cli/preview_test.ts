@@ -5,6 +5,7 @@ import {
   printPreview,
 } from "../../lib/cli/preview.ts";
 import { UsageError } from "../../lib/cli/values.ts";
+import { CURRENT_NAME } from "../../lib/site/releases/order.ts";
 
 const VALID: Readonly<Record<string, Preview>> = {
   "v12=next.example.com": {
@@ -40,8 +41,8 @@ const INVALID: Readonly<Record<string, string>> = {
   "a/../b=a.example": "the name of a folder or archive",
   "a\\b=a.example": "the name of a folder or archive",
   "v\n12=a.example": "the name of a folder or archive",
-  "current=a.example": "the name of a release: current",
-  "current=cookie:next": "the name of a release: current",
+  [`${CURRENT_NAME}=a.example`]: "the name of a release: current",
+  [`${CURRENT_NAME}=cookie:next`]: "the name of a release: current",
   "v12=cookie:": "a word",
   "v12=cookie:two words": "a word",
   "v12=cookie:a;b": "a word",
