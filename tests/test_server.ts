@@ -33,7 +33,7 @@ export interface TestServerOptions {
   readonly respond?: Handler;
   /** How the site is watched; as `WATCH` says unless said otherwise. */
   readonly watch?: WatchMode;
-  /** Is given each of the server's sockets before the server gets it. */
+  /** Receives each of the server's sockets before the server gets it. */
   readonly accepted?: (socket: Deno.Conn) => void;
 }
 
@@ -48,7 +48,7 @@ export class TestServer implements AsyncDisposable {
   readonly exchanges: Exchange[] = this.metrics.exchanges;
   /** Everything that was reported as the server's own fault. */
   readonly reports: unknown[] = [];
-  /** Is fulfilled when the server has ended. */
+  /** Resolves when the server has ended. */
   readonly served: Promise<void>;
   readonly #watch: TestWatch;
 

@@ -15,7 +15,7 @@ import { type Mutant, MUTANTS } from "./mutant_table.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
-/** Copies that are worked in at the same time: more than there are cores, because many tests wait. */
+/** Copies that are worked in at the same time: more than cores where these are few, because many tests wait. */
 const COPIES = Math.min(6, Math.ceil(1.5 * navigator.hardwareConcurrency));
 
 /** How long the tests of a mutant may take. Endless loops are noticed too. */
