@@ -2,7 +2,8 @@
  * The soak test: many kinds of requests at once, clients that vanish, and files
  * that change underneath, for as long as one likes. Every body that arrives
  * complete must be of a version that existed, every status must be a legal one,
- * and memory and descriptors must be flat from one rest to the next.
+ * and memory and descriptors must be flat from one rest to the next (but not
+ * memory where a system says at each change that everything has changed).
  *
  *     deno task soak [MINUTES [on | off | nothing | everything | late]]
  *
@@ -11,7 +12,7 @@
  * @module
  */
 
-import { TemporaryDirectory } from "../helpers.ts";
+import { TemporaryDirectory, within } from "../helpers.ts";
 import { type WatchMode, watchModeOf } from "../watch_mode.ts";
 import { Ended, SoakClient, Wrong } from "./client.ts";
 import { changeSome, makeFiles, seeded } from "./files.ts";
@@ -34,6 +35,9 @@ const LOOK_MS = 1000;
  * changes by 100 MiB and more; how much of it is there at a time depends on what else the machine does.
  */
 const REST_MS = 20_000;
+
+/** How long clients may take to end when their time is over, in ms: longer than one of HTTP/2 waits for a response. */
+const END_MS = 180_000;
 
 /**
  * How much more memory the server may hold at rest after the second half than after the first. The C library keeps some
@@ -203,6 +207,15 @@ async function startServer(root: string, watch: WatchMode) {
   return { process, port, rest };
 }
 
+/** Ends a server that a failure may have left. */
+function endAtOnce(process: Deno.ChildProcess): void {
+  try {
+    process.kill("SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
 function report(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }
@@ -240,19 +253,24 @@ async function loadAndRest(
   pid: number,
   duration: number,
 ): Promise<Holdings> {
-  const deadline = Date.now() + duration - REST_MS;
+  const loadMs = duration - REST_MS;
+  const deadline = Date.now() + loadMs;
   const changing = setInterval(
     () => changeSome(root, world.files, world.random),
     CHANGE_MS,
   );
-  await Promise.all([
+  const clients = Promise.all([
     ...Array.from({ length: CLIENTS }, () => beClient(world, deadline)),
     ...Array.from(
       { length: HTTP2_CLIENTS },
       () => beHttp2Client(world, deadline),
     ),
   ]);
-  clearInterval(changing);
+  try {
+    await within(clients, "the end of all clients", loadMs + END_MS);
+  } finally {
+    clearInterval(changing);
+  }
   const looks: Holdings[] = [];
   for (let waited = 0; waited < REST_MS; waited += LOOK_MS) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
@@ -267,6 +285,8 @@ async function soak(minutes: number, watch: WatchMode): Promise<string[]> {
   const random = seeded(20261120);
   const files = makeFiles(root);
   const { process, port, rest } = await startServer(root, watch);
+  using stack = new DisposableStack();
+  stack.defer(() => endAtOnce(process));
   const tally: Tally = {
     requests: 0,
     bodies: 0,
@@ -279,7 +299,7 @@ async function soak(minutes: number, watch: WatchMode): Promise<string[]> {
   const before = await loadAndRest(world, root, process.pid, half);
   const after = await loadAndRest(world, root, process.pid, half);
   process.kill("SIGTERM");
-  const { code } = await process.status;
+  const { code } = await within(process.status, "the end of the server");
   const faults = judge(tally, before, after, await rest, watch);
   if (code !== 0) faults.push(`The server ended with ${code}`);
   const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
