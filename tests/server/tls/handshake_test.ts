@@ -151,7 +151,8 @@ testTls(
   async () => {
     const listener = await openTls();
     const { port } = listener.addr;
-    const length = 20_000;
+    // More than one piece, so that a second write follows, and together less than a packet of the loopback interface.
+    const length = 60_000;
     await using _stage = new Stage(listener, {}, replyOf(length));
     using client = await connectTls(port);
     const into = new Uint8Array(65_536);
