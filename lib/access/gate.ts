@@ -103,6 +103,9 @@ export class Gate {
    * 4. If the path is protected: there is a name and a password, else 401; the address has not failed too
    *    often, else 429; they are right, else 401, or 503 if too many logins are being checked.
    *
+   * OPTIONS needs no authentication: a CORS preflight never carries credentials (Fetch §3.3.5), and the answer
+   * reveals nothing about any file.
+   *
    * `address` is the client's; `getPath` returns the decoded path that decides about protection, or undefined if
    * the target is malformed; it is called only after all other rules. `now` is in ms since the epoch.
    */
@@ -112,18 +115,10 @@ export class Gate {
     getPath: () => string | undefined,
     now: number,
   ): Refusal | undefined | Promise<Refusal | undefined> {
-    return this.admit(head, address, now) ??
-      this.authenticate(head, address, getPath, now);
-  }
-
-  /** Applies rules 1 to 3 of {@linkcode Gate.check}, which are all that a site without passwords has. */
-  admit(head: RequestHead, address: string, now: number): Refusal | undefined {
-    const { hosts, denied, allowed, requests } = this.#options;
-    if (hosts?.allows(head) === false) return MISDIRECTED;
-    if (denied?.has(address)) return DENIED;
-    if (allowed?.has(address) === false) return DENIED;
-    const wait = requests?.take(subjectOf(address), now) ?? 0;
-    return wait > 0 ? tooMany(wait, "rate") : undefined;
+    const refusal = this.admit(head, address, now);
+    const isOver = refusal !== undefined || !this.hasPasswords ||
+      head.method === "OPTIONS" || !this.isProtected(getPath());
+    return isOver ? refusal : this.#logIn(head, address, now);
   }
 
   /** Whether some paths need a name and password. */
@@ -131,19 +126,14 @@ export class Gate {
     return this.#options.credentials !== undefined;
   }
 
-  /**
-   * Applies rule 4 of {@linkcode Gate.check}. OPTIONS needs no authentication: a CORS preflight never carries
-   * credentials (Fetch §3.3.5), and the answer reveals nothing about any file.
-   */
-  authenticate(
-    head: RequestHead,
-    address: string,
-    getPath: () => string | undefined,
-    now: number,
-  ): Refusal | undefined | Promise<Refusal | undefined> {
-    const isExempt = !this.hasPasswords || head.method === "OPTIONS" ||
-      !this.isProtected(getPath());
-    return isExempt ? undefined : this.#logIn(head, address, now);
+  /** Applies rules 1 to 3 of {@linkcode Gate.check}, which are all that a gate without passwords has. */
+  admit(head: RequestHead, address: string, now: number): Refusal | undefined {
+    const { hosts, denied, allowed, requests } = this.#options;
+    if (hosts?.allows(head) === false) return MISDIRECTED;
+    if (denied?.has(address)) return DENIED;
+    if (allowed?.has(address) === false) return DENIED;
+    const wait = requests?.take(subjectOf(address), now) ?? 0;
+    return wait > 0 ? tooMany(wait, "rate") : undefined;
   }
 
   #logIn(

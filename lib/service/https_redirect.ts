@@ -123,10 +123,9 @@ export class HttpsRedirect {
     this.#access.identify(head, client);
     const redirect = this.#redirect(head);
     if (redirect.status === 400) return redirect;
-    const { gate } = this.#access;
-    const refusal = gate?.check(head, client.address, () => undefined, now);
-    // Without passwords the gate never returns a promise.
-    if (refusal === undefined || refusal instanceof Promise) return redirect;
+    // Without passwords these are all rules.
+    const refusal = this.#access.gate?.admit(head, client.address, now);
+    if (refusal === undefined) return redirect;
     return withFields(errorReply(refusal.status), refusal.fields);
   }
 }

@@ -231,15 +231,15 @@ export class SiteHandler {
     const misdirected = this.#identify(head, client);
     if (misdirected !== undefined) return misdirected;
     const { gate } = this.access;
+    if (gate?.hasPasswords) return this.#authorize(gate, head, now, client);
     const refusal = gate?.admit(head, client.address, now);
-    if (refusal !== undefined) return this.#refuse(refusal, head);
-    return gate?.hasPasswords
-      ? this.#authenticate(gate, head, now, client)
-      : this.#responder.respond(head, now, client.address);
+    return refusal === undefined
+      ? this.#responder.respond(head, now, client.address)
+      : this.#refuse(refusal, head);
   }
 
-  /** Asks for a password if the path is protected, and responds. */
-  #authenticate(
+  /** Authorizes a request for a site with passwords, and responds. */
+  #authorize(
     gate: Gate,
     head: RequestHead,
     now: number,
@@ -250,7 +250,7 @@ export class SiteHandler {
       judged = this.#judge(gate, head, now);
       return judged?.path;
     };
-    const refusal = gate.authenticate(head, address, path, now);
+    const refusal = gate.check(head, address, path, now);
     if (refusal instanceof Promise) {
       return this.#afterCheck(refusal, head, now, address, judged);
     }
