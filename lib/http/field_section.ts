@@ -15,9 +15,6 @@ export interface FieldSource {
   readonly lines: readonly FieldLine[];
 }
 
-/** How often a section is sent before its encoded lines are kept: they take more memory than most sections. */
-export const SENDINGS_UNKEPT = 32;
-
 /**
  * Field lines in the order in which they are sent. A section never changes, so
  * one may stand in many replies, and be the base of many others: each protocol

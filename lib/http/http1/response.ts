@@ -6,11 +6,7 @@
  */
 
 import { formatHttpDate } from "../date.ts";
-import {
-  type FieldLine,
-  type FieldSection,
-  SENDINGS_UNKEPT,
-} from "../field_section.ts";
+import type { FieldLine, FieldSection } from "../field_section.ts";
 import type { HttpVersion } from "../head.ts";
 import { COMMON_LINES, type Reply } from "../reply.ts";
 import { REASON_PHRASES } from "../status.ts";
@@ -45,6 +41,9 @@ const CONNECTION_LINES: Record<ConnectionLine, Uint8Array> = {
     "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
   ),
 };
+
+/** How often a section is sent before its encoded lines are kept: they take more memory than most sections. */
+export const SENDINGS_UNKEPT = 32;
 
 /** The most bytes that UTF-8 takes for a unit of a string. */
 const UTF8_BYTES_PER_UNIT = 3;

@@ -7,11 +7,11 @@ import {
 import {
   type FieldLine,
   FieldSection,
-  SENDINGS_UNKEPT,
 } from "../../../lib/http/field_section.ts";
 import {
   type ConnectionLine,
   headBytesMax,
+  SENDINGS_UNKEPT,
   writeHead,
 } from "../../../lib/http/http1/response.ts";
 import { type Reply, reply } from "../../../lib/http/reply.ts";
