@@ -16,6 +16,7 @@ import {
   redirectReply,
   reply,
   withFields,
+  withoutBody,
 } from "../../lib/http/reply.ts";
 import { EXPLANATIONS, REASON_PHRASES } from "../../lib/http/status.ts";
 import { textOf, utf8 } from "../helpers.ts";
@@ -53,6 +54,14 @@ Deno.test("closing() makes the same reply the last, and leaves the first as it i
   assertEquals(last, { ...made, close: true });
   assertStrictEquals(made.close, false);
   assertStrictEquals(closing(last), last);
+});
+
+Deno.test("withoutBody() keeps all but the body, and leaves the reply as it is", () => {
+  const made = reply(200, [["Content-Length", "5"]], [utf8("hello")]);
+  const bare = withoutBody(made);
+  assertEquals(bare, { ...made, body: [] });
+  assertEquals(made.body.length, 1);
+  assertStrictEquals(withoutBody(bare), bare);
 });
 
 const LOCATIONS: readonly [name: string, location: string][] = [

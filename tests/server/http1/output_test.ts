@@ -295,18 +295,6 @@ Deno.test("Output drops what a source does not vouch for, and keeps what was bef
   assertEquals(bodiesIn(sink, 2), ["first", "instead"]);
 });
 
-Deno.test("Output fills no source for a reply without its body", () => {
-  const output = new Output(new FakeSink());
-  const source = new FilledSource(100);
-  const rest = output.append(
-    withoutBody(replyOf(source)),
-    "persistent",
-    NOW,
-  );
-  assertEquals(rest, undefined);
-  assertEquals(source.fills, []);
-});
-
 Deno.test("Output ends in the middle when a large source has changed, and lets go of all", async () => {
   const sink = new FakeSink();
   const output = new Output(sink);
