@@ -30,12 +30,12 @@ export class LyingSource extends FakeSource {
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
   /** Begins to lie. `open` makes what knows the truth. */
-  constructor(lie: Lie, path: string, open: (path: string) => Truth) {
+  constructor(lie: Lie, path: string, open: () => Truth) {
     super();
     this.#lie = lie;
     this.#path = path;
     if (lie === "nothing") return;
-    this.#truth = open(path);
+    this.#truth = open();
     void this.#follow(this.#truth);
   }
 

@@ -69,16 +69,18 @@ export class TestWatch {
     this.#path = path;
     this.#mode = mode;
     if (mode === "off") return;
+    const onLoss = () => {};
+    if (mode === "on") {
+      this.changes = new Watcher(path, { onLoss });
+      return;
+    }
     const open = (path: string) => {
-      const open = (path: string) => new RuntimeWatch(path, true);
-      const source = new LyingSource(mode as Lie, path, open);
+      const truth = () => new RuntimeWatch(path, true);
+      const source = new LyingSource(mode, path, truth);
       this.#sources.push(source);
       return source;
     };
-    this.changes = new Watcher(path, {
-      onLoss: () => {},
-      ...mode === "on" ? {} : { open },
-    });
+    this.changes = new Watcher(path, { onLoss, open });
   }
 
   /** Returns a handler that replies as soon as the last change must show. Call it when the site is there. */
