@@ -104,12 +104,9 @@ class VariantReplies implements PreparedReplies, FieldSource {
   }
 
   #validatorLines(): FieldLine[] {
-    const lines: FieldLine[] = [];
+    const tag = tagLines(this.#etag);
     const modified = this.#modified;
-    if (modified !== undefined) lines.push(["Last-Modified", modified]);
-    const etag = this.#etag;
-    if (etag !== undefined) lines.push(["ETag", etag]);
-    return lines;
+    return modified === undefined ? tag : [["Last-Modified", modified], ...tag];
   }
 
   get contentType(): string {
@@ -127,10 +124,9 @@ class VariantReplies implements PreparedReplies, FieldSource {
   }
 
   get notModified(): Reply {
-    const etag = this.#etag;
     return this.#notModified ??= reply(
       304,
-      this.#shared.stored.with(tagLines({ etag })),
+      this.#shared.stored.with(tagLines(this.#etag)),
     );
   }
 
@@ -262,7 +258,7 @@ function varyLines(varies: string): FieldLine[] {
   return varies === "" ? [] : [["Vary", varies]];
 }
 
-function tagLines({ etag }: Pick<Variant, "etag">): FieldLine[] {
+function tagLines(etag: string | undefined): FieldLine[] {
   return etag === undefined ? [] : [["ETag", etag]];
 }
 

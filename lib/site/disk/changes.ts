@@ -5,8 +5,8 @@
  */
 
 /**
- * What happened to a path. "written": a writer closed the file, so its content was whole then. "changed": anything else that
- * may change a reply, such as a write in progress, another mode, a name that came or went.
+ * What happened to a path. "written": a writer closed the file, so its content was whole then. "changed": anything else
+ * that may change a reply, such as a write in progress, another mode, a name that came or went.
  */
 export type ChangeKind = "changed" | "written";
 

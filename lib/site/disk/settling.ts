@@ -5,8 +5,11 @@
  * @module
  */
 
-import { SETTLING_MS } from "../content/version.ts";
-import { isSameVersion, type Version } from "../content/version.ts";
+import {
+  isSameVersion,
+  SETTLING_MS,
+  type Version,
+} from "../content/version.ts";
 
 /** Longest wait in milliseconds. A file that is written without pause is then read as it is. */
 const SETTLE_WAIT_MS = 200;
