@@ -4,7 +4,8 @@
  * @module
  */
 
-import { ARCHIVE_SUFFIX, type Bundle } from "../lib/site/bundle/format.ts";
+import { ARCHIVE_SUFFIX } from "../lib/site/bundle/archive.ts";
+import type { Bundle } from "../lib/site/bundle/format.ts";
 import { readBundle } from "../lib/site/bundle/reader.ts";
 import { writeBundle } from "../lib/site/bundle/writer.ts";
 import { Interruption } from "./interruption.ts";

@@ -5,8 +5,11 @@
  * @module
  */
 
+/** How the names of archives end. */
+export const ARCHIVE_SUFFIX = ".skiff";
+
 /** Name of the archive inside an executable, next to `main.ts`. */
-export const ARCHIVE_NAME = "site.skiff";
+export const ARCHIVE_NAME = `site${ARCHIVE_SUFFIX}`;
 
 /** Says why an archive cannot be read. */
 export class BundleError extends Error {

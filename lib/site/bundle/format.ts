@@ -60,9 +60,6 @@ export const MAGIC: Uint8Array = Uint8Array.of(
   0x0a,
 );
 
-/** How the names of archives end. */
-export const ARCHIVE_SUFFIX = ".skiff";
-
 /** The version to write, and the only one to read. */
 export const VERSION = 2;
 
