@@ -7,6 +7,7 @@
 
 import type { Coding } from "../../http/coding.ts";
 import { parseZstdFrame } from "../content/zstd_frame.ts";
+import { startSourceWorker } from "./source_worker.ts";
 import workerSource from "./compressor_worker.js" with { type: "text" };
 
 /** Most compressions at a time. */
@@ -17,14 +18,6 @@ const IDLE_MS = 5_000;
 
 /** Content up to this many bytes gets the strongest compression; for more it would take too long. */
 const STRONGEST_BYTES_MAX = 128 * 1024;
-
-/**
- * Loads the worker from memory: reading a module from disk may not be permitted, and executables cannot make a worker
- * from a blob.
- */
-const WORKER_ADDRESS = `data:text/javascript,${
-  encodeURIComponent(workerSource)
-}`;
 
 interface Job {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -167,7 +160,7 @@ class CompressionWorker {
 
   constructor(strongestBytesMax: number) {
     this.#strongestBytesMax = strongestBytesMax;
-    this.#worker = new Worker(WORKER_ADDRESS, { type: "module" });
+    this.#worker = startSourceWorker(workerSource);
     // Some versions of the runtime turn undefined into null on the way here.
     this.#worker.onmessage = ({ data }) => this.#resolve(data ?? undefined);
     this.#worker.onerror = (event) => {

@@ -6,12 +6,8 @@
  */
 
 import type { EventSource, WatchEvent } from "./runtime_watch.ts";
+import { startSourceWorker } from "./source_worker.ts";
 import workerSource from "./watch_worker.js" with { type: "text" };
-
-/** Loads the worker from memory, as executables and processes that may not read modules must. */
-const WORKER_ADDRESS = `data:text/javascript,${
-  encodeURIComponent(workerSource)
-}`;
 
 /** Most events that wait to be taken; of more, only that anything may have changed. */
 const EVENTS_MAX = 1024;
@@ -27,7 +23,7 @@ type WatchMessage =
 
 /** A watch of a directory and everything below it in a worker. */
 export class WorkerWatch implements EventSource {
-  readonly #worker = new Worker(WORKER_ADDRESS, { type: "module" });
+  readonly #worker = startSourceWorker(workerSource);
   #message = Promise.withResolvers<WatchMessage>();
 
   private constructor(path: string) {
