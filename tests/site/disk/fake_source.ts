@@ -8,6 +8,8 @@ import type {
   EventSource,
   WatchEvent,
 } from "../../../lib/site/disk/runtime_watch.ts";
+import { Watcher } from "../../../lib/site/disk/watcher.ts";
+import { TemporaryDirectory } from "../../helpers.ts";
 
 /** A system that tells what a test has it tell. */
 export class FakeSource implements EventSource {
@@ -38,5 +40,39 @@ export class FakeSource implements EventSource {
       await this.#wake.promise;
       this.#wake = Promise.withResolvers();
     }
+  }
+}
+
+/** A watcher of an empty directory that hears what a test tells. */
+export class FakeWatch implements Disposable {
+  readonly watcher: Watcher;
+  readonly #source = new FakeSource();
+  readonly #directory = new TemporaryDirectory();
+
+  private constructor() {
+    this.watcher = new Watcher(this.#directory.path, {
+      onLoss: () => {},
+      open: () => this.#source,
+    });
+  }
+
+  /** Resolves once the directory is watched. */
+  static async begin(): Promise<FakeWatch> {
+    const watch = new FakeWatch();
+    await watch.watcher.started;
+    return watch;
+  }
+
+  /** Tells of a change at paths below the directory, which begin with "/". */
+  tell(kind: WatchEvent["kind"], ...paths: string[]): void {
+    this.#source.tell(
+      kind,
+      ...paths.map((path) => this.#directory.path + path),
+    );
+  }
+
+  [Symbol.dispose](): void {
+    this.watcher.close();
+    this.#directory[Symbol.dispose]();
   }
 }

@@ -1,35 +1,23 @@
 import { assertEquals } from "@std/assert";
-import { Watcher } from "../../../lib/site/disk/watcher.ts";
-import {
-  HAS_FILES,
-  TemporaryDirectory,
-  testWith,
-  until,
-} from "../../helpers.ts";
-import { FakeSource } from "./fake_source.ts";
+import { HAS_FILES, testWith, until } from "../../helpers.ts";
+import { FakeWatch } from "./fake_source.ts";
 
 testWith(
   HAS_FILES,
   "Watcher tells others than the site as well, until they want no more",
   async () => {
-    using directory = new TemporaryDirectory();
-    const source = new FakeSource();
-    const watcher = new Watcher(directory.path, {
-      onLoss: () => {},
-      open: () => source,
-    });
-    await watcher.started;
+    using watch = await FakeWatch.begin();
+    const { watcher } = watch;
     const told: (string | undefined)[] = [];
     watcher.onChange = (path) => told.push(path);
     let calls = 0;
     const unsubscribe = watcher.subscribe(() => calls++);
-    source.tell("modify", directory.join("a"));
+    watch.tell("modify", "/a");
     await until(() => told.length === 1, "news");
     assertEquals(calls, 1);
     unsubscribe();
-    source.tell("modify", directory.join("b"));
+    watch.tell("modify", "/b");
     await until(() => told.length === 2, "more news");
     assertEquals([calls, told], [1, ["/a", "/b"]]);
-    watcher.close();
   },
 );

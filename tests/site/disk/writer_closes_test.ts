@@ -4,7 +4,6 @@ import { DirectorySite } from "../../../lib/site/disk/directory.ts";
 import { DIRECTORY_DEFAULTS } from "../../../lib/site/disk/directory_options.ts";
 import { MemoryVariant } from "../../../lib/site/content/variant.ts";
 import { waitForWriter } from "../../../lib/site/disk/settling.ts";
-import { Watcher } from "../../../lib/site/disk/watcher.ts";
 import { WriterCloses } from "../../../lib/site/disk/writer_closes.ts";
 import type { Resource } from "../../../lib/site/site.ts";
 import {
@@ -13,7 +12,7 @@ import {
   testWith,
   until,
 } from "../../helpers.ts";
-import { FakeSource } from "./fake_source.ts";
+import { FakeWatch } from "./fake_source.ts";
 
 const NOW = 1_700_000_000_300;
 
@@ -204,25 +203,17 @@ testWith(
   HAS_FILES,
   "a close does not count if the same events tell that another writer has begun",
   async () => {
-    using directory = new TemporaryDirectory({ "a.txt": "first" });
-    const source = new FakeSource();
-    const watcher = new Watcher(directory.path, {
-      onLoss: () => {},
-      open: () => source,
-    });
+    using watch = await FakeWatch.begin();
     const memory = new Memory();
     const rests: number[] = [];
-    await watcher.started;
-    watcher.onChange = (path, kind) => {
+    watch.watcher.onChange = (path, kind) => {
       memory.closes.tell(path, kind);
       rests.push(memory.rest(memory.version, path));
     };
-    const path = `${Deno.realPathSync(directory.path)}/a.txt`;
     for (const kind of ["modify", "access", "modify"] as const) {
-      source.tell(kind, path);
+      watch.tell(kind, "/a.txt");
     }
     await until(() => rests.length === 3, "the events");
     assertEquals(rests, [Infinity, 2, Infinity]);
-    watcher.close();
   },
 );
