@@ -82,6 +82,24 @@ const STREAMS: readonly (readonly [
     [],
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n",
   ],
+  [
+    "HTTP/1.1 204 No Content\r\nA: a\0b\r\n\r\n",
+    ["GET"],
+    [],
+    "HTTP/1.1 204 No Content\r\nA: a\0b\r\n\r\n",
+  ],
+  [
+    "HTTP/1.1 204 No Content\r\nA: a\nB: b\r\n\r\n",
+    ["GET"],
+    [],
+    "HTTP/1.1 204 No Content\r\nA: a\nB: b\r\n\r\n",
+  ],
+  [
+    "HTTP/1.1 204 No Content\r\nA: a\rb\r\n\r\n",
+    ["GET"],
+    [],
+    "HTTP/1.1 204 No Content\r\nA: a\rb\r\n\r\n",
+  ],
   ["", ["GET"], [], "", true],
 ];
 
