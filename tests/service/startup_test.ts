@@ -233,9 +233,11 @@ testWith(
   HAS_FILES,
   "textAt() and textIfAny() read no file without end",
   () => {
-    using directory = new TemporaryDirectory({ "a.txt": "é".repeat(100_000) });
+    // Pieces of an even length end within a character.
+    const text = `a${"é".repeat(100_000)}`;
+    using directory = new TemporaryDirectory({ "a.txt": text });
     const file = directory.join("a.txt");
-    assertEquals(textIfAny(file), "é".repeat(100_000));
+    assertEquals(textIfAny(file), text);
     Deno.truncateSync(file, TEXT_BYTES_MAX + 1);
     const reason = `it has more than ${TEXT_BYTES_MAX} bytes`;
     assertEquals(
