@@ -108,6 +108,23 @@ export async function until(
   }
 }
 
+/** Resolves once the runtime has collected all values: nothing holds them any more. */
+export async function untilCollected(
+  values: readonly WeakRef<object>[],
+): Promise<void> {
+  const held: Uint8Array[] = [];
+  let collected = 0;
+  // To look at a value while the runtime marks what is in use would keep it.
+  const registry = new FinalizationRegistry(() => collected++);
+  values.forEach((value) => registry.register(value.deref()!, undefined));
+  await until(() => {
+    // Memory pressure that lasts, so that the runtime collects more than what is new.
+    held.push(new Uint8Array(16 * 1024 * 1024).fill(1));
+    if (held.length === 16) held.length = 0;
+    return collected === values.length;
+  }, "collection");
+}
+
 /** How many files and sockets this process has open, for tests of the night: no other test runs beside them. */
 export function descriptors(): number | undefined {
   if (Deno.build.os !== "linux") return undefined;

@@ -20,7 +20,8 @@ export interface CacheLimits {
 }
 
 interface Entry<V> {
-  value: V;
+  readonly key: string;
+  readonly value: V;
   bytes: number;
   /** Whether the entry was read since it was last spared. */
   used: boolean;
@@ -28,6 +29,9 @@ interface Entry<V> {
   chances: number;
   /** How many of those remain. */
   left: number;
+  /** Its neighbors in the order of age. */
+  older: Entry<V> | undefined;
+  younger: Entry<V> | undefined;
 }
 
 /** What a pool asks of a cache. */
@@ -106,8 +110,12 @@ export class CachePool {
 export class Cache<V> {
   readonly #pool: CachePool;
   readonly #entries = new Map<string, Entry<V>>();
-  /** Goes on with the oldest entry at each sweep: a new iterator would first pass over the places of all that left. */
-  #oldest = this.#entries.entries();
+  /**
+   * The ends of the order of age, which the map does not tell cheaply: a new iterator first passes over the places of
+   * all that left, and one that is kept retains much of what left since it was used.
+   */
+  #oldest: Entry<V> | undefined;
+  #youngest: Entry<V> | undefined;
   readonly #onEvict: (value: V) => void;
   readonly #recent: RecentKeys | undefined;
   #bytes = 0;
@@ -162,13 +170,18 @@ export class Cache<V> {
     const isRefused = this.#isClosed || bytes > this.#pool.limits.bytes ||
       isNew && this.#refuses(key, bytes);
     if (isRefused) return this.#onEvict(value);
-    this.#entries.set(key, {
+    const entry: Entry<V> = {
+      key,
       value,
       bytes,
       used: false,
       chances: 0,
       left: 0,
-    });
+      older: undefined,
+      younger: undefined,
+    };
+    this.#entries.set(key, entry);
+    this.#append(entry);
     this.#pool.size++;
     this.#count(bytes);
     this.#pool.makeRoom(this, key);
@@ -211,6 +224,7 @@ export class Cache<V> {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
+    this.#unlink(entry);
     this.#pool.size--;
     this.#count(-entry.bytes);
     this.#onEvict(entry.value);
@@ -227,29 +241,49 @@ export class Cache<V> {
     this.#pool.leave(this);
   }
 
-  /** See {@linkcode Member.sweep}. An entry that was read, or has chances left, becomes the youngest. */
+  /** See {@linkcode Member.sweep}. An entry that was read, has chances left or is kept becomes the youngest. */
   sweep(count: number, kept: string | undefined): number {
     let passed = 0;
-    while (passed < count && !this.#pool.fits) {
-      const next = this.#oldest.next();
-      if (next.done) {
-        this.#oldest = this.#entries.entries();
-        if (this.#entries.size === 0) break;
+    for (; passed < count && !this.#pool.fits; passed++) {
+      const entry = this.#oldest;
+      if (entry === undefined) break;
+      if (!this.#spares(entry, kept)) {
+        this.#evictions++;
+        this.delete(entry.key);
         continue;
       }
-      const [key, entry] = next.value;
-      passed++;
-      if (key === kept) continue;
-      if (entry.used || entry.left > 0) {
-        entry.left = entry.used ? entry.chances : entry.left - 1;
-        entry.used = false;
-        this.#entries.delete(key);
-        this.#entries.set(key, entry);
-      } else {
-        this.#evictions++;
-        this.delete(key);
-      }
+      this.#unlink(entry);
+      this.#append(entry);
     }
     return passed;
+  }
+
+  /** Whether a sweep leaves an entry. Takes a chance from it. */
+  #spares(entry: Entry<V>, kept: string | undefined): boolean {
+    if (entry.key === kept) return true;
+    if (entry.used || entry.left > 0) {
+      entry.left = entry.used ? entry.chances : entry.left - 1;
+      entry.used = false;
+      return true;
+    }
+    return false;
+  }
+
+  /** Makes an entry the youngest. It must not be in the order. */
+  #append(entry: Entry<V>): void {
+    entry.older = this.#youngest;
+    if (this.#youngest === undefined) this.#oldest = entry;
+    else this.#youngest.younger = entry;
+    this.#youngest = entry;
+  }
+
+  #unlink(entry: Entry<V>): void {
+    const { older, younger } = entry;
+    if (older === undefined) this.#oldest = younger;
+    else older.younger = younger;
+    if (younger === undefined) this.#youngest = older;
+    else younger.older = older;
+    // An old entry would otherwise keep a younger one from an early collection.
+    entry.older = entry.younger = undefined;
   }
 }

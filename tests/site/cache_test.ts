@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Cache, CachePool } from "../../lib/site/cache.ts";
-import { Random } from "../helpers.ts";
+import { Random, untilCollected } from "../helpers.ts";
 
 /** A cache, and what has left it. */
 function createCache(entries: number, bytes: number = Infinity) {
@@ -296,7 +296,7 @@ Deno.test("CachePool ends on caches that come and go while it makes room", () =>
   }
 });
 
-Deno.test("a cache that evicts goes on where it stopped, and begins again at its end", () => {
+Deno.test("a cache that evicts does not pass over the places of what has left", () => {
   const prototype = Map.prototype;
   const original = prototype.entries;
   let begun = 0;
@@ -326,4 +326,23 @@ Deno.test("a cache that evicts goes on where it stopped, and begins again at its
   } finally {
     prototype.entries = prototype[Symbol.iterator] = original;
   }
+});
+
+/** Replaces all of few values many times; returns those that were replaced. */
+function replaceMany(cache: Cache<object>): WeakRef<object>[] {
+  const replaced: WeakRef<object>[] = [];
+  for (let round = 0; round < 40; round++) {
+    for (const key of "abcdefgh") {
+      const former = cache.get(key);
+      if (former !== undefined) replaced.push(new WeakRef(former));
+      cache.set(key, {}, 1);
+    }
+  }
+  return replaced;
+}
+
+Deno.test("a cache that evicts nothing holds nothing of what was replaced", async () => {
+  const cache = new Cache<object>({ entries: 100, bytes: Infinity });
+  await untilCollected(replaceMany(cache));
+  assertEquals([cache.size, cache.evictions], [8, 0]);
 });

@@ -8,7 +8,12 @@ import {
   type WholeMessage,
   WholeMessages,
 } from "../../../lib/server/http1/messages.ts";
-import { bytesOf, parseResponses, textOf, until } from "../../helpers.ts";
+import {
+  bytesOf,
+  parseResponses,
+  textOf,
+  untilCollected,
+} from "../../helpers.ts";
 import { FakeSource, NOW, replyOf } from "./output_fakes.ts";
 
 const CONTENT = bytesOf("0123456789abcdef".repeat(1000));
@@ -133,10 +138,6 @@ Deno.test("WholeMessages keeps no reply in memory that was sent once", async () 
   const messages = new WholeMessages();
   const sent = new WeakRef(replyOf(CONTENT.slice()));
   messages.take(sent.deref()!, "persistent", NOW);
-  await until(() => {
-    // Memory pressure, which makes the runtime collect what nothing holds.
-    new Uint8Array(16 * 1024 * 1024).fill(1);
-    return sent.deref() === undefined;
-  }, "collection");
+  await untilCollected([sent]);
   assertEquals(messages.bytes, 0);
 });
