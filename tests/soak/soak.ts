@@ -39,11 +39,8 @@ const REST_MS = 20_000;
 /** How long clients may take to end when their time is over, in ms: longer than one of HTTP/2 waits for a response. */
 const END_MS = 180_000;
 
-/**
- * How much more memory the server may hold at rest after the second half than after the first. The C library keeps some
- * of what was freed, more of it the longer the load: 17 to 46 MiB were seen where nothing was left behind.
- */
-const MEMORY_GROWTH_MAX = 96 * 1024 * 1024;
+/** How much more memory the server may hold at rest after the second half than after the first. */
+const MEMORY_GROWTH_MAX = 64 * 1024 * 1024;
 
 /** Descriptors that may be open beyond those at the start: files kept open, and sockets on their way out. */
 const DESCRIPTOR_GROWTH_MAX = 80;
