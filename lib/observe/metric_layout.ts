@@ -160,11 +160,8 @@ export const Slot = {
   lag: take(1),
 };
 
-/** Where the metrics start that end with their isolate. Those before continue in the isolate that replaces it. */
+/** Where the metrics start that end with their isolate, up to the end of the row. Those before continue in the isolate that replaces it. */
 export const GAUGES_START: number = Slot.connections;
-
-/** Where they end. */
-export const GAUGES_END: number = slots;
 
 /** Numbers in a row: a multiple of 16 (128 bytes), so that no two isolates write to the same cache line. */
 export const ROW_LENGTH: number = Math.ceil(slots / 16) * 16;

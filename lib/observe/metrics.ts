@@ -8,7 +8,6 @@
 import type { Exchange } from "./exchange.ts";
 import {
   DURATION_BOUNDS,
-  GAUGES_END,
   GAUGES_START,
   HTTP2_CODES,
   metricRow,
@@ -60,25 +59,14 @@ const LAG_STEPS = 10;
 /** The metrics of one isolate, as it writes them. */
 export class Metrics {
   readonly #row: Float64Array;
-  /** Totals of the cache when the isolate started: what the isolates before it in this row have counted. */
-  readonly #before: Pick<
-    CacheMetrics,
-    "hits" | "misses" | "evictions" | "changes" | "olderHits"
-  >;
+  /** The row when the isolate started: the totals of the isolates before it. */
+  readonly #before: Float64Array;
 
   /** Writes to row `index` of the memory. Totals continue those of a dead isolate that this one replaces. */
   constructor(memory: SharedArrayBuffer, index: number) {
-    const row = this.#row = metricRow(memory, index);
-    row.fill(0, GAUGES_START, GAUGES_END);
-    this.#before = {
-      hits: row[Slot.cacheHits]!,
-      misses: row[Slot.cacheMisses]!,
-      evictions: row[Slot.cacheEvictions]!,
-      changes: row[Slot.siteChanges]!,
-      olderHits: [
-        ...row.subarray(Slot.olderHits, Slot.olderHits + RELEASE_AGES.length),
-      ],
-    };
+    clearGauges(memory, index);
+    this.#row = metricRow(memory, index);
+    this.#before = this.#row.slice();
   }
 
   /** Counts an exchange. The histograms leave out event streams, which last as long as the client likes. */
@@ -150,16 +138,19 @@ export class Metrics {
   /** Sets the metrics of the cache. */
   setCache(cache: CacheMetrics): void {
     const row = this.#row;
-    row[Slot.cacheHits] = this.#before.hits + cache.hits;
-    row[Slot.cacheMisses] = this.#before.misses + cache.misses;
-    row[Slot.cacheEvictions] = this.#before.evictions + cache.evictions;
-    for (const [age, count] of (cache.olderHits ?? []).entries()) {
-      row[Slot.olderHits + age] = this.#before.olderHits![age]! + count;
-    }
+    const setTotal = (slot: number, count: number) => {
+      row[slot] = this.#before[slot]! + count;
+    };
+    setTotal(Slot.cacheHits, cache.hits);
+    setTotal(Slot.cacheMisses, cache.misses);
+    setTotal(Slot.cacheEvictions, cache.evictions);
+    setTotal(Slot.siteChanges, cache.changes);
+    cache.olderHits?.forEach((count, age) =>
+      setTotal(Slot.olderHits + age, count)
+    );
     row[Slot.cacheBytes] = cache.bytes;
     row[Slot.cacheEntries] = cache.entries;
     row[Slot.openFiles] = cache.openFiles;
-    row[Slot.siteChanges] = this.#before.changes + cache.changes;
     row[Slot.sitesWatched] = cache.watched;
   }
 
@@ -282,7 +273,7 @@ export interface MetricsSnapshot extends ProcessFacts {
     readonly goAways: readonly number[];
   };
   /** The sums of all caches. */
-  readonly cache: CacheMetrics;
+  readonly cache: Required<CacheMetrics>;
   /** Of the slowest isolate, in the last second. */
   readonly lag: number;
   /** Of the slowest isolate, since the start. */
@@ -294,20 +285,11 @@ export function readMetrics(
   memory: SharedArrayBuffer,
   facts: ProcessFacts,
 ): MetricsSnapshot {
-  const isolates = isolatesIn(memory);
-  const sums = new Float64Array(ROW_LENGTH);
-  let lag = 0;
-  let lagMax = 0;
-  for (let index = 0; index < isolates; index++) {
-    const row = metricRow(memory, index);
-    for (let slot = 0; slot < ROW_LENGTH; slot++) sums[slot]! += row[slot]!;
-    lag = Math.max(lag, row[Slot.lag]!);
-    lagMax = Math.max(lagMax, row[Slot.lagMax]!);
-  }
-  const one = (slot: number) => sums[slot]!;
-  const many = (slot: number, count: number) => [
-    ...sums.subarray(slot, slot + count),
-  ];
+  const rows = rowsOf(memory);
+  const one = (slot: number) => sumIn(rows, slot);
+  const many = (slot: number, count: number) =>
+    Array.from({ length: count }, (_, index) => one(slot + index));
+  const most = (slot: number) => Math.max(...rows.map((row) => row[slot]!));
   const histogram = (slot: number, bounds: readonly number[], sum: number) => ({
     bounds,
     counts: many(slot, bounds.length + 1),
@@ -315,7 +297,7 @@ export function readMetrics(
   });
   return {
     ...facts,
-    isolates,
+    isolates: rows.length,
     requests: many(Slot.requests, Slot.versions - Slot.requests),
     requestsByVersion: many(Slot.versions, VERSIONS.length),
     durations: histogram(Slot.durations, DURATION_BOUNDS, Slot.durationSum),
@@ -343,8 +325,8 @@ export function readMetrics(
       watched: one(Slot.sitesWatched),
       olderHits: many(Slot.olderHits, RELEASE_AGES.length),
     },
-    lag,
-    lagMax,
+    lag: most(Slot.lag),
+    lagMax: most(Slot.lagMax),
   };
 }
 
@@ -352,24 +334,26 @@ export function readMetrics(
 export function readConnections(
   memory: SharedArrayBuffer,
 ): Record<Phase, number> {
-  const counts = Object.fromEntries(
-    PHASES.map((phase) => [phase, 0]),
+  const rows = rowsOf(memory);
+  return Object.fromEntries(
+    PHASES.map((phase, index) => [
+      phase,
+      sumIn(rows, Slot.connections + index),
+    ]),
   ) as Record<Phase, number>;
-  const isolates = isolatesIn(memory);
-  for (let index = 0; index < isolates; index++) {
-    const row = metricRow(memory, index);
-    for (const [slot, phase] of PHASES.entries()) {
-      counts[phase] += row[Slot.connections + slot]!;
-    }
-  }
-  return counts;
 }
 
-function isolatesIn(memory: SharedArrayBuffer): number {
-  return memory.byteLength / Float64Array.BYTES_PER_ELEMENT / ROW_LENGTH;
+function rowsOf(memory: SharedArrayBuffer): Float64Array[] {
+  const length = memory.byteLength / Float64Array.BYTES_PER_ELEMENT /
+    ROW_LENGTH;
+  return Array.from({ length }, (_, index) => metricRow(memory, index));
+}
+
+function sumIn(rows: readonly Float64Array[], slot: number): number {
+  return rows.reduce((sum, row) => sum + row[slot]!, 0);
 }
 
 /** Resets the gauges of a dead isolate until another replaces it. */
 export function clearGauges(memory: SharedArrayBuffer, index: number): void {
-  metricRow(memory, index).fill(0, GAUGES_START, GAUGES_END);
+  metricRow(memory, index).fill(0, GAUGES_START);
 }

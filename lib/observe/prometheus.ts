@@ -22,303 +22,225 @@ import type { Histogram, MetricsSnapshot } from "./metrics.ts";
 export const PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 /** Labels by name. */
-export type Labels = Readonly<Record<string, string>>;
+type Labels = Readonly<Record<string, string>>;
 
-/** A value and its labels. */
-export type Sample = readonly [labels: Labels, value: number];
+/** A value with its labels, and what its name adds to that of the metric. */
+export type Sample = readonly [labels: Labels, value: number, suffix?: string];
 
-/** A metric: its name, its help, and how to get its values from a snapshot. */
-export type Metric =
-  & { readonly name: string; readonly help: string }
-  & (
-    | {
-      readonly type: "counter" | "gauge";
-      readonly samples: (snapshot: MetricsSnapshot) => readonly Sample[];
-    }
-    | {
-      readonly type: "histogram";
-      readonly histogram: (snapshot: MetricsSnapshot) => Histogram;
-    }
-  );
-
-const NO_LABELS: Labels = {};
-
-function single(
-  value: (snapshot: MetricsSnapshot) => number,
-): (snapshot: MetricsSnapshot) => readonly Sample[] {
-  return (snapshot) => [[NO_LABELS, value(snapshot)]];
+/** A metric: its type, its help (one line without a backslash, which would need escaping), and how to get its values from a snapshot. */
+export interface Metric {
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly help: string;
+  readonly samples: (snapshot: MetricsSnapshot) => readonly Sample[];
 }
 
-/** Makes a sample for each name, with the values in the same order. */
-function labelled(
-  label: string,
-  names: readonly string[],
-  values: (snapshot: MetricsSnapshot) => readonly number[],
-): (snapshot: MetricsSnapshot) => readonly Sample[] {
-  return (snapshot) => {
-    const all = values(snapshot);
-    return names.map((name, index) => [{ [label]: name }, all[index]!]);
-  };
-}
-
-function requestSamples({ requests }: MetricsSnapshot): readonly Sample[] {
-  return METHODS.flatMap((method, row) =>
-    STATUS_CLASSES.map((status, column): Sample => [
-      { method, status },
-      requests[row * STATUS_CLASSES.length + column]!,
-    ])
-  );
-}
-
-/** Makes a sample for each sender and code of HTTP/2. */
-function endSamples(
-  values: (snapshot: MetricsSnapshot) => readonly number[],
-): (snapshot: MetricsSnapshot) => readonly Sample[] {
-  return (snapshot) => {
-    const all = values(snapshot);
-    return SENDERS.flatMap((sender, row) =>
-      HTTP2_CODES.map((code, column): Sample => [
-        { sender, code },
-        all[row * HTTP2_CODES.length + column]!,
-      ])
+/** Makes a metric with one value; with labels, one for each combination of their values, in that order. */
+function metric(
+  type: "counter" | "gauge",
+  help: string,
+  read: (snapshot: MetricsSnapshot) => number | readonly number[],
+  labels: Readonly<Record<string, readonly string[]>> = {},
+): Metric {
+  let combinations: Labels[] = [{}];
+  for (const [label, names] of Object.entries(labels)) {
+    combinations = combinations.flatMap((others) =>
+      names.map((name) => ({ ...others, [label]: name }))
     );
+  }
+  const samples = (snapshot: MetricsSnapshot) => {
+    const values = [read(snapshot)].flat();
+    return combinations.map((each, i): Sample => [each, values[i]!]);
   };
+  return { type, help, samples };
 }
 
-/** All metrics, in the order of the output. */
-export const METRIC_TABLE: readonly Metric[] = [
-  {
-    name: "skiff_requests_total",
-    type: "counter",
-    help:
-      "Responses by method and status class; other stands for other methods and for malformed requests.",
-    samples: requestSamples,
-  },
-  {
-    name: "skiff_requests_by_version_total",
-    type: "counter",
-    help:
-      "Responses by version of HTTP; other stands for requests that could not be parsed.",
-    samples: labelled(
-      "version",
-      VERSIONS,
-      ({ requestsByVersion }) => requestsByVersion,
-    ),
-  },
-  {
-    name: "skiff_request_duration_seconds",
-    type: "histogram",
-    help:
-      "Time from the last byte of a request until the last byte of its response was written.",
-    histogram: ({ durations }) => durations,
-  },
-  {
-    name: "skiff_response_size_bytes",
-    type: "histogram",
-    help: "Body bytes written per response.",
-    histogram: ({ sizes }) => sizes,
-  },
-  {
-    name: "skiff_response_bytes_total",
-    type: "counter",
-    help: "Body bytes written in all responses.",
-    samples: single(({ sizes }) => sizes.sum),
-  },
-  {
-    name: "skiff_connections",
-    type: "gauge",
-    help: "Open connections by what they are doing.",
-    samples: labelled("state", PHASES, ({ connections }) => connections),
-  },
-  {
-    name: "skiff_event_streams",
-    type: "gauge",
-    help: "Responses without a known end that are in progress.",
-    samples: single(({ eventStreams }) => eventStreams),
-  },
-  {
-    name: "skiff_connections_accepted_total",
-    type: "counter",
-    help: "Accepted connections.",
-    samples: single(({ accepted }) => accepted),
-  },
-  {
-    name: "skiff_http2_connections",
-    type: "gauge",
-    help: "Open connections that speak HTTP/2.",
-    samples: single(({ http2 }) => http2.connections),
-  },
-  {
-    name: "skiff_http2_streams",
-    type: "gauge",
-    help: "Streams that are open on them.",
-    samples: single(({ http2 }) => http2.streams),
-  },
-  {
-    name: "skiff_http2_resets_total",
-    type: "counter",
-    help: "HTTP/2 streams that RST_STREAM ended, by sender and error code.",
-    samples: endSamples(({ http2 }) => http2.resets),
-  },
-  {
-    name: "skiff_http2_goaways_total",
-    type: "counter",
-    help: "HTTP/2 connections with a GOAWAY, by sender and error code.",
-    samples: endSamples(({ http2 }) => http2.goAways),
-  },
-  {
-    name: "skiff_cache_hits_total",
-    type: "counter",
-    help: "Lookups that the cache answered.",
-    samples: single(({ cache }) => cache.hits),
-  },
-  {
-    name: "skiff_cache_misses_total",
-    type: "counter",
-    help: "Lookups that the cache could not answer.",
-    samples: single(({ cache }) => cache.misses),
-  },
-  {
-    name: "skiff_cache_evictions_total",
-    type: "counter",
-    help: "Entries that were evicted from the cache to make room.",
-    samples: single(({ cache }) => cache.evictions),
-  },
-  {
-    name: "skiff_older_release_hits_total",
-    type: "counter",
-    help:
-      "Lookups that an older release answered, by how many releases back it is.",
-    samples: labelled(
-      "back",
-      RELEASE_AGES,
-      ({ cache }) => cache.olderHits ?? [],
-    ),
-  },
-  {
-    name: "skiff_preview_requests_total",
-    type: "counter",
-    help: "Requests for a preview of a release, by what names it.",
-    samples: labelled("by", PREVIEW_KEYS, ({ previews }) => previews),
-  },
-  {
-    name: "skiff_release_info",
-    type: "gauge",
-    help: "Always 1; the label names the release that is served.",
-    samples: ({ release }) => release === undefined ? [] : [[{ release }, 1]],
-  },
-  {
-    name: "skiff_cache_bytes",
-    type: "gauge",
-    help: "Bytes in the cache.",
-    samples: single(({ cache }) => cache.bytes),
-  },
-  {
-    name: "skiff_cache_entries",
-    type: "gauge",
-    help: "Entries in the cache.",
-    samples: single(({ cache }) => cache.entries),
-  },
-  {
-    name: "skiff_open_files",
-    type: "gauge",
-    help: "Files of the site that are open.",
-    samples: single(({ cache }) => cache.openFiles),
-  },
-  {
-    name: "skiff_site_changes_total",
-    type: "counter",
-    help: "Changes to files that the system has reported.",
-    samples: single(({ cache }) => cache.changes),
-  },
-  {
-    name: "skiff_site_watched",
-    type: "gauge",
-    help: "Isolates to which the system reports every change of the site.",
-    samples: single(({ cache }) => cache.watched),
-  },
-  {
-    name: "skiff_timeouts_total",
-    type: "counter",
-    help: "Connections that missed a deadline, by what they were doing.",
-    samples: labelled("phase", PHASES, ({ timeouts }) => timeouts),
-  },
-  {
-    name: "skiff_refusals_total",
-    type: "counter",
-    help: "Refused connections and requests, by cause.",
-    samples: labelled("cause", REFUSAL_CAUSES, ({ refusals }) => refusals),
-  },
-  {
-    name: "skiff_event_loop_lag_seconds",
-    type: "gauge",
-    help: "Largest delay of a timer in the last second, in the slowest worker.",
-    samples: single(({ lag }) => lag),
-  },
-  {
-    name: "skiff_event_loop_lag_max_seconds",
-    type: "gauge",
-    help: "Largest delay of a timer since the start, in the slowest worker.",
-    samples: single(({ lagMax }) => lagMax),
-  },
-  {
-    name: "skiff_worker_restarts_total",
-    type: "counter",
-    help: "Dead workers that were replaced.",
-    samples: single(({ restarts }) => restarts),
-  },
-  {
-    name: "skiff_build_info",
-    type: "gauge",
-    help: "Always 1; the labels name the running versions.",
-    samples: ({ versions }) => [[{ ...versions }, 1]],
-  },
-  {
-    name: "skiff_start_time_seconds",
-    type: "gauge",
-    help: "When the process started, since the epoch.",
-    samples: single(({ startedAt }) => startedAt / 1000),
-  },
-  {
-    name: "process_resident_memory_bytes",
-    type: "gauge",
-    help: "Resident memory of the process.",
-    samples: single(({ residentBytes }) => residentBytes),
-  },
-];
+/** A metric that only grows. */
+const counter = metric.bind(undefined, "counter");
+
+/** A metric that grows and falls. */
+const gauge = metric.bind(undefined, "gauge");
+
+/** Makes a metric that is always 1, with labels that say something; without labels it has no value. */
+function info(
+  help: string,
+  labelsOf: (snapshot: MetricsSnapshot) => Labels | undefined,
+): Metric {
+  const samples = (snapshot: MetricsSnapshot): Sample[] => {
+    const labels = labelsOf(snapshot);
+    return labels === undefined ? [] : [[labels, 1]];
+  };
+  return { type: "gauge", help, samples };
+}
+
+/** Makes a histogram. In this format a bucket includes all smaller ones. */
+function histogram(
+  help: string,
+  read: (snapshot: MetricsSnapshot) => Histogram,
+): Metric {
+  const samples = (snapshot: MetricsSnapshot) => {
+    const { bounds, counts, sum } = read(snapshot);
+    let total = 0;
+    const buckets = counts.map((count, index): Sample => {
+      total += count;
+      const le = formatValue(bounds[index] ?? Infinity);
+      return [{ le }, total, "_bucket"];
+    });
+    return [...buckets, [{}, sum, "_sum"], [{}, total, "_count"]] as const;
+  };
+  return { type: "histogram", help, samples };
+}
+
+/** All metrics by name, in the order of the output. */
+export const METRIC_TABLE: Readonly<Record<string, Metric>> = {
+  "skiff_requests_total": counter(
+    "Responses by method and status class; other stands for other methods and for malformed requests.",
+    ({ requests }) => requests,
+    { method: METHODS, status: STATUS_CLASSES },
+  ),
+  "skiff_requests_by_version_total": counter(
+    "Responses by version of HTTP; other stands for requests that could not be parsed.",
+    ({ requestsByVersion }) => requestsByVersion,
+    { version: VERSIONS },
+  ),
+  "skiff_request_duration_seconds": histogram(
+    "Time from the last byte of a request until the last byte of its response was written.",
+    ({ durations }) => durations,
+  ),
+  "skiff_response_size_bytes": histogram(
+    "Body bytes written per response.",
+    ({ sizes }) => sizes,
+  ),
+  "skiff_response_bytes_total": counter(
+    "Body bytes written in all responses.",
+    ({ sizes }) => sizes.sum,
+  ),
+  "skiff_connections": gauge(
+    "Open connections by what they are doing.",
+    ({ connections }) => connections,
+    { state: PHASES },
+  ),
+  "skiff_event_streams": gauge(
+    "Responses without a known end that are in progress.",
+    ({ eventStreams }) => eventStreams,
+  ),
+  "skiff_connections_accepted_total": counter(
+    "Accepted connections.",
+    ({ accepted }) => accepted,
+  ),
+  "skiff_http2_connections": gauge(
+    "Open connections that speak HTTP/2.",
+    ({ http2 }) => http2.connections,
+  ),
+  "skiff_http2_streams": gauge(
+    "Streams that are open on them.",
+    ({ http2 }) => http2.streams,
+  ),
+  "skiff_http2_resets_total": counter(
+    "HTTP/2 streams that RST_STREAM ended, by sender and error code.",
+    ({ http2 }) => http2.resets,
+    { sender: SENDERS, code: HTTP2_CODES },
+  ),
+  "skiff_http2_goaways_total": counter(
+    "HTTP/2 connections with a GOAWAY, by sender and error code.",
+    ({ http2 }) => http2.goAways,
+    { sender: SENDERS, code: HTTP2_CODES },
+  ),
+  "skiff_cache_hits_total": counter(
+    "Lookups that the cache answered.",
+    ({ cache }) => cache.hits,
+  ),
+  "skiff_cache_misses_total": counter(
+    "Lookups that the cache could not answer.",
+    ({ cache }) => cache.misses,
+  ),
+  "skiff_cache_evictions_total": counter(
+    "Entries that were evicted from the cache to make room.",
+    ({ cache }) => cache.evictions,
+  ),
+  "skiff_older_release_hits_total": counter(
+    "Lookups that an older release answered, by how many releases back it is.",
+    ({ cache }) => cache.olderHits,
+    { back: RELEASE_AGES },
+  ),
+  "skiff_preview_requests_total": counter(
+    "Requests for a preview of a release, by what names it.",
+    ({ previews }) => previews,
+    { by: PREVIEW_KEYS },
+  ),
+  "skiff_release_info": info(
+    "Always 1; the label names the release that is served.",
+    ({ release }) => release === undefined ? undefined : { release },
+  ),
+  "skiff_cache_bytes": gauge("Bytes in the cache.", ({ cache }) => cache.bytes),
+  "skiff_cache_entries": gauge(
+    "Entries in the cache.",
+    ({ cache }) => cache.entries,
+  ),
+  "skiff_open_files": gauge(
+    "Files of the site that are open.",
+    ({ cache }) => cache.openFiles,
+  ),
+  "skiff_site_changes_total": counter(
+    "Changes to files that the system has reported.",
+    ({ cache }) => cache.changes,
+  ),
+  "skiff_site_watched": gauge(
+    "Isolates to which the system reports every change of the site.",
+    ({ cache }) => cache.watched,
+  ),
+  "skiff_timeouts_total": counter(
+    "Connections that missed a deadline, by what they were doing.",
+    ({ timeouts }) => timeouts,
+    { phase: PHASES },
+  ),
+  "skiff_refusals_total": counter(
+    "Refused connections and requests, by cause.",
+    ({ refusals }) => refusals,
+    { cause: REFUSAL_CAUSES },
+  ),
+  "skiff_event_loop_lag_seconds": gauge(
+    "Largest delay of a timer in the last second, in the slowest worker.",
+    ({ lag }) => lag,
+  ),
+  "skiff_event_loop_lag_max_seconds": gauge(
+    "Largest delay of a timer since the start, in the slowest worker.",
+    ({ lagMax }) => lagMax,
+  ),
+  "skiff_worker_restarts_total": counter(
+    "Dead workers that were replaced.",
+    ({ restarts }) => restarts,
+  ),
+  "skiff_build_info": info(
+    "Always 1; the labels name the running versions.",
+    ({ versions }) => versions,
+  ),
+  "skiff_start_time_seconds": gauge(
+    "When the process started, since the epoch.",
+    ({ startedAt }) => startedAt / 1000,
+  ),
+  "process_resident_memory_bytes": gauge(
+    "Resident memory of the process.",
+    ({ residentBytes }) => residentBytes,
+  ),
+};
 
 /** All metrics as text. */
 export function prometheusText(snapshot: MetricsSnapshot): string {
-  return METRIC_TABLE.map((metric) => metricText(metric, snapshot)).join("");
+  return Object.entries(METRIC_TABLE)
+    .map(([name, metric]) => metricText(name, metric, snapshot)).join("");
 }
 
 /** One metric as text: its HELP and TYPE lines and a line for each value. */
-export function metricText(metric: Metric, snapshot: MetricsSnapshot): string {
-  const { name, type } = metric;
-  const help = metric.help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+export function metricText(
+  name: string,
+  { type, help, samples }: Metric,
+  snapshot: MetricsSnapshot,
+): string {
   const start = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
-  const lines = metric.type === "histogram"
-    ? histogramLines(name, metric.histogram(snapshot))
-    : metric.samples(snapshot).map(([labels, value]) =>
-      sampleLine(name, labels, value)
-    );
-  return start + lines.join("");
-}
-
-/** In this format a bucket includes all smaller ones. */
-function histogramLines(name: string, histogram: Histogram): string[] {
-  const { bounds, counts, sum } = histogram;
-  let total = 0;
-  const lines = counts.map((count, index) => {
-    total += count;
-    const le = formatValue(bounds[index] ?? Infinity);
-    return sampleLine(`${name}_bucket`, { le }, total);
-  });
-  lines.push(
-    sampleLine(`${name}_sum`, NO_LABELS, sum),
-    sampleLine(`${name}_count`, NO_LABELS, total),
+  const lines = samples(snapshot).map(([labels, value, suffix = ""]) =>
+    sampleLine(name + suffix, labels, value)
   );
-  return lines;
+  return start + lines.join("");
 }
 
 function sampleLine(name: string, labels: Labels, value: number): string {
@@ -336,7 +258,5 @@ function escapeLabel(text: string): string {
 
 /** A number as Go's ParseFloat reads it, which the format refers to. */
 function formatValue(value: number): string {
-  if (value === Infinity) return "+Inf";
-  if (value === -Infinity) return "-Inf";
-  return String(value);
+  return value === Infinity ? "+Inf" : String(value);
 }

@@ -89,15 +89,15 @@ const FAMILIES = readText(prometheusText(busyMetrics()));
 Deno.test("prometheusText() has every metric of the table once, with its type", () => {
   assertEquals(
     [...FAMILIES].map(([name, { type }]) => [name, type]),
-    METRIC_TABLE.map(({ name, type }) => [name, type]),
+    Object.entries(METRIC_TABLE).map(([name, { type }]) => [name, type]),
   );
 });
 
 Deno.test("names follow Prometheus' conventions", () => {
-  for (const { name, type, help } of METRIC_TABLE) {
+  for (const [name, { type, help }] of Object.entries(METRIC_TABLE)) {
     assertEquals(name.endsWith("_total"), type === "counter", name);
     assert(/^(?:skiff|process)_[a-z0-9_]+$/.test(name), name);
-    assert(help.length > 10 && help.endsWith("."), help);
+    assert(/^[^\\\n]{10,}\.$/.test(help), help);
   }
 });
 
@@ -172,29 +172,25 @@ Deno.test("histograms do not fall, end with +Inf, and agree with their count", (
   assertEquals(histograms, 2);
 });
 
-Deno.test("metricText() escapes what would end a label, a help or a line", () => {
-  const text = metricText({
-    name: "odd",
+Deno.test("metricText() escapes what would end a label or a line", () => {
+  const text = metricText("odd", {
     type: "gauge",
-    help: 'back\\slash\nand "quotes"',
-    samples: () => [[{ a: 'x"y\\z\n# HELP', b: "" }, -Infinity]],
+    help: "Odd labels.",
+    samples: () => [[{ a: 'x"y\\z\n# HELP', b: "" }, 1]],
   }, busyMetrics());
   assertEquals(
     text,
-    '# HELP odd back\\\\slash\\nand "quotes"\n# TYPE odd gauge\n' +
-      'odd{a="x\\"y\\\\z\\n# HELP",b=""} -Inf\n',
+    "# HELP odd Odd labels.\n# TYPE odd gauge\n" +
+      'odd{a="x\\"y\\\\z\\n# HELP",b=""} 1\n',
   );
   readText(text);
 });
 
 Deno.test("metricText() writes very small and very large numbers so that they are read again", () => {
   for (const value of [1e-9, 2 ** 60, 1e21, 0.1 + 0.2, -0.5]) {
-    const text = metricText({
-      name: "odd",
-      type: "gauge",
-      help: "odd",
-      samples: () => [[{}, value]],
-    }, busyMetrics());
+    const samples = () => [[{}, value] as const];
+    const metric = { type: "gauge", help: "odd", samples } as const;
+    const text = metricText("odd", metric, busyMetrics());
     assertEquals(readText(text).get("odd")?.samples.get("odd"), value);
   }
 });
