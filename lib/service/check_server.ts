@@ -27,6 +27,7 @@ import {
   type ServerAddress,
   serverAddressOf,
   UNKNOWN_AUTHORITY,
+  writeAll,
 } from "./plain_client.ts";
 import { Progress } from "./progress.ts";
 import { isGranted, StartError, textAt } from "./startup.ts";
@@ -151,81 +152,31 @@ async function exchange(
   { responseMs, endMs }: ProbeTimes,
 ): Promise<ProbeExchange> {
   using socket = await connect(target, AbortSignal.timeout(CONNECT_MS));
-  // A server may refuse and close before it has read everything.
-  void write(socket, text).catch(() => {});
-  const splitter = new ResponseSplitter(methods);
-  const reader = new Reader(socket, splitter);
-  await reader.until(() => splitter.isDone, responseMs);
-  if (waitsForEnd) await reader.until(() => false, endMs);
-  const result = splitter.result(reader.isClosed);
-  reader.end();
-  return result;
-}
-
-async function write(socket: Deno.Conn, text: string): Promise<void> {
   const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
-  for (let at = 0; at < bytes.length;) {
-    at += await socket.write(bytes.subarray(at));
-  }
-}
+  // A server may refuse and close before it has read everything.
+  void writeAll(socket, bytes).catch(() => {});
+  const splitter = new ResponseSplitter(methods);
+  const buffer = new Uint8Array(16 * 1024);
+  let isClosed = false;
+  let reading: Promise<number | null> | undefined;
 
-/** Reads a connection in the background. */
-class Reader {
-  isClosed = false;
-  readonly #socket: Deno.Conn;
-  readonly #splitter: ResponseSplitter;
-  #onChange = () => {};
-  #isEnded = false;
-
-  constructor(socket: Deno.Conn, splitter: ResponseSplitter) {
-    this.#socket = socket;
-    this.#splitter = splitter;
-    void this.#read();
-  }
-
-  async #read(): Promise<void> {
-    const buffer = new Uint8Array(16 * 1024);
-    try {
-      while (!this.#isFull) {
-        const count = await this.#socket.read(buffer);
-        if (count === null || this.#isEnded) break;
-        this.#splitter.push(latin1(buffer, 0, count));
-        this.#onChange();
-      }
-    } catch {
+  /** Reads until a condition holds, the server closes, all that is read for a probe has come, or time is over. */
+  const readUntil = async (holds: () => boolean, ms: number) => {
+    const { promise: late, resolve } = Promise.withResolvers<"late">();
+    const timer = setTimeout(() => resolve("late"), ms);
+    while (!isClosed && splitter.length < EXCHANGE_BYTES_MAX && !holds()) {
       // A reset is an end as well.
+      reading ??= socket.read(buffer).catch(() => null);
+      const count = await Promise.race([reading, late]);
+      if (count === "late") break;
+      reading = undefined;
+      if (count === null) isClosed = true;
+      else splitter.push(latin1(buffer, 0, count));
     }
-    if (this.#isEnded) return;
-    this.isClosed = !this.#isFull;
-    this.#onChange();
-  }
+    clearTimeout(timer);
+  };
 
-  /** Whether all that is read for a probe has come. */
-  get #isFull(): boolean {
-    return this.#splitter.length >= EXCHANGE_BYTES_MAX;
-  }
-
-  /** Whether nothing comes any more. */
-  get #isOver(): boolean {
-    return this.isClosed || this.#isFull;
-  }
-
-  /** Waits until a condition holds, the connection ends, or time is over. */
-  async until(holds: () => boolean, ms: number): Promise<void> {
-    if (this.#isOver || holds()) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#onChange = () => {
-        if (!this.#isOver && !holds()) return;
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#onChange = () => {};
-  }
-
-  /** Ignores what comes from now on. */
-  end(): void {
-    this.#isEnded = true;
-  }
+  await readUntil(() => splitter.isDone, responseMs);
+  if (waitsForEnd) await readUntil(() => false, endMs);
+  return splitter.result(isClosed);
 }

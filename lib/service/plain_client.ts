@@ -109,6 +109,16 @@ async function unless<T>(
   }
 }
 
+/** Sends all bytes on a connection. */
+export async function writeAll(
+  socket: Deno.Conn,
+  bytes: Uint8Array,
+): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    at += await socket.write(bytes.subarray(at));
+  }
+}
+
 /** Sends a request on a connection of its own, and returns the head of the response. Rejects without one. */
 export async function requestOnce(
   target: ServerAddress,
@@ -117,9 +127,7 @@ export async function requestOnce(
 ): Promise<ResponseHead> {
   using socket = await connect(target, signal);
   const bytes = new TextEncoder().encode(request);
-  for (let at = 0; at < bytes.length;) {
-    at += await unless(signal, socket.write(bytes.subarray(at)), () => {});
-  }
+  await unless(signal, writeAll(socket, bytes), () => {});
   let text = "";
   let at = 0;
   const buffer = new Uint8Array(4096);
