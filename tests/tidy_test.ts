@@ -142,7 +142,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/service/",
-    /^lib\/(?:respond|(?:access|check|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:(?:buffer|crypto|net|process|zlib)$|^@std\/(?:html|path\/\w+|text\/levenshtein-distance)$/,
+    /^lib\/(?:respond|(?:access|check|cli|http|observe|server|service|site)\/[\w/]+)\.ts$|^node:(?:buffer|crypto|net|process|stream|zlib)$|^@std\/(?:html|path\/\w+|text\/levenshtein-distance)$/,
   ],
   [
     "lib/cli/",

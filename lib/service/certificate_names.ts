@@ -28,10 +28,9 @@ const FIRST =
  * wildcards included. A certificate without that extension has no names (RFC 9525 §6.4.4). Never throws.
  */
 export function certificateNames(pem: string): string[] {
-  const base64 = FIRST.exec(pem)?.[1]?.replaceAll(/\s/g, "") ?? "";
   let der: Uint8Array;
   try {
-    der = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    der = Uint8Array.fromBase64(FIRST.exec(pem)?.[1] ?? "");
   } catch {
     return [];
   }

@@ -61,7 +61,7 @@ export async function checkLog(
 async function readLog(path: string): Promise<LogTally> {
   const tally = new LogTally();
   try {
-    const bytes = await openLog(path);
+    const bytes = openLog(path);
     for await (const line of logLinesOf(bytes, LOG_LINE_CHARACTERS_MAX)) {
       tally.add(line);
     }

@@ -10,29 +10,16 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const CONTEXT = 0x80;
 const CONSTRUCTED = 0x20;
 
-/** Joins pieces of bytes. */
-function concat(pieces: readonly Uint8Array[]): Bytes {
-  const all = new Uint8Array(
-    pieces.reduce((sum, { length }) => sum + length, 0),
-  );
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
-}
-
 /** An element: a tag, a length in the shortest form, and the content. */
 export function element(tag: number, ...content: readonly Uint8Array[]): Bytes {
-  const body = concat(content);
+  const body = content.flatMap((piece) => [...piece]);
   const { length } = body;
   const size = length < 0x80
     ? [length]
     : length < 0x100
     ? [0x81, length]
     : [0x82, length >> 8, length & 0xff];
-  return concat([Uint8Array.of(tag, ...size), body]);
+  return Uint8Array.of(tag, ...size, ...body);
 }
 
 /** A SEQUENCE. */
@@ -107,8 +94,7 @@ export function context(
 
 /** Bytes as PEM (RFC 7468). */
 export function pem(label: string, bytes: Uint8Array): string {
-  const base64 = btoa(String.fromCharCode(...bytes));
-  const lines = base64.match(/.{1,64}/g) ?? [];
+  const lines = bytes.toBase64().match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${
     lines.join("\n")
   }\n-----END ${label}-----\n`;

@@ -98,9 +98,11 @@ export async function checkExternal(
   ask: ExternalFetcher = askPublic,
   linksMs: number = LINKS_MS,
 ): Promise<void> {
-  const queues = [
-    ...Map.groupBy(links, ([address]) => new URL(address).host).values(),
-  ].flatMap((queue) => split(queue, PER_HOST_MAX));
+  const byHost = Map.groupBy(links, ([address]) => new URL(address).host);
+  // Deals the links of one host to a few queues.
+  const queues = [...byHost.values()].flatMap((queue) => [
+    ...Map.groupBy(queue, (_, index) => index % PER_HOST_MAX).values(),
+  ]);
   const over = AbortSignal.timeout(linksMs);
   let done = 0;
   const checkQueue = async (
@@ -133,15 +135,6 @@ export async function checkExternal(
     }
   };
   await Promise.all(Array.from({ length: TOGETHER_MAX }, work));
-}
-
-/** Deals the links of one host to a few queues. */
-function split<T>(items: readonly T[], count: number): T[][] {
-  const queues = Array.from(
-    { length: count },
-    (_, index) => items.filter((_, at) => at % count === index),
-  );
-  return queues.filter((queue) => queue.length > 0);
 }
 
 /** Schemes to which browsers follow no redirect; others, such as mailto:, start a program. */

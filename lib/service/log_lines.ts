@@ -4,10 +4,8 @@
  * @module
  */
 
-import { createGunzip, type Gunzip } from "node:zlib";
-
-/** Bytes that are read at a time. */
-const CHUNK_BYTES = 64 * 1024;
+import { pipeline } from "node:stream";
+import { createGunzip } from "node:zlib";
 
 /** How gzip begins (RFC 1952 §2.3.1). */
 const GZIP = [0x1f, 0x8b];
@@ -37,16 +35,9 @@ export async function* logLinesOf(
   if (line !== "") yield line;
 }
 
-/** Opens a log, which may be a pipe: yields its bytes, or what gzip holds if it begins like gzip. The iterator closes it. */
-export async function openLog(
-  path: string,
-): Promise<AsyncIterable<Uint8Array>> {
-  const file = await Deno.open(path);
-  return readLog(file);
-}
-
-async function* readLog(file: Deno.FsFile): AsyncGenerator<Uint8Array> {
-  using _file = file;
+/** Reads a log, which may be a pipe: yields its bytes, or what gzip holds if it begins like gzip. */
+export async function* openLog(path: string): AsyncGenerator<Uint8Array> {
+  using file = await Deno.open(path);
   const beginning = new Uint8Array(GZIP.length);
   let length = 0;
   while (length < GZIP.length) {
@@ -65,12 +56,7 @@ async function* chunksOf(
   beginning: Uint8Array,
 ): AsyncGenerator<Uint8Array> {
   yield beginning;
-  for (;;) {
-    const buffer = new Uint8Array(CHUNK_BYTES);
-    const count = await file.read(buffer);
-    if (count === null) return;
-    yield buffer.subarray(0, count);
-  }
+  yield* file.readable;
 }
 
 /**
@@ -81,23 +67,7 @@ async function* decompressed(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   const gunzip = createGunzip();
-  void feed(gunzip, chunks);
+  // What goes wrong ends the decoder, which its reader notices.
+  pipeline(chunks, gunzip, () => {});
   yield* gunzip;
-}
-
-/** Gives a decoder bytes as fast as it takes them. What goes wrong ends it, which its reader notices. */
-async function feed(
-  gunzip: Gunzip,
-  chunks: AsyncIterable<Uint8Array>,
-): Promise<void> {
-  try {
-    for await (const chunk of chunks) {
-      await new Promise<void>((resolve, reject) => {
-        gunzip.write(chunk, (error) => error ? reject(error) : resolve());
-      });
-    }
-    gunzip.end();
-  } catch (error) {
-    gunzip.destroy(error as Error);
-  }
 }

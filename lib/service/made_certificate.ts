@@ -89,8 +89,7 @@ export async function importAuthority(
   publicKey: Uint8Array<ArrayBuffer>,
   name: string,
 ): Promise<Authority> {
-  const base64 = key.replaceAll(/-----[^-]+-----|\s/g, "");
-  const bytes = Uint8Array.from(atob(base64), (each) => each.charCodeAt(0));
+  const bytes = Uint8Array.fromBase64(key.replaceAll(/-----[^-]+-----/g, ""));
   const [privateKey, imported] = await Promise.all([
     crypto.subtle.importKey("pkcs8", bytes, ECDSA, false, ["sign"]),
     crypto.subtle.importKey("spki", publicKey, ECDSA, true, ["verify"]),
