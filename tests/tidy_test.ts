@@ -121,7 +121,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/live/",
-    /^(?:lib\/(?:http|site\/(?:content|live))\/\w+\.ts|lib\/site\/(?:beginning_of|site|rules\/(?:amended_)?rules)\.ts|lib\/site\/live\/client\.js|node:crypto)$/,
+    /^(?:lib\/(?:http|site\/(?:content|live))\/\w+\.ts|lib\/site\/(?:beginning_of|site)\.ts|lib\/site\/live\/client\.js|node:crypto)$/,
   ],
   [
     "lib/site/",

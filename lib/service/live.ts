@@ -7,7 +7,7 @@
 import { EventHub, formatEvent, READERS_MAX } from "../http/event_stream.ts";
 import type { Reply } from "../http/reply.ts";
 import { createLiveAssets, LIVE_EVENTS_PATH } from "../site/live/assets.ts";
-import { liveLines, liveRules } from "../site/live/live_rules.ts";
+import { amendLines } from "../site/live/content_security.ts";
 import { LiveSite } from "../site/live/live_site.ts";
 import {
   changedPaths,
@@ -15,7 +15,13 @@ import {
   snapshotName,
   takeSnapshot,
 } from "../site/live/snapshot.ts";
+import type { Watcher } from "../site/disk/watcher.ts";
+import {
+  type LinesAmender,
+  withoutStorage,
+} from "../site/rules/amended_rules.ts";
 import type { FileResource, Site } from "../site/site.ts";
+import type { ProtectionTest } from "./access.ts";
 import { Looks } from "./looks.ts";
 
 /** How long files must have been quiet before pages get an event, in ms: a build writes many files. */
@@ -33,21 +39,13 @@ const PATHS_MAX = 100;
 /** How soon clients reconnect when the connection ends, in ms. */
 const RETRY_MS = 500;
 
-/** A source of changes. */
-export interface LiveChanges {
-  /** Calls back after each change. */
-  subscribe(listener: () => void): () => void;
-  /** Whether it reports all changes. `now` is in ms since the epoch. */
-  trusts(now: number): boolean;
-}
-
 /** What {@linkcode Live} needs. */
 export interface LiveDeps {
   readonly site: Site;
   /** Reports changes; undefined if nothing does. */
-  readonly changes: LiveChanges | undefined;
+  readonly changes: Pick<Watcher, "subscribe" | "trusts"> | undefined;
   /** Whether a decoded path requires a password: then events do not name it. */
-  readonly isProtected?: ((path: string) => boolean) | undefined;
+  readonly isProtected?: ProtectionTest | undefined;
   /** How many isolates have live pages. */
   readonly isolates: number;
   /** Receives warnings for the operator. */
@@ -89,15 +87,9 @@ export class Live {
     this.#unsubscribe = deps.changes?.subscribe(() => this.#looks.onChange());
   }
 
-  /** Rules whose replies are not stored, and allow the script. */
-  rules(rules: Parameters<typeof liveRules>[0]): ReturnType<typeof liveRules> {
-    return liveRules(rules, this.#nonce);
-  }
-
-  /** Header lines that are not stored, and allow the script. */
-  lines(lines: Parameters<typeof liveLines>[0]): ReturnType<typeof liveLines> {
-    return liveLines(lines, this.#nonce);
-  }
+  /** Changes header lines so that replies are not stored, and policies allow the script. */
+  readonly amend: LinesAmender = (lines) =>
+    amendLines(withoutStorage(lines), this.#nonce);
 
   /** Makes all pages reload, whatever has changed. */
   reloadAll(): void {
@@ -114,10 +106,6 @@ export class Live {
     this.#looks.close();
     this.#unsubscribe?.();
     this.#hub.end();
-  }
-
-  #isSecret(path: string): boolean {
-    return this.#deps.isProtected?.(path) === true;
   }
 
   #event(name: string, data: unknown, retry?: number): Uint8Array {
@@ -142,7 +130,8 @@ export class Live {
       this.#state = state;
       if (before !== undefined) {
         const paths = changedPaths(before, after, PATHS_MAX);
-        const isSecret = paths?.some((path) => this.#isSecret(path));
+        const { isProtected } = this.#deps;
+        const isSecret = isProtected && paths?.some(isProtected);
         return this.#tell(isSecret ? undefined : paths);
       }
       this.#hub.tell(this.#event("hello", { state }));

@@ -27,7 +27,8 @@ export function policyOf(
   const { cors, coi, earlyHints } = options;
   const fields = fieldsOf(plan);
   // A browser must not mix what it gets with a cookie and without it.
-  const isUnstored = plan.preview === "cookie";
+  const amend = live?.amend ??
+    (plan.preview === "cookie" ? withoutStorage : undefined);
   const isByCookie = plan.preview !== "host" &&
     options.preview.some(({ by }) => by === "cookie");
   return new Policy({
@@ -36,16 +37,12 @@ export function policyOf(
     listing,
     // Whoever has a ZIP file has no need of another.
     zip: zip && file !== "zip",
-    cacheControl: live !== undefined || isUnstored
-      ? NO_STORE
-      : options.cacheControl,
+    cacheControl: amend === undefined ? options.cacheControl : NO_STORE,
     cors,
     coi,
     earlyHints,
-    fields: live?.lines(fields) ??
-      (isUnstored ? withoutStorage(fields) : fields),
-    rules: live?.rules(rules) ??
-      (isUnstored ? amendRules(rules, withoutStorage) : rules),
+    fields: amend === undefined ? fields : amend(fields),
+    rules: amend === undefined ? rules : amendRules(rules, amend),
     varies: isByCookie ? ["Cookie"] : [],
     isProtected,
     services,

@@ -1,6 +1,12 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertStrictEquals,
+} from "@std/assert";
+import type { FieldLine } from "../../lib/http/field_section.ts";
 import type { EventReader } from "../../lib/http/reply.ts";
-import { Live, type LiveChanges } from "../../lib/service/live.ts";
+import { Live, type LiveDeps } from "../../lib/service/live.ts";
 import { LIVE_EVENTS_PATH } from "../../lib/site/live/assets.ts";
 import type { DirectoryEntry, Site } from "../../lib/site/site.ts";
 import { textOf } from "../helpers.ts";
@@ -20,7 +26,7 @@ class Stage {
 
   constructor(files: readonly string[], isWatched = true) {
     for (const name of files) this.files.set(name, 0);
-    const changes: LiveChanges = {
+    const changes: LiveDeps["changes"] = {
       subscribe: (listener) => {
         this.#listener = listener;
         return () => this.#listener = undefined;
@@ -238,3 +244,23 @@ testLive("close() ends all looks and all streams", async (time) => {
   assertEquals(stage.looks, looks);
   assertEquals(stage.live.services.get(LIVE_EVENTS_PATH)!().status, 503);
 });
+
+testLive(
+  "lines of a live site are not stored, and their policies allow the script",
+  async () => {
+    const { live } = new Stage([]);
+    const kept: FieldLine = ["X-A", "1"];
+    const [policy, ...others] = live.amend([
+      ["Content-Security-Policy", "connect-src a"],
+      ["cache-control", "immutable"],
+      kept,
+      ["Expires", "0"],
+    ]);
+    assert(policy![1].includes("/.skiff/live"));
+    assertEquals(others, [kept]);
+    const lines = [kept];
+    assertStrictEquals(live.amend(lines), lines);
+    await live.idle();
+    live.close();
+  },
+);

@@ -7,11 +7,13 @@
 import type { FieldLine } from "../../http/field_section.ts";
 import type { RuleSource } from "./rules.ts";
 
+/** Changes header lines. */
+export type LinesAmender = (
+  lines: readonly FieldLine[],
+) => readonly FieldLine[];
+
 /** Wraps rules. Equal lines stay equal, because replies are cached by them. */
-export function amendRules(
-  rules: RuleSource,
-  amend: (lines: readonly FieldLine[]) => readonly FieldLine[],
-): RuleSource {
+export function amendRules(rules: RuleSource, amend: LinesAmender): RuleSource {
   const known = new WeakMap<readonly FieldLine[], readonly FieldLine[]>();
   return {
     decide: (path, query, forcedOnly) => rules.decide(path, query, forcedOnly),

@@ -7,9 +7,10 @@ import {
 } from "@std/assert";
 import { errorReply, type Reply } from "../../../lib/http/reply.ts";
 import { Responder } from "../../../lib/respond.ts";
-import { liveRules } from "../../../lib/site/live/live_rules.ts";
+import { amendLines } from "../../../lib/site/live/content_security.ts";
 import { LiveSite } from "../../../lib/site/live/live_site.ts";
 import { Policy } from "../../../lib/site/policy.ts";
+import { amendRules } from "../../../lib/site/rules/amended_rules.ts";
 import { NO_RULES } from "../../../lib/site/rules/rules.ts";
 import { textOf } from "../../helpers.ts";
 import { headOf, type MemoryFiles, MemorySite } from "../../memory_site.ts";
@@ -37,7 +38,7 @@ type Fields = Readonly<Record<string, string>>;
 /** What answers requests for a live site. */
 function responderOf(files: MemoryFiles = FILES): Responder {
   const site = new LiveSite(new MemorySite(files), "N");
-  const rules = liveRules(NO_RULES, "N");
+  const rules = amendRules(NO_RULES, (lines) => amendLines(lines, "N"));
   return new Responder(site, new Policy({ pages: site, rules }));
 }
 
