@@ -107,7 +107,8 @@ export class SiteHandler {
   readonly access: Access;
   /** The memory budgets of its site. */
   readonly pools: SitePools;
-  readonly #site: OpenedSite;
+  /** The site, without rules and gate: for callers that look at files as they are. */
+  readonly site: OpenedSite;
   readonly #responder: Responder;
   readonly #observer: SiteObserver;
   readonly #live: Live | undefined;
@@ -130,7 +131,7 @@ export class SiteHandler {
     this.pools = pools;
     const { isProtected } = this.access;
     const changes = observer.isLasting ? watch(plan, observer) : undefined;
-    const site = this.#site = openSite(plan, {
+    const site = this.site = openSite(plan, {
       isProtected,
       changes,
       pools: this.pools,
@@ -179,29 +180,24 @@ export class SiteHandler {
       );
   }
 
-  /** The site, without rules and gate: for callers that look at files as they are. */
-  get site(): OpenedSite {
-    return this.#site;
-  }
-
   /** How often the site has read the disk so far. */
   get misses(): number {
-    return this.#site.misses;
+    return this.site.misses;
   }
 
   /** Statistics of the site's cache. */
   statistics(): SiteStatistics {
-    return this.#site.statistics();
+    return this.site.statistics();
   }
 
   /** Resolves once no variant and no look for changes is in progress. */
   async idle(): Promise<void> {
-    await Promise.all([this.#site.idle?.(), this.#live?.idle()]);
+    await Promise.all([this.site.idle?.(), this.#live?.idle()]);
   }
 
   /** Closes files that are kept open only for speed. */
   closeSpareFiles(): void {
-    this.#site.closeSpareFiles();
+    this.site.closeSpareFiles();
   }
 
   /** Has all pages reload, if they are live. */
@@ -212,7 +208,7 @@ export class SiteHandler {
   /** Closes the site. Replies in progress continue to their end, except those that have none. */
   close(): void {
     this.#live?.close();
-    this.#site.close();
+    this.site.close();
   }
 
   /** Returns the reply for an error that occurs before there is a request to respond to. */
