@@ -49,15 +49,7 @@ export async function checkPlanned(
   version: string,
 ): Promise<CheckResult> {
   const collector = new FindingCollector(ignoredOf(flags));
-  const site = await openCheckedSite(plan);
-  const progress = new Progress("files");
-  let summary: CheckSummary;
-  try {
-    summary = await checkSite(site, collector, progress.update);
-  } finally {
-    progress.end();
-    site.close();
-  }
+  const summary = await checkFiles(plan, collector);
   const externals = await checkExternals(summary, flags, collector);
   const findings = collector.result();
   const extent = [
@@ -72,6 +64,15 @@ export async function checkPlanned(
   };
 }
 
+async function checkFiles(
+  plan: Plan,
+  collector: FindingCollector,
+): Promise<CheckSummary> {
+  using site = await openCheckedSite(plan);
+  using progress = new Progress("files");
+  return await checkSite(site, collector, progress.update);
+}
+
 /** Checks addresses of other servers, if the flags say so. Returns what to add to the extent. */
 async function checkExternals(
   { externals }: CheckSummary,
@@ -80,11 +81,7 @@ async function checkExternals(
 ): Promise<string> {
   if (!flags.some(([name]) => name === "external")) return "";
   const { checkExternal } = await import("./external_links.ts");
-  const progress = new Progress("links");
-  try {
-    await checkExternal(externals, collector, progress.update);
-  } finally {
-    progress.end();
-  }
+  using progress = new Progress("links");
+  await checkExternal(externals, collector, progress.update);
   return `, ${counted(externals.size, "link")} to other servers`;
 }

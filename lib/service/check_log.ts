@@ -33,28 +33,23 @@ export async function checkLog(
 ): Promise<CheckResult> {
   const format = formatWithoutPlaces(flags, "--log");
   const tally = await readLog(path);
-  const site = await openCheckedSite(plan);
-  const progress = new Progress("paths");
-  try {
-    const ask: Fetcher = (target, asker) => site.open(target, asker);
-    const changes = await compareLog(
-      tally,
-      { ask, smallest: (target) => smallest(site, target) },
-      progress.update,
-    );
-    const gone = changes.filter(({ kind }) => kind === "gone");
-    const { files, index } = site;
-    const deps = { files, index, ask, distance: levenshteinDistance };
-    const paths = gone.map(({ path }) => path);
-    const proposals = await proposeRedirects(paths, deps);
-    return {
-      text: logReport(tally, changes, proposals, format),
-      code: gone.length > 0 ? 1 : 0,
-    };
-  } finally {
-    progress.end();
-    site.close();
-  }
+  using site = await openCheckedSite(plan);
+  using progress = new Progress("paths");
+  const ask: Fetcher = (target, asker) => site.open(target, asker);
+  const changes = await compareLog(
+    tally,
+    { ask, smallest: (target) => smallest(site, target) },
+    progress.update,
+  );
+  const gone = changes.filter(({ kind }) => kind === "gone");
+  const { files, index } = site;
+  const deps = { files, index, ask, distance: levenshteinDistance };
+  const paths = gone.map(({ path }) => path);
+  const proposals = await proposeRedirects(paths, deps);
+  return {
+    text: logReport(tally, changes, proposals, format),
+    code: gone.length > 0 ? 1 : 0,
+  };
 }
 
 /** Reads and counts a log. */

@@ -90,12 +90,12 @@ export async function checkServer(
       : "";
     throw new StartError(`Cannot probe ${quote(url.href)}: ${file}${hint}`);
   }
-  const progress = new Progress("probes");
+  using progress = new Progress("probes");
   const signal = AbortSignal.timeout(waits.runMs);
   const results = await runProbes(send, file, {
     onProgress: progress.update,
     signal,
-  }).finally(() => progress.end());
+  });
   return {
     text: probeReport(results, url.href, format),
     code: countsOf(results).faults > 0 ? 1 : 0,

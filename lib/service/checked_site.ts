@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type Asker, headersOf } from "../check/answer.ts";
+import { Buffer } from "node:buffer";
+import { headersOf } from "../check/answer.ts";
 import type { CheckedSite, SiblingState } from "../check/checker.ts";
 import type { OpenedAnswer } from "../check/documents.ts";
 import { after } from "../http/after.ts";
@@ -19,7 +20,7 @@ import type { FileResource, Site } from "../site/site.ts";
 import { Access } from "./access.ts";
 import type { OpenedSite } from "./open_site.ts";
 import type { Plan } from "./plan.ts";
-import { requestHead } from "./request_head.ts";
+import { localClient, requestHead } from "./request_head.ts";
 import { SiteHandler } from "./site_handler.ts";
 import type { Step } from "./trace.ts";
 
@@ -29,48 +30,47 @@ export const FILES_MAX = 1_000_000;
 /** Most directories that are read, those that links lead to again not counted. */
 export const DIRECTORIES_MAX = 200_000;
 
-const CLIENT = {
-  peer: "127.0.0.1",
-  address: "127.0.0.1",
-  isTls: false,
-  isSender: true,
-};
-
 /** Headers by which servers tell what asks. */
 const ASKER_LINES = {
   document: [["Accept", "text/html,*/*;q=0.8"], ["Sec-Fetch-Dest", "document"]],
   asset: [["Accept", "*/*"], ["Sec-Fetch-Dest", "image"]],
 } as const;
 
-/** An open site to check. The caller must close it. */
-export interface OpenSite extends CheckedSite {
-  close(): void;
-}
+/** An open site to check. The caller must dispose of it. */
+export type OpenSite = CheckedSite & Disposable;
 
 /** Opens the site of a plan. Throws like SiteHandler. */
 export async function openCheckedSite(plan: Plan): Promise<OpenSite> {
   const { isProtected = () => false } = new Access(plan);
-  const client = new LocalClient(withoutGuards(plan));
-  const { handler } = client;
+  let steps: Step[] = [];
+  const handler = new SiteHandler(withoutGuards(plan), {
+    onRefusal: () => {},
+    onWarning: () => {},
+    onStep: (step) => steps.push(step),
+  });
+  const { site, rules, problems } = handler;
   try {
-    const { files, directories, unnamed, isCut } = await walk(handler.site);
-    const comparer = new Comparer(handler.site);
+    const found = await walk(site);
+    const compressor = new Compressor();
     return {
-      files,
-      directories,
-      unnamed,
-      isCut,
-      rules: handler.rules,
-      problems: handler.problems.invalid,
-      deadEnds: handler.problems.deadEnds,
+      ...found,
+      rules,
+      problems: problems.invalid,
+      deadEnds: problems.deadEnds,
       index: plan.options.index,
       compresses: plan.options.compression,
-      isOutside: (path) => isOutside(handler.site, path),
-      open: (target, asker) => client.open(target, asker),
+      isOutside: (path) => isOutside(site, path),
+      open(target, asker) {
+        const head = requestHead(target, ASKER_LINES[asker]);
+        if (typeof head === "number") return { ...NOTHING, status: head };
+        const taken: Step[] = steps = [];
+        const reply = handler.respond(head, Date.now(), localClient());
+        return after(reply, (reply) => openedOf(reply, taken));
+      },
       isProtected,
-      compare: (path, coding) => comparer.compare(path, coding),
-      close: () => {
-        comparer.close();
+      compare: (path, coding) => compareSibling(site, compressor, path, coding),
+      [Symbol.dispose]() {
+        compressor.close();
         handler.close();
       },
     };
@@ -107,74 +107,40 @@ function withoutGuards(plan: Plan): Plan {
   };
 }
 
-/** Asks the site for targets without a socket. */
-class LocalClient {
-  readonly handler: SiteHandler;
-  #steps: Step[] = [];
-
-  constructor(plan: Plan) {
-    this.handler = new SiteHandler(plan, {
-      onRefusal: () => {},
-      onWarning: () => {},
-      onStep: (step) => this.#steps.push(step),
-    });
-  }
-
-  open(target: string, asker: Asker): OpenedAnswer | Promise<OpenedAnswer> {
-    const head = requestHead(target, ASKER_LINES[asker]);
-    if (typeof head === "number") return rejected(head);
-    const steps: Step[] = this.#steps = [];
-    const reply = this.handler.respond(head, Date.now(), { ...CLIENT });
-    return after(reply, (reply) => openedOf(reply, steps));
-  }
-}
-
-/** The answer to a request that the parser rejects. */
-function rejected(status: number): OpenedAnswer {
-  return {
-    status,
-    location: undefined,
-    type: "",
-    length: 0,
-    file: undefined,
-    rule: undefined,
-    lines: [],
-    read: () => new Uint8Array(),
-  };
-}
+/** The answer to a request that the parser rejects, without its status. */
+const NOTHING: Omit<OpenedAnswer, "status"> = {
+  location: undefined,
+  type: "",
+  length: 0,
+  file: undefined,
+  rule: undefined,
+  lines: [],
+  read: () => new Uint8Array(),
+};
 
 function openedOf(reply: Reply, steps: readonly Step[]): OpenedAnswer {
-  const { lines } = reply.fields;
   return {
     status: reply.status,
-    location: headersOf({ lines }, "location")[0],
-    type: headersOf({ lines }, "content-type")[0] ?? "",
+    location: headersOf(reply.fields, "location")[0],
+    type: headersOf(reply.fields, "content-type")[0] ?? "",
     length: bodyLength(reply),
     file: fileOf(steps),
     rule: ruleOf(steps),
-    lines,
+    lines: reply.fields.lines,
     read: (bytesMax) => bytesOf(reply, bytesMax),
   };
 }
 
 /** The file that was found last, which is the one that is sent. */
 function fileOf(steps: readonly Step[]): string | undefined {
-  for (let i = steps.length - 1; i >= 0; i--) {
-    const step = steps[i]!;
-    if (step.kind === "lookup" && step.resource.kind === "file") {
-      return step.resource.path;
-    }
-  }
-  return undefined;
+  return steps.filter((step) => step.kind === "lookup")
+    .map(({ resource }) => resource)
+    .findLast((resource) => resource.kind === "file")?.path;
 }
 
 function ruleOf(steps: readonly Step[]): string | undefined {
-  for (const step of steps) {
-    if (step.kind === "rules" && step.outcome !== undefined) {
-      return step.outcome.where;
-    }
-  }
-  return undefined;
+  return steps.filter((step) => step.kind === "rules")
+    .find(({ outcome }) => outcome !== undefined)?.outcome?.where;
 }
 
 /** Reads a body from its beginning; returns nothing if it changes in the meantime. */
@@ -214,58 +180,46 @@ async function walk(site: Site) {
   return { files: files.sort(), directories, unnamed, isCut };
 }
 
-/** Compares precompressed files with their files. */
-class Comparer {
-  readonly #site: Site;
-  readonly #compressor = new Compressor();
-
-  constructor(site: Site) {
-    this.#site = site;
+/** Compares a precompressed file with its file. */
+async function compareSibling(
+  site: Site,
+  compressor: Compressor,
+  path: string,
+  coding: Coding,
+): Promise<SiblingState> {
+  const sibling = await fileAt(site, path + coding.suffix);
+  const file = await fileAt(site, path);
+  // Without a file there is nothing to compare: the sibling stands for it.
+  if (!sibling?.identity || !file?.identity) return "equal";
+  const isUsed = file.encoded.some((variant) => variant.coding === coding);
+  if (!isUsed) {
+    // A time that is no validator yet is a moment ago.
+    const [own = Infinity, its = Infinity] = [file.modified, sibling.modified];
+    return its < own ? "older" : "equal";
   }
-
-  async compare(path: string, coding: Coding): Promise<SiblingState> {
-    const sibling = await this.#file(path + coding.suffix);
-    const file = await this.#file(path);
-    // Without a file there is nothing to compare: the sibling stands for it.
-    if (!sibling?.identity || !file?.identity) return "equal";
-    const isUsed = file.encoded.some((variant) => variant.coding === coding);
-    if (!isUsed) {
-      // A time that is no validator yet is a moment ago.
-      const [own = Infinity, its = Infinity] = [
-        file.modified,
-        sibling.modified,
-      ];
-      return its < own ? "older" : "equal";
-    }
-    const isLarge = file.identity.length > DECODED_BYTES_MAX ||
-      sibling.identity.length > DECODED_BYTES_MAX;
-    if (isLarge) return "large";
-    const encoded = await sibling.identity.copy();
-    const expected = await file.identity.copy();
-    if (encoded === undefined || expected === undefined) return "equal";
-    const decoded = await this.#compressor.decompress(
-      encoded,
-      coding,
-      DECODED_BYTES_MAX,
-    );
-    if (decoded === undefined) return "damaged";
-    return isEqual(decoded, expected) ? "equal" : "different";
-  }
-
-  /** Returns a file once its writer has paused. */
-  async #file(path: string): Promise<FileResource | undefined> {
-    const found = this.#site.lookup(path, Date.now());
-    if (found.kind !== "file") return undefined;
-    if (found.awaitWriter === undefined) return found;
-    const settled = await found.awaitWriter(Date.now());
-    return settled.kind === "file" ? settled : undefined;
-  }
-
-  close(): void {
-    this.#compressor.close();
-  }
+  const isLarge = file.identity.length > DECODED_BYTES_MAX ||
+    sibling.identity.length > DECODED_BYTES_MAX;
+  if (isLarge) return "large";
+  const encoded = await sibling.identity.copy();
+  const expected = await file.identity.copy();
+  if (encoded === undefined || expected === undefined) return "equal";
+  const decoded = await compressor.decompress(
+    encoded,
+    coding,
+    DECODED_BYTES_MAX,
+  );
+  if (decoded === undefined) return "damaged";
+  return Buffer.compare(decoded, expected) === 0 ? "equal" : "different";
 }
 
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+/** Returns a file once its writer has paused. */
+async function fileAt(
+  site: Site,
+  path: string,
+): Promise<FileResource | undefined> {
+  const found = site.lookup(path, Date.now());
+  if (found.kind !== "file") return undefined;
+  if (found.awaitWriter === undefined) return found;
+  const settled = await found.awaitWriter(Date.now());
+  return settled.kind === "file" ? settled : undefined;
 }

@@ -15,11 +15,8 @@ import type { Outcome } from "../site/rules/redirect_rules.ts";
 import type { FileResource, Resource } from "../site/site.ts";
 import { openHandler, partsOf } from "./handler.ts";
 import { type Plan, PlanError } from "./plan.ts";
-import { requestHead } from "./request_head.ts";
+import { localClient, requestHead } from "./request_head.ts";
 import type { Step } from "./trace.ts";
-
-/** The client of the request to explain. */
-const CLIENT = "127.0.0.1";
 
 /** How often to wait for a variant. */
 const ATTEMPTS = 5;
@@ -46,13 +43,7 @@ export async function explain(
   try {
     const ask = async () => {
       const head = headOf(target, fields);
-      const client = {
-        peer: CLIENT,
-        address: CLIENT,
-        isTls: false,
-        isSender: true,
-      };
-      const reply = await handler.respond(head, Date.now(), client);
+      const reply = await handler.respond(head, Date.now(), localClient());
       return { head, reply };
     };
     let { head, reply } = await ask();

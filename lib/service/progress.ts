@@ -16,7 +16,7 @@ export interface ProgressSink {
 }
 
 /** The progress of one command. Writes nothing but to a terminal. */
-export class Progress {
+export class Progress implements Disposable {
   readonly #what: string;
   readonly #sink: ProgressSink;
   readonly #isShown: boolean;
@@ -42,7 +42,7 @@ export class Progress {
   };
 
   /** Removes the text. */
-  end(): void {
+  [Symbol.dispose](): void {
     if (this.#width > 0) this.#write("");
   }
 

@@ -7,6 +7,7 @@
 import type { RequestHead } from "../http/head.ts";
 import { CHUNKED, frameBody } from "../http/http1/body.ts";
 import { ParsedHead } from "../http/http1/request.ts";
+import type { Client } from "../server/client.ts";
 
 /** The host of a request, unless a header says otherwise. */
 const HOST = "localhost";
@@ -34,4 +35,10 @@ export function requestHead(
   const isWhole = end === bytes.length && head.target === target;
   if (isWhole && (framing >= 0 || framing === CHUNKED)) return head;
   return framing < 0 ? -framing : 400;
+}
+
+/** Returns the client of such a request: a program on this machine. */
+export function localClient(): Client {
+  const address = "127.0.0.1";
+  return { peer: address, address, isTls: false, isSender: true };
 }

@@ -518,9 +518,8 @@ testWith(
       (_, index) => `<a href="https://a.example/${index}#x">`,
     );
     using directory = new TemporaryDirectory({ "a.html": links.join("\n") });
-    const site = await openCheckedSite(planFor(directory.path));
+    using site = await openCheckedSite(planFor(directory.path));
     const { externals } = await checkSite(site, new FindingCollector());
-    site.close();
     assertEquals(externals.size, EXTERNALS_MAX);
     assertEquals(externals.get("https://a.example/0"), {
       path: "/a.html",
@@ -537,7 +536,7 @@ testWith(
       "404.html": PAGE,
       "a.txt": "a",
     });
-    const site = await openCheckedSite(planFor(directory.path));
+    using site = await openCheckedSite(planFor(directory.path));
     const findings = new FindingCollector();
     const opened = await site.open("/a.txt", "asset");
     await checkSite(
@@ -551,7 +550,6 @@ testWith(
       },
       findings,
     );
-    site.close();
     assertEquals(linesOf(findings.result()), [
       "too-many-files / only 2 files were checked",
       "unreadable-file /a.txt the file gets 403",
@@ -561,10 +559,9 @@ testWith(
 
 testWith(HAS_FILES, "checkSite() says that a site is empty", async () => {
   using directory = new TemporaryDirectory({ ".env": "x", "a/b/.gitkeep": "" });
-  const site = await openCheckedSite(planFor(directory.path));
+  using site = await openCheckedSite(planFor(directory.path));
   const collector = new FindingCollector();
   await checkSite(site, collector);
-  site.close();
   assertEquals(linesOf(collector.result()), [
     "empty-site / there is no file in the site",
   ]);

@@ -24,13 +24,9 @@ export async function check(
 ): Promise<Findings> {
   using directory = new TemporaryDirectory({ "404.html": PAGE, ...files });
   prepare(directory);
-  const site = await openCheckedSite(planFor(directory.path, { options }));
+  using site = await openCheckedSite(planFor(directory.path, { options }));
   const collector = new FindingCollector();
-  try {
-    await checkSite(site, collector);
-  } finally {
-    site.close();
-  }
+  await checkSite(site, collector);
   return collector.result();
 }
 

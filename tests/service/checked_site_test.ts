@@ -28,26 +28,22 @@ testWith(
       Deno.symlinkSync("..", directory.join("docs/up"));
       Deno.symlinkSync("/etc", directory.join("etc"));
     }
-    const site = await openCheckedSite(planFor(directory.path));
-    try {
-      assertEquals(site.files, [
-        "/.well-known/security.txt",
-        "/docs/_redirects",
-        "/docs/a.txt",
-        "/docs/deep/b.txt",
-        "/index.html",
-      ]);
-      assertEquals(site.directories.toSorted(), [
-        "/",
-        "/.well-known/",
-        "/docs/",
-        "/docs/deep/",
-      ]);
-      assertEquals(site.isCut, false);
-      assertEquals([FILES_MAX, DIRECTORIES_MAX], [1_000_000, 200_000]);
-    } finally {
-      site.close();
-    }
+    using site = await openCheckedSite(planFor(directory.path));
+    assertEquals(site.files, [
+      "/.well-known/security.txt",
+      "/docs/_redirects",
+      "/docs/a.txt",
+      "/docs/deep/b.txt",
+      "/index.html",
+    ]);
+    assertEquals(site.directories.toSorted(), [
+      "/",
+      "/.well-known/",
+      "/docs/",
+      "/docs/deep/",
+    ]);
+    assertEquals(site.isCut, false);
+    assertEquals([FILES_MAX, DIRECTORIES_MAX], [1_000_000, 200_000]);
   },
 );
 
@@ -59,9 +55,8 @@ testWith(
       Array.from({ length: 10_050 }, (_, index) => [`${index}.txt`, ""]),
     );
     using directory = new TemporaryDirectory(files);
-    const site = await openCheckedSite(planFor(directory.path));
+    using site = await openCheckedSite(planFor(directory.path));
     assertEquals([site.files.length, site.isCut], [10_050, false]);
-    site.close();
   },
 );
 
@@ -79,30 +74,26 @@ testWith(
       allowedHosts: ["a.example"],
       requestsPerSecond: 0.001,
     };
-    const site = await openCheckedSite(planFor(directory.path, { options }));
-    try {
-      // More than the limit allows at once.
-      for (let i = 0; i < 20; i++) await site.open("/", "document");
-      const asked: [string, number, string | undefined, string | undefined][] =
-        [];
-      for (const target of ["/", "/docs", "/old", "/gone", "/a b", "/docs/"]) {
-        const { status, location, file } = await site.open(target, "document");
-        asked.push([target, status, location, file]);
-      }
-      assertEquals(asked, [
-        ["/", 200, undefined, "/index.html"],
-        ["/docs", 308, "/docs/", undefined],
-        ["/old", 301, "/docs/", undefined],
-        ["/gone", 404, undefined, undefined],
-        ["/a b", 400, undefined, undefined],
-        ["/docs/", 200, undefined, "/docs/index.html"],
-      ]);
-      const page = await site.open("/", "document");
-      assertEquals(new TextDecoder().decode(page.read(3)), "<p>");
-      assertEquals((await site.open("/old", "asset")).rule, "_redirects:1");
-    } finally {
-      site.close();
+    using site = await openCheckedSite(planFor(directory.path, { options }));
+    // More than the limit allows at once.
+    for (let i = 0; i < 20; i++) await site.open("/", "document");
+    const asked: [string, number, string | undefined, string | undefined][] =
+      [];
+    for (const target of ["/", "/docs", "/old", "/gone", "/a b", "/docs/"]) {
+      const { status, location, file } = await site.open(target, "document");
+      asked.push([target, status, location, file]);
     }
+    assertEquals(asked, [
+      ["/", 200, undefined, "/index.html"],
+      ["/docs", 308, "/docs/", undefined],
+      ["/old", 301, "/docs/", undefined],
+      ["/gone", 404, undefined, undefined],
+      ["/a b", 400, undefined, undefined],
+      ["/docs/", 200, undefined, "/docs/index.html"],
+    ]);
+    const page = await site.open("/", "document");
+    assertEquals(new TextDecoder().decode(page.read(3)), "<p>");
+    assertEquals((await site.open("/old", "asset")).rule, "_redirects:1");
   },
 );
 
@@ -115,11 +106,10 @@ testWith(
     const credentials =
       "u:$scrypt$ln=15,r=8,p=1$bm8gc2FsdCBmb3IgdGVzdHM$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     const plan = planFor(directory.path, { options, credentials });
-    const site = await openCheckedSite(plan);
+    using site = await openCheckedSite(plan);
     assertEquals(site.isProtected("/private/a.txt"), true);
     assertEquals(site.isProtected("/index.html"), false);
     assertEquals((await site.open("/private/a.txt", "asset")).status, 200);
-    site.close();
   },
 );
 
@@ -149,16 +139,12 @@ testWith(
     const root = directory.join("site.skiff");
     const plan = { ...planFor(root), isArchive: true };
     await prepareRoot(plan);
-    const site = await openCheckedSite(plan);
-    try {
-      assertEquals(site.files, ["/docs/index.html", "/index.html"]);
-      assertEquals(site.directories.toSorted(), ["/", "/docs/"]);
-      const { status, location } = await site.open("/old", "document");
-      assertEquals([status, location], [301, "/docs/"]);
-      const page = await site.open("/", "document");
-      assertEquals([page.file, page.length], ["/index.html", 7]);
-    } finally {
-      site.close();
-    }
+    using site = await openCheckedSite(plan);
+    assertEquals(site.files, ["/docs/index.html", "/index.html"]);
+    assertEquals(site.directories.toSorted(), ["/", "/docs/"]);
+    const { status, location } = await site.open("/old", "document");
+    assertEquals([status, location], [301, "/docs/"]);
+    const page = await site.open("/", "document");
+    assertEquals([page.file, page.length], ["/index.html", 7]);
   },
 );

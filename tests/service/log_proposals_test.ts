@@ -64,18 +64,14 @@ function make(directory: TemporaryDirectory, path: string): void {
 
 /** What a site answers to paths, without the rule that decided. */
 async function answers(root: string, targets: readonly string[]) {
-  const site = await openCheckedSite(planFor(root));
-  try {
-    const ends = [];
-    for (const target of targets) {
-      ends.push(
-        await follow((at, asker) => site.open(at, asker), target, "document"),
-      );
-    }
-    return { ends, files: site.files };
-  } finally {
-    site.close();
+  using site = await openCheckedSite(planFor(root));
+  const ends = [];
+  for (const target of targets) {
+    ends.push(
+      await follow((at, asker) => site.open(at, asker), target, "document"),
+    );
   }
+  return { ends, files: site.files };
 }
 
 testWith(

@@ -18,8 +18,8 @@ Deno.test("Progress writes to a terminal, and cleans up", () => {
   const progress = new Progress("files", sink);
   progress.update(1200, 3000);
   progress.update(1201, 3000);
-  progress.end();
-  progress.end();
+  progress[Symbol.dispose]();
+  progress[Symbol.dispose]();
   const text = "Checked 1,200 of 3,000 files";
   assertEquals(sink.written, [`\r${text}`, `\r${" ".repeat(text.length)}\r`]);
 });
@@ -28,6 +28,6 @@ Deno.test("Progress writes nothing to anything else", () => {
   const sink = sinkOf(false);
   const progress = new Progress("files", sink);
   progress.update(1, 2);
-  progress.end();
+  progress[Symbol.dispose]();
   assertEquals(sink.written, []);
 });
