@@ -30,6 +30,9 @@ interface Shape {
 
 const NO_CAPTURES: Captures = new Map();
 
+/** A "/*" at the end, but not behind another star, nor as the whole pattern: it follows a literal "/". */
+const ENDS_BELOW = /[^*]\/\*+$/;
+
 export class Pattern {
   /** As the operator wrote it. */
   readonly text: string;
@@ -40,15 +43,18 @@ export class Pattern {
   /** Whether it has several stars. Then it does not capture them. */
   readonly hasManyStars: boolean;
   readonly #shape: Shape;
-  /** For a pattern that ends in "/*": the shape before that, which matches as well. */
-  readonly #bare: Shape | undefined;
+  /** For a pattern such as "/old/*", which also matches "/old": the literal text at the end of such a path. */
+  readonly #bareEnd: string | undefined;
 
   /** Use {@linkcode compilePattern}. */
   constructor(text: string, shape: Shape) {
     const { prefix, middles, suffix } = shape;
     this.text = text;
     this.#shape = shape;
-    this.#bare = bareOf(shape);
+    const beforeStar = middles.at(-1)?.text ?? prefix.at(-1);
+    this.#bareEnd = ENDS_BELOW.test(text)
+      ? (beforeStar as string).slice(0, -1)
+      : undefined;
     const names = [...prefix, ...suffix ?? []]
       .flatMap((part) => typeof part === "string" ? [] : part.names);
     this.hasManyStars = middles.length > 0;
@@ -78,11 +84,8 @@ export class Pattern {
 
   #run(path: string, captures: Map<string, string> | undefined): boolean {
     if (matchShape(this.#shape, path, captures)) return true;
-    // It begins like the shape and captures the same.
-    if (this.#bare === undefined) return false;
-    if (!matchBare(this.#bare, path, captures)) return false;
-    if (!this.hasManyStars) captures?.set(SPLAT, "");
-    return true;
+    return this.#bareEnd !== undefined && path.endsWith(this.#bareEnd) &&
+      matchShape(this.#shape, `${path}/`, captures);
   }
 }
 
@@ -93,7 +96,7 @@ function matchShape(
   captures: Map<string, string> | undefined,
 ): boolean {
   if (suffix === undefined) {
-    const end = endWithoutSlash(path);
+    const end = withoutEndSlash(path).length;
     return matchForwards(prefix, path, end, captures) === end;
   }
   const from = matchForwards(prefix, path, path.length, captures);
@@ -107,42 +110,9 @@ function matchShape(
   return true;
 }
 
-/** The same, except that a "/" at the path's end counts. */
-function matchBare(
-  shape: Shape,
-  path: string,
-  captures: Map<string, string> | undefined,
-): boolean {
-  if (shape.suffix !== undefined) return matchShape(shape, path, captures);
-  const { prefix } = shape;
-  return matchForwards(prefix, path, path.length, captures) === path.length;
-}
-
-/** Returns a shape without the "/*" at its end; undefined if it has none, or if nothing would be left. */
-function bareOf({ prefix, middles, suffix }: Shape): Shape | undefined {
-  if (suffix?.length !== 0) return undefined;
-  const last = middles.at(-1);
-  if (last === undefined) {
-    const bare = withoutSlash(prefix);
-    return bare && { prefix: bare, middles, suffix: undefined };
-  }
-  const bare = withoutSlash([last.text]);
-  return bare && { prefix, middles: middles.slice(0, -1), suffix: bare };
-}
-
-/** Returns the end of a path without its final "/". */
-function endWithoutSlash(path: string): number {
-  const isSlashed = path.length > 1 && path.endsWith("/");
-  return isSlashed ? path.length - 1 : path.length;
-}
-
-/** Returns the parts without their final "/"; undefined if they have none, or if nothing would be left. */
-function withoutSlash(parts: readonly Part[]): readonly Part[] | undefined {
-  const last = parts.at(-1);
-  if (typeof last !== "string" || !last.endsWith("/")) return undefined;
-  const before = parts.slice(0, -1);
-  if (last.length > 1) return [...before, last.slice(0, -1)];
-  return before.length === 0 ? undefined : before;
+/** Returns a path without its final "/"; "/" as it is. */
+export function withoutEndSlash(path: string): string {
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
 /** Matches parts from the left, placeholders within [0, end). Returns where the match ends, or -1. */
@@ -202,7 +172,7 @@ export function compilePattern(text: string): Pattern | CompileProblem {
   const problem = problemOf(text);
   if (problem !== undefined) return refuse(text, problem);
   const hasStar = text.includes("*");
-  const counted = hasStar ? text : text.slice(0, endWithoutSlash(text));
+  const counted = hasStar ? text : withoutEndSlash(text);
   const builder = new Builder();
   // The text before the first "/" is empty.
   for (const segment of counted.slice(1).split("/")) {
