@@ -6,45 +6,37 @@
  * @module
  */
 
-import type { Pattern } from "./pattern.ts";
+import { type Pattern, withoutEndSlash } from "./pattern.ts";
 
 const NO_INDICES: readonly number[] = [];
 
 /** Patterns by their index in a list. */
 export class PatternIndex {
+  readonly #patterns: readonly Pattern[];
+  /** Indices of the patterns that match only this path, in order. */
+  readonly #byPath: ReadonlyMap<string | undefined, readonly number[]>;
   /** Indices of the patterns that match more than one path, in order. */
-  readonly others: readonly number[];
-  readonly #byPath = new Map<string, number[]>();
+  readonly #others: readonly number[];
 
   constructor(patterns: readonly Pattern[]) {
-    const others: number[] = [];
-    for (const [index, { literal }] of patterns.entries()) {
-      if (literal === undefined) {
-        others.push(index);
-        continue;
+    this.#patterns = patterns;
+    this.#byPath = Map.groupBy(
+      patterns.keys(),
+      (index) => patterns[index]!.literal,
+    );
+    this.#others = this.#byPath.get(undefined) ?? NO_INDICES;
+  }
+
+  /** Calls `visit` with the index of each pattern that matches a decoded path, in order, until it returns true. */
+  visit(path: string, visit: (index: number) => boolean): void {
+    const exact = this.#byPath.get(withoutEndSlash(path)) ?? NO_INDICES;
+    let next = 0;
+    for (const index of this.#others) {
+      while (next < exact.length && exact[next]! < index) {
+        if (visit(exact[next++]!)) return;
       }
-      const same = this.#byPath.get(literal);
-      if (same === undefined) this.#byPath.set(literal, [index]);
-      else same.push(index);
+      if (this.#patterns[index]!.matches(path) && visit(index)) return;
     }
-    this.others = others;
+    while (next < exact.length && !visit(exact[next]!)) next++;
   }
-
-  /**
-   * Returns the indices, in order, of patterns that match only this decoded path, with or without a "/" at its end.
-   */
-  exact(path: string): readonly number[] {
-    const isSlashed = path.length > 1 && path.endsWith("/");
-    return this.#byPath.get(isSlashed ? path.slice(0, -1) : path) ?? NO_INDICES;
-  }
-}
-
-/** Whether the next of two ordered lists, read up to i and j, comes from the first. False if both are done. */
-export function isFirstNext(
-  first: readonly number[],
-  i: number,
-  second: readonly number[],
-  j: number,
-): boolean {
-  return j === second.length || i < first.length && first[i]! < second[j]!;
 }

@@ -12,7 +12,7 @@ import {
   type LocationTemplate,
   SitePathTemplate,
 } from "./destination.ts";
-import { isFirstNext, PatternIndex } from "./pattern_index.ts";
+import { PatternIndex } from "./pattern_index.ts";
 import { type Captures, compilePattern, type Pattern } from "./pattern.ts";
 import { quote } from "../../http/printable.ts";
 import type { Problem, RedirectText } from "./texts.ts";
@@ -77,20 +77,16 @@ export const ANSWER_STATUSES: readonly number[] = [403, 404, 410, 451];
 
 /** Redirect rules in order. Rules for a single path are looked up by it, so a thousand of them cost nothing. */
 export class RedirectTable {
-  /** Whether any rule also applies to files that exist. */
-  readonly hasForced: boolean;
   /** All rules, in order. */
   readonly rules: readonly RedirectRule[];
+  /** Whether any rule also applies to files that exist. */
+  readonly #hasForced: boolean;
   readonly #index: PatternIndex;
 
   constructor(rules: readonly RedirectRule[]) {
     this.rules = rules;
-    this.hasForced = rules.some(({ force }) => force);
+    this.#hasForced = rules.some(({ force }) => force);
     this.#index = new PatternIndex(rules.map(({ from }) => from));
-  }
-
-  get isEmpty(): boolean {
-    return this.rules.length === 0;
   }
 
   *fixedDestinations(): Generator<FixedDestination> {
@@ -102,25 +98,22 @@ export class RedirectTable {
     }
   }
 
+  /** See {@linkcode Rules.decide}. */
   decide(
     path: string,
     query: string | undefined,
     forcedOnly: boolean,
   ): Outcome | undefined {
-    const exact = this.#index.exact(path);
-    const { others } = this.#index;
-    let i = 0;
-    let j = 0;
-    while (i < exact.length || j < others.length) {
-      const isExact = isFirstNext(exact, i, others, j);
-      const rule = this.rules[isExact ? exact[i++]! : others[j++]!]!;
+    if (forcedOnly && !this.#hasForced) return undefined;
+    let decided: Outcome | undefined;
+    this.#index.visit(path, (index) => {
+      const rule = this.rules[index]!;
       // Most rules do not match, so capture only for the one that does.
-      if (!rule.from.matches(path)) continue;
       const outcome = outcomeOf(rule, path, query, rule.from.match(path)!);
-      if (outcome === undefined) continue;
-      return forcedOnly && !rule.force ? undefined : outcome;
-    }
-    return undefined;
+      if (!forcedOnly || rule.force) decided = outcome;
+      return outcome !== undefined;
+    });
+    return decided;
   }
 }
 

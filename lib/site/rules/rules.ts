@@ -14,7 +14,7 @@ import {
   type HeaderRule,
   mergeLines,
 } from "./header_rules.ts";
-import { isFirstNext, PatternIndex } from "./pattern_index.ts";
+import { PatternIndex } from "./pattern_index.ts";
 import {
   compileRedirect,
   type FixedDestination,
@@ -48,7 +48,8 @@ const NO_LINES: readonly FieldLine[] = [];
 export const LINE_SETS_MAX = 1000;
 
 export class Rules {
-  readonly #headers: readonly HeaderRule[];
+  /** All header rules, in order. */
+  readonly headerRules: readonly HeaderRule[];
   readonly #headerIndex: PatternIndex;
   readonly #redirects: RedirectTable;
   readonly #errorPages: ReadonlyMap<number, ErrorPageRule>;
@@ -61,7 +62,7 @@ export class Rules {
     redirects: readonly RedirectRule[],
     errorPages: readonly ErrorPageRule[],
   ) {
-    this.#headers = headers;
+    this.headerRules = headers;
     this.#headerIndex = new PatternIndex(
       headers.map(({ pattern }) => pattern),
     );
@@ -80,9 +81,7 @@ export class Rules {
     query: string | undefined,
     forcedOnly: boolean,
   ): Outcome | undefined {
-    const redirects = this.#redirects;
-    if (forcedOnly ? !redirects.hasForced : redirects.isEmpty) return undefined;
-    return redirects.decide(path, query, forcedOnly);
+    return this.#redirects.decide(path, query, forcedOnly);
   }
 
   /**
@@ -90,18 +89,12 @@ export class Rules {
    * rules give the same array, so that results can be cached by it, until the rules drop it from their cache.
    */
   linesFor(path: string): readonly FieldLine[] {
-    const headers = this.#headers;
-    if (headers.length === 0) return NO_LINES;
+    if (this.headerRules.length === 0) return NO_LINES;
     let key = "";
-    const exact = this.#headerIndex.exact(path);
-    const { others } = this.#headerIndex;
-    let i = 0;
-    let j = 0;
-    while (i < exact.length || j < others.length) {
-      const isExact = isFirstNext(exact, i, others, j);
-      const index = isExact ? exact[i++]! : others[j++]!;
-      if (isExact || headers[index]!.pattern.matches(path)) key += `${index},`;
-    }
+    this.#headerIndex.visit(path, (index) => {
+      key += `${index},`;
+      return false;
+    });
     if (key === "") return NO_LINES;
     let lines = this.#lineSets.get(key);
     if (lines === undefined) {
@@ -117,14 +110,9 @@ export class Rules {
     return this.#redirects.rules;
   }
 
-  /** All header rules, in order. */
-  get headerRules(): readonly HeaderRule[] {
-    return this.#headers;
-  }
-
   /** Returns the header rules that match a decoded path, in order. */
   headerRulesFor(path: string): readonly HeaderRule[] {
-    return this.#headers.filter(({ pattern }) => pattern.matches(path));
+    return this.headerRules.filter(({ pattern }) => pattern.matches(path));
   }
 
   /** Yields every path in the site that a rule without placeholders leads to, in the order of the rules. */

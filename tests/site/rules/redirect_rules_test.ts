@@ -32,14 +32,19 @@ Deno.test("RedirectTable.fixedDestinations() leaves out redirects and placeholde
   ]);
 });
 
-Deno.test("RedirectTable knows whether it is empty, and whether anything has force", () => {
-  const kinds: [string[], boolean, boolean][] = [
-    [[], true, false],
-    [["/a /b"], false, false],
-    [["/a /b", "/c /d 301!"], false, true],
+Deno.test("RedirectTable.decide() obeys the first rule, with force only if that has it", () => {
+  const kinds: [string[], string | undefined, string | undefined][] = [
+    [[], undefined, undefined],
+    [["/a /b"], undefined, "f:1"],
+    [["/a /b 301!"], "f:1", "f:1"],
+    [["/a /b", "/* /c 301!"], undefined, "f:1"],
+    [["/a /a", "/* /c 301!"], "f:2", "f:2"],
+    [["/c /d 301!"], undefined, undefined],
   ];
-  for (const [lines, isEmpty, hasForced] of kinds) {
+  for (const [lines, forced, any] of kinds) {
     const table = tableOf(lines);
-    assertEquals([table.isEmpty, table.hasForced], [isEmpty, hasForced]);
+    const placeOf = (forcedOnly: boolean) =>
+      table.decide("/a", undefined, forcedOnly)?.where;
+    assertEquals([placeOf(true), placeOf(false)], [forced, any], `${lines}`);
   }
 });
