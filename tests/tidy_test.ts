@@ -93,7 +93,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/rules/",
-    /^(?:lib\/(?:http|site\/rules)\/\w+\.ts|lib\/site\/(?:hidden|site)\.ts)$/,
+    /^(?:lib\/(?:http|site\/rules)\/\w+\.ts|lib\/site\/(?:beginning_of|hidden|site)\.ts)$/,
   ],
   [
     "lib/site/listing/",

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { SourceChanged } from "../../http/reply.ts";
+import { beginningOf } from "../beginning_of.ts";
 import { parseHeadersFile } from "./headers_file.ts";
 import { RULE_FILES } from "../hidden.ts";
 import { parseRedirectsFile } from "./redirects_file.ts";
 import type { Problem, RuleDefinitions } from "./texts.ts";
-import type { FileResource, Site, Variant } from "../site.ts";
+import type { FileResource, Site } from "../site.ts";
 
 /** Largest rule file in bytes: enough for as many rules as are allowed, at their usual length. */
 export const RULE_FILE_BYTES_MAX: number = 4 * 1024 * 1024;
@@ -92,28 +92,7 @@ function read(
   if (identity.length > RULE_FILE_BYTES_MAX) {
     return fail(`the file has more than ${RULE_FILE_BYTES_MAX} bytes`);
   }
-  const bytes = bytesOf(identity);
+  const bytes = beginningOf(identity, identity.length);
   if (bytes === undefined) return fail("the file changed while it was read");
   return { text: DECODER.decode(bytes), problems: [] };
-}
-
-/** Returns the whole content of a file; undefined if it changes during the read. */
-function bytesOf(variant: Variant): Uint8Array | undefined {
-  const content = variant.slice(0, variant.length);
-  if (content instanceof Uint8Array) return content;
-  try {
-    const bytes = new Uint8Array(content.length);
-    const reader = content.open();
-    try {
-      for (let at = 0; at < bytes.length;) {
-        at += reader.read(bytes.subarray(at));
-      }
-      return bytes;
-    } finally {
-      reader.close();
-    }
-  } catch (error) {
-    if (error instanceof SourceChanged) return undefined;
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { gzipSync } from "node:zlib";
+import { SourceChanged, type SourceSegment } from "../../../lib/http/reply.ts";
 import { DirectorySite } from "../../../lib/site/disk/directory.ts";
 import { RULE_FILES } from "../../../lib/site/hidden.ts";
 import {
@@ -182,6 +183,33 @@ for (const [name, headers, isRead] of ZIPPED) {
     );
   });
 }
+
+Deno.test("readRuleFiles() warns of a file that changes while it is read", () => {
+  const files = new MemorySite({ "/_headers": "/a\n  X-A: 1\n" });
+  const changing: SourceSegment = {
+    length: 9,
+    open: () => ({
+      read: () => {
+        throw new SourceChanged("Another version");
+      },
+      close: () => {},
+    }),
+  };
+  const { texts, problems } = readRuleFiles({
+    hasName: (path) => files.hasName(path),
+    lookup(path) {
+      const found = files.lookup(path);
+      if (found.kind !== "file") return found;
+      const identity = { ...found.identity!, length: 9, slice: () => changing };
+      return { ...found, identity };
+    },
+  }, NOW);
+  assertEquals(texts.headers, []);
+  assertEquals(problems, [{
+    where: "_headers",
+    text: "Cannot use its rules: the file changed while it was read",
+  }]);
+});
 
 testWith(HAS_FILES, "readRuleFiles() reads no encoded rules", () => {
   using place = new TemporaryDirectory({ "_redirects.gz": gzipSync("/a /b") });
