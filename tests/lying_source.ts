@@ -49,6 +49,8 @@ export class LyingSource extends FakeSource {
 
   async #follow(truth: Truth): Promise<void> {
     for await (const event of truth) {
+      // The runtime still tells what has waited when it was closed.
+      if (this.isClosed) return;
       if (this.#lie === "late") this.#tellLate(event);
       else this.tell(event.kind, ...event.paths, ...below(this.#path));
     }
