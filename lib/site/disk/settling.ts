@@ -22,9 +22,13 @@ const QUIET_MS_MIN = 26;
 /** Milliseconds between two checks. */
 const LOOK_STEP_MS = 2;
 
-/** Whether a file was written so recently that its writer may not be done. */
+/**
+ * Whether a file was written so recently that its writer may not be done. It may have been written after `now`, if the
+ * thread was held up in between.
+ */
 export function isFresh({ modified }: Version, now: number): boolean {
-  return Math.abs(now - modified) < SETTLING_MS;
+  const age = now - modified;
+  return age < SETTLING_MS && age > -SETTLE_WAIT_MS;
 }
 
 /** How long a file counts as part of a change to the site, in milliseconds: the runtime gives `changed` in seconds. */
@@ -69,9 +73,10 @@ export async function waitForWriter(
 ): Promise<WriterWait> {
   const began = performance.now();
   for (;;) {
+    const version = look();
+    // Afterwards: if the look takes long, what is written meanwhile must not seem to come from the future, and settled.
     const waited = performance.now() - began;
     const later = now + waited;
-    const version = look();
     if (version === undefined) return { now: later, quiet: undefined };
     const shrunk = SETTLING_MS * (1 - waited / SETTLE_WAIT_MS);
     const pause = version.size === 0

@@ -12,9 +12,13 @@ function versionOf(modified: number, size = 3) {
   return { device: 1, inode: 2, size, modified, changed: 0 };
 }
 
-Deno.test("isFresh() is true for what was written a moment ago, or is a moment ahead", () => {
-  for (const age of [0, 49, -49]) assert(isFresh(versionOf(NOW - age), NOW));
-  for (const age of [50, -50, 1e9]) assert(!isFresh(versionOf(NOW - age), NOW));
+Deno.test("isFresh() is true for what was written a moment ago, or while a request was held up", () => {
+  for (const age of [0, 49, -49, -199]) {
+    assert(isFresh(versionOf(NOW - age), NOW), `${age}`);
+  }
+  for (const age of [50, -200, 1e9]) {
+    assert(!isFresh(versionOf(NOW - age), NOW), `${age}`);
+  }
 });
 
 Deno.test("waitForWriter() does not wait for a file that was left alone, nor for one that is gone", async () => {
@@ -32,6 +36,15 @@ Deno.test("waitForWriter() waits until a file was left alone", async () => {
 Deno.test("waitForWriter() gives an empty file the whole window", async () => {
   const { now, quiet } = await waitForWriter(() => versionOf(NOW, 0), NOW);
   assert(quiet !== undefined && now - NOW >= 50);
+});
+
+Deno.test("waitForWriter() waits after a look that took long, at what was written meanwhile", async () => {
+  const end = performance.now() + 60;
+  const { now, quiet } = await waitForWriter(() => {
+    while (performance.now() < end);
+    return versionOf(NOW + 60);
+  }, NOW);
+  assert(quiet !== undefined && now - NOW >= 60 + 26, `${now - NOW} ms`);
 });
 
 Deno.test("waitForWriter() ends its wait for a file that is written without pause", async () => {
