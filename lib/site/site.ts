@@ -79,8 +79,8 @@ export interface FileResource {
    * with what is there. `now` is in milliseconds since the epoch.
    */
   readonly awaitWriter?: ((now: number) => Promise<Resource>) | undefined;
-  /** Additional fields of replies with this content. */
-  readonly fields: readonly FieldLine[];
+  /** Additional fields of replies with this content. Other ones need other prepared replies. */
+  fields: readonly FieldLine[];
 }
 
 export interface DirectoryResource {

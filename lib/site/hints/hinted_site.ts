@@ -14,29 +14,32 @@ import type { FileResource, Resource, Site, Variant } from "../site.ts";
 /** Adds links to the pages of another site. The first response for a version of a page has none yet. */
 export class HintedSite implements Site {
   readonly #site: Site;
-  /** What is known of a page: with its links, or itself if it has none or is still being read. */
-  readonly #pages = new WeakMap<FileResource, FileResource>();
+  /** The pages that were read, or are being read. */
+  readonly #seen = new WeakSet<FileResource>();
   readonly #reading = new Set<Promise<void>>();
 
-  /** Makes a site over another one. */
+  /** Makes a site over another one. Its files gain the links, so nothing else may send them. */
   constructor(site: Site) {
     this.#site = site;
   }
 
   lookup(path: string, now: number): Resource {
     const found = this.#site.lookup(path, now);
-    if (found.kind !== "file" || !/^text\/html\b/.test(found.contentType)) {
-      return found;
-    }
-    const known = this.#pages.get(found);
-    if (known !== undefined) return known;
-    this.#pages.set(found, found);
-    if (found.identity !== undefined && found.awaitWriter === undefined) {
-      const reading = this.#read(found, found.identity)
-        .finally(() => this.#reading.delete(reading));
-      this.#reading.add(reading);
+    if (found.kind === "file" && /^text\/html\b/.test(found.contentType)) {
+      this.#begin(found);
     }
     return found;
+  }
+
+  /** Begins to read a page, once. */
+  #begin(page: FileResource): void {
+    if (this.#seen.has(page)) return;
+    this.#seen.add(page);
+    const { identity, awaitWriter } = page;
+    if (identity === undefined || awaitWriter !== undefined) return;
+    const reading = this.#read(page, identity)
+      .finally(() => this.#reading.delete(reading));
+    this.#reading.add(reading);
   }
 
   /** Resolves once no page is being read. */
@@ -53,7 +56,10 @@ export class HintedSite implements Site {
     if (bytes === undefined) return;
     const links = preloadLinks(bytes, encodePath(page.path));
     if (links.length === 0) return;
-    this.#pages.set(page, new HintedPage(page, links));
+    page.fields = [
+      ...page.fields,
+      ...links.map((link): FieldLine => ["Link", link]),
+    ];
     // The replies that were prepared say nothing of them.
     for (const variant of [content, ...page.encoded]) {
       variant.prepared = undefined;
@@ -61,11 +67,11 @@ export class HintedSite implements Site {
   }
 
   encode(file: FileResource, coding: Coding): void {
-    this.#site.encode(ownFile(file), coding);
+    this.#site.encode(file, coding);
   }
 
   decode(file: FileResource): ReturnType<Site["decode"]> {
-    return this.#site.decode(ownFile(file));
+    return this.#site.decode(file);
   }
 
   list(path: string, entriesMax?: number): ReturnType<Site["list"]> {
@@ -75,59 +81,4 @@ export class HintedSite implements Site {
   isReadable(path: string, now: number): boolean {
     return this.#site.isReadable(path, now);
   }
-}
-
-/** A page with its links; everything else is as in the site. */
-class HintedPage implements FileResource {
-  readonly kind = "file";
-  readonly file: FileResource;
-  readonly fields: readonly FieldLine[];
-
-  constructor(file: FileResource, links: readonly string[]) {
-    this.file = file;
-    this.fields = [
-      ...file.fields,
-      ...links.map((link): FieldLine => ["Link", link]),
-    ];
-  }
-
-  get path(): string {
-    return this.file.path;
-  }
-
-  get realPath(): string {
-    return this.file.realPath;
-  }
-
-  get contentType(): string {
-    return this.file.contentType;
-  }
-
-  get modified(): number | undefined {
-    return this.file.modified;
-  }
-
-  get compressible(): boolean {
-    return this.file.compressible;
-  }
-
-  get identity(): Variant | undefined {
-    return this.file.identity;
-  }
-
-  get encoded(): readonly Variant[] {
-    return this.file.encoded;
-  }
-
-  get codings(): readonly Coding[] {
-    return this.file.codings;
-  }
-
-  get varies(): readonly string[] {
-    return this.file.varies;
-  }
-}
-
-function ownFile(file: FileResource): FileResource {
-  return file instanceof HintedPage ? file.file : file;
 }

@@ -86,7 +86,7 @@ export class LiveSite implements Site, PageEditor {
         file,
         isPage,
         isEdited ? this.#editVariant(identity, path) : identity,
-        amendLines(file.fields, this.#nonce),
+        this.#nonce,
       );
       known.set(file, edited);
     }
@@ -182,18 +182,18 @@ class EditedFile implements FileResource {
   readonly encoded = [];
   readonly codings = [];
   readonly compressible = false;
-  readonly fields: readonly FieldLine[];
+  readonly #nonce: string;
 
   constructor(
     file: FileResource,
     isPage: boolean,
     identity: Variant | undefined,
-    fields: readonly FieldLine[],
+    nonce: string,
   ) {
     this.file = file;
     this.isPage = isPage;
     this.identity = identity;
-    this.fields = fields;
+    this.#nonce = nonce;
   }
 
   get path(): string {
@@ -211,6 +211,10 @@ class EditedFile implements FileResource {
   /** A time would not tell the page from the file, which has the same one. */
   get modified(): number | undefined {
     return this.isPage ? undefined : this.file.modified;
+  }
+
+  get fields(): readonly FieldLine[] {
+    return amendLines(this.file.fields, this.#nonce);
   }
 
   get varies(): readonly string[] {
