@@ -23,7 +23,7 @@ import {
   isCompressible,
   mediaType,
 } from "../content/media_type.ts";
-import { suffixedTag } from "../content/variant.ts";
+import { BytesVariant, suffixedTag } from "../content/variant.ts";
 import { PackedTree } from "../packed_tree.ts";
 import {
   ABSENT,
@@ -32,7 +32,6 @@ import {
   type DirectoryEntries,
   type FileResource,
   OLDER_AGES,
-  type PreparedReplies,
   type Resource,
   type Site,
   type SiteStatistics,
@@ -236,36 +235,10 @@ class BundledFile implements FileResource {
     this.compressible = encoded.length > 0 ||
       isCompressible(file.contentType) && canHaveSiblings(file.path);
     this.fields = encodingLines(file.path);
-    this.identity = identity && new BundledVariant(identity, undefined);
-    this.encoded = encoded.map((content) =>
-      new BundledVariant(content, content.coding)
+    this.identity = identity && new BytesVariant(identity.bytes, identity.etag);
+    this.encoded = encoded.map(({ bytes, etag, coding }) =>
+      new BytesVariant(bytes, etag, coding)
     );
     this.codings = encoded.map(({ coding }) => coding);
-  }
-}
-
-/** A content of an archive as a variant. */
-class BundledVariant implements Variant {
-  readonly coding: Coding | undefined;
-  readonly etag: string;
-  prepared: PreparedReplies | undefined = undefined;
-  readonly #bytes: Uint8Array<ArrayBuffer>;
-
-  constructor({ etag, bytes }: BundleContent, coding: Coding | undefined) {
-    this.coding = coding;
-    this.etag = etag;
-    this.#bytes = bytes;
-  }
-
-  get length(): number {
-    return this.#bytes.length;
-  }
-
-  slice(start: number, end: number): Uint8Array {
-    return this.#bytes.subarray(start, end);
-  }
-
-  copy(): Promise<Uint8Array<ArrayBuffer>> {
-    return Promise.resolve(this.#bytes.slice());
   }
 }

@@ -27,84 +27,62 @@ export function digestOf(content: Uint8Array | string): string {
   return digest.slice(0, TAG_CHARACTERS);
 }
 
-/** Content in memory. Its tag is a digest, so that equal content has the same tag on every machine. */
-export class MemoryVariant implements Content, MovableContent {
+/** Bytes in memory, and their tag. */
+export class BytesVariant<Tag extends string | undefined = string | undefined>
+  implements Variant {
   readonly coding: Coding | undefined;
-  readonly etag: string;
+  readonly etag: Tag;
   prepared: PreparedReplies | undefined = undefined;
-  slab: Slab | undefined = undefined;
-  #bytes: Uint8Array<ArrayBuffer>;
+  /** Never written to. */
+  bytes: Uint8Array<ArrayBuffer>;
 
-  /**
-   * Makes a variant of bytes that must not change. Its tag is weak if `isInDoubt`: the file may have been between two
-   * versions.
-   */
+  constructor(bytes: Uint8Array<ArrayBuffer>, etag: Tag, coding?: Coding) {
+    this.bytes = bytes;
+    this.etag = etag;
+    this.coding = coding;
+  }
+
+  get length(): number {
+    return this.bytes.length;
+  }
+
+  slice(start: number, end: number): Segment {
+    const isWhole = start === 0 && end === this.bytes.length;
+    return isWhole ? this.bytes : this.bytes.subarray(start, end);
+  }
+
+  copy(): Promise<Uint8Array<ArrayBuffer>> {
+    return Promise.resolve(this.bytes.slice());
+  }
+}
+
+/** Content in memory. Its tag is a digest, so that equal content has the same tag on every machine. */
+export class MemoryVariant extends BytesVariant<string>
+  implements Content, MovableContent {
+  slab: Slab | undefined = undefined;
+
+  /** Its tag is weak if `isInDoubt`: the file may have been between two versions. */
   constructor(
     bytes: Uint8Array<ArrayBuffer>,
     coding?: Coding,
     isInDoubt: boolean = false,
   ) {
-    this.#bytes = bytes;
-    this.coding = coding;
     const tag = tagOf(digestOf(bytes), coding);
-    this.etag = isInDoubt ? `W/${tag}` : tag;
-  }
-
-  get bytes(): Uint8Array<ArrayBuffer> {
-    return this.#bytes;
+    super(bytes, isInDoubt ? `W/${tag}` : tag, coding);
   }
 
   /** See {@linkcode MovableContent.move}. Prepared replies hold the former bytes, and are made again. */
   move(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#bytes = bytes;
+    this.bytes = bytes;
     this.prepared = undefined;
   }
 
-  get length(): number {
-    return this.#bytes.length;
-  }
-
   beginning(count: number): Uint8Array {
-    return this.#bytes.subarray(0, count);
-  }
-
-  slice(start: number, end: number): Segment {
-    const isWhole = start === 0 && end === this.#bytes.length;
-    return isWhole ? this.#bytes : this.#bytes.subarray(start, end);
+    return this.bytes.subarray(0, count);
   }
 
   withCoding(coding: Coding): Variant {
-    return new MemoryVariant(this.#bytes, coding);
-  }
-
-  copy(): Promise<Uint8Array<ArrayBuffer>> {
-    return Promise.resolve(this.#bytes.slice());
-  }
-}
-
-/** Decoded content in memory. The tag of its source identifies it as well. */
-export class DecodedVariant implements Variant {
-  readonly coding = undefined;
-  readonly etag: string | undefined;
-  prepared: PreparedReplies | undefined = undefined;
-  readonly #bytes: Uint8Array<ArrayBuffer>;
-
-  /** Makes a variant of bytes decoded from a content with a tag. */
-  constructor(bytes: Uint8Array<ArrayBuffer>, etag: string | undefined) {
-    this.#bytes = bytes;
-    this.etag = etag === undefined ? undefined : suffixedTag(etag, "identity");
-  }
-
-  get length(): number {
-    return this.#bytes.length;
-  }
-
-  slice(start: number, end: number): Segment {
-    return this.#bytes.subarray(start, end);
-  }
-
-  copy(): Promise<Uint8Array<ArrayBuffer>> {
-    return Promise.resolve(this.#bytes.slice());
+    return new MemoryVariant(this.bytes, coding);
   }
 }
 

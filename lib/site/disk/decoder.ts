@@ -7,7 +7,7 @@
 
 import { SourceChanged, SourceRefused } from "../../http/reply.ts";
 import { Cache, type CachePool } from "../cache.ts";
-import { DecodedVariant } from "../content/variant.ts";
+import { BytesVariant, suffixedTag } from "../content/variant.ts";
 import type { Version } from "../content/version.ts";
 import type {
   ContentDecoder,
@@ -185,7 +185,9 @@ function outcomeFor(
   if (bytes === undefined) return 406;
   let variant = variants.get(file);
   if (variant === undefined) {
-    variants.set(file, variant = new DecodedVariant(bytes, source.etag));
+    // The tag of the source identifies what is decoded of it as well.
+    const etag = source.etag && suffixedTag(source.etag, "identity");
+    variants.set(file, variant = new BytesVariant(bytes, etag));
   }
   return variant;
 }

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { CODINGS } from "../../../lib/http/coding.ts";
 import {
-  DecodedVariant,
+  BytesVariant,
   MemoryVariant,
+  suffixedTag,
 } from "../../../lib/site/content/variant.ts";
 import { utf8 } from "../../helpers.ts";
 
@@ -71,19 +72,18 @@ Deno.test("MemoryVariant.copy() copies", async () => {
   assert(copy.buffer !== content.bytes.buffer);
 });
 
-Deno.test("a DecodedVariant's tag is that of what it was, with a suffix", async () => {
+Deno.test("a BytesVariant has the bytes and the tag that it is given", async () => {
   const bytes = utf8("content");
-  for (
-    const [tag, want] of [
-      [undefined, undefined],
-      ['"abc-gzip"', '"abc-gzip-identity"'],
-      ['W/"abc-br"', 'W/"abc-br-identity"'],
-    ] as const
-  ) {
-    const variant = new DecodedVariant(bytes, tag);
-    assertEquals(variant.etag, want);
-    assertEquals([variant.length, variant.coding], [7, undefined]);
+  for (const tag of [undefined, '"abc"']) {
+    const variant = new BytesVariant(bytes, tag);
+    assertEquals([variant.etag, variant.coding], [tag, undefined]);
+    assertEquals(variant.length, 7);
     assertEquals(variant.slice(1, 3), utf8("on"));
     assertEquals(await variant.copy(), bytes);
   }
+});
+
+Deno.test("suffixedTag() adds to the opaque part of a tag", () => {
+  assertEquals(suffixedTag('"abc-gzip"', "identity"), '"abc-gzip-identity"');
+  assertEquals(suffixedTag('W/"abc-br"', "x"), 'W/"abc-br-x"');
 });
