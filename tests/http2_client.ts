@@ -7,9 +7,8 @@
 
 import {
   Http2Setting,
-  settingsBytes,
+  settingsFrame,
   type SettingValue,
-  writeSettings,
 } from "../lib/http/http2/control_frames.ts";
 import {
   FRAME_BYTES_MAX,
@@ -103,10 +102,8 @@ export class Http2Client implements AsyncDisposable {
     const values: SettingValue[] = isHonest
       ? [[Http2Setting.InitialWindowSize, INT31_MAX], ...settings]
       : [...settings];
-    const bytes = new Uint8Array(settingsBytes(values));
-    writeSettings(bytes, 0, values);
     await client.send(bytesOf(PREFACE));
-    await client.send(bytes);
+    await client.send(settingsFrame(values));
     if (isHonest) await client.openWindow(0, INT31_MAX - 65_535);
     return client;
   }

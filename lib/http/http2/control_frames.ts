@@ -14,7 +14,6 @@ import {
   INT31_MAX,
   readUint32,
   writeFrameHead,
-  writeUint32,
 } from "./frames.ts";
 
 /** Identifiers of settings (RFC 9113 §6.5.2; RFC 9218 §2.1 for the last). */
@@ -71,89 +70,62 @@ export class PeerSettings {
 /** A setting and its value. */
 export type SettingValue = readonly [setting: number, value: number];
 
-/** Bytes of a SETTINGS frame. */
-export function settingsBytes(values: readonly SettingValue[]): number {
-  return FRAME_HEAD_BYTES + 6 * values.length;
+/** Makes a SETTINGS frame. */
+export function settingsFrame(values: readonly SettingValue[]): Uint8Array {
+  const payload = values.flatMap(([setting, value]) =>
+    [setting >> 8, setting].concat(uint32(value))
+  );
+  return makeFrame(FrameType.Settings, 0, 0, payload);
 }
 
-/** Writes a SETTINGS frame to out[at…], and returns the index after it. */
-export function writeSettings(
-  out: Uint8Array,
-  at: number,
-  values: readonly SettingValue[],
-): number {
-  const length = 6 * values.length;
-  at = writeFrameHead(out, at, length, FrameType.Settings, 0, 0);
-  for (const [setting, value] of values) {
-    out[at] = setting >> 8;
-    out[at + 1] = setting;
-    at = writeUint32(out, at + 2, value);
-  }
-  return at;
+/** The SETTINGS frame that acknowledges another. */
+export const SETTINGS_ACK: Uint8Array = makeFrame(
+  FrameType.Settings,
+  FrameFlag.Ack,
+  0,
+  [],
+);
+
+/** Makes a PING frame with eight bytes of data. */
+export function pingFrame(data: Uint8Array, isAck: boolean): Uint8Array {
+  return makeFrame(FrameType.Ping, isAck ? FrameFlag.Ack : 0, 0, data);
 }
 
-/** Bytes of a SETTINGS frame that acknowledges another. */
-export const SETTINGS_ACK_BYTES: number = FRAME_HEAD_BYTES;
-
-/** Acknowledges a SETTINGS frame; returns the index after it. */
-export function writeSettingsAck(out: Uint8Array, at: number): number {
-  return writeFrameHead(out, at, 0, FrameType.Settings, FrameFlag.Ack, 0);
-}
-
-/** Bytes of a PING frame. */
-export const PING_BYTES: number = FRAME_HEAD_BYTES + 8;
-
-/** Writes a PING frame with the eight bytes of `data` from `from` on; returns the index after it. */
-export function writePing(
-  out: Uint8Array,
-  at: number,
-  data: Uint8Array,
-  from: number,
-  isAck: boolean,
-): number {
-  at = writeFrameHead(out, at, 8, FrameType.Ping, isAck ? FrameFlag.Ack : 0, 0);
-  for (let i = 0; i < 8; i++) out[at + i] = data[from + i]!;
-  return at + 8;
-}
-
-/** Bytes of an RST_STREAM frame. */
-export const RESET_STREAM_BYTES: number = FRAME_HEAD_BYTES + 4;
-
-/** Writes an RST_STREAM frame; returns the index after it. */
-export function writeResetStream(
-  out: Uint8Array,
-  at: number,
+/** Makes an RST_STREAM frame. */
+export function resetStreamFrame(
   streamId: number,
   code: ErrorCode,
-): number {
-  at = writeFrameHead(out, at, 4, FrameType.ResetStream, 0, streamId);
-  return writeUint32(out, at, code);
+): Uint8Array {
+  return makeFrame(FrameType.ResetStream, 0, streamId, uint32(code));
 }
 
-/** Bytes of a WINDOW_UPDATE frame. */
-export const WINDOW_UPDATE_BYTES: number = FRAME_HEAD_BYTES + 4;
-
-/** Writes a WINDOW_UPDATE frame for a stream, or for the connection with stream 0; returns the index after it. */
-export function writeWindowUpdate(
-  out: Uint8Array,
-  at: number,
+/** Makes a WINDOW_UPDATE frame for a stream, or for the connection with stream 0. */
+export function windowUpdateFrame(
   streamId: number,
   increment: number,
-): number {
-  at = writeFrameHead(out, at, 4, FrameType.WindowUpdate, 0, streamId);
-  return writeUint32(out, at, increment);
+): Uint8Array {
+  return makeFrame(FrameType.WindowUpdate, 0, streamId, uint32(increment));
 }
 
-/** Bytes of a GOAWAY frame without debug data. */
-export const GO_AWAY_BYTES: number = FRAME_HEAD_BYTES + 8;
+/** Makes a GOAWAY frame without debug data, which names the last stream that is served. */
+export function goAwayFrame(lastStreamId: number, code: ErrorCode): Uint8Array {
+  const payload = [...uint32(lastStreamId), ...uint32(code)];
+  return makeFrame(FrameType.GoAway, 0, 0, payload);
+}
 
-/** Writes a GOAWAY frame, which names the last stream that is served; returns the index after it. */
-export function writeGoAway(
-  out: Uint8Array,
-  at: number,
-  lastStreamId: number,
-  code: ErrorCode,
-): number {
-  at = writeFrameHead(out, at, 8, FrameType.GoAway, 0, 0);
-  return writeUint32(out, writeUint32(out, at, lastStreamId), code);
+function makeFrame(
+  type: number,
+  flags: number,
+  streamId: number,
+  payload: ArrayLike<number>,
+): Uint8Array {
+  const frame = new Uint8Array(FRAME_HEAD_BYTES + payload.length);
+  writeFrameHead(frame, 0, payload.length, type, flags, streamId);
+  frame.set(payload, FRAME_HEAD_BYTES);
+  return frame;
+}
+
+/** A value of 32 bits as four numbers, of which an array of bytes keeps the lowest eight bits. */
+function uint32(value: number): number[] {
+  return [value >>> 24, value >>> 16, value >>> 8, value];
 }

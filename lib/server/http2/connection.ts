@@ -6,8 +6,10 @@
  */
 
 import {
+  goAwayFrame,
   Http2Setting,
-  type SettingValue,
+  pingFrame,
+  settingsFrame,
 } from "../../http/http2/control_frames.ts";
 import { ErrorCode, FrameType, INT31_MAX } from "../../http/http2/frames.ts";
 import { FIELDS_BYTES_MAX } from "../../http/head.ts";
@@ -27,8 +29,8 @@ import { Streams, type StreamsOwner } from "./streams.ts";
 /** How long after the first GOAWAY the second follows, which names the last stream, in ms (RFC 9113 §6.8). */
 const DRAIN_MS = 1000;
 
-/** The data of the PING that follows the first GOAWAY. */
-const DRAIN_PING: Uint8Array = new Uint8Array(8);
+/** The PING that follows the first GOAWAY. */
+const DRAIN_PING: Uint8Array = pingFrame(new Uint8Array(8), false);
 
 /** How metrics count a fault that ends a connection. */
 function causeOf(code: ErrorCode): RefusalCause {
@@ -44,11 +46,12 @@ function causeOf(code: ErrorCode): RefusalCause {
   }
 }
 
-const SETTINGS: readonly SettingValue[] = [
+/** What skiff sends first. */
+const SETTINGS: Uint8Array = settingsFrame([
   [Http2Setting.MaxConcurrentStreams, STREAMS_MAX],
   [Http2Setting.MaxHeaderListSize, FIELDS_BYTES_MAX],
   [Http2Setting.NoRfc7540Priorities, 1],
-];
+]);
 
 /** The server's end of a connection that speaks HTTP/2. */
 export class Http2Connection implements StreamsOwner {
@@ -107,7 +110,7 @@ export class Http2Connection implements StreamsOwner {
     this.#since = this.#windowSince = now;
     // Frames are small, and each may be what the client waits for.
     socket.setNoDelay?.(true);
-    this.control.settings(SETTINGS);
+    this.control.add(SETTINGS);
     if (isLast) this.stop();
   }
 
@@ -167,7 +170,7 @@ export class Http2Connection implements StreamsOwner {
     if (this.#leavingSince > 0) return;
     this.#goAway(INT31_MAX, ErrorCode.NoError);
     this.#leavingSince = Date.now();
-    this.control.ping(DRAIN_PING, 0, false);
+    this.control.add(DRAIN_PING);
     this.#streams.endEvents();
     this.onReady();
   }
@@ -264,7 +267,7 @@ export class Http2Connection implements StreamsOwner {
     // A drain sends two.
     const isFirst = this.#leavingSince === 0 || code !== ErrorCode.NoError;
     if (isFirst) this.context.counters?.countGoAway("skiff", code);
-    this.control.goAway(lastId, code);
+    this.control.add(goAwayFrame(lastId, code));
   }
 
   /** Takes no further stream. */

@@ -5,23 +5,6 @@
  * @module
  */
 
-import {
-  GO_AWAY_BYTES,
-  PING_BYTES,
-  RESET_STREAM_BYTES,
-  SETTINGS_ACK_BYTES,
-  settingsBytes,
-  type SettingValue,
-  WINDOW_UPDATE_BYTES,
-  writeGoAway,
-  writePing,
-  writeResetStream,
-  writeSettings,
-  writeSettingsAck,
-  writeWindowUpdate,
-} from "../../http/http2/control_frames.ts";
-import type { ErrorCode } from "../../http/http2/frames.ts";
-
 /** Most bytes of control frames that wait for a client that does not read. Beyond: the connection ends. */
 export const CONTROL_BYTES_MAX = 16 * 1024;
 
@@ -43,45 +26,16 @@ export class ControlQueue {
     return this.#length > CONTROL_BYTES_MAX;
   }
 
-  /** Appends SETTINGS. */
-  settings(values: readonly SettingValue[]): void {
-    this.#reserve(settingsBytes(values));
-    this.#length = writeSettings(this.#bytes, this.#length, values);
-  }
-
-  /** Acknowledges SETTINGS. */
-  settingsAck(): void {
-    this.#reserve(SETTINGS_ACK_BYTES);
-    this.#length = writeSettingsAck(this.#bytes, this.#length);
-  }
-
-  /** Appends a PING with the eight bytes of `data` at `from`. */
-  ping(data: Uint8Array, from: number, isAck: boolean): void {
-    this.#reserve(PING_BYTES);
-    this.#length = writePing(this.#bytes, this.#length, data, from, isAck);
-  }
-
-  /** Appends RST_STREAM. */
-  reset(streamId: number, code: ErrorCode): void {
-    this.#reserve(RESET_STREAM_BYTES);
-    this.#length = writeResetStream(this.#bytes, this.#length, streamId, code);
-  }
-
-  /** Appends WINDOW_UPDATE. */
-  windowUpdate(streamId: number, increment: number): void {
-    this.#reserve(WINDOW_UPDATE_BYTES);
-    this.#length = writeWindowUpdate(
-      this.#bytes,
-      this.#length,
-      streamId,
-      increment,
-    );
-  }
-
-  /** Appends GOAWAY. */
-  goAway(lastStreamId: number, code: ErrorCode): void {
-    this.#reserve(GO_AWAY_BYTES);
-    this.#length = writeGoAway(this.#bytes, this.#length, lastStreamId, code);
+  /** Appends a whole frame. */
+  add(frame: Uint8Array): void {
+    const start = this.#length;
+    this.#length += frame.length;
+    if (this.#length > this.#bytes.length) {
+      const larger = new Uint8Array(2 * this.#length);
+      larger.set(this.#bytes.subarray(0, start));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(frame, start);
   }
 
   /** Moves all frames to the start of `into`, which has room for them. Returns their number of bytes. */
@@ -93,13 +47,5 @@ export class ControlQueue {
       this.#bytes = new Uint8Array(CONTROL_BYTES);
     }
     return length;
-  }
-
-  #reserve(bytes: number): void {
-    const needed = this.#length + bytes;
-    if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(2 * needed);
-    larger.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = larger;
   }
 }

@@ -5,7 +5,11 @@
  * @module
  */
 
-import { PeerSettings } from "../../http/http2/control_frames.ts";
+import {
+  PeerSettings,
+  pingFrame,
+  SETTINGS_ACK,
+} from "../../http/http2/control_frames.ts";
 import {
   ErrorCode,
   FrameFlag,
@@ -245,13 +249,14 @@ export class Receiver {
     if (!this.#streams.setInitialWindow(settings.initialWindowBytes)) {
       return ErrorCode.FlowControlError;
     }
-    this.#control.settingsAck();
+    this.#control.add(SETTINGS_ACK);
     return ErrorCode.NoError;
   }
 
   #takePing(at: number): void {
-    if (this.#frame.has(FrameFlag.Ack)) this.#onPingAck();
-    else this.#control.ping(this.#input, at, true);
+    if (this.#frame.has(FrameFlag.Ack)) return this.#onPingAck();
+    const data = this.#input.subarray(at, at + this.#frame.length);
+    this.#control.add(pingFrame(data, true));
   }
 
   /** Takes room that the client has made. Too much of it, or none, is no honest client's (CVE-2025-8671). */

@@ -8,7 +8,11 @@
 import { BODY_BYTES_MAX } from "../../http/content_length.ts";
 import { Field } from "../../http/fields.ts";
 import { ErrorCode, INT31_MAX } from "../../http/http2/frames.ts";
-import { INITIAL_WINDOW_BYTES } from "../../http/http2/control_frames.ts";
+import {
+  INITIAL_WINDOW_BYTES,
+  resetStreamFrame,
+  windowUpdateFrame,
+} from "../../http/http2/control_frames.ts";
 import { MALFORMED, VALID } from "../../http/http2/request.ts";
 import { type Reply, SourceChanged } from "../../http/reply.ts";
 import type { Client } from "../client.ts";
@@ -114,7 +118,7 @@ export class Streams implements OutputOwner {
     if (isEnd) return this.complete(stream);
     stream.unacknowledged += length;
     if (stream.unacknowledged < WINDOW_STEP_BYTES) return;
-    this.#owner.control.windowUpdate(stream.id, stream.unacknowledged);
+    this.#makeRoom(stream.id, stream.unacknowledged);
     stream.unacknowledged = 0;
   }
 
@@ -122,8 +126,12 @@ export class Streams implements OutputOwner {
   acknowledge(length: number): void {
     this.#unacknowledged += length;
     if (this.#unacknowledged < WINDOW_STEP_BYTES) return;
-    this.#owner.control.windowUpdate(0, this.#unacknowledged);
+    this.#makeRoom(0, this.#unacknowledged);
     this.#unacknowledged = 0;
+  }
+
+  #makeRoom(streamId: number, bytes: number): void {
+    this.#owner.control.add(windowUpdateFrame(streamId, bytes));
   }
 
   /** Changes the windows of all streams by a new initial size. Returns whether none gets too large (RFC 9113 §6.9.2). */
@@ -165,7 +173,7 @@ export class Streams implements OutputOwner {
 
   #reset(id: number, code: ErrorCode): void {
     this.#owner.context.counters?.countReset("skiff", code);
-    this.#owner.control.reset(id, code);
+    this.#owner.control.add(resetStreamFrame(id, code));
   }
 
   /** Resets a stream before its answer is complete. */

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import * as frames from "../../../lib/http/http2/control_frames.ts";
 import {
   ErrorCode,
   FRAME_HEAD_BYTES,
@@ -12,7 +13,7 @@ import {
 
 Deno.test("ControlQueue is flooded when more waits than a client that reads lets come together", () => {
   const queue = new ControlQueue();
-  while (!queue.isFlooded) queue.settingsAck();
+  while (!queue.isFlooded) queue.add(frames.SETTINGS_ACK);
   assertEquals(queue.length, Math.floor(CONTROL_BYTES_MAX / 9 + 1) * 9);
   queue.moveTo(new Uint8Array(queue.length));
   assertEquals([queue.length, queue.isFlooded], [0, false]);
@@ -22,12 +23,12 @@ Deno.test("ControlQueue keeps the order of many frames", () => {
   const queue = new ControlQueue();
   const types: number[] = [];
   for (let count = 0; count < 50; count++) {
-    queue.settings([[4, 1]]);
-    queue.settingsAck();
-    queue.ping(new Uint8Array(8), 0, true);
-    queue.reset(1, ErrorCode.Cancel);
-    queue.windowUpdate(1, 1);
-    queue.goAway(1, ErrorCode.NoError);
+    queue.add(frames.settingsFrame([[4, 1]]));
+    queue.add(frames.SETTINGS_ACK);
+    queue.add(frames.pingFrame(new Uint8Array(8), true));
+    queue.add(frames.resetStreamFrame(1, ErrorCode.Cancel));
+    queue.add(frames.windowUpdateFrame(1, 1));
+    queue.add(frames.goAwayFrame(1, ErrorCode.NoError));
     types.push(
       FrameType.Settings,
       FrameType.Settings,
