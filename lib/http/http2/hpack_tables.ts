@@ -126,39 +126,30 @@ export function staticLine(name: string, value: string): number {
 /** The size of a dynamic table, in bytes, until the encoder changes it (RFC 7541 §4.2; RFC 9113 §6.5.2). */
 export const TABLE_BYTES_MAX = 4096;
 
-/** Most entries of a table: each counts {@linkcode ENTRY_OVERHEAD} at least. */
-const ENTRIES_MAX = TABLE_BYTES_MAX / ENTRY_OVERHEAD;
-
-/** Entries for which a table has room before it grows. A power of two, as {@linkcode ENTRIES_MAX} is. */
-const ENTRIES_MIN = 16;
-
-/** The lines that came last, as many as fit into a number of bytes (RFC 7541 §4). */
+/** The lines that came last, as many as fit into a number of bytes (RFC 7541 §4): at most 128, as each counts 32. */
 export class DynamicTable {
-  /** How many entries there are. */
-  length = 0;
   /** Bytes of all entries. */
   size = 0;
 
   #bytesMax = TABLE_BYTES_MAX;
-  /** A ring, whose length is a power of two. */
-  #ring: (HeaderField | undefined)[] = [];
-  /** The place of the entry that came last. */
-  #last = 0;
+  /** The entries, of which the last came last. */
+  readonly #entries: HeaderField[] = [];
+
+  /** How many entries there are. */
+  get length(): number {
+    return this.#entries.length;
+  }
 
   /** The entry with an index from 0 for the one that came last; undefined if there is none. */
   get(index: number): HeaderField | undefined {
-    if (index >= this.length) return undefined;
-    return this.#ring[this.#last - index & this.#ring.length - 1];
+    return this.#entries[this.#entries.length - 1 - index];
   }
 
   /** Adds an entry, and evicts what has no room beside it. A line too large for the table empties it (§4.4). */
   add(field: HeaderField): void {
     this.#evict(this.#bytesMax - field.size);
     if (field.size > this.#bytesMax) return;
-    if (this.length === this.#ring.length) this.#grow();
-    this.#last = this.#last + 1 & this.#ring.length - 1;
-    this.#ring[this.#last] = field;
-    this.length++;
+    this.#entries.push(field);
     this.size += field.size;
   }
 
@@ -169,24 +160,8 @@ export class DynamicTable {
   }
 
   #evict(bytes: number): void {
-    while (this.length > 0 && this.size > bytes) {
-      this.length--;
-      const place = this.#last - this.length & this.#ring.length - 1;
-      this.size -= this.#ring[place]!.size;
-      this.#ring[place] = undefined;
+    while (this.#entries.length > 0 && this.size > bytes) {
+      this.size -= this.#entries.shift()!.size;
     }
-  }
-
-  #grow(): void {
-    const entries = Array.from(
-      { length: this.length },
-      (_, index) => this.get(this.length - 1 - index),
-    );
-    const length = Math.min(
-      ENTRIES_MAX,
-      Math.max(ENTRIES_MIN, 2 * this.length),
-    );
-    this.#ring = [...entries, ...Array(length - entries.length)];
-    this.#last = this.length - 1 & length - 1;
   }
 }

@@ -123,7 +123,7 @@ const scratch = new Uint8Array(FIELDS_BYTES_MAX);
 
 /**
  * A request head made from the lines of a header block. It refers to nothing that changes, so it may live as long as
- * its stream; the next request of a connection may use it again after {@linkcode Http2Head.reset}.
+ * its stream.
  */
 export class Http2Head implements RequestHead, FieldSink {
   method = "";
@@ -148,18 +148,6 @@ export class Http2Head implements RequestHead, FieldSink {
   #isMalformed = false;
   /** The status of the first line that is too long; 0 for none. */
   #failure = 0;
-
-  /** Forgets everything. */
-  reset(): void {
-    this.method = "";
-    this.target = "";
-    if (this.#present !== 0) this.#values.fill("");
-    this.#present = this.#repeated = 0;
-    this.#fieldCount = this.#fieldBytes = this.#failure = 0;
-    this.#hasScheme = this.#hasCookie = this.#isOtherScheme = false;
-    this.#isInFields = this.#isMalformed = false;
-    this.#authority = undefined;
-  }
 
   /** Takes the next line of the block. */
   add(field: HeaderField): void {
