@@ -5,7 +5,7 @@
  * @module
  */
 
-import { latin1, trimSpace } from "../ascii.ts";
+import { trimSpace } from "../ascii.ts";
 
 /** A priority. There are sixteen objects in all. */
 export interface Priority {
@@ -54,15 +54,4 @@ export function parsePriority(value: string | undefined): Priority {
     }
   }
   return priority(urgency, incremental);
-}
-
-/** Reads the value behind the stream id of a PRIORITY_UPDATE frame, bytes[start, end) (RFC 9218 §7.1). */
-export function parsePriorityAt(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): Priority {
-  return end - start > VALUE_LENGTH_MAX
-    ? DEFAULT_PRIORITY
-    : parsePriority(latin1(bytes, start, end));
 }

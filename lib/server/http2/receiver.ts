@@ -5,6 +5,7 @@
  * @module
  */
 
+import { latin1 } from "../../http/ascii.ts";
 import {
   PeerSettings,
   pingFrame,
@@ -23,7 +24,7 @@ import {
   HEADER_BLOCK_BYTES_MAX,
   HpackDecoder,
 } from "../../http/http2/hpack_decoder.ts";
-import { parsePriority, parsePriorityAt } from "../../http/http2/priority.ts";
+import { parsePriority } from "../../http/http2/priority.ts";
 import { Http2Trailers } from "../../http/http2/request.ts";
 import { Field } from "../../http/fields.ts";
 import type { Budget } from "./budget.ts";
@@ -276,8 +277,8 @@ export class Receiver {
     if (id === 0) return ErrorCode.ProtocolError;
     const stream = this.#streams.open.get(id);
     if (stream === undefined) return ErrorCode.NoError;
-    const end = at + this.#frame.length;
-    stream.priority = parsePriorityAt(this.#input, at + 4, end);
+    const value = latin1(this.#input, at + 4, at + this.#frame.length);
+    stream.priority = parsePriority(value);
     return ErrorCode.NoError;
   }
 }

@@ -2,9 +2,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import {
   DEFAULT_PRIORITY,
   parsePriority,
-  parsePriorityAt,
 } from "../../../lib/http/http2/priority.ts";
-import { bytesOf } from "../../helpers.ts";
 
 /** Values of Priority: urgency, and whether it is incremental. */
 const VALUES: readonly (readonly [string | undefined, number, boolean])[] = [
@@ -38,11 +36,6 @@ const VALUES: readonly (readonly [string | undefined, number, boolean])[] = [
 for (const [value, urgency, incremental] of VALUES) {
   Deno.test(`parsePriority() of ${JSON.stringify(value)}`, () => {
     assertEquals(parsePriority(value), { urgency, incremental });
-    const bytes = bytesOf(`x${value ?? ""}x`);
-    assertStrictEquals(
-      parsePriorityAt(bytes, 1, bytes.length - 1),
-      parsePriority(value),
-    );
   });
 }
 
