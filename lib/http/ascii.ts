@@ -138,6 +138,15 @@ export function trimSpace(text: string): string {
   return text.slice(from, skipSpaceBack(text, from, text.length));
 }
 
+/** Whether bytes begin with a text of single bytes, or are the beginning of it. */
+export function mayBegin(bytes: Uint8Array, text: string): boolean {
+  const length = Math.min(bytes.length, text.length);
+  for (let i = 0; i < length; i++) {
+    if (bytes[i] !== text.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
 /**
  * The bytes from start to end as a string, one character a byte (ISO 8859-1, as RFC 9110 §5.5 reads
  * obs-text). Only for parts of a head: a call cannot take hundreds of thousands of arguments.

@@ -16,7 +16,8 @@ import {
 } from "./client.ts";
 import type { ConnectionContext } from "./context.ts";
 import { reportOf } from "./errors.ts";
-import { mayBePreface, PREFACE } from "../http/http2/frames.ts";
+import { mayBegin } from "../http/ascii.ts";
+import { PREFACE } from "../http/http2/frames.ts";
 import { Http1Connection } from "./http1/connection.ts";
 import type { Phase } from "../observe/metric_layout.ts";
 import type { ConnectionPlace } from "./places.ts";
@@ -175,7 +176,7 @@ export class Connection implements Entrant, RosterMember, OpenedConnection {
     let length = before.length;
     try {
       for (;;) {
-        if (!mayBePreface(input, 0, length)) return false;
+        if (!mayBegin(input.subarray(0, length), PREFACE)) return false;
         if (length >= PREFACE.length) return true;
         const phase = length === 0 && !isRefused ? "idle" : "head";
         if (phase !== this.#opening.phase) {

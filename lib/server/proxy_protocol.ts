@@ -11,7 +11,7 @@
  * @module
  */
 
-import { CR, latin1, LF } from "../http/ascii.ts";
+import { latin1, mayBegin } from "../http/ascii.ts";
 import { ipv6Text, parseIpv4, parseIpv6, wordsOf } from "../http/host.ts";
 import { INCOMPLETE } from "../http/http1/request.ts";
 import type { Socket } from "./client.ts";
@@ -36,19 +36,16 @@ export interface ProxyHeader {
   readonly address: string | undefined;
 }
 
+/** What the bytes of a connection so far begin with. */
+type ParseResult = ProxyHeader | typeof INCOMPLETE | typeof MALFORMED_HEADER;
+
 /**
- * Parses the header at the start of a connection, bytes[start, end). Returns {@linkcode INCOMPLETE} while the bytes
- * may become a header, {@linkcode MALFORMED_HEADER} at the first byte that rules it out. Never throws.
+ * Parses the header at the start of a connection, of which these are all bytes so far. Returns {@linkcode INCOMPLETE}
+ * while they may become a header, {@linkcode MALFORMED_HEADER} at the first byte that rules it out. Never throws.
  */
-export function parseProxyHeader(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): ProxyHeader | typeof INCOMPLETE | typeof MALFORMED_HEADER {
-  if (start === end) return INCOMPLETE;
-  return bytes[start] === SIGNATURE[0]
-    ? parseBinary(bytes, start, end)
-    : parseLine(bytes, start, end);
+export function parseProxyHeader(bytes: Uint8Array): ParseResult {
+  if (mayBegin(bytes, SIGNATURE)) return parseBinary(bytes);
+  return mayBegin(bytes, PROXY) ? parseLine(bytes) : MALFORMED_HEADER;
 }
 
 /**
@@ -60,7 +57,7 @@ export async function readProxyHeader(
   input: Uint8Array,
 ): Promise<ProxyHeader & { readonly end: number } | undefined> {
   for (let end = 0;;) {
-    const header = parseProxyHeader(input, 0, end);
+    const header = parseProxyHeader(input.subarray(0, end));
     if (typeof header === "object") return { ...header, end };
     if (header === MALFORMED_HEADER) return undefined;
     const count = await socket.read(input.subarray(end));
@@ -69,48 +66,24 @@ export async function readProxyHeader(
   }
 }
 
-const PROXY = new TextEncoder().encode("PROXY ");
+const PROXY = "PROXY ";
 
-/** "\r\n\r\n\0\r\nQUIT\n" (§2.2). */
-const SIGNATURE = Uint8Array.of(
-  ...[0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d],
-  ...[0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a],
-);
-
-/** Whether the bytes so far match the prefix. */
-function mayBegin(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  prefix: Uint8Array,
-): boolean {
-  const length = Math.min(prefix.length, end - start);
-  for (let i = 0; i < length; i++) {
-    if (bytes[start + i] !== prefix[i]) return false;
-  }
-  return true;
-}
+/** §2.2 */
+const SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";
 
 /** Version 1 (§2.1): one line of text. */
-function parseLine(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): ProxyHeader | typeof INCOMPLETE | typeof MALFORMED_HEADER {
-  if (!mayBegin(bytes, start, end, PROXY)) return MALFORMED_HEADER;
-  const limit = start + V1_BYTES_MAX;
-  const last = Math.min(end, limit);
-  for (let at = start; at < last; at++) {
-    if (bytes[at] === LF) return MALFORMED_HEADER;
-    if (bytes[at] !== CR) continue;
-    if (at + 1 === limit) return MALFORMED_HEADER;
-    if (at + 1 === end) return INCOMPLETE;
-    if (bytes[at + 1] !== LF) return MALFORMED_HEADER;
-    const address = addressInLine(latin1(bytes, start, at));
+function parseLine(bytes: Uint8Array): ParseResult {
+  const text = latin1(bytes, 0, Math.min(bytes.length, V1_BYTES_MAX));
+  const end = text.search(/[\r\n]/);
+  const lineEnd = end === -1 ? "" : text.slice(end, end + 2);
+  if (lineEnd === "\r\n") {
+    const address = addressInLine(text.slice(0, end));
     if (address === MALFORMED_HEADER) return MALFORMED_HEADER;
-    return { length: at + 2 - start, address };
+    return { length: end + 2, address };
   }
-  return last === limit ? MALFORMED_HEADER : INCOMPLETE;
+  const mayFollow = lineEnd === "" || lineEnd === "\r";
+  const isFull = text.length === V1_BYTES_MAX;
+  return mayFollow && !isFull ? INCOMPLETE : MALFORMED_HEADER;
 }
 
 /** "PROXY" SP family SP source SP destination SP source-port SP destination-port, without its CRLF (§2.1). */
@@ -157,21 +130,16 @@ const INET6 = 2;
 const PROTOCOL_MAX = 2;
 
 /** Version 2 (§2.2): binary. Skips what follows the addresses (TLVs). */
-function parseBinary(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): ProxyHeader | typeof INCOMPLETE | typeof MALFORMED_HEADER {
-  if (!mayBegin(bytes, start, end, SIGNATURE)) return MALFORMED_HEADER;
-  const count = end - start;
+function parseBinary(bytes: Uint8Array): ParseResult {
+  const count = bytes.length;
   if (count <= SIGNATURE.length) return INCOMPLETE;
-  const [version, command] = nibbles(bytes[start + 12]!);
+  const [version, command] = nibbles(bytes[12]!);
   if (version !== VERSION_2 || command > PROXY_COMMAND) return MALFORMED_HEADER;
   // The family of a LOCAL header has no meaning.
   const isLocal = command !== PROXY_COMMAND;
   if (count < V2_START_BYTES) return INCOMPLETE;
-  const [family, protocol] = nibbles(bytes[start + 13]!);
-  const rest = bytes[start + 14]! << 8 | bytes[start + 15]!;
+  const [family, protocol] = nibbles(bytes[13]!);
+  const rest = bytes[14]! << 8 | bytes[15]!;
   const length = V2_START_BYTES + rest;
   if (length > V2_BYTES_MAX) return MALFORMED_HEADER;
   if (!isLocal) {
@@ -182,17 +150,14 @@ function parseBinary(
   }
   if (count < length) return INCOMPLETE;
   if (isLocal || protocol === 0) return { length, address: undefined };
-  return { length, address: addressAt(bytes, start + V2_START_BYTES, family) };
+  return { length, address: sourceAddress(bytes, family) };
 }
 
-/** The source address at `at`. */
-function addressAt(
-  bytes: Uint8Array,
-  at: number,
-  family: number,
-): string | undefined {
-  if (family === INET) return bytes.subarray(at, at + 4).join(".");
-  if (family === INET6) return ipv6Text(wordsOf(bytes.subarray(at, at + 16)));
+/** The source address, which comes first. */
+function sourceAddress(bytes: Uint8Array, family: number): string | undefined {
+  const addresses = bytes.subarray(V2_START_BYTES);
+  if (family === INET) return addresses.subarray(0, 4).join(".");
+  if (family === INET6) return ipv6Text(wordsOf(addresses.subarray(0, 16)));
   return undefined;
 }
 

@@ -8,19 +8,6 @@
 /** What a client sends first (RFC 9113 §3.4). */
 export const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/** Whether bytes[start, end) begin with the preface, or are the beginning of it. */
-export function mayBePreface(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): boolean {
-  const length = Math.min(end - start, PREFACE.length);
-  for (let i = 0; i < length; i++) {
-    if (bytes[start + i] !== PREFACE.charCodeAt(i)) return false;
-  }
-  return true;
-}
-
 /** Bytes before the payload of each frame. */
 export const FRAME_HEAD_BYTES = 9;
 

@@ -5,12 +5,12 @@
  * @module
  */
 
+import { mayBegin } from "../../http/ascii.ts";
 import {
   FRAME_BYTES_MAX,
   FRAME_HEAD_BYTES,
   FrameHead,
   FrameType,
-  mayBePreface,
   PREFACE,
 } from "../../http/http2/frames.ts";
 import { giveInput, INPUT_BYTES, takeInput } from "../buffers.ts";
@@ -69,7 +69,7 @@ export class Http2Input {
 
   /** Whether what is there may be the preface, or its beginning. */
   mayBePreface(): boolean {
-    return mayBePreface(this.#bytes, this.#start, this.#end);
+    return mayBegin(this.#bytes.subarray(this.#start, this.#end), PREFACE);
   }
 
   /** Takes the preface. Returns whether it was all there. */
