@@ -5,11 +5,13 @@
  * @module
  */
 
-import { formatHttpDate } from "../http/date.ts";
+import {
+  filledLines,
+  type Lines,
+  type ProbeFile,
+  type Skip,
+} from "./probe_values.ts";
 import type { ProbeExchange, ProbeResponse } from "./responses.ts";
-
-/** A date before the file was modified. */
-export const OLD_DATE = "Sat, 01 Jan 2000 00:00:00 GMT";
 
 /** A name that no site has. */
 export const MISSING_FILE = "/skiff-check-no-such-file";
@@ -27,38 +29,14 @@ export const REPEATED_FIELDS: readonly string[] = [
   "vary",
 ];
 
-/** The file that probes ask for, as the server sends it without a coding. */
-export interface ProbeFile {
-  /** The value for Host. */
-  readonly host: string;
-  /** The request target: path and query. */
-  readonly target: string;
-  readonly etag: string | undefined;
-  readonly modified: string | undefined;
-  readonly fields: ReadonlyMap<string, string>;
-  /** The content, a character for each byte. */
-  readonly body: string;
-  /** Whether the server sends parts. */
-  readonly hasRanges: boolean;
-  /** Whether a GET with content is answered as one without. */
-  readonly takesContent: boolean;
-  /** What is sent with 200 for files that do not exist, as single-page applications do; undefined for an error. */
-  readonly fallback: string | undefined;
-  /** The value for Authorization, if the server needs one. */
-  readonly authorization: string | undefined;
-}
-
-/** Returns the target of something beside the file, where it is served below a path. */
-export function beside({ target }: ProbeFile, path: string): string {
-  const [own = ""] = target.split("?", 1);
-  return own.slice(0, own.lastIndexOf("/")) + path;
-}
-
 /** How much a probe counts: whether the standard demands it, or recommends it, or only care demands it. */
 export type ProbeLevel = "must" | "should";
 
 /** What a probe came to: undefined if all is well, the fault, or why it does not apply. */
-export type ProbeVerdict = undefined | string | { readonly skip: string };
+export type ProbeVerdict = undefined | string | Skip;
+
+/** Judges what came back. */
+export type Judge = (exchange: ProbeExchange, file: ProbeFile) => ProbeVerdict;
 
 /** One probe. */
 export interface Probe {
@@ -71,33 +49,37 @@ export interface Probe {
   /** The methods of the requests, for which responses are read. */
   readonly methods: readonly string[];
   /** What is sent on a connection, a character for each byte; or why the probe does not apply. */
-  readonly send: (file: ProbeFile) => string | { readonly skip: string };
-  readonly judge: (exchange: ProbeExchange, file: ProbeFile) => ProbeVerdict;
+  readonly send: (file: ProbeFile) => string | Skip;
+  readonly judge: Judge;
   /** Whether the judgement needs to know if the server closes. */
   readonly waitsForEnd: boolean;
 }
 
-/** Header lines of a request. */
-export type Lines = readonly string[];
+/** A request. What is left out is as in a plain GET of the file. */
+export interface ProbeRequest {
+  readonly method?: string;
+  readonly target?: string;
+  /** A path beside the file, in place of the target: the site may be served below a path. */
+  readonly beside?: string;
+  readonly version?: string;
+  /** The line with Host; empty for none. */
+  readonly host?: string;
+  readonly lines?: Lines;
+  readonly body?: string;
+}
 
-/** Writes a request: a start line and lines, with Host unless it is left out. */
+/** Writes a request. */
 export function request(
   file: ProbeFile,
   {
     method = "GET",
-    target = file.target,
+    beside,
+    target = beside === undefined ? file.target : targetBeside(file, beside),
     version = "HTTP/1.1",
     host = `Host: ${file.host}`,
     lines = [],
     body = "",
-  }: {
-    readonly method?: string;
-    readonly target?: string;
-    readonly version?: string;
-    readonly host?: string;
-    readonly lines?: Lines;
-    readonly body?: string;
-  } = {},
+  }: ProbeRequest = {},
 ): string {
   const all = [
     ...host === "" ? [] : [host],
@@ -112,6 +94,11 @@ export function request(
   }\r\n${body}`;
 }
 
+function targetBeside({ target }: ProbeFile, path: string): string {
+  const [own = ""] = target.split("?", 1);
+  return own.slice(0, own.lastIndexOf("/")) + path;
+}
+
 /** What the result of a judgement calls a response. */
 export function shown(exchange: ProbeExchange, index = 0): string {
   const response = exchange.responses[index];
@@ -124,12 +111,25 @@ export function shown(exchange: ProbeExchange, index = 0): string {
 export function expectStatus(
   ...statuses: readonly number[]
 ): (exchange: ProbeExchange) => ProbeVerdict {
-  return (exchange) => {
-    const status = exchange.responses[0]?.status;
-    return status !== undefined && statuses.includes(status)
-      ? undefined
-      : `expected ${statuses.join(" or ")}, got ${shown(exchange)}`;
-  };
+  return (exchange) =>
+    faultUnless(
+      statuses.includes(exchange.responses[0]?.status ?? 0),
+      `expected ${statuses.join(" or ")}, got ${shown(exchange)}`,
+    );
+}
+
+/** Judges the first response, if it has this status. */
+export function expectResponse(
+  status: number,
+  judge: (
+    response: ProbeResponse,
+    file: ProbeFile,
+    exchange: ProbeExchange,
+  ) => ProbeVerdict,
+): Judge {
+  return (exchange, file) =>
+    expectStatus(status)(exchange) ??
+      judge(exchange.responses[0]!, file, exchange);
 }
 
 /** Judges that a request is refused: with a client error, with 501 or 505, or by closing at once. */
@@ -159,49 +159,66 @@ export function expectRefusalOrEnd(exchange: ProbeExchange): ProbeVerdict {
     } on an open one`;
 }
 
-/** Returns the first response, if it has this status; its absence is a fault. */
-export function first(
-  exchange: ProbeExchange,
-  status: number,
-): ProbeResponse | string {
-  const response = exchange.responses[0];
-  return response?.status === status
-    ? response
-    : `expected ${status}, got ${shown(exchange)}`;
+/** Judges that the first response has this status, and a field. */
+export function expectField(status: number, name: string): Judge {
+  return expectResponse(
+    status,
+    ({ fields }) => faultUnless(fields.has(name), `there is no ${name}`),
+  );
 }
 
-/** Judges that the first response has this status, and a field. */
-export function expectField(
-  status: number,
-  name: string,
-): (exchange: ProbeExchange) => ProbeVerdict {
-  return (exchange) => {
-    const response = first(exchange, status);
-    if (typeof response === "string") return response;
-    return response.fields.has(name) ? undefined : `there is no ${name}`;
+/** Judges that a response without content has the Content-Length of the file, or none. */
+export function expectLength(status: number): Judge {
+  return expectResponse(status, ({ fields }, { body }) => {
+    const length = fields.get("content-length") ?? body.length;
+    return faultUnless(
+      Number(length) === body.length,
+      `${length} in place of ${body.length}`,
+    );
+  });
+}
+
+/** What a probe is made of: its requests follow each other on one connection. */
+type ProbeParts =
+  & Pick<Probe, "section" | "title" | "judge">
+  & Partial<Omit<Probe, "send">>
+  & {
+    readonly send: Probe["send"] | ProbeRequest | readonly ProbeRequest[];
+  };
+
+/** Returns a function that makes the probes of a group. */
+export function probeMaker(group: string): (parts: ProbeParts) => Probe {
+  return ({ send, ...parts }) => ({
+    group,
+    level: "must",
+    waitsForEnd: false,
+    ...typeof send === "function"
+      ? { send, methods: ["GET"] }
+      : sending([send].flat()),
+    ...parts,
+  });
+}
+
+/** Sends requests in whose lines `{…}` stands for values of the file. A probe does not apply to a file without them. */
+function sending(
+  requests: readonly ProbeRequest[],
+): Pick<Probe, "send" | "methods"> {
+  return {
+    send: (file) => {
+      const filled = requests.map(({ lines = [], ...others }) => {
+        const own = filledLines(lines, file);
+        return "skip" in own ? own : request(file, { ...others, lines: own });
+      });
+      return filled.find((each) => typeof each !== "string") ?? filled.join("");
+    },
+    methods: requests.map(({ method = "GET" }) => method),
   };
 }
 
-/** Returns the weak form of a tag. */
-export function weakTag(etag: string): string {
-  return etag.startsWith("W/") ? etag : `W/${etag}`;
-}
-
-/** Returns a date a minute after another. */
-export function laterDate(date: string): string {
-  return formatHttpDate(Date.parse(date) + 60_000);
-}
-
-/** Makes a probe of its parts. */
-export function probe(
-  parts:
-    & Pick<Probe, "group" | "section" | "title" | "send" | "judge">
-    & Partial<Probe>,
-): Probe {
-  return { level: "must", methods: ["GET"], waitsForEnd: false, ...parts };
-}
-
-/** Skips a probe. */
-export function skip(reason: string): { readonly skip: string } {
-  return { skip: reason };
+/** Returns a fault unless something holds. */
+export function faultUnless(
+  holds: boolean | undefined,
+  fault: string,
+): ProbeVerdict {
+  return holds ? undefined : fault;
 }

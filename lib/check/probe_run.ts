@@ -6,15 +6,14 @@
 
 import { quote } from "../http/printable.ts";
 import {
-  beside,
   MISSING_FILE,
   type Probe,
-  type ProbeFile,
   type ProbeLevel,
   type ProbeVerdict,
   request,
   shown,
 } from "./probe.ts";
+import type { ProbeFile } from "./probe_values.ts";
 import { CONDITIONAL_PROBES } from "./probes_conditional.ts";
 import { ESCAPE_PROBES } from "./probes_escape.ts";
 import { FRAMING_PROBES } from "./probes_framing.ts";
@@ -121,9 +120,7 @@ export async function probeFile(
   const content = await ask(
     request(file, { lines: ["Content-Length: 2"], body: "\r\n" }),
   );
-  const missing = await ask(
-    request(file, { target: beside(file, MISSING_FILE) }),
-  );
+  const missing = await ask(request(file, { beside: MISSING_FILE }));
   return {
     ...file,
     hasRanges: range?.status === 206,

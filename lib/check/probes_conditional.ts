@@ -4,21 +4,153 @@
  * @module
  */
 
-import { PRECONDITIONS, sendPrecondition } from "./preconditions.ts";
 import {
   expectField,
+  expectLength,
+  expectResponse,
   expectStatus,
-  first,
-  type Lines,
+  faultUnless,
+  OTHER_TAG,
   type Probe,
-  probe,
-  type ProbeFile,
+  type ProbeLevel,
+  probeMaker,
   REPEATED_FIELDS,
   request,
-  skip,
 } from "./probe.ts";
+import { type Lines, OLD_DATE, type ProbeFile, skip } from "./probe_values.ts";
 
-const group = "conditional";
+const probe = probeMaker("conditional");
+
+/** A condition in header lines, and the status that it gets. */
+interface Precondition {
+  readonly level: ProbeLevel;
+  readonly section: string;
+  readonly title: string;
+  readonly status: number;
+  readonly lines: Lines;
+}
+
+function preconditionOf(level: ProbeLevel) {
+  return (
+    section: string,
+    title: string,
+    status: number,
+    lines: Lines,
+  ): Precondition => ({
+    level,
+    section: `RFC 9110 §${section}`,
+    title,
+    status,
+    lines,
+  });
+}
+
+const must = preconditionOf("must");
+const should = preconditionOf("should");
+
+/** Conditions that requests have, and what they get. */
+const PRECONDITIONS: readonly Precondition[] = [
+  must("13.1.2", "If-None-Match with the ETag gets 304", 304, [
+    "If-None-Match: {etag}",
+  ]),
+  must("13.1.2", "If-None-Match compares weakly", 304, [
+    "If-None-Match: {weak etag}",
+  ]),
+  must("13.1.2", "If-None-Match takes a list", 304, [
+    `If-None-Match: ${OTHER_TAG}, {etag}, "z"`,
+  ]),
+  must("13.1.2", "If-None-Match takes a list without spaces", 304, [
+    `If-None-Match: ${OTHER_TAG},{etag}`,
+  ]),
+  // The standard only recommends one list of several lines (§5.3), and 304 for dates (§13.1.3).
+  should("5.3", "If-None-Match in two lines is one list", 304, [
+    `If-None-Match: ${OTHER_TAG}`,
+    "If-None-Match: {etag}",
+  ]),
+  must("13.1.2", "If-None-Match: * gets 304", 304, ["If-None-Match: *"]),
+  must("13.1.2", "If-None-Match with another tag gets 200", 200, [
+    `If-None-Match: ${OTHER_TAG}`,
+  ]),
+  must("13.1.2", "If-None-Match of an empty tag gets 200", 200, [
+    'If-None-Match: ""',
+  ]),
+  must("13.1.2", "If-None-Match tells tags apart by case", 200, [
+    "If-None-Match: {etag in other case}",
+  ]),
+  must("13.1.2", "If-None-Match with a part of the tag gets 200", 200, [
+    "If-None-Match: {part of etag}",
+  ]),
+  must("13.1.3", "If-Modified-Since is ignored beside If-None-Match", 200, [
+    `If-None-Match: ${OTHER_TAG}`,
+    "If-Modified-Since: {date}",
+  ]),
+  must("13.2.2", "If-None-Match decides beside an old If-Modified-Since", 304, [
+    "If-None-Match: {etag}",
+    `If-Modified-Since: ${OLD_DATE}`,
+  ]),
+  should("13.1.3", "If-Modified-Since with Last-Modified gets 304", 304, [
+    "If-Modified-Since: {date}",
+  ]),
+  should("13.1.3", "If-Modified-Since with a later date gets 304", 304, [
+    "If-Modified-Since: {later date}",
+  ]),
+  must("13.1.3", "If-Modified-Since with an old date gets 200", 200, [
+    "If-Modified-Since: {earlier date}",
+  ]),
+  must("13.1.3", "If-Modified-Since that is no date is ignored", 200, [
+    "If-Modified-Since: yesterday",
+  ]),
+  must("13.1.3", "an empty If-Modified-Since is ignored", 200, [
+    "If-Modified-Since:",
+  ]),
+  should(
+    "5.6.7",
+    "If-Modified-Since in the form of RFC 850 is understood",
+    304,
+    ["If-Modified-Since: {date of RFC 850}"],
+  ),
+  should(
+    "5.6.7",
+    "If-Modified-Since in the form of asctime is understood",
+    304,
+    ["If-Modified-Since: {date of asctime}"],
+  ),
+  must("13.1.1", "If-Match with the ETag gets 200", 200, [
+    "If-Match: {strong etag}",
+  ]),
+  must("13.1.1", "If-Match: * gets 200", 200, ["If-Match: *"]),
+  must("13.1.1", "If-Match with another tag gets 412", 412, [
+    `If-Match: ${OTHER_TAG}`,
+  ]),
+  must("13.1.1", "If-Match compares strongly", 412, ["If-Match: {weak etag}"]),
+  must("13.1.1", "If-Match takes a list", 200, [
+    `If-Match: ${OTHER_TAG}, {strong etag}`,
+  ]),
+  must("13.1.4", "If-Unmodified-Since with Last-Modified gets 200", 200, [
+    "If-Unmodified-Since: {date}",
+  ]),
+  must("13.1.4", "If-Unmodified-Since with a later date gets 200", 200, [
+    "If-Unmodified-Since: {later date}",
+  ]),
+  must("13.1.4", "If-Unmodified-Since with an old date gets 412", 412, [
+    "If-Unmodified-Since: {earlier date}",
+  ]),
+  must("13.1.4", "If-Unmodified-Since that is no date is ignored", 200, [
+    "If-Unmodified-Since: yesterday",
+  ]),
+  must("13.1.4", "If-Unmodified-Since is ignored beside If-Match", 200, [
+    "If-Match: {strong etag}",
+    `If-Unmodified-Since: ${OLD_DATE}`,
+  ]),
+  must("13.2.2", "If-Match decides before If-None-Match", 412, [
+    `If-Match: ${OTHER_TAG}`,
+    "If-None-Match: {etag}",
+  ]),
+  must("13.2.2", "If-Unmodified-Since decides before If-None-Match", 412, [
+    "If-Unmodified-Since: {earlier date}",
+    "If-None-Match: {etag}",
+  ]),
+];
 
 /** Preconditions that are tried with HEAD as well: one of each field. */
 const WITH_HEAD = [
@@ -30,96 +162,72 @@ const WITH_HEAD = [
 
 /** All probes of conditional requests. */
 export const CONDITIONAL_PROBES: readonly Probe[] = [
-  ...PRECONDITIONS.map((each) =>
-    probe({
-      group,
-      section: each.section,
-      title: each.title,
-      level: each.level,
-      send: (file) => sendPrecondition(each, file, "GET"),
-      judge: expectStatus(each.status),
-    })
+  ...PRECONDITIONS.map(({ lines, status, ...parts }) =>
+    probe({ ...parts, send: { lines }, judge: expectStatus(status) })
   ),
-  ...PRECONDITIONS.filter(({ title }) => WITH_HEAD.includes(title)).map((
-    each,
-  ) =>
-    probe({
-      group,
-      section: each.section,
-      title: `${each.title}, with HEAD`,
-      level: each.level,
-      methods: ["HEAD"],
-      send: (file) => sendPrecondition(each, file, "HEAD"),
-      judge: expectStatus(each.status),
-    })
+  ...PRECONDITIONS.filter(({ title }) => WITH_HEAD.includes(title)).map(
+    ({ lines, status, title, ...parts }) =>
+      probe({
+        ...parts,
+        title: `${title}, with HEAD`,
+        send: { method: "HEAD", lines },
+        judge: expectStatus(status),
+      }),
   ),
   ...REPEATED_FIELDS.map((name) =>
     probe({
-      group,
       section: "RFC 9110 §15.4.5",
       title: `304 has the ${name} of 200`,
-      send: (file) => {
-        if (!file.fields.has(name)) return skip(`the file has no ${name}`);
-        return conditional(file);
-      },
+      send: (file) =>
+        file.fields.has(name)
+          ? conditional(file)
+          : skip(`the file has no ${name}`),
       judge: expectField(304, name),
     })
   ),
   probe({
-    group,
     section: "RFC 9110 §15.4.5",
     title: "304 has no content",
     send: (file) => conditional(file, ["Connection: close"]),
-    judge: (exchange) => {
-      const response = first(exchange, 304);
-      if (typeof response === "string") return response;
-      return exchange.rest === "" ? undefined : "there is content";
-    },
+    judge: expectResponse(
+      304,
+      (_response, _file, { rest }) =>
+        faultUnless(rest === "", "there is content"),
+    ),
     waitsForEnd: true,
   }),
   probe({
-    group,
     section: "RFC 9110 §8.6",
     title: "304 has the Content-Length of 200, or none",
     send: (file) => conditional(file),
-    judge: (exchange, file) => {
-      const response = first(exchange, 304);
-      if (typeof response === "string") return response;
-      const length = response.fields.get("content-length");
-      return length === undefined || Number(length) === file.body.length
-        ? undefined
-        : `${length} in place of ${file.body.length}`;
-    },
+    judge: expectLength(304),
   }),
   probe({
-    group,
     section: "RFC 9110 §8.8.3",
     title: "an ETag is quoted",
     send: (file) =>
       file.etag === undefined ? skip("the file has no ETag") : request(file),
     judge: ({ responses: [response] }) => {
       const etag = response?.fields.get("etag") ?? "";
-      return /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/.test(etag)
-        ? undefined
-        : `ETag: ${etag}`;
+      return faultUnless(
+        /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/.test(etag),
+        `ETag: ${etag}`,
+      );
     },
   }),
   probe({
-    group,
     section: "RFC 9110 §8.8.2.1",
     title: "Last-Modified is not in the future",
     send: (file) =>
       file.modified === undefined
         ? skip("the file has no Last-Modified")
         : request(file),
-    judge: (exchange) => {
-      const response = first(exchange, 200);
-      if (typeof response === "string") return response;
-      const date = Date.parse(response.fields.get("date") ?? "");
-      const modified = Date.parse(response.fields.get("last-modified") ?? "");
+    judge: expectResponse(200, ({ fields }) => {
+      const date = Date.parse(fields.get("date") ?? "");
+      const modified = Date.parse(fields.get("last-modified") ?? "");
       if (Number.isNaN(date)) return skip("there is no Date");
       return modified > date ? "Last-Modified is after Date" : undefined;
-    },
+    }),
   }),
 ];
 

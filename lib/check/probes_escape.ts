@@ -6,18 +6,16 @@
  */
 
 import {
-  beside,
   expectRefusal,
   type Probe,
-  probe,
-  type ProbeFile,
+  probeMaker,
   type ProbeVerdict,
   request,
-  skip,
 } from "./probe.ts";
+import { type ProbeFile, skip } from "./probe_values.ts";
 import type { ProbeExchange } from "./responses.ts";
 
-const group = "target";
+const probe = probeMaker("target");
 
 /** Paths by which a server could be led out of its site. */
 const WAYS_OUT = [
@@ -70,10 +68,9 @@ function leadsAway(
 export const ESCAPE_PROBES: readonly Probe[] = [
   ...WAYS_OUT.map((target) =>
     probe({
-      group,
       section: "RFC 9110 §17.3",
       title: `${target} does not leave the site`,
-      send: (file) => request(file, { target: beside(file, target) }),
+      send: { beside: target },
       judge: (exchange) =>
         exchange.responses[0]?.body.includes("root:")
           ? "it sends /etc/passwd"
@@ -82,11 +79,10 @@ export const ESCAPE_PROBES: readonly Probe[] = [
   ),
   ...HIDDEN.map((target) =>
     probe({
-      group,
       section: "RFC 9110 §17.3",
       title: `${target} is not public`,
       level: "should",
-      send: (file) => request(file, { target: beside(file, target) }),
+      send: { beside: target },
       judge: (exchange, file) => {
         const [response] = exchange.responses;
         const isSent = response?.status === 200 &&
@@ -96,7 +92,6 @@ export const ESCAPE_PROBES: readonly Probe[] = [
     })
   ),
   probe({
-    group,
     section: "RFC 9110 §17.3",
     title: "dots after the name of a directory do not leave it",
     send: (file) => {
@@ -114,19 +109,17 @@ export const ESCAPE_PROBES: readonly Probe[] = [
   }),
   ...REDIRECTS.map((target) =>
     probe({
-      group,
       section: "RFC 9110 §10.2.2",
       title: `${target} leads to no other host`,
-      send: (file) => request(file, { target }),
+      send: { target },
       judge: (exchange) => leadsAway(exchange) ?? failsOnly(exchange),
     })
   ),
   ...["/%0d%0aX-Probe:%201/..", "/x%0d%0aX-Probe:1"].map((target) =>
     probe({
-      group,
       section: "RFC 9110 §5.5",
       title: `${target} puts no line into the response`,
-      send: (file) => request(file, { target }),
+      send: { target },
       judge: (exchange) =>
         exchange.responses[0]?.fields.has("x-probe")
           ? "there is X-Probe"

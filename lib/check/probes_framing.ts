@@ -7,22 +7,23 @@
  */
 
 import {
-  beside,
+  expectLength,
   expectOkOrRefusal,
   expectRefusal,
   expectRefusalOrEnd,
+  expectResponse,
   expectStatus,
-  first,
-  type Lines,
+  faultUnless,
+  type Judge,
   MISSING_FILE,
   type Probe,
-  probe,
+  probeMaker,
   request,
   shown,
-  skip,
 } from "./probe.ts";
+import { type Lines, skip } from "./probe_values.ts";
 
-const group = "framing";
+const probe = probeMaker("framing");
 
 const CHUNKED = "Transfer-Encoding: chunked";
 const END = "0\r\n\r\n";
@@ -106,6 +107,16 @@ const BAD_CHUNKS: readonly (readonly [title: string, body: string])[] = [
   ["a chunk longer than its size is refused", `1\r\nabc\r\n${END}`],
 ];
 
+/** Good content in chunks. */
+const CHUNKS: readonly (readonly [title: string, body: string])[] = [
+  ["chunk extensions are ignored", `1;a=b;c="d"\r\nx\r\n${END}`],
+  ["trailers are taken", `1\r\nx\r\n0\r\nX-Probe: 1\r\n\r\n`],
+  [
+    "chunk sizes may have leading zeros and capitals",
+    `00A\r\n0123456789\r\n${END}`,
+  ],
+];
+
 /** Lines that no server may stumble over, in requests that are answered as usual. */
 const HARMLESS:
   readonly (readonly [section: string, title: string, lines: Lines])[] = [
@@ -141,92 +152,67 @@ const BAD_NAMES = [
   "X\xe9: 1",
 ];
 
+const isClosed: Judge = ({ isClosed }) =>
+  faultUnless(isClosed, "the connection stays open");
+
 /** All probes of framing. */
 export const FRAMING_PROBES: readonly Probe[] = [
-  ...REFUSED.map(([section, title, lines, body]) =>
-    probe({
-      group,
-      section,
-      title,
-      send: (file) =>
-        request(file, { lines, ...body !== undefined && { body } }),
-      judge: expectRefusal,
-    })
+  ...REFUSED.map(([section, title, lines, body = ""]) =>
+    probe({ section, title, send: { lines, body }, judge: expectRefusal })
   ),
   ...BAD_CHUNKS.map(([title, body]) =>
     probe({
-      group,
       section: "RFC 9112 §7.1",
       title,
       level: "should",
-      send: (file) => request(file, { lines: [CHUNKED], body }),
+      send: { lines: [CHUNKED], body },
       judge: expectRefusalOrEnd,
       waitsForEnd: true,
     })
   ),
   ...HARMLESS.map(([section, title, lines]) =>
-    probe({
-      group,
-      section,
-      title,
-      send: (file) => request(file, { lines }),
-      judge: expectStatus(200),
-    })
+    probe({ section, title, send: { lines }, judge: expectStatus(200) })
   ),
   ...BAD_NAMES.map((line) =>
     probe({
-      group,
       section: "RFC 9110 §5.1",
       title: `the line ${JSON.stringify(line)} is refused`,
       level: "should",
-      send: (file) => request(file, { lines: [line] }),
+      send: { lines: [line] },
       judge: expectRefusal,
     })
   ),
   probe({
-    group,
     section: "RFC 9112 §6.1",
     title:
       "a request with Content-Length and Transfer-Encoding is refused, or ends the connection",
-    send: (file) =>
-      request(file, { lines: ["Content-Length: 5", CHUNKED], body: END }),
+    send: { lines: ["Content-Length: 5", CHUNKED], body: END },
     judge: expectRefusalOrEnd,
     waitsForEnd: true,
   }),
   probe({
-    group,
     section: "RFC 9112 §6.1",
     title: "Transfer-Encoding in HTTP/1.0 is refused, or ends the connection",
-    send: (file) =>
-      request(file, {
-        version: "HTTP/1.0",
-        lines: ["Connection: keep-alive", CHUNKED],
-        body: END,
-      }),
+    send: {
+      version: "HTTP/1.0",
+      lines: ["Connection: keep-alive", CHUNKED],
+      body: END,
+    },
     judge: expectRefusalOrEnd,
     waitsForEnd: true,
   }),
-  ...[
-    ["chunk extensions are ignored", `1;a=b;c="d"\r\nx\r\n${END}`],
-    ["trailers are taken", `1\r\nx\r\n0\r\nX-Probe: 1\r\n\r\n`],
-    [
-      "chunk sizes may have leading zeros and capitals",
-      `00A\r\n0123456789\r\n${END}`,
-    ],
-  ].map(([title, body]) =>
+  ...CHUNKS.map(([title, body]) =>
     probe({
-      group,
       section: "RFC 9112 §7.1",
-      title: title!,
+      title,
       send: (file) =>
         file.takesContent
-          ? request(file, { lines: [CHUNKED], body: body! })
+          ? request(file, { lines: [CHUNKED], body })
           : skip("the server takes no GET with content"),
       judge: expectStatus(200),
     })
   ),
   probe({
-    group,
     section: "RFC 9112 §9.3",
     title: "content is not read as the next request",
     methods: ["GET", "GET"],
@@ -235,35 +221,34 @@ export const FRAMING_PROBES: readonly Probe[] = [
         ? request(file, { lines: ["Content-Length: 5"], body: "GET /" }) +
           request(file)
         : skip("the server takes no GET with content"),
-    judge: (exchange) =>
-      exchange.responses.length === 2 &&
-          exchange.responses[1]!.status === 200 ||
-        exchange.responses.length === 1 && exchange.isClosed
-        ? undefined
-        : `the second response is ${shown(exchange, 1)}`,
+    judge: (exchange) => {
+      const [one, two] = exchange.responses;
+      const isRight = two === undefined
+        ? one !== undefined && exchange.isClosed
+        : two.status === 200;
+      return faultUnless(
+        isRight,
+        `the second response is ${shown(exchange, 1)}`,
+      );
+    },
   }),
   probe({
-    group,
     section: "RFC 9112 §9.3.2",
     title: "requests in a row are answered in their order",
-    methods: ["GET", "HEAD", "GET"],
-    send: (file) =>
-      request(file) + request(file, { method: "HEAD" }) +
-      request(file, { target: beside(file, MISSING_FILE) }),
+    send: [{}, { method: "HEAD" }, { beside: MISSING_FILE }],
     judge: (exchange) => {
       const [one, two, three] = exchange.responses;
       if (exchange.isClosed && three === undefined && exchange.rest === "") {
         return skip("the server closes after a response");
       }
-      return one?.status === 200 && two?.status === 200 && three !== undefined
-        ? undefined
-        : `the responses are ${
-          [0, 1, 2].map((index) => shown(exchange, index)).join(", ")
-        }`;
+      const all = [0, 1, 2].map((index) => shown(exchange, index));
+      return faultUnless(
+        one?.status === 200 && two?.status === 200 && three !== undefined,
+        `the responses are ${all.join(", ")}`,
+      );
     },
   }),
   probe({
-    group,
     section: "RFC 9112 §2.2",
     title: "an empty line before a request is ignored",
     level: "should",
@@ -271,7 +256,6 @@ export const FRAMING_PROBES: readonly Probe[] = [
     judge: expectStatus(200),
   }),
   probe({
-    group,
     section: "RFC 9112 §2.2",
     title: "space before the first field is refused, or its line ignored",
     send: (file) =>
@@ -279,61 +263,52 @@ export const FRAMING_PROBES: readonly Probe[] = [
     judge: expectOkOrRefusal,
   }),
   probe({
-    group,
     section: "RFC 9112 §5.2",
     title: "a folded line is refused, or read as one",
-    send: (file) => request(file, { lines: ["X-Probe: 1\r\n 2"] }),
+    send: { lines: ["X-Probe: 1\r\n 2"] },
     judge: expectOkOrRefusal,
   }),
   probe({
-    group,
     section: "RFC 9110 §5.4",
     title: "fields of 100,000 characters are taken or refused",
-    send: (file) =>
-      request(file, { lines: [`X-Probe: ${"a".repeat(100_000)}`] }),
+    send: { lines: [`X-Probe: ${"a".repeat(100_000)}`] },
     judge: expectOkOrRefusal,
   }),
   ...["close", "Close", "keep-alive, close"].map((value) =>
     probe({
-      group,
       section: "RFC 9112 §9.6",
       title: `"Connection: ${value}" ends the connection after the response`,
-      send: (file) => request(file, { lines: [`Connection: ${value}`] }),
-      judge: (exchange) =>
-        expectStatus(200)(exchange) ??
-          (exchange.isClosed ? undefined : "the connection stays open"),
+      send: { lines: [`Connection: ${value}`] },
+      judge: (exchange, file) =>
+        expectStatus(200)(exchange) ?? isClosed(exchange, file),
       waitsForEnd: true,
     })
   ),
   probe({
-    group,
     section: "RFC 9112 §9.6",
     title: "a last response says Connection: close",
     level: "should",
-    send: (file) => request(file, { lines: ["Connection: close"] }),
+    send: { lines: ["Connection: close"] },
     judge: ({ responses: [response] }) =>
-      /(?:^|[,\s])close(?:$|[,\s])/i.test(
+      faultUnless(
+        /(?:^|[,\s])close(?:$|[,\s])/i.test(
           response?.fields.get("connection") ?? "",
-        )
-        ? undefined
-        : "there is no Connection: close",
+        ),
+        "there is no Connection: close",
+      ),
   }),
   probe({
-    group,
     section: "RFC 9112 §9.3",
     title: "HTTP/1.0 without keep-alive ends the connection",
-    send: (file) => request(file, { version: "HTTP/1.0" }),
-    judge: (exchange) =>
-      expectOkOrRefusal(exchange) ??
-        (exchange.isClosed ? undefined : "the connection stays open"),
+    send: { version: "HTTP/1.0" },
+    judge: (exchange, file) =>
+      expectOkOrRefusal(exchange) ?? isClosed(exchange, file),
     waitsForEnd: true,
   }),
   probe({
-    group,
     section: "RFC 9112 §6.1",
     title: "no chunks are sent to HTTP/1.0",
-    send: (file) =>
-      request(file, { version: "HTTP/1.0", lines: ["Accept-Encoding: gzip"] }),
+    send: { version: "HTTP/1.0", lines: ["Accept-Encoding: gzip"] },
     judge: (exchange) => {
       const [response] = exchange.responses;
       if (response === undefined) return expectRefusal(exchange);
@@ -344,49 +319,35 @@ export const FRAMING_PROBES: readonly Probe[] = [
     waitsForEnd: true,
   }),
   probe({
-    group,
     section: "RFC 9110 §10.1.1",
     title: "Expect: 100-continue gets 100 or a final response",
-    send: (file) =>
-      request(file, {
-        lines: ["Expect: 100-continue", "Content-Length: 2"],
-        body: "\r\n",
-      }),
+    send: {
+      lines: ["Expect: 100-continue", "Content-Length: 2"],
+      body: "\r\n",
+    },
     judge: expectOkOrRefusal,
   }),
   probe({
-    group,
     section: "RFC 9110 §9.3.2",
     title: "HEAD has no content",
-    methods: ["HEAD"],
-    send: (file) =>
-      request(file, { method: "HEAD", lines: ["Connection: close"] }),
-    judge: (exchange) =>
-      expectStatus(200)(exchange) ??
-        (exchange.rest === "" ? undefined : "there is content"),
+    send: { method: "HEAD", lines: ["Connection: close"] },
+    judge: expectResponse(
+      200,
+      (_response, _file, { rest }) =>
+        faultUnless(rest === "", "there is content"),
+    ),
     waitsForEnd: true,
   }),
   probe({
-    group,
     section: "RFC 9110 §8.6",
     title: "HEAD has the Content-Length of GET, or none",
-    methods: ["HEAD"],
-    send: (file) => request(file, { method: "HEAD" }),
-    judge: (exchange, file) => {
-      const response = first(exchange, 200);
-      if (typeof response === "string") return response;
-      const length = response.fields.get("content-length");
-      return length === undefined || Number(length) === file.body.length
-        ? undefined
-        : `${length} in place of ${file.body.length}`;
-    },
+    send: { method: "HEAD" },
+    judge: expectLength(200),
   }),
   probe({
-    group,
     section: "RFC 9110 §8.6",
     title: "204 has no Content-Length",
-    methods: ["OPTIONS"],
-    send: (file) => request(file, { method: "OPTIONS" }),
+    send: { method: "OPTIONS" },
     judge: ({ responses: [response] }) =>
       response?.status !== 204
         ? skip("OPTIONS gets no 204")

@@ -5,19 +5,22 @@
  */
 
 import {
+  expectResponse,
   expectStatus,
-  first,
+  faultUnless,
+  type Judge,
   type Probe,
-  probe,
-  type ProbeFile,
+  probeMaker,
   type ProbeVerdict,
-  request,
   shown,
-  skip,
 } from "./probe.ts";
-import type { ProbeExchange, ProbeResponse } from "./responses.ts";
+import { skip } from "./probe_values.ts";
+import type { ProbeResponse } from "./responses.ts";
 
-const group = "negotiation";
+const probe = probeMaker("negotiation");
+
+/** What gets an encoded response from a server that encodes the file at all. */
+const WITH_GZIP = { lines: ["Accept-Encoding: gzip"] };
 
 /** How bytes with a coding begin; brotli has no magic number. */
 const MAGIC: Readonly<Record<string, string>> = {
@@ -26,8 +29,8 @@ const MAGIC: Readonly<Record<string, string>> = {
   "zstd": "\x28\xb5\x2f\xfd",
 };
 
-function codingOf(response: ProbeResponse | undefined): string {
-  return response?.fields.get("content-encoding")?.toLowerCase() ?? "identity";
+function codingOf(response: ProbeResponse): string {
+  return response.fields.get("content-encoding")?.toLowerCase() ?? "identity";
 }
 
 /** Values of Accept-Encoding, and the codings that may answer them. */
@@ -54,90 +57,70 @@ const VALUES:
     ["notgzip", ["identity"]],
   ];
 
-function judgeCoding(codings: readonly string[]) {
-  return (exchange: ProbeExchange, file: ProbeFile): ProbeVerdict => {
-    const response = exchange.responses[0];
-    const verdict = expectStatus(200)(exchange);
-    if (verdict !== undefined) return verdict;
+function judgeCoding(codings: readonly string[]): Judge {
+  return expectResponse(200, (response, file) => {
     const coding = codingOf(response);
     if (!codings.includes(coding)) return `Content-Encoding: ${coding}`;
-    const magic = MAGIC[coding];
-    if (magic !== undefined && !response!.body.startsWith(magic)) {
+    if (!response.body.startsWith(MAGIC[coding] ?? "")) {
       return `the content is not ${coding}`;
     }
-    return coding !== "identity" || response!.body === file.body
-      ? undefined
-      : "the content is another";
-  };
+    return faultUnless(
+      coding !== "identity" || response.body === file.body,
+      "the content is another",
+    );
+  });
 }
 
-/** Asks for gzip; whether the server sends it, only the response tells. */
-function encoded(
-  section: string,
-  title: string,
-  judge: (
-    response: ProbeResponse,
-    file: ProbeFile,
-    exchange: ProbeExchange,
-  ) => ProbeVerdict,
-  parts: Partial<Probe> = {},
-): Probe {
-  const method = parts.methods?.[0] ?? "GET";
-  return probe({
-    group,
-    section: `RFC 9110 §${section}`,
-    title,
-    send: (file) => request(file, { method, lines: ["Accept-Encoding: gzip"] }),
-    judge: (exchange, file) => {
-      const response = first(exchange, 200);
-      if (typeof response === "string") return response;
-      return codingOf(response) === "identity"
+/** Judges the response to {@linkcode WITH_GZIP}, if it is encoded. */
+function ifEncoded(judge: Parameters<typeof expectResponse>[1]): Judge {
+  return expectResponse(
+    200,
+    (response, file, exchange) =>
+      codingOf(response) === "identity"
         ? skip("the server does not encode the file")
-        : judge(response, file, exchange);
-    },
-    ...parts,
-  });
+        : judge(response, file, exchange),
+  );
 }
 
 /** Judges two responses on one connection with 200. */
 function judgePair(
   judge: (one: ProbeResponse, two: ProbeResponse) => ProbeVerdict,
-): (exchange: ProbeExchange) => ProbeVerdict {
-  return (exchange) => {
-    const one = first(exchange, 200);
-    if (typeof one === "string") return one;
+): Judge {
+  return expectResponse(200, (one, _file, exchange) => {
     const [, two] = exchange.responses;
     if (two?.status === 200) return judge(one, two);
     return two === undefined && exchange.rest === "" && exchange.isClosed
       ? skip("the server closes after a response")
       : `the second response is ${shown(exchange, 1)}`;
-  };
+  });
 }
 
-function variesByEncoding(response: ProbeResponse): boolean {
-  return (response.fields.get("vary") ?? "").split(",")
-    .some((name) => /^(?:accept-encoding|\*)$/i.test(name.trim()));
+function variesByEncoding({ fields }: ProbeResponse): ProbeVerdict {
+  const vary = fields.get("vary") ?? "none";
+  return faultUnless(
+    vary.split(",")
+      .some((name) => /^(?:accept-encoding|\*)$/i.test(name.trim())),
+    `Vary: ${vary}`,
+  );
 }
 
 /** All probes of negotiation. */
 export const NEGOTIATION_PROBES: readonly Probe[] = [
   ...VALUES.map(([value, codings]) =>
     probe({
-      group,
       section: "RFC 9110 §12.5.3",
       title: `Accept-Encoding "${value}" gets ${
         codings.length === 1 ? codings[0] : `one of ${codings.join(", ")}`
       }`,
-      send: (file) => request(file, { lines: [`Accept-Encoding: ${value}`] }),
+      send: { lines: [`Accept-Encoding: ${value}`] },
       judge: judgeCoding(codings),
     })
   ),
   ...["*;q=0", "identity;q=0"].map((value) =>
     probe({
-      group,
       section: "RFC 9110 §12.5.3",
       title: `Accept-Encoding "${value}" gets a response that is whole`,
-      send: (file) => request(file, { lines: [`Accept-Encoding: ${value}`] }),
+      send: { lines: [`Accept-Encoding: ${value}`] },
       judge: expectStatus(200, 406, 415),
     })
   ),
@@ -145,78 +128,72 @@ export const NEGOTIATION_PROBES: readonly Probe[] = [
     value,
   ) =>
     probe({
-      group,
       section: "RFC 9110 §12.5.1",
       title: `Accept "${value}" is no error`,
-      send: (file) => request(file, { lines: [`Accept: ${value}`] }),
+      send: { lines: [`Accept: ${value}`] },
       judge: expectStatus(200, 406),
     })
   ),
-  encoded(
-    "12.5.5",
-    "an encoded response varies by Accept-Encoding",
-    (response) =>
-      variesByEncoding(response)
-        ? undefined
-        : `Vary: ${response.fields.get("vary") ?? "none"}`,
-    { level: "should" },
-  ),
   probe({
-    group,
+    section: "RFC 9110 §12.5.5",
+    title: "an encoded response varies by Accept-Encoding",
+    level: "should",
+    send: WITH_GZIP,
+    judge: ifEncoded(variesByEncoding),
+  }),
+  probe({
     section: "RFC 9110 §12.5.5",
     title:
       "the response without a coding varies by Accept-Encoding, if there is one with a coding",
     level: "should",
-    methods: ["GET", "GET"],
-    send: (file) =>
-      request(file, { lines: ["Accept-Encoding: gzip"] }) + request(file),
+    send: [WITH_GZIP, {}],
     judge: judgePair((one, two) =>
       codingOf(one) === "identity"
         ? skip("the server does not encode the file")
         : variesByEncoding(two)
-        ? undefined
-        : `Vary: ${two.fields.get("vary") ?? "none"}`
     ),
   }),
-  encoded(
-    "8.8.3.3",
-    "an encoded response has a strong ETag of its own, or a weak one",
-    (response, { etag }) => {
-      const own = response.fields.get("etag");
-      return own === undefined || own.startsWith("W/") || own !== etag
-        ? undefined
-        : "both have the same strong ETag";
-    },
-  ),
-  encoded(
-    "8.6",
-    "Content-Length is that of the encoded content",
-    (response, _, { rest }) => {
-      const length = response.fields.get("content-length");
-      return rest === "" &&
-          (length === undefined || Number(length) === response.body.length)
-        ? undefined
-        : `Content-Length: ${length}`;
-    },
-  ),
-  encoded(
-    "8.3",
-    "an encoded response has the Content-Type of the file",
-    (response, { fields }) =>
-      response.fields.get("content-type") === fields.get("content-type")
-        ? undefined
-        : `Content-Type: ${response.fields.get("content-type")}`,
-  ),
   probe({
-    group,
+    section: "RFC 9110 §8.8.3.3",
+    title: "an encoded response has a strong ETag of its own, or a weak one",
+    send: WITH_GZIP,
+    judge: ifEncoded(({ fields }, { etag }) => {
+      const own = fields.get("etag");
+      return faultUnless(
+        own === undefined || own.startsWith("W/") || own !== etag,
+        "both have the same strong ETag",
+      );
+    }),
+  }),
+  probe({
+    section: "RFC 9110 §8.6",
+    title: "Content-Length is that of the encoded content",
+    send: WITH_GZIP,
+    judge: ifEncoded(({ fields, body }, _file, { rest }) => {
+      const length = fields.get("content-length");
+      return faultUnless(
+        rest === "" && (length === undefined || Number(length) === body.length),
+        `Content-Length: ${length}`,
+      );
+    }),
+  }),
+  probe({
+    section: "RFC 9110 §8.3",
+    title: "an encoded response has the Content-Type of the file",
+    send: WITH_GZIP,
+    judge: ifEncoded(({ fields }, file) => {
+      const type = fields.get("content-type");
+      return faultUnless(
+        type === file.fields.get("content-type"),
+        `Content-Type: ${type}`,
+      );
+    }),
+  }),
+  probe({
     section: "RFC 9110 §9.3.2",
     title: "HEAD has the Content-Encoding of GET",
     level: "should",
-    methods: ["HEAD", "GET"],
-    send: (file) =>
-      ["HEAD", "GET"].map((method) =>
-        request(file, { method, lines: ["Accept-Encoding: gzip"] })
-      ).join(""),
+    send: [{ method: "HEAD", ...WITH_GZIP }, WITH_GZIP],
     judge: judgePair((one, two) => {
       const [head, get] = [codingOf(one), codingOf(two)];
       if (head !== get) return `${head} in place of ${get}`;

@@ -6,19 +6,20 @@
 
 import { formatHttpDate, parseHttpDate } from "../http/date.ts";
 import {
-  beside,
   expectOkOrRefusal,
   expectRefusal,
+  expectResponse,
   expectStatus,
-  first,
+  faultUnless,
+  type Judge,
   MISSING_FILE,
   type Probe,
-  probe,
+  probeMaker,
   request,
   shown,
 } from "./probe.ts";
 
-const group = "target";
+const probe = probeMaker("target");
 
 /** Values of Host that must be refused. */
 const BAD_HOSTS = ["a b", "a/b", "a@b", "a, b", "a:b", "[::1", "a#b", "a?b"];
@@ -59,14 +60,12 @@ const BAD_TARGETS:
 /** All probes of request lines, hosts and paths. */
 export const TARGET_PROBES: readonly Probe[] = [
   probe({
-    group,
     section: "RFC 9112 §3.2",
     title: "HTTP/1.1 without Host is refused",
-    send: (file) => request(file, { host: "" }),
+    send: { host: "" },
     judge: expectStatus(400),
   }),
   probe({
-    group,
     section: "RFC 9112 §3.2",
     title: "two Hosts are refused",
     send: (file) => request(file, { lines: [`Host: ${file.host}`] }),
@@ -74,10 +73,9 @@ export const TARGET_PROBES: readonly Probe[] = [
   }),
   ...BAD_HOSTS.map((host) =>
     probe({
-      group,
       section: "RFC 9112 §3.2",
       title: `the Host "${host}" is refused`,
-      send: (file) => request(file, { host: `Host: ${host}` }),
+      send: { host: `Host: ${host}` },
       judge: (exchange) =>
         exchange.responses[0]?.status === 421
           ? undefined
@@ -86,34 +84,30 @@ export const TARGET_PROBES: readonly Probe[] = [
   ),
   ...BAD_VERSIONS.map((version) =>
     probe({
-      group,
       section: "RFC 9112 §2.3",
       title: `the version "${version}" is refused`,
       level: "should",
-      send: (file) => request(file, { version }),
+      send: { version },
       judge: expectRefusal,
     })
   ),
   ...["HTTP/2.0", "HTTP/3.0", "HTTP/9.9"].map((version) =>
     probe({
-      group,
       section: "RFC 9110 §15.6.6",
       title: `${version} in a request line is refused`,
       level: "should",
-      send: (file) => request(file, { version }),
+      send: { version },
       judge: expectRefusal,
     })
   ),
   probe({
-    group,
     section: "RFC 9110 §2.5",
     title: "a later minor version is answered as HTTP/1.1",
     level: "should",
-    send: (file) => request(file, { version: "HTTP/1.2" }),
+    send: { version: "HTTP/1.2" },
     judge: expectStatus(200),
   }),
   probe({
-    group,
     section: "RFC 9112 §3",
     title: "a request line without a version is refused",
     send: (file) => `GET ${file.target}\r\n\r\n`,
@@ -121,37 +115,33 @@ export const TARGET_PROBES: readonly Probe[] = [
     level: "should",
   }),
   probe({
-    group,
     section: "RFC 9110 §9.1",
     title: "methods are case-sensitive",
     level: "should",
-    send: (file) => request(file, { method: "get" }),
+    send: { method: "get" },
     judge: expectRefusal,
   }),
   ...["SKIFFPROBE", "X-PROBE"].map((method) =>
     probe({
-      group,
       section: "RFC 9110 §9.1",
       title: `the unknown method ${method} gets 501`,
       level: "should",
-      send: (file) => request(file, { method }),
+      send: { method },
       judge: expectStatus(501, 405),
     })
   ),
   ...["G@T", "G(ET)", "GE\xe9T"].map((method) =>
     probe({
-      group,
       section: "RFC 9112 §3.1",
       title: `the method ${
         JSON.stringify(method)
       }, which is no token, is refused`,
       level: "should",
-      send: (file) => request(file, { method }),
+      send: { method },
       judge: expectRefusal,
     })
   ),
   probe({
-    group,
     section: "RFC 9112 §3.2.2",
     title: "a target with scheme and host is accepted",
     send: (file) =>
@@ -159,31 +149,28 @@ export const TARGET_PROBES: readonly Probe[] = [
     judge: expectStatus(200),
   }),
   probe({
-    group,
     section: "RFC 9112 §3.2.4",
     title: "OPTIONS * is understood",
-    methods: ["OPTIONS"],
     level: "should",
-    send: (file) => request(file, { method: "OPTIONS", target: "*" }),
+    send: { method: "OPTIONS", target: "*" },
     judge: (exchange) => {
       const status = exchange.responses[0]?.status ?? 0;
-      return status === 400 || status >= 500 || status === 0
-        ? `got ${shown(exchange)}`
-        : undefined;
+      return faultUnless(
+        status > 0 && status < 500 && status !== 400,
+        `got ${shown(exchange)}`,
+      );
     },
   }),
   ...BAD_TARGETS.map(([section, title, target]) =>
     probe({
-      group,
       section,
       title: `${title} leads to nothing`,
       level: "should",
-      send: (file) => request(file, { target }),
+      send: { target },
       judge: expectRefusal,
     })
   ),
   probe({
-    group,
     section: "RFC 9112 §3",
     title: "a target of 8,000 characters is not too long",
     level: "should",
@@ -194,7 +181,6 @@ export const TARGET_PROBES: readonly Probe[] = [
     judge: expectStatus(200),
   }),
   probe({
-    group,
     section: "RFC 9112 §3",
     title: "a target of 100,000 characters is accepted or refused",
     send: (file) =>
@@ -202,14 +188,12 @@ export const TARGET_PROBES: readonly Probe[] = [
     judge: expectOkOrRefusal,
   }),
   probe({
-    group,
     section: "RFC 3986 §6.2.2.2",
     title: "an encoded letter means the letter",
     send: (file) => request(file, { target: encodedLetter(file.target) }),
     judge: expectStatus(200, 301, 302, 307, 308),
   }),
   probe({
-    group,
     section: "RFC 3986 §5.2.4",
     title: "dot segments are removed",
     level: "should",
@@ -217,7 +201,6 @@ export const TARGET_PROBES: readonly Probe[] = [
     judge: expectStatus(200, 301, 302, 307, 308, 400),
   }),
   probe({
-    group,
     section: "RFC 3986 §3.4",
     title: "a query does not change which file is sent",
     level: "should",
@@ -225,47 +208,49 @@ export const TARGET_PROBES: readonly Probe[] = [
       request(file, { target: `${file.target.split("?")[0]}?skiff=check` }),
     judge: expectStatus(200),
   }),
-  ...["Date", "Content-Type"].map((name) =>
-    probe({
-      group,
-      section: name === "Date" ? "RFC 9110 §6.6.1" : "RFC 9110 §8.3",
-      title: `a file has ${name}`,
-      level: name === "Date" ? "must" : "should",
-      send: (file) => request(file),
-      judge: ({ responses: [response] }) =>
-        response?.fields.has(name.toLowerCase())
-          ? undefined
-          : `there is no ${name}`,
-    })
-  ),
   probe({
-    group,
     section: "RFC 9110 §6.6.1",
-    title: "an error has Date",
-    send: (file) => request(file, { target: beside(file, MISSING_FILE) }),
-    judge: ({ responses: [response] }) =>
-      response?.fields.has("date") ? undefined : "there is no Date",
+    title: "a file has Date",
+    send: {},
+    judge: hasField("Date"),
   }),
   probe({
-    group,
+    section: "RFC 9110 §8.3",
+    title: "a file has Content-Type",
+    level: "should",
+    send: {},
+    judge: hasField("Content-Type"),
+  }),
+  probe({
+    section: "RFC 9110 §6.6.1",
+    title: "an error has Date",
+    send: { beside: MISSING_FILE },
+    judge: hasField("Date"),
+  }),
+  probe({
     section: "RFC 9110 §5.6.7",
     title: "dates are written as the standard prefers",
-    send: (file) => request(file),
-    judge: (exchange) => {
-      const response = first(exchange, 200);
-      if (typeof response === "string") return response;
+    send: {},
+    judge: expectResponse(200, ({ fields }) => {
       const bad = ["date", "last-modified", "expires"].find((name) => {
-        const value = response.fields.get(name);
+        const value = fields.get(name);
         return value !== undefined &&
           !(name === "expires" && /^(?:0|-1)$/.test(value)) &&
           !isPreferredDate(value);
       });
-      return bad === undefined
-        ? undefined
-        : `${bad}: ${response.fields.get(bad)}`;
-    },
+      return bad === undefined ? undefined : `${bad}: ${fields.get(bad)}`;
+    }),
   }),
 ];
+
+/** Judges that the first response has a field, whatever its status. */
+function hasField(name: string): Judge {
+  return ({ responses: [response] }) =>
+    faultUnless(
+      response?.fields.has(name.toLowerCase()),
+      `there is no ${name}`,
+    );
+}
 
 /** Whether a date is an IMF-fixdate, and one of the calendar. */
 function isPreferredDate(value: string): boolean {

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { probe, type ProbeFile, skip } from "../../lib/check/probe.ts";
+import { probeMaker } from "../../lib/check/probe.ts";
 import {
   PROBE_FILE_BYTES_MAX,
   PROBE_FILE_BYTES_MIN,
@@ -9,6 +9,7 @@ import {
   runProbes,
   UNCONNECTED_MAX,
 } from "../../lib/check/probe_run.ts";
+import { type ProbeFile, skip } from "../../lib/check/probe_values.ts";
 import { splitResponses } from "./exchanges.ts";
 import { EVERYTHING } from "./probe_verdicts.ts";
 
@@ -72,7 +73,8 @@ for (const [answer, reason] of UNFIT) {
 }
 
 Deno.test("runProbes() tells faults from what does not apply", async () => {
-  const parts = { group: "g", section: "s", title: "t" };
+  const probe = probeMaker("g");
+  const parts = { section: "s", title: "t" };
   const probes = [
     probe({ ...parts, send: () => "a", judge: () => undefined }),
     probe({ ...parts, send: () => "a", judge: () => "bad" }),

@@ -2,8 +2,9 @@ import { assertEquals } from "@std/assert";
 import {
   expectRefusal,
   expectRefusalOrEnd,
+  expectResponse,
   expectStatus,
-  first,
+  probeMaker,
   request,
   shown,
 } from "../../lib/check/probe.ts";
@@ -36,6 +37,31 @@ Deno.test("request() writes the file's request, or what is said instead", () => 
   );
 });
 
+Deno.test("request() finds a path beside the file", () => {
+  const file = { ...FILE, target: "/app/f.txt?x=/1" };
+  assertEquals(
+    request(file, { beside: "/x" }).split("\r\n", 1),
+    ["GET /app/x HTTP/1.1"],
+  );
+});
+
+Deno.test("probeMaker() sends its requests on one connection", () => {
+  const { send, methods } = probeMaker("g")({
+    section: "s",
+    title: "t",
+    send: [{ method: "HEAD" }, { lines: ["A: {etag}"] }],
+    judge: () => undefined,
+  });
+  assertEquals(methods, ["HEAD", "GET"]);
+  assertEquals(
+    send(FILE),
+    request(FILE, { method: "HEAD" }) + request(FILE, { lines: ['A: "e"'] }),
+  );
+  assertEquals(send({ ...FILE, etag: undefined }), {
+    skip: "the file has no ETag",
+  });
+});
+
 Deno.test("expectations name what came instead", () => {
   assertEquals(expectStatus(200, 404)(ok), undefined);
   assertEquals(expectStatus(200, 404)(bad), "expected 200 or 404, got 400");
@@ -49,8 +75,9 @@ Deno.test("expectations name what came instead", () => {
   );
   assertEquals(expectRefusalOrEnd(of("x", true)), undefined);
   assertEquals(typeof expectRefusalOrEnd(ok), "string");
-  assertEquals(first(ok, 200), ok.responses[0]!);
-  assertEquals(first(ok, 206), "expected 206, got 200");
+  const judge = expectResponse(200, ({ status }) => `judged ${status}`);
+  assertEquals(judge(ok, FILE), "judged 200");
+  assertEquals(judge(bad, FILE), "expected 200, got 400");
   assertEquals([shown(of("")), shown(of("", true))], [
     "no response",
     "no response, connection closed",

@@ -6,11 +6,8 @@
  */
 
 import { assertEquals } from "@std/assert";
-import {
-  type Probe,
-  type ProbeFile,
-  REPEATED_FIELDS,
-} from "../../lib/check/probe.ts";
+import { type Probe, REPEATED_FIELDS } from "../../lib/check/probe.ts";
+import type { ProbeFile } from "../../lib/check/probe_values.ts";
 import { splitResponses } from "./exchanges.ts";
 
 /** A file to which most probes apply. */

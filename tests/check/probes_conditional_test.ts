@@ -1,3 +1,4 @@
+import { assertEquals } from "@std/assert";
 import { CONDITIONAL_PROBES } from "../../lib/check/probes_conditional.ts";
 import { testVerdicts } from "./probe_verdicts.ts";
 
@@ -28,3 +29,13 @@ testVerdicts(CONDITIONAL_PROBES, [
     "ETag: x",
   ],
 ]);
+
+Deno.test("preconditions that are only recommended are advice", () => {
+  const advice = CONDITIONAL_PROBES.filter(({ level, title }) =>
+    level === "should" && !title.endsWith(", with HEAD")
+  );
+  assertEquals(advice.map(({ title }) => title.split(" ")[0]), [
+    "If-None-Match",
+    ...Array(4).fill("If-Modified-Since"),
+  ]);
+});

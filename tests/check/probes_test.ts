@@ -47,7 +47,9 @@ const BROKEN = [...brokenServers()];
 
 for (const { group, title, send, judge } of PROBES) {
   Deno.test(`${group}: "${title}" can fail`, () => {
-    assertEquals(typeof send(EVERYTHING), "string");
+    const text = send(EVERYTHING);
+    assertEquals(typeof text, "string");
+    assertEquals(/\{/.test(`${text}`), false, "a value has an unknown name");
     const verdicts = BROKEN.map((exchange) => judge(exchange, EVERYTHING));
     assertEquals(verdicts.some((each) => typeof each === "string"), true);
   });
