@@ -19,7 +19,7 @@ import { printConfigText, resolveSettings } from "./lib/cli/settings.ts";
 import { LOOPBACK, permissionFlag } from "./lib/cli/permissions.ts";
 import { parseField } from "./lib/cli/values.ts";
 import { Diagnostics } from "./lib/observe/diagnostics.ts";
-import { Reports } from "./lib/observe/reports.ts";
+import { reportWriter } from "./lib/observe/reports.ts";
 import { BACKLOG_MAX } from "./lib/server/listener.ts";
 import type { Loopback } from "./lib/server/rounds.ts";
 import type { KeyPair } from "./lib/server/tls/listener.ts";
@@ -84,8 +84,8 @@ const GRACE_MS = 10_000;
 /** How often reports that were held back are written, in ms. */
 const SWEEP_MS = 5_000;
 
-const reports = new Reports(Deno.stderr);
-const say = reports.write;
+const reports = reportWriter(Deno.stderr);
+const say = (lines: string): void => reports.append(lines);
 const diagnostics = new Diagnostics(say, () => performance.now());
 const { report } = diagnostics;
 

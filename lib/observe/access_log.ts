@@ -6,7 +6,7 @@
  */
 
 import type { Exchange } from "./exchange.ts";
-import { type ByteSink, LineWriter } from "./line_writer.ts";
+import { type ByteSink, droppedText, LineWriter } from "./line_writer.ts";
 
 /** How long a line waits for others, in ms. */
 const BATCH_MS = 100;
@@ -51,11 +51,7 @@ export class AccessLog {
       backlogMax: BACKLOG_BYTES_MAX,
       onFailure: (reason) =>
         report(`The access log cannot be written: ${reason}`),
-      onDropped: (count) => {
-        const lines = count === 1 ? "1 line" : `${count} lines`;
-        const were = count === 1 ? "was" : "were";
-        report(`${lines} of the access log ${were} dropped`);
-      },
+      onDropped: (count) => report(droppedText(count, " of the access log")),
     });
   }
 

@@ -25,10 +25,17 @@ export interface LineWriterOptions {
   readonly batchMs: number;
   /** Most characters that wait while the sink takes nothing. Further lines are dropped and counted. */
   readonly backlogMax: number;
-  /** Called each time the sink fails, with the reason. */
-  readonly onFailure: (reason: string) => void;
+  /** Called each time the sink fails, with the reason; undefined if there is no other place to report it to. */
+  readonly onFailure?: (reason: string) => void;
   /** Called when the sink takes lines again, and at the end, with the number of lines dropped since the last call. */
   readonly onDropped: (count: number) => void;
+}
+
+/** Says how many lines were dropped: "1 line of the log was dropped" with " of the log" as `what`. */
+export function droppedText(count: number, what: string = ""): string {
+  return count === 1
+    ? `1 line${what} was dropped`
+    : `${count} lines${what} were dropped`;
 }
 
 /** Batches lines into writes. One write is in progress at a time, and no caller waits for it. */
@@ -122,8 +129,7 @@ export class LineWriter {
       for (let i = from; i < bytes.length; i++) {
         if (bytes[i] === LF) this.#dropped++;
       }
-      const reason = errorMessage(error);
-      this.#options.onFailure(reason);
+      this.#options.onFailure?.(errorMessage(error));
     } finally {
       if (at > 0) this.#isTorn = bytes[at - 1] !== LF;
       this.#waiting = 0;

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Reports, REPORTS_BYTES_MAX } from "../../lib/observe/reports.ts";
+import { REPORTS_BYTES_MAX, reportWriter } from "../../lib/observe/reports.ts";
 import { until } from "../helpers.ts";
 
 /** A stream that takes bytes while its gate is open. */
@@ -18,11 +18,11 @@ class Pipe {
 
 Deno.test("Reports writes lines in their order", async () => {
   const pipe = new Pipe();
-  const reports = new Reports(pipe);
-  reports.write("one\n");
-  reports.write("two\nthree\n");
+  const reports = reportWriter(pipe);
+  reports.append("one\n");
+  reports.append("two\nthree\n");
   await until(() => pipe.text !== "", "the reports");
-  reports.write("four\n");
+  reports.append("four\n");
   await reports.close();
   assertEquals(pipe.text, "one\ntwo\nthree\nfour\n");
 });
@@ -33,12 +33,12 @@ Deno.test(NAME, async () => {
   const pipe = new Pipe();
   const open = Promise.withResolvers<void>();
   pipe.gate = () => open.promise;
-  const reports = new Reports(pipe);
-  reports.write("first\n");
+  const reports = reportWriter(pipe);
+  reports.append("first\n");
   await until(() => pipe.writes === 1, "the first write");
   const long = "x".repeat(1023) + "\n";
   const count = REPORTS_BYTES_MAX / long.length + 9;
-  for (let n = 0; n < count; n++) reports.write(long);
+  for (let n = 0; n < count; n++) reports.append(long);
   open.resolve();
   await reports.close();
   const [first, ...lines] = pipe.text.trimEnd().split("\n");
@@ -49,7 +49,7 @@ Deno.test(NAME, async () => {
   );
   assertEquals(lines.length, count - 10);
   // What was reported is not reported again.
-  reports.write("last\n");
+  reports.append("last\n");
   await reports.close();
   assert(pipe.text.endsWith("standard error\nlast\n"), pipe.text.slice(-200));
 });
@@ -57,11 +57,11 @@ Deno.test(NAME, async () => {
 Deno.test("Reports outlives a reader that has gone, and one that comes back", async () => {
   const pipe = new Pipe();
   pipe.gate = () => Promise.reject(new Deno.errors.BrokenPipe("gone"));
-  const reports = new Reports(pipe);
-  reports.write("lost\n");
+  const reports = reportWriter(pipe);
+  reports.append("lost\n");
   await reports.close();
   pipe.gate = () => Promise.resolve();
-  reports.write("seen\n");
+  reports.append("seen\n");
   await reports.close();
   assertEquals(
     pipe.text,
@@ -73,8 +73,8 @@ Deno.test("Reports.close() does not wait for ever", async () => {
   const pipe = new Pipe();
   const open = Promise.withResolvers<void>();
   pipe.gate = () => open.promise;
-  const reports = new Reports(pipe);
-  reports.write("first\n");
+  const reports = reportWriter(pipe);
+  reports.append("first\n");
   await reports.close();
   assertEquals(pipe.text, "");
   open.resolve();

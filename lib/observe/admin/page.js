@@ -14,7 +14,7 @@ const status = byId("status");
 const pause = byId("pause");
 const boxes = document.querySelectorAll(".chart");
 const reduced = matchMedia("(prefers-reduced-motion: reduce)");
-// Totals since the last gap, and the points made of them since the page was opened.
+// Totals since the last gap, and the points made of them since the page was opened. A gap is a point without values.
 let totals = [];
 let points = [];
 let lostAt;
@@ -23,15 +23,15 @@ let runs = 0;
 let ticks = 0;
 
 // Formats. An unknown value is a dash.
-const known = (format) => (value) => value === null ? "–" : format(value);
+const known = (format) => (value) => value === undefined ? "–" : format(value);
 const places = (value, digits) =>
   value.toLocaleString("en", { maximumFractionDigits: digits });
+const digits = (value) => places(value, value < 10 ? 1 : 0);
 const count = known((value) => places(value, 0));
-const rate = known((value) => places(value, value < 10 ? 1 : 0));
+const rate = known(digits);
 const percent = known((value) =>
   places(value * 100, value > 0.99 && value < 1 ? 1 : 0) + " %"
 );
-const digits = (value) => places(value, value < 10 ? 1 : 0);
 const seconds = known((value) =>
   value === Infinity
     ? "over 10 s"
@@ -68,7 +68,7 @@ const less = (list, before) =>
 // Returns a quantile of values that are counted in classes, as if they were spread evenly within each class.
 function quantile(share, bounds, counts) {
   let rank = share * sum(counts);
-  if (rank === 0) return null;
+  if (rank === 0) return undefined;
   // Nothing is known about values below the first bound.
   if (rank <= counts[0]) return 0;
   for (let i = 0; i < bounds.length; i++) {
@@ -80,9 +80,7 @@ function quantile(share, bounds, counts) {
   return Infinity;
 }
 
-const totalsIn = (
-  { requests, durations, sizes, cache },
-) => [
+const totalsIn = ({ requests, durations, sizes, cache }) => [
   ...requests,
   ...durations.counts,
   sizes.sum,
@@ -98,7 +96,7 @@ function follows(now, before) {
     less(totalsIn(now), totalsIn(before)).every((value) => value >= 0);
 }
 
-// Returns the point to draw. A value that needs a difference is null when there is nothing to compare with.
+// Returns the point to draw. It lacks the values that need a difference when there is nothing to compare with.
 function pointOf(now, at) {
   const before = totals.at(-1);
   const point = {
@@ -106,17 +104,6 @@ function pointOf(now, at) {
     open: sum(now.connections),
     lag: now.lag,
     memory: now.residentBytes,
-    rate: null,
-    sent: null,
-    evictions: null,
-    s2: null,
-    s3: null,
-    s4: null,
-    s5: null,
-    p50: null,
-    p90: null,
-    p99: null,
-    ratio: null,
   };
   if (before === undefined) return point;
   const per = (now.time - before.time) / 1000;
@@ -157,9 +144,10 @@ const bytes = (values) => {
   return linear(1, 1024 ** floor(log10(most) / log10(1024)))(values);
 };
 const decades = (values) => {
-  const kept = values.map((value) => min(10, max(1e-5, value)));
-  const high = ceil(log10(max(1e-4, ...kept)) - 1e-9);
-  let low = floor(log10(min(1, ...kept)) + 1e-9);
+  const powerOf = (value) => log10(min(10, max(1e-5, value)));
+  const powers = values.map(powerOf);
+  const high = ceil(max(-4, ...powers) - 1e-9);
+  let low = floor(min(0, ...powers) + 1e-9);
   if (high - low < 2) low = high - 2;
   const lines = Array.from(
     { length: high - low - 1 },
@@ -169,7 +157,7 @@ const decades = (values) => {
     top: 10 ** high,
     bottom: 10 ** low,
     lines,
-    y: (value) => (log10(min(10, max(1e-5, value))) - low) / (high - low),
+    y: (value) => (powerOf(value) - low) / (high - low),
   };
 };
 
@@ -188,7 +176,7 @@ function pieces(name, scale, now) {
   const all = [[]];
   for (const point of points) {
     const value = point[name];
-    if (point.gap || value === null) {
+    if (value === undefined) {
       all.push([]);
       continue;
     }
@@ -202,10 +190,8 @@ const path = (name, d) => '<path class="' + name + '" d="' + d + '"/>';
 
 function draw(box, now) {
   const { names, scale, word } = CHARTS[box.dataset.chart];
-  const values = points.flatMap((point) =>
-    point.gap ? [] : names.map((name) => point[name])
-  )
-    .filter((value) => value !== null);
+  const values = points.flatMap((point) => names.map((name) => point[name]))
+    .filter((value) => value !== undefined);
   const fitted = scale(values);
   const elements = fitted.lines.map((at) =>
     path("grid", "M0 " + (38.5 - at * 37) + "H120")
@@ -252,7 +238,7 @@ const KEY = '<svg class="key" viewBox="0 0 28 8" aria-hidden="true">';
 // Makes a row for each name once, and updates its cells. A share becomes a bar.
 function rows(body, list) {
   while (body.rows.length > list.length) body.deleteRow(-1);
-  list.forEach(([name, share, shown, value, key], index) => {
+  list.forEach(({ name, share, shown, value, key }, index) => {
     let row = body.rows[index];
     if (row === undefined) {
       row = body.insertRow();
@@ -292,52 +278,48 @@ function tables(now, point) {
   const all = sum(shares);
   rows(
     byId("statuses"),
-    STATUSES.map((name, row) => [
-      MEANINGS[row],
-      all && shares[row] / all,
-      percent(all === 0 ? null : shares[row] / all),
-      rate(point[name]),
-      name,
-    ]),
+    STATUSES.map((key, row) => ({
+      name: MEANINGS[row],
+      share: all && shares[row] / all,
+      shown: percent(all === 0 ? undefined : shares[row] / all),
+      value: rate(point[key]),
+      key,
+    })),
   );
   rows(
     byId("quantiles"),
-    QUANTILES.map((name, row) => [
-      name + ", " + SHARES[row],
-      undefined,
-      undefined,
-      seconds(point[name]),
-      name,
-    ]),
+    QUANTILES.map((key, row) => ({
+      name: key + ", " + SHARES[row],
+      value: seconds(point[key]),
+      key,
+    })),
   );
   const open = max(1, point.open);
   rows(
     byId("phases"),
-    names.phases.map((name, row) => [
-      STATES[name],
-      now.connections[row] / open,
-      "",
-      count(now.connections[row]),
-    ]),
+    now.connections.map((connections, row) => ({
+      name: STATES[names.phases[row]],
+      share: connections / open,
+      shown: "",
+      value: count(connections),
+    })),
   );
   const causes = [
-    ...names.phases.map((
-      name,
-      row,
-    ) => ["Time-out, " + STATES[name], now.timeouts[row]]),
-    ...names.causes.map((
-      name,
-      row,
-    ) => [
-      name.replace("parse_", "unreadable, ").replaceAll("_", " "),
-      now.refusals[row],
-    ]),
-  ].filter(([, times]) => times > 0).sort((a, b) => b[1] - a[1]);
+    ...now.timeouts.map((times, row) => ({
+      name: "Time-out, " + STATES[names.phases[row]],
+      times,
+    })),
+    ...now.refusals.map((times, row) => ({
+      name: names.causes[row].replace("parse_", "unreadable, ")
+        .replaceAll("_", " "),
+      times,
+    })),
+  ].filter(({ times }) => times > 0).sort((a, b) => b.times - a.times);
   byId("calm").hidden = causes.length > 0;
   byId("causes-box").hidden = causes.length === 0;
   rows(
     byId("causes"),
-    causes.map(([name, times]) => [name, undefined, undefined, count(times)]),
+    causes.map(({ name, times }) => ({ name, value: count(times) })),
   );
 }
 
@@ -376,7 +358,7 @@ function take(now) {
   const at = performance.now();
   const last = totals.at(-1);
   if (last !== undefined && !follows(now, last)) totals = [];
-  if (totals.length === 0 && points.length > 0) points.push({ at, gap: true });
+  if (totals.length === 0 && points.length > 0) points.push({ at });
   const point = pointOf(now, at);
   totals.push(now);
   if (totals.length > WINDOW) totals.shift();
