@@ -63,11 +63,18 @@ Deno.bench("Networks.has() new", { group: "addresses" }, () => {
 });
 const trusted = new Networks(["10.0.0.0/8"]);
 Deno.bench("clientAddress() X-Forwarded-For", { group: "addresses" }, () => {
-  keep(clientAddress("10.0.0.1", undefined, "192.0.2.1, 10.0.0.2", trusted));
+  keep(
+    clientAddress(
+      "10.0.0.1",
+      "192.0.2.1, 10.0.0.2",
+      trusted,
+      "x-forwarded-for",
+    ),
+  );
 });
 Deno.bench("clientAddress() Forwarded", { group: "addresses" }, () => {
   const field = 'for="192.0.2.1:4711";proto=https;host="a.example"';
-  keep(clientAddress("10.0.0.1", field, undefined, trusted));
+  keep(clientAddress("10.0.0.1", field, trusted, "forwarded"));
 });
 
 const AUTHORIZATION = "Basic YW5uOnNlY3JldA==";

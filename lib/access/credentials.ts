@@ -65,12 +65,13 @@ export class Credentials {
     text.replace(/^\uFEFF/, "").split("\n").forEach((line, index) => {
       this.#add(line.trim(), index + 1);
     });
-    if (this.#hashes.size === 0) {
+    const [first] = this.#hashes.values();
+    if (first === undefined) {
       throw new CredentialsError(
         "Cannot use the auth file: it has no line with a name and a hash",
       );
     }
-    this.#dummy = dummyHash(this.#hashes.values().next().value);
+    this.#dummy = dummyHash(first);
   }
 
   #add(line: string, number: number): void {
@@ -146,8 +147,7 @@ export class Credentials {
 
   #remember(name: string, digest: Uint8Array): void {
     if (this.#proved.size >= PROVED_MAX) {
-      const oldest = this.#proved.keys().next().value;
-      if (oldest !== undefined) this.#proved.delete(oldest);
+      this.#proved.delete(this.#proved.keys().next().value!);
     }
     this.#proved.set(name, digest);
   }

@@ -27,34 +27,28 @@ export function forwardedAddress(
   trusted: Networks,
   field: ForwardedField,
 ): string {
-  const isForwarded = field === "forwarded";
-  const number = isForwarded ? Field.Forwarded : Field.XForwardedFor;
-  if (trusted.isEmpty || !head.has(number)) return peer;
-  const value = head.field(number);
-  return isForwarded
-    ? clientAddress(peer, value, undefined, trusted)
-    : clientAddress(peer, undefined, value, trusted);
+  const list = head.field(
+    field === "forwarded" ? Field.Forwarded : Field.XForwardedFor,
+  );
+  return list === undefined ? peer : clientAddress(peer, list, trusted, field);
 }
 
 /**
  * The address of the client. `peer` is the other end of the connection. Only if it is a trusted proxy
- * are the fields read, from the right: the first address that is not a trusted proxy's is the client's.
- * If the walk ends earlier, at a hidden or unknown node (RFC 7239 §6.2, §6.3), at anything that is not
- * an address, or at the start of the field, the last valid address counts.
- *
- * If Forwarded is present, X-Forwarded-For is ignored, so a trusted proxy that writes one of the two must
- * remove the other. Linear in the fields' length; never throws.
+ * is the `list` of the field read, from the right: the first address that is not a trusted proxy's is the
+ * client's. If the walk ends earlier, at a hidden or unknown node (RFC 7239 §6.2, §6.3), at anything that
+ * is not an address, or at the start of the list, the last valid address counts. Linear in the list's
+ * length; never throws.
  */
 export function clientAddress(
   peer: string,
-  forwarded: string | undefined,
-  xForwardedFor: string | undefined,
+  list: string,
   trusted: Networks,
+  field: ForwardedField,
 ): string {
   let client = normalAddress(peer) ?? peer;
   if (!trusted.has(client)) return client;
-  const list = forwarded ?? xForwardedFor ?? "";
-  const isForwarded = forwarded !== undefined;
+  const isForwarded = field === "forwarded";
   let end = list.length;
   for (let hops = 0; hops < HOPS_MAX && end > 0; hops++) {
     const start = isForwarded

@@ -13,7 +13,6 @@ import type { AllowedHosts } from "./hosts.ts";
 import type { RateLimit } from "./limits.ts";
 import { type Login, LoginLimits } from "./login_limits.ts";
 import { networkOf, type Networks, subjectOf } from "./networks.ts";
-import { hasControls } from "./password.ts";
 
 /** A refusal of a request. */
 export interface Refusal {
@@ -40,7 +39,7 @@ export interface GateOptions {
   readonly hosts?: AllowedHosts | undefined;
   /** The denied networks. */
   readonly denied?: Networks | undefined;
-  /** If not empty, only these networks are allowed; `denied` takes precedence. */
+  /** Only these networks are allowed; `denied` takes precedence. */
   readonly allowed?: Networks | undefined;
   /** The request rate of each address. */
   readonly requests?: RateLimit | undefined;
@@ -48,14 +47,17 @@ export interface GateOptions {
   readonly credentials?: Credentials | undefined;
   /** Whether a decoded path is protected; by default every path is. */
   readonly isProtected?: ((path: string) => boolean) | undefined;
-  /** The name that browsers show when they prompt for a password. */
-  readonly realm?: string | undefined;
   /** The login limits, shared with other isolates; by default the gate has its own. */
   readonly logins?: LoginLimits | undefined;
 }
 
 const MISDIRECTED: Refusal = { status: 421, fields: [], cause: "host" };
 const DENIED: Refusal = { status: 403, fields: [], cause: "denied" };
+const UNAUTHENTICATED: Refusal = {
+  status: 401,
+  fields: [["WWW-Authenticate", 'Basic realm="skiff", charset="UTF-8"']],
+  cause: "unauthenticated",
+};
 // Every 503 has its Retry-After already.
 const BUSY: Refusal = { status: 503, fields: [], cause: "busy" };
 
@@ -63,27 +65,11 @@ const BUSY: Refusal = { status: 503, fields: [], cause: "busy" };
 export class Gate {
   readonly #options: GateOptions;
   readonly #logins: LoginLimits;
-  readonly #unauthenticated: Refusal;
 
-  /** Makes a gate with these rules. Throws for a realm with control characters. */
+  /** Makes a gate with these rules. */
   constructor(options: GateOptions) {
-    const { realm = "skiff", allowed } = options;
-    if (hasControls(realm)) {
-      throw new Error("Cannot use a realm with control characters in it");
-    }
-    this.#options = allowed?.isEmpty
-      ? { ...options, allowed: undefined }
-      : options;
+    this.#options = options;
     this.#logins = options.logins ?? new LoginLimits();
-    const quoted = realm.replaceAll(/["\\]/g, "\\$&");
-    this.#unauthenticated = {
-      status: 401,
-      fields: [[
-        "WWW-Authenticate",
-        `Basic realm="${quoted}", charset="UTF-8"`,
-      ]],
-      cause: "unauthenticated",
-    };
   }
 
   /** Whether a path needs a name and password. So does undefined, a malformed path. */
@@ -145,7 +131,7 @@ export class Gate {
     const field = head.field(Field.Authorization);
     const given = field === undefined ? undefined : parseBasic(field);
     if (credentials === undefined || given === undefined) {
-      return this.#unauthenticated;
+      return UNAUTHENTICATED;
     }
     const subject = subjectOf(address);
     // Check the pause first: if a remembered password passed during a pause, guessing it would be fast.
@@ -155,7 +141,7 @@ export class Gate {
     const known = credentials.recall(name, password);
     if (known === true) return undefined;
     if (known !== undefined) {
-      return known.then((verdict) => this.#refusalFor(verdict));
+      return known.then(refusalFor);
     }
     const login = { subject, network: networkOf(address), name };
     const wait = this.#logins.begin(login, now);
@@ -178,18 +164,18 @@ export class Gate {
     let verdict: PasswordVerdict = "busy";
     try {
       verdict = await answer;
-      return this.#refusalFor(verdict);
+      return refusalFor(verdict);
     } finally {
       if (verdict === "right") this.#logins.succeed(login, now);
       else if (verdict === "wrong") this.#logins.fail(login, now);
       else this.#logins.cancel(login, now);
     }
   }
+}
 
-  #refusalFor(verdict: PasswordVerdict): Refusal | undefined {
-    if (verdict === "right") return undefined;
-    return verdict === "busy" ? BUSY : this.#unauthenticated;
-  }
+function refusalFor(verdict: PasswordVerdict): Refusal | undefined {
+  if (verdict === "right") return undefined;
+  return verdict === "busy" ? BUSY : UNAUTHENTICATED;
 }
 
 function tooMany(seconds: number, cause: "rate" | "paused"): Refusal {

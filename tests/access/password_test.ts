@@ -223,5 +223,4 @@ Deno.test("dummyHash() costs what another hash costs, and matches nothing", asyn
   assertStrictEquals(dummy.key.length, like.key.length);
   assertNotEquals(dummyHash(like), dummy);
   assertStrictEquals(await matchesHash("", dummy), false);
-  assertEquals([dummyHash(undefined).ln, dummyHash(undefined).r], [15, 8]);
 });
