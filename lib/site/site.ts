@@ -116,7 +116,7 @@ export interface Location {
 /** A resource without content: it does not exist, or cannot be read. */
 export type UnavailableResource = AbsentResource | RefusedResource;
 
-/** Changes what is sent in place of files, and of the pages for errors. */
+/** Changes what is sent in place of files, and of the built-in pages for errors. */
 export interface PageEditor {
   /** How often the site has changed so far, as far as is known. */
   readonly version: number;
@@ -126,7 +126,7 @@ export interface PageEditor {
     contentType: string,
     head: RequestHead,
   ): FileResource;
-  /** Returns what to send in place of a reply of skiff's own; the same one each time. */
+  /** Returns what to send in place of a built-in page. */
   editReply(page: Reply): Reply;
 }
 

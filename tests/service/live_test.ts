@@ -1,9 +1,4 @@
-import {
-  assert,
-  assertEquals,
-  assertNotEquals,
-  assertStrictEquals,
-} from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { FieldLine } from "../../lib/http/field_section.ts";
 import type { EventReader } from "../../lib/http/reply.ts";
 import { Live, type LiveDeps } from "../../lib/service/live.ts";
@@ -259,7 +254,7 @@ testLive(
     assert(policy![1].includes("/.skiff/live"));
     assertEquals(others, [kept]);
     const lines = [kept];
-    assertStrictEquals(live.amend(lines), lines);
+    assertEquals(live.amend(lines), lines);
     await live.idle();
     live.close();
   },

@@ -29,7 +29,6 @@ export function amendLines(
 ): readonly FieldLine[] {
   const isPolicy = ([name]: FieldLine) =>
     /^content-security-policy(?:-report-only)?$/i.test(name);
-  if (!lines.some(isPolicy)) return lines;
   return lines.map((line): FieldLine =>
     isPolicy(line) ? [line[0], amendPolicy(line[1], nonce)] : line
   );

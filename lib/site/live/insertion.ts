@@ -15,78 +15,60 @@ export const PROLOG_BYTES_MAX: number = 16 * 1024;
 /** How far browsers look for the encoding that a page declares, in bytes (HTML standard, §13.2.3.2). */
 const DECLARED_BYTES = 1024;
 
-/** Where to put text into bytes, and how to write it there. */
+/** Bytes to insert into a page. */
 export interface Insertion {
-  /** An index of the bytes. */
+  /** The index of the byte that they come before. */
   readonly at: number;
-  /** Writes ASCII text in the page's encoding. */
-  readonly encode: (text: string) => Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * Finds the place for `length` characters of ASCII in a page that begins with these bytes. Undefined if it is not clear
- * what the page begins with; it is for an empty page.
+ * Finds the place for an element of ASCII in a page that begins with these bytes, and writes it in the page's encoding.
+ * Undefined if it is not clear what the page begins with; it is for an empty page.
  */
 export function findInsertion(
   bytes: Uint8Array,
-  length: number,
+  element: string,
 ): Insertion | undefined {
   bytes = bytes.subarray(0, PROLOG_BYTES_MAX);
-  const { unit, first, encode } = encodingOf(bytes);
+  const { start, unit, low } = encodingOf(bytes);
   let text = "";
-  for (let at = first.start; at + unit <= bytes.length; at += unit) {
-    const high = unit === 1 ? 0 : bytes[at + 1 - first.low]!;
+  for (let at = start; at + unit <= bytes.length; at += unit) {
+    const high = unit === 1 ? 0 : bytes[at + 1 - low]!;
     // Nothing beyond ASCII has a meaning in what is looked for.
-    text += String.fromCharCode(high === 0 ? bytes[at + first.low]! : 0xff);
+    text += String.fromCharCode(high === 0 ? bytes[at + low]! : 0xff);
   }
   const prolog = new Prolog(text);
   if (bytes.length > 0 && prolog.isUndecided) return undefined;
   const index = unit === 1
-    ? behindDeclaration(text, prolog.safe, length)
+    ? behindDeclaration(text, prolog.safe, element.length)
     : prolog.safe;
-  return { at: first.start + unit * index, encode };
+  const inserted = new Uint8Array(unit * element.length);
+  for (let i = 0; i < element.length; i++) {
+    inserted[unit * i + low] = element.charCodeAt(i);
+  }
+  return { at: start + unit * index, bytes: inserted };
 }
 
-/** Where the text begins, and which byte of a unit holds the character. */
-interface FirstUnit {
+/** How a page encodes ASCII. */
+interface Encoding {
+  /** Where its text begins. */
   readonly start: number;
-  readonly low: number;
+  /** Bytes of a character: two in UTF-16. */
+  readonly unit: 1 | 2;
+  /** Which of them holds it. */
+  readonly low: 0 | 1;
 }
 
-function encodingOf(bytes: Uint8Array): {
-  unit: 1 | 2;
-  first: FirstUnit;
-  encode: Insertion["encode"];
-} {
+function encodingOf(bytes: Uint8Array): Encoding {
   const [a, b, c] = bytes;
-  const isBigEndian = a === 0xfe && b === 0xff;
-  const isLittleEndian = a === 0xff && b === 0xfe;
-  if (isBigEndian || isLittleEndian) return wide(2, isBigEndian);
+  if (a === 0xfe && b === 0xff) return { start: 2, unit: 2, low: 1 };
+  if (a === 0xff && b === 0xfe) return { start: 2, unit: 2, low: 0 };
   // A header may declare UTF-16 for a page without a mark.
-  if (a === 0x3c && b === 0) return wide(0, false);
-  if (a === 0 && b === 0x3c) return wide(0, true);
+  if (a === 0 && b === 0x3c) return { start: 0, unit: 2, low: 1 };
+  if (a === 0x3c && b === 0) return { start: 0, unit: 2, low: 0 };
   const start = a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0;
-  return {
-    unit: 1,
-    first: { start, low: 0 },
-    encode: (text) => new TextEncoder().encode(text),
-  };
-}
-
-/** UTF-16. */
-function wide(start: number, isBigEndian: boolean) {
-  const low = isBigEndian ? 1 : 0;
-  return {
-    unit: 2 as const,
-    first: { start, low },
-    encode: (text: string) => {
-      const bytes = new Uint8Array(2 * text.length);
-      for (let index = 0; index < text.length; index++) {
-        bytes[2 * index + low] = text.charCodeAt(index);
-      }
-      return bytes;
-    },
-  };
+  return { start, unit: 1, low: 0 };
 }
 
 const SPACE = /[\t\n\f\r ]+/y;

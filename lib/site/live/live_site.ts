@@ -6,10 +6,10 @@
  */
 
 import type { Coding } from "../../http/coding.ts";
-import type { FieldLine } from "../../http/field_section.ts";
+import { type FieldLine, FieldSection } from "../../http/field_section.ts";
 import { Field } from "../../http/fields.ts";
 import type { RequestHead } from "../../http/head.ts";
-import { bodyLength, type Reply, reply } from "../../http/reply.ts";
+import type { Reply } from "../../http/reply.ts";
 import { encodePath } from "../../http/target.ts";
 import { beginningOf } from "../beginning_of.ts";
 import { suffixedTag } from "../content/variant.ts";
@@ -23,7 +23,11 @@ import type {
 } from "../site.ts";
 import { LIVE_SCRIPT_PATH } from "./assets.ts";
 import { amendLines } from "./content_security.ts";
-import { findInsertion, PROLOG_BYTES_MAX } from "./insertion.ts";
+import {
+  findInsertion,
+  type Insertion,
+  PROLOG_BYTES_MAX,
+} from "./insertion.ts";
 import { joinSegments } from "../content/joined_segment.ts";
 
 /** Sends pages with the script, and everything without compression. */
@@ -35,7 +39,6 @@ export class LiveSite implements Site, PageEditor {
   readonly #pages = new WeakMap<FileResource, FileResource>();
   readonly #plain = new WeakMap<FileResource, FileResource>();
   readonly #variants = new WeakMap<Variant, Variant>();
-  readonly #errors = new WeakMap<Reply, Reply>();
 
   /** Makes a site over another one. `nonce` is the one that policies allow. */
   constructor(site: Site, nonce: string) {
@@ -94,31 +97,18 @@ export class LiveSite implements Site, PageEditor {
   }
 
   editReply(page: Reply): Reply {
-    const { lines } = page.fields;
-    const type = valueOf(lines, "content-type");
-    if (type === undefined || !isHtml(type)) return page;
-    let edited = this.#errors.get(page);
-    if (edited === undefined) {
-      const bytes = new Uint8Array(bodyLength(page));
-      let at = 0;
-      for (const segment of page.body) {
-        if (!(segment instanceof Uint8Array)) return page;
-        bytes.set(segment, at);
-        at += segment.length;
-      }
-      const inserted = this.#insertionFor(bytes, "");
-      if (inserted === undefined) return page;
-      const body = joinSegments(inserted.parts(bytes));
-      const others = lines.filter(([name]) => !/^content-length$/i.test(name));
-      const fields: FieldLine[] = [
-        ...amendLines(others, this.#nonce),
-        ["Content-Length", String(body.length)],
-      ];
-      const { status, close } = page;
-      edited = { ...reply(status, fields, [body]), close };
-      this.#errors.set(page, edited);
-    }
-    return edited;
+    // A built-in page is in memory as a whole, and begins with its document type.
+    const bytes = page.body[0] as Uint8Array;
+    const body = joinSegments(
+      insertInto(bytes, this.#insertionFor(bytes, "")!),
+    );
+    const others = page.fields.lines
+      .filter(([name]) => name !== "Content-Length");
+    const fields: FieldLine[] = [
+      ...amendLines(others, this.#nonce),
+      ["Content-Length", String(body.length)],
+    ];
+    return { ...page, fields: new FieldSection(fields), body: [body] };
   }
 
   /** Returns a page's content with the script element; as it is if there is no safe place for it. */
@@ -134,12 +124,11 @@ export class LiveSite implements Site, PageEditor {
   }
 
   /** What to insert into a page that begins with these bytes. Without a path, it depends on any file. */
-  #insertionFor(bytes: Uint8Array, path: string): InsertedBytes | undefined {
+  #insertionFor(bytes: Uint8Array, path: string): Insertion | undefined {
     const element = `<script src="${LIVE_SCRIPT_PATH}" data-path="${
       encodePath(path).replaceAll("&", "&amp;")
     }" nonce="${this.#nonce}"></script>`;
-    const place = findInsertion(bytes, element.length);
-    return place && new InsertedBytes(place.at, place.encode(element));
+    return findInsertion(bytes, element);
   }
 }
 
@@ -153,24 +142,9 @@ function isNavigation(head: RequestHead): boolean {
   return mode === undefined || mode === "navigate";
 }
 
-function valueOf(lines: readonly FieldLine[], name: string) {
-  return lines.find((line) => line[0].toLowerCase() === name)?.[1];
-}
-
-/** Bytes to insert, and where. */
-class InsertedBytes {
-  readonly at: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-
-  constructor(at: number, bytes: Uint8Array<ArrayBuffer>) {
-    this.at = at;
-    this.bytes = bytes;
-  }
-
-  /** Cuts bytes in two, and puts the others between them. */
-  parts(whole: Uint8Array): Uint8Array[] {
-    return [whole.subarray(0, this.at), this.bytes, whole.subarray(this.at)];
-  }
+/** Cuts a page in two, and puts bytes between the parts. */
+function insertInto(page: Uint8Array, { at, bytes }: Insertion): Uint8Array[] {
+  return [page.subarray(0, at), bytes, page.subarray(at)];
 }
 
 /** A file without encodings; everything else is as in the site. */
@@ -178,6 +152,11 @@ class EditedFile implements FileResource {
   readonly kind = "file";
   readonly file: FileResource;
   readonly isPage: boolean;
+  readonly path: string;
+  readonly realPath: string;
+  readonly contentType: string;
+  readonly modified: number | undefined;
+  readonly varies: readonly string[];
   readonly identity: Variant | undefined;
   readonly encoded = [];
   readonly codings = [];
@@ -194,33 +173,16 @@ class EditedFile implements FileResource {
     this.isPage = isPage;
     this.identity = identity;
     this.#nonce = nonce;
-  }
-
-  get path(): string {
-    return this.file.path;
-  }
-
-  get realPath(): string {
-    return this.file.realPath;
-  }
-
-  get contentType(): string {
-    return this.file.contentType;
-  }
-
-  /** A time would not tell the page from the file, which has the same one. */
-  get modified(): number | undefined {
-    return this.isPage ? undefined : this.file.modified;
+    this.path = file.path;
+    this.realPath = file.realPath;
+    this.contentType = file.contentType;
+    // A time would not tell the page from the file, which has the same one.
+    this.modified = isPage ? undefined : file.modified;
+    this.varies = isPage ? [...file.varies, "Sec-Fetch-Mode"] : file.varies;
   }
 
   get fields(): readonly FieldLine[] {
     return amendLines(this.file.fields, this.#nonce);
-  }
-
-  get varies(): readonly string[] {
-    return this.isPage
-      ? [...this.file.varies, "Sec-Fetch-Mode"]
-      : this.file.varies;
   }
 }
 
@@ -231,9 +193,9 @@ class LiveVariant implements Variant {
   readonly etag: string | undefined;
   prepared: PreparedReplies | undefined = undefined;
   readonly #page: Variant;
-  readonly #inserted: InsertedBytes;
+  readonly #inserted: Insertion;
 
-  constructor(page: Variant, inserted: InsertedBytes) {
+  constructor(page: Variant, inserted: Insertion) {
     const { etag } = page;
     this.#page = page;
     this.#inserted = inserted;
@@ -261,7 +223,7 @@ class LiveVariant implements Variant {
     if (page === undefined) return undefined;
     const whole = new Uint8Array(this.length);
     let at = 0;
-    for (const part of this.#inserted.parts(page)) {
+    for (const part of insertInto(page, this.#inserted)) {
       whole.set(part, at);
       at += part.length;
     }

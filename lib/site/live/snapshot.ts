@@ -46,16 +46,11 @@ export function changedPaths(
   after: Snapshot,
   countMax: number,
 ): string[] | undefined {
-  const paths: string[] = [];
-  for (const [path, version] of after.entries) {
-    if (before.entries.get(path) !== version) paths.push(path);
-    if (paths.length > countMax) return undefined;
-  }
-  for (const path of before.entries.keys()) {
-    if (!after.entries.has(path)) paths.push(path);
-    if (paths.length > countMax) return undefined;
-  }
-  return paths;
+  const known = new Set([...after.entries.keys(), ...before.entries.keys()]);
+  const paths = [...known].filter((path) =>
+    before.entries.get(path) !== after.entries.get(path)
+  );
+  return paths.length > countMax ? undefined : paths;
 }
 
 /** Returns a name for what a snapshot shows, the same in every process. */

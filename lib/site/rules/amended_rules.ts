@@ -31,8 +31,7 @@ export function amendRules(rules: RuleSource, amend: LinesAmender): RuleSource {
 export function withoutStorage(
   lines: readonly FieldLine[],
 ): readonly FieldLine[] {
-  const kept = lines.filter(([name]) =>
+  return lines.filter(([name]) =>
     !/^(?:cache-control|expires|clear-site-data)$/i.test(name)
   );
-  return kept.length === lines.length ? lines : kept;
 }

@@ -6,6 +6,9 @@ import {
 import { textOf, utf8 } from "../../helpers.ts";
 import { assertQuick } from "../../quickness.ts";
 
+const ELEMENT =
+  `<script src="/.skiff/live.js" data-path="/a.html" nonce="a-nonce"></script>`;
+
 const LONG = " ".repeat(PROLOG_BYTES_MAX);
 
 /** Pages, with "|" where the element belongs; without one there is no place for it. */
@@ -65,7 +68,7 @@ for (const page of PAGES) {
   const shown = page.replace(LONG, "…");
   Deno.test(`findInsertion() of ${JSON.stringify(shown)}`, () => {
     const [before, after] = page.split("|");
-    const place = findInsertion(utf8(page.replace("|", "")), 50);
+    const place = findInsertion(utf8(page.replace("|", "")), ELEMENT);
     if (page === "") return assertEquals(place?.at, 0);
     assertEquals(place?.at, after === undefined ? undefined : before!.length);
   });
@@ -73,7 +76,7 @@ for (const page of PAGES) {
 
 Deno.test("findInsertion() does not look behind its bound for what is missing", () => {
   assertEquals(
-    findInsertion(utf8(`<!--${LONG}--><!doctype html>`), 9),
+    findInsertion(utf8(`<!--${LONG}--><!doctype html>`), ELEMENT),
     undefined,
   );
 });
@@ -113,9 +116,9 @@ for (const [name, mark, encode] of ENCODINGS) {
       ...encode("<!doctype html><!-- xĀ > --><html><head>"),
     ];
     const page = Uint8Array.from([...before, ...encode("<title>x")]);
-    const place = findInsertion(page, 9)!;
-    assertEquals(place.at, before.length);
-    assertEquals([...place.encode("<a>")], encode("<a>"));
+    const { at, bytes } = findInsertion(page, "<a>")!;
+    assertEquals(at, before.length);
+    assertEquals([...bytes], encode("<a>"));
   });
 }
 
@@ -124,7 +127,7 @@ Deno.test("findInsertion() keeps the declaration of an encoding in sight", () =>
   const fillers = [[100, false], [880, false], [900, true]] as const;
   for (const [filler, isMoved] of fillers) {
     const page = `<!doctype html><head><!--${"x".repeat(filler)}-->${meta}<p>`;
-    const { at } = findInsertion(utf8(page), 80)!;
+    const { at } = findInsertion(utf8(page), ELEMENT)!;
     const end = isMoved ? page.indexOf("<p>") : page.indexOf("<!--x");
     assertEquals(at, end, `${filler}`);
   }
@@ -132,6 +135,9 @@ Deno.test("findInsertion() keeps the declaration of an encoding in sight", () =>
 
 Deno.test("findInsertion() takes no long time for a tag that does not end", async () => {
   const page = utf8(`<html ${"a= ".repeat(PROLOG_BYTES_MAX / 3)}`);
-  await assertQuick(1000, () => assertEquals(findInsertion(page, 9)?.at, 0));
+  await assertQuick(
+    1000,
+    () => assertEquals(findInsertion(page, ELEMENT)?.at, 0),
+  );
   assertEquals(textOf(page.subarray(0, 6)), "<html ");
 });
