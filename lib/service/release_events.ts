@@ -25,6 +25,9 @@ const ENCODER = new TextEncoder();
 const JSON_TYPE = "application/json";
 const EVENTS_TYPE = "text/event-stream";
 
+/** The key of the audience of what is served: no release has this name. */
+const SERVED = "";
+
 /** The clients that get the events of one release. */
 interface Audience {
   readonly hub: EventHub;
@@ -35,14 +38,13 @@ interface Audience {
 /** Replies to requests for the release. One for an isolate, however often the release changes. */
 export class ReleaseEvents {
   readonly #readersMax: number;
-  readonly #served: Audience;
-  /** Those of previews, by the names of their releases. */
-  readonly #previews = new Map<string, Audience>();
+  /** That of what is served, and those of previews by the names of their releases. */
+  readonly #audiences = new Map<string, Audience>();
 
   /** Begins with the releases of a plan. `isolates` is in how many isolates there is one like it. */
   constructor(releases: ReleaseSet, isolates: number) {
     this.#readersMax = Math.ceil(READERS_MAX / isolates);
-    this.#served = this.#audience(releases);
+    this.#audience(SERVED, releases);
   }
 
   /** Returns what replies for these releases, by its path. */
@@ -65,8 +67,8 @@ export class ReleaseEvents {
     const accept = head.field(Field.Accept);
     const type = preferredType(accept, [JSON_TYPE, EVENTS_TYPE]);
     if (type === EVENTS_TYPE) {
-      const { hub } = isPreview ? this.#preview(releases) : this.#served;
-      return hub.respond();
+      const key = isPreview ? nameOf(releases) : SERVED;
+      return this.#audience(key, releases).hub.respond();
     }
     const body = ENCODER.encode(`${textOf(releases)}\n`);
     return reply(200, [
@@ -78,38 +80,32 @@ export class ReleaseEvents {
 
   /** Tells all clients whose release is another one now. Those of a preview that is gone come again, and learn that. */
   show(releases: ReleaseSet): void {
-    tell(this.#served, releases);
-    for (const [name, audience] of this.#previews) {
-      const set = releases.previews?.find((each) => nameOf(each) === name);
-      if (set !== undefined) {
-        tell(audience, set);
-        continue;
+    for (const [key, audience] of this.#audiences) {
+      const set = key === SERVED
+        ? releases
+        : releases.previews?.find((each) => nameOf(each) === key);
+      if (set !== undefined) tell(audience, set);
+      else {
+        audience.hub.end();
+        this.#audiences.delete(key);
       }
-      audience.hub.end();
-      this.#previews.delete(name);
     }
   }
 
   /** Ends all event streams. */
   close(): void {
-    for (const { hub } of [this.#served, ...this.#previews.values()]) hub.end();
+    for (const { hub } of this.#audiences.values()) hub.end();
   }
 
-  #audience(releases: ReleaseSet): Audience {
+  #audience(key: string, releases: ReleaseSet): Audience {
+    const known = this.#audiences.get(key);
+    if (known !== undefined) return known;
     const hub = new EventHub({
       readersMax: this.#readersMax,
       greeting: () => eventOf(audience.text),
     });
     const audience: Audience = { hub, text: textOf(releases) };
-    return audience;
-  }
-
-  #preview(releases: ReleaseSet): Audience {
-    const name = nameOf(releases);
-    let audience = this.#previews.get(name);
-    if (audience === undefined) {
-      this.#previews.set(name, audience = this.#audience(releases));
-    }
+    this.#audiences.set(key, audience);
     return audience;
   }
 }
