@@ -272,8 +272,8 @@ async function serve(options: Options): Promise<void> {
   for (const note of keys.notes) say(note);
   const memory = sharedMemory(isolateCount(options));
   const parts = { options, home: HOME, memory, keyPair };
-  const { plan, notes } = await buildPlan(parts);
-  warn(notes);
+  const { plan, warnings } = await buildPlan(parts);
+  warn(warnings);
   const names = { host: "--host", port: "--port" };
   const listener = listen(options.host, options.port, names);
   const address = listener.addr;
@@ -358,9 +358,9 @@ async function run(args: readonly string[]): Promise<number | undefined> {
   }
   const planOf = async () => {
     const memory = sharedMemory(1);
-    const { plan, notes } = await buildPlan({ options, home: HOME, memory });
-    warn(notes);
-    return plan;
+    const built = await buildPlan({ options, home: HOME, memory });
+    warn(built.warnings);
+    return built.plan;
   };
   if (command === "check") {
     const { runCheck } = await import("./lib/service/check.ts");

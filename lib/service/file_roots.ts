@@ -17,15 +17,15 @@ import { type Plan, PlanError } from "./plan.ts";
 
 /** Opens the file that is a root. Throws a PlanError if it cannot be served. */
 export function openFileRoot(
-  plan: Pick<Plan, "root" | "file" | "options">,
+  plan: Pick<Plan, "root" | "kind" | "options">,
   options: DirectoryOptions,
 ): SingleFileSite | ZipSite {
-  const { root, file } = plan;
+  const { root, kind } = plan;
   const isRendered = plan.options.live && isMarkdown(root);
   const edit = isRendered ? markdownPage : undefined;
   const real = Deno.realPathSync(root);
   const [directory, name] = [dirname(real), basename(real)];
-  return file === "zip"
+  return kind === "zip"
     ? openZip(root, directory, name, options)
     : new SingleFileSite(directory, name, basename(root), options, edit);
 }

@@ -39,18 +39,17 @@ let releaseRoots: typeof ReleaseRoots | undefined;
 
 /** Loads what {@linkcode openSite} needs for a plan: a root is mostly a directory, which needs nothing more. */
 export async function prepareRoot(
-  { file, isArchive, releases }: Pick<Plan, "file" | "isArchive" | "releases">,
+  { kind, releases }: Pick<Plan, "kind" | "releases">,
 ): Promise<void> {
-  let hasArchive = isArchive;
-  let isSingle = file !== undefined;
+  const kinds = new Set([kind]);
   if (releases !== undefined) {
     releaseRoots ??= await import("./release_roots.ts");
-    const all = releasesIn(releases);
-    hasArchive ||= all.some(({ isArchive }) => isArchive);
-    isSingle ||= all.some(({ file }) => file !== undefined);
+    for (const { kind } of releasesIn(releases)) kinds.add(kind);
   }
-  if (hasArchive) archives ??= await import("./archives.ts");
-  if (isSingle) fileRoots ??= await import("./file_roots.ts");
+  if (kinds.has("archive")) archives ??= await import("./archives.ts");
+  if (kinds.has("zip") || kinds.has("file")) {
+    fileRoots ??= await import("./file_roots.ts");
+  }
 }
 
 /** What a site is opened with. */
@@ -88,12 +87,12 @@ export function openSite(plan: Plan, opening: SiteOpening): OpenedSite {
 }
 
 function openRoot(
-  { root, isArchive, file }: SiteRoot,
+  { root, kind }: SiteRoot,
   plan: Plan,
   { isProtected, changes, pools }: SiteOpening,
   release?: string,
 ): OpenedSite {
-  if (isArchive) {
+  if (kind === "archive") {
     const decoder = new Decoder(pools.decoded);
     return archives!.openArchive(root, isProtected, decoder);
   }
@@ -105,7 +104,7 @@ function openRoot(
     pools,
     release,
   };
-  return file === undefined
+  return kind === "directory"
     ? new DirectorySite(root, options)
-    : fileRoots!.openFileRoot({ root, file, options: plan.options }, options);
+    : fileRoots!.openFileRoot({ ...plan, root, kind }, options);
 }

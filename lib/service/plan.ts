@@ -25,12 +25,10 @@ export interface SharedMemory {
 
 /** A root on this machine. */
 export interface SiteRoot {
-  /** Absolute path of the directory, of an archive, or of a single file. */
+  /** Its absolute path. */
   readonly root: string;
-  /** Whether the root is an archive that was packed. */
-  readonly isArchive: boolean;
-  /** What the root is if it is a single file: a ZIP file, whose files are served, or another one. */
-  readonly file: "zip" | "other" | undefined;
+  /** What it is: a directory, an archive that was packed, a ZIP file, whose files are served, or another single file. */
+  readonly kind: "directory" | "archive" | "zip" | "file";
 }
 
 /** A complete release in the folder of --releases. */
@@ -86,7 +84,7 @@ export interface PlanUpdate {
   readonly plan: Plan;
   /** Problems of the site's rules, one sentence each. The invalid rules are left out. */
   readonly problems: readonly string[];
-  /** What to print for the operator, including the problems. */
+  /** What to print for the operator, one sentence each. */
   readonly warnings: readonly string[];
 }
 

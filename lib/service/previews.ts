@@ -109,15 +109,8 @@ export class PreviewHandler implements PlanHandler {
     by: ChosenPreview["by"],
   ): SiteHandler | typeof BROKEN {
     const release = releases.all[0]!;
-    const { name, root, isArchive, file } = release;
-    const plan: Plan = {
-      ...this.#plan,
-      root,
-      isArchive,
-      file,
-      releases,
-      preview: by,
-    };
+    const { name, root, kind } = release;
+    const plan: Plan = { ...this.#plan, root, kind, releases, preview: by };
     const observer = { ...this.#observer, isLasting: false };
     let handler: SiteHandler | undefined;
     try {

@@ -20,7 +20,7 @@ import {
 import {
   chooseReleases,
   type FoundRelease,
-  readReleasesOf,
+  readReleases,
   RELEASE_NAMES_MAX,
 } from "./releases.ts";
 
@@ -122,20 +122,16 @@ export class ReleaseWatch {
       this.#complete.isComplete(release);
     const began = Date.now();
     try {
-      const read = readReleasesOf(plan, isComplete, releases!.refused);
+      const { refused } = releases!;
+      const read = readReleases(plan.options, isComplete, refused);
       for (const note of read.notes) this.#sayOnce(note);
       const shown = (releases!.previews ?? []).map(({ all }) => all[0]!);
       if (
         isSameList(read.all, releases!.all) && isSameList(read.shown, shown)
       ) return undefined;
-      const { plan: next, notes, found } = await chooseReleases(
-        plan,
-        problems,
-        isComplete,
-        releases!.refused,
-      );
-      for (const note of notes) this.#sayOnce(note);
-      return { plan: next, problems: found, warnings: [] };
+      const next = await chooseReleases(plan, problems, isComplete, refused);
+      for (const warning of next.warnings) this.#sayOnce(warning);
+      return { ...next, warnings: [] };
     } catch (error) {
       this.#sayOnce(`The release was not changed: ${errorMessage(error)}`);
       return undefined;

@@ -6,7 +6,8 @@
  */
 
 import { resolve } from "@std/path/resolve";
-import { EVERY_RELEASE, type Preview } from "../cli/preview.ts";
+import type { Options } from "../cli/options.ts";
+import { EVERY_RELEASE } from "../cli/preview.ts";
 import { printable, quote } from "../http/printable.ts";
 import { errorMessage } from "../observe/error_text.ts";
 import {
@@ -21,6 +22,7 @@ import {
   isSameRelease,
   type Plan,
   PlanError,
+  type PlanUpdate,
   type Release,
   type ReleaseSet,
 } from "./plan.ts";
@@ -49,20 +51,6 @@ export interface FoundRelease extends Release {
 /** Whether a release is complete, as far as its time and its changes tell. */
 export type CompletenessTest = (release: FoundRelease) => boolean;
 
-/** How to read a folder of releases. */
-export interface ReleaseOptions {
-  /** How many releases to return at most. */
-  readonly keep: number;
-  /** The name of a file that only complete folders have; undefined if there is none. */
-  readonly marker: string | undefined;
-  /** Asked about folders without a marker, and about files. */
-  readonly isComplete: CompletenessTest;
-  /** Releases to leave out, as long as they have not changed. */
-  readonly refused: readonly Release[];
-  /** What to show besides the served release. */
-  readonly previews?: readonly Preview[];
-}
-
 /** What a folder of releases has. */
 export interface ReleaseList {
   /** In the order in which to search them. */
@@ -73,12 +61,16 @@ export interface ReleaseList {
   readonly notes: readonly string[];
 }
 
-/** Reads a folder of releases. Throws a StartError if that cannot be read. */
+/**
+ * Reads the folder of releases as options say. `isComplete` is asked about folders without a marker, and about files;
+ * `refused` are left out as long as they have not changed. Throws a StartError if the folder cannot be read.
+ */
 export function readReleases(
-  folder: string,
-  { keep, marker, isComplete, refused, previews = [] }: ReleaseOptions,
+  { releases, keepReleases, releaseMarker, preview }: Options,
+  isComplete: CompletenessTest,
+  refused: readonly Release[],
 ): ReleaseList {
-  const path = directoryAt(folder);
+  const path = directoryAt(releases!);
   const real = Deno.realPathSync(path);
   const notes: string[] = [];
   const names = namesIn(real, notes);
@@ -91,16 +83,16 @@ export function readReleases(
     );
   }
   const isWhole = (found: FoundRelease) =>
-    marker === undefined || found.isArchive || found.file !== undefined
+    releaseMarker === undefined || found.kind !== "directory"
       ? isComplete(found)
-      : isFile(`${found.root}/${marker}`);
+      : isFile(`${found.root}/${releaseMarker}`);
   const all: Release[] = [];
   const shown: Release[] = [];
-  const isEvery = previews.some(({ release }) => release === EVERY_RELEASE);
+  const isEvery = preview.some(({ release }) => release === EVERY_RELEASE);
   for (const name of orderReleases(names, current)) {
-    const isNamed = previews.some(({ release }) => release === name);
-    const isShown = isNamed || isEvery && shown.length < keep;
-    if (!isShown && all.length === keep) continue;
+    const isNamed = preview.some(({ release }) => release === name);
+    const isShown = isNamed || isEvery && shown.length < keepReleases;
+    if (!isShown && all.length === keepReleases) continue;
     const found = lookAt(real, name);
     const isRefused = found === undefined ||
       refused.some((each) => isSameRelease(each, found));
@@ -108,25 +100,10 @@ export function readReleases(
       continue;
     }
     const { born: _, ...release } = found;
-    if (!isRefused && all.length < keep) all.push(release);
+    if (!isRefused && all.length < keepReleases) all.push(release);
     if (isShown) shown.push(release);
   }
   return { all, shown, notes };
-}
-
-/** Reads the folder of releases as a plan says. Throws like {@linkcode readReleases}. */
-export function readReleasesOf(
-  { options }: Plan,
-  isComplete: CompletenessTest,
-  refused: readonly Release[],
-): ReleaseList {
-  return readReleases(options.releases!, {
-    keep: options.keepReleases,
-    marker: options.releaseMarker,
-    isComplete,
-    refused,
-    previews: options.preview,
-  });
 }
 
 function namesIn(folder: string, notes: string[]): string[] {
@@ -197,13 +174,12 @@ function lookAt(folder: string, name: string): FoundRelease | undefined {
     const born = birthtime?.getTime();
     if (info.isDirectory) {
       const identity = `${dev} ${ino}`;
-      return { name, root, isArchive: false, file: undefined, identity, born };
+      return { name, root, kind: "directory", identity, born };
     }
     const isArchive = /\.skiff$/.test(name);
     if (!info.isFile || !isArchive && !/\.zip$/i.test(name)) return undefined;
     const identity = `${dev} ${ino} ${size} ${mtime?.getTime()}`;
-    const file = isArchive ? undefined : "zip";
-    return { name, root, isArchive, file, identity, born };
+    return { name, root, kind: isArchive ? "archive" : "zip", identity, born };
   } catch {
     // It is gone.
     return undefined;
@@ -218,14 +194,6 @@ function isFile(path: string): boolean {
   }
 }
 
-/** A plan with releases, and messages about them. */
-export interface ChosenReleases {
-  readonly plan: Plan;
-  readonly notes: readonly string[];
-  /** Problems of the rules, one sentence each. */
-  readonly found: readonly string[];
-}
-
 /**
  * Chooses the releases of a plan: the first one that can be served without problems, then others. `known` are problems
  * that rules may have; undefined at a start, when problems are allowed if all releases have some. Throws a StartError
@@ -236,15 +204,15 @@ export async function chooseReleases(
   known: readonly string[] | undefined,
   isComplete: CompletenessTest,
   refused: readonly Release[] = [],
-): Promise<ChosenReleases> {
+): Promise<PlanUpdate> {
   // A mistake in the options is not a fault of the release.
   new Access(base);
   const bad = [...refused];
   const said: string[] = [];
-  let fallback: ChosenReleases | undefined;
+  let fallback: PlanUpdate | undefined;
   let failure: string | undefined;
   for (let tried = 0; tried < RELEASES_TRIED_MAX; tried++) {
-    const { all, shown, notes } = readReleasesOf(base, isComplete, bad);
+    const { all, shown, notes } = readReleases(base.options, isComplete, bad);
     const [first] = all;
     if (first === undefined) break;
     const plan = planWith(base, { all, shown }, bad);
@@ -252,9 +220,9 @@ export async function chooseReleases(
       await prepareRoot(plan);
       demandContent(first);
       const problems = checkPlan(plan);
-      if (problems.length > 0) fallback ??= { plan, notes, found: problems };
+      if (problems.length > 0) fallback ??= { plan, problems, warnings: notes };
       refuseNewProblems(known ?? [], problems);
-      return { plan, notes: [...notes, ...said], found: problems };
+      return { plan, problems, warnings: [...notes, ...said] };
     } catch (error) {
       failure ??= errorMessage(error);
       said.push(
@@ -276,7 +244,7 @@ function planWith(
   { all, shown }: Pick<ReleaseList, "all" | "shown">,
   refused: readonly Release[],
 ): Plan {
-  const { root, isArchive, file } = all[0]!;
+  const { root, kind } = all[0]!;
   const before = base.releases;
   const kept = refused.slice(-RELEASES_TRIED_MAX);
   const previews = shown.map((release): ReleaseSet => ({
@@ -285,13 +253,8 @@ function planWith(
     refused: [],
   }));
   const since = sinceOf(all[0]!, before === undefined ? [] : [before]);
-  return {
-    ...base,
-    root,
-    isArchive,
-    file,
-    releases: { all, since, refused: kept, previews },
-  };
+  const releases = { all, since, refused: kept, previews };
+  return { ...base, root, kind, releases };
 }
 
 /** The time from which a release has been the first of a set; now, if it is the first of none. */
@@ -303,8 +266,8 @@ function sinceOf(release: Release, sets: readonly ReleaseSet[]): number {
 }
 
 /** Throws a PlanError for a release that is a folder with nothing in it. */
-export function demandContent({ root, isArchive, file }: Release): void {
-  if (isArchive || file !== undefined) return;
+export function demandContent({ root, kind }: Release): void {
+  if (kind !== "directory") return;
   for (const { name } of Deno.readDirSync(root)) {
     if (!name.startsWith(".")) return;
   }

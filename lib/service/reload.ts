@@ -57,22 +57,28 @@ export async function readPlan(
   const pair = options.https === undefined
     ? readKeyPair(options)
     : { keyPair: current.keyPair, warnings: [] };
-  const { plan, notes } = await buildPlan({
+  const built = await buildPlan({
     options,
     home,
     memory: current.memory,
     keyPair: pair.keyPair,
     before: { plan: current, problems },
   });
-  const found = checkPlan(plan);
+  const found = checkPlan(built.plan);
   refuseNewProblems(problems, found);
   const kept = restartOnly.length === 0
     ? []
     : [`Only a restart will change ${restartOnly.join(", ")}`];
   return {
-    plan,
+    plan: built.plan,
     problems: found,
-    warnings: [...warnings, ...kept, ...pair.warnings, ...notes, ...found],
+    warnings: [
+      ...warnings,
+      ...kept,
+      ...pair.warnings,
+      ...built.warnings,
+      ...found,
+    ],
   };
 }
 
@@ -122,8 +128,8 @@ export async function watchSettings(
 }
 
 /** The files that decide how a plan serves its site; each may be missing. */
-function settingFiles({ options, root, file, isArchive }: Plan): string[] {
-  const inRoot = file === undefined && !isArchive ? RULE_FILES : [];
+function settingFiles({ options, root, kind }: Plan): string[] {
+  const inRoot = kind === "directory" ? RULE_FILES : [];
   return [
     configPathFor(options),
     options.authFile,

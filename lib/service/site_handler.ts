@@ -345,10 +345,10 @@ function isForTls({ target }: RequestHead): boolean {
 
 /** Starts watching the directory of a plan; undefined if it should not be watched. */
 function watch(
-  { root, isArchive, file, options }: Plan,
+  { root, kind, options }: Plan,
   { onWarning }: SiteObserver,
 ): Watcher | undefined {
-  if (isArchive || file !== undefined || !options.watch) return undefined;
+  if (kind !== "directory" || !options.watch) return undefined;
   return new Watcher(root, { onLoss: onWarning });
 }
 

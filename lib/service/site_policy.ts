@@ -22,7 +22,7 @@ export function policyOf(
   live?: Live,
   services: PolicyOptions["services"] = new Map(),
 ): Policy {
-  const { file, options } = plan;
+  const { kind, options } = plan;
   const { index, spa, listing, zip } = options;
   const { cors, coi, earlyHints } = options;
   const fields = fieldsOf(plan);
@@ -36,7 +36,7 @@ export function policyOf(
     spa,
     listing,
     // Whoever has a ZIP file has no need of another.
-    zip: zip && file !== "zip",
+    zip: zip && kind !== "zip",
     cacheControl: amend === undefined ? options.cacheControl : NO_STORE,
     cors,
     coi,

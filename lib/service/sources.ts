@@ -16,7 +16,7 @@ import { ARCHIVE_NAME } from "../site/bundle/archive.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
 import { prepareRoot } from "./open_site.ts";
 import { shallowPaths } from "./access.ts";
-import type { Plan, SharedMemory } from "./plan.ts";
+import type { Plan, PlanUpdate, SharedMemory, SiteRoot } from "./plan.ts";
 import {
   isDirectoryAt,
   isFileAt,
@@ -72,29 +72,21 @@ export interface PlanParts {
   };
 }
 
-/** A plan, and what the operator should know of it, one sentence each. */
-export interface BuiltPlan {
-  readonly plan: Plan;
-  readonly notes: readonly string[];
-}
-
 /**
- * Builds the plan for options, ready to be opened. Rejects with a StartError if a file that the options name cannot be
+ * Builds the plan for options, ready to be opened, with warnings to print. Rejects with a StartError if a file that the options name cannot be
  * read, and with a PlanError if no release can be served.
  */
 export async function buildPlan(
   { options, home, memory, keyPair, before }: PlanParts,
-): Promise<BuiltPlan> {
+): Promise<Omit<PlanUpdate, "problems">> {
   const isPacked = servesOwnSite(options) && Deno.build.standalone;
   const { root = `${home}/${isPacked ? ARCHIVE_NAME : "static"}` } = options;
-  const found = isPacked || options.releases !== undefined
-    ? { path: root, file: undefined }
+  const site: SiteRoot = isPacked || options.releases !== undefined
+    ? { root, kind: isPacked ? "archive" : "directory" }
     : rootAt(root);
   const plan: Plan = {
+    ...site,
     options,
-    root: found.path,
-    isArchive: isPacked,
-    file: found.file,
     isolates: isolateCount(options),
     credentials: options.authFile === undefined
       ? undefined
@@ -104,23 +96,21 @@ export async function buildPlan(
   };
   if (options.releases === undefined) {
     await prepareRoot(plan);
-    return { plan, notes: openDirectories(plan) };
+    return { plan, warnings: openDirectories(plan) };
   }
   const { chooseReleases } = await import("./releases.ts");
   // Releases that are there at a start, or when the operator requests a reload, count as complete.
   const base = { ...plan, releases: before?.plan.releases };
   const chosen = await chooseReleases(base, before?.problems, () => true);
   return {
-    ...chosen,
-    notes: [...chosen.notes, ...openDirectories(chosen.plan)],
+    plan: chosen.plan,
+    warnings: [...chosen.warnings, ...openDirectories(chosen.plan)],
   };
 }
 
 /** Says which directories need a password, while nothing in them does. */
-function openDirectories({ options, root, file, isArchive }: Plan): string[] {
-  if (options.authFile === undefined || file !== undefined || isArchive) {
-    return [];
-  }
+function openDirectories({ options, root, kind }: Plan): string[] {
+  if (options.authFile === undefined || kind !== "directory") return [];
   return shallowPaths(options.authPaths)
     .filter((path) => isDirectoryAt(join(root, path)))
     .map((path) =>

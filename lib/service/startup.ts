@@ -12,6 +12,7 @@ import { resolve } from "@std/path/resolve";
 import { permissionFlag } from "../cli/permissions.ts";
 import { commandHint, portHint } from "../cli/synonyms.ts";
 import { errorMessage } from "../observe/error_text.ts";
+import type { SiteRoot } from "./plan.ts";
 
 /** Most bytes of a file that an option names: a site's own directory may hold a `skiff.json` that has no end. */
 export const TEXT_BYTES_MAX: number = 16 * 1024 * 1024;
@@ -26,18 +27,10 @@ export function isGranted(permission: Deno.PermissionDescriptor): boolean {
   return Deno.permissions.querySync(permission).state === "granted";
 }
 
-/** What a root leads to. */
-export interface FoundRoot {
-  /** Absolute. */
-  readonly path: string;
-  /** See {@linkcode Plan.file}. */
-  readonly file: "zip" | "other" | undefined;
-}
-
 /** Finds a root: a directory, or a single file. Throws a StartError if it cannot be read. */
-export function rootAt(root: string): FoundRoot {
+export function rootAt(root: string): SiteRoot {
   const path = resolve(root);
-  if (!isFileAt(path)) return { path: directoryAt(root), file: undefined };
+  if (!isFileAt(path)) return { root: directoryAt(root), kind: "directory" };
   const real = realPathOf(path, root);
   if (basename(real).startsWith(".")) {
     throw new StartError(
@@ -53,7 +46,7 @@ export function rootAt(root: string): FoundRoot {
       }`,
     );
   }
-  return { path, file: /\.zip$/i.test(path) ? "zip" : "other" };
+  return { root: path, kind: /\.zip$/i.test(path) ? "zip" : "file" };
 }
 
 function realPathOf(path: string, root: string): string {

@@ -5,6 +5,7 @@ import {
   openCheckedSite,
 } from "../../lib/service/checked_site.ts";
 import { prepareRoot } from "../../lib/service/open_site.ts";
+import type { Plan } from "../../lib/service/plan.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 import { IS_UNIX } from "../place.ts";
 import { archiveOf, fileOf } from "../site/bundle/bundle_forge.ts";
@@ -137,7 +138,7 @@ testWith(
       ]),
     });
     const root = directory.join("site.skiff");
-    const plan = { ...planFor(root), isArchive: true };
+    const plan: Plan = { ...planFor(root), kind: "archive" };
     await prepareRoot(plan);
     using site = await openCheckedSite(plan);
     assertEquals(site.files, ["/docs/index.html", "/index.html"]);

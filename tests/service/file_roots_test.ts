@@ -20,12 +20,12 @@ testWith(
     link("../real/report-7.html", "links/report.html");
     link("../real/site-7.zip", "links/site.zip");
     const now = Date.now() + 60_000;
-    const open = (name: string, file: "zip" | "other") =>
+    const open = (name: string, kind: "zip" | "file") =>
       openFileRoot(
-        { ...planFor(directory.join(name)), file },
+        { ...planFor(directory.join(name)), kind },
         DIRECTORY_DEFAULTS,
       );
-    const report = open("links/report.html", "other");
+    const report = open("links/report.html", "file");
     assertEquals(report.lookup("/report.html", now).kind, "file");
     assertEquals(report.lookup("/other.html", now).kind, "absent");
     assertEquals(report.lookup("/report-7.html", now).kind, "absent");

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { openSite, poolsOf, prepareRoot } from "../../lib/service/open_site.ts";
-import { PlanError } from "../../lib/service/plan.ts";
+import { PlanError, type SiteRoot } from "../../lib/service/plan.ts";
 import { Decoder } from "../../lib/site/disk/decoder.ts";
 import { DIRECTORY_DEFAULTS } from "../../lib/site/disk/directory_options.ts";
 import { createPools } from "../../lib/site/disk/pools.ts";
@@ -26,9 +26,9 @@ testWith(
     const now = Date.now() + 60_000;
     const kindsFor = async (
       root: string,
-      file: "zip" | "other" | undefined,
+      kind: SiteRoot["kind"],
     ) => {
-      const plan = { ...planFor(directory.join(root)), file };
+      const plan = { ...planFor(directory.join(root)), kind };
       await prepareRoot(plan);
       const site = openSite(plan, OPENING);
       try {
@@ -39,13 +39,13 @@ testWith(
         site.close();
       }
     };
-    assertEquals(await kindsFor(".", undefined), [
+    assertEquals(await kindsFor(".", "directory"), [
       "directory",
       "file",
       "file",
       "absent",
     ]);
-    assertEquals(await kindsFor("a.txt", "other"), [
+    assertEquals(await kindsFor("a.txt", "file"), [
       "file",
       "file",
       "absent",
@@ -65,7 +65,7 @@ testWith(
   "openSite() says what is wrong with a ZIP file",
   async () => {
     using directory = new TemporaryDirectory({ "a.zip": "no" });
-    const plan = { ...planFor(directory.join("a.zip")), file: "zip" as const };
+    const plan = { ...planFor(directory.join("a.zip")), kind: "zip" as const };
     await prepareRoot(plan);
     assertThrows(
       () => openSite(plan, OPENING),
@@ -97,12 +97,12 @@ testWith(
     };
     try {
       for (
-        const [name, parts] of [
-          ["a.skiff", { isArchive: true }],
-          ["b.zip", { file: "zip" }],
-        ] as const
+        const [name, kind] of [["a.skiff", "archive"], [
+          "b.zip",
+          "zip",
+        ]] as const
       ) {
-        const plan = { ...planFor(directory.join(name)), ...parts };
+        const plan = { ...planFor(directory.join(name)), kind };
         await prepareRoot(plan);
         closed = 0;
         assertThrows(() => openSite(plan, OPENING));

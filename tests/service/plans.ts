@@ -31,8 +31,7 @@ export function planFor(root: string, parts: PlanParts = {}): Plan {
     // A watch begins with a walk that a short test does not see the end of.
     options: { ...defaultOptions(), root, watch: false, ...parts.options },
     root,
-    isArchive: false,
-    file: undefined,
+    kind: "directory",
     isolates: 1,
     credentials: parts.credentials,
     keyPair: parts.keyPair,
@@ -42,7 +41,7 @@ export function planFor(root: string, parts: PlanParts = {}): Plan {
 
 /** A folder that is a release. */
 export function releaseAt(root: string, name: string = "v1"): Release {
-  return { name, root, isArchive: false, file: undefined, identity: name };
+  return { name, root, kind: "directory", identity: name };
 }
 
 /** Releases of which the first is served, since a time in ms since the epoch. */

@@ -1,13 +1,13 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { defaultOptions, type Options } from "../../lib/cli/options.ts";
 import { parsePreview } from "../../lib/cli/preview.ts";
 import {
   chooseReleases,
   readReleases,
   RELEASE_NAMES_MAX,
-  type ReleaseOptions,
   RELEASES_TRIED_MAX,
 } from "../../lib/service/releases.ts";
-import { PlanError } from "../../lib/service/plan.ts";
+import { PlanError, type Release } from "../../lib/service/plan.ts";
 import { CrowdedDirectory } from "../crowded_directory.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 import { IS_UNIX } from "../place.ts";
@@ -17,17 +17,21 @@ import { planFor } from "./plans.ts";
 
 const POSSIBLE = HAS_FILES && IS_UNIX;
 
+function optionsFor(
+  { path }: TemporaryDirectory,
+  options: Partial<Options>,
+): Options {
+  return { ...defaultOptions(), releases: path, ...options };
+}
+
 function read(
   folder: TemporaryDirectory,
-  options: Partial<ReleaseOptions> = {},
+  options: Partial<Options> = {},
+  refused: readonly Release[] = [],
+  isComplete: () => boolean = () => true,
 ) {
-  const { all, notes } = readReleases(folder.path, {
-    keep: 10,
-    marker: undefined,
-    isComplete: () => true,
-    refused: [],
-    ...options,
-  });
+  const full = optionsFor(folder, { keepReleases: 10, ...options });
+  const { all, notes } = readReleases(full, isComplete, refused);
   return { names: all.map(({ name }) => name), notes, all };
 }
 
@@ -41,16 +45,16 @@ testWith(POSSIBLE, "readReleases() finds folders and archives", () => {
   });
   const { names, all, notes } = read(folder);
   assertEquals(names, ["v3.skiff", "v2.zip", "v1"]);
-  assertEquals(all.map(({ isArchive, file }) => [isArchive, file]), [
-    [true, undefined],
-    [false, "zip"],
-    [false, undefined],
+  assertEquals(all.map(({ kind }) => kind), [
+    "archive",
+    "zip",
+    "directory",
   ]);
   assertEquals(notes, []);
-  assertEquals(read(folder, { keep: 2 }).names, ["v3.skiff", "v2.zip"]);
-  assertEquals(read(folder, { refused: [all[0]!] }).names, ["v2.zip", "v1"]);
+  assertEquals(read(folder, { keepReleases: 2 }).names, ["v3.skiff", "v2.zip"]);
+  assertEquals(read(folder, {}, [all[0]!]).names, ["v2.zip", "v1"]);
   const other = { ...all[0]!, identity: "another" };
-  assertEquals(read(folder, { refused: [other] }).names.length, 3);
+  assertEquals(read(folder, {}, [other]).names.length, 3);
 });
 
 testWith(POSSIBLE, "readReleases() counts only folders with the marker", () => {
@@ -60,9 +64,10 @@ testWith(POSSIBLE, "readReleases() counts only folders with the marker", () => {
     "v3/.complete/a": "",
     "v4.zip": "",
   });
+  const marked = { releaseMarker: ".complete" };
   const isComplete = () => false;
-  assertEquals(read(folder, { marker: ".complete", isComplete }).names, ["v1"]);
-  assertEquals(read(folder, { marker: ".complete" }).names, ["v4.zip", "v1"]);
+  assertEquals(read(folder, marked, [], isComplete).names, ["v1"]);
+  assertEquals(read(folder, marked).names, ["v4.zip", "v1"]);
 });
 
 /** What `current` is, which release comes first, and what is said. */
@@ -187,7 +192,7 @@ testWith(
       "v6.zip": "no archive",
     });
     Deno.mkdirSync(folder.join("v4"));
-    const { plan, notes } = await chooseReleases(
+    const { plan, warnings } = await chooseReleases(
       planOf(folder),
       [],
       () => true,
@@ -209,9 +214,9 @@ testWith(
       'Release "v4" is not served: it is empty',
       'Release "v3" is not served: _redirects',
     ];
-    assertEquals(notes.length, said.length);
+    assertEquals(warnings.length, said.length);
     for (const [index, text] of said.entries()) {
-      assertEquals(notes[index]!.startsWith(text), true, notes[index]);
+      assertEquals(warnings[index]!.startsWith(text), true, warnings[index]);
     }
     // What was refused before is not tried again.
     const again = await chooseReleases(
@@ -220,7 +225,7 @@ testWith(
       () => true,
       plan.releases!.refused,
     );
-    assertEquals(again.notes, []);
+    assertEquals(again.warnings, []);
     assertEquals(again.plan.releases, plan.releases);
   },
 );
@@ -234,7 +239,7 @@ testWith(
       "v2.skiff": archiveOf([]),
     });
     const { plan } = await chooseReleases(planOf(folder), [], () => true);
-    assertEquals(plan.isArchive, true);
+    assertEquals(plan.kind, "archive");
     assertEquals(plan.releases!.all.length, 2);
   },
 );
@@ -244,12 +249,12 @@ testWith(
   "chooseReleases() serves one with problems at a start if there is no other",
   async () => {
     using folder = new TemporaryDirectory({ "v1/_redirects": "/a /b 999\n" });
-    const { found } = await chooseReleases(
+    const { problems } = await chooseReleases(
       planOf(folder),
       undefined,
       () => true,
     );
-    assertEquals(found.length, 1);
+    assertEquals(problems.length, 1);
     await assertRejects(
       () => chooseReleases(planOf(folder), [], () => true),
       PlanError,
@@ -287,30 +292,22 @@ testWith(
     using folder = new TemporaryDirectory(
       Object.fromEntries([1, 2, 3, 4, 5].map((i) => [`v${i}/a`, ""])),
     );
-    const shown = (...args: Parameters<typeof readReleases>) =>
-      readReleases(...args).shown.map(({ name }) => name);
-    const options: ReleaseOptions = {
-      keep: 2,
-      marker: undefined,
-      isComplete: ({ name }) => name !== "v3",
-      refused: readReleases(folder.path, {
-        keep: 1,
-        marker: undefined,
-        isComplete: () => true,
-        refused: [],
-      }).all,
+    const one = optionsFor(folder, { keepReleases: 1 });
+    const refused = readReleases(one, () => true, []).all;
+    const readWith = (...previews: string[]) => {
+      const preview = previews.map(parsePreview);
+      const options = optionsFor(folder, { keepReleases: 2, preview });
+      return readReleases(options, ({ name }) => name !== "v3", refused);
     };
-    const previews = (...texts: string[]) => ({
-      ...options,
-      previews: texts.map(parsePreview),
-    });
-    const { all } = readReleases(folder.path, previews("v1=a.example"));
+    const shownWith = (...previews: string[]) =>
+      readWith(...previews).shown.map(({ name }) => name);
+    const { all } = readWith("v1=a.example");
     assertEquals(all.map(({ name }) => name), ["v4", "v2"]);
-    assertEquals(shown(folder.path, options), []);
-    const named = previews("v1=a.example", "v5=b.example", "v3=c.example");
-    assertEquals(shown(folder.path, named), ["v5", "v1"]);
-    const every = previews("*=*.a.example", "v1=a.example");
-    assertEquals(shown(folder.path, every), ["v5", "v4", "v1"]);
+    assertEquals(shownWith(), []);
+    const named = ["v1=a.example", "v5=b.example", "v3=c.example"];
+    assertEquals(shownWith(...named), ["v5", "v1"]);
+    const every = ["*=*.a.example", "v1=a.example"];
+    assertEquals(shownWith(...every), ["v5", "v4", "v1"]);
   },
 );
 

@@ -96,8 +96,8 @@ testWith(
       memory: sharedMemory(1),
     });
     assertEquals(plan.root, home.join("static"));
-    assertEquals([plan.isArchive, plan.isolates, plan.credentials], [
-      false,
+    assertEquals([plan.kind, plan.isolates, plan.credentials], [
+      "directory",
       1,
       undefined,
     ]);
@@ -117,8 +117,7 @@ testWith(HAS_FILES, "buildPlan() reads what the options name", async () => {
   assertEquals(plan, {
     options,
     root: directory.join("site"),
-    isArchive: false,
-    file: undefined,
+    kind: "directory",
     isolates: 1,
     credentials: "text",
     keyPair: undefined,
@@ -162,7 +161,7 @@ for (const [authPaths, named] of SHALLOW) {
         "site/a.txt": "a",
         "who": "text",
       });
-      const { notes } = await buildPlan({
+      const { warnings } = await buildPlan({
         options: {
           ...defaultOptions(),
           root: directory.join("site"),
@@ -172,9 +171,9 @@ for (const [authPaths, named] of SHALLOW) {
         home: "/nowhere",
         memory: sharedMemory(1),
       });
-      assertEquals(notes.length, named.length);
+      assertEquals(warnings.length, named.length);
       named.forEach((path, index) =>
-        assertStringIncludes(notes[index]!, `add "${path}"`)
+        assertStringIncludes(warnings[index]!, `add "${path}"`)
       );
     },
   );
@@ -196,8 +195,8 @@ testWith(
       releases: folder.join("releases"),
     };
     const memory = sharedMemory(1);
-    const { notes } = await buildPlan({ options, home: "/", memory });
-    assertEquals(notes, [
+    const { warnings } = await buildPlan({ options, home: "/", memory });
+    assertEquals(warnings, [
       '--auth-paths "/shut" protects this path only: add "/shut/*" to protect what is in it',
     ]);
   },

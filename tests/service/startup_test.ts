@@ -37,13 +37,13 @@ testWith(
     const at = (name: string) => directory.join(name);
     Deno.symlinkSync(".env", at("a/link"));
     const found = (name: string) => {
-      const { path, file } = rootAt(at(name));
-      assertEquals(path, at(name));
-      return file;
+      const { root, kind } = rootAt(at(name));
+      assertEquals(root, at(name));
+      return kind;
     };
     assertEquals(["a", "a/b.txt", "a/c.ZIP"].map(found), [
-      undefined,
-      "other",
+      "directory",
+      "file",
       "zip",
     ]);
     for (const hidden of ["a/.env", "a/link"]) {
