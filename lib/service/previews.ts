@@ -11,7 +11,12 @@ import { quote } from "../http/printable.ts";
 import type { Reply } from "../http/reply.ts";
 import { errorMessage } from "../observe/error_text.ts";
 import type { Client } from "../server/client.ts";
-import type { SiteStatistics } from "../site/site.ts";
+import {
+  addStatistics,
+  closedStatistics,
+  NO_STATISTICS,
+  type SiteStatistics,
+} from "../site/site.ts";
 import type { Plan, ReleaseSet } from "./plan.ts";
 import { type ChosenPreview, PreviewChoice } from "./preview_choice.ts";
 import { refuseNewProblems } from "./problems.ts";
@@ -38,7 +43,7 @@ export class PreviewHandler implements PlanHandler {
   /** By release and what names it, the one that was asked last at the end. */
   readonly #open = new Map<string, SiteHandler | typeof BROKEN>();
   /** What the handlers that are closed have counted. */
-  readonly #closed = { hits: 0, misses: 0, evictions: 0 };
+  #closed = NO_STATISTICS;
 
   /** Adds the previews of a plan to what serves it. Throws a PlanError for previews that are invalid. */
   constructor(plan: Plan, observer: SiteObserver, served: SiteHandler) {
@@ -131,18 +136,12 @@ export class PreviewHandler implements PlanHandler {
   }
 
   #closeOldest(): void {
-    for (const [key, handler] of this.#open) {
-      this.#open.delete(key);
-      if (handler !== BROKEN) this.#retire(handler);
-      return;
-    }
-  }
-
-  #retire(handler: SiteHandler): void {
-    const { hits, misses, evictions } = handler.statistics();
-    this.#closed.hits += hits;
-    this.#closed.misses += misses;
-    this.#closed.evictions += evictions;
+    const [oldest] = this.#open;
+    const [key, handler] = oldest!;
+    this.#open.delete(key);
+    if (handler === BROKEN) return;
+    const left = closedStatistics(handler.statistics());
+    this.#closed = addStatistics(this.#closed, left);
     handler.close();
   }
 
@@ -168,19 +167,9 @@ export class PreviewHandler implements PlanHandler {
   }
 
   statistics(): SiteStatistics {
-    const served = this.#served.statistics();
-    const all = [served, ...this.#shown.map((each) => each.statistics())];
-    const sum = (key: Exclude<keyof SiteStatistics, "olderHits">) =>
-      all.reduce((sum, each) => sum + each[key], 0);
-    return {
-      ...served,
-      hits: sum("hits") + this.#closed.hits,
-      misses: sum("misses") + this.#closed.misses,
-      evictions: sum("evictions") + this.#closed.evictions,
-      bytes: sum("bytes"),
-      entries: sum("entries"),
-      openFiles: sum("openFiles"),
-    };
+    const open = [this.#served, ...this.#shown];
+    return [...open.map((each) => each.statistics()), this.#closed]
+      .reduce(addStatistics);
   }
 
   async idle(): Promise<void> {

@@ -19,7 +19,12 @@ import { Metrics, watchLag } from "../observe/metrics.ts";
 import type { ByteSink } from "../observe/line_writer.ts";
 import { type Loopback, Rounds } from "../server/rounds.ts";
 import type { KeyPair } from "../server/tls/listener.ts";
-import type { SiteStatistics } from "../site/site.ts";
+import {
+  addStatistics,
+  closedStatistics,
+  NO_STATISTICS,
+  type SiteStatistics,
+} from "../site/site.ts";
 import { isSameKeyPair } from "./certificates.ts";
 import { type HandlerParts, openHandler } from "./handler.ts";
 import type { Plan } from "./plan.ts";
@@ -51,19 +56,10 @@ export interface ServiceDeps extends HandlerParts {
   readonly worker: number | undefined;
 }
 
-/** The statistics of a cache that only grow. */
-type Totals = Pick<
-  SiteStatistics,
-  "hits" | "misses" | "evictions" | "changes" | "olderHits"
->;
-
-function sum(current: SiteStatistics, totals: Totals): SiteStatistics {
+/** Adds the totals of handlers to the statistics of the one that followed them. */
+function sum(current: SiteStatistics, totals: SiteStatistics): SiteStatistics {
   return {
-    ...current,
-    hits: current.hits + totals.hits,
-    misses: current.misses + totals.misses,
-    evictions: current.evictions + totals.evictions,
-    changes: current.changes + totals.changes,
+    ...addStatistics(current, totals),
     ...current.olderHits && {
       olderHits: current.olderHits.map((count, age) =>
         count + (totals.olderHits?.[age] ?? 0)
@@ -88,7 +84,7 @@ export class Service {
   #handler: PlanHandler;
   #keyPair: KeyPair | undefined;
   /** Statistics of the handlers before this one. */
-  #totals: Totals = { hits: 0, misses: 0, evictions: 0, changes: 0 };
+  #totals = NO_STATISTICS;
 
   /** Starts to serve. Throws a PlanError or BundleError for a plan that is invalid. */
   constructor(plan: Plan, deps: ServiceDeps) {
@@ -147,7 +143,7 @@ export class Service {
     }
     const before = this.#handler;
     this.#handler = handler;
-    this.#totals = sum(before.statistics(), this.#totals);
+    this.#totals = closedStatistics(sum(before.statistics(), this.#totals));
     // The rules may have changed even if the files have not.
     before.reloadAll();
     before.close();

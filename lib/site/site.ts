@@ -197,6 +197,40 @@ export interface SiteStatistics {
   readonly olderHits?: readonly number[];
 }
 
+/** The statistics of a site in which nothing has happened. */
+export const NO_STATISTICS: SiteStatistics = {
+  hits: 0,
+  misses: 0,
+  evictions: 0,
+  bytes: 0,
+  entries: 0,
+  openFiles: 0,
+  changes: 0,
+  watched: 0,
+};
+
+/** Adds up the statistics of two sites; whether changes are reported, and older releases, are those of the first. */
+export function addStatistics(
+  first: SiteStatistics,
+  second: SiteStatistics,
+): SiteStatistics {
+  return {
+    ...first,
+    hits: first.hits + second.hits,
+    misses: first.misses + second.misses,
+    evictions: first.evictions + second.evictions,
+    bytes: first.bytes + second.bytes,
+    entries: first.entries + second.entries,
+    openFiles: first.openFiles + second.openFiles,
+    changes: first.changes + second.changes,
+  };
+}
+
+/** What remains of the statistics of a site that is closed: its totals. */
+export function closedStatistics(statistics: SiteStatistics): SiteStatistics {
+  return { ...statistics, bytes: 0, entries: 0, openFiles: 0 };
+}
+
 /** Why a content cannot be decoded: 406 if it is damaged or too large; 503 if it may work later. */
 export type DecodeFailure = 406 | 503;
 

@@ -75,6 +75,7 @@ export class PreviewStage implements Disposable {
       onRefusal: (cause: string) => void counted.push(cause),
       onWarning: (text: string) => void warnings.push(text),
       onPreview: (by: string) => void counted.push(by),
+      isLasting: true,
     };
     await prepareRoot(plan);
     const handler = pools === undefined

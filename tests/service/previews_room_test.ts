@@ -1,8 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { PREVIEWS_OPEN_MAX } from "../../lib/service/previews.ts";
 import { createPools } from "../../lib/site/disk/pools.ts";
+import { Watcher } from "../../lib/site/disk/watcher.ts";
 import { FakeTime } from "../fake_time.ts";
 import { HAS_FILES, testWith } from "../helpers.ts";
+import { forgeZip } from "../site/zip/zip_forge.ts";
 import { FILES, HASHED, PreviewStage } from "./preview_stage.ts";
 
 testWith(
@@ -86,5 +88,69 @@ testWith(
     assertEquals(pools.entries.size, 5);
     stage.handler.close();
     assertEquals([pools.entries.size, pools.entries.bytes], [0, 0]);
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "PreviewHandler adds what previews have open to the statistics of the site",
+  async () => {
+    const zip = forgeZip([{ name: "index.html", content: "zip" }]);
+    using stage = await PreviewStage.open(["*=*.pre.localhost"], {}, {
+      ...FILES,
+      "p1.zip": zip,
+      "p2.zip": zip,
+      [`p3${HASHED.replace("app", "old")}`]: "older",
+    });
+    const older = HASHED.replace("app", "old");
+    assertEquals((await stage.ask(older, "localhost")).text, "older");
+    const before = stage.handler.statistics();
+    for (const host of ["p1-zip.pre.localhost", "p2-zip.pre.localhost"]) {
+      assertEquals((await stage.ask("/", host)).status, 200);
+    }
+    const after = stage.handler.statistics();
+    assertEquals(after.openFiles - before.openFiles, 2);
+    assertEquals(after.olderHits!.reduce((sum, hits) => sum + hits), 1);
+    assertEquals(after.olderHits, before.olderHits);
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "PreviewHandler leaves nothing open of a release that it cannot show",
+  async () => {
+    const pools = createPools({ entries: 100, bytes: 1_000_000 });
+    using stage = await PreviewStage.open(
+      ["v11=old.localhost"],
+      {},
+      FILES,
+      pools,
+    );
+    assertEquals((await stage.ask("/", "old.localhost")).status, 500);
+    stage.handler.close();
+    assertEquals(pools.entries.size, 0);
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "PreviewHandler watches the release that is served, and no preview",
+  async () => {
+    const { close } = Watcher.prototype;
+    let closed = 0;
+    Watcher.prototype.close = function () {
+      closed++;
+      close.call(this);
+    };
+    try {
+      const stage = await PreviewStage.open(["v9=old.localhost"], {
+        watch: true,
+      });
+      assertEquals((await stage.ask("/", "old.localhost")).text, "nine");
+      stage[Symbol.dispose]();
+    } finally {
+      Watcher.prototype.close = close;
+    }
+    assertEquals(closed, 1);
   },
 );

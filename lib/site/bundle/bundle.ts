@@ -31,6 +31,7 @@ import {
   type ContentDecoder,
   type DirectoryEntries,
   type FileResource,
+  NO_STATISTICS,
   OLDER_AGES,
   type Resource,
   type Site,
@@ -180,14 +181,10 @@ export class BundleSite implements Site {
   /** Everything is in memory. */
   statistics(): SiteStatistics {
     return {
+      ...NO_STATISTICS,
       hits: this.#lookups,
-      misses: 0,
-      evictions: 0,
       bytes: this.#bytes,
       entries: this.#tree.files.length + this.#kept.size,
-      openFiles: 0,
-      changes: 0,
-      watched: 0,
       ...this.#kept.size > 0 && { olderHits: [...this.#olderHits] },
     };
   }

@@ -9,6 +9,7 @@
 import type { Coding } from "../../http/coding.ts";
 import { mayHaveHash } from "../content/hashed_name.ts";
 import {
+  addStatistics,
   type FileResource,
   OLDER_AGES,
   type Resource,
@@ -131,17 +132,8 @@ export class ReleasesSite implements ReleaseSite {
     const all = this.#sites.map((site) => site.statistics());
     // An archive that is served may have kept files of older builds itself.
     const kept = all[0]!.olderHits;
-    const sum = (key: Exclude<keyof SiteStatistics, "olderHits" | "watched">) =>
-      all.reduce((sum, each) => sum + each[key], 0);
     return {
-      hits: sum("hits"),
-      misses: sum("misses"),
-      evictions: sum("evictions"),
-      bytes: sum("bytes"),
-      entries: sum("entries"),
-      openFiles: sum("openFiles"),
-      changes: sum("changes"),
-      watched: this.#served.site.statistics().watched,
+      ...all.reduce(addStatistics),
       olderHits: this.#olderHits.map((count, age) =>
         count + (kept?.[age] ?? 0)
       ),

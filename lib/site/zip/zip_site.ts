@@ -21,6 +21,7 @@ import {
   type ContentDecoder,
   type DirectoryEntries,
   type FileResource,
+  NO_STATISTICS,
   type Resource,
   type Site,
   type SiteStatistics,
@@ -248,14 +249,10 @@ export class ZipSite implements Site {
 
   statistics(): SiteStatistics {
     return {
+      ...NO_STATISTICS,
       hits: this.#lookups,
-      misses: 0,
-      evictions: 0,
-      bytes: 0,
       entries: this.#tree.files.length,
       openFiles: 1,
-      changes: 0,
-      watched: 0,
     };
   }
 
