@@ -70,6 +70,7 @@ export class Server {
   #isStopping = false;
   #isDraining = false;
   #stopped: Promise<void> | undefined;
+  #sweeper: ReturnType<typeof setInterval> | undefined;
   /** Called when the last connection has ended. */
   #onEmpty: (() => void) | undefined;
 
@@ -118,12 +119,11 @@ export class Server {
 
   /** Accepts connections until {@linkcode Server.stop}; resolves when the last one has ended. */
   async serve(): Promise<void> {
-    const sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
     try {
       await this.#acceptor.run();
       await this.#stopped;
     } finally {
-      clearInterval(sweeper);
+      clearInterval(this.#sweeper);
       this.#rounds?.close();
     }
   }
@@ -133,7 +133,12 @@ export class Server {
     this.#isDraining = true;
   }
 
+  /** Ends connections that are overdue, and updates the counts. Rests while there are none: an idle server sleeps. */
   #sweep(): void {
+    if (this.#connections.size === 0) {
+      clearInterval(this.#sweeper);
+      this.#sweeper = undefined;
+    }
     const now = Date.now();
     const counts = Object.fromEntries(
       PHASES.map((phase) => [phase, 0]),
@@ -202,6 +207,7 @@ export class Server {
       now,
     );
     this.#connections.add(connection);
+    this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS);
     connection.serve(refusal).then(() => this.#leave(connection));
   }
 

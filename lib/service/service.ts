@@ -129,7 +129,7 @@ export class Service {
       getMisses: record && (() => this.#handler.misses),
       counters: metrics,
     });
-    this.ended = this.#run(log);
+    this.ended = this.#run(log, options.admin !== undefined);
   }
 
   /** Serves another plan from the next request on. Throws like the constructor, and then nothing changes. */
@@ -210,18 +210,26 @@ export class Service {
     }, this.#parts);
   }
 
-  async #run(log: AccessLog | undefined): Promise<void> {
+  #updateMetrics(): () => void {
     const unwatch = watchLag(this.#metrics);
     const updates = setInterval(
       () => this.#metrics.setCache(this.cacheStatistics()),
       CACHE_METRICS_MS,
     );
+    return () => {
+      unwatch();
+      clearInterval(updates);
+    };
+  }
+
+  /** Serves until the end. Updates metrics only if they are shown: an idle server sleeps. */
+  async #run(log: AccessLog | undefined, areShown: boolean): Promise<void> {
+    const stopUpdates = areShown ? this.#updateMetrics() : undefined;
     try {
       await this.#server.serve();
       await log?.close();
     } finally {
-      unwatch();
-      clearInterval(updates);
+      stopUpdates?.();
       this.#parts.releaseEvents?.close();
       this.#gap?.close();
       this.#handler.close();
