@@ -4,9 +4,8 @@
  * @module
  */
 
-import { quote } from "../http/printable.ts";
 import { asciiName, bareHost, ipVersion, uriHost } from "../http/host.ts";
-import { UsageError } from "./values.ts";
+import { unusable } from "./values.ts";
 
 /** An address to listen on. */
 export interface Address {
@@ -24,10 +23,10 @@ export function parseListenHost(value: string): string {
   const bare = bareHost(value);
   const isName = /^[\w.-]+$/.test(bare);
   if (!isName && ipVersion(bare) !== 6) {
-    throw new UsageError(
-      `Cannot use ${
-        quote(value)
-      } as an address: expected a name or an IP address such as 127.0.0.1, without a port`,
+    throw unusable(
+      value,
+      "as an address",
+      "a name or an IP address such as 127.0.0.1, without a port",
     );
   }
   return bare;
@@ -40,10 +39,10 @@ export function parseHostAndPort(value: string): Address {
   const port = Number(parts?.[2]);
   const isAddress = !host.startsWith("[") || ipVersion(bareHost(host)) === 6;
   if (parts === null || !isAddress || port > PORT_RANGE[1]) {
-    throw new UsageError(
-      `Cannot use ${
-        quote(value)
-      } as an address with a port: expected one such as 127.0.0.1:9000 or [::1]:9000`,
+    throw unusable(
+      value,
+      "as an address with a port",
+      "one such as 127.0.0.1:9000 or [::1]:9000",
     );
   }
   return { host: host === "" ? "127.0.0.1" : parseListenHost(host), port };
@@ -57,10 +56,10 @@ export function parseNetwork(value: string): string {
   const version = address.includes("%") ? 0 : ipVersion(address);
   const bits = version === 4 ? 32 : 128;
   if (version === 0 || !/^\d{1,3}$/.test(length) || Number(length) > bits) {
-    throw new UsageError(
-      `Cannot use ${
-        quote(value)
-      } as a network: expected one such as 10.0.0.0/8, 2001:db8::/32 or 192.0.2.7`,
+    throw unusable(
+      value,
+      "as a network",
+      "one such as 10.0.0.0/8, 2001:db8::/32 or 192.0.2.7",
     );
   }
   return value;
@@ -82,10 +81,10 @@ export function parseAllowedHost(value: string): string {
   const isName = lower.length <= HOST_NAME_MAX &&
     /^(?:\*?\.)?[\w-]+(?:\.[\w-]+)*$/.test(lower);
   if (lower !== "*" && !isName) {
-    throw new UsageError(
-      `Cannot use ${
-        quote(value)
-      } as a name: expected one such as example.com, .example.com, 192.0.2.7, or * for any, without a port`,
+    throw unusable(
+      value,
+      "as a name",
+      "one such as example.com, .example.com, 192.0.2.7, or * for any, without a port",
     );
   }
   return lower;

@@ -54,7 +54,7 @@ export function readArguments(args: readonly string[]): Arguments {
   const positionals: string[] = [];
   tokens.forEach((token, index) => {
     if (token.kind === "positional") {
-      if (!isTopic(tokens, index)) positionals.push(token.value);
+      if (topicAt(tokens, index) === undefined) positionals.push(token.value);
       return;
     }
     if (token.kind !== "option") return;
@@ -64,10 +64,8 @@ export function readArguments(args: readonly string[]): Arguments {
       flags.push(own);
       return;
     }
-    const topic = isTopic(tokens, index + 1) ? tokens[index + 1] : undefined;
-    settings.push(
-      flagSetting(token.rawName, valueOf(token) ?? valueOfPositional(topic)),
-    );
+    const value = valueOf(token) ?? topicAt(tokens, index + 1);
+    settings.push(flagSetting(token.rawName, value));
   });
   const command = row?.name ?? "serve";
   const isHelp = settings.some(({ row }) => row.key === "help");
@@ -172,16 +170,13 @@ function refuseLongWithOneDash(arg: string): void {
   }
 }
 
-/** Whether the token is the topic of the `--help` before it, not a directory. */
-function isTopic(tokens: readonly Token[], index: number): boolean {
+/** The topic of the `--help` before this place; undefined if it is a directory, or no such word at all. */
+function topicAt(tokens: readonly Token[], index: number): string | undefined {
   const [before, token] = [tokens[index - 1], tokens[index]];
-  return before?.kind === "option" && before.name === "help" &&
-    before.value === undefined && token?.kind === "positional" &&
-    ["all", ...GROUPS].includes(token.value);
-}
-
-function valueOfPositional(token: Token | undefined): string | undefined {
-  return token?.kind === "positional" ? token.value : undefined;
+  const isAfterHelp = before?.kind === "option" && before.name === "help" &&
+    before.value === undefined;
+  if (!isAfterHelp || token?.kind !== "positional") return undefined;
+  return ["all", ...GROUPS].find((topic) => topic === token.value);
 }
 
 function flagSetting(name: string, value: string | undefined): Setting {

@@ -69,27 +69,30 @@ function elementsOf(name: string, node: ConfigNode): readonly ConfigNode[] {
   throw wrongType(name, node, "a list of rules");
 }
 
-/** The members of a rule by name. Throws for a name that is not in `names`. */
-function partsOf(
+/** The members of a rule by name. Throws if there are others, or if one of the `required` is missing. */
+function partsOf<R extends string, O extends string = never>(
   kind: string,
   node: ConfigNode,
-  names: readonly string[],
-): ReadonlyMap<string, ConfigNode> {
+  required: readonly R[],
+  optional: readonly O[] = [],
+): Record<R, ConfigNode> & Partial<Record<O, ConfigNode>> {
   if (node.type !== "object") {
     throw wrongType(kind, node, "a rule in braces");
   }
-  return new Map(node.members.map((member) => {
+  const names: readonly string[] = [...required, ...optional];
+  const parts = new Map(node.members.map((member) => {
     if (!names.includes(member.name)) throw unknownKey(member, names);
     return [member.name, member.node];
   }));
-}
-
-function missing(rule: ConfigNode, kind: string, name: string): UsageError {
-  return new UsageError(
-    `${rule.where}: Cannot use a rule in ${quote(kind)} without ${
-      quote(name)
-    }: add it`,
-  );
+  const missing = required.find((name) => !parts.has(name));
+  if (missing !== undefined) {
+    throw new UsageError(
+      `${node.where}: Cannot use a rule in ${quote(kind)} without ${
+        quote(missing)
+      }: add it`,
+    );
+  }
+  return Object.fromEntries(parts) as ReturnType<typeof partsOf<R, O>>;
 }
 
 function textAt(name: string, node: ConfigNode): string {
@@ -98,11 +101,7 @@ function textAt(name: string, node: ConfigNode): string {
 }
 
 function headerAt(node: ConfigNode): ConfigRules["headers"][number] {
-  const parts = partsOf("headers", node, ["for", "values"]);
-  const pattern = parts.get("for");
-  const values = parts.get("values");
-  if (pattern === undefined) throw missing(node, "headers", "for");
-  if (values === undefined) throw missing(node, "headers", "values");
+  const { for: pattern, values } = partsOf("headers", node, ["for", "values"]);
   if (values.type !== "object") {
     throw wrongType("values", values, "names and values in braces");
   }
@@ -116,12 +115,12 @@ function headerAt(node: ConfigNode): ConfigRules["headers"][number] {
 }
 
 function redirectAt(node: ConfigNode): ConfigRules["redirects"][number] {
-  const parts = partsOf("redirects", node, ["from", "to", "status", "force"]);
-  const from = parts.get("from");
-  const to = parts.get("to");
-  const status = parts.get("status");
-  const force = parts.get("force");
-  if (from === undefined) throw missing(node, "redirects", "from");
+  const { from, to, status, force } = partsOf(
+    "redirects",
+    node,
+    ["from"],
+    ["to", "status", "force"],
+  );
   if (force !== undefined && force.type !== "boolean") {
     throw wrongType("force", force, "true or false");
   }

@@ -5,11 +5,10 @@
  * @module
  */
 
-import { quote } from "../http/printable.ts";
 import type { Option } from "./option_kinds.ts";
 import type { OptionRow, Options } from "./options.ts";
 import { type Origin, type OriginKind, withOrigin } from "./origin.ts";
-import { UsageError } from "./values.ts";
+import { unusable } from "./values.ts";
 
 /** Whether an option can be given in a place. */
 export function isFrom({ sources }: Option, source: OriginKind): boolean {
@@ -129,7 +128,5 @@ export function settingOf(
   const word = isOnOrOff ? switchValue(text) : undefined;
   if (row.type !== "switch") return { row, value: `${word ?? text}`, origin };
   if (word !== undefined) return { row, value: word, origin };
-  throw new UsageError(
-    `Cannot use ${quote(text)} for ${origin.name}: expected true or false`,
-  );
+  throw unusable(text, `for ${origin.name}`, "true or false");
 }

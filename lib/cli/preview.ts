@@ -5,8 +5,7 @@
  */
 
 import { isToken } from "../http/ascii.ts";
-import { quote } from "../http/printable.ts";
-import { UsageError } from "./values.ts";
+import { unusable } from "./values.ts";
 
 /** Stands for every release, each under a host name of its own. */
 export const EVERY_RELEASE = "*";
@@ -27,9 +26,7 @@ export interface Preview {
 /** Parses `NAME=HOST`, `*=*.HOST` or `NAME=cookie:WORD`. Does not check the form of a host; the site does. */
 export function parsePreview(text: string): Preview {
   const refuse = (expected: string): never => {
-    throw new UsageError(
-      `Cannot use ${quote(text)} as a preview: expected ${expected}`,
-    );
+    throw unusable(text, "as a preview", expected);
   };
   // Names of releases can have an equals sign; hosts and words cannot.
   const end = text.lastIndexOf("=");

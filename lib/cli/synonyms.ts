@@ -8,52 +8,36 @@
 import { COMMAND_TABLE } from "./commands.ts";
 import { nearest } from "./values.ts";
 
-const SEE_TLS = "use --tls-cert with --tls-key, or --https";
-const SEE_HTTPS = "use --https, or --tls-cert with --tls-key";
-const SEE_ROOT = "name the directory without an option";
-const COMPRESSES = "skiff compresses by default";
-const NO_LOG = "use --log off";
-
-const SYNONYMS: ReadonlyMap<string, string> = new Map([
-  ["-a", "use --host"],
-  ["-b", "use --host"],
-  ["-C", "use --cors"],
-  ["-d", SEE_ROOT],
-  ["-l", "use --host and --port"],
-  ["-L", NO_LOG],
-  ["-q", NO_LOG],
-  ["-v", "use -V for the version"],
-  ["--address", "use --host"],
-  ["--auth", "use --auth-file"],
-  ["--bind", "use --host"],
-  ["--cache", "use --cache-control"],
-  ["--cert", SEE_TLS],
-  ["--dir", SEE_ROOT],
-  ["--directory", SEE_ROOT],
-  [
-    "--extract",
-    "skiff cannot write files; fetch them from the running server: wget -r URL",
+/** The hints, each with the flags that it is for. */
+const HINTS: Readonly<Record<string, readonly string[]>> = {
+  "use --host": ["-a", "-b", "--address", "--bind"],
+  "use --cors": ["-C"],
+  "name the directory without an option": [
+    "-d",
+    "--dir",
+    "--directory",
+    "--root",
   ],
-  ["--fallback", "use --spa"],
-  ["--gzip", COMPRESSES],
-  ["--brotli", COMPRESSES],
-  ["--key", SEE_TLS],
-  ["--listen", "use --host and --port"],
-  ["--no-request-logging", NO_LOG],
-  ["--password", "use --auth-file"],
-  ["--quiet", NO_LOG],
-  ["--redirect", "use --https-redirect, or a rule in _redirects"],
-  ["--root", SEE_ROOT],
-  ["--silent", NO_LOG],
-  ["--single", "use --spa"],
-  ["--ssl", SEE_HTTPS],
-  ["--ssl-cert", SEE_TLS],
-  ["--ssl-key", SEE_TLS],
-  ["--threads", "use --workers"],
-  ["--tls", SEE_HTTPS],
-  ["--user", "use --auth-file"],
-  ["--username", "use --auth-file"],
-]);
+  "use --host and --port": ["-l", "--listen"],
+  "use --log off": ["-L", "-q", "--no-request-logging", "--quiet", "--silent"],
+  "use -V for the version": ["-v"],
+  "use --auth-file": ["--auth", "--password", "--user", "--username"],
+  "use --cache-control": ["--cache"],
+  "use --tls-cert with --tls-key, or --https": [
+    "--cert",
+    "--key",
+    "--ssl-cert",
+    "--ssl-key",
+  ],
+  "skiff cannot write files; fetch them from the running server: wget -r URL": [
+    "--extract",
+  ],
+  "use --spa": ["--fallback", "--single"],
+  "skiff compresses by default": ["--gzip", "--brotli"],
+  "use --https-redirect, or a rule in _redirects": ["--redirect"],
+  "use --https, or --tls-cert with --tls-key": ["--ssl", "--tls"],
+  "use --workers": ["--threads"],
+};
 
 /** The end of a message about an operand that looks like a port, which other servers take so; else "". */
 export function portHint(operand: string): string {
@@ -75,5 +59,5 @@ export function commandHint(operand: string): string {
 
 /** The hint for an unknown flag; undefined if there is none. */
 export function synonymHint(flag: string): string | undefined {
-  return SYNONYMS.get(flag);
+  return Object.entries(HINTS).find(([, flags]) => flags.includes(flag))?.[0];
 }

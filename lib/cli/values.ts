@@ -15,6 +15,17 @@ export class UsageError extends Error {
   override name = "UsageError";
 }
 
+/** The error for a value that is invalid in its role, such as "as a port" or "for --index". */
+export function unusable(
+  value: string,
+  role: string,
+  expected: string,
+): UsageError {
+  return new UsageError(
+    `Cannot use ${quote(value)} ${role}: expected ${expected}`,
+  );
+}
+
 /** Longer names are not compared, which takes time by the product of the lengths; no option has one. */
 const NAME_MAX = 60;
 
@@ -91,11 +102,7 @@ export function parseNumber(
   const form = isFractional ? /^\d{1,10}(?:\.\d{1,10})?$/ : /^\d{1,10}$/;
   if (form.test(value) && number >= min && number <= max) return number;
   const words = choices.map((choice) => `, or ${choice}`).join("");
-  throw new UsageError(
-    `Cannot use ${
-      quote(value)
-    } as ${what}: expected a number from ${min} to ${max}${words}`,
-  );
+  throw unusable(value, `as ${what}`, `a number from ${min} to ${max}${words}`);
 }
 
 /** Parses one of a few words. */
@@ -108,22 +115,14 @@ export function parseChoice<T extends string>(
   if (choice !== undefined) return choice;
   const meant = nearest(value, choices);
   const hint = meant === undefined ? "" : `, perhaps ${meant}`;
-  throw new UsageError(
-    `Cannot use ${quote(value)} as ${what}: expected one of ${
-      choices.join(", ")
-    }${hint}`,
-  );
+  throw unusable(value, `as ${what}`, `one of ${choices.join(", ")}${hint}`);
 }
 
 /** Parses the name of a file in the site: "app.html", "shell/index.html". */
 export function parseName(value: string, name: string): string {
   const segments = value.replace(/^\.?\//, "").split("/");
   if (segments.some((segment) => /^\.{0,2}$|[\0\\]/.test(segment))) {
-    throw new UsageError(
-      `Cannot use ${
-        quote(value)
-      } for ${name}: expected the name of a file in the site`,
-    );
+    throw unusable(value, `for ${name}`, "the name of a file in the site");
   }
   return segments.join("/");
 }
@@ -131,9 +130,7 @@ export function parseName(value: string, name: string): string {
 /** Parses a path on this machine. Does not check that it exists; opening it does. */
 export function parsePath(value: string, name: string): string {
   if (value === "" || value.includes("\0")) {
-    throw new UsageError(
-      `Cannot use ${quote(value)} for ${name}: expected a path`,
-    );
+    throw unusable(value, `for ${name}`, "a path");
   }
   return value;
 }
@@ -142,11 +139,7 @@ export function parsePath(value: string, name: string): string {
 export function parsePathPattern(value: string, name: string): string {
   // deno-lint-ignore no-control-regex
   if (!/^\/[^\0-\x1f\x7f]*$/.test(value)) {
-    throw new UsageError(
-      `Cannot use ${
-        quote(value)
-      } for ${name}: expected a path such as /private/*`,
-    );
+    throw unusable(value, `for ${name}`, "a path such as /private/*");
   }
   return value;
 }
@@ -169,9 +162,7 @@ export function parseField(
   const colon = text.indexOf(":");
   const field = text.slice(0, colon).trim();
   if (colon === -1 || !isToken(field)) {
-    throw new UsageError(
-      `Cannot use ${quote(text)} for ${name}: expected 'Name: value'`,
-    );
+    throw unusable(text, `for ${name}`, "'Name: value'");
   }
   return [field, parseFieldValue(text.slice(colon + 1), name)];
 }
