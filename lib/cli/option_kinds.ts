@@ -26,13 +26,11 @@ export type Group = keyof typeof GROUP_TITLES;
 export const GROUPS = Object.keys(GROUP_TITLES) as readonly Group[];
 
 /** What every option says about itself. */
-export interface OptionDetails<T> {
+export interface OptionDetails {
   /** The group of the help that lists it. */
   readonly group: Group;
   /** What it does, for the help, the schema and the documentation. */
   readonly help: string;
-  /** The value when the option is not given. */
-  readonly default: T;
   /** The default in words, where the value alone does not tell. */
   readonly defaultText?: string;
   /** The letter of its short flag: `p` is `-p`. */
@@ -45,10 +43,12 @@ export interface OptionDetails<T> {
   readonly restart?: "always" | "tls";
 }
 
-/** What an option that takes a value adds. */
-interface ValueDetails {
+/** What an option that takes a value says. */
+interface ValueDetails<T> extends OptionDetails {
   /** The name of the value in the help. In brackets it is optional, and needs a "=" before it. */
   readonly value: string;
+  /** The value when the option is not given; if left out, undefined or an empty list. */
+  readonly default?: T;
 }
 
 /** How one value is read and written. */
@@ -60,16 +60,17 @@ interface Format<T> {
 }
 
 /** An option that is on or off. */
-export interface SwitchOption extends OptionDetails<boolean> {
+export interface SwitchOption extends OptionDetails {
   readonly type: "switch";
+  readonly default: boolean;
   readonly value?: undefined;
 }
 
 /** An option with one value. */
-export interface ValueOption<T>
-  extends OptionDetails<T>, ValueDetails, Format<T> {
+export interface ValueOption<T> extends ValueDetails<T>, Format<T> {
   /** The type of the value in the file. */
   readonly type: "text" | "number";
+  readonly default: T;
   /** The bounds of a number, both included. */
   readonly range?: readonly [min: number, max: number];
   /** Whether a number may have a fraction. */
@@ -81,9 +82,9 @@ export interface ValueOption<T>
 }
 
 /** An option with any number of values. */
-export interface ListOption<T>
-  extends OptionDetails<T>, ValueDetails, Format<unknown> {
+export interface ListOption<T> extends ValueDetails<T>, Format<unknown> {
   readonly type: "list";
+  readonly default: T;
 }
 
 /** An option of any kind. */
@@ -94,23 +95,21 @@ export type Option =
 
 /** An option that is on or off; off by default. */
 export function switchOption(
-  details: Omit<OptionDetails<boolean>, "default"> & { default?: boolean },
+  details: OptionDetails & { readonly default?: boolean },
 ): SwitchOption {
   return { default: false, ...details, type: "switch" };
 }
 
 /** An option whose value is text. If that is optional, `parse` gets "true" for the bare flag and "false" for its negation. */
-export function textOption<T, D extends T | undefined>(
-  details: OptionDetails<D> & ValueDetails & Format<T> & {
-    readonly isPath?: boolean;
-  },
+export function textOption<T, D extends T | undefined = undefined>(
+  details: ValueDetails<D> & Format<T> & { readonly isPath?: boolean },
 ): ValueOption<T | D> {
-  return { ...details, type: "text" };
+  return { default: undefined as D, ...details, type: "text" };
 }
 
 /** An option whose value is a path on this machine. */
 export function pathOption(
-  details: Omit<OptionDetails<undefined>, "default"> & { value?: string },
+  details: OptionDetails & { readonly value?: string },
 ): ValueOption<string | undefined> {
   return {
     value: "FILE",
@@ -126,7 +125,7 @@ export function pathOption(
 export function choiceOption<const C extends string>(
   what: string,
   choices: readonly C[],
-  details: OptionDetails<NoInfer<C>> & ValueDetails,
+  details: ValueDetails<C> & { readonly default: NoInfer<C> },
 ): ValueOption<C> {
   const parse = (text: string) => parseChoice(text, what, choices);
   return { ...details, type: "text", choices, parse };
@@ -134,12 +133,12 @@ export function choiceOption<const C extends string>(
 
 /** An option whose value is a number within `range`, or one of `choices`. `what` names the value in messages. */
 export function numberOption<
-  D extends number | undefined,
+  D extends number | undefined = undefined,
   const C extends string = never,
 >(
   what: string,
   range: readonly [min: number, max: number],
-  details: OptionDetails<D> & ValueDetails & {
+  details: ValueDetails<D> & {
     readonly choices?: readonly C[];
     readonly isFractional?: boolean;
   },
@@ -147,13 +146,14 @@ export function numberOption<
   const parse = (text: string) =>
     details.choices?.find((choice) => choice === text) ??
       parseNumber(text, what, range, details);
-  return { ...details, type: "number", range, parse };
+  const preset = { default: undefined as D, ...details };
+  return { ...preset, type: "number", range, parse };
 }
 
 /** An option with any number of values. */
-export function listOption<T, D extends T[] | undefined>(
-  details: OptionDetails<D> & ValueDetails & Format<T>,
+export function listOption<T, D extends T[] | undefined = T[]>(
+  details: ValueDetails<D> & Format<T>,
 ): ListOption<T[] | Extract<D, undefined>> {
-  const list: ListOption<unknown> = { ...details, type: "list" };
+  const list: ListOption<unknown> = { default: [], ...details, type: "list" };
   return list as ListOption<T[] | Extract<D, undefined>>;
 }

@@ -62,7 +62,6 @@ const ROWS = {
     short: "s",
     value: "[=FILE]",
     help: "Serve FILE (index.html) for pages that do not exist",
-    default: undefined,
     parse: (text, name) => {
       if (text === "false") return undefined;
       const file = text === "" || text === "true" ? "index.html" : text;
@@ -103,7 +102,6 @@ const ROWS = {
     short: "p",
     value: "PORT",
     help: "Port to listen on; 0 for any free one",
-    default: undefined,
     defaultText: "8000, or the next free",
     restart: "always",
   }),
@@ -111,7 +109,6 @@ const ROWS = {
     group: "listen",
     value: "CIDR",
     help: "Proxies whose forwarded client address is trusted",
-    default: [],
     parse: parseNetwork,
   }),
   forwardedField: choiceOption(
@@ -135,7 +132,6 @@ const ROWS = {
     group: "headers",
     value: "VALUE",
     help: "Cache-Control header of every file",
-    default: undefined,
     defaultText: "by file name",
     parse: parseFieldValue,
   }),
@@ -143,7 +139,6 @@ const ROWS = {
     group: "headers",
     value: "'NAME: VALUE'",
     help: "Header to add to every response",
-    default: [],
     parse: parseHeader,
     print: ([name, value]) => `${name}: ${value}`,
   }),
@@ -175,7 +170,6 @@ const ROWS = {
     group: "tls",
     value: "[=DIR]",
     help: "HTTPS with a certificate made for this machine; kept in DIR",
-    default: undefined,
     restart: "always",
     isPath: true,
     parse: (text, name) => {
@@ -201,7 +195,6 @@ const ROWS = {
     value: "PORT",
     help: "HTTP port that redirects to HTTPS",
     needs: ["tlsCert", "https"],
-    default: undefined,
     restart: "always",
   }),
   hsts: numberOption("a time in seconds", [0, HSTS_MAX], {
@@ -209,7 +202,6 @@ const ROWS = {
     value: "SECONDS",
     help: "How long browsers must use HTTPS only (HSTS)",
     needs: "tlsCert",
-    default: undefined,
     restart: "tls",
   }),
   log: choiceOption(
@@ -244,7 +236,6 @@ const ROWS = {
     group: "access",
     value: "CIDR",
     help: "Serve only clients with these addresses",
-    default: [],
     defaultText: "all",
     parse: parseNetwork,
   }),
@@ -252,7 +243,6 @@ const ROWS = {
     group: "access",
     value: "CIDR",
     help: "Refuse clients with these addresses",
-    default: [],
     parse: parseNetwork,
   }),
   allowedHosts: listOption({
@@ -270,7 +260,6 @@ const ROWS = {
       group: "access",
       value: "N",
       help: "Limit on the connections of one client address",
-      default: undefined,
       restart: "always",
     },
   ),
@@ -278,7 +267,6 @@ const ROWS = {
     group: "access",
     value: "N",
     help: "Limit on the request rate of one client address",
-    default: undefined,
     isFractional: true,
   }),
   open: switchOption({
@@ -327,7 +315,6 @@ const ROWS = {
     group: "process",
     value: "HOST:PORT",
     help: "Serve metrics and health checks on this address",
-    default: undefined,
     restart: "always",
     parse: parseHostAndPort,
     print: ({ host, port }) => `${uriHost(host)}:${port}`,
@@ -343,7 +330,6 @@ const ROWS = {
     short: "h",
     value: "[=GROUP]",
     help: "Print help: common options, a GROUP, or all",
-    default: undefined,
     sources: ["flag"],
     parse: (text): HelpTopic =>
       text === "" || text === "true"

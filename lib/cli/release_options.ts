@@ -34,7 +34,6 @@ export const RELEASE_ROWS = {
     value: "NAME",
     help: "File that only complete releases have",
     needs: "releases",
-    default: undefined,
     parse: parseName,
   }),
   releaseInfo: switchOption({
@@ -48,7 +47,6 @@ export const RELEASE_ROWS = {
     value: "NAME=HOST",
     help: "Show another release under a host name, or NAME=cookie:WORD",
     needs: "releases",
-    default: [],
     parse: parsePreview,
     print: printPreview,
   }),
