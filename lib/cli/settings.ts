@@ -221,21 +221,18 @@ export function printConfigText(
 }
 
 function ruleRows({ rules }: Options): ConfigRow[] {
-  return [
-    ...rules.headers.map(({ where, values, ...rule }): ConfigRow => [
-      "headers",
-      { ...rule, values: Object.fromEntries(values) },
+  const lists = {
+    headers: rules.headers.map(({ values, ...rule }) => ({
+      ...rule,
+      values: Object.fromEntries(values),
+    })),
+    redirects: rules.redirects,
+    errorPages: rules.errorPages.map(({ where, status, path }) => ({
       where,
-    ]),
-    ...rules.redirects.map(({ where, ...rule }): ConfigRow => [
-      "redirects",
-      rule,
-      where,
-    ]),
-    ...rules.errorPages.map(({ where, status, path }): ConfigRow => [
-      "errorPages",
-      { [status]: path },
-      where,
-    ]),
-  ];
+      [status]: path,
+    })),
+  };
+  return Object.entries(lists).flatMap(([key, list]) =>
+    list.map(({ where, ...rule }): ConfigRow => [key, rule, where])
+  );
 }
