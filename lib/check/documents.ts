@@ -11,18 +11,18 @@ import { type Answer, essenceOf, headersOf, isPageType } from "./answer.ts";
 import { PolicySet } from "./csp.ts";
 import { cssReferences } from "./css.ts";
 import { decodeDocument } from "./decode.ts";
-import { isFeed, parseFeed } from "./feed.ts";
+import { isFeed, parseFeed, parseRobots } from "./feed.ts";
 import type { FindingCollector } from "./findings.ts";
 import { parsePage } from "./html.ts";
+import { parseManifest } from "./json.ts";
 import type { LinkJudge, LinkSource, LinkVerdict } from "./links.ts";
-import { parseManifest } from "./manifest.ts";
 import {
+  entryOf,
   type InlineCode,
   type ParsedDocument,
   parsedDocument,
   type Reference,
 } from "./reference.ts";
-import { parseRobots } from "./robots.ts";
 
 /** Bytes of a document that are read: pages for people are far smaller. The rest is not checked. */
 export const DOCUMENT_BYTES_MAX: number = 16 * 1024 * 1024;
@@ -36,14 +36,29 @@ export interface OpenedAnswer extends Answer {
   read(bytesMax: number): Uint8Array;
 }
 
-/** A kind of document, by the type that it is served with. */
-type DocumentKind =
-  | "page"
-  | "drawing"
-  | "style"
-  | "feed"
-  | "manifest"
-  | "robots";
+/** The kinds of documents, and how each is read. */
+const PARSERS = {
+  page: parsePage,
+  // It needs neither a title nor a language, and no links lead to its parts.
+  drawing: (text) => ({ ...parsePage(text), ids: [], defects: [] }),
+  style: (text) => parsedDocument(cssReferences(text)),
+  feed: parseFeed,
+  manifest: parseManifest,
+  robots: parseRobots,
+} satisfies Readonly<Record<string, (text: string) => ParsedDocument>>;
+
+type DocumentKind = keyof typeof PARSERS;
+
+/** The kinds of documents that are no pages, by their types. */
+const KINDS: Readonly<Record<string, DocumentKind>> = {
+  "text/css": "style",
+  "application/manifest+json": "manifest",
+  "image/svg+xml": "drawing",
+  "text/xml": "feed",
+  "application/xml": "feed",
+  "application/rss+xml": "feed",
+  "application/atom+xml": "feed",
+};
 
 /** What messages call scripts and styles in a page. */
 const INLINE_NAMES: Readonly<Record<InlineCode["kind"], string>> = {
@@ -115,7 +130,7 @@ export class DocumentJudge {
       const message = "the document contains bytes that are not text";
       findings.add("undecodable-text", message, { path });
     }
-    const parsed = parse(kind, text);
+    const parsed: ParsedDocument = PARSERS[kind](text);
     if (isCut || parsed.isCut) {
       const message = "the document is too large to be checked as a whole";
       findings.add("document-cut", message, { path });
@@ -198,36 +213,6 @@ function originOf(references: readonly Reference[]): string | undefined {
 function kindOf(path: string, type: string): DocumentKind | undefined {
   if (isPageType(type)) return "page";
   if (path === "/robots.txt") return "robots";
-  switch (essenceOf(type)) {
-    case "text/css":
-      return "style";
-    case "application/manifest+json":
-      return "manifest";
-    case "image/svg+xml":
-      return "drawing";
-    case "text/xml":
-    case "application/xml":
-    case "application/rss+xml":
-    case "application/atom+xml":
-      return "feed";
-  }
-  return path.endsWith(".webmanifest") ? "manifest" : undefined;
-}
-
-function parse(kind: DocumentKind, text: string): ParsedDocument {
-  switch (kind) {
-    case "page":
-      return parsePage(text);
-    case "drawing":
-      // It needs neither a title nor a language, and no links lead to its parts.
-      return { ...parsePage(text), ids: [], defects: [] };
-    case "robots":
-      return parseRobots(text);
-    case "style":
-      return parsedDocument(cssReferences(text));
-    case "feed":
-      return parseFeed(text);
-    case "manifest":
-      return parseManifest(text);
-  }
+  return entryOf(KINDS, essenceOf(type)) ??
+    (path.endsWith(".webmanifest") ? "manifest" : undefined);
 }

@@ -1,5 +1,6 @@
 /**
- * Finds the addresses in sitemaps and feeds: Sitemap XML, RSS and Atom.
+ * Finds the addresses in sitemaps and feeds: Sitemap XML, RSS and Atom; and the
+ * sitemaps in robots.txt.
  *
  * @module
  */
@@ -7,6 +8,7 @@
 import { Parser } from "htmlparser2";
 import { LineCounter } from "./line_counter.ts";
 import {
+  type Defect,
   entryOf,
   NESTING_MAX,
   type ParsedDocument,
@@ -92,4 +94,23 @@ export function parseFeed(text: string): ParsedDocument {
   const isDeep = open.length > NESTING_MAX;
   if (!isDeep) parser.end();
   return parsedDocument(references, isDeep ? { isCut: true } : {});
+}
+
+/**
+ * Reads a robots.txt (sitemaps.org, "Specifying the Sitemap location in your robots.txt file"). Never throws.
+ */
+export function parseRobots(text: string): ParsedDocument {
+  const references: Reference[] = [];
+  const defects: Defect[] = [];
+  for (const [index, row] of text.split(/\r\n?|\n/).entries()) {
+    const address = /^\s*sitemap\s*:([^#]*)/i.exec(row)?.[1]?.trim();
+    if (address === undefined || references.length >= REFERENCES_MAX) continue;
+    const line = index + 1;
+    if (!/^https?:\/\//i.test(address)) {
+      const message = "a sitemap needs a whole address, with https://";
+      defects.push({ rule: "invalid-address", message, line });
+    }
+    references.push({ kind: "hint", address, line });
+  }
+  return parsedDocument(references, { defects });
 }

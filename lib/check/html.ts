@@ -14,7 +14,7 @@ import {
   hasSize,
   scriptKind,
 } from "./html_elements.ts";
-import { parseImportMap } from "./import_map.ts";
+import { parseImportMap } from "./json.ts";
 import { LineCounter } from "./line_counter.ts";
 import {
   type Defect,

@@ -11,7 +11,7 @@ export class SiteNames {
   readonly #index: string;
 
   /** Takes the paths of the files, and the name of index files. */
-  constructor(paths: readonly string[], index: string = "index.html") {
+  constructor(paths: readonly string[], index: string) {
     this.#paths = new Set(paths);
     this.#index = index;
     for (const path of paths) this.#folded.set(fold(path), path);
@@ -24,12 +24,9 @@ export class SiteNames {
 
   /** Returns the file that a path names if case is ignored, as macOS and Windows do; undefined if there is none. */
   similar(path: string): string | undefined {
-    const bare = path.length > 1 && path.endsWith("/")
-      ? path.slice(0, -1)
-      : path;
     const forms = path.endsWith("/")
       ? [`${path}${this.#index}`]
-      : [path, `${bare}.html`, `${bare}/${this.#index}`];
+      : [path, `${path}.html`, `${path}/${this.#index}`];
     for (const form of forms) {
       const found = this.#folded.get(fold(form));
       if (found !== undefined) return found;

@@ -24,7 +24,7 @@ async function judge(
   const answer = answerOf({ status: 404 });
   const links = new LinkJudge({
     ask: () => answer,
-    names: new SiteNames([]),
+    names: new SiteNames([], "index.html"),
     isOutside: () => false,
     anchors,
     findings,

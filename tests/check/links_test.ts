@@ -59,7 +59,7 @@ function judgeOf(
       askers.push(asker);
       return answerOf(answer);
     },
-    names: new SiteNames([]),
+    names: new SiteNames([], "index.html"),
     isOutside: () => false,
     anchors: new Anchors(findings),
     findings,

@@ -6,7 +6,7 @@ const NAMES = new SiteNames([
   "/docs/index.html",
   "/Img/Ä.png",
   "/plain",
-]);
+], "index.html");
 
 /** Paths, and the file that they name where case does not count. */
 const PATHS: readonly (readonly [path: string, file: string | undefined])[] = [
