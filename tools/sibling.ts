@@ -9,7 +9,7 @@
 import { Buffer } from "node:buffer";
 import * as zlib from "node:zlib";
 import type { Coding } from "../lib/http/coding.ts";
-import { parseZstdFrame } from "../lib/site/content/zstd_frame.ts";
+import { zstdFrameLength } from "../lib/site/content/zstd_frame.ts";
 
 /** The largest window that a client must have room for (RFC 9659), in bytes. */
 const ZSTD_WINDOW_BYTES_MAX = 8 * 1024 * 1024;
@@ -57,9 +57,18 @@ function decodeBrotli(bytes: Uint8Array): Uint8Array | undefined {
 
 /** Of several frames, clients and the decoder here take the first alone. */
 function decodeZstd(bytes: Uint8Array): Uint8Array | undefined {
-  const frame = parseZstdFrame(bytes);
-  return frame?.length === bytes.length &&
-      frame.windowBytes <= ZSTD_WINDOW_BYTES_MAX
-    ? zlib.zstdDecompressSync(bytes)
+  if (zstdFrameLength(bytes) !== bytes.length) return undefined;
+  const content = zlib.zstdDecompressSync(bytes);
+  return windowBytesOf(bytes, content) <= ZSTD_WINDOW_BYTES_MAX
+    ? content
     : undefined;
+}
+
+/** Window_Size of a frame (RFC 8878 §3.1.1.1.2); that of a single segment is as large as its content. */
+function windowBytesOf(frame: Uint8Array, content: Uint8Array): number {
+  const [descriptor, window] = frame.subarray(4);
+  const isSingleSegment = (descriptor! & 0x20) !== 0;
+  if (isSingleSegment) return content.length;
+  const base = 2 ** (10 + (window! >>> 3));
+  return base + (base / 8) * (window! & 7);
 }

@@ -6,7 +6,7 @@
  */
 
 import type { Coding } from "../../http/coding.ts";
-import { parseZstdFrame } from "../content/zstd_frame.ts";
+import { zstdFrameLength } from "../content/zstd_frame.ts";
 import { startSourceWorker } from "./source_worker.ts";
 import workerSource from "./compressor_worker.js" with { type: "text" };
 
@@ -77,7 +77,7 @@ export class Compressor {
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     // The runtime's decoder accepts data without its end.
     const isWhole = coding.token !== "zstd" ||
-      parseZstdFrame(bytes)?.length === bytes.length;
+      zstdFrameLength(bytes) === bytes.length;
     if (!isWhole) return Promise.resolve(undefined);
     return this.#do(bytes, coding, bytesMax, () => {});
   }
