@@ -190,28 +190,44 @@ function openAt(location: string): Opened {
   }
 }
 
-/** Errors that mean that the file is gone. */
-const GONE_CODES: ReadonlySet<string | undefined> = new Set([
-  "ENOENT",
-  "ENOTDIR",
-  "ELOOP",
-  "ENXIO",
-  "ESTALE",
+/** Codes of errors of the file system that say something of a file, as the status that clients get. */
+const STATUSES: ReadonlyMap<string | undefined, 403 | 404 | 503> = new Map([
+  ["ENOENT", 404],
+  ["ENOTDIR", 404],
+  ["ELOOP", 404],
+  ["ENAMETOOLONG", 404],
+  ["EINVAL", 404],
+  ["ENXIO", 404],
+  ["EACCES", 403],
+  ["EPERM", 403],
+  ["EMFILE", 503],
+  ["ENFILE", 503],
 ]);
+
+function codeOf(error: unknown): string | undefined {
+  return (error as { code?: string }).code;
+}
+
+/** Whether Deno's sandbox refused a name that leads outside of --allow-read. */
+function isOutside(error: unknown): boolean {
+  return error instanceof Deno.errors.NotCapable;
+}
+
+/** Returns the status that an error of the file system comes to; undefined for a failure of the machine. */
+export function statusOf(error: unknown): 403 | 404 | 503 | undefined {
+  return isOutside(error) ? 404 : STATUSES.get(codeOf(error));
+}
 
 /** Converts an error at opening a file again into what a source throws. */
 export function failureOf(error: unknown): unknown {
-  // Deno's sandbox: the name now leads outside of --allow-read.
-  if (error instanceof Deno.errors.NotCapable) {
-    return new SourceChanged("File has been replaced");
-  }
-  const code = (error as { code?: string }).code;
-  if (GONE_CODES.has(code)) return new SourceChanged("File is gone");
-  if (code === "EMFILE" || code === "ENFILE") {
-    return new SourceRefused("No descriptor is free", 503);
-  }
-  if (code === "EACCES" || code === "EPERM") {
-    return new SourceRefused("File may not be read any more", 403);
+  if (isOutside(error)) return new SourceChanged("File has been replaced");
+  switch (codeOf(error) === "ESTALE" ? 404 : statusOf(error)) {
+    case 404:
+      return new SourceChanged("File is gone");
+    case 403:
+      return new SourceRefused("File may not be read any more", 403);
+    case 503:
+      return new SourceRefused("No descriptor is free", 503);
   }
   return error;
 }

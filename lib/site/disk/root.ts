@@ -21,7 +21,7 @@ import {
   placeBelow,
   type Spot,
 } from "./folders.ts";
-import { OpenFile, versionOf } from "./open_file.ts";
+import { OpenFile, statusOf, versionOf } from "./open_file.ts";
 import {
   ABSENT,
   type DirectoryEntries,
@@ -212,9 +212,7 @@ export class Root {
   /** Returns an entry of a real directory. Follows its link once, and no link that then replaces the target. */
   #look(directory: string, name: string): DirectoryEntry | undefined {
     try {
-      const location = directory.endsWith(SEPARATOR)
-        ? directory + name
-        : directory + SEPARATOR + name;
+      const location = withSeparator(directory) + name;
       const named = Deno.lstatSync(location);
       if (!named.isSymlink) return entryOf(name, named);
       const place = this.#place(location);
@@ -281,8 +279,7 @@ export class Root {
       Deno.lstatSync(this.locate(path));
       return true;
     } catch (error) {
-      const found = resourceInstead(error);
-      return found.kind === "refused";
+      return resourceInstead(error).kind === "refused";
     }
   }
 
@@ -370,31 +367,9 @@ function isThat({ version }: OpenFile, named: Deno.FileInfo): boolean {
     named.dev === version.device;
 }
 
-/** Codes of errors that clients see as 404. */
-const ABSENT_CODES: ReadonlySet<string | undefined> = new Set([
-  "ENOENT",
-  "ENOTDIR",
-  "ELOOP",
-  "ENAMETOOLONG",
-  "EINVAL",
-  "ENXIO",
-]);
-
 /** Converts an error of the file system into a resource, without its message, which contains paths. */
 function resourceInstead(error: unknown): UnavailableResource {
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return { kind: "refused", status: 403 };
-  }
-  // Deno's sandbox: a link leads outside of --allow-read.
-  if (error instanceof Deno.errors.NotCapable) return ABSENT;
-  if (error instanceof Deno.errors.NotFound) return ABSENT;
-  const code = (error as { code?: string }).code;
-  if (ABSENT_CODES.has(code)) return ABSENT;
-  if (code === "EACCES" || code === "EPERM") {
-    return { kind: "refused", status: 403 };
-  }
-  if (code === "EMFILE" || code === "ENFILE") {
-    return { kind: "refused", status: 503 };
-  }
-  throw error;
+  const status = statusOf(error);
+  if (status === undefined) throw error;
+  return status === 404 ? ABSENT : { kind: "refused", status };
 }

@@ -13,6 +13,7 @@ import {
 import {
   failureOf,
   OpenFile,
+  statusOf,
   versionOf,
 } from "../../../lib/site/disk/open_file.ts";
 import {
@@ -354,4 +355,28 @@ Deno.test("failureOf() leaves alone what says nothing of the file", () => {
   for (const error of [broken, "a text"]) assertEquals(failureOf(error), error);
   const outside = failureOf(new Deno.errors.NotCapable("a link leads away"));
   assert(outside instanceof SourceChanged);
+  assertEquals(outside.message, "File has been replaced");
+});
+
+const STATUSES: readonly (readonly [
+  status: 403 | 404 | 503 | undefined,
+  codes: string,
+])[] = [
+  [404, "ENOENT ENOTDIR ELOOP ENAMETOOLONG EINVAL ENXIO"],
+  [403, "EACCES EPERM"],
+  [503, "EMFILE ENFILE"],
+  [undefined, "EIO ESTALE"],
+];
+
+for (const [status, codes] of STATUSES) {
+  Deno.test(`statusOf() of ${codes}: ${status ?? "none"}`, () => {
+    for (const code of codes.split(" ")) {
+      const error = Object.assign(new Error("/srv"), { code });
+      assertEquals(statusOf(error), status);
+    }
+  });
+}
+
+Deno.test("statusOf() of what the sandbox refuses: 404", () => {
+  assertEquals(statusOf(new Deno.errors.NotCapable("a link leads away")), 404);
 });
