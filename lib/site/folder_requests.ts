@@ -14,15 +14,15 @@ import type { ListingOrder } from "./listing/order.ts";
 import { searchTree, searchWordsOf } from "./listing/search.ts";
 import type { Policy } from "./policy.ts";
 import type { FileResource, Site, UnavailableResource } from "./site.ts";
-import { type EntryFilter, Trees } from "./tree.ts";
+import { type TreeRequest, Trees } from "./tree.ts";
 import { Turns } from "./turns.ts";
-import { Archiver, type ArchiveRequest } from "./zip/archiver.ts";
+import { Archiver } from "./zip/archiver.ts";
 
 /** Searches that wait for their turn, of all clients. One runs at a time, so that many delay others no longer than one. */
 export const SEARCHES_WAITING_MAX = 64;
 
 /** A search below a folder. */
-export interface SearchRequest extends ArchiveRequest {
+export interface SearchRequest extends TreeRequest {
   /** What to search for, as the client wrote it. */
   readonly text: string;
   readonly order: ListingOrder;
@@ -30,14 +30,16 @@ export interface SearchRequest extends ArchiveRequest {
 }
 
 export class FolderRequests {
-  readonly #policy: Policy;
   readonly #trees: Trees;
   readonly #archiver: Archiver;
   readonly #turns = new Turns(SEARCHES_WAITING_MAX);
 
   constructor(site: Site, policy: Policy) {
-    this.#policy = policy;
-    this.#trees = new Trees(site);
+    this.#trees = new Trees(site, (isPrivate) => {
+      const viewer = policy.nameViewer(isPrivate);
+      return (path, entry, realPath) =>
+        mayBeNamed(viewer, path, entry, realPath);
+    });
     const finder = new Finder(site, policy);
     this.#archiver = new Archiver({
       isReadable: (path) => site.isReadable(path, Date.now()),
@@ -51,15 +53,14 @@ export class FolderRequests {
 
   /** Returns a folder as an archive; refuses one that is too large. */
   async archive(
-    request: ArchiveRequest,
+    request: TreeRequest,
   ): Promise<FileResource | UnavailableResource> {
-    const { path, isPrivate } = request;
-    const tree = await this.#tree(request);
+    const tree = await this.#trees.get(request);
     if (tree.kind !== "tree") return tree;
     return this.#archiver.get(
       tree,
       request,
-      () => this.#trees.forget(path, String(isPrivate)),
+      () => this.#trees.forget(request),
     );
   }
 
@@ -67,7 +68,7 @@ export class FolderRequests {
   async search(
     request: SearchRequest,
   ): Promise<FileResource | UnavailableResource> {
-    const tree = await this.#tree(request);
+    const tree = await this.#trees.get(request);
     if (tree.kind !== "tree") return tree;
     const place = this.#turns.enter(request.address, request.isWanted);
     if (!await place?.begun) return { kind: "refused", status: 503 };
@@ -81,17 +82,5 @@ export class FolderRequests {
     } finally {
       this.#turns.leave();
     }
-  }
-
-  #tree({ path, isPrivate, now, address, isWanted }: ArchiveRequest) {
-    const isShown = this.#isShown(isPrivate);
-    const kind = String(isPrivate);
-    return this.#trees.get({ path, kind, isShown, now, address, isWanted });
-  }
-
-  /** Tells whether a direct request of a client for an entry would come to it. */
-  #isShown(isPrivate: boolean): EntryFilter {
-    const viewer = this.#policy.nameViewer(isPrivate);
-    return (path, entry, realPath) => mayBeNamed(viewer, path, entry, realPath);
   }
 }

@@ -14,21 +14,12 @@ import { parseListingOrder } from "./listing/order.ts";
 import type { Policy } from "./policy.ts";
 import { readReadme } from "./readmes.ts";
 import type { FileResource, Site, UnavailableResource } from "./site.ts";
+import type { TreeRequest } from "./tree.ts";
 
-/** A request for a folder. */
-export interface FolderRequest {
-  /** Decoded path of the folder; ends with "/". */
-  readonly path: string;
+/** A request for a folder, or for what is below it. */
+export interface FolderRequest extends TreeRequest {
   readonly query: string | undefined;
   readonly accept: string | undefined;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  /** Whether the client has authenticated, and may see what is protected. */
-  readonly isPrivate: boolean;
-  /** The client, as limits count it. */
-  readonly address: string;
-  /** Whether the client still waits. */
-  readonly isWanted: () => boolean;
 }
 
 /** The formats by their media types; a client without a preference gets the first. */

@@ -195,13 +195,12 @@ interface CachedTree {
   readonly isWantedBy: (() => boolean)[];
 }
 
-/** A tree to get. */
+/** A request for what is below a folder. */
 export interface TreeRequest {
   /** Decoded path of the folder; ends with "/". */
   readonly path: string;
-  /** Names what {@linkcode isShown} shows. */
-  readonly kind: string;
-  readonly isShown: EntryFilter;
+  /** Whether the client has authenticated, and may see what is protected. */
+  readonly isPrivate: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** The client, as limits count it. */
@@ -216,6 +215,7 @@ const TOO_MANY: UnavailableResource = { kind: "refused", status: 503 };
 /** The trees of a site. Requests for one folder share the work, and reading takes at most half of the time. */
 export class Trees {
   readonly #site: Site;
+  readonly #getFilter: (isPrivate: boolean) => EntryFilter;
   readonly #cache = new Cache<CachedTree>({
     entries: TREES_MAX,
     bytes: TREE_BYTES_MAX,
@@ -224,14 +224,16 @@ export class Trees {
   /** When the next tree may be read, on the monotonic clock in milliseconds. */
   #restsUntil = 0;
 
-  constructor(site: Site) {
+  /** `getFilter` returns what decides for clients that have authenticated, or have not. */
+  constructor(site: Site, getFilter: (isPrivate: boolean) => EntryFilter) {
     this.#site = site;
+    this.#getFilter = getFilter;
   }
 
   /** Returns the tree below a folder. Refuses with 503 if too many trees of other clients go first. */
   get(request: TreeRequest): Promise<Tree | UnavailableResource> {
-    const { path, kind, now, address, isWanted } = request;
-    const key = `${kind} ${path}`;
+    const { now, address, isWanted } = request;
+    const key = keyOf(request);
     const cached = this.#cache.get(key);
     if (cached !== undefined && now >= cached.since && now < cached.expires) {
       this.#turns.advance(cached.place, address);
@@ -261,14 +263,14 @@ export class Trees {
   }
 
   /** Forgets the trees of a folder: something in it has changed. */
-  forget(path: string, kind: string): void {
-    this.#cache.delete(`${kind} ${path}`);
+  forget(request: TreeRequest): void {
+    this.#cache.delete(keyOf(request));
   }
 
   /** Reads a tree in its turn, after a rest as long as the one before took. */
   async #read(
     { begun }: QueuePlace,
-    { path, isShown }: TreeRequest,
+    { path, isPrivate }: TreeRequest,
     onRead: (took: number) => void,
   ): Promise<Tree | UnavailableResource> {
     if (!await begun) return TOO_MANY;
@@ -276,6 +278,7 @@ export class Trees {
     if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
     const began = performance.now();
     try {
+      const isShown = this.#getFilter(isPrivate);
       return await new TreeReader(this.#site, path, isShown).read();
     } finally {
       const ended = performance.now();
@@ -295,6 +298,10 @@ export class Trees {
     };
     tree.made.then(end, () => end());
   }
+}
+
+function keyOf({ path, isPrivate }: TreeRequest): string {
+  return `${isPrivate} ${path}`;
 }
 
 function bytesOf({ entries }: Tree): number {

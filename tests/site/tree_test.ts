@@ -18,6 +18,7 @@ import {
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 import { IS_UNIX } from "../place.ts";
 import { FakeTime } from "../fake_time.ts";
+import { TurnCounter } from "../turn_counter.ts";
 import { turnsDuring } from "./slow_clock.ts";
 
 const ALL = () => true;
@@ -167,34 +168,68 @@ Deno.test("TreeReader ends after a while", async () => {
   }
 });
 
+/** The trees of a site in which everything is shown to clients that have authenticated, else what is not secret. */
+function treesOf(site: Site): Trees {
+  return new Trees(
+    site,
+    (isPrivate) => (_path, { name }) => isPrivate || name !== "secret",
+  );
+}
+
 /** Gets the tree of a folder for a client. */
 function getTree(
   trees: Trees,
   path: string,
   now = 0,
-  { kind = "", address = "", isWanted = (): boolean => true } = {},
+  { isPrivate = false, address = "", isWanted = (): boolean => true } = {},
 ) {
-  return trees.get({ path, kind, isShown: ALL, now, address, isWanted });
+  return trees.get({ path, isPrivate, now, address, isWanted });
 }
 
 Deno.test("Trees reads a folder once for all requests, and again after a while", async () => {
   const site = siteOf(() => [entry("f", "file")]);
-  const trees = new Trees(site);
+  const trees = treesOf(site);
   const [a, b] = await Promise.all([getTree(trees, "/"), getTree(trees, "/")]);
   assertEquals(a === b, true);
   await getTree(trees, "/", 500);
   assertEquals(site.listed.length, 1);
-  await getTree(trees, "/", 500, { kind: "other" });
-  assertEquals(site.listed.length, 2);
   await getTree(trees, "/", 60_000);
-  assertEquals(site.listed.length, 3);
-  trees.forget("/", "");
-  await getTree(trees, "/", 60_001);
-  assertEquals(site.listed.length, 4);
+  assertEquals(site.listed.length, 2);
+});
+
+Deno.test("Trees reads a folder again for clients that may see more, and after it is forgotten", async () => {
+  const site = siteOf(() => [entry("f", "file"), entry("secret", "file")]);
+  const trees = treesOf(site);
+  const pathsFor = async (isPrivate: boolean) => {
+    const tree = await getTree(trees, "/", 0, { isPrivate });
+    assert(tree.kind === "tree");
+    return pathsOf(tree);
+  };
+  const check = async (listed: number) => {
+    assertEquals(await pathsFor(false), ["f"]);
+    assertEquals(await pathsFor(true), ["f", "secret"]);
+    assertEquals(site.listed.length, listed);
+  };
+  await check(2);
+  await check(2);
+  const request = { path: "/", now: 0, address: "", isWanted: () => true };
+  trees.forget({ ...request, isPrivate: true });
+  await check(3);
+});
+
+Deno.test("TreeReader lets other work run before each folder", async () => {
+  const folders = Array.from(
+    { length: 50 },
+    (_, index) => entry(`f${index}`, "directory"),
+  );
+  const site = siteOf((path) => path === "/" ? folders : []);
+  using other = new TurnCounter();
+  await read(site);
+  assertEquals(other.turns >= 45, true, `${other.turns} turns`);
 });
 
 Deno.test("Trees refuses when too many folders wait", async () => {
-  const trees = new Trees(siteOf(() => []));
+  const trees = treesOf(siteOf(() => []));
   const all = Array.from(
     { length: TREES_WAITING_MAX + 2 },
     (_, index) => getTree(trees, `/${index}/`),
@@ -209,7 +244,7 @@ Deno.test("Trees refuses when too many folders wait", async () => {
 
 Deno.test("Trees lets no client wait behind all folders of another", async () => {
   const site = siteOf(() => []);
-  const trees = new Trees(site);
+  const trees = treesOf(site);
   const greedy = Array.from(
     { length: TREES_WAITING_MAX + 2 },
     (_, index) => getTree(trees, `/${index}/`, 0, { address: "greedy" }),
@@ -227,7 +262,7 @@ Deno.test("Trees lets no client wait behind all folders of another", async () =>
 
 Deno.test("Trees reads no folder for which all clients have left", async () => {
   const site = siteOf(() => []);
-  const trees = new Trees(site);
+  const trees = treesOf(site);
   let isHere = true;
   const isWanted = () => isHere;
   const all = ["/a/", "/b/", "/c/", "/b/"].map((path, index) =>
@@ -250,7 +285,7 @@ Deno.test("Trees rests as long as reading took", async () => {
       clock += 100;
       return [];
     });
-    const trees = new Trees(site);
+    const trees = treesOf(site);
     const reading = getTree(trees, "/a/");
     await reading;
     const next = getTree(trees, "/b/");
@@ -266,7 +301,7 @@ Deno.test("Trees rests as long as reading took", async () => {
 });
 
 Deno.test("Trees keeps nothing that cannot be read", async () => {
-  const trees = new Trees({
+  const trees = treesOf({
     ...siteOf(() => []),
     list: () => Promise.resolve(ABSENT),
   });
@@ -276,7 +311,7 @@ Deno.test("Trees keeps nothing that cannot be read", async () => {
 
 Deno.test("Trees reads a folder again when the clock was set back", async () => {
   const site = siteOf(() => [entry("f", "file")]);
-  const trees = new Trees(site);
+  const trees = treesOf(site);
   await getTree(trees, "/", 60_000);
   await getTree(trees, "/", 0);
   assertEquals(site.listed.length, 2);

@@ -20,7 +20,7 @@ import type {
   UnavailableResource,
   Variant,
 } from "../site.ts";
-import type { Tree, TreeEntry } from "../tree.ts";
+import type { Tree, TreeEntry, TreeRequest } from "../tree.ts";
 import { Turns } from "../turns.ts";
 import { Archive, ArchiveSegment, type EntryOpener } from "./archive.ts";
 import { LayoutBuilder, type LayoutEntry } from "./layout.ts";
@@ -62,20 +62,6 @@ export interface ArchiveSource {
   open(path: string, isPrivate: boolean): FileResource | undefined;
 }
 
-/** The archive to make. */
-export interface ArchiveRequest {
-  /** Decoded path of the folder; ends with "/". */
-  readonly path: string;
-  /** Whether it contains what only authenticated clients may see. */
-  readonly isPrivate: boolean;
-  /** The client, as limits count it. */
-  readonly address: string;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  /** Whether the client still waits. */
-  readonly isWanted: () => boolean;
-}
-
 /** An archive; refused if it would be too large. */
 type ArchiveResult = Archive | UnavailableResource;
 
@@ -98,7 +84,7 @@ export class Archiver {
   /** Returns the archive of a tree as a resource. Calls `onChange` when the folder is no longer as in the tree. */
   async get(
     tree: Tree,
-    request: ArchiveRequest,
+    request: TreeRequest,
     onChange: () => void,
   ): Promise<FileResource | UnavailableResource> {
     let made = this.#made.get(tree);
@@ -116,7 +102,7 @@ export class Archiver {
     return new ArchiveFile(request.path, tree.realPath, variant);
   }
 
-  async #make(tree: Tree, request: ArchiveRequest): Promise<ArchiveResult> {
+  async #make(tree: Tree, request: TreeRequest): Promise<ArchiveResult> {
     if (tree.cut !== undefined) {
       // What takes too long now may be quick another time.
       return { kind: "refused", status: tree.cut === "time" ? 503 : 403 };
@@ -239,7 +225,7 @@ class Preparations {
   async run(
     archive: Archive,
     slices: readonly Slice[],
-    { address, isWanted }: ArchiveRequest,
+    { address, isWanted }: TreeRequest,
   ): Promise<void> {
     const place = this.#turns.enter(address, isWanted);
     if (!await place?.begun) {
