@@ -75,13 +75,9 @@ class EncodedForms {
       readonly variant: Variant;
     }
   >();
-  /** Variants made by skiff. */
-  readonly made = new Map<Coding, Variant>();
+  /** Variants made by skiff; undefined for a coding that would not make the file smaller. */
+  readonly made = new Map<Coding, Variant | undefined>();
   readonly beingMade = new Set<Coding>();
-  /** Codings that would not make the file smaller. */
-  readonly useless = new Set<Coding>();
-  /** Whether a variant was ever begun. */
-  isWorkedOn = false;
 }
 
 export class SiteFile implements FileResource {
@@ -139,13 +135,14 @@ export class SiteFile implements FileResource {
   get madeBytes(): number {
     if (this.#forms === undefined) return 0;
     let bytes = 0;
-    for (const { length } of this.#forms.made.values()) bytes += length;
+    for (const made of this.#forms.made.values()) bytes += made?.length ?? 0;
     return bytes;
   }
 
   /** Whether a variant was ever begun, so that forgetting the file loses work. */
   get isWorkedOn(): boolean {
-    return this.#forms?.isWorkedOn ?? false;
+    const forms = this.#forms;
+    return forms !== undefined && forms.made.size + forms.beingMade.size > 0;
   }
 
   /** Whether there is a precompressed file for the coding. */
@@ -182,29 +179,25 @@ export class SiteFile implements FileResource {
     const forms = this.#forms;
     return this.#isMakeable &&
       (forms === undefined ||
-        !forms.useless.has(coding) && !forms.made.has(coding) &&
-          !forms.beingMade.has(coding));
+        !forms.made.has(coding) && !forms.beingMade.has(coding));
   }
 
-  /** Begins a variant; false if {@linkcode canMake} is. */
-  beginMaking(coding: Coding): boolean {
-    if (!this.canMake(coding)) return false;
+  /** Begins a variant that {@linkcode canMake} allows. */
+  beginMaking(coding: Coding): void {
     const forms = this.#forms ??= new EncodedForms();
     forms.beingMade.add(coding);
-    return forms.isWorkedOn = true;
   }
 
-  /** Ends a variant; without one if it is not worth sending. */
+  /** Ends a variant that was begun; without one if it is not worth sending. */
   endMaking(coding: Coding, variant: Variant | undefined): void {
-    const forms = this.#forms ??= new EncodedForms();
+    const forms = this.#forms!;
     forms.beingMade.delete(coding);
-    if (variant === undefined) forms.useless.add(coding);
-    else forms.made.set(coding, variant);
+    forms.made.set(coding, variant);
     this.#arrange(forms);
   }
 
   /** If any precompressed sibling exists, skiff never compresses on the fly. */
-  #arrange({ siblings, made, useless }: EncodedForms): void {
+  #arrange({ siblings, made }: EncodedForms): void {
     const canMake = siblings.size === 0;
     const variants = CODINGS.map((coding) =>
       siblings.get(coding)?.variant ??
@@ -213,7 +206,7 @@ export class SiteFile implements FileResource {
     this.encoded = variants.filter((variant) => variant !== undefined);
     const isMakeable = canMake && this.#isMakeable;
     this.codings = CODINGS.filter((coding, index) =>
-      variants[index] !== undefined || isMakeable && !useless.has(coding)
+      variants[index] !== undefined || isMakeable && !made.has(coding)
     );
   }
 }

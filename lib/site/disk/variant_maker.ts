@@ -31,7 +31,8 @@ export class VariantMaker {
   make(file: SiteFile, version: Version, coding: Coding): void {
     if (this.#making.size >= MAKING_MAX || !file.canMake(coding)) return;
     const end = this.#remakes.begin(file.path, version, performance.now());
-    if (end === undefined || !file.beginMaking(coding)) return;
+    if (end === undefined) return;
+    file.beginMaking(coding);
     const making = this.#make(file, coding)
       .then((took) => end(performance.now(), took))
       .finally(() => this.#making.delete(making));
