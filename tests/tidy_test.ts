@@ -117,7 +117,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/releases/",
-    /^lib\/(?:http\/\w+|site\/(?:content\/hashed_name|releases\/\w+|site))\.ts$/,
+    /^(?:lib\/(?:http\/\w+|site\/(?:content\/hashed_name|releases\/\w+|site))\.ts|@std\/path\/relative)$/,
   ],
   [
     "lib/site/live/",

@@ -203,10 +203,9 @@ function ruledEncoding(
   { path }: FileResource,
   pathPolicy: PathPolicy,
 ): string | undefined {
-  const value = ruled(pathPolicy, "content-encoding");
-  return value !== undefined && encodedMediaType(path) !== undefined
-    ? value
-    : undefined;
+  return encodedMediaType(path) === undefined
+    ? undefined
+    : ruled(pathPolicy, "content-encoding");
 }
 
 /** Returns Content-Type: the rule's, else that of the content inside an encoded file, else the file's own. */
@@ -246,12 +245,12 @@ function variesBeyond(
  */
 function variesOf(resource: FileResource, policy: Policy): string {
   const { path, varies, compressible } = resource;
-  const own = path === policy.options.spa
-    ? [...varies, ...SHELL_VARIES]
-    : varies;
-  const all = compressible ? [...own, "Accept-Encoding"] : own;
-  const beyond = variesBeyond(resource, policy) ? policy.options.varies : [];
-  return (beyond.length > 0 ? [...beyond, ...all] : all).join(", ");
+  return [
+    ...variesBeyond(resource, policy) ? policy.options.varies : [],
+    ...varies,
+    ...path === policy.options.spa ? SHELL_VARIES : [],
+    ...compressible ? ["Accept-Encoding"] : [],
+  ].join(", ");
 }
 
 function varyLines(varies: string): FieldLine[] {

@@ -7,8 +7,9 @@
 import type { OpenResult } from "./root.ts";
 import { canHaveSiblings, SiteFile } from "../content/file.ts";
 import { isTimeFinal, type Version } from "../content/version.ts";
+import { asDirectory } from "./folders.ts";
 import type { OpenFile } from "./open_file.ts";
-import { ABSENT, type Resource } from "../site.ts";
+import type { Resource } from "../site.ts";
 import { MemoryVariant } from "../content/variant.ts";
 
 /** A resource, and what is needed to know whether it is current. */
@@ -91,18 +92,9 @@ export function resourceOf(
   found: Exclude<OpenResult, { kind: "file" }>,
   path: string,
 ): Resource {
-  switch (found.kind) {
-    case "directory":
-      return {
-        kind: "directory",
-        path: path.endsWith("/") ? path : `${path}/`,
-        realPath: found.realPath,
-      };
-    case "refused":
-      return found;
-    case "absent":
-      return ABSENT;
-  }
+  return found.kind === "directory"
+    ? { kind: "directory", path: asDirectory(path), realPath: found.realPath }
+    : found;
 }
 
 /** Returns the memory of an entry in bytes. A path can be as long as a target, at one or two bytes a character. */

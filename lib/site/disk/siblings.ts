@@ -107,14 +107,14 @@ export class Siblings {
     version: Version,
     { resource, version: its }: Entry,
   ): Content | undefined {
-    // Compare the times on disk: the times for clients are never later than now, and so may be equal.
     const isUsable = resource instanceof SiteFile &&
+      // Compare the times on disk: the times for clients are never later than now, and so may be equal.
       its!.modified >= version.modified &&
       // Clients of a public file must not get a protected sibling.
-      (!this.#isProtected(resource) || this.#isProtected(file));
-    // While its writer may still be busy, it is not used.
-    const isBusy = isUsable && resource.awaitWriter !== undefined;
-    return isUsable && !isBusy ? resource.identity : undefined;
+      (!this.#isProtected(resource) || this.#isProtected(file)) &&
+      // Its writer may still be busy.
+      resource.awaitWriter === undefined;
+    return isUsable ? resource.identity : undefined;
   }
 
   /** Whether a file is protected, by its own path or by the place it leads to. */

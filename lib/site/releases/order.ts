@@ -4,6 +4,8 @@
  * @module
  */
 
+import { relative } from "@std/path/relative";
+
 /** The link or file that names the release to serve. */
 export const CURRENT_NAME = "current";
 
@@ -46,13 +48,7 @@ export function siblingName(
   resolve: (target: string) => string,
 ): string | undefined {
   const path = resolve(target.trim());
-  for (const folder of folders) {
-    const start = /[/\\]$/.test(folder) ? folder.length : folder.length + 1;
-    const name = path.slice(start);
-    if (!path.startsWith(folder) || !/[/\\]/.test(path[start - 1] ?? "")) {
-      continue;
-    }
-    if (!/[/\\]/.test(name) && isReleaseName(name) && name !== "") return name;
-  }
-  return undefined;
+  return folders.map((folder) => relative(folder, path)).find((name) =>
+    name !== "" && !/[/\\]/.test(name) && isReleaseName(name)
+  );
 }

@@ -75,11 +75,6 @@ export class ReleasesSite implements ReleaseSite {
     return undefined;
   }
 
-  /** Returns the name of the release that a file is of. */
-  releaseOf(file: FileResource): string {
-    return this.#ownerOf(file).name;
-  }
-
   /** Says of which release a file is, and whether that has kept it of an older build. */
   originOf(file: FileResource): string {
     const { name, site } = this.#ownerOf(file);

@@ -77,6 +77,7 @@ const TARGETS: readonly (readonly [
   ["current", undefined],
   [".hidden", undefined],
   ["v1/../../x", undefined],
+  ["v\\1", undefined],
 ];
 
 Deno.test("siblingName() accepts nothing but a name beside the link", () => {
@@ -89,4 +90,10 @@ Deno.test("siblingName() accepts nothing but a name beside the link", () => {
     );
     assertEquals(found, name, target);
   }
+});
+
+Deno.test("siblingName() accepts a name directly in the root of the system", () => {
+  const find = (target: string) =>
+    siblingName(target, ["/"], (target) => resolve("/", target));
+  assertEquals(["v1", "/", "/v1/sub"].map(find), ["v1", undefined, undefined]);
 });

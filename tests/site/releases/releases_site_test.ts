@@ -74,7 +74,7 @@ Deno.test("ReleasesSite: only names with a hash come from an older release", () 
     const found = site.lookup(path, 0);
     assertEquals(found.kind, isFound ? "file" : "absent", path);
     assertEquals(site.isReadable(path, 0), isFound, path);
-    if (found.kind === "file") assertEquals(site.releaseOf(found), "v1");
+    if (found.kind === "file") assertEquals(site.originOf(found), "release v1");
   }
 });
 
@@ -85,7 +85,7 @@ Deno.test("ReleasesSite: the release that is served comes first, whatever it has
   );
   const found = site.lookup(HASHED, 0);
   assert(found.kind === "file");
-  assertEquals(site.releaseOf(found), "v2");
+  assertEquals(site.originOf(found), "release v2");
   // It is there, and may not be read: that is not missing.
   assertEquals(site.lookup("/b/c-2f1c9a7e.js", 0).kind, "refused");
   assertEquals(sites[1]!.lookups, []);
@@ -118,11 +118,11 @@ Deno.test("ReleasesSite: a name comes from the newest release that has it, and i
   const from = (path: string) => {
     const found = site.lookup(path, 0);
     assert(found.kind === "file");
-    return site.releaseOf(found);
+    return site.originOf(found);
   };
   assertEquals(
     [HASHED, "/a-2f1c9a7e.js", "/a-3f1c9a7e.js"].map(from),
-    ["v3", "v2", "v1"],
+    ["release v3", "release v2", "release v1"],
   );
   assertEquals(site.statistics(), {
     hits: 5,
