@@ -49,16 +49,7 @@ export interface Bundle {
 /**
  * The first bytes of an archive. No text has the first byte, and a conversion of line ends destroys the last ones.
  */
-export const MAGIC: Uint8Array = Uint8Array.of(
-  0x89,
-  0x53,
-  0x4b,
-  0x49,
-  0x46,
-  0x46,
-  0x0d,
-  0x0a,
-);
+export const MAGIC: Uint8Array = Uint8Array.fromHex("89534b4946460d0a");
 
 /** The version to write, and the only one to read. */
 export const VERSION = 2;

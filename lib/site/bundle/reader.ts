@@ -267,7 +267,7 @@ class Reader {
 
   constructor(index: Uint8Array<ArrayBuffer>) {
     this.#index = index;
-    this.#view = new DataView(index.buffer, index.byteOffset, index.length);
+    this.#view = viewOf(index);
   }
 
   /** Reads a count and as many items. Every item takes at least a byte, so a wrong count soon reaches the end. */

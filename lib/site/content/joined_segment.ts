@@ -11,6 +11,13 @@ export function joinSegments(parts: readonly Segment[]): Segment {
   return parts.length === 1 ? parts[0]! : new JoinedSegment(parts);
 }
 
+/** Returns a reader of a segment, in memory or not. */
+export function readerOf(segment: Segment): SourceReader {
+  return segment instanceof Uint8Array
+    ? new JoinedReader([segment], 0)
+    : segment.open();
+}
+
 /** Segments one behind the other. */
 class JoinedSegment implements SourceSegment {
   readonly length: number;

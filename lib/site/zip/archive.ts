@@ -18,6 +18,7 @@ import {
   type SourceReader,
   type SourceSegment,
 } from "../../http/reply.ts";
+import { readerOf } from "../content/joined_segment.ts";
 import { CancelledError, Steps } from "../pause.ts";
 import type { ArchivePart, Layout, LayoutEntry } from "./layout.ts";
 
@@ -166,12 +167,8 @@ export class Archive {
     end: number,
     isWanted?: () => boolean,
   ): Promise<void> {
-    const missing: number[] = [];
-    this.layout.visitChecksums(start, end, (index) => {
-      if (this.checksum(index) === undefined) missing.push(index);
-    });
     const steps = new Steps(isWanted);
-    for (const index of missing) {
+    for (const index of this.layout.checksumsIn(start, end)) {
       if (this.checksum(index) !== undefined) continue;
       await steps.next();
       const { size } = this.layout.entries[index]!;
@@ -361,28 +358,4 @@ class ArchiveReader implements SourceReader {
     this.#closeContent();
     this.#onClose();
   }
-}
-
-/** Returns a reader of a segment, in memory or not. */
-function readerOf(segment: Segment): SourceReader {
-  return segment instanceof Uint8Array
-    ? new MemoryReader(segment)
-    : segment.open();
-}
-
-class MemoryReader implements SourceReader {
-  #left: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.#left = bytes;
-  }
-
-  read(into: Uint8Array): number {
-    const bytes = this.#left.subarray(0, into.length);
-    into.set(bytes);
-    this.#left = this.#left.subarray(bytes.length);
-    return bytes.length;
-  }
-
-  close(): void {}
 }

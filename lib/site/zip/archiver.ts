@@ -273,10 +273,6 @@ class ArchiveVariant implements Variant {
   }
 }
 
-const NO_VARIANTS: readonly Variant[] = [];
-const NO_CODINGS: readonly Coding[] = [];
-const NO_NAMES: readonly string[] = [];
-
 /** An archive as a resource at the path of its folder. */
 class ArchiveFile implements FileResource {
   readonly kind = "file";
@@ -286,9 +282,9 @@ class ArchiveFile implements FileResource {
   readonly modified = undefined;
   readonly compressible = false;
   readonly identity: Variant;
-  readonly encoded = NO_VARIANTS;
-  readonly codings = NO_CODINGS;
-  readonly varies = NO_NAMES;
+  readonly encoded = [];
+  readonly codings = [];
+  readonly varies = [];
   readonly fields: readonly FieldLine[];
 
   constructor(path: string, realPath: string, identity: Variant) {

@@ -113,28 +113,23 @@ export class Layout {
   }
 
   /**
-   * Calls `visit` with each entry whose checksum is in the bytes from `start` to `end` (exclusive), but whose content
-   * does not end in them before it.
+   * Yields each entry whose checksum is in the bytes from `start` to `end` (exclusive), but whose content does not end in
+   * them before it.
    */
-  visitChecksums(
-    start: number,
-    end: number,
-    visit: (index: number) => void,
-  ): void {
+  *checksumsIn(start: number, end: number): Generator<number> {
     const count = this.entries.length;
     const centralStart = this.#offsets[count]!;
     if (start >= end || start >= this.#centrals[count]!) return;
-    const last = this.#lastCentral(end);
-    if (start >= centralStart) {
-      const from = lastUpTo(this.#centrals, start);
-      for (let index = from; index <= last; index++) visit(index);
-      return;
+    let first = 0;
+    let last = this.#lastCentral(end);
+    if (start >= centralStart) first = lastUpTo(this.#centrals, start);
+    else {
+      const { kind, index } = this.partAt(start);
+      if (kind === "descriptor") yield index!;
+      if (end <= centralStart) return;
+      last = Math.min(index! - 1, last);
     }
-    const { kind, index: first } = this.partAt(start);
-    if (kind === "descriptor") visit(first!);
-    if (end <= centralStart) return;
-    const before = Math.min(first! - 1, last);
-    for (let index = 0; index <= before; index++) visit(index);
+    for (let index = first; index <= last; index++) yield index;
   }
 
   /** Returns the content in which the bytes from `start` to `end` begin, if its checksum is in them. */
