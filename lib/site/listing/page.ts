@@ -11,14 +11,19 @@ import {
   LISTING_SCRIPT_PATH,
   LISTING_STYLESHEET_PATH,
 } from "./assets.ts";
-import { hiddenOrder, hiddenView, keptQuery } from "./entry_parts.ts";
+import {
+  gridOf,
+  hiddenOrder,
+  hiddenView,
+  keptQuery,
+  parentLink,
+  tableOf,
+} from "./entries.ts";
 import { counted, formatCount } from "../../http/counts.ts";
 import { humanSize } from "./format.ts";
-import { gridOf } from "./grid.ts";
 import type { Listing, ListingSearch, Readme } from "./listing.ts";
 import { hrefOf, isPicture, textOf } from "./names.ts";
 import { SEARCH_LENGTH_MAX } from "./search.ts";
-import { tableOf } from "./table.ts";
 
 /** Summarizes entries: "12 folders, 340 files, 1.2 GiB"; empty for an empty folder. */
 function summaryOf(entries: readonly DirectoryEntry[]): string {
@@ -84,11 +89,8 @@ ${canDownload && search === undefined ? DOWNLOAD : ""}
 function contentsOf(listing: Listing, hasParent: boolean): string[] {
   const { entries, truncatedAt } = listing;
   if (entries.length === 0) {
-    const parent = `<p class="entries"><a class="parent" href="../${
-      keptQuery(listing)
-    }">Parent directory</a></p>`;
     return [
-      ...hasParent ? [parent] : [],
+      ...hasParent ? [`<p class="entries">${parentLink(listing)}</p>`] : [],
       `<p class="empty">There is nothing here yet.</p>`,
     ];
   }
