@@ -111,17 +111,6 @@ export interface ReadmeRequest {
   readonly now: number;
 }
 
-const LISTER_DEFAULTS: ListerOptions = {
-  getViewer: (isPrivate) => ({
-    isProtected: () => false,
-    isOverruled: () => false,
-    isPrivate,
-  }),
-  canDownload: false,
-  getVersion: () => 0,
-  readReadme: () => Promise.resolve(undefined),
-};
-
 /** The result for a listing that cannot be rebuilt yet. */
 const NOT_YET: UnavailableResource = { kind: "refused", status: 503 };
 
@@ -145,9 +134,9 @@ export class Lister {
   #turns: Promise<void> = Promise.resolve();
 
   /** Makes a lister for a site. */
-  constructor(site: Site, options: Partial<ListerOptions> = {}) {
+  constructor(site: Site, options: ListerOptions) {
     this.#site = site;
-    this.#options = { ...LISTER_DEFAULTS, ...options };
+    this.#options = options;
   }
 
   /**

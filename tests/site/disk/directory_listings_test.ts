@@ -1,19 +1,20 @@
 // How much of the time the listings of a directory may take, and what is kept for that.
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { Lister } from "../../../lib/site/listing/lister.ts";
 import type { ListingFormat } from "../../../lib/site/listing/listing.ts";
 import {
   ABSENT,
   type DirectoryEntries,
   type RefusedResource,
 } from "../../../lib/site/site.ts";
+import type { Lister } from "../../../lib/site/listing/lister.ts";
 import {
   BY_NAME,
   entriesOf,
   KINDS,
   type Listed,
   listed,
+  listerOf,
   NOW,
   OneDirectory,
   withTimer,
@@ -45,7 +46,7 @@ Deno.test("each listing of a directory that is made prolongs the time until the 
       advance(100);
       return Promise.resolve(slowEntries("a.txt", advance, 10));
     };
-    const lister = new Lister(site);
+    const lister = listerOf(site);
     const made = [];
     for (const [format, order] of KINDS) {
       made.push(await listed(lister, NOW, format, order));
@@ -82,7 +83,7 @@ for (const [name, characters] of FILLING_ROWS) {
         work(2000);
         return Promise.resolve(slowEntries(long, work, 1000));
       };
-      const lister = new Lister(site);
+      const lister = listerOf(site);
       const began = performance.now();
       const elapsed = () => performance.now() - began;
       const answers = new Map<string, number>();
@@ -126,7 +127,7 @@ Deno.test("a listing that had to make room is made again, and then not for twent
       advance(100);
       return Promise.resolve(entriesOf("a.txt"));
     };
-    const lister = new Lister(site);
+    const lister = listerOf(site);
     await listed(lister, NOW);
     site.listed = () => Promise.resolve(entriesOf("a.txt"));
     await askOthers(lister, NOW);
@@ -148,7 +149,7 @@ Deno.test("a listing that had to make room is made again, and then not for twent
 Deno.test("the pause after a listing that was made again goes on when the directory is read anew", async () => {
   await withTimer(async (advance) => {
     const site = new OneDirectory();
-    const lister = new Lister(site);
+    const lister = listerOf(site);
     let took = 0;
     site.listed = () => {
       advance(took);
@@ -171,7 +172,7 @@ Deno.test("the pause after a listing that was made again goes on when the direct
 
 Deno.test("of the listings that had to make room one is made again at a time", async () => {
   const site = new OneDirectory();
-  const lister = new Lister(site);
+  const lister = listerOf(site);
   const list = (format: ListingFormat) =>
     lister.list("/docs/", BY_NAME, format, NOW);
   await list("html");
@@ -189,7 +190,7 @@ Deno.test("of the listings that had to make room one is made again at a time", a
 Deno.test("that a directory cannot be read is said each time, however long it takes", async () => {
   await withTimer(async (advance) => {
     const site = new OneDirectory();
-    const lister = new Lister(site);
+    const lister = listerOf(site);
     site.listed = () => {
       advance(100);
       return Promise.resolve(ABSENT);
@@ -205,7 +206,7 @@ Deno.test("a listing that had to make room before it was made leaves alone the o
   const site = new OneDirectory();
   const ends: ((listed: Listed) => void)[] = [];
   site.listed = () => new Promise((resolve) => ends.push(resolve));
-  const lister = new Lister(site);
+  const lister = listerOf(site);
   const list = (path: string) => lister.list(path, BY_NAME, "html", NOW);
   const first = list("/docs/");
   for (let index = 0; index < 200; index++) list(`/${index}/`);
@@ -223,7 +224,7 @@ Deno.test("others have their turn between the listings of a large directory", as
   const site = new OneDirectory();
   const names = Array.from({ length: 500 }, (_, index) => `${index}.txt`);
   site.listed = () => Promise.resolve(entriesOf(...names));
-  const lister = new Lister(site);
+  const lister = listerOf(site);
   const order: string[] = [];
   const others: Promise<void>[] = [];
   await Promise.all(KINDS.map(async ([format, by]) => {
@@ -244,7 +245,7 @@ Deno.test("others have their turn between the listings of a large directory", as
 
 Deno.test("a listing too large to be kept takes no room from others", async () => {
   const site = new OneDirectory();
-  const lister = new Lister(site);
+  const lister = listerOf(site);
   const small = await listed(lister, NOW, "html", BY_NAME, "/small/");
   site.listed = () => Promise.resolve(entriesOf("x".repeat(17 << 20)));
   await listed(lister, NOW);

@@ -5,7 +5,10 @@
  */
 
 import { assert } from "@std/assert";
-import type { Lister } from "../../../lib/site/listing/lister.ts";
+import {
+  Lister,
+  type ListerOptions,
+} from "../../../lib/site/listing/lister.ts";
 import type { ListingFormat } from "../../../lib/site/listing/listing.ts";
 import type { ListingOrder } from "../../../lib/site/listing/order.ts";
 import {
@@ -43,6 +46,24 @@ export function entriesOf(...names: readonly string[]): DirectoryEntries {
     modified: NOW,
   }));
   return { kind: "entries", realPath: "/", entries, isCut: false };
+}
+
+/** Makes a lister that hides nothing, unless the options say otherwise. */
+export function listerOf(
+  site: Site,
+  options: Partial<ListerOptions> = {},
+): Lister {
+  return new Lister(site, {
+    getViewer: (isPrivate) => ({
+      isProtected: () => false,
+      isOverruled: () => false,
+      isPrivate,
+    }),
+    canDownload: false,
+    getVersion: () => 0,
+    readReadme: () => Promise.resolve(undefined),
+    ...options,
+  });
 }
 
 /** A site of one directory, which is told what is in it. */

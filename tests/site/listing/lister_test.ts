@@ -6,7 +6,6 @@ import {
   assertStrictEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { Lister } from "../../../lib/site/listing/lister.ts";
 import {
   ABSENT,
   type AbsentResource,
@@ -19,6 +18,7 @@ import {
   KINDS,
   type Listed,
   listed,
+  listerOf,
   NOW,
   OneDirectory,
   withTimer,
@@ -31,7 +31,7 @@ function textOf({ identity }: FileResource): string {
 }
 
 Deno.test("list() makes a page that is a file like any other", async () => {
-  const lister = new Lister(new OneDirectory());
+  const lister = listerOf(new OneDirectory());
   const file = await listed(lister, NOW);
   assertEquals(file.path, "/docs/");
   assertEquals(file.contentType, "text/html; charset=UTF-8");
@@ -42,7 +42,7 @@ Deno.test("list() makes a page that is a file like any other", async () => {
 });
 
 Deno.test("list() makes a page that may run and load nothing but what is skiff's own", async () => {
-  const { fields } = await listed(new Lister(new OneDirectory()), NOW);
+  const { fields } = await listed(listerOf(new OneDirectory()), NOW);
   assertEquals(fields.map(([name]) => name), ["Content-Security-Policy"]);
   const directives = new Map(
     fields[0]![1].split("; ").map((directive) => {
@@ -59,7 +59,7 @@ Deno.test("list() makes a page that may run and load nothing but what is skiff's
 });
 
 Deno.test("list() makes JSON, which needs no policy for pages", async () => {
-  const file = await listed(new Lister(new OneDirectory()), NOW, "json");
+  const file = await listed(listerOf(new OneDirectory()), NOW, "json");
   assertEquals(file.contentType, "application/json; charset=UTF-8");
   assertEquals(file.varies, ["Accept"]);
   assertEquals(file.fields, []);
@@ -70,7 +70,7 @@ Deno.test("list() makes JSON, which needs no policy for pages", async () => {
 Deno.test("list() says when there are more entries than are shown", async () => {
   const site = new OneDirectory();
   site.listed = () => Promise.resolve({ ...entriesOf("a"), isCut: true });
-  const lister = new Lister(site);
+  const lister = listerOf(site);
   assertMatch(textOf(await listed(lister, NOW)), /class="note">[^<]*10,000/);
   const { truncated } = JSON.parse(
     textOf(await listed(lister, NOW, "json")),
@@ -82,7 +82,7 @@ Deno.test("list() called while a listing is being made shares it", async () => {
   const site = new OneDirectory();
   const { promise, resolve } = Promise.withResolvers<Listed>();
   site.listed = () => promise;
-  const lister = new Lister(site);
+  const lister = listerOf(site);
   const pending = [NOW, NOW + 1, NOW + 60_000, NOW - 60_000].map((now) =>
     lister.list("/docs/", BY_NAME, "html", now)
   );
@@ -94,7 +94,7 @@ Deno.test("list() called while a listing is being made shares it", async () => {
 
 Deno.test("list() makes a listing of its own for each directory, format and order", async () => {
   const site = new OneDirectory();
-  const lister = new Lister(site);
+  const lister = listerOf(site);
   const files = new Set<FileResource>();
   for (const path of ["/", "/docs/", "/html name/"]) {
     for (const [format, order] of KINDS) {
@@ -124,7 +124,7 @@ for (const [took, kept] of KEEP_ROWS) {
         advance(took);
         return Promise.resolve(entriesOf("a.txt"));
       };
-      const lister = new Lister(site);
+      const lister = listerOf(site);
       const file = await listed(lister, NOW);
       assertStrictEquals(await listed(lister, NOW), file);
       assertStrictEquals(await listed(lister, NOW + kept - 1), file);
@@ -138,7 +138,7 @@ for (const [took, kept] of KEEP_ROWS) {
 
 Deno.test("a listing is made anew when the clock was set back", async () => {
   const site = new OneDirectory();
-  const lister = new Lister(site);
+  const lister = listerOf(site);
   await listed(lister, NOW);
   await listed(lister, NOW - 3_600_000);
   assertEquals(site.asked.length, 2);
@@ -147,7 +147,7 @@ Deno.test("a listing is made anew when the clock was set back", async () => {
 Deno.test("a listing is made again once the site is known to have changed", async () => {
   const site = new OneDirectory();
   let version = 0;
-  const lister = new Lister(site, { getVersion: () => version });
+  const lister = listerOf(site, { getVersion: () => version });
   await listed(lister, NOW);
   await listed(lister, NOW);
   assertEquals(site.asked.length, 1);
@@ -158,7 +158,7 @@ Deno.test("a listing is made again once the site is known to have changed", asyn
 
 Deno.test("a listing made anew has the same tag as long as it shows the same", async () => {
   const site = new OneDirectory();
-  const lister = new Lister(site);
+  const lister = listerOf(site);
   const { etag } = (await listed(lister, NOW)).identity!;
   const later = NOW + 3_600_000;
   assertEquals((await listed(lister, later)).identity!.etag, etag);
@@ -168,7 +168,7 @@ Deno.test("a listing made anew has the same tag as long as it shows the same", a
 });
 
 Deno.test("the page and the JSON of a directory have different tags", async () => {
-  const lister = new Lister(new OneDirectory());
+  const lister = listerOf(new OneDirectory());
   const page = await listed(lister, NOW);
   const json = await listed(lister, NOW, "json");
   assertNotEquals(page.identity!.etag, json.identity!.etag);
@@ -185,7 +185,7 @@ for (const refusal of REFUSALS) {
   Deno.test(`list() passes on that a directory is ${name}, and keeps nothing`, async () => {
     const site = new OneDirectory();
     site.listed = () => Promise.resolve(refusal);
-    const lister = new Lister(site);
+    const lister = listerOf(site);
     assertEquals(await lister.list("/docs/", BY_NAME, "html", NOW), refusal);
     site.listed = () => Promise.resolve(entriesOf("a.txt"));
     await listed(lister, NOW);
@@ -196,7 +196,7 @@ for (const refusal of REFUSALS) {
 Deno.test("list() rejects when the machine fails, and keeps nothing", async () => {
   const site = new OneDirectory();
   site.listed = () => Promise.reject(new Error("I/O error"));
-  const lister = new Lister(site);
+  const lister = listerOf(site);
   const failures = await Promise.allSettled([
     lister.list("/docs/", BY_NAME, "html", NOW),
     lister.list("/docs/", BY_NAME, "html", NOW),
@@ -209,7 +209,7 @@ Deno.test("list() rejects when the machine fails, and keeps nothing", async () =
 
 Deno.test("only so many listings are kept", async () => {
   const site = new OneDirectory();
-  const lister = new Lister(site);
+  const lister = listerOf(site);
   for (let index = 0; index < 200; index++) {
     await listed(lister, NOW, "html", BY_NAME, `/${index}/`);
   }
@@ -223,7 +223,7 @@ Deno.test("a listing too large to be kept is made for whoever asks", async () =>
   const site = new OneDirectory();
   const long = "x".repeat(17 << 20);
   site.listed = () => Promise.resolve(entriesOf(long));
-  const lister = new Lister(site);
+  const lister = listerOf(site);
   assert((await listed(lister, NOW)).identity!.length > long.length);
   await listed(lister, NOW);
   assertEquals(site.asked.length, 2);
@@ -232,7 +232,7 @@ Deno.test("a listing too large to be kept is made for whoever asks", async () =>
 Deno.test("list() gives each page what the folder says about itself, and no document", async () => {
   const asked: unknown[] = [];
   let html = "<p>one</p>";
-  const lister = new Lister(new OneDirectory(), {
+  const lister = listerOf(new OneDirectory(), {
     getViewer: (isPrivate) => ({
       isProtected: (path) => path === "/docs/secret.txt",
       isOverruled: (path) => path === "/docs/gone.txt",
