@@ -34,18 +34,13 @@ export function isAlwaysSent(name: string, value: string): boolean {
     value.trim().toLowerCase() === "nosniff";
 }
 
-/** Whether a value for Content-Encoding is a single coding that skiff knows. */
-function isCodingToken(value: string): boolean {
-  return CODINGS.some(({ token }) => token === value);
-}
-
 /** Says what is wrong with a field of a rule, if anything. */
 export function fieldProblem(name: string, value: string): string | undefined {
   if (!isToken(name) || name.length > LINE_CHARACTERS_MAX) {
     return `Cannot use ${quote(name)} as the name of a header`;
   }
   const isEncoding = name.toLowerCase() === "content-encoding";
-  if (isEncoding && !isCodingToken(value.trim())) {
+  if (isEncoding && !CODINGS.some(({ token }) => token === value.trim())) {
     return `Cannot set Content-Encoding to ${
       quote(value)
     }: expected br, gzip or zstd`;

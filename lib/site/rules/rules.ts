@@ -26,21 +26,11 @@ import { quote } from "../../http/printable.ts";
 import {
   type ErrorPageText,
   FILE_PROBLEMS_MAX,
-  type HeaderText,
   PATTERN_RULES_MAX,
   type Problem,
-  type RedirectText,
   type RuleDefinitions,
   RULES_MAX,
 } from "./texts.ts";
-
-export interface ErrorPageRule {
-  /** From 400 to 599. */
-  readonly status: number;
-  /** Decoded path in the site. */
-  readonly path: string;
-  readonly where: string;
-}
 
 const NO_LINES: readonly FieldLine[] = [];
 
@@ -52,7 +42,8 @@ export class Rules {
   readonly headerRules: readonly HeaderRule[];
   readonly #headerIndex: PatternIndex;
   readonly #redirects: RedirectTable;
-  readonly #errorPages: ReadonlyMap<number, ErrorPageRule>;
+  /** By status. */
+  readonly #errorPages: ReadonlyMap<number, FixedDestination>;
   /** Lines by the indices of their rules. */
   readonly #lineSets = new Map<string, readonly FieldLine[]>();
 
@@ -60,14 +51,14 @@ export class Rules {
   constructor(
     headers: readonly HeaderRule[],
     redirects: readonly RedirectRule[],
-    errorPages: readonly ErrorPageRule[],
+    errorPages: ReadonlyMap<number, FixedDestination>,
   ) {
     this.headerRules = headers;
     this.#headerIndex = new PatternIndex(
       headers.map(({ pattern }) => pattern),
     );
     this.#redirects = new RedirectTable(redirects);
-    this.#errorPages = new Map(errorPages.map((rule) => [rule.status, rule]));
+    this.#errorPages = errorPages;
   }
 
   /**
@@ -118,9 +109,7 @@ export class Rules {
   /** Yields every path in the site that a rule without placeholders leads to, in the order of the rules. */
   *fixedDestinations(): Generator<FixedDestination> {
     yield* this.#redirects.fixedDestinations();
-    for (const { path, where } of this.#errorPages.values()) {
-      yield { path, isPage: true, where };
-    }
+    yield* this.#errorPages.values();
   }
 
   /** Returns the decoded path of an error's page in the site; undefined if no rule names one. */
@@ -132,7 +121,7 @@ export class Rules {
 /** The part of the rules that a policy uses. */
 export type RuleSource = Pick<Rules, "decide" | "linesFor" | "errorPage">;
 
-export const NO_RULES: Rules = new Rules([], [], []);
+export const NO_RULES: Rules = new Rules([], [], new Map());
 
 /**
  * Compiles rules. Ignores and reports what is invalid: the rule, or a single field of a header rule. Reports at most
@@ -144,25 +133,30 @@ export function compileRules(
 ): { readonly rules: Rules; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const left: Problem[] = [];
-  const headers = limited(texts.headers, "header rules", patternOfHeader, left)
+  const headers = limited(
+    texts.headers,
+    "header rules",
+    (text) => text.for,
+    left,
+  )
     .map((text) => compileHeaderRule(text, problems))
     .filter((rule) => rule !== undefined);
   const redirects = limited(
     texts.redirects,
     "redirects",
-    patternOfRedirect,
+    (text) => text.from,
     left,
   )
     .map((text) => compileRedirect(text, problems))
     .filter((rule) => rule !== undefined);
-  const errorPages = new Map<number, ErrorPageRule>();
+  const errorPages = new Map<number, FixedDestination>();
   for (const text of texts.errorPages) {
     const problem = addErrorPage(text, errorPages);
     if (problem !== undefined) {
       problems.push({ where: text.where, text: problem });
     }
   }
-  const rules = new Rules(headers, redirects, [...errorPages.values()]);
+  const rules = new Rules(headers, redirects, errorPages);
   return { rules, problems: readable([...left, ...problems]) };
 }
 
@@ -174,9 +168,6 @@ function readable(problems: readonly Problem[]): readonly Problem[] {
   const text = `Cannot use this and what follows: ${more} more problems`;
   return [...problems.slice(0, FILE_PROBLEMS_MAX), { where, text }];
 }
-
-const patternOfHeader = (text: HeaderText) => text.for;
-const patternOfRedirect = (text: RedirectText) => text.from;
 
 /** Matches a pattern that must be compared with every path. */
 const COMPARED = /\*|:[A-Za-z_]/;
@@ -228,7 +219,7 @@ function limited<T extends { readonly where: string }>(
 /** Adds an error page; returns what is wrong with it, if anything. */
 function addErrorPage(
   { status, path: text, where }: ErrorPageText,
-  pages: Map<number, ErrorPageRule>,
+  pages: Map<number, FixedDestination>,
 ): string | undefined {
   if (!SITE_ERRORS.includes(status)) {
     return `Cannot have a page for status ${status}: expected one of ${
@@ -241,12 +232,12 @@ function addErrorPage(
   }
   const template = compileSitePath(text, []);
   if ("problem" in template) return template.problem;
-  const path = template.path(new Map());
+  const path = template.fixedPath;
   if (path === undefined || text.includes("?")) {
     return `Cannot use ${
       quote(text)
     } as a page: expected a path without a query`;
   }
-  pages.set(status, { status, path, where });
+  pages.set(status, { path, isPage: true, where });
   return undefined;
 }

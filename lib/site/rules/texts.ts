@@ -63,15 +63,12 @@ export const LINE_CHARACTERS_MAX = 2000;
 /** Most problems reported for a file: a file of another kind would have thousands. */
 export const FILE_PROBLEMS_MAX = 100;
 
-/** Ends a field line or acts on a terminal. Tab does not, C1 do. */
-// deno-lint-ignore no-control-regex
-const CONTROL = /[\0-\x08\x0a-\x1f\x7f-\x9f]/;
-
 /**
  * Whether a text contains control characters other than tab, C1 included: they end a field line or act on a terminal.
  */
 export function hasUnsafeControl(text: string): boolean {
-  return CONTROL.test(text);
+  // deno-lint-ignore no-control-regex
+  return /[\0-\x08\x0a-\x1f\x7f-\x9f]/.test(text);
 }
 
 /** Says what no pattern and no destination may contain, if a text does. */
