@@ -12,7 +12,7 @@ import {
   siteUrls,
   startScreen,
 } from "../cli/start_screen.ts";
-import { browserUrl, failureText } from "../cli/banner.ts";
+import { browserUrl, failureText, type StartSummary } from "../cli/banner.ts";
 import { openBrowser } from "./browser.ts";
 import { isForeground } from "./foreground.ts";
 import { Keys, type NodeProcess, processTerminal } from "./keys.ts";
@@ -21,18 +21,10 @@ import { isGranted } from "./startup.ts";
 import { terminalColumns, type TerminalLook } from "./terminal.ts";
 
 /** What is served, and where. */
-export interface ConsoleSite {
+export interface ConsoleSite
+  extends Omit<StartSummary, "takenPort" | "missingWorkers"> {
   readonly version: string;
-  /** The absolute path of the directory; undefined for the built-in site. */
-  readonly root: string | undefined;
   readonly options: Options;
-  readonly hostname: string;
-  readonly port: number;
-  readonly isTls: boolean;
-  /** Sentences about other ports. */
-  readonly others: readonly string[];
-  /** The fingerprint of a certificate that skiff has made. */
-  readonly fingerprint?: string | undefined;
 }
 
 /** What keys need. */
