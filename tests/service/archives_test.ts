@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { readArchive } from "../../lib/service/archives.ts";
+import { openArchive, readArchive } from "../../lib/service/archives.ts";
 import { BundleError } from "../../lib/site/bundle/archive.ts";
 import { BUNDLE_BYTES_MAX } from "../../lib/site/bundle/reader.ts";
+import { Decoder } from "../../lib/site/disk/decoder.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 import { archiveOf, fileOf } from "../site/bundle/bundle_forge.ts";
 
@@ -42,6 +43,63 @@ testWith(
       Deno.writeFileSync(path, bytes);
       copies.push(readArchive(path));
       assertEquals(copies.at(-1), bytes);
+    }
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "readArchive() forgets archives that nothing uses when it reads another",
+  () => {
+    using folder = new TemporaryDirectory();
+    const { WeakRef } = globalThis;
+    let asked = 0;
+    globalThis.WeakRef = class {
+      deref(): undefined {
+        asked++;
+      }
+    } as unknown as WeakRefConstructor;
+    try {
+      const counts = ["a", "b", "c", "d"].map((name) => {
+        folder.write(name, archiveOf([fileOf("/index.html", name)]));
+        asked = 0;
+        readArchive(folder.join(name));
+        return asked;
+      });
+      assertEquals(counts, [0, 1, 1, 1]);
+    } finally {
+      globalThis.WeakRef = WeakRef;
+    }
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "openArchive() refuses an archive that is cut while it is read",
+  () => {
+    using folder = new TemporaryDirectory({ "a.skiff": ARCHIVE });
+    const path = folder.join("a.skiff");
+    const { openSync } = Deno;
+    Deno.openSync = (...args) => {
+      const file = openSync(...args);
+      const { seekSync } = file;
+      file.seekSync = (offset, whence) => {
+        // Its length is known by then.
+        if (whence === Deno.SeekMode.Start) {
+          Deno.truncateSync(path, ARCHIVE.length - 8);
+        }
+        return seekSync.call(file, offset, whence);
+      };
+      return file;
+    };
+    try {
+      assertThrows(
+        () => openArchive(path, undefined, new Decoder()),
+        BundleError,
+        "its contents are damaged",
+      );
+    } finally {
+      Deno.openSync = openSync;
     }
   },
 );
