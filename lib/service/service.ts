@@ -195,8 +195,9 @@ export class Service {
   #respond({ root }: Plan): Handler {
     const respond: Handler = (head, now, client) =>
       this.#handler.respond(head, now, client);
-    const gap = this.#gap = this.#parts.openGap?.(root, respond);
-    if (gap === undefined) return respond;
+    const { ReleaseGap } = this.#parts;
+    if (ReleaseGap === undefined) return respond;
+    const gap = this.#gap = new ReleaseGap(root, respond);
     return (head, now, client) =>
       gap.bridge(respond(head, now, client), head, now, client);
   }

@@ -25,7 +25,7 @@ import { compileRules, type Rules } from "../site/rules/rules.ts";
 import type { Problem } from "../site/rules/texts.ts";
 import type { SiteStatistics } from "../site/site.ts";
 import { Access } from "./access.ts";
-import type { Live, LiveDeps } from "./live.ts";
+import type { Live } from "./live.ts";
 import type { ReleaseEvents } from "./release_events.ts";
 import { type OpenedSite, openSite, poolsOf } from "./open_site.ts";
 import type { Plan } from "./plan.ts";
@@ -57,13 +57,10 @@ export interface SiteObserver {
   /** Receives every step on the way to a reply. Without it, no step is recorded. */
   readonly onStep?: ((step: Step) => void) | undefined;
   /** Makes the pages of a site live, if the plan says so. */
-  readonly openLive?: LiveOpener | undefined;
+  readonly Live?: typeof Live | undefined;
   /** Says which release is served; undefined unless the plan says so. */
   readonly releaseEvents?: ReleaseEvents | undefined;
 }
-
-/** Makes the pages of a site live. */
-export type LiveOpener = (deps: LiveDeps) => Live;
 
 /** Responds to requests until it is closed. */
 export type PlanHandler = Pick<
@@ -139,8 +136,8 @@ export class SiteHandler {
     });
     const { rules, problems: invalid } = readRules(plan, site);
     const hinted = plan.options.earlyHints ? new HintedSite(site) : site;
-    const live = this.#live = plan.options.live
-      ? observer.openLive?.({
+    const live = this.#live = plan.options.live && observer.Live
+      ? new observer.Live({
         site: hinted,
         changes,
         isProtected,

@@ -19,10 +19,10 @@ Deno.test("partsOf() loads what a plan asks for, and previews for a later reload
       }),
     ).filter(([, part]) => part !== undefined).map(([name]) => name);
   assertEquals(await names("/"), []);
-  assertEquals(await names("/", { options: { live: true } }), ["openLive"]);
-  assertEquals(await names("/r"), ["openPreviews", "openGap"]);
+  assertEquals(await names("/", { options: { live: true } }), ["Live"]);
+  assertEquals(await names("/r"), ["PreviewHandler", "ReleaseGap"]);
   const told = await names("/r", { options: { releaseInfo: true } });
-  assertEquals(told, ["releaseEvents", "openPreviews", "openGap"]);
+  assertEquals(told, ["releaseEvents", "PreviewHandler", "ReleaseGap"]);
 });
 
 testWith(
