@@ -19,18 +19,10 @@ export async function* logLinesOf(
   let line = "";
   for await (const chunk of bytes) {
     const text = decoder.decode(chunk, { stream: true });
-    let at = 0;
-    for (
-      let feed = text.indexOf("\n");
-      feed !== -1;
-      feed = text.indexOf("\n", at)
-    ) {
-      yield (line + text.slice(at, feed)).replace(/\r$/, "");
-      line = "";
-      at = feed + 1;
-    }
+    const lines = (line + text).split("\n");
     // One character more than is allowed shows that the line was too long.
-    line = (line + text.slice(at)).slice(0, charactersMax + 1);
+    line = lines.pop()!.slice(0, charactersMax + 1);
+    for (const whole of lines) yield whole.replace(/\r$/, "");
   }
   if (line !== "") yield line;
 }
