@@ -194,7 +194,8 @@ async function openAuthority(
     }
     demandWrite(folder);
     const { cert, key } = await makeAuthority(now);
-    makeFolder(folder);
+    const mode = 0o700;
+    writing(folder, () => Deno.mkdirSync(folder, { recursive: true, mode }));
     if (createFile(keyPath, key + cert)) {
       notes.push(
         `Made an authority in "${printable(folder)}"\n`,
@@ -230,7 +231,7 @@ async function checkedAuthority(
   if (!certificate.ca) throw unusable(path, "it is no authority");
   const spki = certificate.publicKey.export({ type: "spki", format: "der" });
   const publicKey = new Uint8Array(spki as Uint8Array);
-  const name = commonName(certificate.subject);
+  const name = /CN=(.*)/.exec(certificate.subject)?.[1] ?? "";
   try {
     if (isAuthorityName(name)) {
       return await importAuthority(pair.key, publicKey, name);
@@ -326,10 +327,6 @@ function isIssuedBy(
   }
 }
 
-function commonName(subject: string): string {
-  return /CN=(.*)/.exec(subject)?.[1] ?? "";
-}
-
 function mayWrite(path: string): boolean {
   return isGranted({ name: "write", path });
 }
@@ -341,10 +338,6 @@ function demandWrite(path: string): void {
       permissionFlag("--allow-write", [path])
     }, or use --https without a folder`,
   );
-}
-
-function makeFolder(path: string): void {
-  writing(path, () => Deno.mkdirSync(path, { recursive: true, mode: 0o700 }));
 }
 
 /** Writes a file that only its owner can read, unless there is one. Returns whether there was none. */
