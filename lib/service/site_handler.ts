@@ -244,13 +244,14 @@ export class SiteHandler {
       return judged?.path;
     };
     const refusal = gate.check(head, address, path, now);
-    if (refusal instanceof Promise) {
-      return this.#afterCheck(refusal, head, now, address, judged);
-    }
-    // Send what the gate looked up: a second lookup might find another file.
-    return refusal === undefined
-      ? this.#responder.respond(head, now, address, judged)
-      : this.#refuse(refusal, head);
+    const waits = refusal instanceof Promise;
+    return after(refusal, (refusal) => {
+      if (refusal !== undefined) return this.#refuse(refusal, head);
+      // Send what the gate looked up: a second lookup might find another file. But after a password check, the client
+      // may read everything, and a file may have changed during the check: find it again.
+      const located = waits ? judged && { target: judged.target } : judged;
+      return this.#responder.respond(head, now, address, located);
+    });
   }
 
   /** Authorizes a request, and responds with an error whatever the site has. `details` must be safe HTML. */
@@ -280,21 +281,6 @@ export class SiteHandler {
     return isForTls(head) && !this.#maySpeakTls(client)
       ? this.#responder.error(421)
       : undefined;
-  }
-
-  /** Continues after the password check. */
-  async #afterCheck(
-    check: Promise<Refusal | undefined>,
-    head: RequestHead,
-    now: number,
-    address: string,
-    judged: JudgedRequest | undefined,
-  ): Promise<Reply> {
-    const refusal = await check;
-    if (refusal !== undefined) return this.#refuse(refusal, head);
-    // The client may read everything now, but a file may have changed during the password check: find it again.
-    const located = judged && { target: judged.target };
-    return this.#responder.respond(head, now, address, located);
   }
 
   /** Whether a client may request https resources: over TLS, or as a proxy that terminates TLS (RFC 9110 §7.4). */
