@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { certificateNames } from "../../lib/service/certificate_names.ts";
+import { makeCertificate } from "../../lib/service/made_certificate.ts";
 import { FIRST_PAIR } from "../certificates.ts";
 import { Random } from "../helpers.ts";
 
@@ -105,3 +106,11 @@ Deno.test("certificateNames() never throws, whatever stands there", () => {
     );
   }
 });
+
+for (const count of [1, 10, 40]) {
+  Deno.test(`certificateNames() reads a list of ${count}, whose length has more bytes the longer it is`, async () => {
+    const names = Array.from({ length: count }, (_, i) => `a${i}.localhost`);
+    const { cert } = await makeCertificate(names, Date.now());
+    assertEquals(certificateNames(cert), names);
+  });
+}
