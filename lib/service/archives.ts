@@ -56,8 +56,8 @@ function isRest(file: Deno.FsFile, bytes: Uint8Array): boolean {
   const buffer = new Uint8Array(COMPARED_BYTES);
   for (let at = HEAD_BYTES; at < bytes.length; at += COMPARED_BYTES) {
     const expected = bytes.subarray(at, at + COMPARED_BYTES);
-    const read = buffer.subarray(0, expected.length);
-    if (fill(file, read) < read.length) return false;
+    const count = fill(file, buffer.subarray(0, expected.length));
+    const read = buffer.subarray(0, count);
     if (Buffer.compare(read, expected) !== 0) return false;
   }
   return true;

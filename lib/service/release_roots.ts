@@ -10,7 +10,7 @@ import {
   type ReleaseSite,
   ReleasesSite,
 } from "../site/releases/releases_site.ts";
-import { PlanError, type Release, type ReleaseSet } from "./plan.ts";
+import type { Release, ReleaseSet } from "./plan.ts";
 
 /**
  * Opens releases. `open` gets a release, and whether it is the one that is served. Throws what that throws for the
@@ -22,10 +22,7 @@ export function openReleases(
   onWarning: (text: string) => void,
 ): ReleasesSite {
   const [served, ...others] = all;
-  if (served === undefined) {
-    throw new PlanError("Cannot serve: there is no release");
-  }
-  const first = { name: served.name, site: open(served, true) };
+  const first = { name: served!.name, site: open(served!, true) };
   const opened = others.flatMap((release): OpenRelease[] => {
     try {
       return [{ name: release.name, site: open(release, false) }];
