@@ -14,7 +14,6 @@ import {
   ResponseSplitter,
 } from "../check/responses.ts";
 import { UsageError } from "../cli/options.ts";
-import { permissionFlag } from "../cli/permissions.ts";
 import { latin1 } from "../http/ascii.ts";
 import { quote } from "../http/printable.ts";
 import {
@@ -30,7 +29,7 @@ import {
   writeAll,
 } from "./plain_client.ts";
 import { Progress } from "./progress.ts";
-import { isGranted, StartError, textAt } from "./startup.ts";
+import { demandNet, StartError, textAt } from "./startup.ts";
 
 /** Time to connect, in milliseconds. */
 export const CONNECT_MS = 5_000;
@@ -66,14 +65,7 @@ export async function checkServer(
   const format = formatWithoutPlaces(flags, "--server");
   const { url, authorization } = urlOf(address);
   const target = { ...serverAddressOf(url), caCerts: authoritiesOf(flags) };
-  const host = `${url.hostname}:${target.port}`;
-  if (!isGranted({ name: "net", host })) {
-    throw new StartError(
-      `Cannot connect to ${host} without permission: run with ${
-        permissionFlag("--allow-net", [host])
-      }`,
-    );
-  }
+  demandNet(target.hostname, target.port, "connect to");
   const waits = { ...TIMES, ...times };
   const send: ProbeSender = (text, methods, waitsForEnd) =>
     exchange(target, text, methods, waitsForEnd, waits);

@@ -15,7 +15,7 @@ import {
   type ServerAddress,
   serverAddressOf,
 } from "./plain_client.ts";
-import { isGranted } from "./startup.ts";
+import { mayUse } from "./startup.ts";
 
 /** Most requests at a time. */
 export const TOGETHER_MAX = 8;
@@ -198,7 +198,7 @@ export async function askPublic(
   method: "HEAD" | "GET",
 ): Promise<{ status: number; location: string | undefined }> {
   const target = serverAddressOf(url);
-  if (!isGranted({ name: "net", host: `${url.hostname}:${target.port}` })) {
+  if (!mayUse(target.hostname, target.port)) {
     throw new UncheckedError(
       `skiff may not connect: add ${
         permissionFlag("--allow-net", [url.hostname])

@@ -199,12 +199,16 @@ export function mayUse(hostname: string, port: number): boolean {
   return isGranted({ name: "net", host: nameOf(hostname, port) });
 }
 
-/** Throws a StartError if permissions do not allow to listen on an address. */
-export function demandNet(hostname: string, port: number): void {
+/** Throws a StartError if permissions do not allow to listen on an address, or to connect to it. */
+export function demandNet(
+  hostname: string,
+  port: number,
+  use: "listen on" | "connect to" = "listen on",
+): void {
   if (mayUse(hostname, port)) return;
   const name = nameOf(hostname, port);
   throw new StartError(
-    `Cannot listen on ${name} without permission: run with ${
+    `Cannot ${use} ${name} without permission: run with ${
       permissionFlag("--allow-net", [name])
     }`,
   );
