@@ -17,10 +17,10 @@ export function importsOf(text: string): string[] {
 /** The names of the modules that load before a module runs: no dynamic imports, and nothing of which only types are imported. */
 export function staticImportsOf(text: string): string[] {
   const declarations = text.matchAll(
-    /^(?:import|export)\b([^;"]*?)(?:\bfrom )?"([^"]+)"/gm,
+    /^(?:import|(?:import|export)\b([^;"]*?)\bfrom) "([^"]+)"/gm,
   );
   return [...declarations]
-    .filter(([, names]) => !isForTypes(names!))
+    .filter(([, names]) => !isForTypes(names ?? ""))
     .map(([, , name]) => name!);
 }
 

@@ -62,6 +62,8 @@ Deno.test("staticImportsOf() leaves out types and what loads late", () => {
     'export type { G } from "./g.ts";',
     'const h = await import("./h.ts");',
     'import json from "./i.json" with { type: "json" };',
+    "export async function j() {",
+    '  const j = a ? await import("./j.ts") : undefined;',
   ].join("\n");
   assertEquals(staticImportsOf(text).sort(), [
     "./a.ts",
