@@ -58,15 +58,18 @@ class RecordingTlsSocket extends RecordingSocket {
   }
 }
 
-/** What is done with a socket whose requests are answered with that many bytes. */
+function answerOf(bodyBytes: number): Reply {
+  return reply(200, [], [new Uint8Array(bodyBytes)]);
+}
+
+/** What is done with a socket whose requests are answered like this. */
 async function callsOf(
   socket: RecordingSocket,
-  bodyBytes: number,
+  respond: () => Reply,
 ): Promise<string> {
   const bounds = { connectionsMax: 10, openingMax: 10 };
-  const body = new Uint8Array(bodyBytes);
   const connection = new Connection(socket, {
-    respond: (): Reply => reply(200, [], [body]),
+    respond,
     refusal: errorReply,
     deadlines: DEADLINES,
     nextTurn: () => undefined,
@@ -132,11 +135,43 @@ const ROWS: readonly (readonly [
 
 for (const [name, input, bodyBytes, calls] of ROWS) {
   Deno.test(`Connection ends as it is safe after ${name}`, async () => {
-    assertEquals(await callsOf(new RecordingSocket(input), bodyBytes), calls);
+    const answer = answerOf(bodyBytes);
+    const socket = new RecordingSocket(input);
+    assertEquals(await callsOf(socket, () => answer), calls);
   });
 }
 
 Deno.test("Connection waits for the end of a TLS client, which still answers that of the server", async () => {
   const socket = new RecordingTlsSocket([CLOSING]);
-  assertEquals(await callsOf(socket, 10), `prompt ${LINGERING}`);
+  const calls = await callsOf(socket, () => answerOf(10));
+  assertEquals(calls, `prompt ${LINGERING}`);
+});
+
+Deno.test("a connection that ends before it has sent a whole message leaves its room to others", async () => {
+  const { now } = Date;
+  let time = NOW;
+  Date.now = () => time;
+  try {
+    // More of them than there is room for, each of a second of its own.
+    for (let round = 0; round < 50; round++) {
+      time += 1000;
+      const answer = answerOf(100_000);
+      let requests = 0;
+      const socket = new RecordingSocket([PERSISTENT.repeat(3)]);
+      await callsOf(socket, () => {
+        if (++requests === 3) throw new Deno.errors.BadResource();
+        return answer;
+      });
+      // The second answer waited for the third.
+      assertEquals(socket.calls.join(" "), "read prompt write write close");
+    }
+    time += 1000;
+    const answer = answerOf(100_000);
+    const socket = new RecordingSocket([PERSISTENT, PERSISTENT]);
+    // Head and content of the first answer, then all of the second.
+    const calls = "read prompt write write read write end close";
+    assertEquals(await callsOf(socket, () => answer), calls);
+  } finally {
+    Date.now = now;
+  }
 });
