@@ -5,13 +5,10 @@
  * @module
  */
 
-import { isToken, trimSpace } from "../http/ascii.ts";
+import { parseResponseHead, type ResponseHead } from "../http/response_head.ts";
 
 /** A response. */
-export interface ProbeResponse {
-  readonly status: number;
-  /** Values by lower-case name; those of repeated fields joined with ", ". */
-  readonly fields: ReadonlyMap<string, string>;
+export interface ProbeResponse extends ResponseHead {
   /** A character for each byte, without transfer coding. */
   readonly body: string;
 }
@@ -46,7 +43,7 @@ export class ResponseSplitter {
   /** Where the first response begins that is not whole. */
   #at = 0;
   /** Its head, once that is whole, and what its body is. */
-  #current: { readonly head: Head; readonly body: Body } | undefined;
+  #current: { readonly head: ResponseHead; readonly body: Body } | undefined;
   #interims = 0;
   #isInvalid = false;
 
@@ -103,7 +100,7 @@ export class ResponseSplitter {
     const length = (end === -1 ? this.#text.length : end) - this.#at;
     if (length > PROBE_HEAD_BYTES_MAX) this.#isInvalid = true;
     if (end === -1 || this.#isInvalid) return false;
-    const head = headOf(this.#text.slice(this.#at, end));
+    const head = parseResponseHead(this.#text.slice(this.#at, end), true);
     if (head === undefined) {
       this.#isInvalid = true;
       return false;
@@ -121,26 +118,6 @@ export class ResponseSplitter {
   }
 }
 
-type Head = Omit<ProbeResponse, "body">;
-
-/** Parses a head; undefined if it is none. */
-function headOf(text: string): Head | undefined {
-  const [first, ...lines] = text.split("\r\n");
-  const match = /^HTTP\/\d\.\d (\d{3})(?: .*)?$/.exec(first!);
-  if (match === null) return undefined;
-  const fields = new Map<string, string>();
-  for (const line of lines) {
-    const colon = line.indexOf(":");
-    const written = line.slice(0, Math.max(colon, 0));
-    if (!isToken(written) || /[\0\r\n]/.test(line)) return undefined;
-    const name = written.toLowerCase();
-    const value = trimSpace(line.slice(colon + 1));
-    const before = fields.get(name);
-    fields.set(name, before === undefined ? value : `${before}, ${value}`);
-  }
-  return { status: Number(match[1]), fields };
-}
-
 /** What a body is, and how much of it was read. */
 type Body =
   | { readonly kind: "length"; readonly at: number; readonly length: number }
@@ -151,7 +128,7 @@ type Body =
 /** Returns what the body is that begins at an offset; undefined if its length is invalid. */
 function bodyAt(
   at: number,
-  { status, fields }: Head,
+  { status, fields }: ResponseHead,
   method: string,
 ): Body | undefined {
   if (method === "HEAD" || status === 204 || status === 304) {

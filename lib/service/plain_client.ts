@@ -7,6 +7,7 @@
 
 import { latin1 } from "../http/ascii.ts";
 import { bareHost } from "../http/host.ts";
+import { parseResponseHead, type ResponseHead } from "../http/response_head.ts";
 
 /** Most bytes of a response head. */
 export const RESPONSE_HEAD_BYTES_MAX: number = 64 * 1024;
@@ -29,13 +30,6 @@ export function serverAddressOf(url: URL): ServerAddress {
   const hostname = bareHost(url.hostname);
   const port = url.port === "" ? isTls ? 443 : 80 : Number(url.port);
   return { address: hostname, hostname, port, isTls };
-}
-
-/** A response head. */
-export interface ResponseHead {
-  readonly status: number;
-  /** Values by lower-case name; those of repeated fields joined with ", ". */
-  readonly fields: ReadonlyMap<string, string>;
 }
 
 /** Opens a connection. The signal bounds that alone. */
@@ -136,7 +130,10 @@ export async function requestOnce(
     if (count === null) break;
     text += latin1(buffer, 0, count);
     for (let end = headEnd(text, at); end !== -1; end = headEnd(text, at)) {
-      const head = parseResponseHead(text.slice(at, end));
+      const head = parseResponseHead(text.slice(at, end), false);
+      if (head === undefined) {
+        throw new Error("the server does not speak HTTP/1");
+      }
       // The final response follows interim ones.
       if (head.status >= 200) return head;
       at = end + 4;
@@ -147,21 +144,4 @@ export async function requestOnce(
 
 function headEnd(text: string, at: number): number {
   return text.indexOf("\r\n\r\n", at);
-}
-
-/** Parses a response head without its last empty line. Throws for anything else. */
-export function parseResponseHead(text: string): ResponseHead {
-  const [first, ...lines] = text.split("\r\n");
-  const match = /^HTTP\/\d\.\d (\d{3})(?: |$)/.exec(first!);
-  if (match === null) throw new Error("the server does not speak HTTP/1");
-  const fields = new Map<string, string>();
-  for (const line of lines) {
-    const colon = line.indexOf(":");
-    if (colon < 1) continue;
-    const name = line.slice(0, colon).toLowerCase();
-    const value = line.slice(colon + 1).trim();
-    const before = fields.get(name);
-    fields.set(name, before === undefined ? value : `${before}, ${value}`);
-  }
-  return { status: Number(match[1]), fields };
 }

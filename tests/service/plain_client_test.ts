@@ -1,27 +1,9 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import {
-  parseResponseHead,
   requestOnce,
   RESPONSE_HEAD_BYTES_MAX,
 } from "../../lib/service/plain_client.ts";
 import { HAS_NETWORK, testWith, utf8, writeAll } from "../helpers.ts";
-
-Deno.test("parseResponseHead() reads status and fields", () => {
-  const { status, fields } = parseResponseHead(
-    "HTTP/1.1 200 OK\r\nA: 1\r\na: 2\r\nno field\r\nB:3",
-  );
-  assertEquals([status, fields.get("a"), fields.get("b")], [
-    200,
-    "1, 2",
-    "3",
-  ]);
-});
-
-for (const text of ["", "HTTP/2 200", "HTTP/1.1 20", "ICY 200 OK", "<html>"]) {
-  Deno.test(`parseResponseHead() refuses ${JSON.stringify(text)}`, () => {
-    assertThrows(() => parseResponseHead(text), Error, "does not speak HTTP/1");
-  });
-}
 
 /** Serves one connection, and asks it. */
 async function ask(answer: string | undefined, ms = 5_000) {
@@ -64,6 +46,15 @@ testWith(HAS_NETWORK, "requestOnce() keeps the bytes of values", async () => {
 testWith(HAS_NETWORK, "requestOnce() reads a head", async () => {
   assertEquals((await ask("HTTP/1.1 204 No Content\r\n\r\n")).status, 204);
 });
+
+testWith(
+  HAS_NETWORK,
+  "requestOnce() refuses what is no response",
+  async () => {
+    const request = () => ask("HTTP/2 200\r\n\r\n");
+    await assertRejects(request, Error, "does not speak HTTP/1");
+  },
+);
 
 testWith(HAS_NETWORK, "requestOnce() gives up on a silent server", async () => {
   await assertRejects(() => ask(undefined, 50), Error, "no response in time");
