@@ -8,7 +8,7 @@
  * @module
  */
 
-import { DQUOTE, skipSpace } from "./ascii.ts";
+import { DQUOTE } from "./ascii.ts";
 import { parseHttpDate } from "./date.ts";
 import { Field } from "./fields.ts";
 import type { RequestHead } from "./head.ts";
@@ -56,11 +56,6 @@ export type PreconditionResult = "proceed" | "not modified" | "failed";
  * Last-Modified counts as a strong validator.
  */
 const STRONG_AFTER = 1000;
-
-const EXCLAMATION_MARK = 0x21;
-const COMMA = 0x2c;
-const DELETE = 0x7f;
-const LAST_OCTET = 0xff;
 
 /**
  * Evaluates the preconditions of a GET or HEAD request in the order of RFC 9110
@@ -177,12 +172,20 @@ function matchesWeakly(value: string, etag: string | undefined): boolean {
 }
 
 /**
- * Whether a list of entity tags is well-formed and has a tag with this
- * opaque-tag. Reads to the end even after a match, because a mistake further on
- * makes the whole list match nothing.
+ * An element of a list of entity tags, which may be empty, and what ends it:
  *
  *     #entity-tag                                              §5.6.1
  *     entity-tag = [ %s"W/" ] opaque-tag                       §8.8.3
+ *     opaque-tag = DQUOTE *etagc DQUOTE
+ *     etagc      = %x21 / %x23-7E / obs-text
+ */
+const TAG_ELEMENT =
+  /[ \t]*(?:(W\/)?("[\x21\x23-\x7e\x80-\xff]*")[ \t]*)?(?:,|$)/y;
+
+/**
+ * Whether a list of entity tags is well-formed and has a tag with this
+ * opaque-tag. Reads to the end even after a match, because a mistake further on
+ * makes the whole list match nothing.
  *
  * @param opaqueTag The tag with its quotes, without `W/`.
  * @param weakAllowed Whether a weak tag in the list may match.
@@ -193,39 +196,12 @@ function listHasTag(
   weakAllowed: boolean,
 ): boolean {
   let found = false;
-  let at = skipSpace(list, 0);
-  while (at < list.length) {
-    if (list.charCodeAt(at) !== COMMA) {
-      const weak = list.startsWith("W/", at);
-      const start = weak ? at + 2 : at;
-      const end = opaqueTagEnd(list, start);
-      if (end === -1) return false;
-      // The comparison includes the closing quote, so a longer tag cannot match.
-      const same = list.startsWith(opaqueTag, start);
-      if (same && (weakAllowed || !weak)) found = true;
-      at = skipSpace(list, end);
-      if (at < list.length && list.charCodeAt(at) !== COMMA) return false;
-    }
-    at = skipSpace(list, at + 1);
+  for (let at = 0; at < list.length; at = TAG_ELEMENT.lastIndex) {
+    TAG_ELEMENT.lastIndex = at;
+    const element = TAG_ELEMENT.exec(list);
+    if (element === null) return false;
+    const [, weak, tag] = element;
+    if (tag === opaqueTag && (weakAllowed || weak === undefined)) found = true;
   }
   return found;
-}
-
-/**
- * The index after the opaque-tag that begins at `start`, or -1 when none does.
- *
- *     opaque-tag = DQUOTE *etagc DQUOTE                        §8.8.3
- *     etagc      = %x21 / %x23-7E / obs-text
- *     obs-text   = %x80-FF                                     §5.5
- */
-function opaqueTagEnd(list: string, start: number): number {
-  if (list.charCodeAt(start) !== DQUOTE) return -1;
-  for (let at = start + 1; at < list.length; at++) {
-    const code = list.charCodeAt(at);
-    if (code === DQUOTE) return at + 1;
-    const allowed = code >= EXCLAMATION_MARK && code <= LAST_OCTET &&
-      code !== DELETE;
-    if (!allowed) return -1;
-  }
-  return -1;
 }
