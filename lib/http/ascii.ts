@@ -114,28 +114,19 @@ export function isWhiteSpace(code: number): boolean {
   return code === SP || code === TAB;
 }
 
-/** The index of the first character of text[from, to) that is not white space; `to` when there is none. */
-export function skipSpace(
-  text: string,
-  from: number,
-  to: number = text.length,
-): number {
+/** The index of the first character of text[from…] that is not white space; the end when there is none. */
+export function skipSpace(text: string, from: number): number {
   let at = from;
-  while (at < to && isWhiteSpace(text.charCodeAt(at))) at++;
-  return at;
-}
-
-/** The index after the last character of text[from, to) that is not white space; `from` when there is none. */
-export function skipSpaceBack(text: string, from: number, to: number): number {
-  let at = to;
-  while (at > from && isWhiteSpace(text.charCodeAt(at - 1))) at--;
+  while (isWhiteSpace(text.charCodeAt(at))) at++;
   return at;
 }
 
 /** The text without the white space around it. */
 export function trimSpace(text: string): string {
   const from = skipSpace(text, 0);
-  return text.slice(from, skipSpaceBack(text, from, text.length));
+  let to = text.length;
+  while (to > from && isWhiteSpace(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
 }
 
 /** Whether bytes begin with a text of single bytes, or are the beginning of it. */

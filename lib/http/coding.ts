@@ -23,19 +23,13 @@ export const CODINGS: readonly Coding[] = [
 ];
 
 /**
- * The weight of every token in {@linkcode CODINGS} and of `identity`, in
- * thousandths; 0 for what is not acceptable, and for `identity` when the field
- * does not name it.
+ * The weight of every token in {@linkcode CODINGS} and of `identity`; 0 for what
+ * is not acceptable, and for `identity` when the field does not name it.
  */
 type Weights = ReadonlyMap<string, number>;
 
 const ANY = "*";
 const IDENTITY = "identity";
-
-const DIGIT_ZERO = 0x30;
-
-/** The weight 1, also the default. */
-const FULL_WEIGHT = 1000;
 
 /**
  * Clients repeat a few values of Accept-Encoding, and looking one up is much
@@ -121,41 +115,22 @@ function parseWeights(field: string): Weights {
  * Notes an element's weight under its name in lower case, unless the weight is
  * malformed or the name is there already. A malformed name does no harm,
  * because no lookup uses it.
- *
- *     weight = OWS ";" OWS "q=" qvalue                         §12.4.2
  */
 function parseElement(element: string, listed: Map<string, number>): void {
-  const semicolon = element.indexOf(";");
-  const nameEnd = semicolon === -1 ? element.length : semicolon;
-  let name = trimSpace(element.slice(0, nameEnd)).toLowerCase();
-  if (name === "x-gzip") name = "gzip";
-  if (listed.has(name)) return;
-
-  let weight = FULL_WEIGHT;
-  if (semicolon !== -1) {
-    const parameter = trimSpace(element.slice(semicolon + 1));
-    const isWeight = parameter.startsWith("q=") || parameter.startsWith("Q=");
-    weight = isWeight ? parseQvalue(parameter.slice(2)) : NaN;
-  }
-  if (!Number.isNaN(weight)) listed.set(name, weight);
+  const [coding, parameter, ...others] = element.split(";").map(trimSpace);
+  const name = coding!.toLowerCase().replace(/^x-gzip$/, "gzip");
+  if (listed.has(name) || others.length > 0) return;
+  const weight = parameter === undefined ? 1 : parseWeight(parameter);
+  if (weight !== undefined) listed.set(name, weight);
 }
 
 /**
- * Parses a qvalue into thousandths; NaN if it is malformed:
+ * Parses a weight without the semicolon before it; undefined if it is malformed:
  *
+ *     weight = OWS ";" OWS "q=" qvalue                         §12.4.2
  *     qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )
  */
-function parseQvalue(text: string): number {
-  if (text.length > "0.000".length) return NaN;
-  if (text[0] !== "0" && text[0] !== "1") return NaN;
-  if (text.length > 1 && text[1] !== ".") return NaN;
-  let weight = text[0] === "1" ? FULL_WEIGHT : 0;
-  let unit = 100;
-  for (let at = 2; at < text.length; at++) {
-    const digit = text.charCodeAt(at) - DIGIT_ZERO;
-    if (digit < 0 || digit > 9) return NaN;
-    weight += digit * unit;
-    unit /= 10;
-  }
-  return weight <= FULL_WEIGHT ? weight : NaN;
+export function parseWeight(text: string): number | undefined {
+  const value = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/i.exec(text)?.[1];
+  return value === undefined ? undefined : Number(value);
 }

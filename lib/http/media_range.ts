@@ -4,6 +4,8 @@
  * @module
  */
 
+import { parseWeight } from "./coding.ts";
+
 /** Longest Accept field that is parsed; browsers send about a hundred bytes. */
 const ACCEPT_LENGTH_MAX = 1024;
 
@@ -56,15 +58,11 @@ interface MediaRange {
   readonly quality: number;
 }
 
-/** weight = OWS ";" OWS "q=" qvalue (§12.4.2); 1 when there is none, 0 when it cannot be read. */
+/** The weight among the parameters of a range (§12.4.2); 1 when there is none, 0 when it cannot be read. */
 function qualityOf(parameters: readonly string[]): number {
-  for (const parameter of parameters) {
-    const text = parameter.trim();
-    if (!text.startsWith("q=")) continue;
-    const isWeight = /^q=(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(text);
-    return isWeight ? Number(text.slice(2)) : 0;
-  }
-  return 1;
+  const weight = parameters.map((parameter) => parameter.trim())
+    .find((parameter) => parameter.startsWith("q="));
+  return weight === undefined ? 1 : parseWeight(weight) ?? 0;
 }
 
 /** How precisely a range matches a type: exactly, by group, as anything, or not. */

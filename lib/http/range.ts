@@ -5,7 +5,7 @@
  * @module
  */
 
-import { skipSpace, skipSpaceBack } from "./ascii.ts";
+import { trimSpace } from "./ascii.ts";
 
 /** A run of bytes of a representation, never empty. */
 export interface Slice {
@@ -42,7 +42,6 @@ const WHOLE: RangeDecision = { kind: "whole" };
 const UNSATISFIABLE: RangeDecision = { kind: "unsatisfiable" };
 
 const UNIT = "bytes=";
-const DIGIT_ZERO = 0x30;
 
 const ENCODER = new TextEncoder();
 
@@ -75,18 +74,13 @@ export function decideRange(value: string, length: number): RangeDecision {
   const slices: Slice[] = [];
   let given = 0;
   let bytes = 0;
-  let at = UNIT.length;
-  while (at < value.length) {
-    const comma = value.indexOf(",", at);
-    const end = comma === -1 ? value.length : comma;
-    const from = skipSpace(value, at, end);
-    const to = skipSpaceBack(value, from, end);
-    at = end + 1;
-    if (from === to) continue; // §5.6.1.2: empty elements do not count
+  for (const element of value.slice(UNIT.length).split(",")) {
+    const spec = trimSpace(element);
+    if (spec === "") continue; // §5.6.1.2: empty elements do not count
 
     given++;
     if (given > RANGES_MAX) return WHOLE;
-    const slice = parseRangeSpec(value, from, to, length);
+    const slice = parseRangeSpec(spec, length);
     if (slice === undefined) return WHOLE;
     if (slice.start >= slice.end) continue; // it cannot be satisfied
     if (length === 0) return WHOLE; // a suffix: all of nothing
@@ -165,7 +159,7 @@ function hasBytesUnit(value: string): boolean {
 }
 
 /**
- * Reads the range-spec between `from` and `to` (RFC 9110 §14.1.1):
+ * Reads a range-spec (RFC 9110 §14.1.1):
  *
  *     int-range    = first-pos "-" [ last-pos ]
  *     suffix-range = "-" suffix-length
@@ -174,41 +168,20 @@ function hasBytesUnit(value: string): boolean {
  * wrong. When its start is not before its end, the range cannot be satisfied.
  * A suffix longer than the representation starts before 0.
  */
-function parseRangeSpec(
-  value: string,
-  from: number,
-  to: number,
-  length: number,
-): Slice | undefined {
-  const dash = value.indexOf("-", from);
-  if (dash === -1 || dash >= to) return undefined;
-  const hasFirst = dash > from;
-  const hasLast = dash + 1 < to;
-  if (!hasFirst && !hasLast) return undefined;
-
-  const first = parseDigits(value, from, dash);
-  const last = parseDigits(value, dash + 1, to);
-  if (Number.isNaN(first) || Number.isNaN(last)) return undefined;
-
-  if (!hasFirst) return { start: length - last, end: length };
-  if (!hasLast) return { start: first, end: length };
+function parseRangeSpec(spec: string, length: number): Slice | undefined {
+  const match = /^(\d*)-(\d*)$/.exec(spec);
+  if (match === null || spec === "-") return undefined;
+  const first = position(match[1]!);
+  const last = position(match[2]!);
+  if (spec.startsWith("-")) return { start: length - last, end: length };
+  if (spec.endsWith("-")) return { start: first, end: length };
   if (first > last) return undefined;
   return { start: first, end: Math.min(last + 1, length) };
 }
 
-/**
- * The number that the digits between `from` and `to` write, at most 2^53 - 1;
- * NaN when there is anything but digits, 0 when there is nothing.
- */
-function parseDigits(text: string, from: number, to: number): number {
-  let number = 0;
-  for (let at = from; at < to; at++) {
-    const digit = text.charCodeAt(at) - DIGIT_ZERO;
-    if (digit < 0 || digit > 9) return NaN;
-    // Up to the limit the sum is exact; once there, it stays there.
-    number = Math.min(number * 10 + digit, Number.MAX_SAFE_INTEGER);
-  }
-  return number;
+/** The number that digits write, at most 2^53 - 1; 0 for none. */
+function position(digits: string): number {
+  return Math.min(Number(digits), Number.MAX_SAFE_INTEGER);
 }
 
 /**
