@@ -54,10 +54,7 @@ export class Admin {
         }),
       isOwnHost: (head) => hosts.allows(head),
     });
-    this.#server = new Server(listener, {
-      respond: (head, now) => respond(head, now),
-      report,
-    });
+    this.#server = new Server(listener, { respond, report });
     this.#ended = this.#server.serve();
   }
 

@@ -238,19 +238,17 @@ export class Service {
   }
 }
 
-function logOf(options: Options, deps: ServiceDeps): AccessLog | undefined {
-  if (options.log === "off") return undefined;
-  return new AccessLog(deps.logSink, lineFormat(options, deps), deps.report);
-}
-
-function lineFormat(
+function logOf(
   { log }: Options,
-  { logFormat, worker }: ServiceDeps,
-): LineFormat {
-  if (logFormat !== undefined) return logFormat;
+  { logSink, logFormat, worker, report }: ServiceDeps,
+): AccessLog | undefined {
+  if (log === "off") return undefined;
   const formats: Partial<Record<string, LogFormatter>> = LOG_FORMATS;
   const format = formats[log] ?? LOG_FORMATS.common;
-  return { format: (exchange) => format(exchange, worker) };
+  const forPrograms: LineFormat = {
+    format: (exchange) => format(exchange, worker),
+  };
+  return new AccessLog(logSink, logFormat ?? forPrograms, report);
 }
 
 /** Returns the recorder of exchanges; undefined if neither metrics nor log need them. */
