@@ -68,26 +68,16 @@ export class PreviewHandler implements PlanHandler {
     this.#observer.onPreview?.(by);
     this.#observer.onStep?.({ kind: "preview", release, by });
     const handler = this.#handlerFor(chosen);
-    if (handler === undefined) {
-      const which = release === undefined
-        ? "No release has this name."
-        : `There is no release ${escape(quote(release))} here.`;
-      return this.#instead(404, which, head, now, client);
+    if (handler !== undefined && handler !== BROKEN) {
+      return handler.respond(head, now, client);
     }
-    if (handler === BROKEN) {
-      const text = `Release ${escape(quote(release!))} cannot be shown.`;
-      return this.#instead(500, text, head, now, client);
-    }
-    return handler.respond(head, now, client);
-  }
-
-  #instead(
-    status: number,
-    text: string,
-    head: RequestHead,
-    now: number,
-    client: Client,
-  ): Reply | Promise<Reply> {
+    const name = escape(quote(release ?? ""));
+    const text = handler === BROKEN
+      ? `Release ${name} cannot be shown.`
+      : release === undefined
+      ? "No release has this name."
+      : `There is no release ${name} here.`;
+    const status = handler === BROKEN ? 500 : 404;
     const details = `<p>${text}</p>`;
     return this.#served.respondError(status, details, head, now, client);
   }
@@ -145,8 +135,10 @@ export class PreviewHandler implements PlanHandler {
     handler.close();
   }
 
-  get #shown(): SiteHandler[] {
-    return [...this.#open.values()].filter((handler) => handler !== BROKEN);
+  /** What serves, and the previews that are open. */
+  get #all(): SiteHandler[] {
+    const previews = [...this.#open.values()];
+    return [this.#served, ...previews.filter((each) => each !== BROKEN)];
   }
 
   /** Those of the release that is served. */
@@ -167,19 +159,16 @@ export class PreviewHandler implements PlanHandler {
   }
 
   statistics(): SiteStatistics {
-    const open = [this.#served, ...this.#shown];
-    return [...open.map((each) => each.statistics()), this.#closed]
+    return [...this.#all.map((each) => each.statistics()), this.#closed]
       .reduce(addStatistics);
   }
 
   async idle(): Promise<void> {
-    await Promise.all(
-      [this.#served, ...this.#shown].map((each) => each.idle()),
-    );
+    await Promise.all(this.#all.map((each) => each.idle()));
   }
 
   closeSpareFiles(): void {
-    for (const each of [this.#served, ...this.#shown]) each.closeSpareFiles();
+    for (const each of this.#all) each.closeSpareFiles();
   }
 
   reloadAll(): void {
@@ -191,8 +180,7 @@ export class PreviewHandler implements PlanHandler {
   }
 
   close(): void {
-    for (const handler of this.#shown) handler.close();
+    for (const handler of this.#all) handler.close();
     this.#open.clear();
-    this.#served.close();
   }
 }
