@@ -17,9 +17,8 @@ import {
   NO_STATISTICS,
   type SiteStatistics,
 } from "../site/site.ts";
-import type { Plan, ReleaseSet } from "./plan.ts";
+import { type Plan, refuseNewProblems, type ReleaseSet } from "./plan.ts";
 import { type ChosenPreview, PreviewChoice } from "./preview_choice.ts";
-import { refuseNewProblems } from "./problems.ts";
 import { demandContent } from "./releases.ts";
 import {
   type PlanHandler,

@@ -23,10 +23,10 @@ import {
   type Plan,
   PlanError,
   type PlanUpdate,
+  refuseNewProblems,
   type Release,
   type ReleaseSet,
 } from "./plan.ts";
-import { refuseNewProblems } from "./problems.ts";
 import { checkPlan } from "./site_handler.ts";
 import { directoryAt } from "./startup.ts";
 

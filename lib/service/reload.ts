@@ -15,9 +15,9 @@ import {
   type Plan,
   type PlanReader,
   type PlanUpdate,
+  refuseNewProblems,
   reloadableOptions,
 } from "./plan.ts";
-import { refuseNewProblems } from "./problems.ts";
 import { quote } from "../http/printable.ts";
 import { errorMessage } from "../observe/error_text.ts";
 import type { KeyPair } from "../server/tls/listener.ts";

@@ -1,7 +1,11 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { SAMPLES } from "../cli/samples.ts";
 import { defaultOptions, type Options } from "../../lib/cli/options.ts";
-import { reloadableOptions } from "../../lib/service/plan.ts";
+import {
+  PlanError,
+  refuseNewProblems,
+  reloadableOptions,
+} from "../../lib/service/plan.ts";
 
 /** What only a restart changes. */
 const LATE: Partial<Options> = {
@@ -110,4 +114,20 @@ Deno.test("reloadableOptions() lets TLS change, but neither come nor go", () => 
     assertEquals(options, before);
     assertEquals(restartOnly, ["tlsCert", "tlsKey", "hsts"]);
   }
+});
+
+/** Problems of the rules that are served. */
+const KNOWN = ["_redirects:3: wrong", "skiff.json: odd"];
+
+Deno.test("refuseNewProblems() takes what was there before, on whatever line", () => {
+  refuseNewProblems(KNOWN, []);
+  refuseNewProblems(KNOWN, ["_redirects:7: wrong"]);
+});
+
+Deno.test("refuseNewProblems() names the first new one, and counts the others", () => {
+  assertThrows(
+    () => refuseNewProblems(KNOWN, [...KNOWN, "a: b", "c: d", "e: f"]),
+    PlanError,
+    "a: b (and 2 more)",
+  );
 });
