@@ -18,6 +18,7 @@ import { type Answer, type Asker, type Fetcher, headersOf } from "./answer.ts";
 import { cachingProblem } from "./caching.ts";
 import { DocumentJudge, type OpenedAnswer } from "./documents.ts";
 import { exposureOf, KEY_BYTES_MAX } from "./exposed.ts";
+import type { RuleId } from "./finding_rules.ts";
 import type { FindingCollector, FindingPlace } from "./findings.ts";
 import { LinkJudge } from "./links.ts";
 import { SiteNames } from "./names.ts";
@@ -29,13 +30,8 @@ const WORTH_BYTES = 64 * 1024;
 /** Most different addresses of other servers that are kept. */
 export const EXTERNALS_MAX = 10_000;
 
-/** What a precompressed file is to its file. */
-export type SiblingState =
-  | "equal"
-  | "different"
-  | "damaged"
-  | "older"
-  | "large";
+/** What a precompressed file is to its file: "equal" also if they cannot be compared. */
+export type SiblingState = "equal" | "different" | "damaged" | "older";
 
 /** A site to check. */
 export interface CheckedSite {
@@ -104,10 +100,10 @@ export async function checkSite(
     },
   });
   const documents = new DocumentJudge({ findings, anchors, judge });
-  const files = new FileChecker(site, names, findings, documents);
+  const deps = { site, names, findings, documents };
   for (const [index, path] of site.files.entries()) {
     onProgress(index, site.files.length);
-    await files.check(path);
+    await checkFile(path, deps);
   }
   await documents.judgeManifests((target) => site.open(target, "asset"));
   onProgress(site.files.length, site.files.length);
@@ -159,112 +155,81 @@ async function checkWhole(
   }
 }
 
-/** Checks single files. */
-class FileChecker {
-  readonly #site: CheckedSite;
-  readonly #names: SiteNames;
-  readonly #findings: FindingCollector;
-  readonly #documents: DocumentJudge;
+/** What checks of single files need. */
+interface FileDeps {
+  readonly site: CheckedSite;
+  readonly names: SiteNames;
+  readonly findings: FindingCollector;
+  readonly documents: DocumentJudge;
+}
 
-  constructor(
-    site: CheckedSite,
-    names: SiteNames,
-    findings: FindingCollector,
-    documents: DocumentJudge,
-  ) {
-    this.#site = site;
-    this.#names = names;
-    this.#findings = findings;
-    this.#documents = documents;
+/** Checks a single file. */
+async function checkFile(path: string, deps: FileDeps): Promise<void> {
+  const { site, findings, documents } = deps;
+  const target = encodePath(path);
+  // Request pages by the address that people use, because its headers may differ.
+  const address = path.endsWith(`/${site.index}`)
+    ? target.slice(0, -encodePath(site.index).length)
+    : target;
+  let opened = await site.open(address, "document");
+  if (opened.file !== path && address !== target) {
+    opened = await site.open(target, "document");
   }
-
-  async check(path: string): Promise<void> {
-    const target = encodePath(path);
-    const { index } = this.#site;
-    // Request pages by the address that people use, because its headers may differ.
-    const address = path.endsWith(`/${index}`)
-      ? target.slice(0, -encodePath(index).length)
-      : target;
-    let opened = await this.#site.open(address, "document");
-    if (opened.file !== path && address !== target) {
-      opened = await this.#site.open(target, "document");
+  if (opened.status === 403 && opened.rule === undefined) {
+    findings.add("unreadable-file", "the file gets 403", { path });
+  }
+  if (opened.status !== 200 || opened.file !== path) return;
+  const exposure = site.isProtected(path)
+    ? undefined
+    : exposureOf(path, opened, () => opened.read(KEY_BYTES_MAX));
+  const cacheControl = headersOf(opened, "cache-control").join(", ");
+  const caching = cachingProblem(path, cacheControl, opened.type);
+  for (const problem of [exposure, caching]) {
+    if (problem !== undefined) {
+      findings.add(problem.rule, problem.message, { path });
     }
-    if (opened.status === 403 && opened.rule === undefined) {
-      this.#findings.add("unreadable-file", "the file gets 403", { path });
-    }
-    if (opened.status !== 200 || opened.file !== path) return;
-    this.#checkExposure(path, opened);
-    this.#checkCaching(path, opened);
-    await this.#checkEncoding(path, opened);
-    await this.#documents.judge(path, address, opened);
   }
+  await checkEncoding(path, opened, deps);
+  await documents.judge(path, address, opened);
+}
 
-  #checkExposure(path: string, opened: OpenedAnswer): void {
-    if (this.#site.isProtected(path)) return;
-    const exposure = exposureOf(
-      path,
-      opened,
-      () => opened.read(KEY_BYTES_MAX),
-    );
-    if (exposure === undefined) return;
-    this.#findings.add(exposure.rule, exposure.message, { path });
+/** Checks the precompressed files of a file; without any, whether the server compresses it. */
+async function checkEncoding(
+  path: string,
+  { type, length }: OpenedAnswer,
+  { site, names, findings }: FileDeps,
+): Promise<void> {
+  if (!canHaveSiblings(path)) return;
+  const codings = CODINGS.filter(({ suffix }) => names.has(path + suffix));
+  for (const coding of codings) {
+    const state = await site.compare(path, coding);
+    if (state === "equal") continue;
+    const [rule, message] = SIBLING_PROBLEMS[state];
+    const place = { path: path + coding.suffix };
+    findings.add(rule, message(quote(path)), place);
   }
-
-  #checkCaching(path: string, opened: OpenedAnswer): void {
-    const cacheControl = headersOf(opened, "cache-control").join(", ");
-    const problem = cachingProblem(path, cacheControl, opened.type);
-    if (problem === undefined) return;
-    this.#findings.add(problem.rule, problem.message, { path });
-  }
-
-  async #checkEncoding(path: string, opened: OpenedAnswer): Promise<void> {
-    if (!canHaveSiblings(path)) return;
-    let hasSibling = false;
-    for (const coding of CODINGS) {
-      const sibling = path + coding.suffix;
-      if (!this.#names.has(sibling)) continue;
-      hasSibling = true;
-      const state = await this.#site.compare(path, coding);
-      this.#addSibling(sibling, path, state);
-    }
-    if (hasSibling || !isCompressible(opened.type)) return;
-    const { compresses } = this.#site;
-    const isLeft = compresses
-      ? opened.length > COMPRESS_BYTES_MAX
-      : opened.length > WORTH_BYTES;
-    if (!isLeft) return;
-    const message = compresses
-      ? "the file is too large to be compressed while it is served"
-      : "the file is never compressed, because --no-compression is given";
-    this.#findings.add(
-      "not-compressed",
-      message,
-      { path },
-      compresses ? "warning" : "note",
-    );
-  }
-
-  #addSibling(sibling: string, path: string, state: SiblingState): void {
-    const place = { path: sibling };
-    switch (state) {
-      case "different":
-      case "damaged": {
-        const message = state === "damaged"
-          ? "the file cannot be decoded, or is too large for it"
-          : `the file does not decode to ${quote(path)}`;
-        this.#findings.add("stale-sibling", message, place);
-        break;
-      }
-      case "older":
-        this.#findings.add(
-          "unused-sibling",
-          `the file is older than ${quote(path)}`,
-          place,
-        );
-        break;
-      case "equal":
-      case "large":
-        break;
-    }
+  if (codings.length > 0 || !isCompressible(type)) return;
+  if (site.compresses && length > COMPRESS_BYTES_MAX) {
+    const message = "the file is too large to be compressed while it is served";
+    findings.add("not-compressed", message, { path });
+  } else if (!site.compresses && length > WORTH_BYTES) {
+    const message =
+      "the file is never compressed, because --no-compression is given";
+    findings.add("not-compressed", message, { path }, "note");
   }
 }
+
+/** What is wrong with a precompressed file, by its state. */
+const SIBLING_PROBLEMS = {
+  different: ["stale-sibling", (file) => `the file does not decode to ${file}`],
+  damaged: [
+    "stale-sibling",
+    () => "the file cannot be decoded, or is too large for it",
+  ],
+  older: ["unused-sibling", (file) => `the file is older than ${file}`],
+} satisfies Readonly<
+  Record<
+    Exclude<SiblingState, "equal">,
+    readonly [rule: RuleId, message: (file: string) => string]
+  >
+>;

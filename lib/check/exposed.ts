@@ -20,15 +20,14 @@ const KEY_NAMES =
 const { source: KEY_LINE } =
   /-----BEGIN (?:(?:RSA|EC|DSA|OPENSSH|ENCRYPTED) )?PRIVATE KEY-----|-----BEGIN PGP PRIVATE KEY BLOCK-----/;
 
+/** A private key in a file whose name says that it may hold one. */
 const PRIVATE_KEY = new RegExp(`${KEY_LINE}|^PuTTY-User-Key-File-`, "m");
 
-/** How a file begins that is a private key, whatever its name. */
-const KEY_BEGINNING = new RegExp(
-  `^\\s*(?:${KEY_LINE}|PuTTY-User-Key-File-\\d)`,
+/** A file that is a private key, whatever its name; or holds that of a service account, in JSON. */
+const KEY_FILE = new RegExp(
+  `^\\s*(?:${KEY_LINE}|PuTTY-User-Key-File-\\d)|` +
+    '"private_key"\\s*:\\s*"-----BEGIN [A-Z ]*PRIVATE KEY-----',
 );
-
-/** How the keys of a service account stand in JSON. */
-const KEY_IN_JSON = /"private_key"\s*:\s*"-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
 /** Largest file in which a key is looked for whatever its name: keys are smaller. */
 const KEY_FILE_BYTES_MAX: number = 64 * 1024;
@@ -47,6 +46,25 @@ export interface Exposure {
   readonly message: string;
 }
 
+/** What a name shows. */
+const NAMES: readonly (Exposure & { readonly name: RegExp })[] = [
+  {
+    name: SECRETS,
+    rule: "public-secret",
+    message: "a file with passwords, by its name, is public",
+  },
+  {
+    name: LEFTOVERS,
+    rule: "public-leftover",
+    message: "a leftover of a tool is public",
+  },
+  {
+    name: /\.(?:js|mjs|cjs|css)\.map$/i,
+    rule: "public-source-map",
+    message: "a source map is public",
+  },
+];
+
 /** Returns what is wrong with serving a file; undefined if nothing is. `beginning` reads its first bytes. */
 export function exposureOf(
   path: string,
@@ -56,26 +74,12 @@ export function exposureOf(
   if (KEY_STORES.test(path)) {
     return { rule: "public-key", message: "a store of keys is public" };
   }
-  const isKey = KEY_NAMES.test(path) && holdsPrivateKey(beginning()) ||
-    mayBeKey(file) && beginsLikeKey(beginning());
-  if (isKey) {
-    return { rule: "public-key", message: "a private key is public" };
-  }
-  if (SECRETS.test(path)) {
-    return {
-      rule: "public-secret",
-      message: "a file with passwords, by its name, is public",
-    };
-  }
-  if (LEFTOVERS.test(path)) {
-    return {
-      rule: "public-leftover",
-      message: "a leftover of a tool is public",
-    };
-  }
-  return /\.(?:js|mjs|cjs|css)\.map$/i.test(path)
-    ? { rule: "public-source-map", message: "a source map is public" }
-    : undefined;
+  const text = () => new TextDecoder().decode(beginning());
+  const isKey = KEY_NAMES.test(path) && PRIVATE_KEY.test(text()) ||
+    mayBeKey(file) && KEY_FILE.test(text());
+  return isKey
+    ? { rule: "public-key", message: "a private key is public" }
+    : NAMES.find(({ name }) => name.test(path));
 }
 
 /** Whether a file may be a key by its size and its type: those of pages and pictures say what they are. */
@@ -85,14 +89,4 @@ function mayBeKey(
   return length > 0 && length <= KEY_FILE_BYTES_MAX &&
     !/^(?:audio|font|image|video)\/|^text\/(?:css|html|javascript)\b/i
       .test(type);
-}
-
-function beginsLikeKey(bytes: Uint8Array): boolean {
-  const text = new TextDecoder().decode(bytes);
-  return KEY_BEGINNING.test(text) || KEY_IN_JSON.test(text);
-}
-
-/** Whether bytes begin like a file with a private key. */
-function holdsPrivateKey(bytes: Uint8Array): boolean {
-  return PRIVATE_KEY.test(new TextDecoder().decode(bytes));
 }

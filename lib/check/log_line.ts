@@ -101,23 +101,17 @@ function isObject(value: unknown): value is Json {
 }
 
 function textOf(object: Json, ...keys: string[]): string | undefined {
-  for (const key of keys) {
-    if (Object.hasOwn(object, key) && typeof object[key] === "string") {
-      return object[key];
-    }
-  }
-  return undefined;
+  return keys.map((key) => object[key])
+    .find((value) => typeof value === "string");
 }
 
 /** A number, which some servers write as text. */
 function numberOf(object: Json, ...keys: string[]): number | undefined {
-  for (const key of keys) {
-    const value = Object.hasOwn(object, key) ? object[key] : undefined;
-    const number = typeof value === "number" ||
-        typeof value === "string" && /^\d{1,15}$/.test(value)
-      ? Number(value)
-      : undefined;
-    if (Number.isSafeInteger(number) && number! >= 0) return number;
-  }
-  return undefined;
+  return keys.map((key) => object[key])
+    .filter((value) =>
+      typeof value === "number" ||
+      typeof value === "string" && /^\d{1,15}$/.test(value)
+    )
+    .map(Number)
+    .find((number) => Number.isSafeInteger(number) && number >= 0);
 }

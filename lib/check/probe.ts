@@ -9,6 +9,7 @@ import {
   filledLines,
   type Lines,
   type ProbeFile,
+  type ProbeSubject,
   type Skip,
 } from "./probe_values.ts";
 import type { ProbeExchange, ProbeResponse } from "./responses.ts";
@@ -70,13 +71,13 @@ export interface ProbeRequest {
 
 /** Writes a request. */
 export function request(
-  file: ProbeFile,
+  { host: ownHost, target: own, authorization }: ProbeSubject,
   {
     method = "GET",
     beside,
-    target = beside === undefined ? file.target : targetBeside(file, beside),
+    target = beside === undefined ? own : targetBeside(own, beside),
     version = "HTTP/1.1",
-    host = `Host: ${file.host}`,
+    host = `Host: ${ownHost}`,
     lines = [],
     body = "",
   }: ProbeRequest = {},
@@ -84,9 +85,7 @@ export function request(
   const all = [
     ...host === "" ? [] : [host],
     "User-Agent: skiff-check",
-    ...file.authorization === undefined
-      ? []
-      : [`Authorization: ${file.authorization}`],
+    ...authorization === undefined ? [] : [`Authorization: ${authorization}`],
     ...lines,
   ];
   return `${method} ${target} ${version}\r\n${
@@ -94,7 +93,7 @@ export function request(
   }\r\n${body}`;
 }
 
-function targetBeside({ target }: ProbeFile, path: string): string {
+function targetBeside(target: string, path: string): string {
   const [own = ""] = target.split("?", 1);
   return own.slice(0, own.lastIndexOf("/")) + path;
 }

@@ -8,12 +8,12 @@ import { quote } from "../http/printable.ts";
 import {
   MISSING_FILE,
   type Probe,
-  type ProbeLevel,
+  type ProbeRequest,
   type ProbeVerdict,
   request,
   shown,
 } from "./probe.ts";
-import type { ProbeFile } from "./probe_values.ts";
+import type { ProbeFile, ProbeSubject } from "./probe_values.ts";
 import { CONDITIONAL_PROBES } from "./probes_conditional.ts";
 import { ESCAPE_PROBES } from "./probes_escape.ts";
 import { FRAMING_PROBES } from "./probes_framing.ts";
@@ -46,11 +46,8 @@ export type ProbeSender = (
 ) => Promise<ProbeExchange>;
 
 /** What a probe came to. */
-export interface ProbeResult {
-  readonly group: string;
-  readonly section: string;
-  readonly title: string;
-  readonly level: ProbeLevel;
+export interface ProbeResult
+  extends Pick<Probe, "group" | "section" | "title" | "level"> {
   readonly outcome: "pass" | "fail" | "skip";
   /** The fault, or why the probe does not apply. */
   readonly reason: string | undefined;
@@ -59,36 +56,15 @@ export interface ProbeResult {
 /** Probes in a row that get no connection: then the server is gone or refuses them, and the others are skipped. */
 export const UNCONNECTED_MAX = 5;
 
-/** What to probe. */
-export interface ProbeSubject {
-  /** The value for Host. */
-  readonly host: string;
-  /** The request target. */
-  readonly target: string;
-  /** The value for Authorization. */
-  readonly authorization?: string | undefined;
-}
-
 /** Finds out what the server says of the file. Returns a sentence for the operator if it cannot be probed with. */
 export async function probeFile(
   send: ProbeSender,
   subject: ProbeSubject,
 ): Promise<ProbeFile | string> {
   const { target } = subject;
-  const plain: ProbeFile = {
-    authorization: undefined,
-    ...subject,
-    etag: undefined,
-    modified: undefined,
-    fields: new Map(),
-    body: "",
-    hasRanges: false,
-    takesContent: false,
-    fallback: undefined,
-  };
-  const ask = async (text: string) =>
-    (await send(text, ["GET"], false)).responses[0];
-  const response = await ask(request(plain));
+  const ask = async (parts?: ProbeRequest) =>
+    (await send(request(subject, parts), ["GET"], false)).responses[0];
+  const response = await ask();
   if (response === undefined) return "it sends no valid response";
   const { status, fields, body } = response;
   const location = fields.get("location");
@@ -109,20 +85,15 @@ export async function probeFile(
   ) {
     return `the file has ${body.length} bytes: name one from ${PROBE_FILE_BYTES_MIN} to ${PROBE_FILE_BYTES_MAX}`;
   }
-  const file = {
-    ...plain,
+  const range = await ask({ lines: ["Range: bytes=0-0"] });
+  const content = await ask({ lines: ["Content-Length: 2"], body: "\r\n" });
+  const missing = await ask({ beside: MISSING_FILE });
+  return {
+    ...subject,
     etag: fields.get("etag"),
     modified: fields.get("last-modified"),
     fields,
     body,
-  };
-  const range = await ask(request(file, { lines: ["Range: bytes=0-0"] }));
-  const content = await ask(
-    request(file, { lines: ["Content-Length: 2"], body: "\r\n" }),
-  );
-  const missing = await ask(request(file, { beside: MISSING_FILE }));
-  return {
-    ...file,
     hasRanges: range?.status === 206,
     takesContent: content?.status === 200,
     fallback: missing?.status === 200 ? missing.body : undefined,

@@ -6,12 +6,18 @@
 
 import { formatHttpDate } from "../http/date.ts";
 
-/** The file that probes ask for, as the server sends it without a coding. */
-export interface ProbeFile {
+/** What to probe. */
+export interface ProbeSubject {
   /** The value for Host. */
   readonly host: string;
   /** The request target: path and query. */
   readonly target: string;
+  /** The value for Authorization, if the server needs one. */
+  readonly authorization?: string | undefined;
+}
+
+/** The file that probes ask for, as the server sends it without a coding. */
+export interface ProbeFile extends ProbeSubject {
   readonly etag: string | undefined;
   readonly modified: string | undefined;
   readonly fields: ReadonlyMap<string, string>;
@@ -23,8 +29,6 @@ export interface ProbeFile {
   readonly takesContent: boolean;
   /** What is sent with 200 for files that do not exist, as single-page applications do; undefined for an error. */
   readonly fallback: string | undefined;
-  /** The value for Authorization, if the server needs one. */
-  readonly authorization: string | undefined;
 }
 
 /** Why a probe does not apply. */

@@ -199,7 +199,7 @@ async function compareSibling(
   }
   const isLarge = file.identity.length > DECODED_BYTES_MAX ||
     sibling.identity.length > DECODED_BYTES_MAX;
-  if (isLarge) return "large";
+  if (isLarge) return "equal";
   const encoded = await sibling.identity.copy();
   const expected = await file.identity.copy();
   if (encoded === undefined || expected === undefined) return "equal";

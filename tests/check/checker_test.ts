@@ -10,6 +10,7 @@ import {
   TemporaryDirectory,
   testWith,
 } from "../helpers.ts";
+import { ANN_LINE } from "../access/auth_file.ts";
 import { planFor } from "../service/plans.ts";
 import { KEY, type SampleSite, UNCOMMON_SITES } from "./sites.ts";
 import { check, linesOf, PAGE } from "./stage.ts";
@@ -506,6 +507,34 @@ testWith(
       'dead-link /index.html:3 "/private/gone" gets 404',
       "public-key /private/server.key a private key is public",
     ]);
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "checkSite() calls no key public that needs a password",
+  async () => {
+    using directory = new TemporaryDirectory({
+      "404.html": PAGE,
+      "private/server.key": KEY,
+    });
+    using site = await openCheckedSite(planFor(directory.path, {
+      options: { authFile: "users", authPaths: ["/private/*"] },
+      credentials: ANN_LINE,
+    }));
+    const findings = new FindingCollector();
+    await checkSite(site, findings);
+    assertEquals(linesOf(findings.result()), []);
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "checkSite() only notes that compression is off",
+  async () => {
+    const files = { "a.txt": "x".repeat(100_000) };
+    const { counts } = await check(files, { compression: false });
+    assertEquals(counts, { error: 0, warning: 0, note: 1 });
   },
 );
 
