@@ -1,5 +1,5 @@
 /**
- * Several segments as one.
+ * Several segments as one, and readers of segments.
  *
  * @module
  */
@@ -9,13 +9,6 @@ import type { Segment, SourceReader, SourceSegment } from "../../http/reply.ts";
 /** Joins segments; a single one stays what it is. */
 export function joinSegments(parts: readonly Segment[]): Segment {
   return parts.length === 1 ? parts[0]! : new JoinedSegment(parts);
-}
-
-/** Returns a reader of a segment, in memory or not. */
-export function readerOf(segment: Segment): SourceReader {
-  return segment instanceof Uint8Array
-    ? new JoinedReader([segment], 0)
-    : segment.open();
 }
 
 /** Segments one behind the other. */
@@ -33,28 +26,27 @@ class JoinedSegment implements SourceSegment {
   }
 }
 
+/** A part that is being read. */
+interface OpenPart {
+  readonly reader: SourceReader;
+  /** Bytes that are still to be read. */
+  left: number;
+}
+
 /** Opens all sources at once: what cannot be opened must fail before the first byte is sent. */
 class JoinedReader implements SourceReader {
-  readonly #parts: readonly Segment[];
-  readonly #readers: (SourceReader | undefined)[] = [];
-  #index = 0;
-  /** Bytes of the current part that were read. */
-  #at = 0;
+  readonly #parts: OpenPart[] = [];
 
   /** Begins at a byte; what is before it is not opened. */
   constructor(parts: readonly Segment[], at: number) {
-    this.#parts = parts;
     let start = 0;
-    while (at > 0 && at - start >= (parts[this.#index]?.length ?? Infinity)) {
-      start += parts[this.#index++]!.length;
-    }
-    this.#at = at - start;
     try {
-      parts.forEach((part, index) => {
-        const isOpened = !(part instanceof Uint8Array) && index >= this.#index;
-        const from = index === this.#index ? this.#at : 0;
-        this.#readers.push(isOpened ? part.open(from) : undefined);
-      });
+      for (const part of parts) {
+        const from = Math.max(0, at - start);
+        const left = part.length - from;
+        if (left > 0) this.#parts.push({ reader: readerOf(part, from), left });
+        start += part.length;
+      }
     } catch (error) {
       this.close();
       throw error;
@@ -62,27 +54,28 @@ class JoinedReader implements SourceReader {
   }
 
   read(into: Uint8Array): number {
-    while (this.#index < this.#parts.length) {
-      const part = this.#parts[this.#index]!;
-      const count = this.#read(part, into.subarray(0, part.length - this.#at));
-      this.#at += count;
-      if (count > 0) return count;
-      this.#index++;
-      this.#at = 0;
-    }
-    return 0;
-  }
-
-  #read(part: Segment, into: Uint8Array): number {
-    if (into.length === 0) return 0;
-    if (!(part instanceof Uint8Array)) {
-      return this.#readers[this.#index]!.read(into);
-    }
-    into.set(part.subarray(this.#at, this.#at + into.length));
-    return into.length;
+    const part = this.#parts.find(({ left }) => left > 0);
+    if (part === undefined) return 0;
+    const count = part.reader.read(into);
+    part.left -= count;
+    return count;
   }
 
   close(): void {
-    for (const reader of this.#readers.splice(0)) reader?.close();
+    for (const { reader } of this.#parts.splice(0)) reader.close();
   }
+}
+
+/** Returns a reader of a segment from a byte on, in memory or not. */
+export function readerOf(segment: Segment, at: number = 0): SourceReader {
+  if (!(segment instanceof Uint8Array)) return segment.open(at);
+  return {
+    read: (into) => {
+      const bytes = segment.subarray(at, at + into.length);
+      into.set(bytes);
+      at += bytes.length;
+      return bytes.length;
+    },
+    close: () => {},
+  };
 }

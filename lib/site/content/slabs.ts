@@ -29,12 +29,20 @@ export interface MovableContent {
 
 /** One piece of shared memory. */
 export class Slab {
-  readonly buffer: ArrayBuffer = new ArrayBuffer(SLAB_BYTES);
+  readonly buffer: ArrayBuffer;
   readonly contents: Set<MovableContent> = new Set();
   /** Bytes that were taken. */
   end = 0;
   /** Bytes of these that belong to a content in it. */
   usedBytes = 0;
+
+  constructor(bytes: number) {
+    this.buffer = new ArrayBuffer(bytes);
+  }
+
+  hasRoom(length: number): boolean {
+    return this.end + length <= this.buffer.byteLength;
+  }
 
   /** Returns the next bytes, to be written once. There must be room. */
   take(length: number): Uint8Array<ArrayBuffer> {
@@ -60,21 +68,14 @@ export class Slab {
  * free once no reply needs it.
  */
 export class Slabs {
-  #open = new Slab();
-  #count = 1;
-  /** The piece of memory for contents that are not kept, and how much of it is taken. */
-  #unkept = new ArrayBuffer(0);
-  #unkeptEnd = 0;
-
-  /** Bytes of all slabs, used or not, without those that only replies still hold. */
-  get bytes(): number {
-    return this.#count * SLAB_BYTES;
-  }
+  #open = new Slab(SLAB_BYTES);
+  /** The piece of memory for contents that are not kept. */
+  #unkept = new Slab(0);
 
   /** Returns memory for a content that the caller will add: in a slab, or separate if it is too large. */
   take(length: number): Uint8Array<ArrayBuffer> {
     if (!isShared(length)) return new Uint8Array(length);
-    if (this.#open.end + length > SLAB_BYTES) this.#openAnother();
+    if (!this.#open.hasRoom(length)) this.#openAnother();
     return this.#open.take(length);
   }
 
@@ -84,13 +85,8 @@ export class Slabs {
    */
   takeUnkept(length: number): Uint8Array<ArrayBuffer> {
     if (!isShared(length)) return new Uint8Array(length);
-    if (this.#unkeptEnd + length > this.#unkept.byteLength) {
-      this.#unkept = new ArrayBuffer(UNKEPT_BYTES);
-      this.#unkeptEnd = 0;
-    }
-    const bytes = new Uint8Array(this.#unkept, this.#unkeptEnd, length);
-    this.#unkeptEnd += length;
-    return bytes;
+    if (!this.#unkept.hasRoom(length)) this.#unkept = new Slab(UNKEPT_BYTES);
+    return this.#unkept.take(length);
   }
 
   /** Keeps a content in a slab, unless it is too large or lies in one already. Moves one that has memory of its own. */
@@ -118,14 +114,12 @@ export class Slabs {
 
   #openAnother(): void {
     const full = this.#open;
-    this.#open = new Slab();
-    this.#count++;
+    this.#open = new Slab(SLAB_BYTES);
     this.#leaveIfSparse(full);
   }
 
   #leaveIfSparse(slab: Slab): void {
     if (!slab.isSparse) return;
-    this.#count--;
     const rest = [...slab.contents];
     slab.contents.clear();
     for (const content of rest) content.slab = undefined;
