@@ -89,11 +89,11 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/disk/",
-    /^(?:lib\/(?:http|site\/(?:content|disk))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|site)\.ts|lib\/site\/disk\/(?:compressor|watch)_worker\.js|node:fs|@std\/path\/\w+)$/,
+    /^(?:lib\/(?:http|site\/(?:content|disk))\/\w+\.ts|lib\/site\/(?:cache|hidden|pause|read_content|site)\.ts|lib\/site\/disk\/(?:compressor|watch)_worker\.js|node:fs|@std\/path\/\w+)$/,
   ],
   [
     "lib/site/rules/",
-    /^(?:lib\/(?:http|site\/rules)\/\w+\.ts|lib\/site\/(?:beginning_of|hidden|site)\.ts)$/,
+    /^(?:lib\/(?:http|site\/rules)\/\w+\.ts|lib\/site\/(?:read_content|hidden|site)\.ts)$/,
   ],
   [
     "lib/site/listing/",
@@ -113,7 +113,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/hints/",
-    /^(?:lib\/(?:http|site\/hints)\/\w+\.ts|lib\/site\/(?:beginning_of|site)\.ts|htmlparser2)$/,
+    /^(?:lib\/(?:http|site\/hints)\/\w+\.ts|lib\/site\/(?:read_content|site)\.ts|htmlparser2)$/,
   ],
   [
     "lib/site/releases/",
@@ -121,7 +121,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/live/",
-    /^(?:lib\/(?:http|site\/(?:content|live))\/\w+\.ts|lib\/site\/(?:beginning_of|site)\.ts|lib\/site\/live\/client\.js|node:crypto)$/,
+    /^(?:lib\/(?:http|site\/(?:content|live))\/\w+\.ts|lib\/site\/(?:read_content|site)\.ts|lib\/site\/live\/client\.js|node:crypto)$/,
   ],
   [
     "lib/site/",

@@ -12,7 +12,7 @@ import type { OpenedAnswer } from "../check/documents.ts";
 import { after } from "../http/after.ts";
 import type { Coding } from "../http/coding.ts";
 import { bodyLength, type Reply } from "../http/reply.ts";
-import { beginningOfSegment } from "../site/beginning_of.ts";
+import { beginningOfSegment } from "../site/read_content.ts";
 import { Compressor } from "../site/disk/compressor.ts";
 import { DECODED_BYTES_MAX } from "../site/disk/decoder.ts";
 import { hasHiddenSegment, isRuleFile } from "../site/hidden.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { SourceChanged, SourceRefused } from "../http/reply.ts";
+import { copyOf } from "./read_content.ts";
 import { Finder } from "./find.ts";
 import type { ReadmeRequest } from "./listing/lister.ts";
 import type { Readme } from "./listing/listing.ts";
@@ -58,15 +58,8 @@ async function read({ identity }: FileResource): Promise<string | undefined> {
   if (identity === undefined || identity.length > README_BYTES_MAX) {
     return undefined;
   }
-  try {
-    const bytes = await identity.copy();
-    return bytes && new TextDecoder().decode(bytes);
-  } catch (error) {
-    if (error instanceof SourceChanged || error instanceof SourceRefused) {
-      return undefined;
-    }
-    throw error;
-  }
+  const bytes = await copyOf(identity);
+  return bytes && new TextDecoder().decode(bytes);
 }
 
 async function render(name: string, text: string): Promise<Readme | undefined> {

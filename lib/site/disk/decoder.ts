@@ -5,7 +5,7 @@
  * @module
  */
 
-import { SourceChanged, SourceRefused } from "../../http/reply.ts";
+import { copyOf } from "../read_content.ts";
 import { Cache, type CachePool } from "../cache.ts";
 import { BytesVariant, suffixedTag } from "../content/variant.ts";
 import type { Version } from "../content/version.ts";
@@ -153,20 +153,6 @@ export class Decoder implements ContentDecoder {
     const weight = (bytes?.length ?? 0) + 2 * realPath.length;
     this.#kept.set(realPath, kept, weight);
     return kept;
-  }
-}
-
-/** Copies a content; undefined if it has changed or cannot be opened now. */
-async function copyOf(
-  content: Variant,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  try {
-    return await content.copy();
-  } catch (error) {
-    const isGone = error instanceof SourceChanged ||
-      error instanceof SourceRefused;
-    if (!isGone) throw error;
-    return undefined;
   }
 }
 

@@ -8,7 +8,7 @@
 import type { Coding } from "../../http/coding.ts";
 import type { FieldLine } from "../../http/field_section.ts";
 import { encodePath } from "../../http/target.ts";
-import { beginningOf } from "../beginning_of.ts";
+import { beginningOf } from "../read_content.ts";
 import type { FileResource, Resource, Site, Variant } from "../site.ts";
 
 /** Adds links to the pages of another site. The first response for a version of a page has none yet. */

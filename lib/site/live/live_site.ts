@@ -11,7 +11,7 @@ import { Field } from "../../http/fields.ts";
 import type { RequestHead } from "../../http/head.ts";
 import type { Reply } from "../../http/reply.ts";
 import { encodePath } from "../../http/target.ts";
-import { beginningOf } from "../beginning_of.ts";
+import { beginningOf } from "../read_content.ts";
 import { suffixedTag } from "../content/variant.ts";
 import type {
   FileResource,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { beginningOf } from "../beginning_of.ts";
+import { beginningOf } from "../read_content.ts";
 import { parseHeadersFile } from "./headers_file.ts";
 import { RULE_FILES } from "../hidden.ts";
 import { parseRedirectsFile } from "./redirects_file.ts";

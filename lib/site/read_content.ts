@@ -1,5 +1,5 @@
 /**
- * Reads how a content begins, wherever it is.
+ * Reads contents, or how they begin, wherever they are.
  *
  * @module
  */
@@ -39,9 +39,19 @@ export function beginningOfSegment(
       reader.close();
     }
   } catch (error) {
-    const isGone = error instanceof SourceChanged ||
-      error instanceof SourceRefused;
-    if (!isGone) throw error;
-    return undefined;
+    return undefinedIfGone(error);
   }
+}
+
+/** Returns a copy of a content; undefined if it has changed or cannot be opened now. */
+export function copyOf(
+  content: Variant,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  return content.copy().catch(undefinedIfGone);
+}
+
+function undefinedIfGone(error: unknown): undefined {
+  const isGone = error instanceof SourceChanged ||
+    error instanceof SourceRefused;
+  if (!isGone) throw error;
 }

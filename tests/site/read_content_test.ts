@@ -1,6 +1,10 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { type Segment, SourceChanged } from "../../lib/http/reply.ts";
-import { beginningOf } from "../../lib/site/beginning_of.ts";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  type Segment,
+  SourceChanged,
+  SourceRefused,
+} from "../../lib/http/reply.ts";
+import { beginningOf, copyOf } from "../../lib/site/read_content.ts";
 import type { Variant } from "../../lib/site/site.ts";
 import { bytesOf, textOf } from "../helpers.ts";
 
@@ -47,4 +51,18 @@ Deno.test("beginningOf() is undefined for what has changed, and tells of other e
     variantOf("a", (end) => sourceOf("a", end, error));
   assertEquals(beginningOf(failing(new SourceChanged()), 1), undefined);
   assertThrows(() => beginningOf(failing(new TypeError("x")), 1), TypeError);
+});
+
+Deno.test("copyOf() is undefined for what has changed or cannot be opened, and tells of other errors", async () => {
+  const failing = (error: Error): Variant => ({
+    ...variantOf("a", () => bytesOf("a")),
+    copy: () => Promise.reject(error),
+  });
+  const bytes = bytesOf("abc");
+  const whole = { ...failing(new Error()), copy: () => Promise.resolve(bytes) };
+  assertEquals(await copyOf(whole), bytes);
+  assertEquals(await copyOf(failing(new SourceChanged())), undefined);
+  const refused = new SourceRefused("no", 503);
+  assertEquals(await copyOf(failing(refused)), undefined);
+  await assertRejects(() => copyOf(failing(new TypeError("x"))), TypeError);
 });
