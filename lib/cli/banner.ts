@@ -8,18 +8,21 @@ import { bold, cyan, dim, setColorEnabled, yellow } from "@std/fmt/colors";
 import { uriHost } from "../http/host.ts";
 import { printable } from "../http/printable.ts";
 
-/** What skiff says about itself when it starts. */
-export interface StartSummary {
-  /** The absolute path of the directory; undefined for the built-in site. */
-  readonly root: string | undefined;
-  /** The address it listens on. */
+/** Where the site is. */
+export interface SiteAddress {
+  /** The address that skiff listens on. */
   readonly hostname: string;
-  /** The port it listens on. */
   readonly port: number;
-  /** The requested port, if it was taken. */
-  readonly takenPort: number | undefined;
   /** Whether the site is served over TLS. */
   readonly isTls: boolean;
+}
+
+/** What skiff says about itself when it starts. */
+export interface StartSummary extends SiteAddress {
+  /** The absolute path of the directory; undefined for the built-in site. */
+  readonly root: string | undefined;
+  /** The requested port, if it was taken. */
+  readonly takenPort: number | undefined;
   /** Lines about other ports: "Metrics and health on http://127.0.0.1:9000/". */
   readonly others: readonly string[];
   /** The fingerprint of a certificate that skiff has made; undefined for none. */
@@ -42,9 +45,7 @@ export function siteUrl(
 }
 
 /** The URL of a site for a browser on this machine. */
-export function browserUrl(
-  { hostname, port, isTls }: Pick<StartSummary, "hostname" | "port" | "isTls">,
-): string {
+export function browserUrl({ hostname, port, isTls }: SiteAddress): string {
   const isLocalhost = ["127.0.0.1", "::1", "0.0.0.0", "::"].includes(hostname);
   return siteUrl(isLocalhost ? "localhost" : hostname, port, isTls);
 }

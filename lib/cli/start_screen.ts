@@ -8,7 +8,12 @@
 import { columnsOf, fitted } from "../http/columns.ts";
 import { isLoopback } from "../http/host.ts";
 import { printable } from "../http/printable.ts";
-import { browserUrl, FINGERPRINT_LABEL, siteUrl } from "./banner.ts";
+import {
+  browserUrl,
+  FINGERPRINT_LABEL,
+  type SiteAddress,
+  siteUrl,
+} from "./banner.ts";
 import { listensToAll } from "./permissions.ts";
 
 /** What the terminal shows. */
@@ -69,32 +74,21 @@ const BOAT_COLUMNS = 14;
 
 /** The URLs of a site that listens on an address. `addresses` are those of this machine in its networks. */
 export function siteUrls(
-  { hostname, port, isTls }: {
-    readonly hostname: string;
-    readonly port: number;
-    readonly isTls: boolean;
-  },
+  site: SiteAddress,
   addresses: readonly string[],
 ): NamedUrl[] {
-  const urlOf = (host: string) => siteUrl(host, port, isTls);
-  const local: NamedUrl = {
-    name: "Local",
-    url: browserUrl({ hostname, port, isTls }),
-  };
+  const { hostname, port, isTls } = site;
+  const local: NamedUrl = { name: "Local", url: browserUrl(site) };
+  const network = (host: string): NamedUrl => ({
+    name: "Network",
+    url: siteUrl(host, port, isTls),
+  });
   if (isLoopback(hostname)) return [local];
-  if (!listensToAll(hostname)) {
-    return [{ name: "Network", url: urlOf(hostname) }];
-  }
+  if (!listensToAll(hostname)) return [network(hostname)];
   const reachable = addresses.filter((address) =>
     hostname === "::" || !address.includes(":")
   );
-  return [
-    local,
-    ...reachable.map((address): NamedUrl => ({
-      name: "Network",
-      url: urlOf(address),
-    })),
-  ];
+  return [local, ...reachable.map(network)];
 }
 
 /** The text to print at a terminal once skiff accepts connections. */
