@@ -53,14 +53,14 @@ export class AllowedHosts {
   readonly #exact = new Set<string>();
   /** The parts after the dot in ".example.com" and "*.example.com". */
   readonly #parents = new Set<string>();
-  #isAny = false;
   readonly #hasAddresses: boolean;
   /** The last Host value that the list contained. */
   readonly #last = new LastHost();
 
   /**
    * A list of hosts: names and addresses, "*.example.com" for all names below a name,
-   * ".example.com" for these and the name itself, "*" for all hosts. `addresses` adds all IP addresses. Throws a {@linkcode HostError} that names an invalid entry.
+   * ".example.com" for these and the name itself. `addresses` adds all IP addresses. Throws a
+   * {@linkcode HostError} that names an invalid entry.
    */
   constructor(names: readonly string[], addresses: boolean = false) {
     this.#hasAddresses = addresses;
@@ -68,10 +68,6 @@ export class AllowedHosts {
   }
 
   #add(text: string): void {
-    if (text === "*") {
-      this.#isAny = true;
-      return;
-    }
     const dots = text.startsWith("*.") ? 2 : text.startsWith(".") ? 1 : 0;
     const host = parseHost(text.slice(dots));
     const isAddress = host !== undefined && ipVersion(host) !== 0;
@@ -95,7 +91,7 @@ export class AllowedHosts {
   /** Whether the list contains a host. `authority` is a host with or without a port; undefined if the request names none. */
   has(authority: string | undefined): boolean {
     // Only HTTP/1.0 allows a request without a host. No browser sends one, so no page is behind it.
-    if (this.#isAny || authority === undefined) return true;
+    if (authority === undefined) return true;
     const host = hostIn(authority);
     if (host === undefined) return false;
     if (this.#exact.has(host)) return true;
@@ -109,7 +105,7 @@ export class AllowedHosts {
   }
 }
 
-/** The hosts of a server that only this machine can reach: localhost, names below it, all addresses, and others. */
+/** The hosts that no foreign page can make its own: localhost, names below it and all addresses; and `others`. */
 export function loopbackHosts(others: readonly string[] = []): AllowedHosts {
   return new AllowedHosts([".localhost", ...others], true);
 }

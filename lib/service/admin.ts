@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AllowedHosts } from "../access/hosts.ts";
+import { type AllowedHosts, loopbackHosts } from "../access/hosts.ts";
 import { adminHandler } from "../observe/admin/responder.ts";
 import { Server } from "../server/server.ts";
 import { clearGauges, readMetrics } from "../observe/metrics.ts";
@@ -23,7 +23,7 @@ export interface AdminFacts {
 /** Returns the hosts that the admin port answers to: loopback names, all IP addresses, and its own name. */
 export function adminHosts(host: string): AllowedHosts {
   const names = host.includes(":") ? [] : [host];
-  return new AllowedHosts([".localhost", ...names], true);
+  return loopbackHosts(names);
 }
 
 /** Serves the admin port. */
