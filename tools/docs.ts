@@ -6,10 +6,10 @@
  */
 
 import { fromFileUrl } from "@std/path";
-import { schemaText } from "../lib/cli/schema.ts";
 import { houseText } from "./house.ts";
 import { manualText } from "./manual.ts";
 import { optionsText } from "./options_doc.ts";
+import { schemaText } from "./schema.ts";
 
 /** A document that is made from the code. */
 export interface MadeDocument {

@@ -4,9 +4,9 @@ import { readConfig } from "../../lib/cli/config_file.ts";
 import { RULE_KEYS } from "../../lib/cli/file_rules.ts";
 import { applySetting, isFrom } from "../../lib/cli/option_row.ts";
 import { defaultOptions, OPTION_TABLE } from "../../lib/cli/options.ts";
-import { configSchema, type Schema } from "../../lib/cli/schema.ts";
+import { configSchema, type Schema } from "../../tools/schema.ts";
 import { HAS_FILES, testWith } from "../helpers.ts";
-import { SAMPLES } from "./samples.ts";
+import { SAMPLES } from "../cli/samples.ts";
 
 /** The name of a value's type, as a schema has it. */
 function typeOf(value: unknown): string {

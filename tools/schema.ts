@@ -4,16 +4,20 @@
  * @module
  */
 
-import { SITE_ERRORS } from "../http/status.ts";
-import { REDIRECT_STATUS } from "./file_rules.ts";
+import { SITE_ERRORS } from "../lib/http/status.ts";
+import { REDIRECT_STATUS } from "../lib/cli/file_rules.ts";
 import {
   isFrom,
   isOn,
   isOptional,
   shownDefault,
   valueOf,
-} from "./option_row.ts";
-import { defaultOptions, OPTION_TABLE, type OptionRow } from "./options.ts";
+} from "../lib/cli/option_row.ts";
+import {
+  defaultOptions,
+  OPTION_TABLE,
+  type OptionRow,
+} from "../lib/cli/options.ts";
 
 /** A schema, or a part of one. */
 export type Schema = Readonly<Record<string, unknown>>;
