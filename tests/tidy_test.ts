@@ -101,11 +101,11 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/site/bundle/",
-    /^(?:lib\/(?:http|site\/(?:bundle|content))\/\w+\.ts|lib\/site\/(?:hidden|packed_tree|site)\.ts|node:(?:crypto|zlib))$/,
+    /^(?:lib\/(?:http|site\/(?:bundle|content))\/\w+\.ts|lib\/site\/(?:hidden|packed_site|packed_tree|site)\.ts|node:(?:crypto|zlib))$/,
   ],
   [
     "lib/site/zip/",
-    /^(?:lib\/(?:http|site\/(?:content|zip))\/\w+\.ts|lib\/site\/(?:cache|hidden|packed_tree|pause|site|tree|turns)\.ts|node:(?:crypto|zlib))$/,
+    /^(?:lib\/(?:http|site\/(?:content|zip))\/\w+\.ts|lib\/site\/(?:cache|hidden|packed_site|packed_tree|pause|site|tree|turns)\.ts|node:(?:crypto|zlib))$/,
   ],
   [
     "lib/site/markdown/",

@@ -7,24 +7,21 @@
  */
 
 import { constants, crc32, inflateRawSync } from "node:zlib";
-import { CODINGS } from "../../http/coding.ts";
+import { type Coding, CODINGS } from "../../http/coding.ts";
 import { SourceChanged } from "../../http/reply.ts";
 import { Cache } from "../cache.ts";
 import { BEGINNING_BYTES_MAX } from "../content/beginning.ts";
-import { canHaveSiblings, chooseStandIn } from "../content/file.ts";
 import { mediaType } from "../content/media_type.ts";
 import { hasHiddenSegment } from "../hidden.ts";
+import { PackedResource, PackedSite } from "../packed_site.ts";
 import { PackedTree } from "../packed_tree.ts";
 import {
-  ABSENT,
-  type AbsentResource,
   type ContentDecoder,
-  type DirectoryEntries,
   type FileResource,
   NO_STATISTICS,
   type Resource,
-  type Site,
   type SiteStatistics,
+  type Variant,
 } from "../site.ts";
 import {
   type ByteReader,
@@ -34,13 +31,14 @@ import {
   type ZippedFile,
 } from "./reader.ts";
 import {
-  type EncodedPackedContent,
-  GZIP,
   type PackedContent,
   readSource,
-  ZippedResource,
+  ZippedVariant,
   type ZipSource,
-} from "./zipped_resource.ts";
+} from "./zipped_variant.ts";
+
+/** The coding of deflated contents. */
+const GZIP = CODINGS.find(({ token }) => token === "gzip")!;
 
 /** Files that were requested before and are kept ready. */
 const RESOURCES_MAX = 4096;
@@ -51,22 +49,17 @@ const INFLATED_BYTES_MAX = 2048;
 /** How often to look whether the ZIP file has changed, in milliseconds. */
 const LOOK_MS = 1_000;
 
-export class ZipSite implements Site {
+export class ZipSite extends PackedSite<ZippedFile> {
   /** What of the ZIP file is not served: a sentence for each reason. */
   problems: readonly string[] = [];
-  /** How often the disk was read, as far as it shows: contents are read while they are sent. */
-  readonly misses = 0;
+  protected tree!: PackedTree<ZippedFile>;
   #source: ZipSource;
-  #tree!: PackedTree<ZippedFile>;
   /** When the ZIP file was last compared, in milliseconds since the epoch. */
   #looked = -Infinity;
-  readonly #isProtected: (path: string) => boolean;
-  readonly #decoder: ContentDecoder | undefined;
   readonly #resources = new Cache<FileResource>({
     entries: RESOURCES_MAX,
     bytes: Infinity,
   });
-  #lookups = 0;
 
   /**
    * Makes a site over a ZIP file. Closes the decoder; without one it decodes nothing. Throws a ZipError for a file that
@@ -74,12 +67,11 @@ export class ZipSite implements Site {
    */
   constructor(
     source: ZipSource,
-    isProtected: (path: string) => boolean = () => false,
+    isProtected?: (path: string) => boolean,
     decoder?: ContentDecoder,
   ) {
+    super(isProtected, decoder);
     this.#source = source;
-    this.#isProtected = isProtected;
-    this.#decoder = decoder;
     this.#load();
   }
 
@@ -88,7 +80,7 @@ export class ZipSite implements Site {
     const { files, problems } = readDirectory(this.#source.length, this.#read);
     const visible = files.filter(({ path }) => !hasHiddenSegment(path));
     this.problems = problems;
-    this.#tree = new PackedTree(visible, ({ size }) => size);
+    this.tree = new PackedTree(visible, ({ size }) => size);
     this.#resources.clear();
   }
 
@@ -118,74 +110,45 @@ export class ZipSite implements Site {
   };
 
   lookup(path: string, now: number): Resource {
-    this.#lookups++;
+    this.lookups++;
     this.#renew(now);
     const cached = this.#resources.get(path);
     if (cached !== undefined) return cached;
-    const file = this.#tree.get(path);
-    const resource = file === undefined
-      ? this.#other(path, now)
-      : this.#file(file, now);
-    if (resource?.kind === "file") this.#resources.set(path, resource, 0);
-    return resource ?? ABSENT;
+    const found = this.find(path, now);
+    if (found.kind === "file") this.#resources.set(path, found, 0);
+    return found;
   }
 
-  /** Returns a file as a resource; undefined if its record is damaged. */
-  #file(file: ZippedFile, now: number): FileResource | undefined {
+  protected resourceOf(
+    file: ZippedFile,
+    now: number,
+  ): FileResource | undefined {
     const content = this.#contentOf(file);
     if (content === undefined) return undefined;
-    const siblings = this.#siblingsOf(file.path);
-    const own = file.isDeflated && !siblings.some(isGzip)
-      ? [{ ...content, coding: GZIP }]
-      : [];
-    return new ZippedResource(this.#source, {
-      path: file.path,
-      file,
-      identity: file.isDeflated ? undefined : content,
-      encoded: [...siblings, ...own],
-      contentType: mediaType(file.path, () => this.#beginning(content)),
-      now,
-    });
-  }
-
-  /** Returns a directory, or a file that exists only in siblings. */
-  #other(path: string, now: number): Resource | undefined {
-    const directory = this.#tree.directory(path);
-    if (directory.kind === "directory") return directory;
-    const siblings = this.#siblingsOf(path);
-    const source = chooseStandIn(
-      siblings.map(({ file }) => ({
-        file,
-        modified: file.modified,
-        isProtected: this.#isProtected(file.path),
-      })),
-    );
-    if (source === undefined) return undefined;
-    const isPublic = !source.isProtected && !this.#isProtected(path);
-    return new ZippedResource(this.#source, {
+    const { path, isDeflated } = file;
+    // As in a directory: a public file never gets a protected sibling.
+    const encoded: Variant[] = this.siblingsOf(path)
+      .filter((sibling) => this.isProtected(path) || !sibling.isProtected)
+      .map(({ variant }) => variant);
+    if (isDeflated && !encoded.some(({ coding }) => coding === GZIP)) {
+      encoded.push(new ZippedVariant(this.#source, content, GZIP));
+    }
+    const identity = isDeflated
+      ? undefined
+      : new ZippedVariant(this.#source, content);
+    const contentType = mediaType(path, () => this.#beginning(content));
+    return new PackedResource(
       path,
-      file: source.file,
-      identity: undefined,
-      encoded: siblings.filter(({ file }) =>
-        !isPublic || !this.#isProtected(file.path)
-      ),
-      contentType: mediaType(path),
+      file,
+      { identity, encoded, contentType },
       now,
-    });
+    );
   }
 
-  /** Finds precompressed files: those that are stored, since a deflated one would have to be inflated first. */
-  #siblingsOf(path: string): EncodedPackedContent[] {
-    if (path.endsWith("/") || !canHaveSiblings(path)) return [];
-    const mayHaveAll = this.#isProtected(path) ||
-      this.#tree.get(path) === undefined;
-    return CODINGS.flatMap((coding) => {
-      const file = this.#tree.get(path + coding.suffix);
-      if (file === undefined || file.isDeflated) return [];
-      if (!mayHaveAll && this.#isProtected(file.path)) return [];
-      const content = this.#contentOf(file);
-      return content === undefined ? [] : [{ ...content, coding }];
-    });
+  /** A sibling that is deflated would have to be inflated first, so it is none. */
+  protected siblingOf(file: ZippedFile, coding: Coding): Variant | undefined {
+    const content = file.isDeflated ? undefined : this.#contentOf(file);
+    return content && new ZippedVariant(this.#source, content, coding);
   }
 
   #contentOf(file: ZippedFile): PackedContent | undefined {
@@ -209,7 +172,7 @@ export class ZipSite implements Site {
 
   /** See {@linkcode RuleFileSource.unpack}. Inflates at once: use it for small files. */
   unpack({ realPath }: FileResource, bytesMax: number): Uint8Array | undefined {
-    const file = this.#tree.get(realPath);
+    const file = this.tree.get(realPath);
     const content = file && this.#contentOf(file);
     if (content === undefined || file!.packedSize > bytesMax) return undefined;
     try {
@@ -224,49 +187,19 @@ export class ZipSite implements Site {
     }
   }
 
-  /** See {@linkcode RuleFileSource.hasName}. */
-  hasName(path: string): boolean {
-    return this.#tree.get(path) !== undefined;
-  }
-
-  decode(file: FileResource): ReturnType<Site["decode"]> {
-    return this.#decoder?.decode(file) ?? 503;
-  }
-
-  /** Does nothing: contents are sent as they are packed. */
-  encode(): void {}
-
-  list(
-    path: string,
-    entriesMax?: number,
-  ): Promise<DirectoryEntries | AbsentResource> {
-    return Promise.resolve(this.#tree.list(path, entriesMax));
-  }
-
-  isReadable(path: string): boolean {
-    return this.#tree.get(path) !== undefined;
-  }
-
   statistics(): SiteStatistics {
     return {
       ...NO_STATISTICS,
-      hits: this.#lookups,
-      entries: this.#tree.files.length,
+      hits: this.lookups,
+      entries: this.tree.files.length,
       openFiles: 1,
     };
   }
 
-  /** The ZIP file stays open. */
-  closeSpareFiles(): void {}
-
-  /** Abandons decoding. */
-  close(): void {
-    this.#decoder?.close();
+  /** Abandons decoding, and closes the ZIP file. */
+  override close(): void {
+    super.close();
     this.#resources.clear();
     this.#source.close?.();
   }
-}
-
-function isGzip({ coding }: EncodedPackedContent): boolean {
-  return coding === GZIP;
 }

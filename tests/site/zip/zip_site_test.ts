@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Decoder } from "../../../lib/site/disk/decoder.ts";
 import { ZipError } from "../../../lib/site/zip/reader.ts";
 import { ZipSite } from "../../../lib/site/zip/zip_site.ts";
-import type { ZipSource } from "../../../lib/site/zip/zipped_resource.ts";
+import type { ZipSource } from "../../../lib/site/zip/zipped_variant.ts";
 import { readSegment } from "../../bodies.ts";
 import { testWith, textOf } from "../../helpers.ts";
 import { type Forged, forgeZip } from "./zip_forge.ts";

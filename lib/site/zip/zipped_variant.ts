@@ -1,27 +1,20 @@
 /**
- * Files of a ZIP file as resources. Stored contents are sent as they are,
- * deflated ones as gzip: the same data between other ends.
+ * Contents of a ZIP file as variants. Stored ones are sent as they are, deflated
+ * ones as gzip: the same data between other ends.
  *
  * @module
  */
 
-import { type Coding, CODINGS } from "../../http/coding.ts";
-import type { FieldLine } from "../../http/field_section.ts";
+import type { Coding } from "../../http/coding.ts";
 import {
   type Segment,
   SourceChanged,
   type SourceSegment,
 } from "../../http/reply.ts";
-import { canHaveSiblings } from "../content/file.ts";
 import { joinSegments } from "../content/joined_segment.ts";
-import { encodingLines, isCompressible } from "../content/media_type.ts";
 import { tagOf } from "../content/variant.ts";
-import { usableTime } from "../content/version.ts";
-import type { FileResource, PreparedReplies, Variant } from "../site.ts";
+import type { PreparedReplies, Variant } from "../site.ts";
 import type { ZippedFile } from "./reader.ts";
-
-/** The coding of deflated contents. */
-export const GZIP: Coding = CODINGS.find(({ token }) => token === "gzip")!;
 
 /** What a gzip member begins with: deflate, no time, unknown system (RFC 1952 §2.3). */
 const GZIP_HEAD = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
@@ -44,59 +37,8 @@ export interface PackedContent {
   readonly end: number;
 }
 
-/** A content with a coding. */
-export interface EncodedPackedContent extends PackedContent {
-  readonly coding: Coding;
-}
-
-/** What makes a resource. */
-export interface ResourceParts {
-  readonly path: string;
-  /** Determines time and real path. */
-  readonly file: ZippedFile;
-  readonly identity: PackedContent | undefined;
-  readonly encoded: readonly EncodedPackedContent[];
-  readonly contentType: string;
-  readonly now: number;
-}
-
-const NO_NAMES: readonly string[] = [];
-
-/** A file of a ZIP file as a resource. */
-export class ZippedResource implements FileResource {
-  readonly kind = "file";
-  readonly path: string;
-  readonly realPath: string;
-  readonly contentType: string;
-  readonly modified: number | undefined;
-  readonly compressible: boolean;
-  readonly identity: Variant | undefined;
-  readonly encoded: readonly Variant[];
-  readonly codings: readonly Coding[];
-  readonly varies = NO_NAMES;
-  readonly fields: readonly FieldLine[];
-
-  constructor(source: ZipSource, parts: ResourceParts) {
-    const { path, file, identity, encoded, contentType, now } = parts;
-    this.path = path;
-    this.realPath = file.path;
-    this.contentType = contentType;
-    this.modified = usableTime(file.modified, now);
-    this.fields = encodingLines(path);
-    // What is encoded already is inflated for all: few clients understand two encodings.
-    const offered = this.fields.length > 0 ? [] : encoded;
-    this.compressible = offered.length > 0 ||
-      isCompressible(contentType) && canHaveSiblings(path);
-    this.identity = identity && new ZippedVariant(source, identity, undefined);
-    this.encoded = encoded.map((content) =>
-      new ZippedVariant(source, content, content.coding)
-    );
-    this.codings = offered.map(({ coding }) => coding);
-  }
-}
-
 /** A content of a ZIP file as a variant. */
-class ZippedVariant implements Variant {
+export class ZippedVariant implements Variant {
   readonly coding: Coding | undefined;
   readonly etag: string;
   readonly length: number;
@@ -107,7 +49,7 @@ class ZippedVariant implements Variant {
   constructor(
     source: ZipSource,
     content: PackedContent,
-    coding: Coding | undefined,
+    coding?: Coding,
   ) {
     const { checksum, size, packedSize, isDeflated } = content.file;
     const state = `${size.toString(36)}-${checksum.toString(36)}`;

@@ -1,54 +1,45 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { gunzipSync } from "node:zlib";
+import { CODINGS } from "../../../lib/http/coding.ts";
 import { SourceChanged, type SourceSegment } from "../../../lib/http/reply.ts";
 import { contentPlace, readDirectory } from "../../../lib/site/zip/reader.ts";
 import {
-  GZIP,
   readSource,
-  ZippedResource,
-} from "../../../lib/site/zip/zipped_resource.ts";
+  ZippedVariant,
+} from "../../../lib/site/zip/zipped_variant.ts";
 import { readSegment } from "../../bodies.ts";
 import { bytesOf, textOf } from "../../helpers.ts";
 import { type Forged, forgeZip } from "./zip_forge.ts";
 
-function resourceOf(entry: Forged): ZippedResource {
+const GZIP = CODINGS.find(({ token }) => token === "gzip")!;
+
+/** The only file of a ZIP file, as it is packed. */
+function variantOf(entry: Forged): ZippedVariant {
   const zip = forgeZip([entry]);
   const slice = (start: number, end: number) => zip.subarray(start, end);
   const [file] = readDirectory(zip.length, slice).files;
   const content = { file: file!, ...contentPlace(file!, slice)! };
-  const isDeflated = entry.method === 8;
-  return new ZippedResource({ length: zip.length, slice }, {
-    path: file!.path,
-    file: file!,
-    identity: isDeflated ? undefined : content,
-    encoded: isDeflated ? [{ ...content, coding: GZIP }] : [],
-    contentType: "text/plain",
-    now: Date.now(),
-  });
+  const coding = file!.isDeflated ? GZIP : undefined;
+  return new ZippedVariant({ length: zip.length, slice }, content, coding);
 }
 
 const TEXT = "text ".repeat(50);
 
-Deno.test("ZippedResource sends a stored content as it is", () => {
-  const { identity, codings } = resourceOf({ name: "a", content: TEXT });
-  assertEquals(textOf(readSegment(identity!.slice(0, TEXT.length))), TEXT);
-  assertEquals(textOf(readSegment(identity!.slice(5, 9))), "text");
-  assertEquals(codings, []);
+Deno.test("ZippedVariant sends a stored content as it is", () => {
+  const variant = variantOf({ name: "a", content: TEXT });
+  assertEquals(textOf(readSegment(variant.slice(0, TEXT.length))), TEXT);
+  assertEquals(textOf(readSegment(variant.slice(5, 9))), "text");
+  assertEquals(variant.length, TEXT.length);
 });
 
-Deno.test("ZippedResource sends a deflated content as gzip, in any slice", async () => {
-  const { identity, encoded: [gzip] } = resourceOf({
-    name: "a",
-    content: TEXT,
-    method: 8,
-  });
-  assertEquals(identity, undefined);
-  const whole = readSegment(gzip!.slice(0, gzip!.length));
+Deno.test("ZippedVariant sends a deflated content as gzip, in any slice", async () => {
+  const gzip = variantOf({ name: "a", content: TEXT, method: 8 });
+  const whole = readSegment(gzip.slice(0, gzip.length));
   assertEquals(textOf(gunzipSync(whole)), TEXT);
-  assertEquals(await gzip!.copy(), new Uint8Array(whole));
+  assertEquals(await gzip.copy(), new Uint8Array(whole));
   for (let start = 0; start <= whole.length; start++) {
     for (let end = start; end <= whole.length; end++) {
-      const slice = readSegment(gzip!.slice(start, end));
+      const slice = readSegment(gzip.slice(start, end));
       const expected = textOf(whole.subarray(start, end));
       assertEquals(textOf(slice), expected, `${start}-${end}`);
     }
@@ -74,25 +65,13 @@ Deno.test("readSource() reads in pieces, and notices an end that comes too early
   assertEquals(closed, 2);
 });
 
-Deno.test("ZippedResource has a tag for each content and coding", () => {
+Deno.test("ZippedVariant has a tag for each content and coding", () => {
   const entries: Forged[] = [
     { name: "a", content: "a" },
     { name: "a", content: "b" },
     { name: "a", content: "a", method: 8 },
   ];
-  const tags = entries.map((entry) => {
-    const { identity, encoded } = resourceOf(entry);
-    return (identity ?? encoded[0])!.etag;
-  });
+  const tags = entries.map((entry) => variantOf(entry).etag);
   assertEquals(new Set(tags).size, 3);
   assertEquals(tags[2], tags[0]!.replace(/"$/, '-gzip"'));
-});
-
-Deno.test("ZippedResource offers no encoding of what is encoded already", () => {
-  const entry = { name: "a.svgz", content: TEXT, method: 8 };
-  const { fields, codings, encoded, compressible } = resourceOf(entry);
-  assertEquals(fields, [["Content-Encoding", "gzip"]]);
-  assertEquals([codings, compressible], [[], false]);
-  // It is decoded from this.
-  assertEquals(encoded.length, 1);
 });
