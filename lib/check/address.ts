@@ -20,46 +20,39 @@ export type Destination =
   /** Another server. */
   | { readonly kind: "external"; readonly url: URL }
   /** Nothing that a server answers: mailto:, data:, javascript:, or what a template left. */
-  | { readonly kind: "other"; readonly scheme: string }
+  | { readonly kind: "other" }
   /** Not parsed by browsers either. */
   | { readonly kind: "invalid" };
 
 /** What templates fill in at runtime: `{{ url }}`, `${path}`, `<%= url %>`, `[[url]]`. */
 const PLACEHOLDER = /\{\{|\$\{|<%|%%|\[\[|\{%/;
 
-const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
+/** A scheme of addresses that no server is asked for. */
+const OTHER_SCHEME = /^(?!https?:)[a-z][a-z0-9+.-]*:/i;
 
-/** The address of a document: what relative addresses in it are resolved against. */
-export class Base {
-  readonly #url: URL;
+/** Returns what relative addresses in a document are resolved against: its target, or the base that it sets. */
+export function baseOf(target: string, written?: string): URL {
+  const own = new URL(target, OWN_ORIGIN);
+  return written === undefined ? own : URL.parse(written.trim(), own) ?? own;
+}
 
-  /** Use {@linkcode baseOf}. */
-  constructor(url: URL) {
-    this.#url = url;
+/** Resolves an address as written in a document. `ownOrigin` counts as this site as well. Never throws. */
+export function resolve(
+  written: string,
+  base: URL,
+  ownOrigin?: string,
+): Destination {
+  const address = written.trim();
+  if (PLACEHOLDER.test(address) || OTHER_SCHEME.test(address)) {
+    return { kind: "other" };
   }
-
-  /** Returns the base that an address in the document sets; itself if it cannot be parsed. */
-  with(address: string | undefined): Base {
-    if (address === undefined) return this;
-    const url = URL.parse(address.trim(), this.#url);
-    return url === null ? this : new Base(url);
+  const url = URL.parse(address, base);
+  if (url === null) return { kind: "invalid" };
+  if (url.origin !== OWN_ORIGIN && url.origin !== ownOrigin) {
+    return { kind: "external", url };
   }
-
-  /** Resolves an address as written in the document. `ownOrigin` counts as this site as well. Never throws. */
-  resolve(written: string, ownOrigin?: string): Destination {
-    const address = written.trim();
-    if (PLACEHOLDER.test(address)) return { kind: "other", scheme: "" };
-    const scheme = SCHEME.exec(address)?.[0].toLowerCase();
-    const isWeb = scheme === undefined || /^https?:$/.test(scheme);
-    if (!isWeb) return { kind: "other", scheme };
-    const url = URL.parse(address, this.#url);
-    if (url === null) return { kind: "invalid" };
-    if (url.origin !== OWN_ORIGIN && url.origin !== ownOrigin) {
-      return { kind: "external", url };
-    }
-    const fragment = address.includes("#") ? url.hash.slice(1) : undefined;
-    return { kind: "own", target: targetOf(url), fragment };
-  }
+  const fragment = address.includes("#") ? url.hash.slice(1) : undefined;
+  return { kind: "own", target: targetOf(url), fragment };
 }
 
 /**
@@ -68,11 +61,6 @@ export class Base {
  */
 export function targetOf(url: URL): string {
   return url.pathname + url.search;
-}
-
-/** Returns the base of the document that has a target. */
-export function baseOf(target: string): Base {
-  return new Base(new URL(target, OWN_ORIGIN));
 }
 
 /** Percent-decodes a text; itself if it is malformed. */

@@ -45,29 +45,22 @@ export function cachingProblem(
     directives.includes("no-store");
   const isImmutable = directives.includes("immutable") && !asks;
   const isLong = age >= LONG_SECONDS && !asks;
+  const problem = (rule: RuleId, what: string) => ({
+    rule,
+    message: `${what} has Cache-Control "${cacheControl}"`,
+  });
   if (isPageType(type)) {
-    return isImmutable
-      ? {
-        rule: "immutable-page",
-        message: `a page has Cache-Control "${cacheControl}"`,
-      }
-      : undefined;
+    return isImmutable ? problem("immutable-page", "a page") : undefined;
   }
   if (isHashedName(path)) {
-    return isLong ? undefined : {
-      rule: "hashed-revalidated",
-      message:
-        `a file with a hash in its name has Cache-Control "${cacheControl}"`,
-    };
+    return isLong
+      ? undefined
+      : problem("hashed-revalidated", "a file with a hash in its name");
   }
   const name = path.slice(path.lastIndexOf("/"));
   const mayBe = VERSIONED_PATHS.some((form) => form.test(path)) ||
     HASHED_NAMES.some((form) => form.test(name));
   return isImmutable && !mayBe
-    ? {
-      rule: "immutable-unhashed",
-      message:
-        `a file without a hash in its name has Cache-Control "${cacheControl}"`,
-    }
+    ? problem("immutable-unhashed", "a file without a hash in its name")
     : undefined;
 }

@@ -5,7 +5,7 @@
  */
 
 import { quote } from "../http/printable.ts";
-import { type Base, baseOf } from "./address.ts";
+import { baseOf, resolve } from "./address.ts";
 import type { Anchors } from "./anchors.ts";
 import { type Answer, essenceOf, headersOf, isPageType } from "./answer.ts";
 import { PolicySet } from "./csp.ts";
@@ -144,7 +144,7 @@ export class DocumentJudge {
       ...headersOf(opened, "content-security-policy"),
       ...parsed.policies,
     ]);
-    const base = baseOf(target).with(parsed.base);
+    const base = baseOf(target, parsed.base);
     // Sitemaps, feeds and robots.txt have absolute addresses: the host of the first one stands for this site.
     const ownOrigin = kind === "feed" || kind === "robots"
       ? originOf(parsed.references)
@@ -160,8 +160,8 @@ export class DocumentJudge {
     }
   }
 
-  #addManifest({ address }: Reference, base: Base): void {
-    const destination = base.resolve(address);
+  #addManifest({ address }: Reference, base: URL): void {
+    const destination = resolve(address, base);
     const isKept = destination.kind === "own" &&
       this.#manifests.size < MANIFESTS_MAX;
     if (isKept) this.#manifests.add(destination.target);

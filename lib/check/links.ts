@@ -7,7 +7,7 @@
 import { after } from "../http/after.ts";
 import { quote } from "../http/printable.ts";
 import { parseTarget } from "../http/target.ts";
-import { type Base, isInsecure } from "./address.ts";
+import { isInsecure, resolve } from "./address.ts";
 import type { Anchors } from "./anchors.ts";
 import {
   essenceOf,
@@ -29,7 +29,7 @@ export const ANSWERS_MAX = 200_000;
 export interface LinkSource {
   /** Decoded path of its file. */
   readonly path: string;
-  readonly base: Base;
+  readonly base: URL;
   readonly policies: PolicySet;
   /** An origin that stands for the site in this document. */
   readonly ownOrigin?: string | undefined;
@@ -80,7 +80,7 @@ export class LinkJudge {
     // A part of the document itself, such as a gradient: nothing is loaded.
     if (kind !== "link" && address.trim().startsWith("#")) return "elsewhere";
     const place = { path, line };
-    const destination = base.resolve(address, source.ownOrigin);
+    const destination = resolve(address, base, source.ownOrigin);
     const { findings } = this.#deps;
     switch (destination.kind) {
       case "other":

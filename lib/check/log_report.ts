@@ -5,11 +5,10 @@
  */
 
 import { counted, formatCount } from "../http/counts.ts";
-import { printable } from "../http/printable.ts";
 import type { PathChange, PathChangeKind } from "./log_compare.ts";
 import type { LogTally } from "./log_tally.ts";
 import type { Proposal } from "./redirect_proposals.ts";
-import { jsonText } from "./report.ts";
+import { jsonText, printableText } from "./report.ts";
 
 /** Paths of one kind that the text shows. */
 const SHOWN = 50;
@@ -51,7 +50,7 @@ export function logReport(
     lines.push(...proposals.map(({ line }) => `  ${line}`), "");
   }
   lines.push(summary(tally, byKind));
-  return lines.map((line) => `${printable(line)}\n`).join("");
+  return printableText(lines);
 }
 
 function section(

@@ -166,6 +166,15 @@ export function expectField(status: number, name: string): Judge {
   );
 }
 
+/** Judges that the first response has this status, and nothing follows its head. */
+export function expectNoContent(status: number): Judge {
+  return expectResponse(
+    status,
+    (_response, _file, { rest }) =>
+      faultUnless(rest === "", "there is content"),
+  );
+}
+
 /** Judges that a response without content has the Content-Length of the file, or none. */
 export function expectLength(status: number): Judge {
   return expectResponse(status, ({ fields }, { body }) => {

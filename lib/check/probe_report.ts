@@ -4,9 +4,8 @@
  * @module
  */
 
-import { printable } from "../http/printable.ts";
 import type { ProbeResult } from "./probe_run.ts";
-import { jsonText } from "./report.ts";
+import { jsonText, printableText } from "./report.ts";
 
 /** How much a probe that failed counts, as the table says it. */
 const WORDS = { must: "FAULT", should: "advice" } as const;
@@ -27,18 +26,17 @@ export function probeReport(
   );
   if (lines.length > 0) lines.push("");
   lines.push(...tableOf(results));
-  return lines.map((line) => `${printable(line)}\n`).join("");
+  return printableText(lines);
 }
 
 /** A row for each group, and one for all. */
 function tableOf(results: readonly ProbeResult[]): string[] {
   const groups = [...Map.groupBy(results, ({ group }) => group)];
   const rows = [
-    ["", "passed", "faults", "advice", "skipped"],
-    ...[...groups, ["all", results] as const].map(([name, own]) => {
-      const { passed, faults, advice, skipped } = countsOf(own);
-      return [name, ...[passed, faults, advice, skipped].map(String)];
-    }),
+    ["", ...Object.keys(countsOf(results))],
+    ...[...groups, ["all", results] as const].map((
+      [name, own],
+    ) => [name, ...Object.values(countsOf(own)).map(String)]),
   ];
   const widths = rows[0]!.map((_, column) =>
     Math.max(...rows.map((row) => row[column]!.length))
@@ -50,23 +48,19 @@ function tableOf(results: readonly ProbeResult[]): string[] {
   );
 }
 
-/** Counts results by what they came to. */
+/** Counts results by what they came to, in the order of the table. */
 export function countsOf(results: readonly ProbeResult[]): {
   readonly passed: number;
   readonly faults: number;
   readonly advice: number;
   readonly skipped: number;
 } {
-  const count = (is: (result: ProbeResult) => boolean) =>
-    results.filter(is).length;
+  const failed = results.filter(({ outcome }) => outcome === "fail");
+  const faults = failed.filter(({ level }) => level === "must").length;
   return {
-    passed: count(({ outcome }) => outcome === "pass"),
-    faults: count(({ outcome, level }) =>
-      outcome === "fail" && level === "must"
-    ),
-    advice: count(({ outcome, level }) =>
-      outcome === "fail" && level === "should"
-    ),
-    skipped: count(({ outcome }) => outcome === "skip"),
+    passed: results.filter(({ outcome }) => outcome === "pass").length,
+    faults,
+    advice: failed.length - faults,
+    skipped: results.filter(({ outcome }) => outcome === "skip").length,
   };
 }

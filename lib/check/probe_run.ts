@@ -125,14 +125,7 @@ export async function runProbes(
     }
     const verdict = await verdictOf(probe, send, file);
     unconnected = verdict instanceof Error ? unconnected + 1 : 0;
-    results.push(
-      resultOf(
-        probe,
-        verdict instanceof Error
-          ? `no connection: ${verdict.message}`
-          : verdict,
-      ),
-    );
+    results.push(resultOf(probe, verdict));
   }
   return results;
 }
@@ -163,15 +156,16 @@ function invalid(exchange: ProbeExchange): string | undefined {
 
 function resultOf(
   { group, section, title, level }: Probe,
-  verdict: ProbeVerdict,
+  verdict: ProbeVerdict | Error,
 ): ProbeResult {
-  const isSkip = typeof verdict === "object";
-  return {
-    group,
-    section,
-    title,
-    level,
-    outcome: verdict === undefined ? "pass" : isSkip ? "skip" : "fail",
-    reason: isSkip ? verdict.skip : verdict,
-  };
+  const parts = { group, section, title, level };
+  if (verdict instanceof Error) {
+    const reason = `no connection: ${verdict.message}`;
+    return { ...parts, outcome: "fail", reason };
+  }
+  if (typeof verdict === "object") {
+    return { ...parts, outcome: "skip", reason: verdict.skip };
+  }
+  const outcome = verdict === undefined ? "pass" : "fail";
+  return { ...parts, outcome, reason: verdict };
 }

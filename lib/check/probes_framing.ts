@@ -8,10 +8,10 @@
 
 import {
   expectLength,
+  expectNoContent,
   expectOkOrRefusal,
   expectRefusal,
   expectRefusalOrEnd,
-  expectResponse,
   expectStatus,
   faultUnless,
   type Judge,
@@ -331,11 +331,7 @@ export const FRAMING_PROBES: readonly Probe[] = [
     section: "RFC 9110 §9.3.2",
     title: "HEAD has no content",
     send: { method: "HEAD", lines: ["Connection: close"] },
-    judge: expectResponse(
-      200,
-      (_response, _file, { rest }) =>
-        faultUnless(rest === "", "there is content"),
-    ),
+    judge: expectNoContent(200),
     waitsForEnd: true,
   }),
   probe({

@@ -51,8 +51,12 @@ export function reportText(
 
 /** Writes JSON whose texts are harmless to a terminal: what names and servers put into them is escaped. Ends with a line feed. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value, undefined, 2).split("\n")
-    .map((line) => `${printable(line)}\n`).join("");
+  return printableText(JSON.stringify(value, undefined, 2).split("\n"));
+}
+
+/** Joins lines that are harmless to a terminal then, too. Ends with a line feed. */
+export function printableText(lines: readonly string[]): string {
+  return lines.map((line) => `${printable(line)}\n`).join("");
 }
 
 /** A place as editors understand it: "docs/index.html:12". */
@@ -79,7 +83,7 @@ function plainText(findings: Findings, details: ReportDetails): string {
   }
   if (lines.length > 0) lines.push("", ...ruleTable(findings), "");
   lines.push(...summaryLines(findings, details));
-  return lines.map((line) => `${printable(line)}\n`).join("");
+  return printableText(lines);
 }
 
 /** A finding with its first places; the first of a rule says how to mend it. */

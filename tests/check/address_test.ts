@@ -1,5 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { baseOf, decodedText, isInsecure } from "../../lib/check/address.ts";
+import {
+  baseOf,
+  decodedText,
+  isInsecure,
+  resolve,
+} from "../../lib/check/address.ts";
 
 const BASE = baseOf("/docs/a.html?x");
 
@@ -29,8 +34,8 @@ const ADDRESSES: readonly (readonly [address: string, leadsTo: string])[] = [
 ];
 
 for (const [address, leadsTo] of ADDRESSES) {
-  Deno.test(`Base resolves ${JSON.stringify(address)} to ${leadsTo}`, () => {
-    const found = BASE.resolve(address);
+  Deno.test(`resolve() of ${JSON.stringify(address)}: ${leadsTo}`, () => {
+    const found = resolve(address, BASE);
     const text = found.kind === "own"
       ? `${found.target}${
         found.fragment === undefined ? "" : ` #${found.fragment}`
@@ -42,25 +47,30 @@ for (const [address, leadsTo] of ADDRESSES) {
   });
 }
 
-Deno.test("Base takes another origin as the site's own", () => {
+Deno.test("resolve() takes another origin as the site's own", () => {
   const origin = "https://own.example";
-  const found = BASE.resolve("https://own.example/a", origin);
+  const found = resolve("https://own.example/a", BASE, origin);
   assertEquals(found.kind === "own" && found.target, "/a");
   assertEquals(
-    BASE.resolve("https://own.example.org/a", origin).kind,
+    resolve("https://own.example.org/a", BASE, origin).kind,
     "external",
   );
-  assertEquals(BASE.resolve("http://own.example/a", origin).kind, "external");
+  assertEquals(resolve("http://own.example/a", BASE, origin).kind, "external");
 });
 
-Deno.test("Base.with() keeps what cannot be parsed", () => {
-  assertEquals(BASE.with("http://["), BASE);
-  assertEquals(BASE.with(undefined), BASE);
+Deno.test("baseOf() keeps the target for what cannot be parsed", () => {
+  assertEquals(baseOf("/docs/a.html?x", "http://["), BASE);
+  assertEquals(baseOf("/docs/a.html?x", undefined), BASE);
 });
 
-Deno.test("Base.with() resolves against another server", () => {
-  const other = BASE.with("https://other.example/");
-  assertEquals(other.resolve("a").kind, "external");
+Deno.test("baseOf() resolves what is written, also to another server", () => {
+  assertEquals(resolve("b", baseOf("/docs/a", " ../x/ ")), {
+    kind: "own",
+    target: "/x/b",
+    fragment: undefined,
+  });
+  const other = baseOf("/docs/a", "https://other.example/");
+  assertEquals(resolve("a", other).kind, "external");
 });
 
 Deno.test("decodedText() leaves what is malformed", () => {

@@ -41,6 +41,12 @@ const REFERENCES: readonly (readonly [
   ["script-src 'self'", "script", "https://a.example/x.js", "script-src"],
   ["script-src *", "script", "https://a.example/x.js", undefined],
   ["script-src a.example", "script", "https://a.example/x.js", undefined],
+  ["script-src https:", "script", "https://a.example/x.js", undefined],
+  ["script-src https:", "script", "http://a.example/x.js", "script-src"],
+  ["script-src http:", "script", "https://a.example/x.js", undefined],
+  ["script-src data:", "script", "https://a.example/x.js", "script-src"],
+  // What is no source may mean anything.
+  ["script-src a:b:c", "script", "https://a.example/x.js", undefined],
   ["script-src a.example", "script", "https://b.example/x.js", "script-src"],
   ["script-src *.example", "script", "https://a.example/x.js", undefined],
   ["script-src *.a.example", "script", "https://a.example/x.js", "script-src"],

@@ -13,6 +13,7 @@ const SHEETS: readonly (readonly [css: string, found: readonly string[]])[] = [
     "image b.png 3",
   ]],
   ["@import 'a.css';", ["style a.css 1"]],
+  ["@import url(a.css) supports((a: 'b') and (c: 'd'));", ["style a.css 1"]],
   ["@import url(a.css) layer(x) supports(display: grid) print;", [
     "style a.css 1",
   ]],

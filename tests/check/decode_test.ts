@@ -13,6 +13,7 @@ const DOCUMENTS: readonly (readonly [
   ["UTF-8", utf8("ü"), "text/html; charset=UTF-8", "ü", true],
   ["a mark", utf8("\ufeffü"), "text/html", "ü", true],
   ["UTF-16", bytesOf("\xff\xfea\0"), "text/html", "a", true],
+  ["UTF-16, big end first", bytesOf("\xfe\xff\0a"), "text/html", "a", true],
   [
     "a declared encoding",
     bytesOf("\xfc"),
