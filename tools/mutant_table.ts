@@ -374,7 +374,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: "a single file as root has no siblings",
     file: "lib/site/disk/single_file.ts",
-    find: "isProtected: (path) => path !== this.#path,",
+    find: "isProtected: (path) => path !== own,",
     replace: "isProtected: () => false,",
     tests: ["tests/site/disk/single_file_test.ts"],
   },

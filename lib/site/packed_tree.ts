@@ -76,19 +76,13 @@ export class PackedTree<File extends PackedFile> {
   #entryOf(file: File, directory: string): DirectoryEntry {
     const { path, modified } = file;
     const end = path.indexOf("/", directory.length);
-    return end === -1
-      ? {
-        name: path.slice(directory.length),
-        kind: "file",
-        size: this.#sizeOf(file),
-        modified,
-      }
-      : {
-        name: path.slice(directory.length, end),
-        kind: "directory",
-        size: 0,
-        modified,
-      };
+    const isFile = end === -1;
+    return {
+      name: path.slice(directory.length, isFile ? undefined : end),
+      kind: isFile ? "file" : "directory",
+      size: isFile ? this.#sizeOf(file) : 0,
+      modified,
+    };
   }
 
   /** Returns the index of the first file whose path is not before the text. */

@@ -58,13 +58,12 @@ function nearest(
   const wanted = typed.toLowerCase();
   const editsMax = Math.min(EDITS_MAX, Math.ceil(typed.length / 3));
   return entries
-    .map((entry) => ({ entry, name: nameFor(typed, entry.name).toLowerCase() }))
-    .filter(({ name }) => Math.abs(name.length - wanted.length) <= editsMax)
-    .map(({ entry, name }) => ({
-      entry,
-      edits: levenshteinDistance(wanted, name),
-    }))
-    .filter(({ edits }) => edits <= editsMax)
+    .flatMap((entry) => {
+      const name = nameFor(typed, entry.name).toLowerCase();
+      if (Math.abs(name.length - wanted.length) > editsMax) return [];
+      const edits = levenshteinDistance(wanted, name);
+      return edits <= editsMax ? [{ entry, edits }] : [];
+    })
     .sort((a, b) => a.edits - b.edits || (a.entry.name < b.entry.name ? -1 : 1))
     .map(({ entry }) => entry);
 }

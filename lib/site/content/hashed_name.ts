@@ -267,7 +267,9 @@ function tokenOf(stem: string, length: number): string | undefined {
 }
 
 function looksRandom(token: string, kind: Kind): boolean {
-  return oddSteps(token) >= oddStepsNeeded(token, kind) && !isReadable(token);
+  return oddSteps(token) >= oddStepsNeeded(token, kind) &&
+    // A person may have written it all the same.
+    !isTidy(token) && !hasWord(token);
 }
 
 /** Returns how many odd steps make a token look random; Infinity if none would. */
@@ -293,11 +295,6 @@ function oddStepsNeeded(token: string, kind: Kind): number {
   // these letters, which is additional evidence.
   const less = words >= 5 && /^[BCD]/.test(token) ? 1 : 0;
   return 4 + more - less;
-}
-
-/** Whether a person wrote the token, although it has as many odd steps as a hash. */
-function isReadable(token: string): boolean {
-  return isTidy(token) || hasWord(token);
 }
 
 /** Tidy camelCase: `Hwb2Lch5`, `Sty3Blk7`. */

@@ -138,7 +138,7 @@ export class Compressor {
     if (!this.#workers.has(worker)) return;
     if (worker.isBroken) return this.#endWorker(worker);
     this.#idle.push(worker);
-    worker.onIdle(IDLE_MS, () => this.#endWorker(worker));
+    worker.onIdle(() => this.#endWorker(worker));
   }
 
   #endWorker(worker: CompressionWorker): void {
@@ -182,9 +182,9 @@ class CompressionWorker {
     });
   }
 
-  /** Calls back after `ms` idle milliseconds. */
-  onIdle(ms: number, callback: () => void): void {
-    this.#timer = setTimeout(callback, ms);
+  /** Calls back after {@linkcode IDLE_MS}, unless there is work before. */
+  onIdle(callback: () => void): void {
+    this.#timer = setTimeout(callback, IDLE_MS);
   }
 
   end(): void {

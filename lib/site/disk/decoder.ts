@@ -96,17 +96,14 @@ export class Decoder implements ContentDecoder {
     const version = { device: 0, inode: 0, size, modified, changed: 0 };
     const end = this.#remakes.begin(realPath, version, performance.now());
     if (end === undefined) return undefined;
-    let took = 0;
-    const result = this.#inTurn(async () => {
-      const began = performance.now();
-      try {
-        return await this.#decode(realPath, version, source);
-      } finally {
-        took = performance.now() - began;
-      }
+    let began = 0;
+    const result = this.#inTurn(() => {
+      began = performance.now();
+      return this.#decode(realPath, version, source);
     }).finally(() => {
       this.#jobs.delete(realPath);
-      end(performance.now(), took);
+      const ended = performance.now();
+      end(ended, ended - began);
     });
     const job = { source, result };
     this.#jobs.set(realPath, job);

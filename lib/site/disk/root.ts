@@ -51,9 +51,6 @@ export type ReadContent = (
   file: OpenFile,
 ) => Uint8Array<ArrayBuffer> | undefined;
 
-/** Reads nothing. */
-const READ_NOTHING: ReadContent = () => undefined;
-
 /** Entries to examine before letting other work run: they take a few milliseconds. */
 const LIST_STEP = 500;
 
@@ -92,7 +89,7 @@ export class Root {
   open(
     path: string,
     now: number,
-    read: ReadContent = READ_NOTHING,
+    read?: ReadContent,
     spot?: Spot,
   ): OpenResult {
     if (hasHiddenSegment(path) || hasNativeMeaning(path)) return ABSENT;
@@ -109,8 +106,8 @@ export class Root {
   #openNamed(
     path: string,
     now: number,
-    read: ReadContent,
-    found?: Spot,
+    read: ReadContent | undefined,
+    found: Spot | undefined,
   ): OpenResult {
     for (let attempt = 1;; attempt++) {
       const spot = attempt === 1 && found || this.#folders.find(path, now);
@@ -131,7 +128,7 @@ export class Root {
     folder: Folder,
     { name, kind }: Spot,
     now: number,
-    read: ReadContent,
+    read: ReadContent | undefined,
   ): OpenResult | undefined {
     const location = folder.location + name;
     if (kind & Kind.Directory) return directoryAt(folder.realPath + name);
@@ -331,14 +328,14 @@ function directoryAt(realPath: string | undefined): OpenResult {
 function openIn(
   folder: Folder,
   { location, realPath }: Place,
-  read: ReadContent,
+  read: ReadContent | undefined,
 ): OpenedFile | undefined {
   let file: OpenFile | undefined;
   let isChecked = false;
   try {
     file = new OpenFile(location);
     if (!file.isRegular) return undefined;
-    const content = read(file);
+    const content = read?.(file);
     if (!folder.isSame()) return undefined;
     const named = Deno.lstatSync(location);
     isChecked = isThat(file, named);

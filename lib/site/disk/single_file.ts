@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { Coding } from "../../http/coding.ts";
 import type { Segment } from "../../http/reply.ts";
 import { isSameVersion } from "../content/version.ts";
 import {
@@ -14,8 +13,6 @@ import {
   type DirectoryEntries,
   type FileResource,
   type Resource,
-  type Site,
-  type SiteStatistics,
 } from "../site.ts";
 import { DirectorySite } from "./directory.ts";
 import type { DirectoryOptions } from "./directory_options.ts";
@@ -23,9 +20,8 @@ import { FileSegment } from "./file_segment.ts";
 import type { OpenFile } from "./open_file.ts";
 import { Root } from "./root.ts";
 
-/** A site of one file, which is at "/" and at its own name. */
-export class SingleFileSite implements Site {
-  readonly #site: DirectorySite;
+/** A site of one file, which is at "/" and at its own name: overrides all that takes a path. */
+export class SingleFileSite extends DirectorySite {
   /** The path of the file in its directory. */
   readonly #path: string;
   readonly #name: string;
@@ -41,42 +37,31 @@ export class SingleFileSite implements Site {
     options: DirectoryOptions,
     edit: (file: FileResource) => FileResource = (file) => file,
   ) {
-    this.#edit = edit;
-    this.#name = name;
-    this.#path = `/${file}`;
-    this.#paths = new Set(["/", `/${name}`]);
-    this.#site = new DirectorySite(directory, {
+    const own = `/${file}`;
+    super(directory, {
       ...options,
       // A public file never gets a protected sibling: so files beside it are no encodings of it.
-      isProtected: (path) => path !== this.#path,
+      isProtected: (path) => path !== own,
     });
+    this.#edit = edit;
+    this.#name = name;
+    this.#path = own;
+    this.#paths = new Set(["/", `/${name}`]);
   }
 
-  get misses(): number {
-    return this.#site.misses;
-  }
-
-  lookup(path: string, now: number): Resource {
+  override lookup(path: string, now: number): Resource {
     if (!this.#paths.has(path)) return ABSENT;
-    const found = this.#site.lookup(this.#path, now);
+    const found = super.lookup(this.#path, now);
     return found.kind === "file" ? this.#edit(found) : found;
   }
 
-  hasName(path: string): boolean {
+  override hasName(path: string): boolean {
     return this.#paths.has(path);
   }
 
-  encode(file: FileResource, coding: Coding): void {
-    this.#site.encode(file, coding);
-  }
-
-  decode(file: FileResource): ReturnType<Site["decode"]> {
-    return this.#site.decode(file);
-  }
-
   /** Lists the file, so that live pages notice its changes. No client gets this: "/" is the file. */
-  list(path: string): Promise<DirectoryEntries | AbsentResource> {
-    const found = this.#site.lookup(this.#path, Date.now());
+  override list(path: string): Promise<DirectoryEntries | AbsentResource> {
+    const found = super.lookup(this.#path, Date.now());
     if (path !== "/" || found.kind !== "file") return Promise.resolve(ABSENT);
     const { identity, modified = NaN } = found;
     const size = identity?.length ?? 0;
@@ -89,25 +74,8 @@ export class SingleFileSite implements Site {
     });
   }
 
-  isReadable(path: string, now: number): boolean {
-    return this.#paths.has(path) && this.#site.isReadable(this.#path, now);
-  }
-
-  statistics(): SiteStatistics {
-    return this.#site.statistics();
-  }
-
-  /** Resolves once no variant is in progress. */
-  idle(): Promise<void> {
-    return this.#site.idle();
-  }
-
-  closeSpareFiles(): void {
-    this.#site.closeSpareFiles();
-  }
-
-  close(): void {
-    this.#site.close();
+  override isReadable(path: string, now: number): boolean {
+    return this.#paths.has(path) && super.isReadable(this.#path, now);
   }
 }
 
@@ -120,10 +88,13 @@ export class FileSource {
 
   /** Opens a file by its name in a directory; undefined if there is none that may be read. */
   static open(directory: string, name: string): FileSource | undefined {
-    const root = new Root(directory);
-    const found = root.open(`/${name}`, Date.now());
+    return FileSource.#openAt(new Root(directory), `/${name}`);
+  }
+
+  static #openAt(root: Root, path: string): FileSource | undefined {
+    const found = root.open(path, Date.now());
     return found.kind === "file"
-      ? new FileSource(root, `/${name}`, found.file)
+      ? new FileSource(root, path, found.file)
       : undefined;
   }
 
@@ -142,13 +113,9 @@ export class FileSource {
   /** Opens the file again if its name leads to another version now; undefined if not, or if it cannot be read. */
   renew(): FileSource | undefined {
     const version = this.#root.version(this.#path);
-    if (version === undefined || isSameVersion(version, this.#file.version)) {
-      return undefined;
-    }
-    const found = this.#root.open(this.#path, Date.now());
-    return found.kind === "file"
-      ? new FileSource(this.#root, this.#path, found.file)
-      : undefined;
+    return version === undefined || isSameVersion(version, this.#file.version)
+      ? undefined
+      : FileSource.#openAt(this.#root, this.#path);
   }
 
   /** Closes the file when no reply needs it any more. */
