@@ -180,7 +180,7 @@ function readFile(reader: Reader, table: Table): BundleFile {
   if (!isPath(path)) {
     throw unreadable(`${quote(path)} is not the path of a file`);
   }
-  const contentType = reader.oneOf(table.types);
+  const contentType = reader.item(table.types, reader.number());
   const modified = reader.time();
   const identity = readContent(reader, table);
   if (identity === undefined) {
@@ -214,8 +214,9 @@ function readContent(
   reader: Reader,
   { contents }: Table,
 ): BundleContent | undefined {
-  if (reader.skipsNoContent()) return undefined;
-  const bytes = reader.oneOf(contents);
+  const number = reader.number();
+  if (number === NO_CONTENT) return undefined;
+  const bytes = reader.item(contents, number);
   const etag = reader.string();
   if (!TAG.test(etag)) {
     throw unreadable(`${quote(etag)} is not an entity-tag`);
@@ -300,22 +301,13 @@ class Reader {
     }
   }
 
-  /** Reads a number, and returns the item with that number. */
-  oneOf<T>(items: readonly T[]): T {
-    const number = this.number();
+  /** Returns the item with a number. */
+  item<T>(items: readonly T[], number: number): T {
     const item = items[number];
     if (item === undefined) {
       throw unreadable(`it has no number ${number} of ${items.length}`);
     }
     return item;
-  }
-
-  /** Reads the next number if it means that there is no content. */
-  skipsNoContent(): boolean {
-    const start = this.#at;
-    if (this.number() === NO_CONTENT) return true;
-    this.#at = start;
-    return false;
   }
 
   /** Checks that only padding is left. */

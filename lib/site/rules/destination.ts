@@ -152,14 +152,9 @@ export function compileLocation(
   text: string,
   names: readonly string[],
 ): LocationTemplate | CompileProblem {
-  const scheme = /^https?:\/\//i.exec(text)?.[0];
-  let origin = "";
-  if (scheme !== undefined) {
-    const end = scheme.length + /^[^/?#]*/.exec(text.slice(scheme.length))![0]
-      .length;
-    origin = text.slice(0, end);
-    const authority = text.slice(scheme.length, end);
-    if (!isAuthority(authority)) return refuse(text, AUTHORITY_PROBLEM);
+  const [origin, authority] = /^https?:\/\/([^/?#]*)/i.exec(text) ?? [""];
+  if (authority !== undefined && !isAuthority(authority)) {
+    return refuse(text, AUTHORITY_PROBLEM);
   }
   const rest = text.slice(origin.length);
   const parts = splitUri(rest);
@@ -239,13 +234,10 @@ function splitUri(text: string): {
   readonly query: string | undefined;
   readonly fragment: string | undefined;
 } {
-  const [whole, ...fragments] = text.split("#");
-  const [path, ...queries] = whole!.split("?");
-  return {
-    path: path!,
-    query: queries.length === 0 ? undefined : queries.join("?"),
-    fragment: fragments.length === 0 ? undefined : fragments.join("#"),
-  };
+  const [, path, query, fragment] = /^([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(
+    text,
+  )!;
+  return { path: path!, query, fragment };
 }
 
 /** Says what is wrong with a destination, if anything. */

@@ -37,10 +37,11 @@ export function readRuleFiles(
   now: number,
 ): { readonly texts: RuleDefinitions; readonly problems: readonly Problem[] } {
   const [headersFile, redirectsFile] = RULE_FILES as [string, string];
-  const headers = read(site, headersFile, now);
-  const redirects = read(site, redirectsFile, now);
-  const fromHeaders = parseHeadersFile(headers.text, headersFile);
-  const fromRedirects = parseRedirectsFile(redirects.text, redirectsFile);
+  const problems: Problem[] = [];
+  const headersText = read(site, headersFile, now, problems);
+  const redirectsText = read(site, redirectsFile, now, problems);
+  const fromHeaders = parseHeadersFile(headersText, headersFile);
+  const fromRedirects = parseRedirectsFile(redirectsText, redirectsFile);
   return {
     texts: {
       headers: fromHeaders.headers,
@@ -48,26 +49,26 @@ export function readRuleFiles(
       errorPages: [],
     },
     problems: [
-      ...headers.problems,
-      ...redirects.problems,
+      ...problems,
       ...fromHeaders.problems,
       ...fromRedirects.problems,
     ],
   };
 }
 
-/** Returns the text of a file in the root; empty if there is none. */
+/** Returns the text of a file in the root; empty if there is none, or if it cannot be used: then adds the reason. */
 function read(
   site: RuleFileSource,
   file: string,
   now: number,
-): { readonly text: string; readonly problems: readonly Problem[] } {
+  problems: Problem[],
+): string {
   const path = `/${file}`;
   const found = site.lookup(path, now);
-  const fail = (reason: string) => ({
-    text: "",
-    problems: [{ where: file, text: `Cannot use its rules: ${reason}` }],
-  });
+  const fail = (reason: string) => {
+    problems.push({ where: file, text: `Cannot use its rules: ${reason}` });
+    return "";
+  };
   if (found.kind === "refused") return fail("the file cannot be read");
   if (found.kind === "directory") return fail("it is a directory");
   // In an archive. Elsewhere what is encoded has another name, lies beside what has this one, and is not read.
@@ -80,10 +81,10 @@ function read(
         `it is damaged, or has more than ${RULE_FILE_BYTES_MAX} bytes`,
       );
     }
-    return { text: DECODER.decode(bytes), problems: [] };
+    return DECODER.decode(bytes);
   }
   if (found.kind === "absent" || found.identity === undefined) {
-    if (!site.hasName(path)) return { text: "", problems: [] };
+    if (!site.hasName(path)) return "";
     return fail(
       "it is not a regular file, or a link to nothing or out of the root",
     );
@@ -94,5 +95,5 @@ function read(
   }
   const bytes = beginningOf(identity, identity.length);
   if (bytes === undefined) return fail("the file changed while it was read");
-  return { text: DECODER.decode(bytes), problems: [] };
+  return DECODER.decode(bytes);
 }

@@ -42,9 +42,11 @@ export function parseHeadersFile(
   const headers: HeaderText[] = [];
   let block: Block | undefined;
   const endBlock = () => {
-    if (block === undefined) return;
+    if (block?.pattern === undefined) return;
     const { text, values, where } = block;
-    checkFields(block, problems);
+    if (!block.hasFields) {
+      problems.add(where, `Cannot use ${quote(text)}: it has no headers`);
+    }
     if (values.length > 0) headers.push({ for: text, values, where });
   };
   for (const line of linesOf(text, file, problems)) {
@@ -67,12 +69,6 @@ export function parseHeadersFile(
   }
   endBlock();
   return { headers, problems: problems.list() };
-}
-
-function checkFields(block: Block, problems: FileProblems): void {
-  if (block.hasFields || block.pattern === undefined) return;
-  const { text, where } = block;
-  problems.add(where, `Cannot use ${quote(text)}: it has no headers`);
 }
 
 function blockOf(text: string, where: string, problems: FileProblems): Block {
