@@ -186,25 +186,37 @@ export function expectLength(status: number): Judge {
   });
 }
 
-/** What a probe is made of: its requests follow each other on one connection. */
-type ProbeParts =
-  & Pick<Probe, "section" | "title" | "judge">
-  & Partial<Omit<Probe, "send">>
-  & {
-    readonly send: Probe["send"] | ProbeRequest | readonly ProbeRequest[];
-  };
+/** Makes a probe. Its requests follow each other on one connection. */
+type ProbeMaker = (
+  section: string,
+  title: string,
+  send: Probe["send"] | ProbeRequest | readonly ProbeRequest[],
+  judge: Judge,
+  options?: Partial<Pick<Probe, "methods" | "waitsForEnd">>,
+) => Probe;
 
-/** Returns a function that makes the probes of a group. */
-export function probeMaker(group: string): (parts: ProbeParts) => Probe {
-  return ({ send, ...parts }) => ({
+/** Returns what makes the probes of a group: of what servers must do, and of what they should. */
+export function probesOf(group: string): Record<ProbeLevel, ProbeMaker> {
+  const makerOf = (level: ProbeLevel): ProbeMaker =>
+  (
+    section,
+    title,
+    send,
+    judge,
+    options,
+  ) => ({
     group,
-    level: "must",
+    section,
+    title,
+    level,
+    judge,
     waitsForEnd: false,
     ...typeof send === "function"
       ? { send, methods: ["GET"] }
       : sending([send].flat()),
-    ...parts,
+    ...options,
   });
+  return { must: makerOf("must"), should: makerOf("should") };
 }
 
 /** Sends requests in whose lines `{…}` stands for values of the file. A probe does not apply to a file without them. */

@@ -8,14 +8,14 @@
 import {
   expectRefusal,
   type Probe,
-  probeMaker,
+  probesOf,
   type ProbeVerdict,
   request,
 } from "./probe.ts";
 import { type ProbeFile, skip } from "./probe_values.ts";
 import type { ProbeExchange } from "./responses.ts";
 
-const probe = probeMaker("target");
+const { must, should } = probesOf("target");
 
 /** Paths by which a server could be led out of its site. */
 const WAYS_OUT = [
@@ -67,64 +67,63 @@ function leadsAway(
 /** All probes of paths that should lead nowhere. */
 export const ESCAPE_PROBES: readonly Probe[] = [
   ...WAYS_OUT.map((target) =>
-    probe({
-      section: "RFC 9110 §17.3",
-      title: `${target} does not leave the site`,
-      send: { beside: target },
-      judge: (exchange) =>
+    must(
+      "RFC 9110 §17.3",
+      `${target} does not leave the site`,
+      { beside: target },
+      (exchange) =>
         exchange.responses[0]?.body.includes("root:")
           ? "it sends /etc/passwd"
           : failsOnly(exchange),
-    })
+    )
   ),
   ...HIDDEN.map((target) =>
-    probe({
-      section: "RFC 9110 §17.3",
-      title: `${target} is not public`,
-      level: "should",
-      send: { beside: target },
-      judge: (exchange, file) => {
+    should(
+      "RFC 9110 §17.3",
+      `${target} is not public`,
+      { beside: target },
+      (exchange, file) => {
         const [response] = exchange.responses;
         const isSent = response?.status === 200 &&
           response.body !== file.body && response.body !== file.fallback;
         return isSent ? "it is sent" : failsOnly(exchange);
       },
-    })
+    )
   ),
-  probe({
-    section: "RFC 9110 §17.3",
-    title: "dots after the name of a directory do not leave it",
-    send: (file) => {
+  must(
+    "RFC 9110 §17.3",
+    "dots after the name of a directory do not leave it",
+    (file) => {
       const target = besideParent(file);
       return target === undefined
         ? skip("the file is in no directory")
         : request(file, { target });
     },
-    judge: (exchange, file) => {
+    (exchange, file) => {
       const [response] = exchange.responses;
       const isSent = response?.status === 200 && response.body === file.body &&
         response.body !== file.fallback;
       return isSent ? "the file is sent" : failsOnly(exchange);
     },
-  }),
+  ),
   ...REDIRECTS.map((target) =>
-    probe({
-      section: "RFC 9110 §10.2.2",
-      title: `${target} leads to no other host`,
-      send: { target },
-      judge: (exchange) => leadsAway(exchange) ?? failsOnly(exchange),
-    })
+    must(
+      "RFC 9110 §10.2.2",
+      `${target} leads to no other host`,
+      { target },
+      (exchange) => leadsAway(exchange) ?? failsOnly(exchange),
+    )
   ),
   ...["/%0d%0aX-Probe:%201/..", "/x%0d%0aX-Probe:1"].map((target) =>
-    probe({
-      section: "RFC 9110 §5.5",
-      title: `${target} puts no line into the response`,
-      send: { target },
-      judge: (exchange) =>
+    must(
+      "RFC 9110 §5.5",
+      `${target} puts no line into the response`,
+      { target },
+      (exchange) =>
         exchange.responses[0]?.fields.has("x-probe")
           ? "there is X-Probe"
           : failsOnly(exchange),
-    })
+    )
   ),
 ];
 

@@ -17,13 +17,13 @@ import {
   type Judge,
   MISSING_FILE,
   type Probe,
-  probeMaker,
+  probesOf,
   request,
   shown,
 } from "./probe.ts";
 import { type Lines, skip } from "./probe_values.ts";
 
-const probe = probeMaker("framing");
+const { must, should } = probesOf("framing");
 
 const CHUNKED = "Transfer-Encoding: chunked";
 const END = "0\r\n\r\n";
@@ -158,70 +158,63 @@ const isClosed: Judge = ({ isClosed }) =>
 /** All probes of framing. */
 export const FRAMING_PROBES: readonly Probe[] = [
   ...REFUSED.map(([section, title, lines, body = ""]) =>
-    probe({ section, title, send: { lines, body }, judge: expectRefusal })
+    must(section, title, { lines, body }, expectRefusal)
   ),
   ...BAD_CHUNKS.map(([title, body]) =>
-    probe({
-      section: "RFC 9112 §7.1",
+    should(
+      "RFC 9112 §7.1",
       title,
-      level: "should",
-      send: { lines: [CHUNKED], body },
-      judge: expectRefusalOrEnd,
-      waitsForEnd: true,
-    })
+      { lines: [CHUNKED], body },
+      expectRefusalOrEnd,
+      { waitsForEnd: true },
+    )
   ),
   ...HARMLESS.map(([section, title, lines]) =>
-    probe({ section, title, send: { lines }, judge: expectStatus(200) })
+    must(section, title, { lines }, expectStatus(200))
   ),
   ...BAD_NAMES.map((line) =>
-    probe({
-      section: "RFC 9110 §5.1",
-      title: `the line ${JSON.stringify(line)} is refused`,
-      level: "should",
-      send: { lines: [line] },
-      judge: expectRefusal,
-    })
+    should("RFC 9110 §5.1", `the line ${JSON.stringify(line)} is refused`, {
+      lines: [line],
+    }, expectRefusal)
   ),
-  probe({
-    section: "RFC 9112 §6.1",
-    title:
-      "a request with Content-Length and Transfer-Encoding is refused, or ends the connection",
-    send: { lines: ["Content-Length: 5", CHUNKED], body: END },
-    judge: expectRefusalOrEnd,
-    waitsForEnd: true,
-  }),
-  probe({
-    section: "RFC 9112 §6.1",
-    title: "Transfer-Encoding in HTTP/1.0 is refused, or ends the connection",
-    send: {
+  must(
+    "RFC 9112 §6.1",
+    "a request with Content-Length and Transfer-Encoding is refused, or ends the connection",
+    { lines: ["Content-Length: 5", CHUNKED], body: END },
+    expectRefusalOrEnd,
+    { waitsForEnd: true },
+  ),
+  must(
+    "RFC 9112 §6.1",
+    "Transfer-Encoding in HTTP/1.0 is refused, or ends the connection",
+    {
       version: "HTTP/1.0",
       lines: ["Connection: keep-alive", CHUNKED],
       body: END,
     },
-    judge: expectRefusalOrEnd,
-    waitsForEnd: true,
-  }),
+    expectRefusalOrEnd,
+    { waitsForEnd: true },
+  ),
   ...CHUNKS.map(([title, body]) =>
-    probe({
-      section: "RFC 9112 §7.1",
+    must(
+      "RFC 9112 §7.1",
       title,
-      send: (file) =>
+      (file) =>
         file.takesContent
           ? request(file, { lines: [CHUNKED], body })
           : skip("the server takes no GET with content"),
-      judge: expectStatus(200),
-    })
+      expectStatus(200),
+    )
   ),
-  probe({
-    section: "RFC 9112 §9.3",
-    title: "content is not read as the next request",
-    methods: ["GET", "GET"],
-    send: (file) =>
+  must(
+    "RFC 9112 §9.3",
+    "content is not read as the next request",
+    (file) =>
       file.takesContent
         ? request(file, { lines: ["Content-Length: 5"], body: "GET /" }) +
           request(file)
         : skip("the server takes no GET with content"),
-    judge: (exchange) => {
+    (exchange) => {
       const [one, two] = exchange.responses;
       const isRight = two === undefined
         ? one !== undefined && exchange.isClosed
@@ -231,124 +224,105 @@ export const FRAMING_PROBES: readonly Probe[] = [
         `the second response is ${shown(exchange, 1)}`,
       );
     },
-  }),
-  probe({
-    section: "RFC 9112 §9.3.2",
-    title: "requests in a row are answered in their order",
-    send: [{}, { method: "HEAD" }, { beside: MISSING_FILE }],
-    judge: (exchange) => {
-      const [one, two, three] = exchange.responses;
-      if (exchange.isClosed && three === undefined && exchange.rest === "") {
-        return skip("the server closes after a response");
-      }
-      const all = [0, 1, 2].map((index) => shown(exchange, index));
-      return faultUnless(
-        one?.status === 200 && two?.status === 200 && three !== undefined,
-        `the responses are ${all.join(", ")}`,
-      );
-    },
-  }),
-  probe({
-    section: "RFC 9112 §2.2",
-    title: "an empty line before a request is ignored",
-    level: "should",
-    send: (file) => `\r\n${request(file)}`,
-    judge: expectStatus(200),
-  }),
-  probe({
-    section: "RFC 9112 §2.2",
-    title: "space before the first field is refused, or its line ignored",
-    send: (file) =>
-      request(file, { host: ` X-Probe: 1\r\nHost: ${file.host}` }),
-    judge: expectOkOrRefusal,
-  }),
-  probe({
-    section: "RFC 9112 §5.2",
-    title: "a folded line is refused, or read as one",
-    send: { lines: ["X-Probe: 1\r\n 2"] },
-    judge: expectOkOrRefusal,
-  }),
-  probe({
-    section: "RFC 9110 §5.4",
-    title: "fields of 100,000 characters are taken or refused",
-    send: { lines: [`X-Probe: ${"a".repeat(100_000)}`] },
-    judge: expectOkOrRefusal,
-  }),
-  ...["close", "Close", "keep-alive, close"].map((value) =>
-    probe({
-      section: "RFC 9112 §9.6",
-      title: `"Connection: ${value}" ends the connection after the response`,
-      send: { lines: [`Connection: ${value}`] },
-      judge: (exchange, file) =>
-        expectStatus(200)(exchange) ?? isClosed(exchange, file),
-      waitsForEnd: true,
-    })
+    { methods: ["GET", "GET"] },
   ),
-  probe({
-    section: "RFC 9112 §9.6",
-    title: "a last response says Connection: close",
-    level: "should",
-    send: { lines: ["Connection: close"] },
-    judge: ({ responses: [response] }) =>
-      faultUnless(
-        /(?:^|[,\s])close(?:$|[,\s])/i.test(
-          response?.fields.get("connection") ?? "",
-        ),
-        "there is no Connection: close",
+  must("RFC 9112 §9.3.2", "requests in a row are answered in their order", [
+    {},
+    { method: "HEAD" },
+    { beside: MISSING_FILE },
+  ], (exchange) => {
+    const [one, two, three] = exchange.responses;
+    if (exchange.isClosed && three === undefined && exchange.rest === "") {
+      return skip("the server closes after a response");
+    }
+    const all = [0, 1, 2].map((index) => shown(exchange, index));
+    return faultUnless(
+      one?.status === 200 && two?.status === 200 && three !== undefined,
+      `the responses are ${all.join(", ")}`,
+    );
+  }),
+  should(
+    "RFC 9112 §2.2",
+    "an empty line before a request is ignored",
+    (file) => `\r\n${request(file)}`,
+    expectStatus(200),
+  ),
+  must(
+    "RFC 9112 §2.2",
+    "space before the first field is refused, or its line ignored",
+    (file) => request(file, { host: ` X-Probe: 1\r\nHost: ${file.host}` }),
+    expectOkOrRefusal,
+  ),
+  must("RFC 9112 §5.2", "a folded line is refused, or read as one", {
+    lines: ["X-Probe: 1\r\n 2"],
+  }, expectOkOrRefusal),
+  must("RFC 9110 §5.4", "fields of 100,000 characters are taken or refused", {
+    lines: [`X-Probe: ${"a".repeat(100_000)}`],
+  }, expectOkOrRefusal),
+  ...["close", "Close", "keep-alive, close"].map((value) =>
+    must(
+      "RFC 9112 §9.6",
+      `"Connection: ${value}" ends the connection after the response`,
+      { lines: [`Connection: ${value}`] },
+      (exchange, file) =>
+        expectStatus(200)(exchange) ?? isClosed(exchange, file),
+      { waitsForEnd: true },
+    )
+  ),
+  should("RFC 9112 §9.6", "a last response says Connection: close", {
+    lines: ["Connection: close"],
+  }, ({ responses: [response] }) =>
+    faultUnless(
+      /(?:^|[,\s])close(?:$|[,\s])/i.test(
+        response?.fields.get("connection") ?? "",
       ),
-  }),
-  probe({
-    section: "RFC 9112 §9.3",
-    title: "HTTP/1.0 without keep-alive ends the connection",
-    send: { version: "HTTP/1.0" },
-    judge: (exchange, file) =>
-      expectOkOrRefusal(exchange) ?? isClosed(exchange, file),
-    waitsForEnd: true,
-  }),
-  probe({
-    section: "RFC 9112 §6.1",
-    title: "no chunks are sent to HTTP/1.0",
-    send: { version: "HTTP/1.0", lines: ["Accept-Encoding: gzip"] },
-    judge: (exchange) => {
-      const [response] = exchange.responses;
-      if (response === undefined) return expectRefusal(exchange);
-      return response.fields.has("transfer-encoding")
-        ? "there is Transfer-Encoding"
-        : undefined;
-    },
-    waitsForEnd: true,
-  }),
-  probe({
-    section: "RFC 9110 §10.1.1",
-    title: "Expect: 100-continue gets 100 or a final response",
-    send: {
+      "there is no Connection: close",
+    )),
+  must(
+    "RFC 9112 §9.3",
+    "HTTP/1.0 without keep-alive ends the connection",
+    { version: "HTTP/1.0" },
+    (exchange, file) => expectOkOrRefusal(exchange) ?? isClosed(exchange, file),
+    { waitsForEnd: true },
+  ),
+  must("RFC 9112 §6.1", "no chunks are sent to HTTP/1.0", {
+    version: "HTTP/1.0",
+    lines: ["Accept-Encoding: gzip"],
+  }, (exchange) => {
+    const [response] = exchange.responses;
+    if (response === undefined) return expectRefusal(exchange);
+    return response.fields.has("transfer-encoding")
+      ? "there is Transfer-Encoding"
+      : undefined;
+  }, { waitsForEnd: true }),
+  must(
+    "RFC 9110 §10.1.1",
+    "Expect: 100-continue gets 100 or a final response",
+    {
       lines: ["Expect: 100-continue", "Content-Length: 2"],
       body: "\r\n",
     },
-    judge: expectOkOrRefusal,
-  }),
-  probe({
-    section: "RFC 9110 §9.3.2",
-    title: "HEAD has no content",
-    send: { method: "HEAD", lines: ["Connection: close"] },
-    judge: expectNoContent(200),
-    waitsForEnd: true,
-  }),
-  probe({
-    section: "RFC 9110 §8.6",
-    title: "HEAD has the Content-Length of GET, or none",
-    send: { method: "HEAD" },
-    judge: expectLength(200),
-  }),
-  probe({
-    section: "RFC 9110 §8.6",
-    title: "204 has no Content-Length",
-    send: { method: "OPTIONS" },
-    judge: ({ responses: [response] }) =>
+    expectOkOrRefusal,
+  ),
+  must(
+    "RFC 9110 §9.3.2",
+    "HEAD has no content",
+    { method: "HEAD", lines: ["Connection: close"] },
+    expectNoContent(200),
+    { waitsForEnd: true },
+  ),
+  must("RFC 9110 §8.6", "HEAD has the Content-Length of GET, or none", {
+    method: "HEAD",
+  }, expectLength(200)),
+  must(
+    "RFC 9110 §8.6",
+    "204 has no Content-Length",
+    { method: "OPTIONS" },
+    ({ responses: [response] }) =>
       response?.status !== 204
         ? skip("OPTIONS gets no 204")
         : response.fields.has("content-length")
         ? "there is Content-Length"
         : undefined,
-  }),
+  ),
 ];

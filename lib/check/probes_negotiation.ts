@@ -10,14 +10,14 @@ import {
   faultUnless,
   type Judge,
   type Probe,
-  probeMaker,
+  probesOf,
   type ProbeVerdict,
   shown,
 } from "./probe.ts";
 import { skip } from "./probe_values.ts";
 import type { ProbeResponse } from "./responses.ts";
 
-const probe = probeMaker("negotiation");
+const { must, should } = probesOf("negotiation");
 
 /** What gets an encoded response from a server that encodes the file at all. */
 const WITH_GZIP = { lines: ["Accept-Encoding: gzip"] };
@@ -107,99 +107,92 @@ function variesByEncoding({ fields }: ProbeResponse): ProbeVerdict {
 /** All probes of negotiation. */
 export const NEGOTIATION_PROBES: readonly Probe[] = [
   ...VALUES.map(([value, codings]) =>
-    probe({
-      section: "RFC 9110 §12.5.3",
-      title: `Accept-Encoding "${value}" gets ${
+    must(
+      "RFC 9110 §12.5.3",
+      `Accept-Encoding "${value}" gets ${
         codings.length === 1 ? codings[0] : `one of ${codings.join(", ")}`
       }`,
-      send: { lines: [`Accept-Encoding: ${value}`] },
-      judge: judgeCoding(codings),
-    })
+      { lines: [`Accept-Encoding: ${value}`] },
+      judgeCoding(codings),
+    )
   ),
   ...["*;q=0", "identity;q=0"].map((value) =>
-    probe({
-      section: "RFC 9110 §12.5.3",
-      title: `Accept-Encoding "${value}" gets a response that is whole`,
-      send: { lines: [`Accept-Encoding: ${value}`] },
-      judge: expectStatus(200, 406, 415),
-    })
+    must(
+      "RFC 9110 §12.5.3",
+      `Accept-Encoding "${value}" gets a response that is whole`,
+      { lines: [`Accept-Encoding: ${value}`] },
+      expectStatus(200, 406, 415),
+    )
   ),
   ...["text/html", "application/x-skiff", "*/*;q=0", "not a type", ""].map((
     value,
   ) =>
-    probe({
-      section: "RFC 9110 §12.5.1",
-      title: `Accept "${value}" is no error`,
-      send: { lines: [`Accept: ${value}`] },
-      judge: expectStatus(200, 406),
-    })
+    must("RFC 9110 §12.5.1", `Accept "${value}" is no error`, {
+      lines: [`Accept: ${value}`],
+    }, expectStatus(200, 406))
   ),
-  probe({
-    section: "RFC 9110 §12.5.5",
-    title: "an encoded response varies by Accept-Encoding",
-    level: "should",
-    send: WITH_GZIP,
-    judge: ifEncoded(variesByEncoding),
-  }),
-  probe({
-    section: "RFC 9110 §12.5.5",
-    title:
-      "the response without a coding varies by Accept-Encoding, if there is one with a coding",
-    level: "should",
-    send: [WITH_GZIP, {}],
-    judge: judgePair((one, two) =>
+  should(
+    "RFC 9110 §12.5.5",
+    "an encoded response varies by Accept-Encoding",
+    WITH_GZIP,
+    ifEncoded(variesByEncoding),
+  ),
+  should(
+    "RFC 9110 §12.5.5",
+    "the response without a coding varies by Accept-Encoding, if there is one with a coding",
+    [WITH_GZIP, {}],
+    judgePair((one, two) =>
       codingOf(one) === "identity"
         ? skip("the server does not encode the file")
         : variesByEncoding(two)
     ),
-  }),
-  probe({
-    section: "RFC 9110 §8.8.3.3",
-    title: "an encoded response has a strong ETag of its own, or a weak one",
-    send: WITH_GZIP,
-    judge: ifEncoded(({ fields }, { etag }) => {
+  ),
+  must(
+    "RFC 9110 §8.8.3.3",
+    "an encoded response has a strong ETag of its own, or a weak one",
+    WITH_GZIP,
+    ifEncoded(({ fields }, { etag }) => {
       const own = fields.get("etag");
       return faultUnless(
         own === undefined || own.startsWith("W/") || own !== etag,
         "both have the same strong ETag",
       );
     }),
-  }),
-  probe({
-    section: "RFC 9110 §8.6",
-    title: "Content-Length is that of the encoded content",
-    send: WITH_GZIP,
-    judge: ifEncoded(({ fields, body }, _file, { rest }) => {
+  ),
+  must(
+    "RFC 9110 §8.6",
+    "Content-Length is that of the encoded content",
+    WITH_GZIP,
+    ifEncoded(({ fields, body }, _file, { rest }) => {
       const length = fields.get("content-length");
       return faultUnless(
         rest === "" && (length === undefined || Number(length) === body.length),
         `Content-Length: ${length}`,
       );
     }),
-  }),
-  probe({
-    section: "RFC 9110 §8.3",
-    title: "an encoded response has the Content-Type of the file",
-    send: WITH_GZIP,
-    judge: ifEncoded(({ fields }, file) => {
+  ),
+  must(
+    "RFC 9110 §8.3",
+    "an encoded response has the Content-Type of the file",
+    WITH_GZIP,
+    ifEncoded(({ fields }, file) => {
       const type = fields.get("content-type");
       return faultUnless(
         type === file.fields.get("content-type"),
         `Content-Type: ${type}`,
       );
     }),
-  }),
-  probe({
-    section: "RFC 9110 §9.3.2",
-    title: "HEAD has the Content-Encoding of GET",
-    level: "should",
-    send: [{ method: "HEAD", ...WITH_GZIP }, WITH_GZIP],
-    judge: judgePair((one, two) => {
+  ),
+  should(
+    "RFC 9110 §9.3.2",
+    "HEAD has the Content-Encoding of GET",
+    [{ method: "HEAD", ...WITH_GZIP }, WITH_GZIP],
+    judgePair((one, two) => {
       const [head, get] = [codingOf(one), codingOf(two)];
       if (head !== get) return `${head} in place of ${get}`;
       return get === "identity"
         ? skip("the server does not encode the file")
         : undefined;
     }),
-  }),
+  ),
 ];

@@ -15,12 +15,12 @@ import {
   OTHER_TAG,
   type Probe,
   type ProbeLevel,
-  probeMaker,
+  probesOf,
   REPEATED_FIELDS,
 } from "./probe.ts";
 import { type Lines, OLD_DATE, type ProbeFile, skip } from "./probe_values.ts";
 
-const probe = probeMaker("range");
+const probes = probesOf("range");
 
 /** Most bytes of a response to many overlapping ranges, in files: more would let few clients take all bandwidth. */
 const AMPLIFICATION_MAX = 4;
@@ -34,13 +34,8 @@ function ranged(level: ProbeLevel, method = "GET") {
     /** Why the probe does not apply to a file. */
     lackOf: (file: ProbeFile) => string | undefined = () => undefined,
   ): Probe => {
-    const made = probe({
-      section: `RFC 9110 §${section}`,
-      title,
-      level,
-      send: { method, lines },
-      judge,
-    });
+    const request = { method, lines };
+    const made = probes[level](`RFC 9110 §${section}`, title, request, judge);
     const send: Probe["send"] = (file) => {
       const lack = file.hasRanges ? lackOf(file) : "the server sends no ranges";
       return lack === undefined ? made.send(file) : skip(lack);

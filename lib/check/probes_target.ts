@@ -14,12 +14,12 @@ import {
   type Judge,
   MISSING_FILE,
   type Probe,
-  probeMaker,
+  probesOf,
   request,
   shown,
 } from "./probe.ts";
 
-const probe = probeMaker("target");
+const { must, should } = probesOf("target");
 
 /** Values of Host that must be refused. */
 const BAD_HOSTS = ["a b", "a/b", "a@b", "a, b", "a:b", "[::1", "a#b", "a?b"];
@@ -59,179 +59,145 @@ const BAD_TARGETS:
 
 /** All probes of request lines, hosts and paths. */
 export const TARGET_PROBES: readonly Probe[] = [
-  probe({
-    section: "RFC 9112 §3.2",
-    title: "HTTP/1.1 without Host is refused",
-    send: { host: "" },
-    judge: expectStatus(400),
-  }),
-  probe({
-    section: "RFC 9112 §3.2",
-    title: "two Hosts are refused",
-    send: (file) => request(file, { lines: [`Host: ${file.host}`] }),
-    judge: expectStatus(400),
-  }),
+  must(
+    "RFC 9112 §3.2",
+    "HTTP/1.1 without Host is refused",
+    { host: "" },
+    expectStatus(400),
+  ),
+  must(
+    "RFC 9112 §3.2",
+    "two Hosts are refused",
+    (file) => request(file, { lines: [`Host: ${file.host}`] }),
+    expectStatus(400),
+  ),
   ...BAD_HOSTS.map((host) =>
-    probe({
-      section: "RFC 9112 §3.2",
-      title: `the Host "${host}" is refused`,
-      send: { host: `Host: ${host}` },
-      judge: (exchange) =>
+    must(
+      "RFC 9112 §3.2",
+      `the Host "${host}" is refused`,
+      { host: `Host: ${host}` },
+      (exchange) =>
         exchange.responses[0]?.status === 421
           ? undefined
           : expectStatus(400)(exchange),
-    })
+    )
   ),
   ...BAD_VERSIONS.map((version) =>
-    probe({
-      section: "RFC 9112 §2.3",
-      title: `the version "${version}" is refused`,
-      level: "should",
-      send: { version },
-      judge: expectRefusal,
-    })
+    should(
+      "RFC 9112 §2.3",
+      `the version "${version}" is refused`,
+      { version },
+      expectRefusal,
+    )
   ),
   ...["HTTP/2.0", "HTTP/3.0", "HTTP/9.9"].map((version) =>
-    probe({
-      section: "RFC 9110 §15.6.6",
-      title: `${version} in a request line is refused`,
-      level: "should",
-      send: { version },
-      judge: expectRefusal,
-    })
+    should("RFC 9110 §15.6.6", `${version} in a request line is refused`, {
+      version,
+    }, expectRefusal)
   ),
-  probe({
-    section: "RFC 9110 §2.5",
-    title: "a later minor version is answered as HTTP/1.1",
-    level: "should",
-    send: { version: "HTTP/1.2" },
-    judge: expectStatus(200),
-  }),
-  probe({
-    section: "RFC 9112 §3",
-    title: "a request line without a version is refused",
-    send: (file) => `GET ${file.target}\r\n\r\n`,
-    judge: expectRefusal,
-    level: "should",
-  }),
-  probe({
-    section: "RFC 9110 §9.1",
-    title: "methods are case-sensitive",
-    level: "should",
-    send: { method: "get" },
-    judge: expectRefusal,
-  }),
+  should("RFC 9110 §2.5", "a later minor version is answered as HTTP/1.1", {
+    version: "HTTP/1.2",
+  }, expectStatus(200)),
+  should(
+    "RFC 9112 §3",
+    "a request line without a version is refused",
+    (file) => `GET ${file.target}\r\n\r\n`,
+    expectRefusal,
+  ),
+  should(
+    "RFC 9110 §9.1",
+    "methods are case-sensitive",
+    { method: "get" },
+    expectRefusal,
+  ),
   ...["SKIFFPROBE", "X-PROBE"].map((method) =>
-    probe({
-      section: "RFC 9110 §9.1",
-      title: `the unknown method ${method} gets 501`,
-      level: "should",
-      send: { method },
-      judge: expectStatus(501, 405),
-    })
+    should(
+      "RFC 9110 §9.1",
+      `the unknown method ${method} gets 501`,
+      { method },
+      expectStatus(501, 405),
+    )
   ),
   ...["G@T", "G(ET)", "GE\xe9T"].map((method) =>
-    probe({
-      section: "RFC 9112 §3.1",
-      title: `the method ${
-        JSON.stringify(method)
-      }, which is no token, is refused`,
-      level: "should",
-      send: { method },
-      judge: expectRefusal,
-    })
+    should(
+      "RFC 9112 §3.1",
+      `the method ${JSON.stringify(method)}, which is no token, is refused`,
+      { method },
+      expectRefusal,
+    )
   ),
-  probe({
-    section: "RFC 9112 §3.2.2",
-    title: "a target with scheme and host is accepted",
-    send: (file) =>
-      request(file, { target: `http://${file.host}${file.target}` }),
-    judge: expectStatus(200),
-  }),
-  probe({
-    section: "RFC 9112 §3.2.4",
-    title: "OPTIONS * is understood",
-    level: "should",
-    send: { method: "OPTIONS", target: "*" },
-    judge: (exchange) => {
-      const status = exchange.responses[0]?.status ?? 0;
-      return faultUnless(
-        status > 0 && status < 500 && status !== 400,
-        `got ${shown(exchange)}`,
-      );
-    },
+  must(
+    "RFC 9112 §3.2.2",
+    "a target with scheme and host is accepted",
+    (file) => request(file, { target: `http://${file.host}${file.target}` }),
+    expectStatus(200),
+  ),
+  should("RFC 9112 §3.2.4", "OPTIONS * is understood", {
+    method: "OPTIONS",
+    target: "*",
+  }, (exchange) => {
+    const status = exchange.responses[0]?.status ?? 0;
+    return faultUnless(
+      status > 0 && status < 500 && status !== 400,
+      `got ${shown(exchange)}`,
+    );
   }),
   ...BAD_TARGETS.map(([section, title, target]) =>
-    probe({
-      section,
-      title: `${title} leads to nothing`,
-      level: "should",
-      send: { target },
-      judge: expectRefusal,
-    })
+    should(section, `${title} leads to nothing`, { target }, expectRefusal)
   ),
-  probe({
-    section: "RFC 9112 §3",
-    title: "a target of 8,000 characters is not too long",
-    level: "should",
-    send: (file) =>
+  should(
+    "RFC 9112 §3",
+    "a target of 8,000 characters is not too long",
+    (file) =>
       request(file, {
         target: `${file.target}?${"a".repeat(7_900 - file.target.length)}`,
       }),
-    judge: expectStatus(200),
-  }),
-  probe({
-    section: "RFC 9112 §3",
-    title: "a target of 100,000 characters is accepted or refused",
-    send: (file) =>
+    expectStatus(200),
+  ),
+  must(
+    "RFC 9112 §3",
+    "a target of 100,000 characters is accepted or refused",
+    (file) =>
       request(file, { target: `${file.target}?${"a".repeat(100_000)}` }),
-    judge: expectOkOrRefusal,
-  }),
-  probe({
-    section: "RFC 3986 §6.2.2.2",
-    title: "an encoded letter means the letter",
-    send: (file) => request(file, { target: encodedLetter(file.target) }),
-    judge: expectStatus(200, 301, 302, 307, 308),
-  }),
-  probe({
-    section: "RFC 3986 §5.2.4",
-    title: "dot segments are removed",
-    level: "should",
-    send: (file) => request(file, { target: `/skiff-check/..${file.target}` }),
-    judge: expectStatus(200, 301, 302, 307, 308, 400),
-  }),
-  probe({
-    section: "RFC 3986 §3.4",
-    title: "a query does not change which file is sent",
-    level: "should",
-    send: (file) =>
+    expectOkOrRefusal,
+  ),
+  must(
+    "RFC 3986 §6.2.2.2",
+    "an encoded letter means the letter",
+    (file) => request(file, { target: encodedLetter(file.target) }),
+    expectStatus(200, 301, 302, 307, 308),
+  ),
+  should(
+    "RFC 3986 §5.2.4",
+    "dot segments are removed",
+    (file) => request(file, { target: `/skiff-check/..${file.target}` }),
+    expectStatus(200, 301, 302, 307, 308, 400),
+  ),
+  should(
+    "RFC 3986 §3.4",
+    "a query does not change which file is sent",
+    (file) =>
       request(file, { target: `${file.target.split("?")[0]}?skiff=check` }),
-    judge: expectStatus(200),
-  }),
-  probe({
-    section: "RFC 9110 §6.6.1",
-    title: "a file has Date",
-    send: {},
-    judge: hasField("Date"),
-  }),
-  probe({
-    section: "RFC 9110 §8.3",
-    title: "a file has Content-Type",
-    level: "should",
-    send: {},
-    judge: hasField("Content-Type"),
-  }),
-  probe({
-    section: "RFC 9110 §6.6.1",
-    title: "an error has Date",
-    send: { beside: MISSING_FILE },
-    judge: hasField("Date"),
-  }),
-  probe({
-    section: "RFC 9110 §5.6.7",
-    title: "dates are written as the standard prefers",
-    send: {},
-    judge: expectResponse(200, ({ fields }) => {
+    expectStatus(200),
+  ),
+  must("RFC 9110 §6.6.1", "a file has Date", {}, hasField("Date")),
+  should(
+    "RFC 9110 §8.3",
+    "a file has Content-Type",
+    {},
+    hasField("Content-Type"),
+  ),
+  must(
+    "RFC 9110 §6.6.1",
+    "an error has Date",
+    { beside: MISSING_FILE },
+    hasField("Date"),
+  ),
+  must(
+    "RFC 9110 §5.6.7",
+    "dates are written as the standard prefers",
+    {},
+    expectResponse(200, ({ fields }) => {
       const bad = ["date", "last-modified", "expires"].find((name) => {
         const value = fields.get(name);
         return value !== undefined &&
@@ -240,7 +206,7 @@ export const TARGET_PROBES: readonly Probe[] = [
       });
       return bad === undefined ? undefined : `${bad}: ${fields.get(bad)}`;
     }),
-  }),
+  ),
 ];
 
 /** Judges that the first response has a field, whatever its status. */

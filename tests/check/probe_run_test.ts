@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { probeMaker } from "../../lib/check/probe.ts";
+import { probesOf } from "../../lib/check/probe.ts";
 import {
   PROBE_FILE_BYTES_MAX,
   PROBE_FILE_BYTES_MIN,
@@ -73,13 +73,12 @@ for (const [answer, reason] of UNFIT) {
 }
 
 Deno.test("runProbes() tells faults from what does not apply", async () => {
-  const probe = probeMaker("g");
-  const parts = { section: "s", title: "t" };
+  const { must } = probesOf("g");
   const probes = [
-    probe({ ...parts, send: () => "a", judge: () => undefined }),
-    probe({ ...parts, send: () => "a", judge: () => "bad" }),
-    probe({ ...parts, send: () => skip("no"), judge: () => "bad" }),
-    probe({ ...parts, send: () => "a", judge: () => skip("later") }),
+    must("s", "t", {}, () => undefined),
+    must("s", "t", {}, () => "bad"),
+    must("s", "t", () => skip("no"), () => "bad"),
+    must("s", "t", {}, () => skip("later")),
   ];
   const results = await runProbes(server(""), FILE, { probes });
   assertEquals(results.map(({ outcome, reason }) => [outcome, reason]), [

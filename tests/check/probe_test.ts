@@ -4,7 +4,7 @@ import {
   expectRefusalOrEnd,
   expectResponse,
   expectStatus,
-  probeMaker,
+  probesOf,
   request,
   shown,
 } from "../../lib/check/probe.ts";
@@ -45,13 +45,16 @@ Deno.test("request() finds a path beside the file", () => {
   );
 });
 
-Deno.test("probeMaker() sends its requests on one connection", () => {
-  const { send, methods } = probeMaker("g")({
-    section: "s",
-    title: "t",
-    send: [{ method: "HEAD" }, { lines: ["A: {etag}"] }],
-    judge: () => undefined,
-  });
+Deno.test("probes of a group send their requests on one connection", () => {
+  const { should } = probesOf("g");
+  const requests = [{ method: "HEAD" }, { lines: ["A: {etag}"] }];
+  const { group, level, methods, send } = should(
+    "s",
+    "t",
+    requests,
+    () => undefined,
+  );
+  assertEquals([group, level], ["g", "should"]);
   assertEquals(methods, ["HEAD", "GET"]);
   assertEquals(
     send(FILE),
