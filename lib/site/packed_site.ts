@@ -6,7 +6,6 @@
  */
 
 import { type Coding, CODINGS } from "../http/coding.ts";
-import type { FieldLine } from "../http/field_section.ts";
 import { canHaveSiblings, chooseStandIn } from "./content/file.ts";
 import {
   encodingLines,
@@ -72,7 +71,7 @@ export abstract class PackedSite<File extends PackedFile> implements Site {
     const encoded = siblings
       .filter(({ isProtected }) => mayHaveAll || !isProtected)
       .map(({ variant }) => variant);
-    return new PackedResource(path, source.file, {
+    return packedResource(path, source.file, {
       identity: undefined,
       encoded,
       contentType: mediaType(path),
@@ -131,38 +130,28 @@ interface PackedContents {
   readonly contentType: string;
 }
 
-/** A file of an archive as a resource. */
-export class PackedResource implements FileResource {
-  readonly kind = "file";
-  readonly path: string;
-  readonly realPath: string;
-  readonly contentType: string;
-  readonly modified: number | undefined;
-  readonly compressible: boolean;
-  readonly identity: Variant | undefined;
-  readonly encoded: readonly Variant[];
-  readonly codings: readonly Coding[];
-  readonly varies: readonly string[] = [];
-  fields: readonly FieldLine[];
-
-  /** Makes a resource at a path; `file` determines its time and real path. */
-  constructor(
-    path: string,
-    file: PackedFile,
-    { identity, encoded, contentType }: PackedContents,
-    now: number,
-  ) {
-    this.path = path;
-    this.realPath = file.path;
-    this.contentType = contentType;
-    this.modified = usableTime(file.modified, now);
-    this.identity = identity;
-    this.encoded = encoded;
-    this.fields = encodingLines(path);
-    // What is encoded already is decoded for all: few clients understand two encodings.
-    const offered = this.fields.length > 0 ? [] : encoded;
-    this.codings = offered.map(({ coding }) => coding!);
-    this.compressible = offered.length > 0 ||
-      isCompressible(contentType) && canHaveSiblings(path);
-  }
+/** Describes a file of an archive as a resource at a path; `file` determines its time and real path. */
+export function packedResource(
+  path: string,
+  file: PackedFile,
+  { identity, encoded, contentType }: PackedContents,
+  now: number,
+): FileResource {
+  const fields = encodingLines(path);
+  // What is encoded already is decoded for all: few clients understand two encodings.
+  const offered = fields.length > 0 ? [] : encoded;
+  return {
+    kind: "file",
+    path,
+    realPath: file.path,
+    contentType,
+    modified: usableTime(file.modified, now),
+    compressible: offered.length > 0 ||
+      isCompressible(contentType) && canHaveSiblings(path),
+    identity,
+    encoded,
+    codings: offered.map(({ coding }) => coding!),
+    varies: [],
+    fields,
+  };
 }

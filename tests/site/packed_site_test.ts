@@ -1,23 +1,24 @@
 import { assertEquals } from "@std/assert";
 import { CODINGS } from "../../lib/http/coding.ts";
 import { BytesVariant } from "../../lib/site/content/variant.ts";
-import { PackedResource } from "../../lib/site/packed_site.ts";
+import { packedResource } from "../../lib/site/packed_site.ts";
+import type { FileResource } from "../../lib/site/site.ts";
 import { bytesOf } from "../helpers.ts";
 
 const NOW = Date.UTC(2026, 10, 20);
 
 /** A file at a path, with a variant in each of the codings. */
-function resourceOf(path: string, contentType: string): PackedResource {
+function resourceOf(path: string, contentType: string): FileResource {
   const encoded = CODINGS.map((coding) =>
     new BytesVariant(bytesOf("a"), `"${coding.token}"`, coding)
   );
   const file = { path: `${path}.real`, modified: NOW };
   const identity = undefined;
   const contents = { identity, encoded, contentType };
-  return new PackedResource(path, file, contents, NOW);
+  return packedResource(path, file, contents, NOW);
 }
 
-Deno.test("PackedResource offers the encodings that there are, of any type", () => {
+Deno.test("packedResource() offers the encodings that there are, of any type", () => {
   const resource = resourceOf("/a.png", "image/png");
   assertEquals(resource.codings, CODINGS);
   assertEquals(resource.compressible, true);
@@ -28,7 +29,7 @@ Deno.test("PackedResource offers the encodings that there are, of any type", () 
   ]);
 });
 
-Deno.test("PackedResource offers no encoding of what is encoded already", () => {
+Deno.test("packedResource() offers no encoding of what is encoded already", () => {
   const { fields, codings, encoded, compressible } = resourceOf(
     "/a.svgz",
     "image/svg+xml",

@@ -9,7 +9,7 @@
 import type { Coding } from "../../http/coding.ts";
 import { mayHaveHash } from "../content/hashed_name.ts";
 import { BytesVariant, suffixedTag } from "../content/variant.ts";
-import { PackedResource, PackedSite } from "../packed_site.ts";
+import { packedResource, PackedSite } from "../packed_site.ts";
 import { PackedTree } from "../packed_tree.ts";
 import {
   type ContentDecoder,
@@ -86,7 +86,7 @@ export class BundleSite extends PackedSite<BundleFile> {
     const sent = this.isProtected(path)
       ? encoded
       : encoded.filter(({ coding }) => !this.isProtected(path + coding.suffix));
-    return new PackedResource(path, file, {
+    return packedResource(path, file, {
       identity: new BytesVariant(identity.bytes, identity.etag),
       encoded: sent.map(({ bytes, etag, coding }) =>
         new BytesVariant(bytes, etag, coding)

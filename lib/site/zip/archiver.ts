@@ -7,19 +7,12 @@
 
 import { createHash } from "node:crypto";
 import { attachment } from "../../http/content_disposition.ts";
-import type { Coding } from "../../http/coding.ts";
-import type { FieldLine } from "../../http/field_section.ts";
 import type { Slice } from "../../http/range.ts";
 import { type Segment, SourceRefused } from "../../http/reply.ts";
 import { Cache } from "../cache.ts";
 import { validTime } from "../content/version.ts";
 import { Steps } from "../pause.ts";
-import type {
-  FileResource,
-  PreparedReplies,
-  UnavailableResource,
-  Variant,
-} from "../site.ts";
+import type { FileResource, UnavailableResource, Variant } from "../site.ts";
 import type { Tree, TreeEntry, TreeRequest } from "../tree.ts";
 import { Turns } from "../turns.ts";
 import { Archive, ArchiveSegment, type EntryOpener } from "./archive.ts";
@@ -75,7 +68,7 @@ export class Archiver {
     bytes: CACHED_BYTES_MAX,
   });
   readonly #downloads = new Downloads();
-  readonly #preparations = new Preparations();
+  readonly #preparations = new Turns(PREPARING_MAX);
 
   constructor(source: ArchiveSource) {
     this.#source = source;
@@ -94,12 +87,58 @@ export class Archiver {
     const archive = await made;
     if (!(archive instanceof Archive)) return archive;
     archive.onChange = onChange;
-    const variant = new ArchiveVariant(
-      archive,
-      () => this.#downloads.begin(request.address),
-      (slices) => this.#preparations.run(archive, slices, request),
-    );
-    return new ArchiveFile(request.path, tree.realPath, variant);
+    const { path } = request;
+    const name = path.split("/").at(-2) || NAMELESS;
+    return {
+      kind: "file",
+      path,
+      realPath: tree.realPath,
+      contentType: "application/zip",
+      modified: undefined,
+      compressible: false,
+      identity: this.#variant(archive, request),
+      encoded: [],
+      codings: [],
+      varies: [],
+      fields: [["Content-Disposition", attachment(`${name}.zip`)]],
+    };
+  }
+
+  /** Describes an archive as the content that one client gets. */
+  #variant(archive: Archive, request: TreeRequest): Variant {
+    const begin = () => this.#downloads.begin(request.address);
+    return {
+      coding: undefined,
+      etag: archive.etag,
+      length: archive.length,
+      prepared: undefined,
+      prepareSlices: (slices) => this.#prepare(archive, slices, request),
+      slice: (start, end) => new ArchiveSegment(archive, start, end, begin),
+      // No archive is encoded, so none is copied.
+      copy: () => Promise.resolve(undefined),
+    };
+  }
+
+  /**
+   * Computes the missing checksums of slices, for one archive at a time. Rejects with {@linkcode SourceRefused} if too
+   * many clients wait or this one leaves before its turn, with `CancelledError` if it leaves later.
+   */
+  async #prepare(
+    archive: Archive,
+    slices: readonly Slice[],
+    { address, isWanted }: TreeRequest,
+  ): Promise<void> {
+    const place = this.#preparations.enter(address, isWanted);
+    if (!await place?.begun) {
+      throw new SourceRefused("Too many checksums are being computed", 503);
+    }
+    try {
+      for (const { start, end } of slices) {
+        await archive.prepare(start, end, isWanted);
+      }
+    } finally {
+      this.#preparations.leave();
+    }
   }
 
   async #make(tree: Tree, request: TreeRequest): Promise<ArchiveResult> {
@@ -211,87 +250,5 @@ class Downloads {
       if (left === 0) this.#byAddress.delete(address);
       else this.#byAddress.set(address, left);
     };
-  }
-}
-
-/** Computes missing checksums, for one archive at a time. */
-class Preparations {
-  readonly #turns = new Turns(PREPARING_MAX);
-
-  /**
-   * Rejects with {@linkcode SourceRefused} if too many clients wait or this one leaves before its turn, with `CancelledError`
-   * if it leaves later.
-   */
-  async run(
-    archive: Archive,
-    slices: readonly Slice[],
-    { address, isWanted }: TreeRequest,
-  ): Promise<void> {
-    const place = this.#turns.enter(address, isWanted);
-    if (!await place?.begun) {
-      throw new SourceRefused("Too many checksums are being computed", 503);
-    }
-    try {
-      for (const { start, end } of slices) {
-        await archive.prepare(start, end, isWanted);
-      }
-    } finally {
-      this.#turns.leave();
-    }
-  }
-}
-
-/** An archive for one client. */
-class ArchiveVariant implements Variant {
-  readonly coding: Coding | undefined = undefined;
-  readonly etag: string | undefined;
-  readonly length: number;
-  prepared: PreparedReplies | undefined = undefined;
-  readonly prepareSlices: (slices: readonly Slice[]) => Promise<void>;
-  readonly #archive: Archive;
-  readonly #begin: () => () => void;
-
-  constructor(
-    archive: Archive,
-    begin: () => () => void,
-    prepareSlices: (slices: readonly Slice[]) => Promise<void>,
-  ) {
-    this.etag = archive.etag;
-    this.length = archive.length;
-    this.prepareSlices = prepareSlices;
-    this.#archive = archive;
-    this.#begin = begin;
-  }
-
-  slice(start: number, end: number): Segment {
-    return new ArchiveSegment(this.#archive, start, end, this.#begin);
-  }
-
-  /** No archive is encoded, so none is copied. */
-  copy(): Promise<undefined> {
-    return Promise.resolve(undefined);
-  }
-}
-
-/** An archive as a resource at the path of its folder. */
-class ArchiveFile implements FileResource {
-  readonly kind = "file";
-  readonly path: string;
-  readonly realPath: string;
-  readonly contentType = "application/zip";
-  readonly modified = undefined;
-  readonly compressible = false;
-  readonly identity: Variant;
-  readonly encoded = [];
-  readonly codings = [];
-  readonly varies = [];
-  readonly fields: readonly FieldLine[];
-
-  constructor(path: string, realPath: string, identity: Variant) {
-    this.path = path;
-    this.realPath = realPath;
-    this.identity = identity;
-    const name = path.split("/").at(-2) || NAMELESS;
-    this.fields = [["Content-Disposition", attachment(`${name}.zip`)]];
   }
 }

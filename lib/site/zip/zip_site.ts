@@ -13,7 +13,7 @@ import { Cache } from "../cache.ts";
 import { BEGINNING_BYTES_MAX } from "../content/beginning.ts";
 import { mediaType } from "../content/media_type.ts";
 import { hasHiddenSegment } from "../hidden.ts";
-import { PackedResource, PackedSite } from "../packed_site.ts";
+import { packedResource, PackedSite } from "../packed_site.ts";
 import { PackedTree } from "../packed_tree.ts";
 import {
   type ContentDecoder,
@@ -137,7 +137,7 @@ export class ZipSite extends PackedSite<ZippedFile> {
       ? undefined
       : new ZippedVariant(this.#source, content);
     const contentType = mediaType(path, () => this.#beginning(content));
-    return new PackedResource(
+    return packedResource(
       path,
       file,
       { identity, encoded, contentType },
