@@ -13,14 +13,14 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { KeyedHash } from "./keyed_hash.ts";
+import { type HashKey, KeyedHash } from "./keyed_hash.ts";
 
 /** The memory of a limit. Isolates that it is sent to share the limit. */
 export interface LimitMemory {
   /** The cells. */
   readonly buffer: SharedArrayBuffer;
-  /** The secret key of the hash, from 0 to 2⁵³ − 1. */
-  readonly seed: number;
+  /** The secret key of the hash. */
+  readonly key: HashKey;
 }
 
 /** Cells of a row, as many as 16 bits of a hash can select. */
@@ -44,22 +44,18 @@ export const CONNECTION_BYTES: number = CONNECTION_ROWS * CELLS *
 
 /** Memory for a {@linkcode RateLimit}. */
 export function rateMemory(): LimitMemory {
-  return { buffer: new SharedArrayBuffer(RATE_BYTES), seed: randomSeed() };
+  return { buffer: new SharedArrayBuffer(RATE_BYTES), key: randomKey() };
 }
 
 /** Memory for the {@linkcode ConnectionLimit} of several isolates. */
 export function connectionMemory(isolates: number = 1): LimitMemory {
   const buffer = new SharedArrayBuffer(isolates * CONNECTION_BYTES);
-  return { buffer, seed: randomSeed() };
+  return { buffer, key: randomKey() };
 }
 
-function randomSeed(): number {
+function randomKey(): HashKey {
   const bytes = randomBytes(8);
-  return (bytes.readUInt32LE(0) >>> 11) * 2 ** 32 + bytes.readUInt32LE(4);
-}
-
-function hashWith({ seed }: LimitMemory): KeyedHash {
-  return new KeyedHash([seed % 2 ** 32, Math.floor(seed / 2 ** 32)]);
+  return [bytes.readUInt32LE(0), bytes.readUInt32LE(4)];
 }
 
 /** A rate with a burst. */
@@ -101,7 +97,7 @@ export class RateLimit {
     this.#tolerance = (atOnce - 1) * this.#interval;
     this.#cells = new Float64Array(memory.buffer, 0, RATE_ROWS * CELLS);
     this.#locks = new Int32Array(memory.buffer, this.#cells.byteLength, LOCKS);
-    this.#hash = hashWith(memory);
+    this.#hash = new KeyedHash(memory.key);
   }
 
   /** Counts a request and returns 0 if it may pass; else returns the seconds to wait, 1 or more. `now` is in ms since the epoch. */
@@ -220,7 +216,7 @@ export class ConnectionLimit {
     this.#max = max;
     this.#cells = new Int32Array(memory.buffer);
     this.#own = isolate * CONNECTION_ROWS * CELLS;
-    this.#hash = hashWith(memory);
+    this.#hash = new KeyedHash(memory.key);
     for (let i = 0; i < CONNECTION_ROWS * CELLS; i++) {
       Atomics.store(this.#cells, this.#own + i, 0);
     }

@@ -15,6 +15,7 @@ import {
   RateLimit,
   rateMemory,
 } from "../../lib/access/limits.ts";
+import type { HashKey } from "../../lib/access/keyed_hash.ts";
 import { HAS_FILES, Random, testWith } from "../helpers.ts";
 import type { Work } from "./limits_worker.ts";
 
@@ -223,26 +224,28 @@ Deno.test("RateLimit shares its memory, and its secret, when it is told to", () 
   assertStrictEquals(new RateLimit(rate).take(ANN, NOW), 0);
 });
 
-Deno.test("limits have another seed each time", () => {
-  const seeds = Array.from({ length: 100 }, () => rateMemory().seed);
-  assertStrictEquals(new Set(seeds).size, 100);
-  for (const seed of seeds) assert(Number.isSafeInteger(seed) && seed >= 0);
-  // All of its bits.
-  assert(seeds.some((seed) => seed > 2 ** 52));
+Deno.test("limits have another key each time", () => {
+  const keys = Array.from({ length: 100 }, () => rateMemory().key);
+  for (const word of [0, 1] as const) {
+    const words = keys.map((key) => key[word]);
+    assertStrictEquals(new Set(words).size, 100);
+    // All of its bits.
+    assert(words.some((each) => each > 2 ** 31));
+  }
 });
 
-Deno.test("RateLimit puts subjects elsewhere with another seed", () => {
-  const cellsWith = (seed: number) => {
+Deno.test("RateLimit puts subjects elsewhere with another key", () => {
+  const cellsWith = (...key: HashKey) => {
     const { buffer } = rateMemory();
-    new RateLimit({ rate: 1 }, { buffer, seed }).take(ANN, NOW);
+    new RateLimit({ rate: 1 }, { buffer, key }).take(ANN, NOW);
     return [...new Float64Array(buffer).entries()]
       .filter(([, cell]) => cell > 0).map(([place]) => place);
   };
-  const cells = cellsWith(1);
+  const cells = cellsWith(1, 0);
   assertStrictEquals(cells.length, 3);
-  assertEquals(cellsWith(1), cells);
-  assertNotEquals(cellsWith(2), cells);
-  assertNotEquals(cellsWith(1 + 2 ** 40), cells);
+  assertEquals(cellsWith(1, 0), cells);
+  assertNotEquals(cellsWith(2, 0), cells);
+  assertNotEquals(cellsWith(1, 256), cells);
 });
 
 /** What a worker says next. */
@@ -335,7 +338,7 @@ Deno.test("ConnectionLimit hardly takes one for another", () => {
   const limit = new ConnectionLimit(2);
   let early = 0;
   for (let i = 0; i < 10_000; i++) {
-    // By the seed that is new in each run: 2 % are expected at the end, and fewer before.
+    // By the key that is new in each run: 2 % are expected at the end, and fewer before.
     const opened = [limit.open(`10.0.${i}`), limit.open(`10.0.${i}`)];
     if (opened.some((excess) => excess > 0)) early++;
   }

@@ -80,8 +80,8 @@ Deno.test("sharedMemory() has room for all isolates", () => {
     assertEquals(connections.buffer.byteLength, byteLength);
     assertEquals(metrics.byteLength, metricMemory(isolates).byteLength);
     // Nobody outside is to know where addresses are counted.
-    const seeds = [...rates, connections].map(({ seed }) => seed);
-    assertEquals(new Set(seeds).size, 6);
+    const keys = [...rates, connections].map(({ key }) => key.join());
+    assertEquals(new Set(keys).size, 6);
   }
 });
 
