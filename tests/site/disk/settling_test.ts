@@ -98,3 +98,21 @@ Deno.test("waitForWriter() looks a second time at an empty file, whatever its ti
   const { quiet } = await waitForWriter(look, NOW);
   assertEquals([quiet?.size, looks], [3, 2]);
 });
+
+Deno.test("waitForWriter() looks again as soon as a close counts", async () => {
+  const { setTimeout } = globalThis;
+  const steps: unknown[] = [];
+  try {
+    globalThis.setTimeout = ((callback: () => void, ms: number) => {
+      steps.push(ms);
+      return setTimeout(callback, ms);
+    }) as typeof setTimeout;
+    const rests = [Infinity, 1.5, 0];
+    const look = () => versionOf(NOW);
+    const { quiet } = await waitForWriter(look, NOW, () => rests.shift()!);
+    assertEquals(quiet, versionOf(NOW));
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+  assertEquals(steps, [2, 1]);
+});
