@@ -45,15 +45,8 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ...kinds("media", "mp4 webm ogg mp3 wav m4a aac flac"),
 ]);
 
-/** Words that tools put after the hash: `main.1f0c9a7e.min.js`. */
-const AFTERWORDS = [
-  ".async",
-  ".chunk",
-  ".digested",
-  ".lean",
-  ".min",
-  ".worker",
-];
+/** A word that tools put after the hash: `main.1f0c9a7e.min.js`. */
+const AFTERWORD = /\.(?:async|chunk|digested|lean|min|worker)$/;
 
 /**
  * Lengths of lower-case hexadecimal digests, and what must precede them; `^` is the start of the name. Written by: 8
@@ -225,14 +218,9 @@ function stemOf(path: string): { stem: string; kind: Kind } | undefined {
   const dot = name.lastIndexOf(".");
   const kind = KINDS.get(name.slice(dot + 1));
   if (dot < 1 || kind === undefined || name.startsWith(".")) return undefined;
-  const stem = withoutAfterword(name.slice(0, dot));
+  const stem = name.slice(0, dot).replace(AFTERWORD, "");
   // This is build metadata of a semantic version; no tool puts a plus sign into names.
   return stem.includes("+") ? undefined : { stem, kind };
-}
-
-function withoutAfterword(stem: string): string {
-  const afterword = AFTERWORDS.find((word) => stem.endsWith(word));
-  return afterword === undefined ? stem : stem.slice(0, -afterword.length);
 }
 
 /** Whether `stem` ends in a hexadecimal digest. */

@@ -106,7 +106,7 @@ export class Compressor {
 
   #work(): void {
     if (this.#queue.length === 0) return;
-    const worker = this.#takeIdle() ?? this.#startWorker();
+    const worker = this.#idle.pop() ?? this.#startWorker();
     if (worker === undefined) return;
     const job = this.#queue.shift()!;
     const { onBegin, resolve } = job;
@@ -118,25 +118,18 @@ export class Compressor {
     });
   }
 
-  /** Returns an idle worker. One that broke while idle would never answer. */
-  #takeIdle(): CompressionWorker | undefined {
-    for (;;) {
-      const worker = this.#idle.pop();
-      if (worker === undefined || !worker.isBroken) return worker;
-      this.#endWorker(worker);
-    }
-  }
-
   #startWorker(): CompressionWorker | undefined {
     if (this.#workers.size >= this.#workersMax) return undefined;
-    const worker = new CompressionWorker(this.#strongestBytesMax);
+    const worker: CompressionWorker = new CompressionWorker(
+      this.#strongestBytesMax,
+      () => this.#endWorker(worker),
+    );
     this.#workers.add(worker);
     return worker;
   }
 
   #release(worker: CompressionWorker): void {
     if (!this.#workers.has(worker)) return;
-    if (worker.isBroken) return this.#endWorker(worker);
     this.#idle.push(worker);
     worker.onIdle(() => this.#endWorker(worker));
   }
@@ -151,22 +144,20 @@ export class Compressor {
 
 /** Does one compression at a time. */
 class CompressionWorker {
-  /** Whether it failed and must not be used again. */
-  isBroken = false;
   readonly #strongestBytesMax: number;
   readonly #worker: Worker;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #resolve: Job["resolve"] = () => {};
 
-  constructor(strongestBytesMax: number) {
+  /** Calls `onBroken` when it has failed and must not be used again. */
+  constructor(strongestBytesMax: number, onBroken: () => void) {
     this.#strongestBytesMax = strongestBytesMax;
     this.#worker = startSourceWorker(workerSource);
     // Some versions of the runtime turn undefined into null on the way here.
     this.#worker.onmessage = ({ data }) => this.#resolve(data ?? undefined);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.isBroken = true;
-      this.#resolve(undefined);
+      onBroken();
     };
   }
 

@@ -59,13 +59,11 @@ export function fileEntry(
   now: number,
 ): Entry {
   return {
-    resource,
+    ...entryWithoutVersion(resource, now),
     version,
     mayChangeUnseen: !isTimeFinal(version, now),
     hasOtherNames,
-    checked: now,
     canHaveSiblings: canHaveSiblings(resource.path),
-    epoch: UNTRUSTED,
   };
 }
 
@@ -78,13 +76,11 @@ export function encodedEntry(
 ): Entry {
   const { version, mayChangeUnseen } = source;
   return {
-    resource: file,
+    ...entryWithoutVersion(file, now),
     version,
     versionPath,
     mayChangeUnseen,
-    checked: now,
     canHaveSiblings: true,
-    epoch: UNTRUSTED,
   };
 }
 

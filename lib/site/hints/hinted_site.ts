@@ -16,7 +16,6 @@ export class HintedSite implements Site {
   readonly #site: Site;
   /** The pages that were read, or are being read. */
   readonly #seen = new WeakSet<FileResource>();
-  readonly #reading = new Set<Promise<void>>();
 
   /** Makes a site over another one. Its files gain the links, so nothing else may send them. */
   constructor(site: Site) {
@@ -37,14 +36,7 @@ export class HintedSite implements Site {
     this.#seen.add(page);
     const { identity, awaitWriter } = page;
     if (identity === undefined || awaitWriter !== undefined) return;
-    const reading = this.#read(page, identity)
-      .finally(() => this.#reading.delete(reading));
-    this.#reading.add(reading);
-  }
-
-  /** Resolves once no page is being read. */
-  async idle(): Promise<void> {
-    await Promise.all(this.#reading);
+    this.#read(page, identity);
   }
 
   /** Reads a page in the background. A page that cannot be read stays without links. */
