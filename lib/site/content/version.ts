@@ -43,6 +43,9 @@ export const SETTLING_MS = 50;
 /** The same for file systems with times in seconds, or in two seconds as FAT. */
 const COARSE_SETTLING_MS = 2000;
 
+/** A time up to this much ahead may be that of a write while the thread was held up, after it took the time, in ms. */
+export const HELD_UP_MS_MAX = 2000;
+
 /**
  * Returns the modification time if it is a validator at `now` (milliseconds since the epoch): it is a time of change,
  * and a later change gets another time. A program that sets times can still give two contents the same one.
@@ -67,7 +70,8 @@ export function isTimeFinal(
   now: number,
 ): boolean {
   const window = isWholeSecond(modified) ? COARSE_SETTLING_MS : SETTLING_MS;
-  return Math.abs(now - modified) >= window;
+  const age = now - modified;
+  return age >= window || age <= -HELD_UP_MS_MAX;
 }
 
 function isWholeSecond(time: number): boolean {

@@ -6,6 +6,7 @@
  */
 
 import {
+  HELD_UP_MS_MAX,
   isSameVersion,
   SETTLING_MS,
   type Version,
@@ -22,13 +23,10 @@ const QUIET_MS_MIN = 26;
 /** Milliseconds between two checks. */
 const LOOK_STEP_MS = 2;
 
-/**
- * Whether a file was written so recently that its writer may not be done. It may have been written after `now`, if the
- * thread was held up in between.
- */
+/** Whether a file was written so recently that its writer may not be done. */
 export function isFresh({ modified }: Version, now: number): boolean {
   const age = now - modified;
-  return age < SETTLING_MS && age > -SETTLE_WAIT_MS;
+  return age < SETTLING_MS && age > -HELD_UP_MS_MAX;
 }
 
 /** How long a file counts as part of a change to the site, in milliseconds: the runtime gives `changed` in seconds. */
@@ -41,7 +39,7 @@ export function isRecent({ modified, changed }: Version, now: number): boolean {
 
 /** Whether the writer of a file seems to have paused. */
 export function hasWriterPaused({ modified }: Version, now: number): boolean {
-  return Math.abs(now - modified) >= QUIET_MS_MIN;
+  return now - modified >= QUIET_MS_MIN;
 }
 
 /** The result of waiting for a writer. */
@@ -72,12 +70,18 @@ export async function waitForWriter(
   msUntilWhole: MsUntilWhole = () => Infinity,
 ): Promise<WriterWait> {
   const began = performance.now();
+  let seen: Version | undefined;
+  let seenAt = 0;
   for (;;) {
     const version = look();
-    // Afterwards: if the look takes long, what is written meanwhile must not seem to come from the future, and settled.
     const waited = performance.now() - began;
     const later = now + waited;
     if (version === undefined) return { now: later, quiet: undefined };
+    if (seen === undefined || !isSameVersion(version, seen)) seenAt = waited;
+    seen = version;
+    const age = later - version.modified;
+    // If the thread was held up before the wait, the file's time is ahead, and says nothing about its age.
+    const rested = age >= 0 ? age : waited - seenAt;
     const shrunk = SETTLING_MS * (1 - waited / SETTLE_WAIT_MS);
     const pause = version.size === 0
       ? SETTLING_MS
@@ -85,7 +89,7 @@ export async function waitForWriter(
     // A file that is being emptied still has its old time for a moment.
     const rest = msUntilWhole(version);
     const isQuiet = rest === 0 ||
-      Math.abs(later - version.modified) >= pause &&
+      rested >= pause &&
         (version.size > 0 || waited >= QUIET_MS_MIN);
     if (isQuiet) return { now: later, quiet: version };
     if (waited >= SETTLE_WAIT_MS) return { now: later, quiet: undefined };
