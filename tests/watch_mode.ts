@@ -75,7 +75,7 @@ export class TestWatch {
       return;
     }
     const open = (path: string) => {
-      const truth = () => new RuntimeWatch(path, true);
+      const truth = () => new RuntimeWatch({ trees: [path], branches: [] });
       const source = new LyingSource(mode, path, truth);
       this.#sources.push(source);
       return source;

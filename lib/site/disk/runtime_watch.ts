@@ -9,6 +9,7 @@
  */
 
 import { SEPARATOR } from "@std/path/constants";
+import { dirname } from "@std/path/dirname";
 
 /** What the system tells of a change. */
 export type WatchEvent = Pick<Deno.FsEvent, "kind" | "paths" | "flag">;
@@ -35,33 +36,53 @@ export class StuckError extends Error {
 const begun = new Set<RuntimeWatch>();
 let isStuck = false;
 
-/** A watch of a directory. */
-export class RuntimeWatch implements EventSource {
-  readonly #path: string;
-  readonly #isRecursive: boolean;
-  readonly #watcher: Deno.FsWatcher;
+/** Directories that are watched, by their real paths. */
+export interface WatchedPaths {
+  /** Those that are watched with everything below them. */
+  readonly trees: readonly string[];
+  /** Those of which only the names in them are watched. */
+  readonly branches: readonly string[];
+}
 
-  /** Begins to watch a real path. Throws if the runtime cannot; a StuckError if it would wait. */
-  constructor(path: string, isRecursive: boolean) {
+/** A watch of directories. */
+export class RuntimeWatch implements EventSource {
+  readonly #paths: WatchedPaths;
+  readonly #watchers: readonly Deno.FsWatcher[];
+
+  /** Begins to watch. Throws if the runtime cannot; a StuckError if it would wait. */
+  constructor(paths: WatchedPaths) {
     if (!canBeAsked()) throw new StuckError();
-    this.#path = path;
-    this.#isRecursive = isRecursive;
-    this.#watcher = Deno.watchFs(path, { recursive: isRecursive });
+    this.#paths = paths;
+    using begunHere = new DisposableStack();
+    this.#watchers = [
+      { paths: paths.trees, recursive: true },
+      { paths: paths.branches, recursive: false },
+    ].filter(({ paths }) => paths.length > 0).map(({ paths, recursive }) =>
+      begunHere.use(Deno.watchFs([...paths], { recursive }))
+    );
+    begunHere.move();
     begun.add(this);
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<Deno.FsEvent> {
-    return this.#watcher[Symbol.asyncIterator]();
+  [Symbol.asyncIterator](): AsyncIterator<WatchEvent> {
+    const [first, second] = this.#watchers;
+    return second === undefined
+      ? first![Symbol.asyncIterator]()
+      : merge(first!, ownEvents(second, this.#paths.branches));
   }
 
-  /** Whether something is in the directory that the runtime may be waiting for. */
+  /** Whether something is in the directories that the runtime may be waiting for. */
   get hasSpecialEntry(): boolean {
-    return hasSpecialEntry(this.#path, this.#isRecursive);
+    const { trees, branches } = this.#paths;
+    return trees.some((path) => hasSpecialEntry(path, true)) ||
+      branches.some((path) => hasSpecialEntry(path, false));
   }
 
   /** Ends the watch; or leaves it open, if the runtime would wait. */
   close(): void {
-    if (canBeAsked()) this.#watcher.close();
+    if (canBeAsked()) {
+      for (const watcher of this.#watchers) watcher.close();
+    }
     begun.delete(this);
   }
 
@@ -69,6 +90,38 @@ export class RuntimeWatch implements EventSource {
   abandon(): void {
     isStuck = true;
   }
+}
+
+/** What is told of names in some directories. The runtime also tells here what another watch of it sees below them. */
+async function* ownEvents(
+  events: AsyncIterable<WatchEvent>,
+  directories: readonly string[],
+): AsyncGenerator<WatchEvent, void> {
+  const own = new Set(directories);
+  for await (const event of events) {
+    const { paths } = event;
+    const isOwn = paths.some((path) => own.has(path) || own.has(dirname(path)));
+    if (isOwn || paths.length === 0) yield event;
+  }
+}
+
+/** Yields what two sources tell, in the order in which it comes. */
+function merge<T>(
+  one: AsyncIterable<T>,
+  other: AsyncIterable<T>,
+): AsyncIterator<T> {
+  const merged = new ReadableStream<T>({
+    start: (controller) => {
+      const copy = async (events: AsyncIterable<T>) => {
+        for await (const event of events) controller.enqueue(event);
+      };
+      // If the reader has left, enqueue() and close() throw, and error() does nothing.
+      void Promise.all([copy(one), copy(other)])
+        .then(() => controller.close())
+        .catch((error) => controller.error(error));
+    },
+  });
+  return merged[Symbol.asyncIterator]();
 }
 
 function canBeAsked(): boolean {

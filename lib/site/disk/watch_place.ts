@@ -5,7 +5,11 @@
  */
 
 import { pause } from "../pause.ts";
-import { hasSpecialEntry, isSpecial } from "./runtime_watch.ts";
+import {
+  hasSpecialEntry,
+  isSpecial,
+  type WatchedPaths,
+} from "./runtime_watch.ts";
 
 /**
  * Most directories of a site that is watched: the system allows each user a limited number, and keeps about 1 KiB for
@@ -28,33 +32,76 @@ export const DIRECT_ENTRIES_MAX = 20_000;
 /** Entries to examine before letting other work run. */
 const WALK_STEP = 500;
 
-/** How a directory can be watched: not at all, in this thread, or in one of its own. */
-export type WatchPlace = "none" | "here" | "worker";
+/**
+ * Most directories that are watched one by one because of a link to a directory. The runtime compares each event with all
+ * of them, in up to 10 µs for each.
+ */
+export const WATCHED_PARTS_MAX = 32;
+
+/** How a directory can be watched. */
+export interface WatchPlace extends WatchedPaths {
+  /** In this thread, or in one of its own. */
+  readonly thread: "here" | "worker";
+}
+
+/** A directory of a site. */
+interface Found {
+  readonly path: string;
+  readonly parent: Found | undefined;
+  /** Whether a link to a directory is in it, or below it. */
+  isBranch: boolean;
+}
 
 /**
- * Where the runtime can watch a directory safely: it follows links to directories, which may lead to the whole disk,
- * reports a change in a directory under one of its names only, and may wait for what is neither file nor directory.
+ * Where the runtime can watch a directory safely; undefined if nowhere. The runtime follows links to directories, which
+ * may lead to the whole disk, and reports a change in a directory under one of its names only: so directories with such
+ * links are branches. It may wait for what is neither file nor directory.
  */
-export async function placeForAll(root: string): Promise<WatchPlace> {
-  if (Deno.build.os !== "linux") return "none";
-  const directories = [root];
+export async function placeForAll(
+  root: string,
+): Promise<WatchPlace | undefined> {
+  if (Deno.build.os !== "linux") return undefined;
+  const directories: Found[] = [
+    { path: root, parent: undefined, isBranch: false },
+  ];
   let looked = 0;
   for (let at = 0; at < directories.length; at++) {
-    const directory = directories[at]!;
-    for await (const entry of entriesOf(directory)) {
+    const parent = directories[at]!;
+    for await (const entry of entriesOf(parent.path)) {
       if (++looked % WALK_STEP === 0) await pause();
-      if (looked > WATCHED_ENTRIES_MAX) return "none";
-      const path = `${directory}/${entry.name}`;
-      if (isSpecial(entry)) return "none";
-      if (entry.isSymlink && leadsToDirectory(path)) return "none";
+      if (looked > WATCHED_ENTRIES_MAX) return undefined;
+      const path = `${parent.path}/${entry.name}`;
+      if (isSpecial(entry)) return undefined;
+      if (entry.isSymlink && mayLeadToDirectory(path)) makeBranch(parent);
       if (!entry.isDirectory) continue;
-      if (directories.length === WATCHED_DIRECTORIES_MAX) return "none";
-      directories.push(path);
+      if (directories.length === WATCHED_DIRECTORIES_MAX) return undefined;
+      directories.push({ path, parent, isBranch: false });
     }
   }
   const isSmall = looked <= DIRECT_ENTRIES_MAX &&
     directories.length <= DIRECT_DIRECTORIES_MAX;
-  return isSmall ? "here" : "worker";
+  const parts = directories.filter(({ parent, isBranch }) =>
+    isBranch || (parent?.isBranch ?? true)
+  );
+  if (parts.length > WATCHED_PARTS_MAX) return undefined;
+  return {
+    thread: isSmall ? "here" : "worker",
+    trees: parts.filter(({ isBranch }) => !isBranch).map(pathOf),
+    branches: parts.filter(({ isBranch }) => isBranch).map(pathOf),
+  };
+}
+
+/** Notes that a link to a directory is in a directory. */
+function makeBranch(directory: Found): void {
+  for (let at: Found | undefined = directory; at !== undefined;) {
+    if (at.isBranch) return;
+    at.isBranch = true;
+    at = at.parent;
+  }
+}
+
+function pathOf({ path }: Found): string {
+  return path;
 }
 
 /** Lists a directory; as if empty if it cannot be read, because nothing in it can be served then. */
@@ -66,16 +113,19 @@ async function* entriesOf(directory: string): AsyncGenerator<Deno.DirEntry> {
   }
 }
 
-/** Whether the names in a directory can be watched, but nothing below it. */
-export function placeForNames(path: string): WatchPlace {
+/** Where the names in a directory can be watched, but nothing below it; undefined if nowhere. */
+export function placeForNames(path: string): WatchPlace | undefined {
   const isPossible = Deno.build.os === "linux" && !hasSpecialEntry(path, false);
-  return isPossible ? "here" : "none";
+  return isPossible
+    ? { thread: "here", trees: [], branches: [path] }
+    : undefined;
 }
 
-function leadsToDirectory(path: string): boolean {
+/** Whether a link leads to a directory, or to something unknown, which may become one. */
+function mayLeadToDirectory(path: string): boolean {
   try {
     return Deno.statSync(path).isDirectory;
   } catch {
-    return false;
+    return true;
   }
 }

@@ -1,4 +1,4 @@
-// Watches a directory and everything below it in a thread of its own, where it holds up no one however long it takes.
+// Watches directories in a thread of its own, where it holds up no one however long it takes.
 
 let events = [];
 let isAwaited = false;
@@ -11,17 +11,36 @@ function post() {
   isAwaited = false;
 }
 
-async function watch({ path, eventsMax }) {
-  try {
-    const watcher = Deno.watchFs(path, { recursive: true });
-    postMessage({ events: [] });
-    for await (const { kind, paths, flag } of watcher) {
-      if (events.length >= eventsMax) {
-        events = [{ kind: "any", paths: [], flag: "rescan" }];
-      }
-      events.push({ kind, paths, flag });
-      post();
+/** Passes on what a watcher tells of what `isOwn` says yes to. */
+async function follow(watcher, isOwn, eventsMax) {
+  for await (const { kind, paths, flag } of watcher) {
+    if (paths.length > 0 && !paths.some(isOwn)) continue;
+    if (events.length >= eventsMax) {
+      events = [{ kind: "any", paths: [], flag: "rescan" }];
     }
+    events.push({ kind, paths, flag });
+    post();
+  }
+}
+
+/** Watches trees with everything below, and the names in branches. */
+async function watch({ trees, branches, eventsMax }) {
+  const parent = (path) => path.slice(0, path.lastIndexOf("/"));
+  const isNamed = (path) =>
+    branches.includes(path) || branches.includes(parent(path));
+  try {
+    const watches = [];
+    if (trees.length > 0) {
+      const watcher = Deno.watchFs(trees, { recursive: true });
+      watches.push(follow(watcher, () => true, eventsMax));
+    }
+    if (branches.length > 0) {
+      const watcher = Deno.watchFs(branches, { recursive: false });
+      // The runtime also tells here what the other watcher sees.
+      watches.push(follow(watcher, isNamed, eventsMax));
+    }
+    postMessage({ events: [] });
+    await Promise.all(watches);
   } catch (error) {
     const isMissing = error instanceof Deno.errors.NotFound;
     postMessage({ failure: error.message, isMissing });

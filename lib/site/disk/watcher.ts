@@ -6,6 +6,7 @@
  */
 
 import { SEPARATOR } from "@std/path/constants";
+import { Branches } from "./branches.ts";
 import type { ChangeKind, Changes } from "./changes.ts";
 import {
   type EventSource,
@@ -66,6 +67,12 @@ export class Watcher implements Changes {
   readonly #path: string;
   readonly #options: WatcherOptions;
   #source: EventSource | undefined;
+  /** Where directories are not watched that come; undefined if there is no such place. */
+  #branches: Branches | undefined;
+  /** Whether the runtime has followed a link: in this thread it would mix up the names of directories. */
+  #hasFollowed = false;
+  /** Directories that have come and may have links to directories in them. */
+  #unexamined = 0;
   #realPath = "";
   #identity: Identity | undefined;
   #isClosed = false;
@@ -91,19 +98,24 @@ export class Watcher implements Changes {
     return this.#source !== undefined && this.#calm === undefined;
   }
 
+  /** Whether all changes are told in time. */
+  get #isCertain(): boolean {
+    return this.#calm === undefined && this.#unexamined === 0;
+  }
+
   trusts(now: number): boolean {
     if (this.#source === undefined) {
       this.#retry(now);
       return false;
     }
     const age = now - this.#rootCheckedAt;
-    if (age >= 0 && age < ROOT_MS) return this.#calm === undefined;
+    if (age >= 0 && age < ROOT_MS) return this.#isCertain;
     if (!isSame(identityOf(this.#path), this.#identity)) {
       this.#restart(now);
       return false;
     }
     this.#rootCheckedAt = now;
-    return this.#calm === undefined;
+    return this.#isCertain;
   }
 
   mayLook(now: number): boolean {
@@ -145,7 +157,7 @@ export class Watcher implements Changes {
         ? placeForNames(real)
         : await placeForAll(real);
       const took = performance.now() - began;
-      if (place === "none") rest = Math.max(rest, WALK_REST_FACTOR * took);
+      if (place === undefined) rest = Math.max(rest, WALK_REST_FACTOR * took);
       else if (!this.#isClosed) await this.#watch(real, place);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return;
@@ -159,9 +171,13 @@ export class Watcher implements Changes {
   async #watch(real: string, place: WatchPlace): Promise<void> {
     // A directory that replaces this one in the meantime has another identity than the path has later.
     const identity = identityOf(real);
+    const hasBranches = place.branches.length > 0 && !this.#options.namesOnly;
+    const branches = hasBranches ? new Branches(place) : undefined;
     const source = await this.#open(real, place);
-    if (this.#isClosed) return source.close();
+    const isWhole = branches === undefined || branches.areWatched();
+    if (this.#isClosed || !isWhole) return source.close();
     this.#source = source;
+    this.#branches = branches;
     this.#realPath = real;
     this.#identity = identity;
     this.#rootCheckedAt = 0;
@@ -173,13 +189,14 @@ export class Watcher implements Changes {
     const { namesOnly = false, open } = this.#options;
     if (open !== undefined) return open(real);
     try {
-      if (place === "here") return new RuntimeWatch(real, !namesOnly);
+      const isHere = place.thread === "here" && !this.#hasFollowed;
+      if (isHere) return new RuntimeWatch(place);
     } catch (error) {
       // Only whole sites are worth a thread.
       if (namesOnly || !(error instanceof StuckError)) throw error;
     }
     const { WorkerWatch } = await import("./worker_watch.ts");
-    return await WorkerWatch.open(real);
+    return await WorkerWatch.open(place);
   }
 
   async #follow(source: EventSource): Promise<void> {
@@ -199,7 +216,7 @@ export class Watcher implements Changes {
   #receive({ kind, paths, flag }: WatchEvent): void {
     this.#countRun();
     const isVague = flag === "rescan" || kind === "any" || kind === "other";
-    if (isVague || paths.length === 0) return this.#tell(undefined, "changed");
+    if (isVague || paths.length === 0) return this.#tellAll();
     for (const path of paths) {
       const below = this.#below(path);
       if (kind === "rename" && below !== undefined) {
@@ -212,7 +229,29 @@ export class Watcher implements Changes {
       if (below === undefined && kind !== "modify" && kind !== "access") {
         return this.#restart(Date.now());
       }
+      const hasCome = kind === "create" || kind === "rename";
+      if (hasCome && !this.#options.namesOnly && isDirectory(path)) {
+        if (this.#branches?.has(path)) return this.#restart(Date.now());
+        void this.#examine(path);
+      }
     }
+  }
+
+  /** Watches anew if the system has followed a link in a directory that has come. Trusts nothing until that is known. */
+  async #examine(path: string): Promise<void> {
+    const source = this.#source;
+    this.#unexamined++;
+    const place = await placeForAll(path);
+    this.#unexamined--;
+    if (this.#source !== source || !place?.branches.length) return;
+    this.#hasFollowed = true;
+    this.#restart(Date.now());
+  }
+
+  /** Tells that anything may have changed, and watches anew if a directory may have come that is not watched. */
+  #tellAll(): void {
+    this.#tell(undefined, "changed");
+    if (this.#branches?.areWatched() === false) this.#restart(Date.now());
   }
 
   /** Returns the path below the root as a request names it; undefined for the root itself. */
@@ -254,7 +293,7 @@ export class Watcher implements Changes {
         return this.#awaitCalm();
       }
       this.#calm = undefined;
-      this.#tell(undefined, "changed");
+      this.#tellAll();
     }, 2 * GAP_MS);
   }
 
@@ -323,6 +362,14 @@ function changeOf(
 function concerns(path: string, awaited: string): boolean {
   return path === awaited || awaited.startsWith(`${path}/`) ||
     path.slice(0, path.lastIndexOf("/")) === awaited;
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isDirectory;
+  } catch {
+    return false;
+  }
 }
 
 function identityOf(path: string): Identity | undefined {

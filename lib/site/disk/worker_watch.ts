@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { EventSource, WatchEvent } from "./runtime_watch.ts";
+import type { EventSource, WatchedPaths, WatchEvent } from "./runtime_watch.ts";
 import { startSourceWorker } from "./source_worker.ts";
 import workerSource from "./watch_worker.js" with { type: "text" };
 
@@ -21,24 +21,24 @@ type WatchMessage =
     readonly isMissing?: boolean;
   };
 
-/** A watch of a directory and everything below it in a worker. */
+/** A watch of directories in a worker. */
 export class WorkerWatch implements EventSource {
   readonly #worker = startSourceWorker(workerSource);
   #message = Promise.withResolvers<WatchMessage>();
 
-  private constructor(path: string) {
+  private constructor({ trees, branches }: WatchedPaths) {
     this.#worker.onmessage = ({ data }: MessageEvent<WatchMessage>) =>
       this.#message.resolve(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
       this.#message.resolve({ failure: event.message });
     };
-    this.#worker.postMessage({ path, eventsMax: EVENTS_MAX });
+    this.#worker.postMessage({ trees, branches, eventsMax: EVENTS_MAX });
   }
 
-  /** Resolves once a real path is watched. Rejects if the runtime cannot; with NotFound if a directory is gone. */
-  static async open(path: string): Promise<WorkerWatch> {
-    const watch = new WorkerWatch(path);
+  /** Resolves once all are watched. Rejects if the runtime cannot; with NotFound if a directory is gone. */
+  static async open(paths: WatchedPaths): Promise<WorkerWatch> {
+    const watch = new WorkerWatch(paths);
     try {
       await watch.#receive();
       return watch;

@@ -7,6 +7,10 @@ import { HAS_NETWORK, TemporaryDirectory, testWith } from "../../helpers.ts";
 import { IS_UNIX } from "../../place.ts";
 import { unixSocketAt } from "../../unix_socket.ts";
 
+function watchOf(path: string): RuntimeWatch {
+  return new RuntimeWatch({ trees: [path], branches: [] });
+}
+
 testWith(
   HAS_NETWORK && IS_UNIX,
   "hasSpecialEntry() finds a socket, as deep as it is asked to look",
@@ -31,20 +35,20 @@ Deno.test({
   sanitizeResources: false,
   fn: async () => {
     using directory = new TemporaryDirectory({ "a/a.txt": "", "b/b.txt": "" });
-    const watch = new RuntimeWatch(directory.join("a"), true);
+    const watch = watchOf(directory.join("a"));
     const events = watch[Symbol.asyncIterator]();
     directory.write("a/a.txt", "changed");
     assertEquals((await events.next()).done, false);
-    const other = new RuntimeWatch(directory.join("b"), true);
+    const other = watchOf(directory.join("b"));
     other.close();
     watch.close();
-    const last = new RuntimeWatch(directory.join("a"), true);
+    const last = watchOf(directory.join("a"));
     {
       using _socket = unixSocketAt(directory.join("a/socket"));
-      assertThrows(() => new RuntimeWatch(directory.join("b"), true));
+      assertThrows(() => watchOf(directory.join("b")));
     }
     // What has waited once may still wait, whatever has gone.
-    assertThrows(() => new RuntimeWatch(directory.join("b"), true));
+    assertThrows(() => watchOf(directory.join("b")));
     last.close();
   },
 });

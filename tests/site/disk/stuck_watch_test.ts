@@ -28,9 +28,12 @@ testAgainst(
   async (mkfifo) => {
     using directory = new TemporaryDirectory();
     using elsewhere = new TemporaryDirectory();
-    const stuck = await WorkerWatch.open(directory.path);
+    const stuck = await WorkerWatch.open({
+      trees: [directory.path],
+      branches: [],
+    });
     using _fifo = await passingFifo(mkfifo, directory, elsewhere);
-    const opening = WorkerWatch.open(directory.path);
+    const opening = WorkerWatch.open({ trees: [directory.path], branches: [] });
     const other = await within(opening, "another watch");
     directory.write("a.txt", "");
     const event = await within(

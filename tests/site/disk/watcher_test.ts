@@ -250,15 +250,6 @@ testWith(
   },
 );
 
-/** Trees that are not watched, because the runtime would follow a link, or take too long. */
-const UNWATCHED: Readonly<Record<string, (root: string) => void>> = {
-  "a link to a directory outside": (root) => symlinkSync("/usr", `${root}/l`),
-  "a link to a directory inside": (root) => {
-    Deno.mkdirSync(`${root}/d/e`, { recursive: true });
-    symlinkSync("d", `${root}/l`);
-  },
-};
-
 /** Whether a site with this tree is watched. */
 async function isWatched(make: (root: string) => unknown): Promise<boolean> {
   using directory = new TemporaryDirectory();
@@ -305,16 +296,6 @@ testWith(
     assertEquals(await isCrowdWatched(most + 1, "file"), false);
   },
 );
-
-for (const [name, make] of Object.entries(UNWATCHED)) {
-  testWith(
-    HAS_FILES,
-    `a site with ${name} is looked at instead of watched`,
-    async () => {
-      assertEquals(await isWatched(make), false);
-    },
-  );
-}
 
 testWith(
   HAS_FILES,

@@ -18,7 +18,10 @@ const CAN_WATCH = HAS_FILES && Deno.build.os === "linux";
 
 testWith(CAN_WATCH, "WorkerWatch tells what the system tells", async () => {
   using directory = new TemporaryDirectory({ "d/a.txt": "a" });
-  const watch = await WorkerWatch.open(directory.path);
+  const watch = await WorkerWatch.open({
+    trees: [directory.path],
+    branches: [],
+  });
   directory.write("d/a.txt", "b");
   const kinds: string[] = [];
   for await (const { kind, paths } of watch) {
@@ -35,7 +38,10 @@ testWith(
   "WorkerWatch says that anything may have changed when too much was not taken",
   async () => {
     using directory = new TemporaryDirectory();
-    const watch = await WorkerWatch.open(directory.path);
+    const watch = await WorkerWatch.open({
+      trees: [directory.path],
+      branches: [],
+    });
     const written: string[] = [];
     for (let i = 0; i < 1000; i++) {
       written.push(directory.join(`${i}`));
@@ -59,7 +65,8 @@ testWith(
 );
 
 testWith(CAN_WATCH, "WorkerWatch says why it cannot watch", async () => {
-  const open = () => WorkerWatch.open("/does/not/exist");
+  const open = () =>
+    WorkerWatch.open({ trees: ["/does/not/exist"], branches: [] });
   const { message } = await assertRejects(open, Deno.errors.NotFound);
   assertMatch(message, /^No (?:path was found|such file)/);
 });
