@@ -234,17 +234,18 @@ export function closedStatistics(statistics: SiteStatistics): SiteStatistics {
 /** Why a content cannot be decoded: 406 if it is damaged or too large; 503 if it may work later. */
 export type DecodeFailure = 406 | 503;
 
+export type DecodeResult = Variant | DecodeFailure;
+
 /** Decodes files that exist only encoded. */
 export interface ContentDecoder {
-  decode(
-    file: FileResource,
-  ): Variant | DecodeFailure | Promise<Variant | DecodeFailure>;
+  /** Returns the decoded content of a file that exists only encoded; a promise if it is not ready. */
+  decode(file: FileResource): DecodeResult | Promise<DecodeResult>;
   /** Abandons its work. */
   close(): void;
 }
 
 /** Finds resources: a directory or an archive. */
-export interface Site {
+export interface Site extends Pick<ContentDecoder, "decode"> {
   /**
    * Returns the resource at a decoded path, exactly as written. A path that ends with "/" names a directory or
    * nothing; a directory is also found without its "/". `now` is in milliseconds since the epoch. Never looks outside
@@ -254,11 +255,6 @@ export interface Site {
 
   /** Starts to make a variant of a file with one of its codings, unless it exists or is being made. */
   encode(file: FileResource, coding: Coding): void;
-
-  /** Returns the decoded content of a file that exists only encoded; a promise if it is not ready. */
-  decode(
-    file: FileResource,
-  ): Variant | DecodeFailure | Promise<Variant | DecodeFailure>;
 
   /**
    * Lists the directory at a decoded path that ends with "/": at most `entriesMax` entries, or

@@ -1,5 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { Cache, CachePool } from "../../lib/site/cache.ts";
+import {
+  Cache,
+  CachePool,
+  RECENT_KEYS_MAX,
+  RecentKeys,
+} from "../../lib/site/cache.ts";
 import { Random, untilCollected } from "../helpers.ts";
 
 /** A cache, and what has left it. */
@@ -345,4 +350,28 @@ Deno.test("a cache that evicts nothing holds nothing of what was replaced", asyn
   const cache = new Cache<object>({ entries: 100, bytes: Infinity });
   await untilCollected(replaceMany(cache));
   assertEquals([cache.size, cache.evictions], [8, 0]);
+});
+
+Deno.test("RecentKeys knows a key that occurred lately, and no other", () => {
+  const recent = new RecentKeys();
+  const keys = ["", "/", "/a", "/b", "/é🚤", "/many/00/0001.bin"];
+  assertEquals(keys.map((key) => recent.note(key)), keys.map(() => false));
+  assertEquals(keys.map((key) => recent.note(key)), keys.map(() => true));
+});
+
+Deno.test("RecentKeys forgets most keys after many others, and uses its places evenly", () => {
+  const recent = new RecentKeys();
+  const count = (name: string, size: number) => {
+    let known = 0;
+    for (let i = 0; i < size; i++) {
+      if (recent.note(`/${name}/${i}.bin`)) known++;
+    }
+    return known;
+  };
+  const half = RECENT_KEYS_MAX / 2;
+  assertEquals(count("first", half), 0);
+  // Of half as many keys as there are places, four of five are still known if their places are random.
+  assert(count("first", half) > half * 0.5);
+  count("other", RECENT_KEYS_MAX * 8);
+  assert(count("first", half) < half * 0.05);
 });

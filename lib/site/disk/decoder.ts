@@ -11,7 +11,7 @@ import { BytesVariant, suffixedTag } from "../content/variant.ts";
 import type { Version } from "../content/version.ts";
 import type {
   ContentDecoder,
-  DecodeFailure,
+  DecodeResult,
   FileResource,
   Variant,
 } from "../site.ts";
@@ -64,9 +64,7 @@ export class Decoder implements ContentDecoder {
    * See {@linkcode Site.decode}. Decodes the last encoded content: usually gzip, which is quick and known to every
    * runtime.
    */
-  decode(
-    file: FileResource,
-  ): Variant | DecodeFailure | Promise<Variant | DecodeFailure> {
+  decode(file: FileResource): DecodeResult | Promise<DecodeResult> {
     const source = file.encoded.at(-1);
     // The encoded file was deleted since it was found.
     if (source === undefined) return 503;
@@ -162,7 +160,7 @@ function isSameContent(a: Variant, b: Variant): boolean {
 function outcomeFor(
   file: FileResource,
   kept: Kept | undefined,
-): Variant | DecodeFailure {
+): DecodeResult {
   if (kept === undefined) return 503;
   const { source, bytes, variants } = kept;
   if (bytes === undefined) return 406;
