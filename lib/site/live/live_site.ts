@@ -38,6 +38,8 @@ export class LiveSite implements Site, PageEditor {
   /** What is sent in place of a file: as a page, and to scripts that fetch it. */
   readonly #pages = new WeakMap<FileResource, FileResource>();
   readonly #plain = new WeakMap<FileResource, FileResource>();
+  /** The files that those stand for. */
+  readonly #originals = new WeakMap<FileResource, FileResource>();
   readonly #variants = new WeakMap<Variant, Variant>();
 
   /** Makes a site over another one. `nonce` is the one that policies allow. */
@@ -58,12 +60,13 @@ export class LiveSite implements Site, PageEditor {
   encode(_file: FileResource, _coding: Coding): void {}
 
   decode(file: FileResource): ReturnType<Site["decode"]> {
-    if (!(file instanceof EditedFile)) return this.#site.decode(file);
-    const decoded = this.#site.decode(file.file);
+    const original = this.#originals.get(file) ?? file;
+    const decoded = this.#site.decode(original);
+    const isPage = this.#pages.get(original) === file;
     const edit = (variant: Awaited<typeof decoded>) =>
-      typeof variant === "number" || !file.isPage
+      typeof variant === "number" || !isPage
         ? variant
-        : this.#editVariant(variant, file.file.path);
+        : this.#editVariant(variant, file.path);
     return decoded instanceof Promise ? decoded.then(edit) : edit(decoded);
   }
 
@@ -76,24 +79,41 @@ export class LiveSite implements Site, PageEditor {
     contentType: string,
     head: RequestHead,
   ): FileResource {
-    if (file instanceof EditedFile) return file;
     const isPage = isHtml(contentType) && isNavigation(head);
     const isEncoded = file.encoded.length > 0 || file.codings.length > 0;
     if (!isPage && !isEncoded && file.identity !== undefined) return file;
     const known = isPage ? this.#pages : this.#plain;
     let edited = known.get(file);
-    if (edited === undefined || edited.identity === undefined) {
-      const { identity, path } = file;
-      const isEdited = isPage && identity !== undefined;
-      edited = new EditedFile(
-        file,
-        isPage,
-        isEdited ? this.#editVariant(identity, path) : identity,
-        this.#nonce,
-      );
+    if (edited === undefined) {
+      edited = this.#edit(file, isPage);
       known.set(file, edited);
+      this.#originals.set(edited, file);
     }
     return edited;
+  }
+
+  /** Describes a file without encodings, and a page with the script; everything else is as in the site. */
+  #edit(file: FileResource, isPage: boolean): FileResource {
+    const { path, realPath, contentType, modified, identity, varies } = file;
+    const nonce = this.#nonce;
+    return {
+      kind: "file",
+      path,
+      realPath,
+      contentType,
+      // A time would not tell the page from the file, which has the same one.
+      modified: isPage ? undefined : modified,
+      compressible: false,
+      identity: isPage
+        ? identity && this.#editVariant(identity, path)
+        : identity,
+      encoded: [],
+      codings: [],
+      varies: isPage ? [...varies, "Sec-Fetch-Mode"] : varies,
+      get fields() {
+        return amendLines(file.fields, nonce);
+      },
+    };
   }
 
   editReply(page: Reply): Reply {
@@ -145,45 +165,6 @@ function isNavigation(head: RequestHead): boolean {
 /** Cuts a page in two, and puts bytes between the parts. */
 function insertInto(page: Uint8Array, { at, bytes }: Insertion): Uint8Array[] {
   return [page.subarray(0, at), bytes, page.subarray(at)];
-}
-
-/** A file without encodings; everything else is as in the site. */
-class EditedFile implements FileResource {
-  readonly kind = "file";
-  readonly file: FileResource;
-  readonly isPage: boolean;
-  readonly path: string;
-  readonly realPath: string;
-  readonly contentType: string;
-  readonly modified: number | undefined;
-  readonly varies: readonly string[];
-  readonly identity: Variant | undefined;
-  readonly encoded = [];
-  readonly codings = [];
-  readonly compressible = false;
-  readonly #nonce: string;
-
-  constructor(
-    file: FileResource,
-    isPage: boolean,
-    identity: Variant | undefined,
-    nonce: string,
-  ) {
-    this.file = file;
-    this.isPage = isPage;
-    this.identity = identity;
-    this.#nonce = nonce;
-    this.path = file.path;
-    this.realPath = file.realPath;
-    this.contentType = file.contentType;
-    // A time would not tell the page from the file, which has the same one.
-    this.modified = isPage ? undefined : file.modified;
-    this.varies = isPage ? [...file.varies, "Sec-Fetch-Mode"] : file.varies;
-  }
-
-  get fields(): readonly FieldLine[] {
-    return amendLines(this.file.fields, this.#nonce);
-  }
 }
 
 /** A page's content with the script element. */

@@ -5,14 +5,18 @@ import {
   assertNotEquals,
   assertStrictEquals,
 } from "@std/assert";
+import { CODINGS } from "../../../lib/http/coding.ts";
 import { errorReply, type Reply } from "../../../lib/http/reply.ts";
 import { Responder } from "../../../lib/respond.ts";
 import { amendLines } from "../../../lib/site/live/content_security.ts";
+import { SiteFile } from "../../../lib/site/content/file.ts";
+import { MemoryVariant } from "../../../lib/site/content/variant.ts";
 import { LiveSite } from "../../../lib/site/live/live_site.ts";
 import { Policy } from "../../../lib/site/policy.ts";
 import { amendRules } from "../../../lib/site/rules/amended_rules.ts";
 import { NO_RULES } from "../../../lib/site/rules/rules.ts";
-import { textOf } from "../../helpers.ts";
+import type { FileResource, Site } from "../../../lib/site/site.ts";
+import { bytesOf, textOf } from "../../helpers.ts";
 import { headOf, type MemoryFiles, MemorySite } from "../../memory_site.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -169,7 +173,7 @@ Deno.test("copy() is what is sent", async () => {
   assert(file.kind === "file");
   const head = headOf("GET", "/page.html", {});
   const edited = site.editFile(file, "text/html", head);
-  assertStrictEquals(site.editFile(edited, "text/html", head), edited);
+  assertStrictEquals(site.editFile(file, "text/html", head), edited);
   assertMatch(textOf((await edited.identity!.copy())!), ELEMENT);
 });
 
@@ -181,4 +185,44 @@ Deno.test("what rules make of a type counts, not the name of the file", () => {
   assert(page.kind === "file" && text.kind === "file");
   assertStrictEquals(site.editFile(page, "text/plain", head), page);
   assert(site.editFile(text, "text/html; charset=x", head) !== text);
+});
+
+Deno.test("decode() puts the script into a page that exists only encoded, and into nothing else", async () => {
+  const gzip = CODINGS.find(({ token }) => token === "gzip")!;
+  const decoded = new MemoryVariant(bytesOf(PAGE));
+  const site: Site = new MemorySite({});
+  const packed = (path: string) => {
+    const encoded = new MemoryVariant(bytesOf("GZ"), gzip);
+    const file = new SiteFile(path, undefined, NOW, false);
+    return Object.assign(file, { encoded: [encoded], codings: [gzip] });
+  };
+  const live = new LiveSite(site, "N");
+  const editOf = (file: FileResource, mode: string) =>
+    live.editFile(
+      file,
+      "text/html",
+      headOf("GET", "/", { "Sec-Fetch-Mode": mode }),
+    );
+  const file = packed("/a.html");
+  const page = editOf(file, "navigate");
+  const part = editOf(file, "cors");
+  assertStrictEquals(editOf(file, "navigate"), page);
+  assertEquals([page.identity, page.encoded, page.codings], [
+    undefined,
+    [],
+    [],
+  ]);
+  for (const result of [decoded, Promise.resolve(decoded)]) {
+    site.decode = (asked) => {
+      assertStrictEquals(asked, file);
+      return result;
+    };
+    const edited = await live.decode(page);
+    assert(typeof edited === "object");
+    assertMatch(textOf((await edited.copy())!), ELEMENT);
+    assertStrictEquals(await live.decode(part), decoded);
+    assertStrictEquals(await live.decode(file), decoded);
+  }
+  site.decode = () => 406;
+  assertEquals(await live.decode(page), 406);
 });
