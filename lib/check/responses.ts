@@ -32,29 +32,40 @@ export const PROBE_HEAD_BYTES_MAX: number = 64 * 1024;
 /** Most interim responses on a connection: further ones are invalid. */
 export const INTERIM_MAX = 20;
 
+/** Longest line of a chunk's size, and longest trailer section. */
+const CHUNK_LINE_MAX = 4096;
+
+/** A body, and where it ends. */
+interface Body {
+  readonly text: string;
+  readonly end: number;
+}
+
+/** What reads, and waits for more bytes at each `yield`. */
+type Reading<T> = Generator<undefined, T>;
+
 /**
  * Splits what comes from a server, a character for each byte, into responses while it comes. However few bytes come at
  * a time, it looks again only through a head or a line that is not whole, both of which are bounded.
  */
 export class ResponseSplitter {
-  readonly #methods: readonly string[];
   readonly #responses: ProbeResponse[] = [];
+  readonly #reading: Reading<void>;
   #text = "";
   /** Where the first response begins that is not whole. */
   #at = 0;
-  /** Its head, once that is whole, and what its body is. */
-  #current: { readonly head: ResponseHead; readonly body: Body } | undefined;
-  #interims = 0;
-  #isInvalid = false;
+  /** A response whose body ends with the connection: its head, and where the body begins. */
+  #last: { readonly head: ResponseHead; readonly bodyAt: number } | undefined;
+  #isDone = false;
 
   /** Makes a splitter for the responses to requests with these methods. */
   constructor(methods: readonly string[]) {
-    this.#methods = methods;
+    this.#reading = this.#read(methods);
   }
 
   /** Whether nothing that may still come changes the responses. */
   get isDone(): boolean {
-    return this.#isInvalid || this.#responses.length === this.#methods.length;
+    return this.#isDone;
   }
 
   /** How many bytes came. */
@@ -65,136 +76,107 @@ export class ResponseSplitter {
   /** Takes the bytes that come next. */
   push(text: string): void {
     this.#text += text;
-    while (!this.isDone && this.#step());
+    this.#isDone = this.#reading.next().done === true;
   }
 
   /** Returns what came, if the server closes now or leaves the connection open. */
   result(isClosed: boolean): ProbeExchange {
     const responses = [...this.#responses];
-    const last = this.#current;
-    if (isClosed && !this.isDone && last?.body.kind === "close") {
-      responses.push({ ...last.head, body: this.#text.slice(last.body.at) });
+    if (isClosed && this.#last !== undefined) {
+      const { head, bodyAt } = this.#last;
+      responses.push({ ...head, body: this.#text.slice(bodyAt) });
       return { responses, rest: "", isClosed };
     }
     return { responses, rest: this.#text.slice(this.#at), isClosed };
   }
 
-  /** Goes on by a head or a body; false where bytes are missing. */
-  #step(): boolean {
-    if (this.#current === undefined) return this.#head();
-    const { head, body } = this.#current;
-    const whole = bodyOf(this.#text, body);
-    if (whole === undefined) return false;
-    if (whole === "invalid") {
-      this.#isInvalid = true;
-      return false;
-    }
-    this.#responses.push({ ...head, body: whole.text });
-    this.#at = whole.end;
-    this.#current = undefined;
-    return true;
-  }
-
-  #head(): boolean {
-    const end = this.#text.indexOf("\r\n\r\n", this.#at);
-    const length = (end === -1 ? this.#text.length : end) - this.#at;
-    if (length > PROBE_HEAD_BYTES_MAX) this.#isInvalid = true;
-    if (end === -1 || this.#isInvalid) return false;
-    const head = parseResponseHead(this.#text.slice(this.#at, end), true);
-    if (head === undefined) {
-      this.#isInvalid = true;
-      return false;
-    }
-    if (head.status < 200) {
-      this.#at = end + 4;
-      this.#isInvalid = ++this.#interims > INTERIM_MAX;
-      return true;
-    }
-    const method = this.#methods[this.#responses.length]!;
-    const body = bodyAt(end + 4, head, method);
-    if (body === undefined) this.#isInvalid = true;
-    else this.#current = { head, body };
-    return true;
-  }
-}
-
-/** What a body is, and how much of it was read. */
-type Body =
-  | { readonly kind: "length"; readonly at: number; readonly length: number }
-  | { readonly kind: "chunked"; at: number; readonly pieces: string[] }
-  /** It ends with the connection. */
-  | { readonly kind: "close"; readonly at: number };
-
-/** Returns what the body is that begins at an offset; undefined if its length is invalid. */
-function bodyAt(
-  at: number,
-  { status, fields }: ResponseHead,
-  method: string,
-): Body | undefined {
-  if (method === "HEAD" || status === 204 || status === 304) {
-    return { kind: "length", at, length: 0 };
-  }
-  if (/(?:^|,)\s*chunked\s*$/i.test(fields.get("transfer-encoding") ?? "")) {
-    return { kind: "chunked", at, pieces: [] };
-  }
-  const length = fields.get("content-length");
-  if (length === undefined) return { kind: "close", at };
-  return /^\d+$/.test(length)
-    ? { kind: "length", at, length: Number(length) }
-    : undefined;
-}
-
-/** Returns a body and where it ends; undefined if it is not whole. */
-function bodyOf(
-  text: string,
-  body: Body,
-): { readonly text: string; readonly end: number } | "invalid" | undefined {
-  switch (body.kind) {
-    case "length": {
-      const end = body.at + body.length;
-      return end <= text.length
-        ? { text: text.slice(body.at, end), end }
-        : undefined;
-    }
-    case "chunked":
-      return chunksOf(text, body);
-    case "close":
-      return undefined;
-  }
-}
-
-/** Longest line of a chunk's size, and longest trailer section. */
-const CHUNK_LINE_MAX = 4096;
-
-function chunksOf(
-  text: string,
-  body: Extract<Body, { kind: "chunked" }>,
-): { readonly text: string; readonly end: number } | "invalid" | undefined {
-  for (;;) {
-    const line = text.indexOf("\r\n", body.at);
-    const isLong = (line === -1 ? text.length : line) - body.at >
-      CHUNK_LINE_MAX;
-    if (isLong) return "invalid";
-    if (line === -1) return undefined;
-    const size = /^([0-9a-f]{1,16})(?:;.*)?$/i
-      .exec(text.slice(body.at, line))?.[1];
-    if (size === undefined) return "invalid";
-    const length = parseInt(size, 16);
-    const start = line + 2;
-    if (length === 0) {
-      // Trailers, then an empty line.
-      const end = text.startsWith("\r\n", start)
-        ? start
-        : text.indexOf("\r\n\r\n", start) + 2;
-      if (end >= start) {
-        return { text: body.pieces.join(""), end: end + 2 };
+  /** Reads the responses. Yields where bytes are missing; ends after the last one, and at anything invalid. */
+  *#read(methods: readonly string[]): Reading<void> {
+    let interims = 0;
+    while (this.#responses.length < methods.length) {
+      const end = yield* this.#find("\r\n\r\n", this.#at, PROBE_HEAD_BYTES_MAX);
+      if (end === undefined) return;
+      const head = parseResponseHead(this.#text.slice(this.#at, end), true);
+      if (head === undefined) return;
+      if (head.status < 200) {
+        this.#at = end + 4;
+        if (++interims > INTERIM_MAX) return;
+        continue;
       }
-      return text.length - start > CHUNK_LINE_MAX ? "invalid" : undefined;
+      const method = methods[this.#responses.length]!;
+      const body = yield* this.#body(head, method, end + 4);
+      if (body === undefined) return;
+      this.#responses.push({ ...head, body: body.text });
+      this.#at = body.end;
     }
-    const end = start + length;
-    if (text.length < end + 2) return undefined;
-    if (text.slice(end, end + 2) !== "\r\n") return "invalid";
-    body.pieces.push(text.slice(start, end));
-    body.at = end + 2;
+  }
+
+  /** Returns where a text is, from an offset on; undefined if that is farther than `max` characters. */
+  *#find(text: string, from: number, max: number): Reading<number | undefined> {
+    for (;;) {
+      const at = this.#text.indexOf(text, from);
+      const length = (at === -1 ? this.#text.length : at) - from;
+      if (length > max) return undefined;
+      if (at !== -1) return at;
+      yield;
+    }
+  }
+
+  /** Reads the body that begins at an offset; undefined if it is invalid. */
+  *#body(
+    head: ResponseHead,
+    method: string,
+    at: number,
+  ): Reading<Body | undefined> {
+    const { status, fields } = head;
+    if (method === "HEAD" || status === 204 || status === 304) {
+      return { text: "", end: at };
+    }
+    if (/(?:^|,)\s*chunked\s*$/i.test(fields.get("transfer-encoding") ?? "")) {
+      return yield* this.#chunks(at);
+    }
+    const length = fields.get("content-length");
+    if (length === undefined) {
+      this.#last = { head, bodyAt: at };
+      // Only the end of the connection is the end of the body.
+      for (;;) yield;
+    }
+    if (!/^\d+$/.test(length)) return undefined;
+    const end = at + Number(length);
+    while (this.#text.length < end) yield;
+    return { text: this.#text.slice(at, end), end };
+  }
+
+  *#chunks(at: number): Reading<Body | undefined> {
+    const pieces: string[] = [];
+    for (;;) {
+      const line = yield* this.#find("\r\n", at, CHUNK_LINE_MAX);
+      if (line === undefined) return undefined;
+      const size = /^([0-9a-f]{1,16})(?:;.*)?$/i
+        .exec(this.#text.slice(at, line))?.[1];
+      if (size === undefined) return undefined;
+      const start = line + 2;
+      const end = start + parseInt(size, 16);
+      if (end === start) {
+        const text = pieces.join("");
+        const end = yield* this.#trailersEnd(start);
+        return end === undefined ? undefined : { text, end };
+      }
+      while (this.#text.length < end + 2) yield;
+      if (this.#text.slice(end, end + 2) !== "\r\n") return undefined;
+      pieces.push(this.#text.slice(start, end));
+      at = end + 2;
+    }
+  }
+
+  /** Returns where trailers end, and the empty line after them; undefined if they are too long. */
+  *#trailersEnd(start: number): Reading<number | undefined> {
+    for (;;) {
+      // Without any, the empty line follows the line before.
+      const end = this.#text.indexOf("\r\n\r\n", start - 2);
+      if (end !== -1) return end + 4;
+      if (this.#text.length - start > CHUNK_LINE_MAX) return undefined;
+      yield;
+    }
   }
 }
