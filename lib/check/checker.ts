@@ -5,7 +5,6 @@
  * @module
  */
 
-import { after } from "../http/after.ts";
 import { type Coding, CODINGS } from "../http/coding.ts";
 import { quote } from "../http/printable.ts";
 import { encodePath } from "../http/target.ts";
@@ -14,7 +13,7 @@ import { isCompressible } from "../site/content/media_type.ts";
 import type { Rules } from "../site/rules/rules.ts";
 import type { Problem } from "../site/rules/texts.ts";
 import { Anchors } from "./anchors.ts";
-import { type Answer, type Asker, type Fetcher, headersOf } from "./answer.ts";
+import { type Asker, type Fetcher, headersOf } from "./answer.ts";
 import { cachingProblem } from "./caching.ts";
 import { DocumentJudge, type OpenedAnswer } from "./documents.ts";
 import { exposureOf, KEY_BYTES_MAX } from "./exposed.ts";
@@ -83,9 +82,7 @@ export async function checkSite(
   const names = new SiteNames(site.files, site.index);
   const externals = new Map<string, FindingPlace>();
   const anchors = new Anchors(findings);
-  // Answers are remembered, and bodies would keep files in memory.
-  const ask: Fetcher = (target, asker) =>
-    after(site.open(target, asker), withoutBody);
+  const ask: Fetcher = (target, asker) => site.open(target, asker);
   const judge = new LinkJudge({
     ask,
     names,
@@ -116,12 +113,6 @@ export async function checkSite(
     references: documents.references,
     externals,
   };
-}
-
-function withoutBody(
-  { status, location, type, length, file, rule, lines }: OpenedAnswer,
-): Answer {
-  return { status, location, type, length, file, rule, lines };
 }
 
 /** Checks what concerns no single file. */

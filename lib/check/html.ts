@@ -26,9 +26,6 @@ import {
   REFERENCES_MAX,
 } from "./reference.ts";
 
-/** Parts of a page that are only copied by scripts: their addresses may have placeholders. */
-const INERT: ReadonlySet<string> = new Set(["template"]);
-
 /** Elements with raw text in which something may stand. */
 const RAW: ReadonlySet<string> = new Set(["script", "style"]);
 
@@ -52,6 +49,7 @@ class PageReader {
   readonly #defects: Defect[] = [];
   #attributes: Attribute[] = [];
   #base: string | undefined;
+  /** Depth inside templates, which scripts copy: their addresses may have placeholders. */
   #inert = 0;
   /** Open elements. */
   #depth = 0;
@@ -59,7 +57,7 @@ class PageReader {
   #svg = 0;
   /** The script or style whose text is being read. */
   #raw: Element & { text: string; contentLine: number } | undefined;
-  #title: string | undefined;
+  #title = "";
   #isTitle = false;
   /** The line of the `<html>` element; undefined while the text may be a fragment of a page. */
   #root: { line: number; hasLang: boolean } | undefined;
@@ -122,7 +120,7 @@ class PageReader {
 
   #open(element: Element, contentLine: number): void {
     const { name, attributes, line } = element;
-    if (INERT.has(name)) this.#inert++;
+    if (name === "template") this.#inert++;
     if (name === "svg") this.#svg++;
     if (this.#inert > 0 || this.#isFull()) return;
     for (const attribute of attributes) this.#attribute(name, attribute);
@@ -134,7 +132,6 @@ class PageReader {
       this.#isDocument = true;
     } else if (name === "title" && this.#svg === 0) {
       this.#isTitle = true;
-      this.#title ??= "";
     } else if (name === "meta") {
       this.#meta(element);
     } else if (RAW.has(name)) {
@@ -191,7 +188,7 @@ class PageReader {
   }
 
   #close(name: string): void {
-    if (INERT.has(name)) this.#inert = Math.max(0, this.#inert - 1);
+    if (name === "template") this.#inert = Math.max(0, this.#inert - 1);
     if (name === "svg") this.#svg = Math.max(0, this.#svg - 1);
     if (name === "title") this.#isTitle = false;
     if (this.#raw?.name !== name) return;
@@ -224,7 +221,7 @@ class PageReader {
   #judge(): void {
     if (!this.#isDocument || this.#isRedirect) return;
     const line = this.#root?.line ?? 1;
-    if ((this.#title ?? "").trim() === "") {
+    if (this.#title.trim() === "") {
       this.#defect("missing-title", "the page has no title", line);
     }
     if (this.#root !== undefined && !this.#root.hasLang) {

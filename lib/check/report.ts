@@ -141,13 +141,13 @@ function summaryLines(
   return lines;
 }
 
-function jsonReport(findings: Findings, details: ReportDetails) {
-  const { counts, ignored, dropped, groups } = findings;
+function jsonReport(findings: Findings, { subject, extent }: ReportDetails) {
+  const { counts, rules, ignored, dropped, groups } = findings;
   return {
-    subject: details.subject,
-    extent: details.extent,
+    subject,
+    extent,
     counts,
-    rules: findings.rules,
+    rules,
     ignored,
     dropped,
     findings: groups.map(({ rule, severity, message, places, count }) => ({
