@@ -56,11 +56,7 @@ export function isPageType(type: string): boolean {
 export const REDIRECTS_MAX = 20;
 
 /** Where redirects end. */
-export interface FollowResult {
-  readonly status: number;
-  readonly type: string;
-  /** As in {@linkcode Answer}. */
-  readonly file: string | undefined;
+export interface FollowResult extends Pick<Answer, "status" | "type" | "file"> {
   /** The target of the last answer. */
   readonly target: string;
   /** How many redirects led there. */

@@ -172,13 +172,9 @@ export class DocumentJudge {
     for (const inline of inlines) {
       const directive = policies.forbidsInline(inline);
       if (directive === undefined) continue;
-      const message = `${
-        INLINE_NAMES[inline.kind]
-      } is forbidden by ${directive}`;
-      this.#deps.findings.add("csp-blocked", message, {
-        path,
-        line: inline.line,
-      });
+      const { kind, line } = inline;
+      const message = `${INLINE_NAMES[kind]} is forbidden by ${directive}`;
+      this.#deps.findings.add("csp-blocked", message, { path, line });
     }
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Answer } from "./answer.ts";
 import type { RuleId } from "./finding_rules.ts";
 
 /** Bytes of a file in which a key is looked for. */
@@ -68,7 +69,7 @@ const NAMES: readonly (Exposure & { readonly name: RegExp })[] = [
 /** Returns what is wrong with serving a file; undefined if nothing is. `beginning` reads its first bytes. */
 export function exposureOf(
   path: string,
-  file: { readonly type: string; readonly length: number },
+  file: Pick<Answer, "type" | "length">,
   beginning: () => Uint8Array,
 ): Exposure | undefined {
   if (KEY_STORES.test(path)) {
@@ -83,9 +84,7 @@ export function exposureOf(
 }
 
 /** Whether a file may be a key by its size and its type: those of pages and pictures say what they are. */
-function mayBeKey(
-  { type, length }: { readonly type: string; readonly length: number },
-): boolean {
+function mayBeKey({ type, length }: Pick<Answer, "type" | "length">): boolean {
   return length > 0 && length <= KEY_FILE_BYTES_MAX &&
     !/^(?:audio|font|image|video)\/|^text\/(?:css|html|javascript)\b/i
       .test(type);

@@ -233,6 +233,13 @@ export class LinkJudge {
   }
 }
 
+/** What kinds of references need that a page never is. */
+const NO_PAGES: Partial<Record<ReferenceKind, string>> = {
+  font: "a font needs a font",
+  media: "a player needs audio, video or text tracks",
+  manifest: "a manifest needs JSON",
+};
+
 /** Returns what a kind of reference needs, if browsers refuse this type for it under nosniff; else undefined. */
 export function wantedType(
   kind: ReferenceKind,
@@ -255,18 +262,7 @@ export function wantedType(
       return /^text\/|json$/.test(essence) || isPage
         ? "an image needs the type of an image"
         : undefined;
-    case "font":
-      return isPage ? "a font needs a font" : undefined;
-    case "media":
-      return isPage ? "a player needs audio, video or text tracks" : undefined;
-    case "manifest":
-      return isPage ? "a manifest needs JSON" : undefined;
-    case "link":
-    case "hint":
-    case "form":
-    case "post":
-    case "frame":
-    case "object":
-      return undefined;
+    default:
+      return isPage ? NO_PAGES[kind] : undefined;
   }
 }

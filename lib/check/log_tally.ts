@@ -58,26 +58,20 @@ export class LogTally {
       this.others++;
       return;
     }
-    const tally = this.#tallyOf(path);
-    if (tally === undefined) return;
+    let tally = this.paths.get(path);
+    if (tally === undefined) {
+      if (this.paths.size >= PATHS_MAX) {
+        this.beyond++;
+        return;
+      }
+      tally = { hits: 0, found: 0, redirected: 0, fresh: 0, bytes: 0 };
+      this.paths.set(path, tally);
+    }
     this.requests++;
     tally.hits++;
     if (status >= 200 && status < 300 || status === 304) tally.found++;
     else if (status >= 300 && status < 400) tally.redirected++;
     if (status === 304) tally.fresh++;
     if (status === 200 && bytes > tally.bytes) tally.bytes = bytes;
-  }
-
-  #tallyOf(path: string): PathTally | undefined {
-    let tally = this.paths.get(path);
-    if (tally === undefined) {
-      if (this.paths.size >= PATHS_MAX) {
-        this.beyond++;
-        return undefined;
-      }
-      tally = { hits: 0, found: 0, redirected: 0, fresh: 0, bytes: 0 };
-      this.paths.set(path, tally);
-    }
-    return tally;
   }
 }

@@ -33,6 +33,9 @@ const SHOWN_PLACES = 3;
 /** Findings of one rule and severity that the text shows: people mend the first and look again. */
 const SHOWN_FINDINGS = 50;
 
+/** Writes "a, b and c". */
+const LIST = new Intl.ListFormat("en-GB");
+
 /** Writes a report in a format; ends with a line feed. */
 export function reportText(
   findings: Findings,
@@ -97,7 +100,7 @@ function findingLines(
     const shown = others.slice(0, SHOWN_PLACES - 1).map(placeText);
     const more = count - 1 - shown.length;
     if (more > 0) shown.push(`${formatCount(more)} more`);
-    lines.push(`    also ${listed(shown)}`);
+    lines.push(`    also ${LIST.format(shown)}`);
   }
   if (index === 0) lines.push(`    ${FINDING_RULES[rule].mend}`);
   return lines;
@@ -119,13 +122,6 @@ function ruleTable({ rules }: Findings): string[] {
   );
 }
 
-function listed(parts: readonly string[]): string {
-  const last = parts.at(-1)!;
-  return parts.length === 1
-    ? last
-    : `${parts.slice(0, -1).join(", ")} and ${last}`;
-}
-
 function summaryLines(
   { counts, ignored, dropped }: Findings,
   { extent }: ReportDetails,
@@ -133,7 +129,7 @@ function summaryLines(
   const found = SEVERITIES.map((severity) =>
     counted(counts[severity], severity)
   );
-  const lines = [`${extent}: ${listed(found)}`];
+  const lines = [`${extent}: ${LIST.format(found)}`];
   if (ignored > 0) lines.push(`${counted(ignored, "finding")} ignored`);
   if (dropped > 0) {
     lines.push(`${counted(dropped, "finding")} more than are listed`);
