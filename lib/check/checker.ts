@@ -10,7 +10,6 @@ import { quote } from "../http/printable.ts";
 import { encodePath } from "../http/target.ts";
 import { canHaveSiblings, COMPRESS_BYTES_MAX } from "../site/content/file.ts";
 import { isCompressible } from "../site/content/media_type.ts";
-import type { Rules } from "../site/rules/rules.ts";
 import type { Problem } from "../site/rules/texts.ts";
 import { Anchors } from "./anchors.ts";
 import { type Asker, type Fetcher, headersOf } from "./answer.ts";
@@ -21,7 +20,7 @@ import type { RuleId } from "./finding_rules.ts";
 import type { FindingCollector, FindingPlace } from "./findings.ts";
 import { LinkJudge } from "./links.ts";
 import { SiteNames } from "./names.ts";
-import { checkRules, placeOf } from "./rule_checks.ts";
+import { checkRules, placeOf, type RuledSite } from "./rule_checks.ts";
 
 /** Bytes from which a file should be compressed even where compression is off. */
 const WORTH_BYTES = 64 * 1024;
@@ -33,16 +32,11 @@ export const EXTERNALS_MAX = 10_000;
 export type SiblingState = "equal" | "different" | "damaged" | "older";
 
 /** A site to check. */
-export interface CheckedSite {
-  /** Decoded paths of its files, as clients could ask for them. */
-  readonly files: readonly string[];
-  /** Decoded paths of its directories, with "/". */
-  readonly directories: readonly string[];
+export interface CheckedSite extends RuledSite {
   /** Paths that no client can ask for, one of each directory that has some. */
   readonly unnamed: readonly string[];
   /** Whether there are more than are in the lists. */
   readonly isCut: boolean;
-  readonly rules: Rules;
   /** Rules that cannot be used. */
   readonly problems: readonly Problem[];
   /** Rules that lead to nothing. */
@@ -105,8 +99,8 @@ export async function checkSite(
   await documents.judgeManifests((target) => site.open(target, "asset"));
   onProgress(site.files.length, site.files.length);
   await checkWhole(site, findings);
-  const { rules, directories } = site;
-  await checkRules({ rules, files: site.files, directories, ask, findings });
+  const { rules, files, directories } = site;
+  await checkRules({ rules, files, directories, ask, findings });
   return {
     files: site.files.length,
     documents: documents.documents,

@@ -72,10 +72,9 @@ export interface Findings {
   readonly dropped: number;
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-interface Group extends Mutable<Omit<FindingGroup, "places">> {
+interface Group extends FindingGroup {
   readonly places: FindingPlace[];
+  count: number;
 }
 
 /** Collects findings. */
@@ -83,11 +82,8 @@ export class FindingCollector {
   readonly #ignored: readonly IgnoreRule[];
   /** By rule, then by severity and message. */
   readonly #groups = new Map<RuleId, Map<string, Group>>();
-  readonly #counts: Readonly<Record<Severity, Map<RuleId, number>>> = {
-    error: new Map(),
-    warning: new Map(),
-    note: new Map(),
-  };
+  /** By severity and rule. */
+  readonly #counts = new Map<string, number>();
   #ignoredCount = 0;
   #dropped = 0;
   #places = 0;
@@ -114,8 +110,8 @@ export class FindingCollector {
       this.#ignoredCount++;
       return;
     }
-    const counts = this.#counts[severity];
-    counts.set(rule, (counts.get(rule) ?? 0) + 1);
+    const key = `${severity} ${rule}`;
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
     const group = this.#groupOf(rule, severity, message);
     if (group === undefined) {
       this.#dropped++;
@@ -172,12 +168,13 @@ export class FindingCollector {
   result(): Findings {
     const rules = SEVERITIES.flatMap((severity) =>
       RULE_IDS.flatMap((rule) => {
-        const count = this.#counts[severity].get(rule);
+        const count = this.#counts.get(`${severity} ${rule}`);
         return count === undefined ? [] : [{ rule, severity, count }];
       })
     );
     const countOf = (severity: Severity) =>
-      this.#counts[severity].values().reduce((sum, count) => sum + count, 0);
+      rules.filter((row) => row.severity === severity)
+        .reduce((sum, { count }) => sum + count, 0);
     return {
       groups: rules.flatMap(({ severity, rule }) =>
         [...this.#groups.get(rule)!.values()]

@@ -23,20 +23,24 @@ export const COMPARISONS_MAX = 50_000_000;
 /** Texts that stand for "*" and placeholders, so that a pattern becomes a path that no file has. */
 const SAMPLES = ["x7q", "z9k"];
 
-/** What the checks need. */
-export interface RuleDeps {
+/** A site with rules. */
+export interface RuledSite {
   readonly rules: Rules;
-  /** Decoded paths of all files. */
+  /** Decoded paths of its files, as clients could ask for them. */
   readonly files: readonly string[];
-  /** Decoded paths of all directories, with "/". */
+  /** Decoded paths of its directories, with "/". */
   readonly directories: readonly string[];
+}
+
+/** What the checks need. */
+export interface RuleDeps extends RuledSite {
   readonly ask: Fetcher;
   readonly findings: FindingCollector;
 }
 
 /** Checks all rules. */
 export async function checkRules(deps: RuleDeps): Promise<void> {
-  const { redirectRules, headerRules } = deps.rules;
+  const { redirectRules } = deps.rules;
   checkShadows(deps);
   for (const [index, rule] of redirectRules.entries()) {
     const earlier = coveringRule(redirectRules, index);
@@ -49,7 +53,7 @@ export async function checkRules(deps: RuleDeps): Promise<void> {
       await checkRedirect(deps, rule);
     }
   }
-  checkHeaderRules(deps, headerRules);
+  checkHeaderRules(deps);
 }
 
 /** Splits "_redirects:3" into the file and the line. */
@@ -166,8 +170,7 @@ function samplePath({ from }: RedirectRule, text: string): string {
 
 /** Header rules that match nothing in the site. */
 function checkHeaderRules(
-  { files, directories, findings }: RuleDeps,
-  rules: readonly HeaderRule[],
+  { rules, files, directories, findings }: RuleDeps,
 ): void {
   const paths = new Set([...files, ...directories]);
   let comparisons = 0;
@@ -187,7 +190,7 @@ function checkHeaderRules(
     }
     return false;
   };
-  for (const rule of rules) {
+  for (const rule of rules.headerRules) {
     if (isMatched(rule)) continue;
     const message = `no path of the site matches ${quote(rule.pattern.text)}`;
     findings.add("rule-unreachable", message, placeOf(rule.where), "note");
