@@ -54,8 +54,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: "several Content-Length values must be equal",
     file: "lib/http/content_length.ts",
-    find: "if (other !== first) return -400;",
-    replace: ";",
+    find: "if (!isSame || !isMadeOf(first!, DIGIT)) return -400;",
+    replace: "if (!isMadeOf(first!, DIGIT)) return -400;",
     tests: ["tests/http/http1/body_test.ts"],
   },
   {

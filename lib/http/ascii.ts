@@ -51,12 +51,17 @@ export const TCHAR: ByteClass = byteClass(
   "a-z",
 );
 
-/** Whether a text is a token (RFC 9110 §5.6.2). */
-export function isToken(text: string): boolean {
+/** Whether a text is not empty, and has only bytes of a class. */
+export function isMadeOf(text: string, bytes: ByteClass): boolean {
   for (let i = 0; i < text.length; i++) {
-    if (TCHAR[text.charCodeAt(i)] !== 1) return false;
+    if (bytes[text.charCodeAt(i)] !== 1) return false;
   }
   return text !== "";
+}
+
+/** Whether a text is a token (RFC 9110 §5.6.2). */
+export function isToken(text: string): boolean {
+  return isMadeOf(text, TCHAR);
 }
 
 // deno-lint-ignore no-control-regex

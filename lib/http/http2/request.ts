@@ -7,7 +7,14 @@
  * @module
  */
 
-import { FIELD_BYTE, isWhiteSpace, TARGET_BYTE, TCHAR } from "../ascii.ts";
+import {
+  FIELD_BYTE,
+  isMadeOf,
+  isToken,
+  isWhiteSpace,
+  TARGET_BYTE,
+  TCHAR,
+} from "../ascii.ts";
 import { parseContentLength } from "../content_length.ts";
 import { Field, FIELD_NAMES } from "../fields.ts";
 import {
@@ -74,9 +81,9 @@ function classify({ name, value, size }: HeaderField): Kind {
   if (!isWhole) return kind === Kind.Path ? Kind.OversizedPath : Kind.Oversized;
   switch (kind) {
     case Kind.Method:
-      return isMade(value, TCHAR) ? kind : Kind.Malformed;
+      return isToken(value) ? kind : Kind.Malformed;
     case Kind.Path:
-      return isMade(value, TARGET_BYTE) ? kind : Kind.Malformed;
+      return isMadeOf(value, TARGET_BYTE) ? kind : Kind.Malformed;
     case Kind.Scheme:
       if (value === "https" || value === "http") return kind;
       return SCHEME.test(value) ? Kind.OtherScheme : Kind.Malformed;
@@ -103,18 +110,10 @@ function kindOfOther(name: string): Kind {
 const UPPER_A = 0x41;
 const UPPER_Z = 0x5a;
 
-/** Whether a text is not empty, and has only bytes of a class. */
-function isMade(text: string, bytes: Uint8Array): boolean {
-  for (let i = 0; i < text.length; i++) {
-    if (bytes[text.charCodeAt(i)] !== 1) return false;
-  }
-  return text !== "";
-}
-
 /** field-value without white space around it (§8.2.1). */
 function isFieldValue(value: string): boolean {
   return value === "" ||
-    isMade(value, FIELD_BYTE) && !isWhiteSpace(value.charCodeAt(0)) &&
+    isMadeOf(value, FIELD_BYTE) && !isWhiteSpace(value.charCodeAt(0)) &&
       !isWhiteSpace(value.charCodeAt(value.length - 1));
 }
 
