@@ -6,11 +6,7 @@
  */
 
 import { after } from "./http/after.ts";
-import {
-  conditionsOf,
-  evaluatePreconditions,
-  matchesIfRange,
-} from "./http/conditional.ts";
+import { evaluatePreconditions, matchesIfRange } from "./http/conditional.ts";
 import { isExpectationMet } from "./http/expectation.ts";
 import { Field } from "./http/fields.ts";
 import { decideRange, unsatisfiedContentRange } from "./http/range.ts";
@@ -229,9 +225,7 @@ export class Responder {
     const { head, now, isRange } = context;
     const { etag } = variant;
     const { modified } = resource;
-    switch (
-      evaluatePreconditions(conditionsOf(head), { etag, modified }, now)
-    ) {
+    switch (evaluatePreconditions(head, { etag, modified }, now)) {
       case "failed":
         return this.#errorPage(412, context);
       case "not modified":

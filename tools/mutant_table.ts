@@ -232,8 +232,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: "If-None-Match decides without If-Modified-Since",
     file: "lib/http/conditional.ts",
-    find: "} else if (ifModifiedSince !== undefined) {",
-    replace: "} if (ifModifiedSince !== undefined) {",
+    find: "} else {\n    const since = head.field(Field.IfModifiedSince);",
+    replace: "}\n  {\n    const since = head.field(Field.IfModifiedSince);",
     tests: ["tests/http/conditional_test.ts"],
   },
   {

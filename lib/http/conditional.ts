@@ -13,28 +13,6 @@ import { parseHttpDate } from "./date.ts";
 import { Field } from "./fields.ts";
 import type { RequestHead } from "./head.ts";
 
-/** The precondition fields of a request; undefined when a field is absent. */
-export interface Conditions {
-  /** If-Match, §13.1.1. */
-  ifMatch: string | undefined;
-  /** If-None-Match, §13.1.2. */
-  ifNoneMatch: string | undefined;
-  /** If-Modified-Since, §13.1.3. */
-  ifModifiedSince: string | undefined;
-  /** If-Unmodified-Since, §13.1.4. */
-  ifUnmodifiedSince: string | undefined;
-}
-
-/** Returns the precondition fields of a request. */
-export function conditionsOf(head: Pick<RequestHead, "field">): Conditions {
-  return {
-    ifMatch: head.field(Field.IfMatch),
-    ifNoneMatch: head.field(Field.IfNoneMatch),
-    ifModifiedSince: head.field(Field.IfModifiedSince),
-    ifUnmodifiedSince: head.field(Field.IfUnmodifiedSince),
-  };
-}
-
 /** The validators of the selected representation (§8.8). */
 export interface Validators {
   /** The entity tag as the ETag field has it: `"abc"`, or `W/"abc"` if weak; undefined when there is none. */
@@ -75,31 +53,32 @@ const STRONG_AFTER = 1000;
  * time is not known (§13.1.3, §13.1.4). A date in the future is compared like
  * any other: RFC 2616 §14.25 had it ignored, RFC 9110 §13.1.3 no longer does.
  *
- * @param conditions The fields of the request.
+ * @param head The head of the request.
  * @param validators The validators of the selected representation.
  * @param now The current time in milliseconds since 1970; used only to read
  * two-digit years.
  */
 export function evaluatePreconditions(
-  conditions: Conditions,
+  head: Pick<RequestHead, "field">,
   validators: Validators,
   now: number,
 ): PreconditionResult {
-  const { ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince } =
-    conditions;
-
+  const ifMatch = head.field(Field.IfMatch);
   if (ifMatch !== undefined) {
     if (!matchesStrongly(ifMatch, validators.etag)) return "failed";
-  } else if (ifUnmodifiedSince !== undefined) {
-    const changed = isModifiedSince(ifUnmodifiedSince, validators, now);
-    if (changed === true) return "failed";
+  } else {
+    const since = head.field(Field.IfUnmodifiedSince);
+    if (isModifiedSince(since, validators, now) === true) return "failed";
   }
 
+  const ifNoneMatch = head.field(Field.IfNoneMatch);
   if (ifNoneMatch !== undefined) {
     if (matchesWeakly(ifNoneMatch, validators.etag)) return "not modified";
-  } else if (ifModifiedSince !== undefined) {
-    const changed = isModifiedSince(ifModifiedSince, validators, now);
-    if (changed === false) return "not modified";
+  } else {
+    const since = head.field(Field.IfModifiedSince);
+    if (isModifiedSince(since, validators, now) === false) {
+      return "not modified";
+    }
   }
 
   return "proceed";
@@ -136,15 +115,15 @@ export function matchesIfRange(
 }
 
 /**
- * Whether the representation was modified after the date; undefined when the
- * date cannot be read or the modification time is not known.
+ * Whether the representation was modified after the date; undefined when there
+ * is none, it cannot be read, or the modification time is not known.
  */
 function isModifiedSince(
-  date: string,
+  date: string | undefined,
   { modified }: Validators,
   now: number,
 ): boolean | undefined {
-  if (modified === undefined) return undefined;
+  if (date === undefined || modified === undefined) return undefined;
   const since = parseHttpDate(date, now);
   return since === undefined ? undefined : wholeSeconds(modified) > since;
 }
