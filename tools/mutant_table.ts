@@ -40,7 +40,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: "there is only one Host",
     file: "lib/http/http1/request.ts",
-    find: "if (this.isRepeated(Field.Host)) return false;",
+    find: "if (this.#repeated?.has(Field.Host)) return false;",
     replace: "",
     tests: ["tests/http/http1/request_test.ts"],
   },

@@ -36,8 +36,6 @@ export interface RequestHead {
   has(field: Field): boolean;
   /** Whether any of the fields in the mask (bit n for field n) is there. */
   hasAny(mask: number): boolean;
-  /** Whether the field came in more than one line. */
-  isRepeated(field: Field): boolean;
   /** A field's value without the white space around it; lines of one name are joined with ", " (RFC 9110 §5.3). */
   field(field: Field): string | undefined;
   /** Whether the value of a field that came once passes a test of its bytes from start to end: for hot paths that need no string. */

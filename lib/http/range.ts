@@ -69,7 +69,7 @@ const ENCODER = new TextEncoder();
  * @param length The length of the representation in bytes.
  */
 export function decideRange(value: string, length: number): RangeDecision {
-  if (!hasBytesUnit(value)) return WHOLE;
+  if (value.slice(0, UNIT.length).toLowerCase() !== UNIT) return WHOLE;
 
   const slices: Slice[] = [];
   let given = 0;
@@ -150,12 +150,6 @@ export function multipartByteranges(
     contentLength += head.length + slice.end - slice.start;
   }
   return { parts, closing, contentLength };
-}
-
-/** Whether the value begins with the unit bytes, in upper or lower case. */
-function hasBytesUnit(value: string): boolean {
-  return value.startsWith(UNIT) ||
-    value.slice(0, UNIT.length).toLowerCase() === UNIT;
 }
 
 /**

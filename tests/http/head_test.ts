@@ -13,7 +13,6 @@ function headWith(fields: ReadonlyMap<Field, string>): RequestHead {
     has: (field) => fields.has(field),
     hasAny: (mask) =>
       [...fields.keys()].some((field) => (mask & 1 << field) !== 0),
-    isRepeated: () => false,
     field: (field) => fields.get(field),
     check: () => false,
   };

@@ -119,10 +119,6 @@ export class ParsedHead implements RequestHead {
     return (this.#present & mask) !== 0;
   }
 
-  isRepeated(field: Field): boolean {
-    return this.#repeated?.has(field) === true;
-  }
-
   field(field: Field): string | undefined {
     if ((this.#present & (1 << field)) === 0) return undefined;
     const joined = this.#repeated?.get(field);
@@ -226,7 +222,7 @@ export class ParsedHead implements RequestHead {
 
   /** Exactly one valid Host in HTTP/1.1; in HTTP/1.0 none or one (RFC 9112 §3.2). */
   #hasValidHost(): boolean {
-    if (this.isRepeated(Field.Host)) return false;
+    if (this.#repeated?.has(Field.Host)) return false;
     if (!this.has(Field.Host)) return this.version === "HTTP/1.0";
     return this.check(Field.Host, isAuthorityAt);
   }

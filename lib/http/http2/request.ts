@@ -133,8 +133,6 @@ export class Http2Head implements RequestHead, FieldSink {
   /** Values of recognised fields, by number; valid where a bit of `#present` is set. */
   readonly #values: string[] = FIELD_NAMES.map(() => "");
   #present = 0;
-  /** The fields that came more than once. */
-  #repeated = 0;
   #fieldCount = 0;
   /** Bytes of all lines as HTTP/1.1 would send them, so that both have the same limit. */
   #fieldBytes = 0;
@@ -196,10 +194,6 @@ export class Http2Head implements RequestHead, FieldSink {
     return (this.#present & mask) !== 0;
   }
 
-  isRepeated(field: Field): boolean {
-    return (this.#repeated & (1 << field)) !== 0;
-  }
-
   field(field: Field): string | undefined {
     return this.has(field) ? this.#values[field] : undefined;
   }
@@ -237,7 +231,6 @@ export class Http2Head implements RequestHead, FieldSink {
   #keep(field: number, value: string, separator: string = ", "): void {
     const bit = 1 << field;
     if ((this.#present & bit) !== 0) {
-      this.#repeated |= bit;
       value = `${this.#values[field]}${separator}${value}`;
     }
     this.#present |= bit;
