@@ -79,6 +79,8 @@ export class LiveSite implements Site, PageEditor {
     contentType: string,
     head: RequestHead,
   ): FileResource {
+    // A responder that ignores a range begins again with what it got from here.
+    if (this.#originals.has(file)) return file;
     const isPage = isHtml(contentType) && isNavigation(head);
     const isEncoded = file.encoded.length > 0 || file.codings.length > 0;
     if (!isPage && !isEncoded && file.identity !== undefined) return file;

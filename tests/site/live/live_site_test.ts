@@ -150,6 +150,19 @@ Deno.test("ranges are those of the live page, wherever they begin and end", asyn
   }
 });
 
+for (const path of ["/page.html", "/packed.html", "/style.css"]) {
+  Deno.test(`a range that is ignored changes nothing of ${path}`, async () => {
+    const responder = responderOf();
+    const whole = await ask(path, {}, responder);
+    for (const range of ["bytes=x", "lines=1-2"]) {
+      const reply = await ask(path, { Range: range }, responder);
+      assertEquals(reply.status, 200);
+      assertEquals(reply.fields.lines, whole.fields.lines);
+      assertEquals(bodyOf(reply), bodyOf(whole));
+    }
+  });
+}
+
 Deno.test("error pages have the script: that of the site, and the built-in one", async () => {
   const own = await ask("/none");
   assertEquals([own.status, field(own, "Content-Length")], [
