@@ -6,8 +6,6 @@
  * @module
  */
 
-import { HEAD_BYTES_MAX } from "../http/http1/request.ts";
-
 /** Room for one or a few small replies: enough for most writes. */
 export const SMALL_BYTES: number = 8 * 1024;
 
@@ -64,21 +62,4 @@ export function giveInput(buffer: Uint8Array<ArrayBuffer>): void {
   const isKept = buffer.length === INPUT_BYTES &&
     freeInput.length < FREE_INPUT_MAX;
   if (isKept) freeInput.push(buffer);
-}
-
-/**
- * Returns a buffer that starts with input[start, end) and has room behind it, where `input` is full: the same one, or
- * a larger one if little room would be left. The parser's limits keep a head within HEAD_BYTES_MAX.
- */
-export function withRoom(
-  input: Uint8Array<ArrayBuffer>,
-  start: number,
-  end: number,
-): Uint8Array<ArrayBuffer> {
-  const pending = input.subarray(start, end);
-  const roomy = pending.length > input.length / 2
-    ? new Uint8Array(Math.min(2 * input.length, HEAD_BYTES_MAX + 1))
-    : input;
-  roomy.set(pending);
-  return roomy;
 }

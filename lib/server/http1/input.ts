@@ -4,7 +4,8 @@
  * @module
  */
 
-import { giveInput, INPUT_BYTES, takeInput, withRoom } from "../buffers.ts";
+import { HEAD_BYTES_MAX } from "../../http/http1/request.ts";
+import { giveInput, INPUT_BYTES, takeInput } from "../buffers.ts";
 
 /** Received bytes: bytes[start, end). */
 export class Input {
@@ -48,12 +49,23 @@ export class Input {
       if (this.bytes.length > INPUT_BYTES) this.bytes = takeInput();
       return this.bytes;
     }
-    if (this.end === this.bytes.length) {
-      this.bytes = withRoom(this.bytes, this.start, this.end);
-      this.end -= this.start;
-      this.start = 0;
-    }
+    if (this.end === this.bytes.length) this.#makeRoom();
     return this.bytes.subarray(this.end);
+  }
+
+  /**
+   * Moves what is not parsed yet to the start: of a larger buffer if little room would be left in this one. The
+   * parser's limits keep a head within HEAD_BYTES_MAX.
+   */
+  #makeRoom(): void {
+    const pending = this.bytes.subarray(this.start, this.end);
+    const size = this.bytes.length;
+    if (pending.length > size / 2) {
+      this.bytes = new Uint8Array(Math.min(2 * size, HEAD_BYTES_MAX + 1));
+    }
+    this.bytes.set(pending);
+    this.start = 0;
+    this.end = pending.length;
   }
 
   /** Continues in another buffer, because something still refers to this one. What was not parsed is lost. */
