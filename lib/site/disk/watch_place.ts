@@ -72,7 +72,7 @@ export async function placeForAll(
       if (looked > WATCHED_ENTRIES_MAX) return undefined;
       const path = `${parent.path}/${entry.name}`;
       if (isSpecial(entry)) return undefined;
-      if (entry.isSymlink && mayLeadToDirectory(path)) makeBranch(parent);
+      if (entry.isSymlink && leadsToDirectory(path)) makeBranch(parent);
       if (!entry.isDirectory) continue;
       if (directories.length === WATCHED_DIRECTORIES_MAX) return undefined;
       directories.push({ path, parent, isBranch: false });
@@ -121,11 +121,10 @@ export function placeForNames(path: string): WatchPlace | undefined {
     : undefined;
 }
 
-/** Whether a link leads to a directory, or to something unknown, which may become one. */
-function mayLeadToDirectory(path: string): boolean {
+function leadsToDirectory(path: string): boolean {
   try {
     return Deno.statSync(path).isDirectory;
   } catch {
-    return true;
+    return false;
   }
 }

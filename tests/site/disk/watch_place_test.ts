@@ -57,8 +57,8 @@ const LINKED: Readonly<
   Record<string, readonly [Record<string, string>, string[], string[]]>
 > = {
   "a link to a file": [{ "/l": "d/a" }, [""], []],
-  "a link to nothing": [{ "/l": "no" }, ["/d", "/f"], [""]],
-  "a link to itself": [{ "/l": "l" }, ["/d", "/f"], [""]],
+  "a link to nothing": [{ "/l": "no" }, [""], []],
+  "a link to itself": [{ "/l": "l" }, [""], []],
   "a link to a directory": [{ "/l": "d" }, ["/d", "/f"], [""]],
   "a link to a directory outside": [{ "/l": "/usr" }, ["/d", "/f"], [""]],
   "a link to its root": [{ "/d/l": ".." }, ["/d/e", "/f"], ["", "/d"]],
