@@ -596,6 +596,9 @@ testWith(HAS_FILES, "checkSite() says that a site is empty", async () => {
   ]);
 });
 
+/** Deno 2.5 leaves out names that are not UTF-8. */
+const LISTS_ALL_NAMES = !Deno.version.deno.startsWith("2.5.");
+
 testWith(
   HAS_PROGRAMS && Deno.build.os === "linux",
   "checkSite() says which names are never served",
@@ -613,7 +616,7 @@ testWith(
     const message = "no client can ask for a file with such a name";
     assertEquals(linesOf(findings), [
       `unservable-name /a/back\\slash.txt ${message}`,
-      `unservable-name /b\ufffd.txt ${message}`,
+      ...LISTS_ALL_NAMES ? [`unservable-name /b\ufffd.txt ${message}`] : [],
     ]);
   },
 );
