@@ -32,7 +32,7 @@ import { SiteFile } from "../content/file.ts";
 import { ContentMemory } from "./content_memory.ts";
 import { isSameVersion, validTime } from "../content/version.ts";
 import { Kind } from "./folder.ts";
-import type { Spot } from "./folders.ts";
+import { isPlainFile, type Spot } from "./folders.ts";
 import type { OpenFile } from "./open_file.ts";
 import { createPools } from "./pools.ts";
 import { readEarly, readWhole } from "./reading.ts";
@@ -98,6 +98,7 @@ export class DirectorySite implements Site {
       options.changes ?? new NoChanges(),
       (path) => this.#entries.get(path) ?? this.#absent.get(path),
       (path, kind) => this.#onChange(path, kind),
+      (path, now) => isPlainFile(this.#root.find(path, now), path),
     );
     this.#entries = new Cache(
       pools.entries,

@@ -33,6 +33,12 @@ export interface Spot {
   readonly kind: number;
 }
 
+/** Whether a spot, of a decoded path, is a file with no link on the way to it. */
+export function isPlainFile(spot: Spot | undefined, path: string): boolean {
+  if (spot?.folder === undefined || !(spot.kind & Kind.File)) return false;
+  return spot.folder.realPath + spot.name === path;
+}
+
 /** Where there is no directory. */
 export const NOWHERE: Spot = {
   folder: undefined,

@@ -16,6 +16,7 @@ export const TRUSTED_DIRECTORIES_MAX = 20_000;
 /** Decides about the entries of a cache. */
 export class Trust {
   readonly #changes: Changes;
+  readonly #isPlain: (path: string, now: number) => boolean;
   /** Grows when anything may have changed. An entry is trusted only in the epoch in which the disk confirmed it. */
   #epoch = 0;
   /** Changes of a path that were told. */
@@ -25,14 +26,17 @@ export class Trust {
 
   /**
    * Obeys what `changes` tells. `getEntry` returns the entry of a path, if it is cached; `onChange` is called with
-   * everything that is told.
+   * everything that is told. `isPlain` tells whether a path leads to its file without a link now: a directory may have
+   * been renamed, and a link to it made in its place, after the file was read.
    */
   constructor(
     changes: Changes,
     getEntry: (path: string) => Entry | undefined,
     onChange: Changes["onChange"] = () => {},
+    isPlain: (path: string, now: number) => boolean = () => true,
   ) {
     this.#changes = changes;
+    this.#isPlain = isPlain;
     changes.onChange = (path, kind) => {
       onChange(path, kind);
       if (path !== undefined) this.#told++;
@@ -65,6 +69,7 @@ export class Trust {
       version !== undefined && versionPath === undefined &&
       !entry.mayChangeUnseen && !entry.hasOtherNames;
     if (!isPlain || !this.#changes.trusts(now)) return;
+    if (!this.#isPlain(path, now)) return;
     entry.epoch = this.#epoch;
     for (let at = path.lastIndexOf("/"); at > 0;) {
       const directory = path.slice(0, at);

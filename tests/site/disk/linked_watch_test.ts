@@ -94,6 +94,15 @@ const HAPPENING: Readonly<
     ["/former/b.txt", "/former/e/c.txt", "/v2/x.txt"],
     ["/d/x.txt"],
   ],
+  "a link that takes the place of the directory that it leads to": [
+    {},
+    (site) => {
+      Deno.renameSync(`${site.root}/d`, `${site.root}/former`);
+      site.link("/d", "former");
+    },
+    ["/former/e/c.txt", "/v2/x.txt"],
+    ["/d/b.txt"],
+  ],
   "a directory that takes the place of a link": [
     { "/latest": "v1" },
     (site) => {
