@@ -35,8 +35,15 @@ export interface Spot {
 
 /** Whether a spot, of a decoded path, is a file with no link on the way to it. */
 export function isPlainFile(spot: Spot | undefined, path: string): boolean {
-  if (spot?.folder === undefined || !(spot.kind & Kind.File)) return false;
-  return spot.folder.realPath + spot.name === path;
+  const { folder, name, kind } = spot ?? NOWHERE;
+  if (folder === undefined || folder.realPath + name !== path) return false;
+  if (!(kind & Kind.Link)) return (kind & Kind.File) !== 0;
+  // Only the file system knows the names of some folders.
+  try {
+    return Deno.lstatSync(folder.location + name).isFile;
+  } catch {
+    return false;
+  }
 }
 
 /** Where there is no directory. */
