@@ -105,7 +105,7 @@ export class AllowedHosts {
   }
 }
 
-/** The hosts that no foreign page can make its own: localhost, names below it and all addresses; and `others`. */
+/** Hosts that DNS rebinding cannot use: localhost, names below it, and all addresses; and `others` as well. */
 export function loopbackHosts(others: readonly string[] = []): AllowedHosts {
   return new AllowedHosts([".localhost", ...others], true);
 }

@@ -170,7 +170,7 @@ function refuseLongWithOneDash(arg: string): void {
   }
 }
 
-/** The topic of the `--help` before this place; undefined if it is a directory, or no such word at all. */
+/** The topic at this place, which follows a `--help` without a value; undefined for any other word, such as a directory. */
 function topicAt(tokens: readonly Token[], index: number): string | undefined {
   const [before, token] = [tokens[index - 1], tokens[index]];
   const isAfterHelp = before?.kind === "option" && before.name === "help" &&

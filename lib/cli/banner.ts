@@ -12,6 +12,7 @@ import { printable } from "../http/printable.ts";
 export interface SiteAddress {
   /** The address that skiff listens on. */
   readonly hostname: string;
+  /** The port that it listens on. */
   readonly port: number;
   /** Whether the site is served over TLS. */
   readonly isTls: boolean;

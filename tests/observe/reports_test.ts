@@ -16,7 +16,7 @@ class Pipe {
   }
 }
 
-Deno.test("Reports writes lines in their order", async () => {
+Deno.test("reportWriter() writes lines in their order", async () => {
   const pipe = new Pipe();
   const reports = reportWriter(pipe);
   reports.append("one\n");
@@ -27,7 +27,8 @@ Deno.test("Reports writes lines in their order", async () => {
   assertEquals(pipe.text, "one\ntwo\nthree\nfour\n");
 });
 
-const NAME = "Reports drops what nobody reads, and says how many lines";
+const NAME =
+  "reportWriter() drops lines that no program reads, and says how many";
 
 Deno.test(NAME, async () => {
   const pipe = new Pipe();
@@ -54,7 +55,7 @@ Deno.test(NAME, async () => {
   assert(pipe.text.endsWith("standard error\nlast\n"), pipe.text.slice(-200));
 });
 
-Deno.test("Reports outlives a reader that has gone, and one that comes back", async () => {
+Deno.test("reportWriter() goes on after its reader has gone, and when one comes back", async () => {
   const pipe = new Pipe();
   pipe.gate = () => Promise.reject(new Deno.errors.BrokenPipe("gone"));
   const reports = reportWriter(pipe);
@@ -69,7 +70,7 @@ Deno.test("Reports outlives a reader that has gone, and one that comes back", as
   );
 });
 
-Deno.test("Reports.close() does not wait for ever", async () => {
+Deno.test("reportWriter() does not wait for ever when it closes", async () => {
   const pipe = new Pipe();
   const open = Promise.withResolvers<void>();
   pipe.gate = () => open.promise;

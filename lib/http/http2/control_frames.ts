@@ -125,7 +125,7 @@ function makeFrame(
   return frame;
 }
 
-/** A value of 32 bits as four numbers, of which an array of bytes keeps the lowest eight bits. */
+/** The four bytes of a 32-bit value. Each number may have higher bits too, which a Uint8Array drops. */
 function uint32(value: number): number[] {
   return [value >>> 24, value >>> 16, value >>> 8, value];
 }

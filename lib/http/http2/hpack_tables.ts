@@ -126,13 +126,13 @@ export function staticLine(name: string, value: string): number {
 /** The size of a dynamic table, in bytes, until the encoder changes it (RFC 7541 §4.2; RFC 9113 §6.5.2). */
 export const TABLE_BYTES_MAX = 4096;
 
-/** The lines that came last, as many as fit into a number of bytes (RFC 7541 §4): at most 128, as each counts 32. */
+/** The lines that came last, as many as fit into a number of bytes (RFC 7541 §4): at most 128, because each counts as 32 or more. */
 export class DynamicTable {
   /** Bytes of all entries. */
   size = 0;
 
   #bytesMax = TABLE_BYTES_MAX;
-  /** The entries, of which the last came last. */
+  /** The entries, the newest last. */
   readonly #entries: HeaderField[] = [];
 
   /** How many entries there are. */

@@ -54,7 +54,7 @@ export class Input {
   }
 
   /**
-   * Moves what is not parsed yet to the start: of a larger buffer if little room would be left in this one. The
+   * Moves what is not parsed yet to the start of the buffer, or of a larger one if little room would be left. The
    * parser's limits keep a head within HEAD_BYTES_MAX.
    */
   #makeRoom(): void {
