@@ -117,10 +117,13 @@ function parseWeights(field: string): Weights {
  * because no lookup uses it.
  */
 function parseElement(element: string, listed: Map<string, number>): void {
-  const [coding, parameter, ...others] = element.split(";").map(trimSpace);
-  const name = coding!.toLowerCase().replace(/^x-gzip$/, "gzip");
-  if (listed.has(name) || others.length > 0) return;
-  const weight = parameter === undefined ? 1 : parseWeight(parameter);
+  const [coding, parameter, other] = element.split(";", 3);
+  const written = trimSpace(coding!).toLowerCase();
+  const name = written === "x-gzip" ? "gzip" : written;
+  if (listed.has(name) || other !== undefined) return;
+  const weight = parameter === undefined
+    ? 1
+    : parseWeight(trimSpace(parameter));
   if (weight !== undefined) listed.set(name, weight);
 }
 
