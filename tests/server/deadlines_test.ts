@@ -125,6 +125,19 @@ testDeadline(
 );
 
 testDeadline(
+  "a deadline still holds after a time without connections",
+  { idle: 100 },
+  async (client, server) => {
+    assertEquals(await client.rest(), "");
+    await until(() => server.server.connections === 0, "its end");
+    // The server looks once more, and rests.
+    await pause(1100);
+    using later = await Client.connect(server.port);
+    assertEquals(await later.rest(), "");
+  },
+);
+
+testDeadline(
   "a connection that has nothing more to say is closed without a word",
   { idle: 100, head: 60_000 },
   async (client) => {
