@@ -138,6 +138,7 @@ const ROWS: readonly [
   ["a space before the sign", "br;q =1, gzip;q=0.1", "gzip"],
   ["a space after the sign", "br;q= 1, gzip;q=0.1", "gzip"],
   ["another parameter", "br;level=9, gzip;q=0.1", "gzip"],
+  ["a parameter that ends like a weight", "br;seq=1, gzip;q=0.1", "gzip"],
   ["a parameter after the weight", "br;q=1;level=9, gzip;q=0.1", "gzip"],
   ["two weights", "br;q=1;q=0.9, gzip;q=0.1", "gzip"],
   ["a space within a name", "b r, gzip;q=0.1", "gzip"],
