@@ -138,7 +138,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ["lib/access/", /^(?:lib\/(?:access|http)\/\w+\.ts|node:crypto)$/],
   [
     "lib/check/",
-    /^(?:lib\/(?:check|http|site\/(?:content|rules))\/\w+\.ts|@csstools\/css-tokenizer|htmlparser2|jsonc-parser|node:crypto)$/,
+    /^(?:lib\/(?:check|http(?:\/http1)?|site\/(?:content|rules))\/\w+\.ts|@csstools\/css-tokenizer|htmlparser2|jsonc-parser|node:crypto)$/,
   ],
   [
     "lib/service/",

@@ -5,7 +5,10 @@
  * @module
  */
 
-import { parseResponseHead, type ResponseHead } from "../http/response_head.ts";
+import {
+  parseResponseHead,
+  type ResponseHead,
+} from "../http/http1/response_head.ts";
 
 /** A response. */
 export interface ProbeResponse extends ResponseHead {

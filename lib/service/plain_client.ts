@@ -7,7 +7,10 @@
 
 import { latin1 } from "../http/ascii.ts";
 import { bareHost } from "../http/host.ts";
-import { parseResponseHead, type ResponseHead } from "../http/response_head.ts";
+import {
+  parseResponseHead,
+  type ResponseHead,
+} from "../http/http1/response_head.ts";
 
 /** Most bytes of a response head. */
 export const RESPONSE_HEAD_BYTES_MAX: number = 64 * 1024;

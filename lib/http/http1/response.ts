@@ -1,6 +1,6 @@
 /**
- * Writes HTTP/1 response heads: the only module that turns a status line and
- * field lines into bytes (RFC 9112 §4 and §5).
+ * Writes HTTP/1 response heads, and the frames of chunks: the only module that
+ * turns a status line and field lines into bytes (RFC 9112 §4, §5 and §7.1).
  *
  * @module
  */
@@ -162,4 +162,19 @@ export function writeHead(
   const end = CONNECTION_LINES[connection];
   out.set(end, at);
   return at + end.length;
+}
+
+/** Bytes of the head of a chunk: its size and a line end. Five digits are enough for any buffer. */
+export const CHUNK_HEAD_BYTES = 7;
+
+/** What follows the data of a chunk. */
+export const CHUNK_END: Uint8Array = ENCODER.encode("\r\n");
+
+/** The chunk that ends a body, without trailers (RFC 9112 §7.1). */
+export const LAST_CHUNK: Uint8Array = ENCODER.encode("0\r\n\r\n");
+
+/** Writes the head of a chunk with `size` bytes of data to the first {@linkcode CHUNK_HEAD_BYTES} of `out`. */
+export function writeChunkHead(size: number, out: Uint8Array): void {
+  const digits = size.toString(16).padStart(CHUNK_HEAD_BYTES - 2, "0");
+  ENCODER.encodeInto(`${digits}\r\n`, out);
 }

@@ -5,7 +5,13 @@
  * @module
  */
 
-import type { ConnectionLine } from "../../http/http1/response.ts";
+import {
+  CHUNK_END,
+  CHUNK_HEAD_BYTES,
+  type ConnectionLine,
+  LAST_CHUNK,
+  writeChunkHead,
+} from "../../http/http1/response.ts";
 import type { Reply } from "../../http/reply.ts";
 import {
   giveBuffer,
@@ -16,15 +22,6 @@ import {
 import type { Socket } from "../client.ts";
 import type { ConnectionContext } from "../context.ts";
 import { EventBody } from "../event_body.ts";
-
-const ENCODER = new TextEncoder();
-
-/** Room for the size of a chunk and its line end: five digits are enough for a buffer. */
-const CHUNK_HEAD_BYTES = 7;
-
-const CHUNK_END: Uint8Array = ENCODER.encode("\r\n");
-
-const LAST_CHUNK: Uint8Array = ENCODER.encode("0\r\n\r\n");
 
 /** What the output needs to know of its server. */
 type EventContext = Pick<
@@ -102,8 +99,7 @@ export class EventOutput {
     const end = buffer.length - (this.#isChunked ? CHUNK_END.length : 0);
     const count = body.read(buffer.subarray(start, end));
     if (this.#isChunked) {
-      const digits = count.toString(16).padStart(CHUNK_HEAD_BYTES - 2, "0");
-      ENCODER.encodeInto(`${digits}\r\n`, buffer);
+      writeChunkHead(count, buffer);
       buffer.set(CHUNK_END, start + count);
     }
     const length = start + count + (this.#isChunked ? CHUNK_END.length : 0);

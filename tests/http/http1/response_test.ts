@@ -9,9 +9,11 @@ import {
   FieldSection,
 } from "../../../lib/http/field_section.ts";
 import {
+  CHUNK_HEAD_BYTES,
   type ConnectionLine,
   headBytesMax,
   SENDINGS_UNKEPT,
+  writeChunkHead,
   writeHead,
 } from "../../../lib/http/http1/response.ts";
 import { type Reply, reply } from "../../../lib/http/reply.ts";
@@ -203,4 +205,17 @@ Deno.test("writeHead() finds room for lines that are made each time, and writes 
   assertEquals(section.lines, kept.lines);
   const hostile = { lines: [["ETag", "a\r\nSet-Cookie: b"]] as const };
   assertThrows(() => new FieldSection(hostile), Error, '"ETag"');
+});
+
+Deno.test("writeChunkHead() writes any size in the same number of bytes", () => {
+  const rows: [size: number, head: string][] = [
+    [1, "00001\r\n"],
+    [255, "000ff\r\n"],
+    [0xfffff, "fffff\r\n"],
+  ];
+  for (const [size, head] of rows) {
+    const out = new Uint8Array(CHUNK_HEAD_BYTES + 1).fill(0x2e);
+    writeChunkHead(size, out);
+    assertEquals(textOf(out), `${head}.`);
+  }
 });

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isToken, trimSpace } from "./ascii.ts";
+import { isToken, trimSpace } from "../ascii.ts";
 
 /** A response head. */
 export interface ResponseHead {

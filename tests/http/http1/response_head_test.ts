@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { parseResponseHead } from "../../lib/http/response_head.ts";
+import { parseResponseHead } from "../../../lib/http/http1/response_head.ts";
 
 /** Heads, their status and fields, and whether they are valid for a strict reader. */
 const HEADS: readonly (readonly [
