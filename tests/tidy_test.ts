@@ -146,7 +146,7 @@ const ARROWS: readonly (readonly [from: string, to: RegExp])[] = [
   ],
   [
     "lib/cli/",
-    /^(?:lib\/cli\/\w+\.ts|lib\/http\/(?:ascii|columns|fields|host|printable|status)\.ts|node:util|jsonc-parser|qr|@std\/[\w/-]+)$/,
+    /^(?:lib\/cli\/\w+\.ts|lib\/http\/(?:ascii|columns|fields|host|printable)\.ts|node:util|jsonc-parser|qr|@std\/[\w/-]+)$/,
   ],
 ];
 

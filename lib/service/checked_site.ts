@@ -220,6 +220,6 @@ async function fileAt(
   const found = site.lookup(path, Date.now());
   if (found.kind !== "file") return undefined;
   if (found.awaitWriter === undefined) return found;
-  const settled = await found.awaitWriter(Date.now());
-  return settled.kind === "file" ? settled : undefined;
+  const resource = await found.awaitWriter(Date.now());
+  return resource.kind === "file" ? resource : undefined;
 }

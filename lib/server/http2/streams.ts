@@ -307,14 +307,14 @@ export class Streams implements OutputOwner {
     this.open.move(stream, "waiting");
     stream.since = now;
     answer.then(
-      (reply) => this.#settle(stream, () => this.#send(stream, reply)),
+      (reply) => this.#takeResult(stream, () => this.#send(stream, reply)),
       (error) =>
-        this.#settle(stream, () => this.onFailed(stream, error, false)),
+        this.#takeResult(stream, () => this.onFailed(stream, error, false)),
     );
   }
 
   /** Takes the result of a promise, unless the stream has ended or got another answer. */
-  #settle(stream: Stream, take: () => void): void {
+  #takeResult(stream: Stream, take: () => void): void {
     stream.isAwaited = false;
     if (stream.isDone) this.open.forget();
     else if (stream.phase === "waiting") take();

@@ -26,7 +26,7 @@ export const DECODED_BYTES_MAX: number = 32 * 1024 * 1024;
 const DECODING_MAX = 2;
 
 /** A decoded content, or the failure to decode it. */
-interface Kept {
+interface DecodedContent {
   readonly realPath: string;
   readonly version: Version;
   readonly source: Variant;
@@ -39,13 +39,13 @@ interface Kept {
 /** A content being decoded. */
 interface Job {
   readonly source: Variant;
-  readonly result: Promise<Kept | undefined>;
+  readonly result: Promise<DecodedContent | undefined>;
 }
 
 export class Decoder implements ContentDecoder {
   readonly #compressor = new Compressor({ workers: DECODING_MAX });
   readonly #remakes = new Remakes();
-  readonly #kept: Cache<Kept>;
+  readonly #kept: Cache<DecodedContent>;
   /** By the real paths of files. */
   readonly #jobs = new Map<string, Job>();
   readonly #waiting: (() => void)[] = [];
@@ -126,7 +126,7 @@ export class Decoder implements ContentDecoder {
     realPath: string,
     version: Version,
     source: Variant,
-  ): Promise<Kept | undefined> {
+  ): Promise<DecodedContent | undefined> {
     let bytes: Uint8Array<ArrayBuffer> | undefined;
     if (source.length <= DECODED_BYTES_MAX && !this.#isClosed) {
       const encoded = await copyOf(source);
@@ -138,7 +138,7 @@ export class Decoder implements ContentDecoder {
       );
     }
     if (this.#isClosed) return undefined;
-    const kept: Kept = {
+    const kept: DecodedContent = {
       realPath,
       version,
       source,
@@ -159,7 +159,7 @@ function isSameContent(a: Variant, b: Variant): boolean {
 
 function outcomeFor(
   file: FileResource,
-  kept: Kept | undefined,
+  kept: DecodedContent | undefined,
 ): DecodeResult {
   if (kept === undefined) return 503;
   const { source, bytes, variants } = kept;

@@ -67,7 +67,7 @@ export class OpenFile {
 
   /** Opens the same version again. It was checked before and needs no other check. */
   #openAgain(): void {
-    let opened: Opened;
+    let opened: OpenDescriptor;
     try {
       opened = openAt(this.#location);
     } catch (error) {
@@ -175,12 +175,12 @@ export class OpenFile {
 }
 
 /** A descriptor and its status. */
-interface Opened {
+interface OpenDescriptor {
   readonly descriptor: number;
   readonly info: Stats;
 }
 
-function openAt(location: string): Opened {
+function openAt(location: string): OpenDescriptor {
   const descriptor = openSync(location, OPEN_FLAGS);
   try {
     return { descriptor, info: fstatSync(descriptor) };

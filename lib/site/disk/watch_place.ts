@@ -45,9 +45,9 @@ export interface WatchPlace extends WatchedPaths {
 }
 
 /** A directory of a site. */
-interface Found {
+interface FoundDirectory {
   readonly path: string;
-  readonly parent: Found | undefined;
+  readonly parent: FoundDirectory | undefined;
   /** Whether a link to a directory is in it, or below it. */
   isBranch: boolean;
 }
@@ -61,7 +61,7 @@ export async function placeForAll(
   root: string,
 ): Promise<WatchPlace | undefined> {
   if (Deno.build.os !== "linux") return undefined;
-  const directories: Found[] = [
+  const directories: FoundDirectory[] = [
     { path: root, parent: undefined, isBranch: false },
   ];
   let looked = 0;
@@ -92,15 +92,15 @@ export async function placeForAll(
 }
 
 /** Notes that a link to a directory is in a directory. */
-function makeBranch(directory: Found): void {
-  for (let at: Found | undefined = directory; at !== undefined;) {
+function makeBranch(directory: FoundDirectory): void {
+  for (let at: FoundDirectory | undefined = directory; at !== undefined;) {
     if (at.isBranch) return;
     at.isBranch = true;
     at = at.parent;
   }
 }
 
-function pathOf({ path }: Found): string {
+function pathOf({ path }: FoundDirectory): string {
   return path;
 }
 
