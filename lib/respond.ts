@@ -110,7 +110,8 @@ export class Responder {
    *
    * `now` is the time in milliseconds since the epoch. `address` is the client's. `located` is the result of steps 2
    * and 3, if the gate needed it already. Returns a promise only for a listing, a search, an archive, a file to
-   * decode, and a file that was written a moment ago. Never throws because of client input.
+   * decode, a file that was written a moment ago, and a suggestion for a missing one. Never throws because of client
+   * input.
    */
   respond(
     head: RequestHead,

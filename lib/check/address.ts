@@ -27,10 +27,10 @@ export type Destination =
 /** What templates fill in at runtime: `{{ url }}`, `${path}`, `<%= url %>`, `[[url]]`. */
 const PLACEHOLDER = /\{\{|\$\{|<%|%%|\[\[|\{%/;
 
-/** A scheme of addresses that no server is asked for. */
+/** Matches a scheme other than those of HTTP, such as mailto:, whose addresses lead to no web server. */
 const OTHER_SCHEME = /^(?!https?:)[a-z][a-z0-9+.-]*:/i;
 
-/** Returns what relative addresses in a document are resolved against: its target, or the base that it sets. */
+/** Returns the base of relative addresses in a document: its target, or the base that it sets. */
 export function baseOf(target: string, written?: string): URL {
   const own = new URL(target, OWN_ORIGIN);
   return written === undefined ? own : URL.parse(written.trim(), own) ?? own;

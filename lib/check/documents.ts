@@ -49,7 +49,7 @@ const PARSERS = {
 
 type DocumentKind = keyof typeof PARSERS;
 
-/** The kinds of documents that are no pages, by their types. */
+/** The kinds of documents other than pages, by content type. */
 const KINDS: Readonly<Record<string, DocumentKind>> = {
   "text/css": "style",
   "application/manifest+json": "manifest",

@@ -233,7 +233,7 @@ export class LinkJudge {
   }
 }
 
-/** What kinds of references need that a page never is. */
+/** What kinds of references need that no page can be. */
 const NO_PAGES: Partial<Record<ReferenceKind, string>> = {
   font: "a font needs a font",
   media: "a player needs audio, video or text tracks",

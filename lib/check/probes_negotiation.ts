@@ -19,7 +19,7 @@ import type { ProbeResponse } from "./responses.ts";
 
 const { must, should } = probesOf("negotiation");
 
-/** What gets an encoded response from a server that encodes the file at all. */
+/** A request to which a server that encodes the file at all responds with an encoding. */
 const WITH_GZIP = { lines: ["Accept-Encoding: gzip"] };
 
 /** How bytes with a coding begin; brotli has no magic number. */

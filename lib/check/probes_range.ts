@@ -47,7 +47,7 @@ function ranged(level: ProbeLevel, method = "GET") {
 const must = ranged("must");
 const should = ranged("should");
 
-/** Judges that a part comes, with its bytes: from one byte to another or the end. A negative one is counted from the end. */
+/** Expects the bytes from `from` to before `to`, or to the end. A negative `from` counts from the end of the file. */
 function part(from: number, to?: number): Judge {
   return expectResponse(206, ({ fields, body }, file) => {
     const { length } = file.body;
@@ -153,7 +153,7 @@ export const RANGE_PROBES: readonly Probe[] = [
   should("14.1.2", "a start beyond 64 bits gets no part", [
     "Range: bytes=99999999999999999999999-",
   ], noPart),
-  // The standard allows to ignore or reject them, and demands neither.
+  // The standard allows a server to ignore or reject these, and demands neither.
   ...[
     "bytes=3-1",
     "bytes=a-b",

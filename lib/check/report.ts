@@ -57,7 +57,7 @@ export function jsonText(value: unknown): string {
   return printableText(JSON.stringify(value, undefined, 2).split("\n"));
 }
 
-/** Joins lines that are harmless to a terminal then, too. Ends with a line feed. */
+/** Makes lines harmless for a terminal, and ends each with a line feed. */
 export function printableText(lines: readonly string[]): string {
   return lines.map((line) => `${printable(line)}\n`).join("");
 }

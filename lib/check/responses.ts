@@ -44,7 +44,7 @@ interface Body {
   readonly end: number;
 }
 
-/** What reads, and waits for more bytes at each `yield`. */
+/** A reader that waits for more bytes at each `yield`. */
 type Reading<T> = Generator<undefined, T>;
 
 /**

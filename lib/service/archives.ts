@@ -44,7 +44,7 @@ export function readArchive(path: string): Uint8Array<ArrayBuffer> {
   file.seekSync(HEAD_BYTES, Deno.SeekMode.Start);
   const bytes = new Uint8Array(size);
   bytes.set(head);
-  // What has been cut since is damaged, as its checksum tells.
+  // If the file has become shorter since, the checksum does not match.
   fill(file, bytes.subarray(HEAD_BYTES));
   forgetDead();
   ARCHIVES.set(key, new WeakRef(bytes.buffer));

@@ -152,7 +152,7 @@ async function exchange(
   let isClosed = false;
   let reading: Promise<number | null> | undefined;
 
-  /** Reads until a condition holds, the server closes, all that is read for a probe has come, or time is over. */
+  /** Reads until a condition holds, the server closes, a probe has read as much as it may, or time is up. */
   const readUntil = async (holds: () => boolean, ms: number) => {
     const { promise: late, resolve } = Promise.withResolvers<"late">();
     const timer = setTimeout(() => resolve("late"), ms);

@@ -59,7 +59,7 @@ async function* decompressed(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   const gunzip = createGunzip();
-  // What goes wrong ends the decoder, which its reader notices.
+  // An error destroys the decoder, so its reader gets it.
   pipeline(chunks, gunzip, () => {});
   yield* gunzip;
 }

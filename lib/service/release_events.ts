@@ -25,7 +25,7 @@ const ENCODER = new TextEncoder();
 const JSON_TYPE = "application/json";
 const EVENTS_TYPE = "text/event-stream";
 
-/** The key of the audience of what is served: no release has this name. */
+/** The key for clients of the served release: no release has this name. */
 const SERVED = "";
 
 /** The clients that get the events of one release. */
@@ -38,7 +38,7 @@ interface Audience {
 /** Replies to requests for the release. One for an isolate, however often the release changes. */
 export class ReleaseEvents {
   readonly #readersMax: number;
-  /** That of what is served, and those of previews by the names of their releases. */
+  /** By {@linkcode SERVED}, or by the release that a preview shows. */
   readonly #audiences = new Map<string, Audience>();
 
   /** Begins with the releases of a plan. `isolates` is in how many isolates there is one like it. */

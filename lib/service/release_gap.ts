@@ -12,14 +12,14 @@ import type { Reply } from "../http/reply.ts";
 import type { Client } from "../server/client.ts";
 import type { Handler } from "../server/context.ts";
 
-/** How long requests wait for the next release, in ms: at most a look where changes are not told, and its work. */
+/** How long requests wait for the next release, in ms: enough for a look where the system reports no changes. */
 const RELEASE_GAP_MS = 3_000;
 
-/** Has requests that find nothing wait for the next release, if the one that is served is gone. */
+/** Makes requests that find nothing wait for the next release, if the folder of the served one is gone. */
 export class ReleaseGap {
   readonly #respond: Handler;
   #root: string;
-  /** Resolves with the next release, or when none came; undefined if no request waits. */
+  /** Resolves when the next release is served, or at the end of the wait; undefined if no request waits. */
   #waiting: PromiseWithResolvers<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Whether requests have waited for this release in vain. */
@@ -31,7 +31,7 @@ export class ReleaseGap {
     this.#respond = respond;
   }
 
-  /** Returns a reply; that of the next release if this one has nothing because it is gone. */
+  /** Returns the reply, or that of the next release if this one finds nothing because its folder is gone. */
   bridge(
     reply: Reply | Promise<Reply>,
     head: RequestHead,
@@ -61,7 +61,7 @@ export class ReleaseGap {
     now: number,
     client: Client,
   ): Promise<Reply> {
-    // The next release may have come while a reply of the one before was made.
+    // The next release may be served since the previous one made its reply.
     if (root === this.#root) await this.#wait();
     return this.#respond(head, now, client);
   }

@@ -62,7 +62,7 @@ export interface ReleaseList {
 }
 
 /**
- * Reads the folder of releases as options say. `isComplete` is asked about folders without a marker, and about files;
+ * Reads the folder of releases as options say. `isComplete` decides about folders without a marker, and about files;
  * `refused` are left out as long as they have not changed. Throws a StartError if the folder cannot be read.
  */
 export function readReleases(

@@ -27,7 +27,7 @@ import {
 } from "./startup.ts";
 
 /**
- * Returns the sources of settings: the command line, environment variables that permissions allow to read, and files.
+ * Returns the sources of settings: the command line, readable environment variables, and files.
  */
 export function readSources(args: readonly string[]): SettingSources {
   const mayListAll = isGranted({ name: "env" });

@@ -84,7 +84,7 @@ export function directoryAt(root: string): string {
   return path;
 }
 
-/** Throws a StartError if permissions do not allow to read what an option names; messages call the option `flag`. */
+/** Throws a StartError without permission to read what an option names; messages call the option `flag`. */
 export function demandRead(path: string, flag: string): void {
   const absolute = resolve(path);
   if (isGranted({ name: "read", path: absolute })) return;
@@ -95,7 +95,7 @@ export function demandRead(path: string, flag: string): void {
   );
 }
 
-/** Throws a StartError if permissions do not allow to read the files of skiff, which workers start from. */
+/** Throws a StartError without permission to read the files of skiff, which workers start from. */
 export function demandOwnFiles(paths: readonly string[]): void {
   const missing = paths.filter((path) => !isGranted({ name: "read", path }));
   if (missing.length === 0) return;
@@ -117,12 +117,12 @@ export function textAt(path: string, flag: string): string {
   }
 }
 
-/** Whether there is a file at a path. False if permissions do not allow to look. */
+/** Whether there is a file at a path. False without permission to look. */
 export function isFileAt(path: string): boolean {
   return infoAt(path)?.isFile === true;
 }
 
-/** Whether there is a directory at a path. False if permissions do not allow to look. */
+/** Whether there is a directory at a path. False without permission to look. */
 export function isDirectoryAt(path: string): boolean {
   return infoAt(path)?.isDirectory === true;
 }
@@ -194,12 +194,12 @@ function nameOf(hostname: string, port: number): string {
   return `${uriHost(hostname)}:${port}`;
 }
 
-/** Whether permissions allow to listen on an address, or to connect to it. */
+/** Whether permissions allow listening on an address, or connecting to it. */
 export function mayUse(hostname: string, port: number): boolean {
   return isGranted({ name: "net", host: nameOf(hostname, port) });
 }
 
-/** Throws a StartError if permissions do not allow to listen on an address, or to connect to it. */
+/** Throws a StartError without permission to listen on an address, or to connect to it. */
 export function demandNet(
   hostname: string,
   port: number,

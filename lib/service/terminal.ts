@@ -27,7 +27,7 @@ export interface TerminalFacts {
   /** Whether NO_COLOR is set. */
   readonly noColor: boolean;
   readonly isWindows: boolean;
-  /** Gets a variable: null if permissions do not allow to read it, undefined if it is not set. */
+  /** Gets a variable: null without permission to read it, undefined if it is not set. */
   readonly get: (
     name: (typeof TERMINAL_VARIABLES)[number],
   ) => string | null | undefined;

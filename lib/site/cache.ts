@@ -286,12 +286,12 @@ export class Cache<V> {
   }
 }
 
-/** Keys that are remembered, at most: each has a place by its hash, and replaces the one before. A power of two. */
+/** Most remembered keys, a power of two. The hash of a key decides its place, where it replaces the key before it. */
 export const RECENT_KEYS_MAX = 16_384;
 
 /** Remembers roughly which keys occurred lately, in memory that does not grow. */
 export class RecentKeys {
-  /** Hashes by their lowest bits. Two keys with one hash are taken for the same, which costs nothing but room. */
+  /** Hashes by their lowest bits. Keys with the same hash count as one: a new key may then seem to have occurred. */
   readonly #hashes = new Uint32Array(RECENT_KEYS_MAX);
 
   /** Notes a key; returns whether it occurred lately. */

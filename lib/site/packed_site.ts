@@ -27,7 +27,7 @@ import {
 
 /** A site over the files of an archive. */
 export abstract class PackedSite<File extends PackedFile> implements Site {
-  /** How often the disk was read, as far as it shows. */
+  /** Reads from the disk. A site over an archive knows of none. */
   readonly misses = 0;
   protected lookups = 0;
   protected readonly isProtected: (path: string) => boolean;

@@ -188,7 +188,7 @@ export class SiteFile implements FileResource {
     forms.beingMade.add(coding);
   }
 
-  /** Ends a variant that was begun; without one if it is not worth sending. */
+  /** Keeps a variant that was begun; undefined if it is not worth sending. */
   endMaking(coding: Coding, variant: Variant | undefined): void {
     const forms = this.#forms!;
     forms.beingMade.delete(coding);

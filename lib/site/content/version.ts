@@ -43,7 +43,7 @@ export const SETTLING_MS = 50;
 /** The same for file systems with times in seconds, or in two seconds as FAT. */
 const COARSE_SETTLING_MS = 2000;
 
-/** A time up to this much ahead may be that of a write while the thread was held up, after it took the time, in ms. */
+/** How far ahead of `now` the time of a fresh file can be, in ms: it may be written after the clock was read. */
 export const HELD_UP_MS_MAX = 2000;
 
 /**

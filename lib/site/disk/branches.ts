@@ -49,7 +49,7 @@ function directoriesIn(path: string): string[] {
   }
 }
 
-/** What tells a directory from another one that is at its path later; undefined if nothing is there. */
+/** Identifies a directory, to recognize that another one has taken its path; undefined if nothing is there. */
 function identityOf(path: string): string | undefined {
   try {
     const { dev, ino, birthtime } = Deno.lstatSync(path);

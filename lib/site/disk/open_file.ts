@@ -190,7 +190,7 @@ function openAt(location: string): OpenDescriptor {
   }
 }
 
-/** Codes of errors of the file system that say something of a file, as the status that clients get. */
+/** The status that clients get for an error of the file system, by its code. Other errors are failures of the machine. */
 const STATUSES: ReadonlyMap<string | undefined, 403 | 404 | 503> = new Map([
   ["ENOENT", 404],
   ["ENOTDIR", 404],

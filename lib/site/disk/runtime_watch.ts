@@ -92,7 +92,7 @@ export class RuntimeWatch implements EventSource {
   }
 }
 
-/** What is told of names in some directories. The runtime also tells here what another watch of it sees below them. */
+/** Yields the events for these directories and names in them: the runtime adds what its other watches see further down. */
 async function* ownEvents(
   events: AsyncIterable<WatchEvent>,
   directories: readonly string[],

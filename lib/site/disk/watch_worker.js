@@ -1,4 +1,4 @@
-// Watches directories in a thread of its own, where it holds up no one however long it takes.
+// Watches directories in a thread of its own, because the call that begins a watch blocks for as long as it takes.
 
 let events = [];
 let isAwaited = false;
@@ -11,7 +11,7 @@ function post() {
   isAwaited = false;
 }
 
-/** Passes on what a watcher tells of what `isOwn` says yes to. */
+/** Passes on the events of a watcher for paths that `isOwn` accepts. */
 async function follow(watcher, isOwn, eventsMax) {
   for await (const { kind, paths, flag } of watcher) {
     if (paths.length > 0 && !paths.some(isOwn)) continue;

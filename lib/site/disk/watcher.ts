@@ -67,11 +67,11 @@ export class Watcher implements Changes {
   readonly #path: string;
   readonly #options: WatcherOptions;
   #source: EventSource | undefined;
-  /** Where directories are not watched that come; undefined if there is no such place. */
+  /** Directories in which a new directory is not watched; undefined if there are none. */
   #branches: Branches | undefined;
   /** Whether the runtime has followed a link: in this thread it would mix up the names of directories. */
   #hasFollowed = false;
-  /** Directories that have come and may have links to directories in them. */
+  /** New directories that skiff still searches for links to directories. */
   #unexamined = 0;
   #realPath = "";
   #identity: Identity | undefined;
@@ -98,7 +98,7 @@ export class Watcher implements Changes {
     return this.#source !== undefined && this.#calm === undefined;
   }
 
-  /** Whether all changes are told in time. */
+  /** Whether the system reports every change in time. */
   get #isCertain(): boolean {
     return this.#calm === undefined && this.#unexamined === 0;
   }
@@ -237,7 +237,7 @@ export class Watcher implements Changes {
     }
   }
 
-  /** Watches anew if the system has followed a link in a directory that has come. Trusts nothing until that is known. */
+  /** Searches a new directory for links, and trusts nothing until then. Restarts the watch if the runtime has followed one. */
   async #examine(path: string): Promise<void> {
     const source = this.#source;
     this.#unexamined++;
@@ -248,7 +248,7 @@ export class Watcher implements Changes {
     this.#restart(Date.now());
   }
 
-  /** Tells that anything may have changed, and watches anew if a directory may have come that is not watched. */
+  /** Reports that anything may have changed, and restarts the watch if a new directory may not be watched. */
   #tellAll(): void {
     this.#tell(undefined, "changed");
     if (this.#branches?.areWatched() === false) this.#restart(Date.now());

@@ -56,7 +56,7 @@ interface Encoding {
   readonly start: number;
   /** Bytes of a character: two in UTF-16. */
   readonly unit: 1 | 2;
-  /** Which of them holds it. */
+  /** Which of these bytes holds the ASCII code. */
   readonly low: 0 | 1;
 }
 

@@ -103,7 +103,7 @@ export class LiveSite implements Site, PageEditor {
       path,
       realPath,
       contentType,
-      // A time would not tell the page from the file, which has the same one.
+      // The time alone cannot tell the page from the file: both have the same.
       modified: isPage ? undefined : modified,
       compressible: false,
       identity: isPage

@@ -145,7 +145,7 @@ export class ZipSite extends PackedSite<ZippedFile> {
     );
   }
 
-  /** A sibling that is deflated would have to be inflated first, so it is none. */
+  /** Ignores a deflated sibling: skiff would have to inflate it before it could send it. */
   protected siblingOf(file: ZippedFile, coding: Coding): Variant | undefined {
     const content = file.isDeflated ? undefined : this.#contentOf(file);
     return content && new ZippedVariant(this.#source, content, coding);
