@@ -237,13 +237,15 @@ export class Watcher implements Changes {
     }
   }
 
-  /** Searches a new directory for links, and trusts nothing until then. Restarts the watch if the runtime has followed one. */
+  /** Searches a new directory for links, and trusts nothing until then. Restarts the watch if the runtime may have followed one. */
   async #examine(path: string): Promise<void> {
     const source = this.#source;
     this.#unexamined++;
     const place = await placeForAll(path);
     this.#unexamined--;
-    if (this.#source !== source || !place?.branches.length) return;
+    // One that cannot be watched may have them as well.
+    const mayHaveLinks = place?.branches.length !== 0;
+    if (this.#source !== source || !mayHaveLinks) return;
     this.#hasFollowed = true;
     this.#restart(Date.now());
   }

@@ -1,5 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { DIRECT_ENTRIES_MAX } from "../../../lib/site/disk/watch_place.ts";
+import {
+  DIRECT_ENTRIES_MAX,
+  WATCHED_PARTS_MAX,
+} from "../../../lib/site/disk/watch_place.ts";
 import { Watcher } from "../../../lib/site/disk/watcher.ts";
 import { CrowdedDirectory } from "../../crowded_directory.ts";
 import { HAS_FILES, testWith, until } from "../../helpers.ts";
@@ -208,6 +211,31 @@ testWith(
     } finally {
       Deno.watchFs = watchFs;
     }
+  },
+);
+
+testWith(
+  CAN_WATCH,
+  "nothing is trusted once a directory has come that cannot be watched and has a link",
+  async () => {
+    using site = new LinkedSite({});
+    await site.watched();
+    assert(site.isTrusted("/v2/x.txt"));
+    const made = site.directory.join("made");
+    for (let part = 0; part <= WATCHED_PARTS_MAX; part++) {
+      Deno.mkdirSync(`${made}/${part}`, { recursive: true });
+    }
+    Deno.symlinkSync("../v2", `${made}/latest`);
+    Deno.renameSync(made, `${site.root}/made`);
+    await until(() => site.site.statistics().watched === 0, "the end");
+    const now = Date.now();
+    site.text("/v2/x.txt", now);
+    site.write("/v2/x.txt", "later");
+    assertEquals(site.text("/v2/x.txt", now + 100), "later");
+    Deno.removeSync(`${site.root}/made`, { recursive: true });
+    const muchLater = now + 3_600_000;
+    await until(() => site.watcher.trusts(muchLater), "the next watch");
+    assertEquals(site.losses, []);
   },
 );
 
