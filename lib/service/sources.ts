@@ -73,8 +73,8 @@ export interface PlanParts {
 }
 
 /**
- * Builds the plan for options, ready to be opened, with warnings to print. Rejects with a StartError if a file that the options name cannot be
- * read, and with a PlanError if no release can be served.
+ * Builds the plan for options, ready to be opened, with warnings to print. Rejects with a StartError if a file that the
+ * options name cannot be read, and with a PlanError if no release can be served.
  */
 export async function buildPlan(
   { options, home, memory, keyPair, before }: PlanParts,
