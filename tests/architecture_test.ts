@@ -77,3 +77,20 @@ testWith(HAS_FILES, "a GET of a small file reads through few lines", () => {
   const lines = counts.reduce((sum, [, , count]) => sum + count!, 0);
   assertEquals(lines <= GET_LINES_MAX, true, `${lines} lines`);
 });
+
+testWith(HAS_FILES, "each word of docs/architecture.md is in its file", () => {
+  const rows = [
+    ...read("docs/architecture.md").matchAll(
+      /^\| (\w+) +\| [^|]+\| `(lib\/[\w/]+\.ts)` +\|$/gm,
+    ),
+  ];
+  assertEquals(rows.length > 20, true);
+  const missing = rows.filter(([, word, path]) => {
+    const exported = new RegExp(
+      `^export (?:class|interface|type|function) \\w*${word}`,
+      "m",
+    );
+    return !exported.test(read(path!));
+  });
+  assertEquals(missing.map(([row]) => row), []);
+});

@@ -26,22 +26,22 @@ import {
   type SiteObserver,
 } from "./site_handler.ts";
 
-/** Most previews that are open at a time: the one that was asked longest ago closes for another. */
+/** Most open previews: before another opens, the least recently requested one closes. */
 export const PREVIEWS_OPEN_MAX = 10;
 
 /** A release that cannot be shown. */
 const BROKEN = "broken";
 
-/** Responds to requests for the release that is served, and for previews of others. */
+/** Responds to requests for the served release, and for previews of others. */
 export class PreviewHandler implements PlanHandler {
   readonly #plan: Plan;
   readonly #observer: SiteObserver;
   readonly #served: SiteHandler;
   readonly #choice: PreviewChoice;
   readonly #releases: ReadonlyMap<string, ReleaseSet>;
-  /** By release and what names it, the one that was asked last at the end. */
+  /** By release and what names it, the most recently requested one last. */
   readonly #open = new Map<string, SiteHandler | typeof BROKEN>();
-  /** What the handlers that are closed have counted. */
+  /** The totals of closed handlers. */
   #closed = NO_STATISTICS;
 
   /** Adds the previews of a plan to what serves it. Throws a PlanError for previews that are invalid. */
@@ -81,7 +81,7 @@ export class PreviewHandler implements PlanHandler {
     return this.#served.respondError(status, details, head, now, client);
   }
 
-  /** Returns what shows a release; undefined if there is no such release. */
+  /** Returns the handler of a preview, or that it cannot be shown; undefined if there is no such release. */
   #handlerFor(
     { release, by }: ChosenPreview,
   ): SiteHandler | typeof BROKEN | undefined {
@@ -110,7 +110,7 @@ export class PreviewHandler implements PlanHandler {
     try {
       demandContent(release);
       handler = new SiteHandler(plan, observer, this.#served);
-      // What a deploy would refuse is not shown either.
+      // Show nothing that a deploy would refuse.
       refuseNewProblems(this.#served.warnings, handler.warnings);
       return handler;
     } catch (error) {

@@ -96,13 +96,13 @@ export class Workers {
     for (const slot of this.#slots) this.#start(slot);
   }
 
-  /** Has all workers serve another plan, and those that replace them. */
+  /** Makes all workers, and those that replace them, serve another plan. */
   reload(plan: Plan): void {
     this.#plan = plan;
     this.#post({ kind: "reload", plan });
   }
 
-  /** Has all workers show another certificate, and those that replace them. */
+  /** Makes all workers, and those that replace them, use another key pair. */
   renew(keyPair: KeyPair): void {
     this.#plan = { ...this.#plan, keyPair };
     this.#post({ kind: "renew", keyPair });
@@ -114,19 +114,19 @@ export class Workers {
     return this.#log.isOn = !this.#log.isOn;
   }
 
-  /** Has all pages reload that are live. */
+  /** Reloads all live pages. */
   reloadAll(): void {
     this.#post({ kind: "reloadAll" });
   }
 
-  /** Has all workers make every reply the last of its connection. */
+  /** Makes every reply the last of its connection, in all workers. */
   drain(): void {
     this.#isDraining = true;
     this.#post({ kind: "drain" });
   }
 
   /**
-   * Has all workers stop accepting, and gives the replies in progress `graceMs` milliseconds.
+   * Stops accepting in all workers, and gives the replies in progress `graceMs` milliseconds.
    * Terminates a worker that does not report in time that it has stopped.
    */
   stop(graceMs: number): void {
