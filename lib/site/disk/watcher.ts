@@ -237,7 +237,10 @@ export class Watcher implements Changes {
     }
   }
 
-  /** Searches a new directory for links, and trusts nothing until then. Restarts the watch if the runtime may have followed one. */
+  /**
+   * Searches a new directory for links, and trusts nothing until then. Restarts the watch if the runtime may have followed
+   * one.
+   */
   async #examine(path: string): Promise<void> {
     const source = this.#source;
     this.#unexamined++;

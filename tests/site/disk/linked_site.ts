@@ -92,6 +92,11 @@ export class LinkedSite implements Disposable {
     }
   }
 
+  /** Resolves once a path is served without a look at the disk: not while many events come at once. */
+  async trusted(path: string): Promise<void> {
+    await until(() => this.isTrusted(path), `trust in ${path}`);
+  }
+
   /** Writes a file anew, and waits until the site serves that at a path, by one clock: it is told, not looked for. */
   async follows(file: string, path = file, text = `${Math.random()}`) {
     const now = Date.now();
