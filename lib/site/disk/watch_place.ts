@@ -17,7 +17,10 @@ import {
  */
 export const WATCHED_DIRECTORIES_MAX = 20_000;
 
-/** Most files and directories of a site that is watched: to begin takes 3 to 4 ms for each 1,000, and a walk as long. */
+/**
+ * Most files and directories of a site that is watched: to begin takes 3 to 4 ms for each 1,000, and each of two walks as
+ * long.
+ */
 export const WATCHED_ENTRIES_MAX = 200_000;
 
 /**
@@ -89,6 +92,15 @@ export async function placeForAll(
     trees: parts.filter(({ isBranch }) => !isBranch).map(pathOf),
     branches: parts.filter(({ isBranch }) => isBranch).map(pathOf),
   };
+}
+
+/** Whether a link to a directory has come since a place was found: if before the watch, the runtime has followed it. */
+export async function hasNewBranch(
+  root: string,
+  { branches }: WatchPlace,
+): Promise<boolean> {
+  const place = await placeForAll(root);
+  return place?.branches.every((path) => branches.includes(path)) !== true;
 }
 
 /** Notes that a link to a directory is in a directory. */

@@ -14,7 +14,12 @@ import {
   StuckError,
   type WatchEvent,
 } from "./runtime_watch.ts";
-import { placeForAll, placeForNames, type WatchPlace } from "./watch_place.ts";
+import {
+  hasNewBranch,
+  placeForAll,
+  placeForNames,
+  type WatchPlace,
+} from "./watch_place.ts";
 
 /** How often to check that the root is still the directory that is watched, in ms: it may be reached through a link. */
 const ROOT_MS = 100;
@@ -174,7 +179,10 @@ export class Watcher implements Changes {
     const hasBranches = place.branches.length > 0 && !this.#options.namesOnly;
     const branches = hasBranches ? new Branches(place) : undefined;
     const source = await this.#open(real, place);
-    const isWhole = branches === undefined || branches.areWatched();
+    const mayHaveFollowed = !this.#options.namesOnly &&
+      await hasNewBranch(real, place);
+    this.#hasFollowed ||= mayHaveFollowed;
+    const isWhole = !mayHaveFollowed && branches?.areWatched() !== false;
     if (this.#isClosed || !isWhole) return source.close();
     this.#source = source;
     this.#branches = branches;
@@ -237,10 +245,7 @@ export class Watcher implements Changes {
     }
   }
 
-  /**
-   * Searches a new directory for links, and trusts nothing until then. Restarts the watch if the runtime may have followed
-   * one.
-   */
+  /** Trusts nothing until a new directory was searched for links. Restarts the watch if it may have some. */
   async #examine(path: string): Promise<void> {
     const source = this.#source;
     this.#unexamined++;

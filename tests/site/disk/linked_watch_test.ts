@@ -216,6 +216,34 @@ testWith(
 
 testWith(
   CAN_WATCH,
+  "a link that comes as the watch begins hides no change",
+  async () => {
+    using site = new LinkedSite({});
+    await site.watched();
+    site.watcher.close();
+    const { watchFs } = Deno;
+    Deno.watchFs = (...args) => {
+      site.link("/d/latest", "../v2");
+      return watchFs(...args);
+    };
+    try {
+      const watcher = new Watcher(site.root, { onLoss: () => {} });
+      await watcher.started;
+      const told: (string | undefined)[] = [];
+      watcher.onChange = (path) => told.push(path);
+      const later = Date.now() + 3_600_000;
+      await until(() => watcher.trusts(later), "the watch");
+      site.write("/v2/x.txt", "later");
+      await until(() => told.includes("/v2/x.txt"), "the change");
+      watcher.close();
+    } finally {
+      Deno.watchFs = watchFs;
+    }
+  },
+);
+
+testWith(
+  CAN_WATCH,
   "nothing is trusted once a directory has come that cannot be watched and has a link",
   async () => {
     using site = new LinkedSite({});
