@@ -53,3 +53,32 @@ testAgainst(
     assertEquals(await skiff.ended(), 0);
   },
 );
+
+testAgainst(
+  "mkfifo",
+  "a FIFO that came and went before a reload does not stop the program",
+  async (mkfifo) => {
+    using directory = new TemporaryDirectory({ "a.txt": "before" });
+    using elsewhere = new TemporaryDirectory();
+    await using skiff = new Skiff(["--port=0", directory.path]);
+    const port = await skiff.listening();
+    const text = async () => {
+      const reply = request(port, "GET", "/a.txt");
+      return (await within(reply, "a reply")).body;
+    };
+    assertEquals(await text(), "before");
+    const args = [elsewhere.join("fifo")];
+    assertEquals((await new Deno.Command(mkfifo, { args }).output()).code, 0);
+    Deno.linkSync(elsewhere.join("fifo"), directory.join("fifo"));
+    // Until the runtime waits for it, and has had the time to tell that it came and went.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    Deno.removeSync(directory.join("fifo"));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await skiff.reload();
+    assertEquals(await text(), "before");
+    await skiff.reload();
+    assertEquals(await text(), "before");
+    skiff.signal("SIGTERM");
+    assertEquals(await skiff.ended(), 0);
+  },
+);

@@ -32,8 +32,13 @@ export class StuckError extends Error {
   }
 }
 
+/** How long the runtime may take to tell of a change, in ms. */
+const TELLING_MS = 250;
+
 /** Watches that have begun and not ended. */
 const begun = new Set<RuntimeWatch>();
+/** When the runtime last told of a change or began a watch, in ms since the epoch: all before it has been told. */
+let answeredAt = 0;
 let isStuck = false;
 
 /** Directories that are watched, by their real paths. */
@@ -62,20 +67,28 @@ export class RuntimeWatch implements EventSource {
     );
     begunHere.move();
     begun.add(this);
+    answeredAt = Date.now();
   }
 
   [Symbol.asyncIterator](): AsyncIterator<WatchEvent> {
-    const [first, second] = this.#watchers;
+    const [first, second] = this.#watchers.map(noted);
     return second === undefined
-      ? first![Symbol.asyncIterator]()
+      ? first!
       : merge(first!, ownEvents(second, this.#paths.branches));
   }
 
-  /** Whether something is in the directories that the runtime may be waiting for. */
-  get hasSpecialEntry(): boolean {
+  /**
+   * Whether the runtime may be waiting: something special is in the directories, or has been, as it did not tell that
+   * names came or went.
+   */
+  get mayBeStuck(): boolean {
     const { trees, branches } = this.#paths;
-    return trees.some((path) => hasSpecialEntry(path, true)) ||
-      branches.some((path) => hasSpecialEntry(path, false));
+    const isUntold = (path: string) => {
+      const changedAt = Deno.lstatSync(path).mtime?.getTime() ?? 0;
+      return changedAt > answeredAt && changedAt < Date.now() - TELLING_MS;
+    };
+    return trees.some((path) => hasSpecialEntry(path, true, isUntold)) ||
+      branches.some((path) => hasSpecialEntry(path, false, isUntold));
   }
 
   /** Ends the watch; or leaves it open, if the runtime would wait. */
@@ -89,6 +102,16 @@ export class RuntimeWatch implements EventSource {
   /** Leaves the watch open: the runtime may be waiting, and is not asked again in this thread. */
   abandon(): void {
     isStuck = true;
+  }
+}
+
+/** Passes on what a watch of the runtime tells, and notes when. */
+async function* noted(
+  events: AsyncIterable<WatchEvent>,
+): AsyncGenerator<WatchEvent, void> {
+  for await (const event of events) {
+    answeredAt = Date.now();
+    yield event;
   }
 }
 
@@ -125,7 +148,7 @@ function merge<T>(
 }
 
 function canBeAsked(): boolean {
-  isStuck ||= [...begun].some((watch) => watch.hasSpecialEntry);
+  isStuck ||= [...begun].some((watch) => watch.mayBeStuck);
   return !isStuck;
 }
 
@@ -134,11 +157,16 @@ export function isSpecial(entry: Deno.DirEntry): boolean {
   return !entry.isFile && !entry.isDirectory && !entry.isSymlink;
 }
 
-/** Whether something special is in a directory, or below it. Follows no links. */
-export function hasSpecialEntry(path: string, isRecursive: boolean): boolean {
+/** Whether something special is in a directory, or below it, or in one that `isSuspect`. Follows no links. */
+export function hasSpecialEntry(
+  path: string,
+  isRecursive: boolean,
+  isSuspect: (directory: string) => boolean = () => false,
+): boolean {
   const directories = [path];
   for (const directory of directories) {
     try {
+      if (isSuspect(directory)) return true;
       for (const entry of Deno.readDirSync(directory)) {
         if (isSpecial(entry)) return true;
         if (!isRecursive || !entry.isDirectory) continue;
