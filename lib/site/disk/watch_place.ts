@@ -17,10 +17,7 @@ import {
  */
 export const WATCHED_DIRECTORIES_MAX = 20_000;
 
-/**
- * Most files and directories of a site that is watched: to begin takes 3 to 4 ms for each 1,000, and each of two walks as
- * long.
- */
+/** Most files and directories of a site that is watched: to begin takes 3 to 4 ms for each 1,000, and a walk as long. */
 export const WATCHED_ENTRIES_MAX = 200_000;
 
 /**
@@ -31,6 +28,9 @@ export const DIRECT_DIRECTORIES_MAX = 5000;
 
 /** Most files and directories that are watched in this thread, because the runtime looks at each of them in that call. */
 export const DIRECT_ENTRIES_MAX = 20_000;
+
+/** The clock of the file system may be this much behind, in ms. */
+const COARSE_MS = 20;
 
 /** Entries to examine before letting other work run. */
 const WALK_STEP = 500;
@@ -45,6 +45,8 @@ export const WATCHED_PARTS_MAX = 32;
 export interface WatchPlace extends WatchedPaths {
   /** In this thread, or in one of its own. */
   readonly thread: "here" | "worker";
+  /** All directories of it, if they were walked through. */
+  readonly directories?: readonly string[];
 }
 
 /** A directory of a site. */
@@ -91,16 +93,43 @@ export async function placeForAll(
     thread: isSmall ? "here" : "worker",
     trees: parts.filter(({ isBranch }) => !isBranch).map(pathOf),
     branches: parts.filter(({ isBranch }) => isBranch).map(pathOf),
+    directories: directories.map(pathOf),
   };
 }
 
-/** Whether a link to a directory has come since a place was found: if before the watch, the runtime has followed it. */
+/**
+ * Whether a link to a directory has come since a place was searched for, in ms since the epoch: if before the watch, the
+ * runtime has followed it. Walks again only if names have come or gone.
+ */
 export async function hasNewBranch(
   root: string,
-  { branches }: WatchPlace,
+  { branches, directories = [] }: WatchPlace,
+  since: number,
 ): Promise<boolean> {
+  if (!await haveNamesChanged(directories, since)) return false;
   const place = await placeForAll(root);
   return place?.branches.every((path) => branches.includes(path)) !== true;
+}
+
+async function haveNamesChanged(
+  directories: readonly string[],
+  since: number,
+): Promise<boolean> {
+  for (const [index, path] of directories.entries()) {
+    if (index % WALK_STEP === WALK_STEP - 1) await pause();
+    const changed = modifiedAt(path);
+    if (changed === undefined || changed >= since - COARSE_MS) return true;
+  }
+  return false;
+}
+
+/** When names last came or went in a directory, in ms since the epoch; undefined if it is gone. */
+function modifiedAt(path: string): number | undefined {
+  try {
+    return Deno.lstatSync(path).mtime?.getTime();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Notes that a link to a directory is in a directory. */

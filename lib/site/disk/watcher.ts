@@ -157,13 +157,14 @@ export class Watcher implements Changes {
     let rest = RETRY_MS;
     try {
       const real = Deno.realPathSync(this.#path);
+      const since = Date.now();
       const began = performance.now();
       const place = this.#options.namesOnly
         ? placeForNames(real)
         : await placeForAll(real);
       const took = performance.now() - began;
       if (place === undefined) rest = Math.max(rest, WALK_REST_FACTOR * took);
-      else if (!this.#isClosed) await this.#watch(real, place);
+      else if (!this.#isClosed) await this.#watch(real, place, since);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return;
       this.#lose(`Cannot watch the site for changes: ${messageOf(error)}`);
@@ -173,14 +174,13 @@ export class Watcher implements Changes {
     }
   }
 
-  async #watch(real: string, place: WatchPlace): Promise<void> {
+  async #watch(real: string, place: WatchPlace, since: number): Promise<void> {
     // A directory that replaces this one in the meantime has another identity than the path has later.
     const identity = identityOf(real);
     const hasBranches = place.branches.length > 0 && !this.#options.namesOnly;
     const branches = hasBranches ? new Branches(place) : undefined;
     const source = await this.#open(real, place);
-    const mayHaveFollowed = !this.#options.namesOnly &&
-      await hasNewBranch(real, place);
+    const mayHaveFollowed = await hasNewBranch(real, place, since);
     this.#hasFollowed ||= mayHaveFollowed;
     const isWhole = !mayHaveFollowed && branches?.areWatched() !== false;
     if (this.#isClosed || !isWhole) return source.close();
