@@ -65,8 +65,8 @@ interface Identity {
 
 /** Tells about changes below a directory, from the events of the system. */
 export class Watcher implements Changes {
-  /** Resolves when the first attempt to watch has succeeded or failed. */
-  readonly started: Promise<void>;
+  /** Resolves when the last attempt to watch has succeeded or failed, and new directories are searched. */
+  started: Promise<void>;
   onChange: Changes["onChange"] = () => {};
   readonly #listeners = new Set<() => void>();
   readonly #path: string;
@@ -240,16 +240,16 @@ export class Watcher implements Changes {
       const hasCome = kind === "create" || kind === "rename";
       if (hasCome && !this.#options.namesOnly && isDirectory(path)) {
         if (this.#branches?.has(path)) return this.#restart(Date.now());
-        void this.#examine(path);
+        this.started = this.#examine(path, this.started);
       }
     }
   }
 
   /** Trusts nothing until a new directory was searched for links. Restarts the watch if it may have some. */
-  async #examine(path: string): Promise<void> {
+  async #examine(path: string, before: Promise<void>): Promise<void> {
     const source = this.#source;
     this.#unexamined++;
-    const place = await placeForAll(path);
+    const [place] = await Promise.all([placeForAll(path), before]);
     this.#unexamined--;
     // One that cannot be watched may have them as well.
     const mayHaveLinks = place?.branches.length !== 0;
@@ -342,7 +342,7 @@ export class Watcher implements Changes {
 
   #retry(now: number): void {
     if (this.#isClosed || this.#isStarting || now < this.#retryAt) return;
-    void this.#start();
+    this.started = this.#start();
   }
 
   #lose(text: string): void {
