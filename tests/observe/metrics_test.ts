@@ -368,16 +368,7 @@ Deno.test("watchLag() tells of a long halt soon, and of a calm second after it",
 
 Deno.test("setCache() counts what older releases answered, from one isolate to the next", () => {
   const memory = metricMemory(1);
-  const cache = {
-    hits: 0,
-    misses: 0,
-    evictions: 0,
-    bytes: 0,
-    entries: 0,
-    openFiles: 0,
-    changes: 0,
-    watched: 0,
-  };
+  const { cache } = readMetrics(memory, FACTS);
   const hitsAfter = (olderHits: number[]) => {
     new Metrics(memory, 0).setCache({ ...cache, olderHits });
     return readMetrics(memory, FACTS).cache.olderHits;
