@@ -3,6 +3,12 @@ import { request, TemporaryDirectory, within } from "../helpers.ts";
 import { testAgainst } from "../programs.ts";
 import { Skiff } from "../skiff.ts";
 
+/** The text of /a.txt, as skiff serves it in time. */
+async function textAt(port: number): Promise<string> {
+  const reply = request(port, "GET", "/a.txt");
+  return (await within(reply, "a reply")).body;
+}
+
 testAgainst(
   "mkfifo",
   "a FIFO that appears in the site does not stop the program",
@@ -10,11 +16,7 @@ testAgainst(
     using directory = new TemporaryDirectory({ "a.txt": "before" });
     await using skiff = new Skiff(["--port=0", directory.path]);
     const port = await skiff.listening();
-    const text = async () => {
-      const reply = request(port, "GET", "/a.txt");
-      return (await within(reply, "a reply")).body;
-    };
-    assertEquals(await text(), "before");
+    assertEquals(await textAt(port), "before");
     const args = [directory.join("fifo")];
     const { success } = await new Deno.Command(mkfifo, { args }).output();
     assertEquals(success, true);
@@ -24,7 +26,7 @@ testAgainst(
       const end = Date.now() + 2_000;
       let last = "";
       while (Date.now() < end) {
-        last = await text();
+        last = await textAt(port);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
       assertEquals(last, content);
@@ -46,8 +48,7 @@ testAgainst(
     const args = [directory.join("fifo")];
     assertEquals((await new Deno.Command(mkfifo, { args }).output()).code, 0);
     await skiff.reload();
-    const reply = request(port, "GET", "/a.txt");
-    assertEquals((await within(reply, "a reply")).body, "before");
+    assertEquals(await textAt(port), "before");
     await skiff.reload();
     skiff.signal("SIGTERM");
     assertEquals(await skiff.ended(), 0);
@@ -62,11 +63,7 @@ testAgainst(
     using elsewhere = new TemporaryDirectory();
     await using skiff = new Skiff(["--port=0", directory.path]);
     const port = await skiff.listening();
-    const text = async () => {
-      const reply = request(port, "GET", "/a.txt");
-      return (await within(reply, "a reply")).body;
-    };
-    assertEquals(await text(), "before");
+    assertEquals(await textAt(port), "before");
     const args = [elsewhere.join("fifo")];
     assertEquals((await new Deno.Command(mkfifo, { args }).output()).code, 0);
     Deno.linkSync(elsewhere.join("fifo"), directory.join("fifo"));
@@ -75,9 +72,9 @@ testAgainst(
     Deno.removeSync(directory.join("fifo"));
     await new Promise((resolve) => setTimeout(resolve, 500));
     await skiff.reload();
-    assertEquals(await text(), "before");
+    assertEquals(await textAt(port), "before");
     await skiff.reload();
-    assertEquals(await text(), "before");
+    assertEquals(await textAt(port), "before");
     skiff.signal("SIGTERM");
     assertEquals(await skiff.ended(), 0);
   },

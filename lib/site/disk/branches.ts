@@ -6,6 +6,7 @@
  */
 
 import { dirname } from "@std/path/dirname";
+import { identityOf } from "./identity.ts";
 import type { WatchedPaths } from "./runtime_watch.ts";
 
 /** The branches of a watched site. */
@@ -46,15 +47,5 @@ function directoriesIn(path: string): string[] {
     );
   } catch {
     return [];
-  }
-}
-
-/** Identifies a directory, to recognize that another one has taken its path; undefined if nothing is there. */
-function identityOf(path: string): string | undefined {
-  try {
-    const { dev, ino, birthtime } = Deno.lstatSync(path);
-    return `${dev} ${ino} ${birthtime?.getTime()}`;
-  } catch {
-    return undefined;
   }
 }

@@ -83,12 +83,14 @@ export class RuntimeWatch implements EventSource {
    */
   get mayBeStuck(): boolean {
     const { trees, branches } = this.#paths;
-    const isUntold = (path: string) => {
+    const now = Date.now();
+    const mayHoldUp = (path: string, entries: readonly Deno.DirEntry[]) => {
       const changedAt = Deno.lstatSync(path).mtime?.getTime() ?? 0;
-      return changedAt > answeredAt && changedAt < Date.now() - TELLING_MS;
+      return entries.some(isSpecial) ||
+        changedAt > answeredAt && changedAt < now - TELLING_MS;
     };
-    return trees.some((path) => hasSpecialEntry(path, true, isUntold)) ||
-      branches.some((path) => hasSpecialEntry(path, false, isUntold));
+    return trees.some((path) => someDirectory(path, true, mayHoldUp)) ||
+      branches.some((path) => someDirectory(path, false, mayHoldUp));
   }
 
   /** Ends the watch; or leaves it open, if the runtime would wait. */
@@ -157,20 +159,29 @@ export function isSpecial(entry: Deno.DirEntry): boolean {
   return !entry.isFile && !entry.isDirectory && !entry.isSymlink;
 }
 
-/** Whether something special is in a directory, or below it, or in one that `isSuspect`. Follows no links. */
-export function hasSpecialEntry(
+/** Whether something special is in a directory, or below it. Follows no links. */
+export function hasSpecialEntry(path: string, isRecursive: boolean): boolean {
+  return someDirectory(
+    path,
+    isRecursive,
+    (_path, entries) => entries.some(isSpecial),
+  );
+}
+
+/** Whether a directory, or one below it if `isRecursive`, passes a test of its path and entries. Follows no links. */
+function someDirectory(
   path: string,
   isRecursive: boolean,
-  isSuspect: (directory: string) => boolean = () => false,
+  test: (path: string, entries: readonly Deno.DirEntry[]) => boolean,
 ): boolean {
   const directories = [path];
   for (const directory of directories) {
     try {
-      if (isSuspect(directory)) return true;
-      for (const entry of Deno.readDirSync(directory)) {
-        if (isSpecial(entry)) return true;
-        if (!isRecursive || !entry.isDirectory) continue;
-        directories.push(directory + SEPARATOR + entry.name);
+      const entries = [...Deno.readDirSync(directory)];
+      if (test(directory, entries)) return true;
+      if (!isRecursive) continue;
+      for (const { name, isDirectory } of entries) {
+        if (isDirectory) directories.push(directory + SEPARATOR + name);
       }
     } catch {
       // Deleted or unreadable.

@@ -8,6 +8,7 @@
 import { SEPARATOR } from "@std/path/constants";
 import { Branches } from "./branches.ts";
 import type { ChangeKind, Changes } from "./changes.ts";
+import { identityOf } from "./identity.ts";
 import {
   type EventSource,
   RuntimeWatch,
@@ -57,12 +58,6 @@ export interface WatcherOptions {
   readonly open?: (path: string) => EventSource;
 }
 
-/** A directory as the system identifies it. */
-interface Identity {
-  readonly dev: number;
-  readonly ino: number | null;
-}
-
 /** Tells about changes below a directory, from the events of the system. */
 export class Watcher implements Changes {
   /** Resolves when the last attempt to watch has succeeded or failed, and new directories are searched. */
@@ -79,7 +74,7 @@ export class Watcher implements Changes {
   /** New directories that skiff still searches for links to directories. */
   #unexamined = 0;
   #realPath = "";
-  #identity: Identity | undefined;
+  #identity: string | undefined;
   #isClosed = false;
   #isStarting = false;
   #retryAt = 0;
@@ -115,7 +110,8 @@ export class Watcher implements Changes {
     }
     const age = now - this.#rootCheckedAt;
     if (age >= 0 && age < ROOT_MS) return this.#isCertain;
-    if (!isSame(identityOf(this.#path), this.#identity)) {
+    const identity = identityOf(this.#path, Deno.statSync);
+    if (identity === undefined || identity !== this.#identity) {
       this.#restart(now);
       return false;
     }
@@ -380,19 +376,6 @@ function isDirectory(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function identityOf(path: string): Identity | undefined {
-  try {
-    const { dev, ino, isDirectory } = Deno.statSync(path);
-    return isDirectory ? { dev, ino } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isSame(a: Identity | undefined, b: Identity | undefined): boolean {
-  return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
 }
 
 function messageOf(error: unknown): string {

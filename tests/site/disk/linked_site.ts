@@ -4,9 +4,9 @@
  * @module
  */
 
-import { DirectorySite } from "../../../lib/site/disk/directory.ts";
-import { DIRECTORY_DEFAULTS } from "../../../lib/site/disk/directory_options.ts";
+import type { DirectorySite } from "../../../lib/site/disk/directory.ts";
 import { Watcher } from "../../../lib/site/disk/watcher.ts";
+import { watchedSite } from "./watched_site.ts";
 import { TemporaryDirectory, until } from "../../helpers.ts";
 
 /** A site with links to directories that the system watches. */
@@ -30,16 +30,7 @@ export class LinkedSite implements Disposable {
     this.watcher = new Watcher(this.root, {
       onLoss: (text) => this.losses.push(text),
     });
-    this.site = new DirectorySite(this.root, {
-      ...DIRECTORY_DEFAULTS,
-      compress: false,
-      changes: this.watcher,
-    });
-    const { onChange } = this.watcher;
-    this.watcher.onChange = (path, kind) => {
-      this.told.push(path);
-      onChange(path, kind);
-    };
+    this.site = watchedSite(this.root, this.watcher, this.told);
     this.#age(this.root);
   }
 

@@ -214,6 +214,14 @@ testWith(
   },
 );
 
+/** Another watcher of a site, and what it tells. */
+function watcherOf({ root }: LinkedSite) {
+  const watcher = new Watcher(root, { onLoss: () => {} });
+  const told: (string | undefined)[] = [];
+  watcher.onChange = (path) => told.push(path);
+  return [watcher, told] as const;
+}
+
 testWith(
   CAN_WATCH,
   "a link that comes as the watch begins hides no change",
@@ -227,10 +235,8 @@ testWith(
       return watchFs(...args);
     };
     try {
-      const watcher = new Watcher(site.root, { onLoss: () => {} });
+      const [watcher, told] = watcherOf(site);
       await watcher.started;
-      const told: (string | undefined)[] = [];
-      watcher.onChange = (path) => told.push(path);
       const later = Date.now() + 3_600_000;
       await until(() => watcher.trusts(later), "the watch");
       site.write("/v2/x.txt", "later");
@@ -276,9 +282,7 @@ testWith(
     const path = `${site.root}/v1/many`;
     Deno.mkdirSync(path);
     using _crowd = new CrowdedDirectory(path, DIRECT_ENTRIES_MAX, "file");
-    const watcher = new Watcher(site.root, { onLoss: () => {} });
-    const told: (string | undefined)[] = [];
-    watcher.onChange = (path) => told.push(path);
+    const [watcher, told] = watcherOf(site);
     await until(() => watcher.trusts(Date.now()), "the watch");
     for (const path of ["/a.txt", "/d/b.txt", "/d/e/c.txt", "/v1/many/new"]) {
       site.write(path, "later");

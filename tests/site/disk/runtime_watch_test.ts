@@ -24,9 +24,6 @@ testWith(
     assertEquals(hasSpecialEntry(directory.path, false), false);
     assertEquals(hasSpecialEntry(directory.join("a/b"), false), true);
     assertEquals(hasSpecialEntry(directory.join("missing"), true), false);
-    const isBelow = (path: string) => path === directory.join("a");
-    assertEquals(hasSpecialEntry(directory.path, false, isBelow), false);
-    assertEquals(hasSpecialEntry(directory.join("a"), false, isBelow), true);
   },
 );
 

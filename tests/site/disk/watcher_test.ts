@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { symlinkSync } from "node:fs";
-import { DirectorySite } from "../../../lib/site/disk/directory.ts";
-import { DIRECTORY_DEFAULTS } from "../../../lib/site/disk/directory_options.ts";
+import type { DirectorySite } from "../../../lib/site/disk/directory.ts";
 import {
   WATCHED_DIRECTORIES_MAX,
   WATCHED_ENTRIES_MAX,
@@ -16,6 +15,7 @@ import {
   until,
 } from "../../helpers.ts";
 import { CrowdedDirectory } from "../../crowded_directory.ts";
+import { watchedSite } from "./watched_site.ts";
 import { FakeSource } from "./fake_source.ts";
 
 /** A site on disk that is watched by a fake, or by the system. */
@@ -35,16 +35,7 @@ class Watched implements Disposable {
       onLoss: (text) => this.losses.push(text),
       ...(kind === "fake" ? { open } : {}),
     });
-    this.site = new DirectorySite(this.directory.path, {
-      ...DIRECTORY_DEFAULTS,
-      compress: false,
-      changes: this.watcher,
-    });
-    const { onChange } = this.watcher;
-    this.watcher.onChange = (path, kind) => {
-      this.told.push(path);
-      onChange(path, kind);
-    };
+    this.site = watchedSite(this.directory.path, this.watcher, this.told);
   }
 
   /** Writes a file whose age makes its time final. */
