@@ -14,6 +14,7 @@ import {
   INT31_MAX,
   readUint32,
   writeFrameHead,
+  writeUint32,
 } from "./frames.ts";
 
 /** Identifiers of settings (RFC 9113 §6.5.2; RFC 9218 §2.1 for the last). */
@@ -72,9 +73,9 @@ export type SettingValue = readonly [setting: number, value: number];
 
 /** Makes a SETTINGS frame. */
 export function settingsFrame(values: readonly SettingValue[]): Uint8Array {
-  const payload = values.flatMap(([setting, value]) =>
-    [setting >> 8, setting].concat(uint32(value))
-  );
+  const payload = values.flatMap((
+    [setting, value],
+  ) => [setting >> 8, setting, ...uint32(value)]);
   return makeFrame(FrameType.Settings, 0, 0, payload);
 }
 
@@ -125,7 +126,9 @@ function makeFrame(
   return frame;
 }
 
-/** The four bytes of a 32-bit value. Each number may have higher bits too, which a Uint8Array drops. */
-function uint32(value: number): number[] {
-  return [value >>> 24, value >>> 16, value >>> 8, value];
+/** The four bytes of a 32-bit value. */
+function uint32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  writeUint32(bytes, 0, value);
+  return bytes;
 }
