@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { RANGE_PROBES } from "../../lib/check/probes_range.ts";
-import { testVerdicts } from "./probe_verdicts.ts";
+import { EVERYTHING, testVerdicts } from "./probe_verdicts.ts";
 
 testVerdicts(RANGE_PROBES, [
   [
@@ -56,4 +56,20 @@ Deno.test("probes of ranges call no fault what the standard only recommends", ()
       level === "must" && /invalid range|gets 416|gets no part/.test(title)
     ).map(({ title }) => title);
   assertEquals(titles, []);
+});
+
+Deno.test("probes of ranges do not apply to a file without what they need", () => {
+  const reasonOf = (title: string, parts: Partial<typeof EVERYTHING>) =>
+    RANGE_PROBES.find((each) => each.title === title)!
+      .send({ ...EVERYTHING, ...parts });
+  assertEquals(reasonOf("the first byte", { hasRanges: false }), {
+    skip: "the server sends no ranges",
+  });
+  assertEquals(reasonOf("206 has the etag of 200", { fields: new Map() }), {
+    skip: "the file has no etag",
+  });
+  assertEquals(
+    reasonOf("If-Range with the ETag sends the part", { etag: 'W/"e"' }),
+    { skip: "the file has only a weak ETag" },
+  );
 });
