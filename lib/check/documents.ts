@@ -39,8 +39,8 @@ export interface OpenedAnswer extends Answer {
 /** The kinds of documents, and how each is read. */
 const PARSERS = {
   page: parsePage,
-  // It needs neither a title nor a language, and no links lead to its parts.
-  drawing: (text) => ({ ...parsePage(text), ids: [], defects: [] }),
+  // It needs neither a title nor a language.
+  drawing: (text) => ({ ...parsePage(text), defects: [] }),
   style: (text) => parsedDocument(cssReferences(text)),
   feed: parseFeed,
   manifest: parseManifest,
