@@ -109,8 +109,8 @@ export async function buildPlan(
 }
 
 /** Says which directories need a password, while nothing in them does. */
-function openDirectories({ options, root, kind }: Plan): string[] {
-  if (options.authFile === undefined || kind !== "directory") return [];
+function openDirectories({ options, root }: Plan): string[] {
+  if (options.authFile === undefined) return [];
   return shallowPaths(options.authPaths)
     .filter((path) => isDirectoryAt(join(root, path)))
     .map((path) =>
