@@ -83,6 +83,8 @@ const LINES: readonly (readonly [
   ['{"method":"GET","target":"/a"}', undefined],
   ['{"method":"GET","target":null,"status":400}', undefined],
   ['{"method":"GET","target":"/a","status":-1}', undefined],
+  ['{"method":"GET","target":"/a","status":true}', undefined],
+  ['{"method":"GET","target":"/a","status":""}', undefined],
   ['{"method":"GET","target":"/a","status":1e999}', undefined],
   ['{"method":', undefined],
   ["{}", undefined],
