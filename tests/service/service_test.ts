@@ -296,8 +296,10 @@ testWith(
       for (let round = 0; round < 2; round++) {
         for (let i = 0; i < 5; i++) await request(server.port, "GET", "/a.txt");
         server.service.reload(plan);
-        const { hits, misses } = server.service.cacheStatistics();
+        const { hits, misses, entries } = server.service.cacheStatistics();
         sums.push(hits + misses);
+        // The cache of the plan before is gone.
+        assertEquals(entries, 0);
       }
     }
     assert(sums[0]! >= 5 && sums[1]! >= sums[0]! + 5, `${sums}`);
