@@ -1,11 +1,14 @@
+import { gzipSync } from "node:zlib";
 import { assertEquals, assertRejects } from "@std/assert";
 import {
   DIRECTORIES_MAX,
   FILES_MAX,
   openCheckedSite,
 } from "../../lib/service/checked_site.ts";
+import { CODINGS } from "../../lib/http/coding.ts";
 import { prepareRoot } from "../../lib/service/open_site.ts";
 import type { Plan } from "../../lib/service/plan.ts";
+import { DECODED_BYTES_MAX } from "../../lib/site/disk/decoder.ts";
 import { HAS_FILES, TemporaryDirectory, testWith } from "../helpers.ts";
 import { IS_UNIX } from "../place.ts";
 import { archiveOf, fileOf } from "../site/bundle/bundle_forge.ts";
@@ -111,6 +114,28 @@ testWith(
     assertEquals(site.isProtected("/private/a.txt"), true);
     assertEquals(site.isProtected("/index.html"), false);
     assertEquals((await site.open("/private/a.txt", "asset")).status, 200);
+  },
+);
+
+testWith(
+  HAS_FILES,
+  "openCheckedSite() compares no file that is too large to decode",
+  async () => {
+    const other = new Uint8Array(gzipSync("other"));
+    using directory = new TemporaryDirectory({
+      "large.txt": "",
+      "large.txt.gz": other,
+      "small.txt": "",
+      "small.txt.gz": other,
+    });
+    Deno.truncateSync(directory.join("large.txt"), DECODED_BYTES_MAX + 1);
+    for (const { name } of Deno.readDirSync(directory.path)) {
+      Deno.utimeSync(directory.join(name), 1e9, 1e9);
+    }
+    using site = await openCheckedSite(planFor(directory.path));
+    const gzip = CODINGS.find(({ suffix }) => suffix === ".gz")!;
+    assertEquals(await site.compare("/small.txt", gzip), "different");
+    assertEquals(await site.compare("/large.txt", gzip), "equal");
   },
 );
 
