@@ -1,4 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { UsageError } from "../../lib/cli/options.ts";
 import { checkServer } from "../../lib/service/check_server.ts";
 import { StartError } from "../../lib/service/startup.ts";
@@ -62,6 +64,25 @@ testWith(
       StartError,
       "Cannot probe",
     );
+  },
+);
+
+testWith(
+  HAS_NETWORK,
+  "checkServer() takes a reset for the end of a connection",
+  async () => {
+    const server = createServer((socket) => {
+      socket.once("data", () => socket.resetAndDestroy());
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    await assertRejects(
+      () => checkServer(`http://127.0.0.1:${port}/`, []),
+      StartError,
+      "it sends no valid response",
+    );
+    server.close();
+    await once(server, "close");
   },
 );
 
