@@ -49,3 +49,13 @@ for (const [preview, options, varies, control, lines] of POLICIES) {
     assertEquals(made.fields, lines);
   });
 }
+
+Deno.test("policyOf() offers a ZIP file of all but a ZIP file", () => {
+  const offers = (kind: Plan["kind"], zip: boolean) =>
+    policyOf({ ...planFor("/", { options: { zip } }), kind }, NO_RULES)
+      .options.zip;
+  assertEquals(offers("directory", true), true);
+  assertEquals(offers("archive", true), true);
+  assertEquals(offers("zip", true), false);
+  assertEquals(offers("directory", false), false);
+});
