@@ -93,6 +93,23 @@ Deno.test("ZipSite takes only stored files for encodings of a file", () => {
   assertEquals(found.codings.map(({ token }) => token), ["gzip"]);
 });
 
+Deno.test("ZipSite sends a deflated file as gzip beside its encodings, unless one is gzip", () => {
+  for (
+    const [sibling, codings] of [["br", "br gzip"], ["gz", "gzip"]] as const
+  ) {
+    const site = siteOf([
+      { name: "a.css", content: "", method: 8 },
+      { name: `a.css.${sibling}`, content: "b" },
+    ]);
+    const found = site.lookup("/a.css", NOW);
+    assert(found.kind === "file");
+    const tokens = found.encoded.map(({ coding }) => coding!.token);
+    assertEquals(tokens.join(" "), codings);
+    assertEquals(found.encoded[0]!.length, 1);
+    assertEquals(found.identity, undefined);
+  }
+});
+
 Deno.test("ZipSite never gives a missing public file a protected encoding", () => {
   const site = siteOf([
     { name: "a.css.br", content: "b" },
