@@ -65,10 +65,10 @@ export class Trust {
   confirm(path: string, entry: Entry, now: number): void {
     entry.epoch = UNTRUSTED;
     const { resource, version, versionPath } = entry;
-    const isPlain = resource.kind === "file" && resource.realPath === path &&
+    const mayTrust = resource.kind === "file" && resource.realPath === path &&
       version !== undefined && versionPath === undefined &&
       !entry.mayChangeUnseen && !entry.hasOtherNames;
-    if (!isPlain || !this.#changes.trusts(now)) return;
+    if (!mayTrust || !this.#changes.trusts(now)) return;
     if (!this.#isPlain(path, now)) return;
     entry.epoch = this.#epoch;
     for (let at = path.lastIndexOf("/"); at > 0;) {
